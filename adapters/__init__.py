@@ -1,0 +1,1 @@
+"""Who wakes us: platforms, the console, the web, the clock."""

@@ -1,0 +1,121 @@
+"""The discord.py client: any API address, raw payloads in the order they came, no pings."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Route
+
+from adapters.discord.translate import Json
+from adapters.failures import failure
+from bot.config import DiscordSettings
+
+log = structlog.get_logger("bywalec.discord")
+IDENTIFY_EVERY_S = 5.0
+_LONGEST_RATE_LIMIT_S = 30.0
+_RECONNECT_EVERY_S = 2.0
+# What we take instead of discord.py, and what we take after it has brought its picture of servers up to date.
+_OURS = (
+    *("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"),
+    *("GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE"),
+)
+_SHARED = ("READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")
+Hear = Callable[[str, Json], None]
+
+
+class _Http(HTTPClient):
+    """discord.py's requests to another base address, for this client alone."""
+
+    api_base_url = ""
+
+    async def request(self, route: Route, **kwargs: Any) -> Any:
+        if route.url.startswith(Route.BASE):
+            route.url = self.api_base_url + route.url.removeprefix(Route.BASE)
+        return await super().request(route, **kwargs)
+
+    async def ws_connect(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
+        """Connect to the gateway that the API names. While it is out of reach, try again: giving up loses the session.
+
+        The caller sets the time limit.
+        """
+        while True:
+            try:
+                return await super().ws_connect(await self._own_gateway(url), compress=compress)
+            except (OSError, aiohttp.ClientError) as error:
+                log.warning("gateway_out_of_reach", error=type(error).__name__)
+                await asyncio.sleep(_RECONNECT_EVERY_S)
+
+    async def _own_gateway(self, url: str) -> str:
+        """Replace the address that discord.py falls back to when a session is lost."""
+        wanted = yarl.URL(url)
+        if wanted.host != DiscordWebSocket.DEFAULT_GATEWAY.host:
+            return url
+        answer = await self.request(Route("GET", "/gateway/bot"))
+        return str(yarl.URL(answer["url"]).with_query(wanted.query))
+
+
+class DiscordClient(discord.AutoShardedClient):
+    """Hands each payload to `hear` at once and in order; keeps servers, channels and its own rights in mind."""
+
+    def __init__(self, settings: DiscordSettings, hear: Hear) -> None:
+        self._api_base_url = settings.api_base_url
+        self._hear = hear
+        self._identifying = asyncio.Lock()
+        self._identified_at = -IDENTIFY_EVERY_S
+        super().__init__(
+            intents=_intents(settings),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.0,
+        )
+
+    def _get_state(self, **options: Any) -> Any:
+        self.http = _Http(self.loop, unsync_clock=True, max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S)
+        self.http.api_base_url = self._api_base_url
+        state = super()._get_state(**options)
+        for name, parse in state.parsers.items():
+            state.parsers[name] = partial(self._parse, name, parse)
+        return state
+
+    def _parse(self, name: str, parse: Callable[[Any], None], data: Any) -> None:
+        """Give a payload to discord.py, to us, or to both. An error in one must not end the connection."""
+        if name not in _OURS:
+            try:
+                parse(data)
+            except Exception as error:
+                log.error("payload_not_understood", payload=name, **failure(error))
+        if name in _OURS or name in _SHARED:
+            self._hear(name, data)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Keep Discord's distance between two IDENTIFYs, without waiting where there was none."""
+        async with self._identifying:
+            await asyncio.sleep(max(0.0, self._identified_at + IDENTIFY_EVERY_S - time.monotonic()))
+            self._identified_at = time.monotonic()
+
+    def may_read(self, guild_id: str, channel_id: str) -> bool:
+        """Whether the bot may see a channel and its history."""
+        guild = self.get_guild(int(guild_id))
+        channel = None if guild is None else guild.get_channel_or_thread(int(channel_id))
+        if guild is None or channel is None or guild.me is None:
+            return False
+        rights = channel.permissions_for(guild.me)
+        return rights.view_channel and rights.read_message_history
+
+
+def _intents(settings: DiscordSettings) -> discord.Intents:
+    intents = discord.Intents.none()
+    intents.guilds = intents.messages = intents.guild_reactions = True
+    intents.members = settings.members_intent
+    intents.message_content = settings.message_content_intent
+    return intents

@@ -1,0 +1,109 @@
+"""Buttons and modals: their payloads, and the custom ids that carry all they need over a restart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.discord.interactions import marked_person
+from adapters.discord.translate import Json
+from bot.commands import Param, TextParam, WordParam
+from bot.events import Person
+from bot.replies import ButtonStyle
+from messages.render import RenderedButton
+
+_ROW, _BUTTON, _TEXT_INPUT, _LABEL = 1, 2, 4, 18
+_ONE_LINE = 1
+_STYLES = {ButtonStyle.PLAIN: 2, ButtonStyle.CONFIRM: 3, ButtonStyle.DANGER: 4}
+_MOST_ROWS, _MOST_IN_ROW = 5, 5
+_BUTTON_LABEL, _TITLE, _INPUT_LABEL, _CUSTOM_ID = 80, 45, 45, 100
+_ANSWER_LIMIT = 400
+
+# Kinds of custom ids: a press; a press that asks first, with its question; the answer to it; a menu's missing values.
+_PRESS, _ASK, _ANSWER, _MENU = "b:", "a:", "m:", "c:"
+ANSWER_INPUT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button that was pressed, or the answer to what it asked."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A button that opens a modal with one question."""
+
+    token: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuValues:
+    """A submitted modal with the values that a context menu's command still needed."""
+
+    command: str
+    parameter: str
+    person: Person
+
+
+def rows_of(rows: Sequence[Sequence[RenderedButton]]) -> list[Json]:
+    """Return action rows. A button without a token leads to another platform's private chat and is left out."""
+    shown: list[list[Json]] = []
+    for row in rows:
+        buttons = [_button(button) for button in row if button.token]
+        shown += [buttons[start : start + _MOST_IN_ROW] for start in range(0, len(buttons), _MOST_IN_ROW)]
+    return [{"type": _ROW, "components": buttons} for buttons in shown[:_MOST_ROWS]]
+
+
+def _button(button: RenderedButton) -> Json:
+    if button.asks is None:
+        custom_id = _PRESS + button.token
+    else:
+        custom_id = f"{_ASK}{button.token}:{button.asks}"[:_CUSTOM_ID]
+    label = button.label[:_BUTTON_LABEL]
+    return {"type": _BUTTON, "style": _STYLES[button.style], "label": label, "custom_id": custom_id}
+
+
+def read_custom_id(custom_id: str) -> Pressed | Asking | MenuValues | None:
+    """Return what a custom id of ours says, None for any other."""
+    kind, rest = custom_id[:2], custom_id[2:]
+    if kind in (_PRESS, _ANSWER):
+        return Pressed(rest)
+    if kind == _ASK:
+        token, _, question = rest.partition(":")
+        return Asking(token, question)
+    if kind == _MENU:
+        command, parameter, user_id, is_bot, name = rest.split(":", 4)
+        return MenuValues(command, parameter, marked_person(user_id, name, is_bot=is_bot == "1"))
+    return None
+
+
+def question_modal(asking: Asking, message: Json) -> Json:
+    """Return the modal that a button opens, titled like the button."""
+    parts = [part for row in message.get("components") or [] for part in row.get("components") or []]
+    labels = [part["label"] for part in parts if part.get("custom_id", "").startswith(_ASK + asking.token)]
+    title = labels[0] if labels else asking.question
+    inputs = [_text_input(ANSWER_INPUT, asking.question, _ANSWER_LIMIT, is_required=True)]
+    return {"title": title[:_TITLE], "custom_id": _ANSWER + asking.token, "components": inputs}
+
+
+def menu_modal(command: str, title: str, asked: Sequence[tuple[Param, str]], parameter: str, person: Person) -> Json:
+    """Return the modal that asks for what a context menu's click does not say; `asked` is (parameter, label)."""
+    carried = [command, parameter, person.identity.user_id, str(int(person.is_bot)), person.name]
+    inputs = [_text_input(param.name, label, _limit(param), is_required=param.required) for param, label in asked]
+    return {"title": title[:_TITLE], "custom_id": (_MENU + ":".join(carried))[:_CUSTOM_ID], "components": inputs}
+
+
+def _limit(param: Param) -> int:
+    return param.limit if isinstance(param, TextParam | WordParam) else 64
+
+
+def _text_input(custom_id: str, label: str, limit: int, *, is_required: bool) -> Json:
+    component = {
+        "type": _TEXT_INPUT,
+        "custom_id": custom_id,
+        "style": _ONE_LINE,
+        "required": is_required,
+        "max_length": limit,
+    }
+    return {"type": _LABEL, "label": label[:_INPUT_LABEL], "component": component}

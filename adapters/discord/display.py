@@ -1,0 +1,45 @@
+"""Replies as Discord messages: short ones as they are, longer ones as an embed, buttons below."""
+
+from typing import Any
+
+from adapters.discord.controls import rows_of
+from adapters.discord.markup import DiscordMarkdown, keep_numbers
+from bot.names import ELLIPSIS
+from bot.replies import Reply
+from messages.render import Renderer
+
+_CONTENT_LIMIT, _EMBED_LIMIT = 2000, 4096
+_LINES_OF_AN_EMBED = 4
+_COLOUR = 0x5B6770
+_SILENT = {"parse": list[str]()}
+
+
+class Display:
+    """Renders replies into message bodies that notify nobody."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._markup = DiscordMarkdown()
+
+    def body(self, reply: Reply) -> dict[str, Any]:
+        """Return a message body that also replaces whatever an edited message held."""
+        rendered = self._renderer.render(reply, self._markup)
+        text = keep_numbers(rendered.text)
+        is_long = text.count("\n") + 1 >= _LINES_OF_AN_EMBED or len(text) > _CONTENT_LIMIT
+        embeds = [{"description": clip(text, _EMBED_LIMIT), "color": _COLOUR}] if is_long else []
+        return {
+            "content": "" if is_long else text,
+            "embeds": embeds,
+            "components": rows_of(rendered.rows),
+            "allowed_mentions": _SILENT,
+        }
+
+
+def clip(text: str, limit: int) -> str:
+    """Return `text`, cut at the end of a line with an ellipsis where it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind("\n", 0, limit - 1)
+    if end > 0:
+        return f"{text[: end + 1]}{ELLIPSIS}"
+    return text[: limit - 1].rstrip("\\") + ELLIPSIS

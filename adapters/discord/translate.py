@@ -1,0 +1,155 @@
+"""Raw gateway payloads into events: pure functions, one payload in, what happened out.
+
+They raise KeyError, TypeError or ValueError for a payload that does not say what it must.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.events import (
+    Answered,
+    Author,
+    BotPresenceChanged,
+    Identity,
+    MessagePosted,
+    Person,
+    Place,
+    PresenceChanged,
+    ReactionChanged,
+    SpaceRef,
+)
+
+PLATFORM = "discord"
+Json = Mapping[str, Any]
+
+_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+_SAID_BY_PERSON = frozenset({0, 19})  # a message, a reply; all others are announcements of the server's app
+_FORWARD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What translation depends on besides the payload: who we are, what we may read, servers' titles, the time."""
+
+    bot_id: str
+    reads_content: bool
+    titles: Mapping[str, str]
+    now: Callable[[], datetime]
+
+
+def instant_of(snowflake: str) -> datetime:
+    """Return when an id was made."""
+    return _EPOCH + timedelta(milliseconds=int(snowflake) >> 22)
+
+
+def identity_of(user_id: str) -> Identity:
+    """Return the identity behind a user id."""
+    return Identity(PLATFORM, str(int(user_id)))
+
+
+def person_of(user: Json, member: Json | None = None, locale: str | None = None) -> Person:
+    """Return the person a user object describes, by the name they bear in that server."""
+    username = str(user["username"])
+    name = (member or {}).get("nick") or user.get("global_name") or username
+    is_bot = bool(user.get("bot")) or bool(user.get("system"))
+    return Person(identity_of(user["id"]), str(name), username=username, is_bot=is_bot, language=locale)
+
+
+def place_of(data: Json, titles: Mapping[str, str]) -> Place:
+    """Return the place a payload names. A thread is a channel of its own."""
+    return Place(PLATFORM, str(int(data["channel_id"])), _space_of(data.get("guild_id"), titles))
+
+
+def _space_of(guild_id: str | None, titles: Mapping[str, str]) -> SpaceRef | None:
+    return None if guild_id is None else SpaceRef(PLATFORM, str(int(guild_id)), titles.get(str(guild_id), ""))
+
+
+def _server(guild_id: str, titles: Mapping[str, str]) -> Place:
+    """Return the place of what happens to a server as a whole; it bears the id of its first channel and role."""
+    return Place(PLATFORM, str(int(guild_id)), _space_of(guild_id, titles))
+
+
+def posted(message: Json, listener: Listener) -> MessagePosted:
+    """Return a message of a server's channel, without its text."""
+    message_id = str(message["id"])
+    return MessagePosted(
+        event_id=f"m{message_id}",
+        at=instant_of(message_id),
+        place=place_of(message, listener.titles),
+        person=person_of(message["author"], message.get("member")),
+        message_id=message_id,
+        length=len(message["content"]) if listener.reads_content else None,
+        author=_author(message),
+        is_forward=(message.get("message_reference") or {}).get("type") == _FORWARD,
+    )
+
+
+def _author(message: Json) -> Author:
+    if message.get("webhook_id") is not None or message["author"].get("bot"):
+        return Author.BOT
+    return Author.PERSON if message.get("type", 0) in _SAID_BY_PERSON else Author.AUTOMATIC
+
+
+def answered(message: Json, listener: Listener) -> Answered | None:
+    """Return what a message says to us: in private, or in reply to one of our messages."""
+    if _author(message) is not Author.PERSON or not message["content"]:
+        return None
+    replied = message.get("referenced_message") or {}
+    is_reply_to_us = (replied.get("author") or {}).get("id") == listener.bot_id
+    if message.get("guild_id") is not None and not is_reply_to_us:
+        return None
+    message_id = str(message["id"])
+    return Answered(
+        event_id=f"m{message_id}",
+        at=instant_of(message_id),
+        place=place_of(message, listener.titles),
+        person=person_of(message["author"], message.get("member")),
+        text=str(message["content"]),
+    )
+
+
+def reaction(change: Json, listener: Listener, *, is_added: bool) -> ReactionChanged | None:
+    """Return a reaction in a server. A taken back one comes without a name."""
+    if change.get("guild_id") is None:
+        return None
+    at, user_id, message_id = listener.now(), str(change["user_id"]), str(int(change["message_id"]))
+    emoji = str(change["emoji"].get("id") or change["emoji"]["name"])
+    member, author_id = change.get("member"), change.get("message_author_id")
+    return ReactionChanged(
+        event_id=f"r{message_id}:{user_id}:{emoji}:{int(is_added)}:{at.timestamp():.6f}",
+        at=at,
+        place=place_of(change, listener.titles),
+        person=person_of(member["user"], member) if member else Person(identity_of(user_id), ""),
+        message_id=message_id,
+        added=frozenset({emoji} if is_added else ()),
+        removed=frozenset(() if is_added else {emoji}),
+        message_author=None if author_id is None else identity_of(author_id),
+    )
+
+
+def presence(change: Json, listener: Listener, *, is_present: bool) -> PresenceChanged | None:
+    """Return a person's coming to a server or leaving it; what the bot itself does is told elsewhere."""
+    user = change["user"]
+    if user["id"] == listener.bot_id:
+        return None
+    at = listener.now()
+    return PresenceChanged(
+        event_id=f"p{user['id']}:{int(is_present)}:{at.timestamp():.6f}",
+        at=at,
+        place=_server(change["guild_id"], listener.titles),
+        person=person_of(user, change),
+        is_present=is_present,
+    )
+
+
+def bot_presence(guild_id: str, listener: Listener, *, is_present: bool) -> BotPresenceChanged:
+    """Return the bot's coming to a server or leaving it."""
+    at = listener.now()
+    return BotPresenceChanged(
+        event_id=f"own:{int(is_present)}:{at.timestamp():.6f}",
+        at=at,
+        place=_server(guild_id, listener.titles),
+        is_present=is_present,
+    )

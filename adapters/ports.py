@@ -1,0 +1,81 @@
+"""What adapters are given: the app, the outbox and a memory, as protocols that run_bot.py fills in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from bot.commands import CommandSpec
+from bot.events import AppEvent, Identity, Participation
+from bot.replies import Reply, Waiting
+
+
+class App(Protocol):
+    """The handler layer. Every call returns after its effects are committed, and raises TryLater if nothing was."""
+
+    @property
+    def commands(self) -> Sequence[CommandSpec]:
+        """Every command, in the order of the menus."""
+        ...
+
+    async def handle(self, event: AppEvent) -> list[Reply]:
+        """Handle one event; a replay gets the first answer again. Never raises for a bad event: it parks it."""
+        ...
+
+    async def take_part(self, batch: Sequence[Participation]) -> None:
+        """Take messages and reactions of a batch into account, in bulk."""
+        ...
+
+    async def park(self, event_key: str, kind: str, reason: str) -> None:
+        """Give up an event that could not even be read. `reason` holds no chat text."""
+        ...
+
+    async def complete(self, command: str, param: str, typed: str, identity: Identity) -> list[tuple[str, str]]:
+        """Return (label, value) suggestions for a parameter, at most 25."""
+        ...
+
+
+class OutboxPort(Protocol):
+    """Posts waiting for one platform's sender."""
+
+    async def claim(self, platform: str, most: int) -> list[Waiting]:
+        """Take what is due, oldest first."""
+        ...
+
+    async def sent(self, post_id: int, message_id: str) -> None:
+        """It arrived."""
+        ...
+
+    async def later(self, post_id: int, after_s: float, error: str) -> None:
+        """It may be tried again after so many seconds."""
+        ...
+
+    async def dropped(self, post_id: int, error: str) -> None:
+        """It will never arrive."""
+        ...
+
+    async def unknown(self, post_id: int, error: str) -> None:
+        """It may have arrived, and must not be sent twice."""
+        ...
+
+
+class Memory(Protocol):
+    """What an adapter itself needs to remember over a restart."""
+
+    async def get(self, key: str) -> str | None:
+        """Return a small value."""
+        ...
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep a small value."""
+        ...
+
+    async def cursors(self, platform: str) -> Mapping[str, str]:
+        """Return the last committed message id by channel."""
+        ...
+
+    async def save_cursors(self, platform: str, cursors: Iterable[tuple[str, str]]) -> None:
+        """Keep the last committed message ids."""
+        ...
+
+
+class PlatformStopped(Exception):
+    """A platform cannot be served until its owner changes something; the message says what. Others go on."""

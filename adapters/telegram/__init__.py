@@ -1,0 +1,1 @@
+"""Telegram: updates in, replies and posts out."""

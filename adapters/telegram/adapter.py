@@ -1,0 +1,180 @@
+"""The Telegram side of the bot: connects, listens by polling or webhook, answers, posts, and stops in time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+import structlog
+from fastapi import APIRouter
+from pydantic import SecretStr
+from telegram.error import BadRequest, InvalidToken, TelegramError
+
+from adapters.outbox import Sender
+from adapters.pauses import growing_delays, rest
+from adapters.ports import App, Memory, OutboxPort
+from adapters.telegram import menus
+from adapters.telegram.answering import Answers
+from adapters.telegram.background import Background
+from adapters.telegram.client import Client
+from adapters.telegram.drafts import Drafts
+from adapters.telegram.fetching import Fetcher
+from adapters.telegram.intake import Intake
+from adapters.telegram.limits import Limiter, Limits
+from adapters.telegram.places import PLATFORM
+from adapters.telegram.posting import deliver
+from adapters.telegram.rights import Admins
+from adapters.telegram.sending import Messenger
+from adapters.telegram.translate import ALLOWED_UPDATES, Listener
+from adapters.web.telegram import telegram_router
+from bot.config import TelegramSettings
+from bot.errors import TryLater
+from messages.render import Renderer
+
+log = structlog.get_logger("bywalec.telegram")
+T = TypeVar("T")
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 30.0
+_ANSWERS_GRACE_S = 2.5
+_STOP_S = 4.5
+_TOKEN_REFUSED = "Telegram refuses the token; see telegram.token"  # noqa: S105  a sentence
+
+
+class TelegramAdapter:
+    """Runs one Telegram bot. A refused token ends it alone: `run` returns and `stopped_because` says why."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        app: App,
+        outbox: OutboxPort,
+        memory: Memory,
+        renderer: Renderer,
+        now: Callable[[], datetime],
+        limits: Limits = Limits(),
+    ) -> None:
+        self._settings = settings
+        self._app = app
+        self._outbox = outbox
+        self._memory = memory
+        self._renderer = renderer
+        self._now = now
+        self._limits = limits
+        self._client = Client(settings)
+        self._background = Background()
+        self._stopping = asyncio.Event()
+        self._intake: Intake | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.stopped_because: str | None = None
+
+    @property
+    def routers(self) -> list[APIRouter]:
+        """What the web server needs for us: the webhook's route, or nothing when polling."""
+        if self._settings.mode == "polling":
+            return []
+        path = urlsplit(self._settings.webhook_url or "").path or "/"
+        return [telegram_router(path, self._secret, self.receive)]
+
+    async def receive(self, update: object) -> None:
+        """Take an update from the webhook; returns after its commit. Raises TryLater if nothing was done."""
+        if self._intake is None or self._stopping.is_set():
+            raise TryLater
+        await self._intake.take_one(update)
+
+    async def run(self) -> None:
+        """Run until `stop` is called, the task is cancelled or the platform refuses us."""
+        self._running = asyncio.current_task()
+        sending: asyncio.Task[None] | None = None
+        try:
+            sender = await self._connect()
+            if sender is None:
+                return
+            sending = asyncio.create_task(sender.run())
+            self._background.start_idle(self._publish_menus())
+            await self._listen()
+            await asyncio.gather(sender.stop(), self._background.finish(_ANSWERS_GRACE_S))
+        except InvalidToken:
+            self._refused(_TOKEN_REFUSED)
+        finally:
+            self._intake = None
+            self._background.cancel()
+            if sending is not None:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+            await self._client.close()
+
+    async def stop(self) -> None:
+        """Fetch nothing more, finish what is being committed and sent, within five seconds."""
+        self._stopping.set()
+        if self._running is None or self._running.done():
+            return
+        _, late = await asyncio.wait({self._running}, timeout=_STOP_S)
+        for task in late:
+            log.warning("stopped_hard")
+            task.cancel()
+
+    async def _connect(self) -> Sender | None:
+        """Find out who we are, again and again; None if stopped before."""
+        us = await self._until_it_works(self._client.connect)
+        if us is None:
+            return None
+        bot = self._client.bot
+        drafts = Drafts(self._renderer, us.username)
+        messenger = Messenger(bot, drafts, Limiter(self._limits), self._app, self._now)
+        answers = Answers(messenger, drafts, self._background, WeakValueDictionary())
+        listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
+        self._intake = Intake(self._app, listener, Admins(bot), answers, self._stopping)
+        log.info("connected", mode=self._settings.mode)
+        return Sender(PLATFORM, self._outbox, lambda waiting: deliver(waiting, messenger))
+
+    async def _listen(self) -> None:
+        assert self._intake is not None
+        if self._settings.mode == "polling":
+            # A webhook left over from before would make every poll fail.
+            await self._until_it_works(lambda: self._client.bot.delete_webhook(drop_pending_updates=False))
+            await Fetcher(self._client, self._intake, self._stopping).run()
+            return
+        try:
+            await self._until_it_works(self._set_webhook)
+        except BadRequest as error:
+            self._refused(f"Telegram refuses the webhook: {error.message}; see telegram.webhook_url")
+            return
+        await self._stopping.wait()
+
+    async def _set_webhook(self) -> bool:
+        return await self._client.bot.set_webhook(
+            self._settings.webhook_url or "",
+            secret_token=self._secret,
+            allowed_updates=ALLOWED_UPDATES,
+            drop_pending_updates=False,
+        )
+
+    async def _publish_menus(self) -> None:
+        default = self._renderer.language("")
+        await self._until_it_works(lambda: menus.publish(self._client.bot, self._app.commands, self._memory, default))
+
+    async def _until_it_works(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Do it, again after errors that pass; None if stopped before. Raises InvalidToken, BadRequest."""
+        for wait_s in growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S):
+            if self._stopping.is_set():
+                break
+            try:
+                return await work()
+            except (InvalidToken, BadRequest):
+                raise
+            except (TelegramError, TryLater) as error:
+                log.warning("telegram_away", error=type(error).__name__, wait_s=wait_s)
+                await rest(wait_s, self._stopping)
+        return None
+
+    @property
+    def _secret(self) -> str:
+        return (self._settings.webhook_secret or SecretStr("")).get_secret_value()
+
+    def _refused(self, why: str) -> None:
+        self.stopped_because = why
+        log.error("platform_stopped", reason=why)

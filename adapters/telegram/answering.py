@@ -1,0 +1,119 @@
+"""Answers to the one who asked: in private or in the group, as a new message, an edit, an alert or a reaction."""
+
+import asyncio
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+import structlog
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+
+from adapters.pauses import growing_delays
+from adapters.telegram.background import Background
+from adapters.telegram.drafts import Drafts, Target, units
+from adapters.telegram.limits import Crowded
+from adapters.telegram.posting import nobody_there
+from adapters.telegram.sending import ANSWER, Messenger
+from adapters.telegram.translate import Heard
+from bot.events import ButtonPressed, Command, PersonEvent
+from bot.names import clean_name
+from bot.replies import Button, MemberName, Reply, Visibility
+
+log = structlog.get_logger("bywalec.telegram")
+_ALERT_UNITS = 200
+_LINE_STANDS_S = 60.0
+_TRIES = 4
+_FIRST_RETRY_S = 1.0
+_LONGEST_RETRY_S = 8.0
+
+
+class Unreachable(Exception):
+    """The person has not started a chat with the bot, or has blocked it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Sends answers, those of one chat in the order in which they were given."""
+
+    messenger: Messenger
+    drafts: Drafts
+    background: Background
+    turns: WeakValueDictionary[str, asyncio.Lock]
+
+    async def give(self, heard: Heard, replies: list[Reply]) -> None:
+        """Send the replies to an event."""
+        event = heard.event
+        assert isinstance(event, PersonEvent)
+        turn = self.turns.setdefault(event.place.channel_id, asyncio.Lock())
+        if heard.callback_id is not None:
+            replies = await self._receipt(heard.callback_id, event, replies)
+        async with turn:
+            try:
+                for reply in replies:
+                    await self._give_one(heard, event, reply)
+            except Unreachable:
+                await self._ask_to_write(event, replies[0].language)
+
+    async def _receipt(self, callback_id: str, event: PersonEvent, replies: list[Reply]) -> list[Reply]:
+        """Answer a press, with a short private reply as an alert in a group; return the replies still to be sent."""
+        if not event.place.is_private and len(replies) == 1 and _is_bare(replies[0]):
+            text = self.drafts.plain(replies[0])
+            if text and units(text) <= _ALERT_UNITS and await self.messenger.receipt(callback_id, text):
+                return []
+        await self.messenger.receipt(callback_id)
+        return replies
+
+    async def _give_one(self, heard: Heard, event: PersonEvent, reply: Reply) -> None:
+        place = event.place
+        here = Target(place.channel_id, is_group=not place.is_private, thread_id=place.thread_id)
+        noted = heard.message_id if reply.noted and heard.callback_id is None else None
+        if noted is not None and await self.messenger.note(here, noted):
+            return
+        await self._send(reply, _target(heard, event, reply))
+
+    async def _send(self, reply: Reply, target: Target) -> str | None:
+        """Send a reply, again after a network error; an answer twice does less harm than none."""
+        for tries, delay_s in enumerate(growing_delays(_FIRST_RETRY_S, _LONGEST_RETRY_S), start=1):
+            try:
+                return await self.messenger.send(reply, target, ANSWER)
+            except (Forbidden, BadRequest) as error:
+                if not target.is_group and (isinstance(error, Forbidden) or nobody_there(error)):
+                    await self.messenger.unreachable(target, error.message)
+                    raise Unreachable from error
+                log.warning("answer_refused", template=reply.template, error=error.message)
+                return None
+            except (TelegramError, Crowded) as error:
+                if tries >= _TRIES or not isinstance(error, NetworkError):
+                    log.warning("answer_lost", template=reply.template, error=type(error).__name__)
+                    return None
+            await asyncio.sleep(delay_s)
+        raise AssertionError("delays never end")
+
+    async def _ask_to_write(self, event: PersonEvent, language: str) -> None:
+        """Say in the group, without figures, that the answer waits in private; the line goes away after a while."""
+        place = event.place
+        if place.is_private:
+            return
+        person = event.person
+        name = MemberName(clean_name(person.name, person.username or "…"), (person.identity,))
+        button = Button("start_chat", opens_chat="hello")
+        line = Reply("write_to_me", {"name": name}, ((button,),), language=language)
+        target = Target(place.channel_id, is_group=True, thread_id=place.thread_id)
+        message_id = await self._send(line, target)
+        if message_id is not None:
+            self.background.start_idle(self.messenger.delete_later(target, message_id, _LINE_STANDS_S))
+
+
+def _is_bare(reply: Reply) -> bool:
+    return reply.visibility is Visibility.PRIVATE and not reply.edit and not reply.buttons and not reply.asks
+
+
+def _target(heard: Heard, event: PersonEvent, reply: Reply) -> Target:
+    place = event.place
+    in_group = not place.is_private
+    # A question in a group can only be answered by replying to it, and an edit cannot ask for that.
+    if reply.edit and isinstance(event, ButtonPressed) and not (reply.asks and in_group):
+        return Target(place.channel_id, in_group, place.thread_id, edits=heard.message_id)
+    if in_group and reply.visibility is Visibility.PRIVATE:
+        return Target(event.person.identity.user_id, is_group=False)
+    quotes = heard.message_id if in_group and isinstance(event, Command) else None
+    return Target(place.channel_id, in_group, place.thread_id, reply_to=quotes)

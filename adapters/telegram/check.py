@@ -1,0 +1,86 @@
+"""The check of a Telegram set-up, for `run_bot.py check`: what is wrong, and what to click."""
+
+from collections.abc import Sequence
+
+import telegram
+from telegram.error import InvalidToken, TelegramError
+
+from adapters.findings import Finding
+from adapters.telegram.client import Client
+from bot.config import TelegramSettings
+from bot.events import SpaceRef
+
+_ADMINS = frozenset({"creator", "administrator"})
+
+
+async def check(settings: TelegramSettings, spaces: Sequence[SpaceRef] = ()) -> list[Finding]:
+    """Return what works and what does not. `spaces` are the groups the bot should be in."""
+    if settings.token is None:
+        return [Finding("ok", "Telegram is off: there is no token.")]
+    client = Client(settings)
+    try:
+        us = await client.connect()
+        findings = [Finding("ok", f"Telegram: the token works, the bot is @{us.username}.")]
+        findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
+        return findings + [await _space(client.bot, space) for space in spaces]
+    except InvalidToken:
+        text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
+        return [Finding("problem", text)]
+    except TelegramError as error:
+        where = settings.api_base_url
+        return [Finding("problem", f"Telegram could not be asked at {where}: {type(error).__name__}. Try again.")]
+    finally:
+        await client.close()
+
+
+def _privacy(bot: telegram.Bot) -> Finding:
+    if bot.can_read_all_group_messages:
+        return Finding("ok", "Telegram: privacy mode is off, the bot sees messages in groups.")
+    return Finding(
+        "warning",
+        "Telegram: privacy mode is on, so the bot sees messages only in groups where it is an administrator. "
+        "In each group open Manage group, Administrators, Add admin, and choose the bot; or in @BotFather send "
+        "/setprivacy, choose the bot, press Disable, then remove the bot from the group and add it again.",
+    )
+
+
+async def _delivery(bot: telegram.Bot, settings: TelegramSettings) -> Finding:
+    info = await bot.get_webhook_info()
+    if settings.mode == "polling":
+        if info.url:
+            text = 'Telegram: a webhook is set although mode = "polling"; the bot removes it when it starts.'
+            return Finding("warning", text)
+        return Finding("ok", "Telegram: no webhook is set, polling can begin.")
+    if info.url and info.url != settings.webhook_url:
+        text = "Telegram: a webhook of another address is set; the bot replaces it when it starts."
+        return Finding("warning", text)
+    if info.last_error_message:
+        text = f"Telegram: the last delivery to the webhook failed: {info.last_error_message}"
+        return Finding("warning", text)
+    return Finding("ok", "Telegram: nothing stands in the way of the webhook.")
+
+
+async def _space(bot: telegram.Bot, space: SpaceRef) -> Finding:
+    name = space.title or space.space_id
+    try:
+        member = await bot.get_chat_member(int(space.space_id), bot.id)
+        chat = await bot.get_chat(int(space.space_id))
+    except TelegramError as error:
+        text = f"Telegram: the group {name} cannot be reached ({error.message}). Add the bot to the group again."
+        return Finding("problem", text)
+    if member.status in _ADMINS:
+        return Finding("ok", f"Telegram: the bot is an administrator of {name}.")
+    restricted = isinstance(member, telegram.ChatMemberRestricted)
+    may_send = member.can_send_messages if isinstance(member, telegram.ChatMemberRestricted) else True
+    if not restricted and chat.permissions is not None and chat.permissions.can_send_messages is False:
+        may_send = False
+    if not may_send or member.status in {"left", "kicked"}:
+        text = (
+            f"Telegram: the bot cannot write in {name}. Open Manage group, Administrators, Add admin, choose the bot."
+        )
+        return Finding("problem", text)
+    text = (
+        f"Telegram: the bot is an ordinary member of {name}, so it sees no reactions and nobody joining or leaving. "
+        "Open Manage group, Administrators, Add admin, and choose the bot."
+    )
+    return Finding("warning", text)

@@ -1,0 +1,78 @@
+"""The library's client of one bot, and what its errors mean."""
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import httpx
+import telegram
+from pydantic import SecretStr
+from telegram.error import RetryAfter
+from telegram.request import HTTPXRequest
+
+from adapters.telegram.places import OurBot
+from bot.config import TelegramSettings
+
+_LIBRARY_LOGS = ("telegram", "httpx", "httpcore")
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_POLL_MARGIN_S = 10.0
+_SEND_TIMEOUT_S = 10.0
+_LONGEST_PAUSE_S = 600.0
+
+
+class Client:
+    """A bot's connection. Updates come as raw JSON over a connection of their own."""
+
+    def __init__(self, settings: TelegramSettings) -> None:
+        _silence_library()
+        self._updates = HTTPXRequest(connection_pool_size=1)
+        token = settings.token or SecretStr("")
+        self.bot = telegram.Bot(
+            token.get_secret_value(),
+            base_url=f"{settings.api_base_url}/bot",
+            request=HTTPXRequest(read_timeout=_SEND_TIMEOUT_S, pool_timeout=_SEND_TIMEOUT_S),
+            get_updates_request=self._updates,
+        )
+
+    async def connect(self) -> OurBot:
+        """Ask who we are. Raises TelegramError, InvalidToken if the token is refused."""
+        await self.bot.initialize()
+        return OurBot(self.bot.id, self.bot.username)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.bot.shutdown()
+
+    async def updates(self, offset: int | None, wait_s: int, kinds: Sequence[str], most: int = 100) -> list[object]:
+        """Return raw updates; those below `offset` are confirmed by this. Raises TelegramError."""
+        query = {"timeout": wait_s, "limit": most, "allowed_updates": json.dumps(kinds)}
+        if offset is not None:
+            query["offset"] = offset
+        # The library's own getUpdates parses a whole batch at once, so that one bad update blocks all the others.
+        answer = await self._updates.post(
+            f"{self.bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=wait_s + _POLL_MARGIN_S
+        )
+        return list(answer) if isinstance(answer, list) else []
+
+
+def pause_s(error: RetryAfter) -> float:
+    """Return how long the platform asks us to wait."""
+    pause = error.retry_after
+    seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+    return min(seconds, _LONGEST_PAUSE_S)
+
+
+def was_never_sent(error: BaseException) -> bool:
+    """Whether a failed request surely had no effect."""
+    return isinstance(error, RetryAfter) or isinstance(error.__cause__, _NEVER_SENT)
+
+
+def _silence_library() -> None:
+    # The library and its HTTP client log addresses that hold the token, and bodies that hold what people wrote.
+    for name in _LIBRARY_LOGS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    # Without it the library warns whenever it raises RetryAfter; it reads the variable at that moment.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")

@@ -1,0 +1,102 @@
+"""A message about to be sent: a reply in Telegram's terms, and how it changes when the platform refuses it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from adapters.telegram.markup import TelegramHtml
+from adapters.telegram.translate import BUTTON_PREFIX
+from bot.names import ELLIPSIS
+from bot.replies import ButtonStyle, Reply
+from messages.markup import PlainMarkup
+from messages.render import RenderedButton, Renderer
+
+_MOST_UNITS = 4096
+_STYLES = {ButtonStyle.PLAIN: None, ButtonStyle.CONFIRM: "success", ButtonStyle.DANGER: "danger"}
+_MARKUP_REFUSED = ("can't parse entities", "message is too long", "entity_bounds_invalid")
+_EDIT_REFUSED = ("message to edit not found", "message can't be edited")
+_TOPIC_REFUSED = ("message thread not found", "topic_closed", "topic_deleted")
+_HTML, _PLAIN = TelegramHtml(), PlainMarkup()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a message goes. `reply_to` is the message it answers, `edits` the one it replaces."""
+
+    chat_id: str
+    is_group: bool
+    thread_id: str | None = None
+    reply_to: int | None = None
+    edits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message in Telegram's terms."""
+
+    target: Target
+    text: str
+    parse_mode: str | None
+    keyboard: InlineKeyboardMarkup | ForceReply | None
+
+
+class Drafts:
+    """Makes drafts of replies."""
+
+    def __init__(self, renderer: Renderer, username: str) -> None:
+        self._renderer = renderer
+        self._username = username
+
+    def of(self, reply: Reply, target: Target) -> Draft:
+        """Return a reply as a message with markup."""
+        rendered = self._renderer.render(reply, _HTML)
+        keyboard: InlineKeyboardMarkup | ForceReply | None = self._keyboard(rendered.rows)
+        if keyboard is None and reply.asks and target.edits is None:
+            keyboard = ForceReply(selective=target.reply_to is not None)
+        return Draft(target, rendered.text, ParseMode.HTML, keyboard)
+
+    def plain(self, reply: Reply) -> str:
+        """Return a reply's text without markup."""
+        return self._renderer.render(reply, _PLAIN).text
+
+    def changed(self, draft: Draft, reply: Reply, refusal: BadRequest) -> Draft | None:
+        """Return the draft as the platform may take it after this refusal, or None if nothing helps."""
+        why, target = refusal.message.lower(), draft.target
+        if draft.parse_mode is not None and _says(why, _MARKUP_REFUSED):
+            return replace(draft, text=_cut(self.plain(reply)), parse_mode=None)
+        if target.edits is not None and _says(why, _EDIT_REFUSED):
+            return replace(draft, target=replace(target, edits=None))
+        if target.thread_id is not None and _says(why, _TOPIC_REFUSED):
+            return replace(draft, target=replace(target, thread_id=None))
+        return None
+
+    def _keyboard(self, rows: Sequence[Sequence[RenderedButton]]) -> InlineKeyboardMarkup | None:
+        if not rows:
+            return None
+        return InlineKeyboardMarkup([[self._button(button) for button in row] for row in rows])
+
+    def _button(self, button: RenderedButton) -> InlineKeyboardButton:
+        if button.opens_chat is not None:
+            payload = f"?start={button.opens_chat}" if button.opens_chat else ""
+            return InlineKeyboardButton(button.label, url=f"https://t.me/{self._username}{payload}")
+        style = _STYLES[button.style]
+        return InlineKeyboardButton(button.label, callback_data=f"{BUTTON_PREFIX}{button.token}", style=style)
+
+
+def units(text: str) -> int:
+    """Return the length of a text as the platform counts it: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _says(message: str, phrases: Sequence[str]) -> bool:
+    return any(phrase in message for phrase in phrases)
+
+
+def _cut(text: str) -> str:
+    if units(text) <= _MOST_UNITS:
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (_MOST_UNITS - 1)]
+    return kept.decode("utf-16-le", "ignore") + ELLIPSIS

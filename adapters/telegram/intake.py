@@ -1,0 +1,179 @@
+"""Updates handed to the app: at once where they are independent, in order for each person in each chat."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import structlog
+
+from adapters.failures import failure
+from adapters.pauses import growing_delays, rest
+from adapters.ports import App
+from adapters.telegram.answering import Answers
+from adapters.telegram.places import PLATFORM
+from adapters.telegram.reading import Unreadable
+from adapters.telegram.rights import Admins
+from adapters.telegram.translate import Heard, Listener, kind_of, translate
+from bot.errors import TryLater
+from bot.events import (
+    BotPresenceChanged,
+    ButtonPressed,
+    Command,
+    MessagePosted,
+    Participation,
+    PersonEvent,
+    ReactionChanged,
+    SpaceMigrated,
+)
+
+log = structlog.get_logger("bywalec.telegram")
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 15.0
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """We are stopping; what was not done will be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One thing to do for one update: `heard`, or None for an update that is given up for `reason`."""
+
+    index: int
+    update: object
+    heard: Heard | None
+    reason: str = ""
+
+
+class Intake:
+    """Takes updates in. What a call returns for is committed."""
+
+    def __init__(self, app: App, listener: Listener, admins: Admins, answers: Answers, stopping: asyncio.Event) -> None:
+        self._app = app
+        self._listener = listener
+        self._admins = admins
+        self._answers = answers
+        self._stopping = stopping
+
+    async def take_one(self, update: object) -> None:
+        """Take one update in. Raises TryLater if nothing was done."""
+        for item in self._items(0, update):
+            event = item.heard.event if item.heard else None
+            if isinstance(event, MessagePosted | ReactionChanged):
+                await self._app.take_part([event])
+            else:
+                await self._do(item)
+
+    async def take_all(self, updates: Sequence[object]) -> int:
+        """Take a batch in, waiting while the database is away; return how many of its first updates are committed.
+
+        Fewer than all of them only when stopping.
+        """
+        undone = [0] * len(updates)
+        items = [item for index, update in enumerate(updates) for item in self._items(index, update)]
+        for item in items:
+            undone[item.index] += 1
+        for segment in _segments(items):
+            await self._take_segment(segment, undone)
+        return next((index for index, count in enumerate(undone) if count), len(updates))
+
+    def _items(self, index: int, update: object) -> list[_Item]:
+        try:
+            return [_Item(index, update, heard) for heard in translate(update, self._listener)]
+        except Unreadable as error:
+            return [_Item(index, update, None, str(error))]
+        except Exception as error:
+            log.error("translation_failed", kind=kind_of(update), **failure(error))
+            return [_Item(index, update, None, type(error).__name__)]
+
+    async def _take_segment(self, segment: Sequence[_Item], undone: list[int]) -> None:
+        lanes: defaultdict[object, list[_Item]] = defaultdict(list)
+        participation: list[tuple[int, Participation]] = []
+        for item in segment:
+            event = item.heard.event if item.heard else None
+            if isinstance(event, MessagePosted | ReactionChanged):
+                participation.append((item.index, event))
+            else:
+                lanes[_lane(item)].append(item)
+        await asyncio.gather(*(self._take_lane(lane, undone) for lane in lanes.values()))
+        if participation:
+            await self._take_participation(participation, undone)
+
+    async def _take_lane(self, lane: Sequence[_Item], undone: list[int]) -> None:
+        for item in lane:
+            try:
+                await self._when_possible(lambda item=item: self._do_or_park(item))  # type: ignore[misc]
+            except Stopped:
+                return
+            undone[item.index] -= 1
+
+    async def _take_participation(self, batch: Sequence[tuple[int, Participation]], undone: list[int]) -> None:
+        events = [event for _, event in batch]
+        try:
+            await self._when_possible(lambda: self._app.take_part(events))
+        except Stopped:
+            return
+        for index, _ in batch:
+            undone[index] -= 1
+
+    async def _when_possible(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it, again and again while the database is away. Raises Stopped."""
+        for wait_s in growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S):
+            if self._stopping.is_set():
+                break
+            try:
+                return await work()
+            except TryLater:
+                log.warning("database_away", wait_s=wait_s)
+                await rest(wait_s, self._stopping)
+        raise Stopped
+
+    async def _do_or_park(self, item: _Item) -> None:
+        try:
+            await self._do(item)
+        except TryLater:
+            raise
+        except Exception as error:
+            # The app parks what it cannot handle; this is about ourselves, and must not hold up the others either.
+            log.error("intake_failed", kind=kind_of(item.update), **failure(error))
+            await self._park(item.update, type(error).__name__)
+
+    async def _do(self, item: _Item) -> None:
+        if item.heard is None:
+            await self._park(item.update, item.reason)
+            return
+        event = item.heard.event
+        assert not isinstance(event, MessagePosted | ReactionChanged)
+        if isinstance(event, Command | ButtonPressed) and not event.place.is_private:
+            is_admin = await self._admins.has(event.place.channel_id, event.person.identity.user_id)
+            event = replace(event, platform_admin=is_admin)
+        replies = await self._app.handle(event)
+        if replies or item.heard.callback_id is not None:
+            self._answers.background.start(self._answers.give(item.heard, replies))
+
+    async def _park(self, update: object, reason: str) -> None:
+        update_id = update.get("update_id") if isinstance(update, dict) else None
+        await self._app.park(f"{PLATFORM}:update:{str(update_id)[:40]}", kind_of(update), reason)
+
+
+def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:
+    """Split where a space itself changes: what came before belongs to the old one, what comes after to the new."""
+    segment: list[_Item] = []
+    for item in items:
+        if item.heard is not None and isinstance(item.heard.event, SpaceMigrated | BotPresenceChanged):
+            yield from (segment, [item])
+            segment = []
+        else:
+            segment.append(item)
+    yield segment
+
+
+def _lane(item: _Item) -> object:
+    if item.heard is None:
+        return item.index
+    event = item.heard.event
+    who = event.person.identity.user_id if isinstance(event, PersonEvent) else None
+    return event.place.channel_id, who

@@ -1,0 +1,50 @@
+"""Posts to others: one attempt at delivering one, and what its end means."""
+
+import structlog
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
+
+from adapters.outbox import Dropped, Later, Outcome, Sent, Unknown, retry_delay_s
+from adapters.telegram.client import was_never_sent
+from adapters.telegram.drafts import Target
+from adapters.telegram.limits import Crowded
+from adapters.telegram.sending import POST, Messenger
+from bot.replies import Sending, Waiting
+
+log = structlog.get_logger("bywalec.telegram")
+_NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid")
+
+
+async def deliver(waiting: Waiting, messenger: Messenger) -> Outcome:
+    """Try once to deliver a post."""
+    target = _target(waiting)
+    if target is None:
+        return Dropped("no address")
+    try:
+        return Sent(await messenger.send(waiting.reply, target, POST))
+    except Crowded as error:
+        return Later(error.wait_s, str(error))
+    except Forbidden as error:
+        await messenger.unreachable(target, error.message)
+        return Dropped(error.message)
+    except BadRequest as error:
+        if nobody_there(error):
+            await messenger.unreachable(target, error.message)
+        return Dropped(error.message)
+    except InvalidToken:
+        return Later(retry_delay_s(waiting.tries), "the token is refused")
+    except TelegramError as error:
+        if waiting.sending is Sending.AT_MOST_ONCE and not was_never_sent(error):
+            return Unknown(type(error).__name__)
+        return Later(retry_delay_s(waiting.tries), type(error).__name__)
+
+
+def nobody_there(error: BadRequest) -> bool:
+    """Whether a refusal means that the chat does not exist for us."""
+    return any(phrase in error.message.lower() for phrase in _NOBODY_THERE)
+
+
+def _target(waiting: Waiting) -> Target | None:
+    group_id = waiting.channel_id or waiting.platform_space_id
+    if group_id is not None:
+        return Target(group_id, is_group=True, thread_id=waiting.thread_id)
+    return None if waiting.user_id is None else Target(waiting.user_id, is_group=False)

@@ -1,0 +1,173 @@
+"""Writing one message: within the limits, in plain text where markup is refused, to where the group moved."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+import telegram
+from telegram import LinkPreviewOptions, ReplyParameters
+from telegram.error import BadRequest, ChatMigrated, RetryAfter
+
+from adapters.ports import App
+from adapters.telegram.client import pause_s
+from adapters.telegram.drafts import Draft, Drafts, Target
+from adapters.telegram.limits import Limiter
+from adapters.telegram.places import PLATFORM, private_place
+from bot.errors import TryLater
+from bot.events import (
+    BotPresenceChanged,
+    Identity,
+    Person,
+    Place,
+    ReachabilityChanged,
+    SpaceMigrated,
+    SpaceRef,
+)
+from bot.replies import Reply
+
+log = structlog.get_logger("bywalec.telegram")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_MOST_CHANGES = 5
+_NOTED = "👍"
+
+
+@dataclass(frozen=True, slots=True)
+class Haste:
+    """How urgent a message is: posts leave room for answers; no message waits longer than `patience_s`."""
+
+    is_post: bool
+    patience_s: float
+
+
+ANSWER = Haste(is_post=False, patience_s=90.0)
+POST = Haste(is_post=True, patience_s=2.0)
+
+
+class Messenger:
+    """Writes messages, and tells the app what it learns by it: groups that moved, people who cannot be reached."""
+
+    def __init__(
+        self, bot: telegram.Bot, drafts: Drafts, limiter: Limiter, app: App, now: Callable[[], datetime]
+    ) -> None:
+        self._bot = bot
+        self._drafts = drafts
+        self._limiter = limiter
+        self._app = app
+        self._now = now
+
+    async def send(self, reply: Reply, target: Target, haste: Haste) -> str:
+        """Send a reply (or edit the message it replaces) and return the message's id. Raises Crowded, TelegramError."""
+        draft = self._drafts.of(reply, target)
+        for _ in range(_MOST_CHANGES):
+            await self._admit(draft.target, haste)
+            try:
+                return await self._write(draft)
+            except RetryAfter as error:
+                self._limiter.pause(draft.target.chat_id, pause_s(error))
+                refusal: telegram.error.TelegramError = error
+            except ChatMigrated as error:
+                draft = replace(draft, target=await self._moved(draft.target, str(error.new_chat_id)))
+                refusal = error
+            except BadRequest as error:
+                changed = self._drafts.changed(draft, reply, error)
+                if changed is None:
+                    raise
+                log.warning("message_changed", error=error.message)
+                draft, refusal = changed, error
+        raise refusal
+
+    async def delete_later(self, target: Target, message_id: str, after_s: float) -> None:
+        """Delete one of our messages after a while, if it is still there."""
+        await asyncio.sleep(after_s)
+        try:
+            await self._bot.delete_message(int(target.chat_id), int(message_id))
+        except telegram.error.TelegramError as error:
+            log.info("delete_failed", error=type(error).__name__)
+
+    async def note(self, target: Target, message_id: int) -> bool:
+        """React to a message in place of an answer; return whether that was taken."""
+        try:
+            return await self._bot.set_message_reaction(int(target.chat_id), message_id, _NOTED)
+        except telegram.error.TelegramError as error:
+            log.info("reaction_failed", error=type(error).__name__)
+            return False
+
+    async def receipt(self, callback_id: str, text: str | None = None) -> bool:
+        """Answer a press, with an alert if there is a text; return whether that was taken in time."""
+        try:
+            return await self._bot.answer_callback_query(callback_id, text, show_alert=text is not None)
+        except telegram.error.TelegramError as error:
+            log.info("receipt_failed", error=type(error).__name__)
+            return False
+
+    async def unreachable(self, target: Target, error_name: str) -> None:
+        """Tell the app that nothing can be written there."""
+        log.info("unreachable", is_group=target.is_group, error=error_name)
+        at, event_id = self._now(), f"unreachable:{int(self._now().timestamp())}"
+        if target.is_group:
+            place = Place(PLATFORM, target.chat_id, SpaceRef(PLATFORM, target.chat_id))
+            await self._tell(BotPresenceChanged(event_id=event_id, at=at, place=place, is_present=False))
+            return
+        person = Person(Identity(PLATFORM, target.chat_id), "")
+        place = private_place(target.chat_id)
+        await self._tell(ReachabilityChanged(event_id=event_id, at=at, place=place, person=person, is_reachable=False))
+
+    async def _admit(self, target: Target, haste: Haste) -> None:
+        await self._limiter.admit(
+            target.chat_id,
+            is_group=target.is_group,
+            is_post=haste.is_post,
+            is_edit=target.edits is not None,
+            patience_s=haste.patience_s,
+        )
+
+    async def _write(self, draft: Draft) -> str:
+        target = draft.target
+        if target.edits is not None:
+            await self._edit(draft, target.edits)
+            return str(target.edits)
+        reply_parameters = None
+        if target.reply_to is not None:
+            reply_parameters = ReplyParameters(target.reply_to, allow_sending_without_reply=True)
+        message = await self._bot.send_message(
+            int(target.chat_id),
+            draft.text,
+            parse_mode=draft.parse_mode,
+            reply_markup=draft.keyboard,
+            message_thread_id=None if target.thread_id is None else int(target.thread_id),
+            link_preview_options=_NO_PREVIEW,
+            reply_parameters=reply_parameters,
+        )
+        return str(message.message_id)
+
+    async def _edit(self, draft: Draft, message_id: int) -> None:
+        keyboard = draft.keyboard if isinstance(draft.keyboard, telegram.InlineKeyboardMarkup) else None
+        try:
+            await self._bot.edit_message_text(
+                draft.text,
+                int(draft.target.chat_id),
+                message_id,
+                parse_mode=draft.parse_mode,
+                reply_markup=keyboard,
+                link_preview_options=_NO_PREVIEW,
+            )
+        except BadRequest as error:
+            if "message is not modified" not in error.message.lower():
+                raise
+
+    async def _moved(self, target: Target, new_chat_id: str) -> Target:
+        place = Place(PLATFORM, target.chat_id, SpaceRef(PLATFORM, target.chat_id))
+        await self._tell(
+            SpaceMigrated(event_id=f"migrated:{new_chat_id}", at=self._now(), place=place, new_space_id=new_chat_id)
+        )
+        # Message ids of the old group mean nothing in the new one.
+        return replace(target, chat_id=new_chat_id, reply_to=None, edits=None)
+
+    async def _tell(self, event: SpaceMigrated | BotPresenceChanged | ReachabilityChanged) -> None:
+        try:
+            await self._app.handle(event)
+        except TryLater:
+            # The next message there meets the same refusal and tells it again.
+            log.warning("database_away")

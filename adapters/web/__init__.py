@@ -1,0 +1,1 @@
+"""The web server: webhooks and whatever else answers over HTTP."""

@@ -1,0 +1,48 @@
+"""The webhook route of Telegram: 200 only when the update is committed."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from bot.errors import TryLater
+
+log = structlog.get_logger("bywalec.web")
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  a header's name
+_MOST_BYTES = 1_000_000
+_OK, _BAD, _FORBIDDEN, _TOO_LARGE, _AWAY = 200, 400, 403, 413, 503
+
+
+def telegram_router(path: str, secret: str, receive: Callable[[object], Awaitable[None]]) -> APIRouter:
+    """Return the route. `receive` gets the raw update and returns after its commit; it may raise TryLater."""
+    router = APIRouter()
+
+    async def take(request: Request) -> Response:
+        given = request.headers.get(_SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            log.warning("wrong_secret")
+            return Response(status_code=_FORBIDDEN)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=_TOO_LARGE)
+        try:
+            await receive(json.loads(body))
+        except ValueError:
+            return Response(status_code=_BAD)
+        except TryLater:
+            return Response(status_code=_AWAY, headers={"Retry-After": "1"})
+        return Response(status_code=_OK)
+
+    router.add_api_route(path, take, methods=["POST"])
+    return router
+
+
+async def _body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            return None
+    return bytes(body)

@@ -1,0 +1,145 @@
+"""Binding what was typed or chosen to a command's parameters, before anything is looked up."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.commands import AmountParam, ChoiceParam, CommandSpec, MemberParam, Param, PointsParam, TextParam, WordParam
+from bot.errors import UserError
+from bot.events import Command, Person
+from bot.money import parse_amount
+from bot.names import clean_text
+from bot.numbers import parse_whole
+
+Raw = str | int | Person
+Bound = dict[str, object]
+MAX_POINTS = 10**12
+_AMOUNT_WORD = re.compile(
+    r"[0-9][0-9.,]*|[0-9.,]*[0-9]|zł|zl|[A-Za-z]{3}|[€$£]|[€$£][0-9.,]+|[0-9.,]+(zł|zl|[A-Za-z]{3}|[€$£])"
+)
+_GROUPED_WITHOUT_PROOF = re.compile(r"[0-9]{1,3}( [0-9]{3})+")
+
+
+class Usage(UserError):
+    """The command was not written as it must be."""
+
+    template = "usage"
+
+
+class AmountOrReceipt(UserError):
+    """`49 123` may be one amount or an amount and a receipt."""
+
+    template = "amount_or_receipt"
+
+
+class BadChoice(UserError):
+    """A word that is none of the choices."""
+
+    template = "bad_choice"
+
+
+def bind(spec: CommandSpec, event: Command, currency: str) -> Bound:
+    """Return values by parameter name; a member is still a Person or the word that names one, an absent value None.
+
+    Raises Usage where a required one is missing or something is left over, and the refusals of each kind of value.
+    """
+    if event.options is not None:
+        return _bind_options(spec, event.options, currency)
+    return _bind_words(spec, list(event.words), event.reply_to, currency)
+
+
+def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currency: str) -> Bound:
+    bound: Bound = {}
+    for param in spec.params:
+        raw = options.get(param.name)
+        if raw is None or raw == "":
+            if param.required:
+                raise Usage(command=spec.name)
+            bound[param.name] = None
+        else:
+            bound[param.name] = _value(spec, param, raw, currency)
+    return bound
+
+
+def _bind_words(spec: CommandSpec, words: list[str | Person], reply_to: Person | None, currency: str) -> Bound:
+    bound: Bound = {}
+    for position, param in enumerate(spec.params):
+        if isinstance(param, MemberParam) and reply_to is not None and not _names_someone(words):
+            bound[param.name] = reply_to
+            continue
+        if not words:
+            if param.required:
+                raise Usage(command=spec.name)
+            bound[param.name] = None
+            continue
+        taken = _take(param, words, is_last=position == len(spec.params) - 1)
+        bound[param.name] = _value(spec, param, taken, currency)
+    if words:
+        raise Usage(command=spec.name)
+    return bound
+
+
+def _names_someone(words: Sequence[str | Person]) -> bool:
+    return bool(words) and (isinstance(words[0], Person) or words[0].startswith("@"))
+
+
+def _take(param: Param, words: list[str | Person], *, is_last: bool) -> Raw:
+    """Remove from the front of `words` what belongs to `param`."""
+    if isinstance(param, TextParam):
+        text = " ".join(word.name if isinstance(word, Person) else word for word in words)
+        words.clear()
+        return text
+    if isinstance(param, AmountParam):
+        return _take_amount(words, alone=is_last)
+    if isinstance(param, MemberParam) and len(words) >= 3 and all(_is_card_group(word) for word in words[:3]):
+        card = " ".join(str(word) for word in words[:3])
+        del words[:3]
+        return card
+    return words.pop(0)
+
+
+def _is_card_group(word: str | Person) -> bool:
+    return isinstance(word, str) and len(word) == 3 and word.isascii() and word.isdigit()
+
+
+def _take_amount(words: list[str | Person], *, alone: bool) -> Raw:
+    """Take the words of one amount: `1 249,00 zł` is one, `49,90 123` an amount and something else."""
+    taken: list[str] = []
+    has_decimals = False
+    for word in words:
+        if not isinstance(word, str) or not _AMOUNT_WORD.fullmatch(word):
+            break
+        is_number = word[0].isdigit()
+        if is_number and taken and (has_decimals or not re.match(r"[0-9]{3}(?![0-9])", word)):
+            break
+        if taken and not is_number and not any(part[0].isdigit() for part in taken):
+            break
+        taken.append(word)
+        has_decimals = has_decimals or bool(re.search(r"[.,][0-9]{1,2}\b", word))
+    if not taken:
+        return words.pop(0)
+    del words[: len(taken)]
+    text = " ".join(taken)
+    if _GROUPED_WITHOUT_PROOF.fullmatch(text) and not alone:
+        raise AmountOrReceipt(given=text, joined=text.replace(" ", ""), first=taken[0], rest=" ".join(taken[1:]))
+    return text
+
+
+def _value(spec: CommandSpec, param: Param, raw: Raw, currency: str) -> object:
+    if isinstance(param, MemberParam):
+        return raw if isinstance(raw, Person) else str(raw)
+    text = raw.name if isinstance(raw, Person) else str(raw)
+    match param:
+        case PointsParam():
+            return parse_whole(text, 1, MAX_POINTS)
+        case AmountParam():
+            return parse_amount(text, currency)
+        case TextParam(limit=limit) | WordParam(limit=limit):
+            cleaned = clean_text(text, limit)
+            if not cleaned and param.required:
+                raise Usage(command=spec.name)
+            return cleaned or None
+        case ChoiceParam(choices=choices):
+            if text.lower() not in choices:
+                raise BadChoice(given=clean_text(text, 32), choices=choices)
+            return text.lower()
+    return clean_text(text, 32)

@@ -1,0 +1,66 @@
+"""Replies, buttons and their values as JSON text and back, so that an answer can be stored and given again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from bot.events import Identity
+from bot.leaderboards import Board, Row
+from bot.ledger import HistoryLine, Reason
+from bot.money import Money
+from bot.replies import Audience, Button, ButtonStyle, MemberName, Reply, Visibility
+
+_VALUES = {cls.__name__: cls for cls in (Board, Button, HistoryLine, Identity, MemberName, Money, Reply, Row)}
+_ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason}
+
+
+def dump(value: object) -> str:
+    """Return `value` as JSON text. Raises TypeError for a value that no reply may carry."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def load(text: str) -> Any:
+    """Return the value that `dump` was given; sequences come back as tuples."""
+    return _value(json.loads(text))
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | str():
+            return value
+        case datetime():
+            return {"$": "datetime", "iso": value.isoformat()}
+        case date():
+            return {"$": "date", "iso": value.isoformat()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+    name = type(value).__name__
+    if is_dataclass(value) and name in _VALUES:
+        return {"$": name} | {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    raise TypeError(f"a reply cannot carry {name}")
+
+
+def _value(plain: object) -> Any:
+    if isinstance(plain, list):
+        return tuple(_value(item) for item in plain)
+    if not isinstance(plain, dict):
+        return plain
+    name = plain.get("$")
+    if name == "datetime":
+        return datetime.fromisoformat(plain["iso"])
+    if name == "date":
+        return date.fromisoformat(plain["iso"])
+    values = {key: _value(item) for key, item in plain.items() if key != "$"}
+    if name is None:
+        return values
+    for key, enum in _ENUMS.items():
+        if values.get(key) is not None and name in ("Button", "Reply", "HistoryLine"):
+            values[key] = enum(values[key])
+    return _VALUES[name](**values)

@@ -1,0 +1,92 @@
+"""Declarations of commands and buttons: plain data from which every platform makes its menus and parsers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.replies import Visibility
+from bot.roles import Role
+
+
+class Where(StrEnum):
+    """Where a command may be said."""
+
+    ANYWHERE = "anywhere"
+    PRIVATE = "private"
+    SPACE = "space"
+
+
+class Menu(StrEnum):
+    """Context menus a command also appears in, with its member parameter taken from what was clicked."""
+
+    PERSON = "person"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter. Its description comes from the command words, by command and name."""
+
+    name: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MemberParam(Param):
+    """A member: a person the platform marked, an @username seen before, a card number, or who is replied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsParam(Param):
+    """A whole number of points, 1 or more, in ASCII digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountParam(Param):
+    """An amount of money as people write it, in the programme's currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextParam(Param):
+    """The rest of the line, cleaned, at most `limit` characters."""
+
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WordParam(Param):
+    """One word, such as a receipt number."""
+
+    limit: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceParam(Param):
+    """One of fixed words, the same in every language; their labels come from the choice words."""
+
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandNameParam(Param):
+    """The name of another command."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One command, declared once for every platform."""
+
+    name: str
+    params: tuple[Param, ...] = ()
+    role: Role = Role.MEMBER
+    where: Where = Where.ANYWHERE
+    visibility: Visibility = Visibility.PRIVATE
+    read_only: bool = False
+    menus: tuple[Menu, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonSpec:
+    """What a press of a button with this action needs."""
+
+    action: str
+    role: Role = Role.MEMBER

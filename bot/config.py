@@ -1,0 +1,272 @@
+"""Settings: frozen, typed, parsed once; every key of the config file with its default."""
+
+import re
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot.events import Identity
+from bot.money import MINOR_DIGITS
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
+Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
+Language = Literal["en", "pl"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as Europe/Warsaw") from error
+    return name
+
+
+def _identity(text: str) -> str:
+    if not re.fullmatch(r"(telegram:[0-9]{1,20}|discord:[0-9]{1,20}|console:[a-z0-9_]{1,32})", text):
+        raise ValueError('must be of the form "telegram:123456" or "discord:123456"')
+    return text
+
+
+def _currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError(f"must be one of the currency codes {', '.join(sorted(MINOR_DIGITS))}")
+    return code
+
+
+def _clock_time(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError('must be a time of day such as "09:00"') from error
+    return text
+
+
+def _http_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
+        raise ValueError("must be an address that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+TimeOfDay = Annotated[str, AfterValidator(_clock_time)]
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+
+
+class Section(BaseModel):
+    """A section: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+
+
+class PluralForms(Section):
+    """The forms of a word after 1, 2 and 5; English needs `one` and `other` only."""
+
+    one: Text
+    few: Text | None = None
+    many: Text | None = None
+    other: Text
+
+
+class Programme(Section):
+    """The brand: its name, currency, languages and owners."""
+
+    name: Text = "Bywalec"
+    currency: Annotated[str, AfterValidator(_currency)] = "PLN"
+    currency_name: dict[Language, PluralForms] = Field(default_factory=dict)
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "Europe/Warsaw"
+    languages: tuple[Language, ...] = ("en", "pl")
+    default_language: Language = "en"
+    owner_ids: tuple[Annotated[str, AfterValidator(_identity)], ...] = ()
+    rules: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def owners(self) -> frozenset[Identity]:
+        return frozenset(Identity.parse(text) for text in self.owner_ids)
+
+    @model_validator(mode="after")
+    def _default_is_spoken(self) -> "Programme":
+        if self.default_language not in self.languages:
+            raise ValueError("default_language must be one of languages")
+        return self
+
+
+class DatabaseSettings(Section):
+    """Where the database is."""
+
+    url: Annotated[str, Field(pattern=r"^sqlite:///.+")] = "sqlite:///bywalec.db"
+
+
+class TelegramSettings(Section):
+    """The Telegram bot. Without a token Telegram is off."""
+
+    token: SecretStr | None = None
+    api_base_url: HttpAddress = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: HttpAddress | None = None
+    webhook_secret: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> "TelegramSettings":
+        if self.mode == "polling":
+            return self
+        if self.webhook_url is None or self.webhook_secret is None:
+            raise ValueError('mode = "webhook" needs webhook_url and webhook_secret')
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.webhook_secret.get_secret_value()):
+            raise ValueError("webhook_secret must be 16 to 256 characters of A-Z a-z 0-9 _ -")
+        return self
+
+
+class DiscordSettings(Section):
+    """The Discord bot. Without a token Discord is off. The two intents are privileged: switch them on there first."""
+
+    token: SecretStr | None = None
+    api_base_url: HttpAddress = "https://discord.com/api/v10"
+    message_content_intent: bool = False
+    members_intent: bool = False
+
+
+class WebSettings(Section):
+    """The web server, started when something needs it."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class RoleSettings(Section):
+    """Who counts as what without a grant."""
+
+    platform_admins_are_moderators: bool = False
+
+
+class PurchaseRule(Section):
+    """Points and status per whole currency unit paid, fractions dropped."""
+
+    points: Points = 1
+    status: Points = 1
+    minimum_amount: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")] = "0"
+    daily_cap_count: Count = 4
+    daily_cap_amount: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")] = "1000.00"
+    pending_days: Annotated[int, Field(ge=0, le=365)] = 14
+    ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+
+
+class MessageRule(Section):
+    """For a message in a space: once per cooldown window, `daily_cap` times a day."""
+
+    points: Points = 0
+    status: Points = 5
+    cooldown_s: Annotated[int, Field(ge=1, le=86400)] = 60
+    minimum_length: Annotated[int, Field(ge=0, le=4096)] = 5
+    daily_cap: Count = 40
+
+
+class ReactionRule(Section):
+    """For the author of a message that another member reacts to."""
+
+    points: Points = 0
+    status: Points = 1
+    daily_pair_cap: Count = 3
+
+
+class JoinRule(Section):
+    """For the first time in a space, after accepting the rules; taken back on leaving before it ripens."""
+
+    points: Points = 20
+    status: Points = 20
+    pending_days: Annotated[int, Field(ge=0, le=365)] = 7
+
+
+class Earning(Section):
+    """The earning rules."""
+
+    purchase: PurchaseRule = PurchaseRule()
+    message: MessageRule = MessageRule()
+    reaction: ReactionRule = ReactionRule()
+    join: JoinRule = JoinRule()
+
+
+class Bonus(Section):
+    """Bonus points by moderators."""
+
+    max_points: Annotated[int, Field(ge=1, le=10**9)] = 500
+
+
+class LeaderboardSettings(Section):
+    """When the weekly leaderboard is posted, unless a space chose otherwise, and who stands on it."""
+
+    weekday: Weekday = "monday"
+    time: TimeOfDay = "09:00"
+    size: Annotated[int, Field(ge=3, le=25)] = 10
+    include_staff: bool = False
+    fresh_for_hours: Annotated[int, Field(ge=1, le=168)] = 48
+
+
+class Privacy(Section):
+    """How often a group is told that it may join, and how long things are kept."""
+
+    invitation_every_hours: Annotated[int, Field(ge=1, le=8760)] = 168
+    keep_replies_days: Annotated[int, Field(ge=1, le=365)] = 30
+    keep_message_authors_days: Annotated[int, Field(ge=1, le=365)] = 30
+    keep_dead_letters_days: Annotated[int, Field(ge=1, le=30)] = 7
+
+
+class ChallengeSettings(Section):
+    """A challenge: do something `goal` times within a period, for a reward in points and status."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    counts: Literal["message_days", "purchases", "reactions_received"]
+    goal: Count
+    points: Points = 0
+    status: Points = 0
+    repeat: Literal["weekly", "monthly"] | None = None
+    starts: date | None = None
+    ends: date | None = None
+    time: TimeOfDay = "08:00"
+    title: dict[Language, Text]
+
+    @model_validator(mode="after")
+    def _has_a_period(self) -> "ChallengeSettings":
+        if self.repeat is None and (self.starts is None or self.ends is None):
+            raise ValueError('needs repeat = "weekly" or "monthly", or both starts and ends')
+        if self.repeat is not None and self.ends is not None:
+            raise ValueError("a repeating challenge has no ends; leave out repeat or ends")
+        if self.starts is not None and self.ends is not None and self.ends <= self.starts:
+            raise ValueError("ends must be after starts")
+        if not self.points and not self.status:
+            raise ValueError("gives nothing: set points or status")
+        return self
+
+
+class Config(Section):
+    """Everything an owner can set."""
+
+    programme: Programme = Programme()
+    database: DatabaseSettings = DatabaseSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+    web: WebSettings = WebSettings()
+    roles: RoleSettings = RoleSettings()
+    earning: Earning = Earning()
+    bonus: Bonus = Bonus()
+    leaderboard: LeaderboardSettings = LeaderboardSettings()
+    privacy: Privacy = Privacy()
+    challenge: tuple[ChallengeSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Config":
+        names = [challenge.id for challenge in self.challenge]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"two challenges have the id {doubled[0]!r}; each needs its own")
+        for challenge in self.challenge:
+            missing = [language for language in self.programme.languages if language not in challenge.title]
+            if missing:
+                raise ValueError(f"challenge {challenge.id!r} has no title.{missing[0]}")
+        return self

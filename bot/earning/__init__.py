@@ -1,0 +1,1 @@
+"""Earning rules: one per file, every number from the config."""

@@ -1,0 +1,66 @@
+"""Award intents: what taking part is worth, decided without reading a balance, and the entries they become."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An award to be written unless its source is known or its day's cap is reached.
+
+    `counted` names what the cap counts and `day` the programme's local day (ISO). `ripens_at` sends it to pending.
+    """
+
+    reason: Reason
+    source: str
+    holder_id: int
+    member_id: int
+    space_id: int
+    points: int
+    status: int
+    occurred_at: datetime
+    rule_version: str
+    counted: str = ""
+    day: str = ""
+    cap: int = 0
+    ripens_at: datetime | None = None
+
+    def entries(self) -> Iterator[EntryDraft]:
+        """Yield the entries of the award: points and status, the ones above zero."""
+        account = wallet(self.holder_id) if self.ripens_at is None else pending(self.holder_id)
+        for leg, (unit, amount) in enumerate(((Unit.POINTS, self.points), (Unit.STATUS, self.status))):
+            if amount:
+                yield EntryDraft(
+                    unit=unit,
+                    points=amount,
+                    reason=self.reason,
+                    source=self.source,
+                    leg=leg,
+                    holder_id=self.holder_id,
+                    member_id=self.member_id,
+                    space_id=self.space_id,
+                    from_programme=f"issued:{self.reason}",
+                    to_account=account,
+                    occurred_at=self.occurred_at,
+                    rule_version=self.rule_version,
+                    ripens_at=self.ripens_at,
+                )
+
+
+def within_caps(
+    intents: list[Intent], counts: dict[tuple[str, str], int]
+) -> tuple[list[Intent], dict[tuple[str, str], int]]:
+    """Return the intents that fit their daily caps, given today's counts, and by how much each count grows."""
+    grown: dict[tuple[str, str], int] = {}
+    fitting = []
+    for intent in intents:
+        key = (intent.counted, intent.day)
+        if intent.cap and counts.get(key, 0) + grown.get(key, 0) >= intent.cap:
+            continue
+        fitting.append(intent)
+        if intent.cap:
+            grown[key] = grown.get(key, 0) + 1
+    return fitting, grown

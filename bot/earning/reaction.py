@@ -1,0 +1,37 @@
+"""The reaction rule: to the author, once per reactor and message, so many times a day per pair."""
+
+from zoneinfo import ZoneInfo
+
+from bot.calendar import local_date
+from bot.config import ReactionRule
+from bot.earning.intents import Intent
+from bot.events import ReactionChanged
+from bot.ledger import Reason
+from bot.members import Member
+
+
+def reaction_intent(
+    event: ReactionChanged,
+    author: Member,
+    reactor: Member,
+    space_id: int,
+    version: int,
+    rule: ReactionRule,
+    rule_version: str,
+    zone: ZoneInfo,
+) -> Intent:
+    """Return the author's award. `version` counts how often this reactor began to react to this message."""
+    return Intent(
+        reason=Reason.REACTION,
+        source=f"reaction:{space_id}:{event.message_id}:{reactor.holder_id}:{version}",
+        holder_id=author.holder_id,
+        member_id=author.id,
+        space_id=space_id,
+        points=rule.points,
+        status=rule.status,
+        occurred_at=event.at,
+        rule_version=rule_version,
+        counted=f"reaction:{reactor.holder_id}:{author.holder_id}",
+        day=local_date(event.at, zone).isoformat(),
+        cap=rule.daily_pair_cap,
+    )

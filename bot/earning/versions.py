@@ -1,0 +1,49 @@
+"""Rule versions: a short hash of a rule's settings, named by every entry the rule makes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """A rule and the settings behind its version, as JSON text."""
+
+    id: str
+    rule: str
+    content: str
+
+
+class RuleBook:
+    """The versions now in force, by rule name."""
+
+    def __init__(self, versions: Mapping[str, RuleVersion]) -> None:
+        self._versions = dict(versions)
+
+    @classmethod
+    def of(cls, config: Config) -> "RuleBook":
+        """Read the versions from the settings."""
+        earning = config.earning
+        sections = {
+            "purchase": earning.purchase,
+            "message": earning.message,
+            "reaction": earning.reaction,
+            "join": earning.join,
+            "bonus": config.bonus,
+        }
+        contents = {rule: section.model_dump_json() for rule, section in sections.items()}
+        contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
+        return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})
+
+    def __getitem__(self, rule: str) -> str:
+        return self._versions[rule].id
+
+    def all(self) -> tuple[RuleVersion, ...]:
+        """Return every version in force."""
+        return tuple(self._versions.values())
+
+
+def _short(rule: str, content: str) -> str:
+    return hashlib.sha256(f"{rule} {content}".encode()).hexdigest()[:12]

@@ -1,0 +1,172 @@
+"""What comes in: platform-neutral events, made by adapters and handled by the app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One account on one platform, such as telegram:123."""
+
+    platform: str
+    user_id: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.user_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Identity":
+        """Read `platform:id`. Raises ValueError for anything else."""
+        platform, colon, user_id = text.partition(":")
+        if not colon or not platform or not user_id:
+            raise ValueError(f"not of the form platform:id: {text!r}")
+        return cls(platform, user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something, as the platform describes them at that moment."""
+
+    identity: Identity
+    name: str
+    username: str | None = None
+    is_bot: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRef:
+    """A community as its platform names it: a Telegram group, a Discord server."""
+
+    platform: str
+    space_id: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happened and where an answer goes. `space` is None in a private chat."""
+
+    platform: str
+    channel_id: str
+    space: SpaceRef | None = None
+    thread_id: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        return self.space is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Anything that happened. `event_id` is unique within the platform and channel; `at` is aware UTC."""
+
+    event_id: str
+    at: datetime
+    place: Place
+
+    @property
+    def key(self) -> str:
+        """The event's identity across redeliveries. Holds platform ids: hash it before storing."""
+        return f"{self.place.platform}:{self.place.channel_id}:{self.event_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEvent(Event):
+    """Something a person did. `platform_admin` says that the platform calls them an admin of the space."""
+
+    person: Person
+    platform_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(PersonEvent):
+    """A command: typed words (a Person where the platform marked one) or named options, never both."""
+
+    name: str
+    words: tuple[str | Person, ...] = ()
+    options: Mapping[str, str | int | Person] | None = None
+    reply_to: Person | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed(PersonEvent):
+    """A press of one of our buttons. `text` is what was typed into the form it opened, where it opened one."""
+
+    token: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(PersonEvent):
+    """Text meant for us: said to the bot in private or in reply to its question. Never stored as it stands."""
+
+    text: str
+
+
+class Author(StrEnum):
+    """Who is behind a message."""
+
+    PERSON = "person"
+    BOT = "bot"
+    CHANNEL = "channel"
+    ANONYMOUS = "anonymous"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePosted(PersonEvent):
+    """A message in a channel, without its text. `length` is None where the platform does not show it to us."""
+
+    message_id: str
+    length: int | None = None
+    author: Author = Author.PERSON
+    is_forward: bool = False
+    is_edit: bool = False
+    is_command: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionChanged(PersonEvent):
+    """A person's reactions to one message changed. `message_author` is None where the platform does not say."""
+
+    message_id: str
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    message_author: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged(PersonEvent):
+    """A person joined or left a space."""
+
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotPresenceChanged(Event):
+    """The bot was added to a space or removed from it."""
+
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceMigrated(Event):
+    """A space got a new id; `place.space` is the old one."""
+
+    new_space_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachabilityChanged(PersonEvent):
+    """A person blocked the bot or let it write again."""
+
+    is_reachable: bool
+
+
+Participation = MessagePosted | ReactionChanged
+AppEvent = (
+    Command | ButtonPressed | Answered | PresenceChanged | BotPresenceChanged | SpaceMigrated | ReachabilityChanged
+)

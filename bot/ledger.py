@@ -1,0 +1,137 @@
+"""The ledger's words: units, accounts, entries and balances."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.errors import UserError
+
+MAX_POINTS = 10**12
+
+
+class Unit(StrEnum):
+    """`points` can be spent; `status` only counts for tiers and leaderboards."""
+
+    POINTS = "points"
+    STATUS = "status"
+
+
+class Reason(StrEnum):
+    """Why an entry was written."""
+
+    PURCHASE = "purchase"
+    MESSAGE = "message"
+    REACTION = "reaction"
+    JOIN = "join"
+    BONUS = "bonus"
+    CHALLENGE = "challenge"
+    RIPEN = "ripen"
+    REFUND = "refund"
+    CLAWBACK = "clawback"
+    REVERSE = "reverse"
+
+
+# A holder's accounts are numbered from its id, so that no look-up stands between an award and its entry.
+_KINDS = 4
+
+
+def wallet(holder_id: int) -> int:
+    """Account of what a holder has to spend."""
+    return holder_id * _KINDS + 1
+
+
+def pending(holder_id: int) -> int:
+    """Account of what a holder was awarded and does not have yet."""
+    return holder_id * _KINDS + 2
+
+
+def held(holder_id: int) -> int:
+    """Account of what is reserved for a redemption under way."""
+    return holder_id * _KINDS + 3
+
+
+def is_wallet(account_id: int) -> bool:
+    """Whether the account is some holder's wallet."""
+    return account_id > 0 and account_id % _KINDS == 1
+
+
+class SourceReused(Exception):
+    """The same source came with another input: a defect or a forgery, never a replay."""
+
+
+class InDebt(UserError):
+    """Nothing can be redeemed while points are owed."""
+
+    template = "in_debt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDraft:
+    """An entry to be written: moves `points` > 0 of `unit` between two accounts.
+
+    `from_programme` and `to_programme` name programme accounts (such as `issued:message`), the others are account
+    ids. `counts_at` is the instant whose leaderboard period it belongs to: its own, or its original's for a reversal.
+    `ripens_at` makes a lot in the pending account; `from_lot` takes from such a lot.
+    """
+
+    unit: Unit
+    points: int
+    reason: Reason
+    source: str
+    holder_id: int
+    member_id: int
+    occurred_at: datetime
+    leg: int = 0
+    from_programme: str | None = None
+    from_account: int = 0
+    to_programme: str | None = None
+    to_account: int = 0
+    actor_id: int | None = None
+    space_id: int | None = None
+    rule_version: str | None = None
+    reverses: int | None = None
+    counts_at: datetime | None = None
+    ripens_at: datetime | None = None
+    from_lot: int | None = None
+    note: str | None = field(default=None, compare=False)
+
+    @property
+    def input_hash(self) -> str:
+        """Short hash of what the entry says; equal for a replay."""
+        what = f"{self.unit} {self.points} {self.reason} {self.holder_id} {self.reverses}"
+        route = f"{self.from_programme} {self.from_account} {self.to_programme} {self.to_account}"
+        return hashlib.sha256(f"{what} {route}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What a member has, summed over their holders. `points` below zero is a debt."""
+
+    points: int = 0
+    status: int = 0
+    pending: int = 0
+    pending_status: int = 0
+    held: int = 0
+
+    @property
+    def available(self) -> int:
+        return max(self.points, 0)
+
+    @property
+    def owed(self) -> int:
+        return max(-self.points, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of a member's history: one source seen from their side, amounts negative where it took away."""
+
+    entry_id: int
+    reason: Reason
+    occurred_at: datetime
+    points: int = 0
+    status: int = 0
+    is_pending: bool = False
+    note: str | None = None
+    actor: str | None = None

@@ -1,0 +1,69 @@
+"""Members and spaces, as the storage gives them to handlers."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from bot.errors import UserError
+from bot.events import Identity
+from bot.replies import MemberName
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in the programme, seen through the holder they act with."""
+
+    id: int
+    holder_id: int
+    identity: Identity
+    name: str
+    card_number: str
+    joined_at: datetime
+    left_at: datetime | None = None
+    language: str | None = None
+    is_hidden: bool = False
+    is_listed: bool = True
+    is_reachable: bool = True
+
+    @property
+    def is_active(self) -> bool:
+        return self.left_at is None
+
+    @property
+    def display(self) -> MemberName:
+        return MemberName(self.name, (self.identity,))
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A community that was set up: where to post, in which language, on which day and hour. Monday is 0."""
+
+    id: int
+    platform: str
+    platform_space_id: str
+    title: str
+    channel_id: str
+    thread_id: str | None
+    language: str
+    weekday: int
+    post_time: time
+    created_at: datetime
+    retired_at: datetime | None = None
+    invited_at: datetime | None = None
+
+
+class NobodyFound(UserError):
+    """No member answers to that name."""
+
+    template = "nobody_found"
+
+
+class NotAMember(UserError):
+    """The person meant has not joined."""
+
+    template = "not_a_member"
+
+
+class JoinFirst(UserError):
+    """Only members may do that."""
+
+    template = "join_first"

@@ -1,0 +1,81 @@
+"""Purchases: what was paid, what of it counts, and the convergent target that refunds come back to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.money import Money
+
+
+class ReceiptUsed(UserError):
+    """The receipt was recorded before."""
+
+    template = "receipt_used"
+
+
+class NoSuchReceipt(UserError):
+    """No purchase with that receipt."""
+
+    template = "no_such_receipt"
+
+
+class RefundTooLarge(UserError):
+    """More than was paid and not yet refunded."""
+
+    template = "refund_too_large"
+
+
+class PurchaseTooLarge(UserError):
+    """More than a till will ever take."""
+
+    template = "purchase_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The purchase rule in force when a purchase was made: whole units of each per currency unit."""
+
+    points: int
+    status: int
+    minor_per_unit: int
+    pending_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase and what it is worth now. `eligible_minor` is the part within the minimum and the daily caps."""
+
+    id: int
+    shop: str
+    receipt: str | None
+    holder_id: int
+    cashier_id: int | None
+    space_id: int | None
+    paid: Money
+    eligible_minor: int
+    refunded_minor: int
+    version: int
+    points: int
+    status: int
+    terms: Terms
+    rule_version: str
+    occurred_at: datetime
+
+    @property
+    def net_eligible_minor(self) -> int:
+        """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
+        return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
+
+
+def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
+    """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped."""
+    units = net_eligible_minor // terms.minor_per_unit
+    return units * terms.points, units * terms.status
+
+
+def eligible(amount_minor: int, minimum_minor: int, cap_minor: int, counted: tuple[int, int], cap_count: int) -> int:
+    """Return the part of a purchase that earns, given (purchases, minor units) that counted today already."""
+    count, amount = counted
+    if amount_minor < minimum_minor or count >= cap_count:
+        return 0
+    return max(0, min(amount_minor, cap_minor - amount))

@@ -1,0 +1,128 @@
+"""What goes out: replies to the one who asked, posts to others, and the values they may carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.events import Identity
+
+
+class Visibility(StrEnum):
+    """Who sees an answer. Part of a command's declaration: Discord fixes it when an answer is deferred."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Audience(StrEnum):
+    """Who may press a button: the one it was shown to, or anyone who sees it (rights are checked all the same)."""
+
+    ONE = "one"
+    ANYONE = "anyone"
+
+
+class ButtonStyle(StrEnum):
+    PLAIN = "plain"
+    CONFIRM = "confirm"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberName:
+    """A member's name as shown, with the identities a mention may point to."""
+
+    name: str
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: `label` is a key of the button words, `action` names its handler, `data` is what it gets.
+
+    `asks` is a key of the button words too: the question of a text the press needs first. `opens_chat` makes it a
+    link to a private chat with the bot, carrying that text as the start payload. `token` is filled in by the app.
+    """
+
+    label: str
+    action: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict)
+    audience: Audience = Audience.ONE
+    once: bool = False
+    style: ButtonStyle = ButtonStyle.PLAIN
+    asks: str | None = None
+    opens_chat: str | None = None
+    token: str = ""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to the one who asked.
+
+    `visibility` overrides the declared one. `edit` replaces the message whose button was pressed. `noted` says that
+    a reaction to the command is answer enough where the platform has such a thing. `asks` expects a typed answer.
+    """
+
+    template: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    buttons: Rows = ()
+    visibility: Visibility | None = None
+    edit: bool = False
+    noted: bool = False
+    asks: bool = False
+    language: str = ""
+
+
+class Sending(StrEnum):
+    """What a crash around a send may cost: the message (at most once) or a second copy (at least once)."""
+
+    AT_MOST_ONCE = "at_most_once"
+    AT_LEAST_ONCE = "at_least_once"
+
+
+@dataclass(frozen=True, slots=True)
+class ToSpace:
+    """Into the space's chosen channel."""
+
+    space_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToMember:
+    """To the member in private, on the platform they used last."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message to others. `key` makes it unique: the same key twice is one message."""
+
+    to: ToSpace | ToMember
+    template: str
+    key: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    buttons: Rows = ()
+    sending: Sending = Sending.AT_LEAST_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A post whose time has come: into a channel of a space, or in private to a user."""
+
+    id: int
+    reply: Reply
+    sending: Sending
+    tries: int
+    channel_id: str | None
+    thread_id: str | None
+    platform_space_id: str | None
+    user_id: str | None
+
+
+def reply(template: str, *, buttons: Rows = (), edit: bool = False, asks: bool = False, **fields: object) -> Reply:
+    """Short form of a Reply whose fields are given by name."""
+    return Reply(template, fields, buttons, edit=edit, asks=asks)

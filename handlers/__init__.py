@@ -1,0 +1,1 @@
+"""What happens: plain functions, each in one transaction."""

@@ -1,0 +1,92 @@
+"""What a member sees of their own: balance, history, card, language."""
+
+from bot.calendar import week_of
+from bot.cards import format_card_number
+from bot.commands import ChoiceParam
+from bot.replies import Button, Reply, Rows, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.registry import button, command
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+_LINES_A_PAGE = 10
+
+
+@command("balance", read_only=True)
+def balance(call: Call, tx: Transaction) -> Reply:
+    """Show points, status, what is pending, and the place this week."""
+    space_id = call.space.id if call.space else CLUB
+    week = week_of(call.now, call.zone)
+    amount = tx.leaderboards.amount(space_id, week, call.actor.id)
+    return reply(
+        "balance",
+        name=call.actor.display,
+        balances=_plain(tx, call.actor.id),
+        place=tx.leaderboards.place(space_id, week, amount) if amount > 0 else None,
+    )
+
+
+def _plain(tx: Transaction, member_id: int) -> dict[str, int]:
+    balances = tx.accounts.of(member_id)
+    names = ("available", "owed", "status", "pending", "pending_status", "held")
+    return {name: getattr(balances, name) for name in names}
+
+
+@command("history", read_only=True)
+def history(call: Call, tx: Transaction) -> Reply:
+    """Show the newest lines."""
+    return _page(call, tx, ())
+
+
+@button("history.page")
+def history_page(call: Call, tx: Transaction) -> Reply:
+    """Turn to an older or newer page. `trail` is where each page after the first begins."""
+    return _page(call, tx, tuple(call.data["trail"]), edit=True)
+
+
+def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = False) -> Reply:
+    before = trail[-1] if trail else None
+    lines = tx.accounts.history(call.actor.id, before, _LINES_A_PAGE + 1)
+    shown = lines[:_LINES_A_PAGE]
+    turns = []
+    if trail:
+        turns.append(Button("newer", "history.page", {"trail": trail[:-1]}))
+    if len(lines) > _LINES_A_PAGE:
+        turns.append(Button("older", "history.page", {"trail": (*trail, shown[-1].entry_id)}))
+    rows: Rows = (tuple(turns),) if turns else ()
+    return reply("history", buttons=rows, edit=edit, lines=shown, page=len(trail) + 1)
+
+
+@command("card", read_only=True)
+def card(call: Call, tx: Transaction) -> Reply:
+    """Show the member number."""
+    return reply("card", card=format_card_number(call.actor.card_number), name=call.actor.display)
+
+
+@command("language", params=[ChoiceParam("language", required=False, choices=("en", "pl"))])
+def language(call: Call, tx: Transaction) -> Reply:
+    """Set the member's own language, or offer the languages."""
+    if call.args.language is not None:
+        return _speak(call, tx, call.args.language)
+    choices = tuple(
+        Button(f"language_{code}", "language.choose", {"language": code}) for code in call.config.programme.languages
+    )
+    return reply("language", buttons=(choices,))
+
+
+@button("language.choose")
+def language_chosen(call: Call, tx: Transaction) -> Reply:
+    """Set the language that was pressed."""
+    return _speak(call, tx, call.data["language"], edit=True)
+
+
+def _speak(call: Call, tx: Transaction, code: str, *, edit: bool = False) -> Reply:
+    tx.members.set_language(call.actor.id, code)
+    return Reply("language_set", {}, edit=edit, noted=not edit, language=code)
+
+
+@command("cancel", role=Role.ANYONE)
+def cancel(call: Call, tx: Transaction) -> Reply:
+    """End the form that is being filled in."""
+    return reply("cancelled" if tx.conversations.end_form(call.person_key) else "nothing_to_cancel")

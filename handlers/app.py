@@ -1,0 +1,315 @@
+"""The app: dispatch, replay look-up and the error boundary around every event."""
+
+import difflib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from bot import codec
+from bot.arguments import bind
+from bot.commands import ChoiceParam, CommandNameParam, CommandSpec
+from bot.config import Config
+from bot.earning.versions import RuleBook
+from bot.errors import TryLater, UserError
+from bot.events import (
+    Answered,
+    AppEvent,
+    BotPresenceChanged,
+    ButtonPressed,
+    Command,
+    Event,
+    Identity,
+    Participation,
+    Person,
+    PresenceChanged,
+    ReachabilityChanged,
+    SpaceMigrated,
+)
+from bot.ledger import SourceReused
+from bot.names import clean_text
+from bot.replies import Reply, Visibility
+from handlers import participation, presence, scheduler
+from handlers.call import Call
+from handlers.failures import new_error_id, where_it_failed
+from handlers.forms import Forms
+from handlers.listing import relist_staff
+from handlers.registry import Handler, Registry
+from handlers.resolve import check_role, check_where, look_up, resolve
+from handlers.scheduler import Job
+from storage.database import Database
+from storage.transaction import Transaction
+
+log = structlog.get_logger("bywalec.app")
+T = TypeVar("T")
+_MOST_TRIES = 3
+_MOST_SUGGESTIONS = 25
+
+
+class ButtonGone(UserError):
+    """A button that is too old, or that never was ours."""
+
+    template = "button_gone"
+
+
+class NotYourButton(UserError):
+    """A button meant for someone else."""
+
+    template = "not_your_button"
+
+
+class ButtonUsed(UserError):
+    """A button that may be pressed once, and was."""
+
+    template = "button_used"
+
+
+class UnknownCommand(UserError):
+    """No such command; perhaps one like it."""
+
+    template = "unknown_command"
+
+
+class App:
+    """Handles events over one database. Every method returns after its effects are committed."""
+
+    def __init__(
+        self, database: Database, registry: Registry, forms: Forms, jobs: Sequence[Job], config: Config
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._forms = forms
+        self._jobs = tuple(jobs)
+        self._config = config
+        self._rules = RuleBook.of(config)
+
+    @property
+    def commands(self) -> Sequence[CommandSpec]:
+        """Every command, in the order of the menus."""
+        return self._registry.specs
+
+    async def start(self) -> None:
+        """Store the rule versions in force and bring owners and listings in line with the config."""
+        await self._database.write(self._start)
+
+    def _start(self, tx: Transaction) -> None:
+        for version in self._rules.all():
+            tx.rules.remember(version.id, version.rule, version.content)
+        tx.members.sync_owners(self._config.programme.owners)
+        relist_staff(tx, self._config)
+
+    async def handle(self, event: AppEvent) -> list[Reply]:
+        """Handle one event; a replay gets the first answer again. Raises TryLater if nothing was done."""
+        match event:
+            case Command() | ButtonPressed() | Answered():
+                return await self._answer(event)
+            case PresenceChanged():
+                work: Callable[[Transaction], None] = lambda tx: presence.person(event, tx, self._config, self._rules)  # noqa: E731
+            case BotPresenceChanged():
+                work = lambda tx: presence.bot(event, tx)  # noqa: E731
+            case SpaceMigrated():
+                work = lambda tx: presence.migrated(event, tx)  # noqa: E731
+            case ReachabilityChanged():
+                work = lambda tx: presence.reachability(event, tx)  # noqa: E731
+        await self._guarded(event, lambda: self._database.write(work))
+        return []
+
+    async def take_part(self, batch: Sequence[Participation]) -> None:
+        """Take messages and reactions into account, in bulk; a bad one is set apart. Raises TryLater."""
+        if not batch:
+            return
+        try:
+            await self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules))
+        except TryLater:
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                log.warning("batch_split", error=type(error).__name__, size=len(batch))
+                for event in batch:
+                    await self.take_part([event])
+                return
+            await self._guarded(
+                batch[0],
+                lambda: self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules)),
+            )
+
+    async def park(self, event_key: str, kind: str, reason: str) -> None:
+        """Give up an event that could not even be read."""
+        error_id = new_error_id()
+        log.error("unreadable", kind=kind, reason=reason, error_id=error_id)
+        await self._database.write(
+            lambda tx: tx.events.park(tx.settings.keyed(event_key), kind, reason, "{}", error_id)
+        )
+
+    async def run_due(self) -> None:
+        """Do the scheduled work that is due, each occurrence once."""
+        await scheduler.run_due(self._database, self._jobs, self._config, self._rules)
+
+    async def next_due(self) -> datetime | None:
+        """Return the next instant at which something is due."""
+        return await self._database.read(lambda tx: scheduler.next_due(tx, self._jobs))
+
+    async def complete(self, command: str, param: str, typed: str, identity: Identity) -> list[tuple[str, str]]:
+        """Return (label, value) suggestions for a parameter, at most 25."""
+        spec = self._registry.commands[command][0]
+        for declared in spec.params:
+            if declared.name == param and isinstance(declared, CommandNameParam):
+                names = [name for name in self._registry.commands if typed.lower() in name]
+                return [(name, name) for name in names[:_MOST_SUGGESTIONS]]
+            if declared.name == param and isinstance(declared, ChoiceParam):
+                return [(choice, choice) for choice in declared.choices if typed.lower() in choice]
+        return []
+
+    # Commands, buttons and typed answers ----------------------------------------------------------------------------
+
+    async def _answer(self, event: Command | ButtonPressed | Answered) -> list[Reply]:
+        if isinstance(event, Command):
+            declared = self._registry.commands.get(event.name)
+            if declared is not None and declared[0].read_only:
+                work = lambda: self._read(event, *declared)  # noqa: E731
+                return await self._guarded(event, work) or []
+        return await self._guarded(event, lambda: self._database.write(lambda tx: self._once(event, tx))) or []
+
+    async def _read(self, event: Command, spec: CommandSpec, handler: Handler) -> list[Reply]:
+        def read(tx: Transaction) -> tuple[Call, list[Reply]]:
+            call = resolve(event, tx, self._config, self._rules)
+            try:
+                return call, self._run_command(event, spec, handler, call, tx)
+            except UserError as refusal:
+                return call, [_refused(refusal, call)]
+
+        call, replies = await self._database.read(read)
+        if any(reply.buttons for reply in replies):
+            replies = await self._database.write(lambda tx: _with_tokens(replies, call, tx))
+        return replies
+
+    def _once(self, event: Command | ButtonPressed | Answered, tx: Transaction) -> list[Reply]:
+        """Give the stored answer to a replay, else handle the event and store the answer, refusals too."""
+        key = tx.settings.keyed(event.key)
+        input_hash = tx.settings.keyed(_input(event))
+        stored = tx.events.answer_to(key)
+        if stored is not None:
+            if stored.input_hash != input_hash:
+                raise SourceReused(key)
+            return list(codec.load(stored.reply)) if stored.reply else []
+        call = resolve(event, tx, self._config, self._rules)
+        if call.member is not None:
+            tx.members.saw([event.person])
+            presence.note_presence(call, tx)
+        try:
+            with tx.savepoint():
+                replies = self._dispatch(event, call, tx)
+        except UserError as refusal:
+            replies = [_refused(refusal, call)]
+        replies = _with_tokens(replies, call, tx)
+        tx.events.remember(key, input_hash, codec.dump(replies))
+        return replies
+
+    def _dispatch(self, event: Command | ButtonPressed | Answered, call: Call, tx: Transaction) -> list[Reply]:
+        if isinstance(event, ButtonPressed):
+            return self._press(event, call, tx)
+        if isinstance(event, Answered):
+            return _complete_replies(self._forms.answered(call, tx, event.text), call, Visibility.PRIVATE)
+        declared = self._registry.commands.get(event.name)
+        if declared is None:
+            return self._unknown(event, call)
+        return self._run_command(event, *declared, call, tx)
+
+    def _run_command(
+        self, event: Command, spec: CommandSpec, handler: Handler, call: Call, tx: Transaction
+    ) -> list[Reply]:
+        check_where(call, spec.where)
+        check_role(call, spec.role)
+        bound = bind(spec, event, self._config.programme.currency)
+        call = replace(call, args=look_up(spec, bound, call, tx))
+        return _complete_replies(handler(call, tx), call, spec.visibility)
+
+    def _press(self, event: ButtonPressed, call: Call, tx: Transaction) -> list[Reply]:
+        shown = tx.conversations.shown(event.token)
+        if shown is None or shown.action not in self._registry.buttons:
+            raise ButtonGone()
+        if shown.person_key is not None and shown.person_key != call.person_key:
+            raise NotYourButton()
+        if shown.is_used:
+            raise ButtonUsed()
+        spec, handler = self._registry.buttons[shown.action]
+        check_role(call, spec.role)
+        if shown.is_once:
+            tx.conversations.use(event.token)
+        call = replace(call, data=shown.data, text=event.text)
+        return _complete_replies(handler(call, tx), call, Visibility.PRIVATE)
+
+    def _unknown(self, event: Command, call: Call) -> list[Reply]:
+        close = difflib.get_close_matches(event.name, self._registry.commands, n=1, cutoff=0.6)
+        if not close and not event.place.is_private:
+            return []
+        raise UnknownCommand(given=clean_text(event.name, 32), meant=close[0] if close else None)
+
+    # The error boundary ---------------------------------------------------------------------------------------------
+
+    async def _guarded(self, event: Event, work: Callable[[], Any]) -> Any:
+        """Run `work`, again after an unexpected error, at most three times in all; then park the event."""
+        while True:
+            try:
+                return await work()
+            except TryLater:
+                raise
+            except Exception as error:
+                error_id = new_error_id()
+                log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
+                reason = type(error).__name__
+                if await self._database.write(lambda tx: _gave_up(event, tx, reason, error_id)):  # noqa: B023
+                    return self._neutral(event, error_id)
+
+    def _neutral(self, event: Event, error_id: str) -> list[Reply]:
+        if not isinstance(event, Command | ButtonPressed | Answered):
+            return []
+        language: str = self._config.programme.default_language
+        if event.person.language and event.person.language[:2] in self._config.programme.languages:
+            language = event.person.language[:2]
+        return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
+
+
+def _gave_up(event: Event, tx: Transaction, reason: str, error_id: str) -> bool:
+    key = tx.settings.keyed(event.key)
+    if tx.events.count_try(key) < _MOST_TRIES:
+        return False
+    tx.events.park(key, type(event).__name__, reason, _parsed(event), error_id)
+    return True
+
+
+def _parsed(event: Event) -> str:
+    """Return what may be kept of an event given up: what kind of command it was, never what was written."""
+    if isinstance(event, Command):
+        return json.dumps({"command": clean_text(event.name, 32), "words": len(event.words)})
+    return "{}"
+
+
+def _input(event: Command | ButtonPressed | Answered) -> str:
+    """Return what makes two deliveries of one event the same input."""
+    if isinstance(event, Command):
+        words = [str(word.identity) if isinstance(word, Person) else word for word in event.words]
+        options = {name: str(value) for name, value in sorted((event.options or {}).items())}
+        return json.dumps([event.name, words, options])
+    if isinstance(event, ButtonPressed):
+        return json.dumps([event.token, event.text])
+    return event.text
+
+
+def _refused(refusal: UserError, call: Call) -> Reply:
+    return Reply(refusal.template, refusal.fields, visibility=Visibility.PRIVATE, language=call.language)
+
+
+def _complete_replies(result: Reply | list[Reply], call: Call, visibility: Visibility) -> list[Reply]:
+    replies = result if isinstance(result, list) else [result]
+    return [
+        replace(reply, visibility=reply.visibility or visibility, language=reply.language or call.language)
+        for reply in replies
+    ]
+
+
+def _with_tokens(replies: list[Reply], call: Call, tx: Transaction) -> list[Reply]:
+    return [replace(reply, buttons=tx.with_tokens(reply.buttons, call.person_key)) for reply in replies]

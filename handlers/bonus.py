@@ -1,0 +1,58 @@
+"""Bonus points: given by a moderator to a member, with a reason that the member is told."""
+
+from bot.commands import MemberParam, Menu, PointsParam, TextParam
+from bot.errors import UserError
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.replies import Post, Reply, ToMember, Visibility, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.registry import command
+from storage.transaction import Transaction
+
+
+class NotToYourself(UserError):
+    """Nobody gives points to themselves."""
+
+    template = "not_to_yourself"
+
+
+class BonusTooLarge(UserError):
+    """More than one bonus may be."""
+
+    template = "bonus_too_large"
+
+
+@command(
+    "bonus",
+    params=[MemberParam("to"), PointsParam("points"), TextParam("reason")],
+    role=Role.MODERATOR,
+    visibility=Visibility.PUBLIC,
+    menus=(Menu.PERSON, Menu.MESSAGE),
+)
+def bonus(call: Call, tx: Transaction) -> Reply:
+    """Give bonus points. The reason is kept apart from the entry, so that it can be erased."""
+    to, points, most = call.args.to, call.args.points, call.config.bonus.max_points
+    if to.id == call.actor.id:
+        raise NotToYourself()
+    if points > most:
+        raise BonusTooLarge(given=points, most=most)
+    tx.ledger.post(
+        EntryDraft(
+            unit=Unit.POINTS,
+            points=points,
+            reason=Reason.BONUS,
+            source=call.source,
+            holder_id=to.holder_id,
+            member_id=to.id,
+            actor_id=call.actor.holder_id,
+            space_id=call.space.id if call.space else None,
+            from_programme="issued:bonus",
+            to_account=wallet(to.holder_id),
+            occurred_at=call.now,
+            rule_version=call.rules["bonus"],
+            note=call.args.reason,
+        )
+    )
+    fields = {"points": points, "reason": call.args.reason, "giver": call.actor.display}
+    tx.post(Post(ToMember(to.id), "bonus_received", f"bonus_received:{call.source}", fields))
+    return reply("bonus_given", to=to.display, **fields)

@@ -1,0 +1,67 @@
+"""What a handler is called with, and what it may use besides the transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.calendar import local_date
+from bot.config import Config
+from bot.earning.versions import RuleBook
+from bot.events import PersonEvent
+from bot.members import Member, Space
+from bot.roles import Role, has_role
+
+
+class Args:
+    """A command's bound arguments, by attribute."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.__dict__.update(values)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a handler: who, where, with which arguments.
+
+    `source` names its effects in the ledger. `member` is the active member or None; handlers whose role is MEMBER or
+    more use `actor`. `data` is what a pressed button carried, `text` what was typed into the form it opened.
+    """
+
+    event: PersonEvent
+    config: Config
+    rules: RuleBook
+    now: datetime
+    language: str
+    source: str
+    person_key: str
+    roles: frozenset[Role]
+    member: Member | None = None
+    former: Member | None = None
+    space: Space | None = None
+    args: Args = field(default_factory=lambda: Args({}))
+    data: Mapping[str, Any] = field(default_factory=dict)
+    text: str | None = None
+
+    @property
+    def actor(self) -> Member:
+        """The member who acts."""
+        assert self.member is not None
+        return self.member
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.config.programme.zone
+
+    @property
+    def today(self) -> date:
+        """The programme's local date."""
+        return local_date(self.now, self.zone)
+
+    def may(self, role: Role) -> bool:
+        """Whether the one who acts holds a role here."""
+        return has_role(self.roles, role)

@@ -1,0 +1,158 @@
+"""Forms: questions asked one after the other, by buttons or typed, with back, cancel and an hour's patience."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import UserError
+from bot.replies import Button, ButtonStyle, Reply, Rows, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.registry import Handler, button
+from handlers.resolve import channel_key, check_role
+from storage.transaction import Transaction
+
+Answers = Mapping[str, Any]
+
+
+class BadAnswer(UserError):
+    """A typed answer that the question does not take."""
+
+    template = "bad_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer given by a button: its label (a key of the button words, with fields) and its value."""
+
+    label: str
+    value: object
+    fields: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question. `choices` are rows of buttons; with `parse` an answer may be typed too, asked for by `asks`.
+
+    `parse` returns the value of a typed answer or None if it is none.
+    """
+
+    name: str
+    template: str
+    choices: Callable[[Call, Answers], Sequence[Sequence[Choice]]]
+    parse: Callable[[str], object | None] | None = None
+    asks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Questions in order and what is done with the answers. The last step may be a mere confirmation."""
+
+    name: str
+    role: Role
+    steps: tuple[Step, ...]
+    finish: Callable[[Call, Transaction, Answers], Reply]
+
+    def index(self, step: str) -> int:
+        """Return the position of a step."""
+        return next(index for index, candidate in enumerate(self.steps) if candidate.name == step)
+
+
+class Forms:
+    """Every form by name, and the handlers of the buttons that forms show."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = {form.name: form for form in forms}
+
+    def begin(self, name: str, call: Call, tx: Transaction, answers: Answers) -> Reply:
+        """Ask the first question."""
+        return self._ask(self._forms[name], 0, call, tx, answers, edit=False)
+
+    def handlers(self) -> list[Handler]:
+        """Return the button handlers to be put into the table."""
+
+        @button("form.choose", role=Role.ANYONE)
+        def choose(call: Call, tx: Transaction) -> Reply:
+            return self._answer(call, tx, call.data["step"], call.data["value"])
+
+        @button("form.back", role=Role.ANYONE)
+        def back(call: Call, tx: Transaction) -> Reply:
+            form, _, answers = self._current(call, tx)
+            return self._ask(form, max(0, form.index(call.data["step"]) - 1), call, tx, answers, edit=True)
+
+        @button("form.type", role=Role.ANYONE)
+        def type_answer(call: Call, tx: Transaction) -> Reply:
+            if call.text is not None:
+                return self._typed(call, tx, call.text)
+            _, step, _ = self._current(call, tx)
+            return reply("type_answer", asks=True, step=step.template)
+
+        @button("form.cancel", role=Role.ANYONE)
+        def cancel(call: Call, tx: Transaction) -> Reply:
+            tx.conversations.end_form(call.person_key)
+            return reply("cancelled", edit=True)
+
+        return [choose, back, type_answer, cancel]
+
+    def answered(self, call: Call, tx: Transaction, text: str) -> Reply | list[Reply]:
+        """Take typed text as the answer to the question asked last here; other text in private gets a hint."""
+        stored = tx.conversations.form(call.person_key)
+        if stored is not None and stored.channel_key == channel_key(tx, call.event.place):
+            return self._typed(call, tx, text)
+        return reply("talk_hint") if call.event.place.is_private else []
+
+    def _current(self, call: Call, tx: Transaction) -> tuple[Form, Step, dict[str, Any]]:
+        stored = tx.conversations.form(call.person_key)
+        if stored is None:
+            raise FormOver()
+        form = self._forms[stored.name]
+        check_role(call, form.role)
+        return form, form.steps[form.index(stored.step)], dict(stored.data)
+
+    def _typed(self, call: Call, tx: Transaction, text: str) -> Reply:
+        _, step, _ = self._current(call, tx)
+        value = None if step.parse is None else step.parse(text)
+        if value is None:
+            raise BadAnswer(step=step.template)
+        return self._answer(call, tx, step.name, value)
+
+    def _answer(self, call: Call, tx: Transaction, step_name: str, value: object) -> Reply:
+        form, _, answers = self._current(call, tx)
+        answers[step_name] = value
+        next_index = form.index(step_name) + 1
+        is_press = call.text is None and "step" in call.data
+        if next_index < len(form.steps):
+            return self._ask(form, next_index, call, tx, answers, edit=is_press)
+        tx.conversations.end_form(call.person_key)
+        return form.finish(call, tx, answers)
+
+    def _ask(self, form: Form, index: int, call: Call, tx: Transaction, answers: Answers, *, edit: bool) -> Reply:
+        step = form.steps[index]
+        place = channel_key(tx, call.event.place)
+        tx.conversations.save_form(call.person_key, form.name, step.name, answers, place)
+        rows: list[tuple[Button, ...]] = [
+            tuple(
+                Button(choice.label, "form.choose", {"step": step.name, "value": choice.value}, choice.fields or {})
+                for choice in row
+            )
+            for row in step.choices(call, answers)
+        ]
+        rows.append(tuple(_navigation(step, is_first=index == 0)))
+        buttons: Rows = tuple(rows)
+        return reply(step.template, buttons=buttons, edit=edit, answers=dict(answers))
+
+
+class FormOver(UserError):
+    """The form ended or its time ran out."""
+
+    template = "form_over"
+
+
+def _navigation(step: Step, *, is_first: bool) -> list[Button]:
+    buttons = []
+    if step.asks is not None:
+        buttons.append(Button("type", "form.type", {"step": step.name}, asks=step.asks))
+    if not is_first:
+        buttons.append(Button("back", "form.back", {"step": step.name}))
+    buttons.append(Button("cancel", "form.cancel", {"step": step.name}, style=ButtonStyle.DANGER))
+    return buttons

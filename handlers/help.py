@@ -1,0 +1,35 @@
+"""Help: what can be said, by what the one who asks may do."""
+
+from bot.commands import CommandNameParam, CommandSpec
+from bot.names import clean_text
+from bot.replies import Reply, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.registry import Handler, command
+from storage.transaction import Transaction
+
+_ORDER = (Role.ANYONE, Role.MEMBER, Role.CASHIER, Role.MODERATOR, Role.SPACE_ADMIN, Role.OWNER)
+
+
+def help_command(specs: "list[CommandSpec]") -> Handler:
+    """Return the help command over the table it is part of; the table is filled in after it is built."""
+
+    @command("help", params=[CommandNameParam("command", required=False)], role=Role.ANYONE, read_only=True)
+    def help_(call: Call, tx: Transaction) -> Reply:
+        """List the commands, or explain one."""
+        if call.args.command is None:
+            groups = [
+                {"role": role.value, "names": [spec.name for spec in specs if spec.role is role]}
+                for role in _ORDER
+                if call.may(role)
+            ]
+            return reply("help", groups=[group for group in groups if group["names"]])
+        name = call.args.command.removeprefix("/").lower()
+        for spec in specs:
+            if spec.name == name:
+                return reply(
+                    "help_command", command=name, params=[(param.name, param.required) for param in spec.params]
+                )
+        return reply("help_unknown", given=clean_text(name, 32))
+
+    return help_

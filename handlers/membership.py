@@ -1,0 +1,114 @@
+"""Joining by accepting the rules, and leaving."""
+
+import secrets
+from typing import Any
+
+from bot.cards import RANDOM_PARTS, card_number, format_card_number
+from bot.commands import WordParam
+from bot.programme_rules import rules_version
+from bot.replies import Button, ButtonStyle, Reply, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.listing import relist
+from handlers.presence import enter
+from handlers.registry import button, command
+from storage.transaction import Transaction
+
+
+def rules_fields(call: Call) -> dict[str, Any]:
+    """Return what the rules templates need: the owner's own text in the caller's language, or the numbers."""
+    earning = call.config.earning
+    return {
+        "own_text": call.config.programme.rules.get(call.language),  # type: ignore[call-overload]
+        "purchase_points": earning.purchase.points,
+        "pending_days": earning.purchase.pending_days,
+        "message_status": earning.message.status,
+        "reaction_status": earning.reaction.status,
+        "join_points": earning.join.points,
+        "join_days": earning.join.pending_days,
+    }
+
+
+def _offer(call: Call, invitation: str | None, *, edit: bool = False) -> Reply:
+    version = rules_version(call.config.programme)
+    accept = Button("accept", "start.accept", {"version": version, "invitation": invitation}, style=ButtonStyle.CONFIRM)
+    return reply("start_rules", buttons=((accept,),), edit=edit, **rules_fields(call))
+
+
+@command("start", params=[WordParam("invitation", required=False)], role=Role.ANYONE)
+def start(call: Call, tx: Transaction) -> Reply:
+    """Show the rules in short with an Accept button; a start payload is carried through."""
+    if call.member is not None:
+        return reply("welcome_back", name=call.member.display)
+    return _offer(call, call.args.invitation)
+
+
+@button("start.rules", role=Role.ANYONE)
+def show_rules_to_join(call: Call, tx: Transaction) -> Reply:
+    """Show the same, after a press of Join under an invitation."""
+    if call.member is not None:
+        return reply("welcome_back", name=call.member.display)
+    return _offer(call, None)
+
+
+@button("start.accept", role=Role.ANYONE)
+def accept(call: Call, tx: Transaction) -> Reply:
+    """Join: record which version of the rules was accepted, when and where."""
+    if call.member is not None:
+        return reply("welcome_back", edit=True, name=call.member.display)
+    version = rules_version(call.config.programme)
+    if call.data["version"] != version:
+        return _offer(call, call.data["invitation"], edit=True)
+    returning = call.former
+    if returning is not None:
+        tx.members.set_left(returning.id, None)
+        member = returning
+    else:
+        is_owner = call.event.person.identity in call.config.programme.owners
+        member = tx.members.add(
+            call.event.person, _free_card(tx), call.language, call.data["invitation"], is_owner=is_owner
+        )
+    tx.members.accept_rules(member, version, call.language, call.space.id if call.space else None)
+    relist(member.id, tx, call.config)
+    joined = tx.members.by_identity(call.event.person.identity)
+    assert joined is not None
+    if call.space is not None:
+        enter(joined, call.space, tx, call.config, call.rules)
+    card = format_card_number(member.card_number)
+    return reply("joined", edit=True, name=member.display, card=card, is_back=returning is not None)
+
+
+def _free_card(tx: Transaction) -> str:
+    while tx.members.is_card_taken(number := card_number(secrets.randbelow(RANDOM_PARTS))):
+        pass
+    return number
+
+
+@command("rules", role=Role.ANYONE, read_only=True)
+def rules(call: Call, tx: Transaction) -> Reply:
+    """Show the rules in force."""
+    return reply("rules", **rules_fields(call))
+
+
+@command("leave")
+def leave(call: Call, tx: Transaction) -> Reply:
+    """Ask once before ending the membership."""
+    buttons = (
+        (Button("leave_yes", "leave.confirm", once=True, style=ButtonStyle.DANGER), Button("leave_no", "leave.stay")),
+    )
+    return reply("leave", buttons=buttons, points=tx.accounts.of(call.actor.id).points)
+
+
+@button("leave.confirm")
+def leave_confirmed(call: Call, tx: Transaction) -> Reply:
+    """End the membership. Points stay with the card for a return."""
+    tx.members.set_left(call.actor.id, tx.now)
+    relist(call.actor.id, tx, call.config)
+    tx.conversations.end_form(call.person_key)
+    return reply("left", edit=True)
+
+
+@button("leave.stay")
+def stay(call: Call, tx: Transaction) -> Reply:
+    """Leave everything as it is."""
+    return reply("stayed", edit=True)

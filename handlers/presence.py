@@ -1,0 +1,63 @@
+"""People and the bot itself coming to spaces and leaving them, spaces that move, people who cannot be reached."""
+
+from bot.config import Config
+from bot.earning.join import join_intent, join_source
+from bot.earning.versions import RuleBook
+from bot.events import BotPresenceChanged, PresenceChanged, ReachabilityChanged, SpaceMigrated
+from bot.members import Member, Space
+from handlers.awards import award
+from handlers.call import Call
+from handlers.undo import reverse
+from storage.transaction import Transaction
+
+
+def note_presence(call: Call, tx: Transaction) -> None:
+    """A member who acts in a space is in it."""
+    if call.space is not None and call.member is not None:
+        enter(call.member, call.space, tx, call.config, call.rules)
+
+
+def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """Note that a member is in a space; the first time earns."""
+    if tx.spaces.is_present(member.holder_id, space.id):
+        return
+    is_first_time = not tx.spaces.was_ever_present(member.holder_id, space.id)
+    tx.spaces.enter(member.holder_id, space.id)
+    if is_first_time:
+        award([join_intent(member, space.id, tx.now, config.earning.join, rules["join"])], tx)
+
+
+def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """A person joined or left a space; of those who are no members nothing is kept."""
+    member = tx.members.by_identity(event.person.identity)
+    space = tx.spaces.by_ref(event.place.space) if event.place.space else None
+    if member is None or not member.is_active or space is None:
+        return
+    if event.is_present:
+        enter(member, space, tx, config, rules)
+    elif tx.spaces.is_present(member.holder_id, space.id):
+        tx.spaces.leave(member.holder_id, space.id)
+        reverse(join_source(member.holder_id, space.id), tx)
+
+
+def bot(event: BotPresenceChanged, tx: Transaction) -> None:
+    """The bot was removed: the space retires, its members and points stay. Added again: it comes back."""
+    space = tx.spaces.by_ref(event.place.space) if event.place.space else None
+    if space is None:
+        return
+    if event.is_present:
+        tx.spaces.revive(space.id)
+    else:
+        tx.spaces.retire(space.id)
+
+
+def migrated(event: SpaceMigrated, tx: Transaction) -> None:
+    """A space has a new id; said twice (by message and by refusal) it moves once."""
+    space = tx.spaces.by_ref(event.place.space) if event.place.space else None
+    if space is not None:
+        tx.spaces.move(space.id, event.new_space_id)
+
+
+def reachability(event: ReachabilityChanged, tx: Transaction) -> None:
+    """A person blocked the bot, or let it write again."""
+    tx.members.set_reachable(event.person.identity, is_reachable=event.is_reachable)

@@ -1,0 +1,246 @@
+"""Purchases at the till and their refunds: points follow what was paid and kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.commands import AmountParam, MemberParam, WordParam
+from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.members import Member
+from bot.money import MINOR_DIGITS, Money
+from bot.purchases import NoSuchReceipt, Purchase, ReceiptUsed, RefundTooLarge, Terms, eligible, worth
+from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
+from bot.roles import Role
+from handlers.bonus import NotToYourself
+from handlers.call import Call
+from handlers.progress import Progress
+from handlers.registry import button, command
+from storage.transaction import Transaction
+
+SHOP = "till"
+
+
+@command(
+    "purchase",
+    params=[MemberParam("member"), AmountParam("amount"), WordParam("receipt", required=False, limit=32)],
+    role=Role.CASHIER,
+)
+def purchase(call: Call, tx: Transaction) -> Reply:
+    """Record a purchase. The same amount again soon, without a receipt, asks first."""
+    member, paid, receipt = call.args.member, call.args.amount, call.args.receipt
+    if member.id == call.actor.id:
+        raise NotToYourself()
+    if receipt is not None:
+        first = tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
+        if first is not None:
+            raise ReceiptUsed(receipt=receipt, **_result(first, tx))
+        return _record(call, tx, member, paid, receipt)
+    within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
+    like = tx.purchases.like(member.holder_id, paid, within)
+    if like is None:
+        return _record(call, tx, member, paid, None)
+    data = {"member": member.id, "amount": paid}
+    buttons = (
+        (
+            Button("purchase_again", "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
+            Button("purchase_not_again", "purchase.drop", once=True),
+        ),
+    )
+    return reply("purchase_again", buttons=buttons, name=member.display, paid=paid, at=like.occurred_at)
+
+
+@button("purchase.confirm", role=Role.CASHIER)
+def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
+    """Record the purchase that was asked about."""
+    member = tx.members.by_id(call.data["member"])
+    assert member is not None
+    return replace(_record(call, tx, member, call.data["amount"], None), edit=True)
+
+
+@button("purchase.drop", role=Role.CASHIER)
+def purchase_dropped(call: Call, tx: Transaction) -> Reply:
+    """Record nothing."""
+    return reply("purchase_dropped", edit=True)
+
+
+def _terms(call: Call, currency: str) -> Terms:
+    rule = call.config.earning.purchase
+    return Terms(rule.points, rule.status, 10 ** MINOR_DIGITS[currency], rule.pending_days)
+
+
+def _minor(amount: str, currency: str) -> int:
+    whole, _, fraction = amount.partition(".")
+    digits: int = MINOR_DIGITS[currency]
+    factor: int = 10**digits
+    return int(whole) * factor + int(fraction.ljust(digits, "0")[:digits] or 0)
+
+
+def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None) -> Reply:
+    rule, day = call.config.earning.purchase, call.today.isoformat()
+    eligible_minor = eligible(
+        paid.amount_minor,
+        _minor(rule.minimum_amount, paid.currency),
+        _minor(rule.daily_cap_amount, paid.currency),
+        tx.purchases.counted(member.id, day),
+        rule.daily_cap_count,
+    )
+    terms = _terms(call, paid.currency)
+    points, status = worth(terms, eligible_minor)
+    new = Purchase(
+        id=0,
+        shop=SHOP,
+        receipt=receipt,
+        holder_id=member.holder_id,
+        cashier_id=call.actor.holder_id,
+        space_id=call.space.id if call.space else None,
+        paid=paid,
+        eligible_minor=eligible_minor,
+        refunded_minor=0,
+        version=1,
+        points=points,
+        status=status,
+        terms=terms,
+        rule_version=call.rules["purchase"],
+        occurred_at=call.now,
+    )
+    new = replace(new, id=tx.purchases.add(new, day))
+    tx.ledger.post_many(_awards(new, member))
+    if eligible_minor:
+        Progress(tx).add("purchases", member.id, call.now, _mark(new))
+    result = _result(new, tx)
+    tx.post(Post(ToMember(member.id), "purchase_received", f"purchase_received:{new.id}", result))
+    return reply("purchase_recorded", is_capped=eligible_minor < paid.amount_minor, **result)
+
+
+def _mark(purchase: Purchase) -> str:
+    return f"purchase:{purchase.id}"
+
+
+def _source(purchase: Purchase) -> str:
+    return f"shop:{purchase.shop}:{purchase.id}:v{purchase.version}"
+
+
+def _awards(purchase: Purchase, member: Member) -> list[EntryDraft]:
+    ripens_at = None
+    if purchase.terms.pending_days:
+        ripens_at = purchase.occurred_at + timedelta(days=purchase.terms.pending_days)
+    account = pending(member.holder_id) if ripens_at else wallet(member.holder_id)
+    legs = (
+        (Unit.POINTS, purchase.points, account, ripens_at),
+        (Unit.STATUS, purchase.status, wallet(member.holder_id), None),
+    )
+    return [
+        EntryDraft(
+            unit=unit,
+            points=amount,
+            reason=Reason.PURCHASE,
+            source=_source(purchase),
+            leg=leg,
+            holder_id=member.holder_id,
+            member_id=member.id,
+            actor_id=purchase.cashier_id,
+            space_id=purchase.space_id,
+            from_programme="issued:purchase",
+            to_account=to_account,
+            occurred_at=purchase.occurred_at,
+            rule_version=purchase.rule_version,
+            ripens_at=ripe,
+        )
+        for leg, (unit, amount, to_account, ripe) in enumerate(legs)
+        if amount
+    ]
+
+
+def _result(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
+    buyer = tx.members.by_holder(purchase.holder_id)
+    assert buyer is not None
+    days = purchase.terms.pending_days
+    return {
+        "name": buyer.display,
+        "paid": purchase.paid,
+        "number": purchase.receipt or f"#{purchase.id}",
+        "points": purchase.points,
+        "status": purchase.status,
+        "at": purchase.occurred_at,
+        "ripens_at": purchase.occurred_at + timedelta(days=days) if days else None,
+    }
+
+
+@command(
+    "refund",
+    params=[WordParam("receipt", limit=32), AmountParam("amount", required=False)],
+    role=Role.CASHIER,
+)
+def refund(call: Call, tx: Transaction) -> Reply:
+    """Take points back in proportion. Without an amount everything not yet refunded is."""
+    found = _find(call.args.receipt, tx)
+    if found is None:
+        raise NoSuchReceipt(given=call.args.receipt)
+    left = found.paid.amount_minor - found.refunded_minor
+    amount = left if call.args.amount is None else call.args.amount.amount_minor
+    if amount > left or not left:
+        raise RefundTooLarge(left=Money(left, found.paid.currency), paid=found.paid)
+    after = replace(found, refunded_minor=found.refunded_minor + amount, version=found.version + 1)
+    points, status = worth(after.terms, after.net_eligible_minor)
+    after = replace(after, points=points, status=status)
+    buyer = tx.members.by_holder(found.holder_id)
+    assert buyer is not None
+    tx.ledger.post_many(_clawbacks(found, after, buyer, call, tx))
+    tx.purchases.update(after)
+    if after.refunded_minor == after.paid.amount_minor:
+        Progress(tx).remove("purchases", buyer.id, _mark(after))
+    fields: dict[str, Any] = {
+        "name": buyer.display,
+        "refunded": Money(amount, found.paid.currency),
+        "number": found.receipt or f"#{found.id}",
+        "points": found.points - points,
+        "status": found.status - status,
+    }
+    tx.post(Post(ToMember(buyer.id), "refund_received", f"refund_received:{_source(after)}", fields))
+    return reply("refunded", **fields)
+
+
+def _find(receipt: str, tx: Transaction) -> Purchase | None:
+    found = tx.purchases.by_receipt(SHOP, receipt)
+    number = receipt.removeprefix("#")
+    if found is None and receipt.startswith("#") and number.isascii() and number.isdigit() and len(number) < 16:
+        return tx.purchases.by_id(int(number))
+    return found
+
+
+def _clawbacks(before: Purchase, after: Purchase, buyer: Member, call: Call, tx: Transaction) -> list[EntryDraft]:
+    """Return entries that bring the award to its target: pending first, then the wallet, into debt if need be."""
+    taken = EntryDraft(
+        unit=Unit.POINTS,
+        points=1,
+        reason=Reason.REFUND,
+        source=_source(after),
+        holder_id=before.holder_id,
+        member_id=buyer.id,
+        actor_id=call.actor.holder_id,
+        space_id=before.space_id,
+        to_programme="issued:purchase",
+        occurred_at=call.now,
+        counts_at=before.occurred_at,
+        rule_version=before.rule_version,
+    )
+    drafts: list[EntryDraft] = []
+    left = before.points - after.points
+    award = _source(replace(before, version=1))
+    for lot_id, remaining in tx.ledger.pending_lots([award], Unit.POINTS):
+        part = min(left, remaining)
+        if part:
+            drafts.append(
+                replace(taken, points=part, from_account=pending(before.holder_id), from_lot=lot_id, leg=len(drafts))
+            )
+            left -= part
+    if left:
+        drafts.append(
+            replace(taken, points=left, reason=Reason.CLAWBACK, from_account=wallet(before.holder_id), leg=len(drafts))
+        )
+    status = before.status - after.status
+    if status:
+        drafts.append(
+            replace(taken, unit=Unit.STATUS, points=status, from_account=wallet(before.holder_id), leg=len(drafts))
+        )
+    return drafts

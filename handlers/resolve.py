@@ -1,0 +1,140 @@
+"""From an event to a call: who acts, where, with which rights, in which language, on whom."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.cards import parse_card_number
+from bot.commands import CommandSpec, MemberParam, Where
+from bot.config import Config
+from bot.earning.versions import RuleBook
+from bot.errors import UserError
+from bot.events import Identity, Person, PersonEvent, Place
+from bot.members import JoinFirst, Member, NobodyFound, NotAMember, Space
+from bot.names import clean_name
+from bot.roles import Role, has_role
+from handlers.call import Args, Call
+from storage.transaction import Transaction
+
+
+class NotAllowed(UserError):
+    """The role for that is missing."""
+
+    template = "not_allowed"
+
+
+class OnlyInSpace(UserError):
+    """That makes sense in a group only."""
+
+    template = "only_in_space"
+
+
+class OnlyInPrivate(UserError):
+    """That is said to the bot in private only."""
+
+    template = "only_in_private"
+
+
+class NoBots(UserError):
+    """A bot cannot have points."""
+
+    template = "no_bots"
+
+
+def person_key(tx: Transaction, identity: Identity) -> str:
+    """Return the keyed hash that stands for a person, member or not."""
+    return tx.settings.keyed(f"person:{identity}")
+
+
+def channel_key(tx: Transaction, place: Place) -> str:
+    """Return the keyed hash that stands for a place."""
+    return tx.settings.keyed(f"channel:{place.platform}:{place.channel_id}:{place.thread_id}")
+
+
+def resolve(event: PersonEvent, tx: Transaction, config: Config, rules: RuleBook) -> Call:
+    """Look up who acts and where. Arguments and button data come later."""
+    known = tx.members.by_identity(event.person.identity)
+    member = known if known is not None and known.is_active else None
+    space = tx.spaces.by_ref(event.place.space) if event.place.space else None
+    if space is not None and space.retired_at is not None:
+        space = None
+    return Call(
+        event=event,
+        config=config,
+        rules=rules,
+        now=tx.now,
+        language=_language(config, member, space, event.person),
+        source=f"cmd:{member.holder_id if member else 0}:{tx.settings.keyed(event.key)}",
+        person_key=person_key(tx, event.person.identity),
+        roles=_roles(event, tx, config, member, space),
+        member=member,
+        former=known if member is None else None,
+        space=space,
+    )
+
+
+def _language(config: Config, member: Member | None, space: Space | None, person: Person) -> str:
+    programme = config.programme
+    if member is not None and member.language is not None and member.language in programme.languages:
+        return member.language
+    if space is not None and space.language in programme.languages:
+        return space.language
+    own = (person.language or "")[:2]
+    return own if own in programme.languages else programme.default_language
+
+
+def _roles(
+    event: PersonEvent, tx: Transaction, config: Config, member: Member | None, space: Space | None
+) -> frozenset[Role]:
+    roles = {Role.ANYONE}
+    if member is not None:
+        roles |= {Role.MEMBER, *tx.members.roles(member.id, space.id if space else None)}
+        if event.platform_admin and config.roles.platform_admins_are_moderators:
+            roles.add(Role.MODERATOR)
+    if event.platform_admin and not event.place.is_private:
+        roles.add(Role.SPACE_ADMIN)
+    if event.person.identity in config.programme.owners:
+        roles.add(Role.OWNER)
+    return frozenset(roles)
+
+
+def check_role(call: Call, needed: Role) -> None:
+    """Raise JoinFirst or NotAllowed unless the one who acts holds the role. All but set-up needs a member."""
+    if needed not in (Role.ANYONE, Role.SPACE_ADMIN) and call.member is None:
+        raise JoinFirst()
+    if not has_role(call.roles, needed):
+        raise NotAllowed(role=needed.value)
+
+
+def check_where(call: Call, where: Where) -> None:
+    """Raise OnlyInSpace or OnlyInPrivate in the wrong kind of place."""
+    if where is Where.SPACE and call.event.place.is_private:
+        raise OnlyInSpace()
+    if where is Where.PRIVATE and not call.event.place.is_private:
+        raise OnlyInPrivate()
+
+
+def look_up(spec: CommandSpec, bound: Mapping[str, Any], call: Call, tx: Transaction) -> Args:
+    """Replace what names a member by the member. Raises NobodyFound, NotAMember or NoBots."""
+    values = dict(bound)
+    for param in spec.params:
+        if isinstance(param, MemberParam) and values.get(param.name) is not None:
+            values[param.name] = _member(values[param.name], call, tx)
+    return Args(values)
+
+
+def _member(given: Person | str, call: Call, tx: Transaction) -> Member:
+    if isinstance(given, Person):
+        if given.is_bot:
+            raise NoBots()
+        member = tx.members.by_identity(given.identity)
+        if member is None or not member.is_active:
+            raise NotAMember(name=clean_name(given.name, "?"))
+        return member
+    card_number = parse_card_number(given)
+    if card_number is not None:
+        member = tx.members.by_card(card_number)
+    else:
+        member = tx.members.by_username(call.event.place.platform, given.removeprefix("@"))
+    if member is None or not member.is_active:
+        raise NobodyFound(given=clean_name(given, "?"))
+    return member

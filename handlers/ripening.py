@@ -1,0 +1,30 @@
+"""Ripening: pending awards whose time has come move to the wallet."""
+
+from bot.ledger import EntryDraft, Reason, pending, wallet
+from handlers.scheduler import Run
+from storage.transaction import Transaction
+
+_AT_ONCE = 1000
+
+
+def ripen(run: Run, tx: Transaction) -> None:
+    """Move every due lot; its number is the source, so none moves twice."""
+    while lots := tx.ledger.due_lots(_AT_ONCE):
+        tx.ledger.post_many(
+            [
+                EntryDraft(
+                    unit=lot.unit,
+                    points=lot.remaining,
+                    reason=Reason.RIPEN,
+                    source=f"ripen:{lot.id}",
+                    holder_id=lot.holder_id,
+                    member_id=lot.member_id,
+                    space_id=lot.space_id,
+                    from_account=pending(lot.holder_id),
+                    to_account=wallet(lot.holder_id),
+                    occurred_at=tx.now,
+                    from_lot=lot.id,
+                )
+                for lot in lots
+            ]
+        )

@@ -1,0 +1,99 @@
+"""Ranks and leaderboards, as members ask for them."""
+
+from typing import Any
+
+from bot.calendar import ALL, Period, month_of, parse_week, week_of
+from bot.commands import ChoiceParam, WordParam
+from bot.errors import UserError
+from bot.names import clean_text
+from bot.replies import Audience, Button, Reply, Visibility, reply
+from handlers.call import Call
+from handlers.listing import relist
+from handlers.registry import button, command
+from handlers.weekly import board
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+
+class NoSuchWeek(UserError):
+    """Not a week, or one of which no board is kept."""
+
+    template = "no_such_week"
+
+
+def _scope(call: Call) -> int:
+    return call.space.id if call.space else CLUB
+
+
+def _periods(call: Call) -> dict[str, Period]:
+    return {"week": week_of(call.now, call.zone), "month": month_of(call.now, call.zone), "all": ALL}
+
+
+@command("rank", read_only=True)
+def rank(call: Call, tx: Transaction) -> Reply:
+    """Show the member's places: this week, this month, all time."""
+    return reply("rank", places=[_mine(call, tx, period) for period in _periods(call).values()], **_who(call))
+
+
+@button("rank.mine")
+def my_place(call: Call, tx: Transaction) -> Reply:
+    """Show the place of whoever presses under a posted board."""
+    week = Period("week", call.data["week"])
+    return reply("rank", places=[_mine(call, tx, week)], **_who(call))
+
+
+def _who(call: Call) -> dict[str, Any]:
+    return {"is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
+
+
+def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
+    amount = tx.leaderboards.amount(_scope(call), period, call.actor.id)
+    return {
+        "kind": period.kind,
+        "period": period.key,
+        "amount": amount,
+        "place": tx.leaderboards.place(_scope(call), period, amount) if amount > 0 else None,
+        "participants": tx.leaderboards.participants(_scope(call), period),
+    }
+
+
+@command(
+    "leaderboard",
+    params=[
+        ChoiceParam("view", required=False, choices=("week", "month", "all", "hide", "show")),
+        WordParam("when", required=False, limit=10),
+    ],
+    visibility=Visibility.PUBLIC,
+)
+def leaderboard(call: Call, tx: Transaction) -> Reply:
+    """Show a board, a past week's as it was posted; or hide from the boards, or show again."""
+    view = call.args.view or "week"
+    if view in ("hide", "show"):
+        return _hide(call, tx, is_hidden=view == "hide")
+    if call.args.when is not None:
+        return _past(call, tx, call.args.when)
+    period = _periods(call)[view]
+    shown = board(_scope(call), period, call.config.leaderboard.size, tx)
+    mine = Button("my_place", "rank.mine", {"week": period.key}, audience=Audience.ANYONE)
+    buttons = ((mine,),) if view == "week" and call.space else ()
+    return reply("leaderboard", buttons=buttons, board=shown, kind=period.kind, is_past=False)
+
+
+def _past(call: Call, tx: Transaction, when: str) -> Reply:
+    try:
+        week = parse_week(when)
+    except ValueError as error:
+        raise NoSuchWeek(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
+    if week == _periods(call)["week"]:
+        stored = board(_scope(call), week, call.config.leaderboard.size, tx)
+        return reply("leaderboard", board=stored, kind="week", is_past=False)
+    past = tx.leaderboards.saved(_scope(call), week)
+    if past is None:
+        raise NoSuchWeek(given=week.key, example=week_of(call.now, call.zone).key)
+    return reply("leaderboard", board=past, kind="week", is_past=True)
+
+
+def _hide(call: Call, tx: Transaction, *, is_hidden: bool) -> Reply:
+    tx.members.set_hidden(call.actor.id, is_hidden=is_hidden)
+    relist(call.actor.id, tx, call.config)
+    return Reply("hidden" if is_hidden else "shown", visibility=Visibility.PRIVATE, noted=True)

@@ -1,0 +1,35 @@
+"""The timetable: every scheduled job, in the order in which jobs of one instant run."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
+from bot.config import Config
+from bot.members import Space
+from handlers.retention import forget
+from handlers.ripening import ripen
+from handlers.rounds import challenge_jobs
+from handlers.scheduler import CatchUp, Due, Job
+from handlers.weekly import close_month, close_week, post_leaderboard
+
+
+def build_jobs(config: Config) -> list[Job]:
+    """Return every job under this config."""
+    zone = config.programme.zone
+
+    def on(schedule: Schedule) -> Due:
+        return lambda after, until, _: occurrences(schedule, zone, after, until)
+
+    def on_day_of_space(after: datetime, until: datetime, space: Space | None) -> Iterable[Occurrence]:
+        assert space is not None
+        return occurrences(Weekly(space.weekday, space.post_time), zone, after, until)
+
+    fresh_for = timedelta(hours=config.leaderboard.fresh_for_hours)
+    return [
+        Job("ripen", on(Hourly(0)), ripen, CatchUp.EVERY),
+        Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
+        Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
+        *challenge_jobs(config),
+        Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
+        Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),
+    ]

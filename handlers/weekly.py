@@ -1,0 +1,59 @@
+"""Closing weeks and months: boards are stored and frozen; on each space's day and hour the week's is posted."""
+
+from bot.calendar import Period, month_of, period_bounds, previous, week_of
+from bot.leaderboards import Board, Row, places
+from bot.names import distinguish
+from bot.replies import Audience, Button, MemberName, Post, ToSpace
+from handlers.scheduler import Run
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+
+def close_week(run: Run, tx: Transaction) -> None:
+    """Close the week that ended when this occurrence fell due."""
+    close(previous(week_of(run.occurrence.at, tx.zone)), run.config.leaderboard.size, tx)
+
+
+def close_month(run: Run, tx: Transaction) -> None:
+    """Close the month that ended when this occurrence fell due."""
+    close(previous(month_of(run.occurrence.at, tx.zone)), run.config.leaderboard.size, tx)
+
+
+def close(period: Period, size: int, tx: Transaction) -> None:
+    """Store the boards of a period for the club and every space; what comes later counts in the next."""
+    for space_id in (CLUB, *(space.id for space in tx.spaces.active())):
+        tx.leaderboards.save(space_id, board(space_id, period, size, tx))
+    tx.leaderboards.close(period)
+
+
+def board(space_id: int, period: Period, size: int, tx: Transaction) -> Board:
+    """Return a board as it stands now: the top with changes of place since the period before."""
+    top = tx.leaderboards.top(space_id, period, size)
+    members = tx.members.by_ids(member_id for member_id, _ in top)
+    names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id, _ in top])
+    rows = [
+        Row(place, member_id, MemberName(name), amount, _change(space_id, period, member_id, place, tx))
+        for place, name, (member_id, amount) in zip(places([amount for _, amount in top]), names, top, strict=True)
+    ]
+    return Board(period.key, tuple(rows), tx.leaderboards.participants(space_id, period))
+
+
+def _change(space_id: int, period: Period, member_id: int, place: int, tx: Transaction) -> int | None:
+    if period.kind == "all":
+        return None
+    before = previous(period)
+    amount = tx.leaderboards.amount(space_id, before, member_id)
+    return None if amount <= 0 else tx.leaderboards.place(space_id, before, amount) - place
+
+
+def post_leaderboard(run: Run, tx: Transaction) -> None:
+    """Post the week that closed last into the space. A week that ended before the space was set up is not posted."""
+    space = run.space
+    assert space is not None
+    week = previous(week_of(run.occurrence.at, tx.zone))
+    stored = tx.leaderboards.saved(space.id, week)
+    if stored is None or period_bounds(week, tx.zone)[1] <= space.created_at:
+        return
+    mine = Button("my_place", "rank.mine", {"week": week.key}, audience=Audience.ANYONE)
+    key = f"leaderboard:{space.id}:{week.key}"
+    tx.post(Post(ToSpace(space.id), "weekly_leaderboard", key, {"board": stored}, buttons=((mine,),)))

@@ -1,0 +1,1 @@
+"""How we speak: templates, words and plurals."""

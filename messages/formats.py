@@ -1,0 +1,84 @@
+"""Numbers, money, dates and plurals as each language writes them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency, format_decimal
+
+from bot.config import PluralForms
+from bot.money import MINOR_DIGITS, Money
+from messages.words import noun_forms
+
+_LOCALES = {"en": Locale.parse("en_GB"), "pl": Locale.parse("pl_PL")}
+
+
+class Formats:
+    """Formats values for one language and one programme."""
+
+    def __init__(self, language: str, zone: ZoneInfo, currency_name: PluralForms | None = None) -> None:
+        self._locale = _LOCALES[language]
+        self._zone = zone
+        self._nouns: dict[str, Mapping[str, str | None]] = dict(noun_forms(language))
+        if currency_name is not None:
+            self._nouns["points"] = currency_name.model_dump()
+
+    def number(self, value: int) -> str:
+        """Return a whole number with its language's grouping."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def signed(self, value: int) -> str:
+        """Return a whole number with its sign."""
+        return f"{'−' if value < 0 else '+'}{self.number(abs(value))}"
+
+    def count(self, value: int, noun: str) -> str:
+        """Return a number with the right plural form of a counted word: 1 punkt, 2 punkty, 5 punktów."""
+        return f"{self.number(value)} {self.noun(value, noun)}"
+
+    def noun(self, value: int, noun: str) -> str:
+        """Return the form of a counted word that goes with a number."""
+        forms = self._nouns[noun]
+        form = forms.get(self._locale.plural_form(abs(value))) or forms["other"]
+        assert form is not None
+        return form
+
+    def money(self, value: Money) -> str:
+        """Return an amount with its currency."""
+        digits = MINOR_DIGITS[value.currency]
+        amount = Decimal(value.amount_minor).scaleb(-digits)
+        return str(format_currency(amount, value.currency, locale=self._locale))
+
+    def date(self, value: dt.date | datetime) -> str:
+        """Return a day, such as 30 March 2026, in the programme's time zone."""
+        day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
+        return str(format_date(day, "long" if self._locale.language == "pl" else "d MMMM y", locale=self._locale))
+
+    def day(self, value: dt.date | datetime) -> str:
+        """Return a short day, such as Mon 30 Mar."""
+        day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
+        return str(format_date(day, "EEE d MMM", locale=self._locale))
+
+    def moment(self, value: datetime) -> str:
+        """Return a short day with its time."""
+        return str(format_datetime(value.astimezone(self._zone), "d MMM, HH:mm", locale=self._locale))
+
+    def time(self, value: datetime) -> str:
+        """Return a time of day."""
+        return str(format_time(value.astimezone(self._zone), "HH:mm", locale=self._locale))
+
+    def week(self, key: str) -> str:
+        """Return the days of an ISO week such as 2026-W12: 16 Mar – 22 Mar 2026."""
+        year, week = key.split("-W")
+        first = dt.date.fromisocalendar(int(year), int(week), 1)
+        last = first + timedelta(days=6)
+        begin = format_date(first, "d MMM", locale=self._locale)
+        return f"{begin} – {format_date(last, 'd MMM y', locale=self._locale)}"
+
+    def month(self, key: str) -> str:
+        """Return a month such as 2026-03 in words."""
+        year, month = key.split("-")
+        return str(format_date(dt.date(int(year), int(month), 1), "LLLL y", locale=self._locale))

@@ -1,0 +1,142 @@
+"""Rendering: a reply, a language and a platform's markup in, text and buttons out."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, get_args
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.config import Config, Weekday
+from bot.names import isolate
+from bot.replies import Button, ButtonStyle, MemberName, Reply
+from messages.formats import Formats
+from messages.markup import Marked, Markup
+from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    """A button as it is shown. `token` comes back when it is pressed; `opens_chat` makes it a link to the bot."""
+
+    label: str
+    token: str
+    style: ButtonStyle
+    asks: str | None = None
+    opens_chat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message ready for one platform: its text in that platform's markup and its rows of buttons."""
+
+    text: str
+    rows: tuple[tuple[RenderedButton, ...], ...] = ()
+
+
+class Renderer:
+    """Renders replies for one programme, in every language and markup."""
+
+    def __init__(self, config: Config) -> None:
+        self._programme = config.programme
+        self._environment = cache(self._make_environment)
+
+    def render(self, reply: Reply, markup: Markup) -> Rendered:
+        """Return the message. Raises jinja2.UndefinedError where a field is missing."""
+        language = self.language(reply.language)
+        template = self._environment(language, markup).get_template(f"{language}/{reply.template}.j2")
+        text = template.render(reply.fields).strip()
+        rows = tuple(tuple(self._button(button, language) for button in row) for row in reply.buttons)
+        return Rendered(text, rows)
+
+    def language(self, wanted: str) -> str:
+        """Return the language to speak: the one wanted, or the programme's."""
+        return wanted if wanted in self._programme.languages else self._programme.default_language
+
+    def _button(self, button: Button, language: str) -> RenderedButton:
+        words = button_words(language)
+        fields = {name: _plain(value) for name, value in button.fields.items()}
+        label = words[button.label]
+        for name, value in fields.items():
+            label = label.replace(f"{{{name}}}", value)
+        asks = None if button.asks is None else words[button.asks]
+        return RenderedButton(label, button.token, button.style, asks, button.opens_chat)
+
+    def _make_environment(self, language: str, markup: Markup) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_HERE),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # noqa: S701  each platform escapes in its own way, in finalize
+            finalize=partial(_escaped, markup),
+        )
+        names = self._programme.currency_name
+        formats = Formats(language, self._programme.zone, names.get(language))  # type: ignore[call-overload]
+        environment.filters |= _filters(markup, formats, language)
+        environment.globals |= {"programme": self._programme.name, "weekdays": get_args(Weekday)}
+        return environment
+
+
+def _plain(value: object) -> str:
+    return value.name if isinstance(value, MemberName) else str(value)
+
+
+def _escaped(markup: Markup, value: object) -> str:
+    """Escape a value for the platform unless it is marked up already."""
+    if isinstance(value, Marked):
+        return value
+    if isinstance(value, MemberName):
+        return markup.escape(isolate(value.name))
+    return markup.escape(isolate(str(value)) if isinstance(value, str) else str(value))
+
+
+def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
+    def marked(value: object) -> Marked:
+        return Marked(_escaped(markup, value))
+
+    def choice(value: str) -> str:
+        return choice_words(language)[value]
+
+    return {
+        "bold": lambda value: Marked(markup.bold(marked(value))),
+        "italic": lambda value: Marked(markup.italic(marked(value))),
+        "code": lambda value: Marked(markup.code(str(value))),
+        "mention": lambda value: Marked(markup.mention(value)),
+        "command": lambda value: Marked(markup.command(str(value))),
+        "points": lambda value: formats.count(value, "points"),
+        "status": lambda value: formats.count(value, "status"),
+        "count": formats.count,
+        "noun": formats.noun,
+        "number": formats.number,
+        "signed": formats.signed,
+        "money": formats.money,
+        "date": formats.date,
+        "day": formats.day,
+        "moment": formats.moment,
+        "time": formats.time,
+        "week": formats.week,
+        "month": formats.month,
+        "choice": choice,
+        "bar": bar,
+        "describe": lambda name: command_words(name, language).description,
+        "example": lambda name: command_words(name, language).example,
+        "describe_param": lambda name, param: command_words(name, language).params[param],
+        "group": lambda role: group_words(language)[role],
+        "in_language": lambda words: words[language],
+    }
+
+
+def bar(amount: int, goal: int, width: int = 10) -> str:
+    """Return a progress bar; only a reached goal fills it."""
+    filled = min(width, amount * width // goal)
+    return "▰" * filled + "▱" * (width - filled)
+
+
+def missing_languages() -> list[str]:
+    """Return templates that some language lacks, as language/name."""
+    names = {language: {path.name for path in (_HERE / language).glob("*.j2")} for language in LANGUAGES}
+    every = set().union(*names.values())
+    return [f"{language}/{name}" for language in LANGUAGES for name in sorted(every - names[language])]

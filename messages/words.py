@@ -1,0 +1,55 @@
+"""Short words outside templates: buttons, questions, command descriptions, plural forms, one file per language."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+LANGUAGES = ("en", "pl")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """What a command is, in one language: shown in menus and in help."""
+
+    description: str
+    example: str
+    params: dict[str, str]
+    menu: str | None
+
+
+@cache
+def _load(language: str) -> dict[str, Any]:
+    return tomllib.loads((_HERE / language / "words.toml").read_text(encoding="utf-8"))
+
+
+def button_words(language: str) -> dict[str, str]:
+    """Return button labels and questions by key; they may hold `{field}`."""
+    words: dict[str, str] = _load(language)["buttons"]
+    return words
+
+
+def choice_words(language: str) -> dict[str, str]:
+    """Return labels of choice values, such as days of the week and roles."""
+    words: dict[str, str] = _load(language)["choices"]
+    return words
+
+
+def noun_forms(language: str) -> dict[str, dict[str, str]]:
+    """Return the plural forms of counted words by plural category (one, few, many, other)."""
+    forms: dict[str, dict[str, str]] = _load(language)["nouns"]
+    return forms
+
+
+def command_words(command: str, language: str) -> CommandWords:
+    """Return a command's words. Raises KeyError for a command without any."""
+    words = _load(language)["commands"][command]
+    return CommandWords(words["description"], words.get("example", ""), words.get("params", {}), words.get("menu"))
+
+
+def group_words(language: str) -> dict[str, str]:
+    """Return the headings under which help lists commands, by role."""
+    words: dict[str, str] = _load(language)["groups"]
+    return words

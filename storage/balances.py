@@ -1,0 +1,87 @@
+"""Balances and history: what the ledger says of one member."""
+
+from itertools import groupby
+
+from sqlalchemy import bindparam, func, select
+
+from bot.ledger import Balances, HistoryLine, Reason, Unit
+from storage import schema
+from storage.dialect import Connection, Row
+from storage.times import from_us
+
+_balance, _holder, _entry = schema.balance, schema.holder, schema.entry
+_MOST_LEGS = 6
+_KIND = _balance.c.account_id - _holder.c.id * 4
+_BALANCES = (
+    select(_KIND, _balance.c.unit, func.sum(_balance.c.amount))
+    .join(_balance, _balance.c.account_id.between(_holder.c.id * 4 + 1, _holder.c.id * 4 + 3))
+    .where(_holder.c.member_id == bindparam("member"))
+    .group_by(_KIND, _balance.c.unit)
+)
+_actor_name = (
+    select(func.min(schema.identity.c.name)).where(schema.identity.c.holder_id == _entry.c.actor_id).scalar_subquery()
+)
+_HISTORY = (
+    select(
+        _entry.c.id,
+        _entry.c.source,
+        _entry.c.unit,
+        _entry.c.points,
+        _entry.c.reason,
+        _entry.c.from_account,
+        _entry.c.to_account,
+        _entry.c.occurred_at,
+        schema.note.c.text,
+        _actor_name,
+    )
+    .join(_holder, _holder.c.id == _entry.c.holder_id)
+    .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
+    .where(_holder.c.member_id == bindparam("member"), _entry.c.id < bindparam("before"))
+    .order_by(_entry.c.id.desc())
+    .limit(bindparam("most"))
+)
+_NEWEST = 2**62
+
+
+class Accounts:
+    """Reads what a member has and how it came to be."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, member_id: int) -> Balances:
+        """Return a member's balances, summed over their holders."""
+        amounts = {(row[0], row[1]): row[2] for row in self._connection.all(_BALANCES, member=member_id)}
+        return Balances(
+            points=amounts.get((1, Unit.POINTS), 0),
+            status=amounts.get((1, Unit.STATUS), 0),
+            pending=amounts.get((2, Unit.POINTS), 0),
+            pending_status=amounts.get((2, Unit.STATUS), 0),
+            held=amounts.get((3, Unit.POINTS), 0),
+        )
+
+    def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
+        """Return at most `most` lines, newest first, of sources older than the entry `before`."""
+        rows = self._connection.all(_HISTORY, member=member_id, before=before or _NEWEST, most=(most + 1) * _MOST_LEGS)
+        by_source = [list(legs) for _, legs in groupby(rows, key=lambda row: row[1])]
+        return [_line(legs) for legs in by_source[:most]]
+
+
+def _line(legs: list[Row]) -> HistoryLine:
+    oldest = legs[-1]
+    changes = {Unit.POINTS: 0, Unit.STATUS: 0}
+    is_pending = False
+    for _, _, unit, points, reason, from_account, to_account, *_ in legs:
+        sign = 1 if Reason(reason) is Reason.RIPEN else (to_account > 0) - (from_account > 0)
+        changes[Unit(unit)] += sign * points
+        is_pending = is_pending or (to_account > 0 and to_account % 4 == 2)
+    return HistoryLine(
+        entry_id=oldest[0],
+        reason=Reason(oldest[4]),
+        occurred_at=from_us(oldest[7]),
+        points=changes[Unit.POINTS],
+        status=changes[Unit.STATUS],
+        is_pending=is_pending,
+        note=oldest[8],
+        actor=oldest[9],
+    )

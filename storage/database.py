@@ -1,0 +1,227 @@
+"""Running functions in transactions: a group of writers shares one commit, readers have threads of their own."""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import aiosqlite
+
+from bot.errors import TryLater
+from storage.dialect import Connection
+from storage.migrate import migrate
+from storage.settings import INSTALLED_AT, PEPPER
+from storage.transaction import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], T]
+Now = Callable[[], datetime]
+_MOST_IN_A_GROUP = 512
+_READERS = 2
+
+
+class DatabaseUnavailable(TryLater):
+    """The database is locked, full or gone: nothing was done, and trying again later is right."""
+
+
+class Database(Protocol):
+    """Runs plain functions in transactions."""
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in a savepoint of a commit shared with others; return after that commit."""
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on a snapshot; it must write nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and close."""
+        ...
+
+
+class _ThreadConnection(aiosqlite.Connection):
+    """An aiosqlite connection that runs a whole function on its thread, so that a group costs one hop."""
+
+    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
+        return result
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=512, check_same_thread=False)
+    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+async def _thread(path: Path, *, read_only: bool = False) -> _ThreadConnection:
+    connection = _ThreadConnection(lambda: _connect(path, read_only=read_only), 64)
+    await connection
+    return connection
+
+
+def prepare(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo) -> None:
+    """Give a new database its pepper and the instant it was installed."""
+    transaction = Transaction(Connection(connection), now, zone)
+    transaction.settings.put_first(PEPPER, secrets.token_hex(32))
+    transaction.settings.put_first(INSTALLED_AT, now.isoformat())
+
+
+class _Writes:
+    """Runs a group of functions in one transaction, each in a savepoint of its own."""
+
+    def __init__(self, now: Now, zone: ZoneInfo) -> None:
+        self._now = now
+        self._zone = zone
+
+    def __call__(self, group: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
+        """Return each function's result or the exception it raised. Raises DatabaseUnavailable if nothing was kept."""
+        wrapped = Connection(connection)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            outcomes = [self._one(work, connection, wrapped) for work in group]
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise DatabaseUnavailable(str(error)) from error
+        return outcomes
+
+    def _one(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
+        connection.execute("SAVEPOINT one")
+        try:
+            result = work(Transaction(wrapped, self._now(), self._zone))
+        except Exception as error:
+            # A full disk or an I/O error ends the whole transaction: then nobody's work was kept.
+            if not connection.in_transaction or _is_unavailable(error):
+                raise
+            connection.execute("ROLLBACK TO one")
+            result = _Failure(error)
+        connection.execute("RELEASE one")
+        return result
+
+
+class _Failure:
+    """Wraps an exception that one function of a group raised."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _is_unavailable(error: Exception) -> bool:
+    if not isinstance(error, sqlite3.OperationalError):
+        return False
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    )  # fmt: skip
+
+
+def _result(outcome: Any) -> Any:
+    if isinstance(outcome, _Failure):
+        raise outcome.error
+    return outcome
+
+
+class SqliteDatabase:
+    """SQLite: one writer on aiosqlite's thread with a group commit, a few query-only readers."""
+
+    def __init__(self, writer: _ThreadConnection, readers: list[_ThreadConnection], now: Now, zone: ZoneInfo) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._next_reader = 0
+        self._now = now
+        self._zone = zone
+        self._run_group = _Writes(now, zone)
+        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, path: Path, now: Now, zone: ZoneInfo) -> "SqliteDatabase":
+        """Open the file, made and migrated where needed."""
+        await asyncio.to_thread(migrate, path)
+        writer = await _thread(path)
+        await writer.run(lambda connection: prepare(connection, now(), zone))
+        readers = [await _thread(path, read_only=True) for _ in range(_READERS)]
+        return cls(writer, readers, now, zone)
+
+    async def write(self, work: Work[T]) -> T:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, future))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_groups())
+        outcome: T = _result(await future)
+        return outcome
+
+    async def _commit_groups(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:_MOST_IN_A_GROUP], self._waiting[_MOST_IN_A_GROUP:]
+                await self._commit(group)
+        finally:
+            self._committing = None
+
+    async def _commit(self, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+        works = [work for work, _ in group]
+        try:
+            outcomes = await self._writer.run(lambda connection: self._run_group(works, connection))
+        except Exception as error:
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), outcome in zip(group, outcomes, strict=True):
+            if not future.done():
+                future.set_result(outcome)
+
+    async def read(self, work: Work[T]) -> T:
+        self._next_reader = (self._next_reader + 1) % len(self._readers)
+        return await self._readers[self._next_reader].run(lambda connection: self._read(work, connection))
+
+    def _read(self, work: Work[T], connection: sqlite3.Connection) -> T:
+        connection.execute("BEGIN")
+        try:
+            return work(Transaction(Connection(connection), self._now(), self._zone))
+        finally:
+            connection.execute("ROLLBACK")
+
+    async def close(self) -> None:
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+        for connection in (*self._readers, self._writer):
+            await connection.close()
+
+
+class InlineDatabase:
+    """SQLite without threads: every call is its own transaction, so that a test replays step by step."""
+
+    def __init__(self, path: Path, now: Now, zone: ZoneInfo) -> None:
+        migrate(path)
+        self._connection = _connect(path)
+        self._now = now
+        self._zone = zone
+        self._run_group = _Writes(now, zone)
+        prepare(self._connection, now(), zone)
+
+    async def write(self, work: Work[T]) -> T:
+        outcome: T = _result(self._run_group([work], self._connection)[0])
+        return outcome
+
+    async def read(self, work: Work[T]) -> T:
+        return work(Transaction(Connection(self._connection), self._now(), self._zone))
+
+    async def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,103 @@
+"""What was handled and how it was answered, what was tried, what was given up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from storage import schema
+from storage.dialect import Connection, binds
+from storage.times import from_us, to_us
+
+_handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
+_ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
+_REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
+_FORGET_REPLIES = (
+    update(_handled)
+    .where(_handled.c.handled_at < bindparam("before"), _handled.c.reply.is_not(None))
+    .values(reply=None)
+)
+_upsert = insert(_attempt).values(event_key=bindparam("key"), tries=1, tried_at=bindparam("now"))
+_TRY = _upsert.on_conflict_do_update(
+    index_elements=["event_key"], set_={"tries": _attempt.c.tries + 1, "tried_at": _upsert.excluded.tried_at}
+).returning(_attempt.c.tries)
+_END_TRIES = delete(_attempt).where(_attempt.c.event_key == bindparam("key"))
+_FORGET_TRIES = delete(_attempt).where(_attempt.c.tried_at < bindparam("before"))
+_PARK = (
+    insert(_letter)
+    .values(binds("event_key", "kind", "reason", "arguments", "error_id", "parked_at"))
+    .on_conflict_do_nothing(index_elements=["event_key"])
+)
+_LETTERS = select(
+    _letter.c.id, _letter.c.kind, _letter.c.reason, _letter.c.arguments, _letter.c.error_id, _letter.c.parked_at
+).order_by(_letter.c.id)
+_FORGET_LETTERS = delete(_letter).where(_letter.c.parked_at < bindparam("before"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """How an event was answered. `reply` is None once the retention time is over."""
+
+    input_hash: str
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that was given up, without any text a person wrote."""
+
+    id: int
+    kind: str
+    reason: str
+    arguments: str
+    error_id: str
+    parked_at: datetime
+
+
+class Events:
+    """Remembers what happened to events, by their keyed hash."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def answer_to(self, key: str) -> StoredAnswer | None:
+        """Return how this event was answered before."""
+        row = self._connection.first(_ANSWER, key=key)
+        return None if row is None else StoredAnswer(row[0], row[1])
+
+    def remember(self, key: str, input_hash: str, reply: str) -> None:
+        """Store the answer to an event."""
+        self._connection.run(_REMEMBER, event_key=key, input_hash=input_hash, reply=reply, handled_at=to_us(self._now))
+
+    def count_try(self, key: str) -> int:
+        """Count one more failed try; return how many there were."""
+        tries: int = self._connection.value(_TRY, key=key, now=to_us(self._now))
+        return tries
+
+    def park(self, key: str, kind: str, reason: str, arguments: str, error_id: str) -> None:
+        """Give an event up. `arguments` holds no chat text."""
+        self._connection.run(
+            _PARK,
+            event_key=key,
+            kind=kind,
+            reason=reason,
+            arguments=arguments,
+            error_id=error_id,
+            parked_at=to_us(self._now),
+        )
+        self._connection.run(_END_TRIES, key=key)
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """Return what was given up, oldest first."""
+        return [
+            DeadLetter(row[0], row[1], row[2], row[3], row[4], from_us(row[5]))
+            for row in self._connection.all(_LETTERS)
+        ]
+
+    def forget(self, replies_before: datetime, letters_before: datetime) -> None:
+        """Drop stored answers, tries and dead letters whose retention time is over."""
+        self._connection.run(_FORGET_REPLIES, before=to_us(replies_before))
+        self._connection.run(_FORGET_TRIES, before=to_us(letters_before))
+        self._connection.run(_FORGET_LETTERS, before=to_us(letters_before))

@@ -1,0 +1,309 @@
+"""Members, their identities, acceptances of the rules, and roles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.events import Identity, Person
+from bot.members import Member
+from bot.names import clean_name
+from bot.roles import Role
+from storage import schema
+from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.schema import CLUB
+from storage.times import from_us, maybe_from_us, to_us
+
+_member, _holder, _identity = schema.member, schema.holder, schema.identity
+_MEMBER = (
+    select(
+        _member.c.id,
+        _holder.c.id,
+        _identity.c.platform,
+        _identity.c.user_id,
+        _identity.c.name,
+        _member.c.card_number,
+        _member.c.joined_at,
+        _member.c.left_at,
+        _member.c.language,
+        _member.c.is_hidden,
+        _member.c.is_listed,
+        _identity.c.is_reachable,
+    )
+    .join(_holder, _holder.c.member_id == _member.c.id)
+    .join(_identity, _identity.c.holder_id == _holder.c.id)
+)
+_BY_IDENTITY = _MEMBER.where(_identity.c.platform == bindparam("platform"), _identity.c.user_id == bindparam("user"))
+_BY_IDENTITIES = _MEMBER.where(
+    _identity.c.platform == bindparam("platform"), _identity.c.user_id.in_(values_of("users"))
+)
+_BY_USERNAME = _MEMBER.where(
+    _identity.c.platform == bindparam("platform"), _identity.c.username == bindparam("username")
+).order_by(_identity.c.seen_at.desc())
+_BY_CARD = _MEMBER.where(_member.c.card_number == bindparam("card")).order_by(_identity.c.seen_at.desc())
+_BY_HOLDER = _MEMBER.where(_holder.c.id == bindparam("holder"))
+_BY_ID = _MEMBER.where(_member.c.id == bindparam("member")).order_by(_identity.c.seen_at.desc())
+_BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members"))).order_by(_identity.c.seen_at)
+_INSERT_MEMBER = (
+    plain_insert(_member).values(binds("card_number", "joined_at", "language", "invitation")).returning(_member.c.id)
+)
+_INSERT_HOLDER = plain_insert(_holder).values(binds("member_id", "created_at")).returning(_holder.c.id)
+_INSERT_IDENTITY = plain_insert(_identity).values(
+    binds("platform", "user_id", "holder_id", "name", "username", "is_owner", "seen_at")
+)
+_CARD_TAKEN = select(_member.c.id).where(_member.c.card_number == bindparam("card"))
+_INSERT_ACCEPTANCE = plain_insert(schema.acceptance).values(
+    binds("member_id", "rules_version", "language", "platform", "space_id", "accepted_at")
+)
+_LAST_ACCEPTED = (
+    select(schema.acceptance.c.rules_version)
+    .where(schema.acceptance.c.member_id == bindparam("member"))
+    .order_by(schema.acceptance.c.id.desc())
+    .limit(1)
+)
+_SET_LEFT = update(_member).where(_member.c.id == bindparam("member")).values(left_at=bindparam("left"))
+_SET_LANGUAGE = update(_member).where(_member.c.id == bindparam("member")).values(language=bindparam("language_code"))
+_SET_HIDDEN = update(_member).where(_member.c.id == bindparam("member")).values(is_hidden=bindparam("hidden"))
+_SET_LISTED = update(_member).where(_member.c.id == bindparam("member")).values(is_listed=bindparam("listed"))
+_SIGHTING = (
+    update(_identity)
+    .where(
+        _identity.c.platform == bindparam("on_platform"),
+        _identity.c.user_id == bindparam("of_user"),
+        (_identity.c.name != bindparam("new_name"))
+        | func.coalesce(_identity.c.username, "").isnot(func.coalesce(bindparam("new_username"), ""))
+        | (_identity.c.seen_at < bindparam("stale")),
+    )
+    .values(name=bindparam("new_name"), username=bindparam("new_username"), seen_at=bindparam("now"))
+)
+_REACHABLE = (
+    update(_identity)
+    .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
+    .values(is_reachable=bindparam("reachable"))
+)
+_ROLES = select(schema.role_grant.c.role).where(
+    schema.role_grant.c.member_id == bindparam("member"),
+    (schema.role_grant.c.space_id == CLUB) | (schema.role_grant.c.space_id == bindparam("space")),
+)
+_GRANTS = select(schema.role_grant.c.role, schema.role_grant.c.space_id).where(
+    schema.role_grant.c.member_id == bindparam("member")
+)
+_GRANT = (
+    insert(schema.role_grant)
+    .values(binds("member_id", "role", "space_id", "granted_by", "granted_at"))
+    .on_conflict_do_nothing(index_elements=["member_id", "role", "space_id"])
+)
+_REVOKE = delete(schema.role_grant).where(
+    schema.role_grant.c.member_id == bindparam("member"), schema.role_grant.c.space_id == bindparam("space")
+)
+_OWNER_IDENTITIES = (
+    select(_identity.c.platform, _identity.c.user_id, _identity.c.is_owner, _holder.c.member_id)
+    .join(_holder, _holder.c.id == _identity.c.holder_id)
+    .where((_identity.c.is_owner == 1) | (_identity.c.platform + ":" + _identity.c.user_id).in_(values_of("owners")))
+)
+_SET_OWNER = (
+    update(_identity)
+    .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
+    .values(is_owner=bindparam("owner"))
+)
+_IS_OWNER = (
+    select(func.coalesce(func.max(_identity.c.is_owner), 0))
+    .join(_holder, _holder.c.id == _identity.c.holder_id)
+    .where(_holder.c.member_id == bindparam("member"))
+)
+_STAFF = select(schema.role_grant.c.member_id).union(
+    select(_holder.c.member_id).join(_identity, _identity.c.holder_id == _holder.c.id).where(_identity.c.is_owner == 1)
+)
+_DAY_US = 86_400_000_000
+
+
+def _to_member(row: Row) -> Member:
+    return Member(
+        id=row[0],
+        holder_id=row[1],
+        identity=Identity(row[2], row[3]),
+        name=row[4],
+        card_number=row[5],
+        joined_at=from_us(row[6]),
+        left_at=maybe_from_us(row[7]),
+        language=row[8],
+        is_hidden=bool(row[9]),
+        is_listed=bool(row[10]),
+        is_reachable=bool(row[11]),
+    )
+
+
+def _username(person: Person) -> str | None:
+    return person.username.lower() if person.username else None
+
+
+class Members:
+    """Finds, adds and changes members."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def _one(self, row: Row | None) -> Member | None:
+        return None if row is None else _to_member(row)
+
+    def by_identity(self, identity: Identity) -> Member | None:
+        """Return the member with this identity, also one who has left."""
+        return self._one(self._connection.first(_BY_IDENTITY, platform=identity.platform, user=identity.user_id))
+
+    def by_identities(self, identities: Iterable[Identity]) -> dict[Identity, Member]:
+        """Return the members among these identities."""
+        by_platform: dict[str, set[str]] = {}
+        for identity in identities:
+            by_platform.setdefault(identity.platform, set()).add(identity.user_id)
+        found = (
+            _to_member(row)
+            for platform, users in by_platform.items()
+            for row in self._connection.all(_BY_IDENTITIES, platform=platform, users=as_list(users))
+        )
+        return {member.identity: member for member in found}
+
+    def by_username(self, platform: str, username: str) -> Member | None:
+        """Return the member last seen with this username on the platform."""
+        return self._one(self._connection.first(_BY_USERNAME, platform=platform, username=username.lower()))
+
+    def by_card(self, card_number: str) -> Member | None:
+        """Return the member with this card number."""
+        return self._one(self._connection.first(_BY_CARD, card=card_number))
+
+    def by_id(self, member_id: int) -> Member | None:
+        """Return the member through the identity they used last."""
+        return self._one(self._connection.first(_BY_ID, member=member_id))
+
+    def by_holder(self, holder_id: int) -> Member | None:
+        """Return the member through this holder."""
+        return self._one(self._connection.first(_BY_HOLDER, holder=holder_id))
+
+    def by_ids(self, member_ids: Iterable[int]) -> dict[int, Member]:
+        """Return members by id, each through the identity they used last."""
+        rows = self._connection.all(_BY_IDS, members=as_list(member_ids))
+        return {row[0]: _to_member(row) for row in rows}
+
+    def is_card_taken(self, card_number: str) -> bool:
+        """Whether the card number belongs to someone."""
+        return self._connection.first(_CARD_TAKEN, card=card_number) is not None
+
+    def add(self, person: Person, card_number: str, language: str, invitation: str | None, *, is_owner: bool) -> Member:
+        """Add a member with one holder and one identity."""
+        now = to_us(self._now)
+        member_id = self._connection.value(
+            _INSERT_MEMBER, card_number=card_number, joined_at=now, language=language, invitation=invitation
+        )
+        holder_id = self._connection.value(_INSERT_HOLDER, member_id=member_id, created_at=now)
+        self._connection.run(
+            _INSERT_IDENTITY,
+            platform=person.identity.platform,
+            user_id=person.identity.user_id,
+            holder_id=holder_id,
+            name=clean_name(person.name, "?"),
+            username=_username(person),
+            is_owner=int(is_owner),
+            seen_at=now,
+        )
+        added = self.by_identity(person.identity)
+        assert added is not None
+        return added
+
+    def accept_rules(self, member: Member, version: str, language: str, space_id: int | None) -> None:
+        """Record that the member accepted this version of the rules, when and where."""
+        self._connection.run(
+            _INSERT_ACCEPTANCE,
+            member_id=member.id,
+            rules_version=version,
+            language=language,
+            platform=member.identity.platform,
+            space_id=space_id,
+            accepted_at=to_us(self._now),
+        )
+
+    def accepted_version(self, member_id: int) -> str | None:
+        """Return the version of the rules the member accepted last."""
+        version: str | None = self._connection.value(_LAST_ACCEPTED, member=member_id)
+        return version
+
+    def set_left(self, member_id: int, left_at: datetime | None) -> None:
+        """End a membership, or with None begin it again."""
+        self._connection.run(_SET_LEFT, member=member_id, left=None if left_at is None else to_us(left_at))
+
+    def set_language(self, member_id: int, language: str) -> None:
+        """Set the member's own language."""
+        self._connection.run(_SET_LANGUAGE, member=member_id, language_code=language)
+
+    def set_hidden(self, member_id: int, *, is_hidden: bool) -> None:
+        """Note the member's wish not to stand on public boards."""
+        self._connection.run(_SET_HIDDEN, member=member_id, hidden=int(is_hidden))
+
+    def set_listed(self, member_id: int, *, is_listed: bool) -> None:
+        """Set whether the member stands on public boards, all things considered."""
+        self._connection.run(_SET_LISTED, member=member_id, listed=int(is_listed))
+
+    def saw(self, people: Iterable[Person]) -> None:
+        """Note the names and usernames members have now; of others nothing is kept."""
+        now = to_us(self._now)
+        self._connection.run_many(
+            _SIGHTING,
+            [
+                {
+                    "on_platform": person.identity.platform,
+                    "of_user": person.identity.user_id,
+                    "new_name": clean_name(person.name, "?"),
+                    "new_username": _username(person),
+                    "stale": now - _DAY_US,
+                    "now": now,
+                }
+                for person in people
+            ],
+        )
+
+    def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
+        """Note whether the bot may write to this identity in private."""
+        self._connection.run(
+            _REACHABLE, on_platform=identity.platform, of_user=identity.user_id, reachable=int(is_reachable)
+        )
+
+    def roles(self, member_id: int, space_id: int | None) -> frozenset[Role]:
+        """Return roles granted for the whole club or for this space."""
+        rows = self._connection.all(_ROLES, member=member_id, space=CLUB if space_id is None else space_id)
+        return frozenset(Role(row[0]) for row in rows)
+
+    def grant(self, member_id: int, role: Role, space_id: int, granted_by: int | None) -> None:
+        """Grant a role in a space, or with CLUB everywhere."""
+        self._connection.run(
+            _GRANT,
+            member_id=member_id,
+            role=role,
+            space_id=space_id,
+            granted_by=granted_by,
+            granted_at=to_us(self._now),
+        )
+
+    def revoke(self, member_id: int, space_id: int) -> None:
+        """Take back every role granted in this scope."""
+        self._connection.run(_REVOKE, member=member_id, space=space_id)
+
+    def is_staff(self, member_id: int) -> bool:
+        """Whether the member holds a role anywhere or is an owner."""
+        is_owner = self._connection.value(_IS_OWNER, member=member_id)
+        return bool(is_owner) or self._connection.first(_GRANTS, member=member_id) is not None
+
+    def staff(self) -> list[int]:
+        """Return the ids of all members who hold a role or are owners."""
+        return [row[0] for row in self._connection.all(_STAFF)]
+
+    def sync_owners(self, owners: Iterable[Identity]) -> list[int]:
+        """Make exactly these identities owners; return the members for whom that changed."""
+        wanted = {str(owner) for owner in owners}
+        changed = []
+        for platform, user_id, was_owner, member_id in self._connection.all(_OWNER_IDENTITIES, owners=as_list(wanted)):
+            is_owner = f"{platform}:{user_id}" in wanted
+            if is_owner != bool(was_owner):
+                self._connection.run(_SET_OWNER, on_platform=platform, of_user=user_id, owner=int(is_owner))
+                changed.append(member_id)
+        return changed

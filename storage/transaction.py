@@ -1,0 +1,137 @@
+"""One transaction as a handler sees it: every store over one connection at one instant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.events import Identity
+from bot.replies import Post, Reply, Rows, ToSpace
+from storage.balances import Accounts
+from storage.challenges import Challenges
+from storage.conversations import Conversations
+from storage.dialect import Connection
+from storage.events import Events
+from storage.jobs import Jobs
+from storage.leaderboards import Leaderboards
+from storage.ledger import Ledger
+from storage.members import Members
+from storage.outbox import Outbox
+from storage.participation import ParticipationStore
+from storage.purchases import Purchases
+from storage.rules import RuleVersions
+from storage.settings import Settings
+from storage.spaces import Spaces
+
+
+class Transaction:
+    """What a handler works with. `now` is the injected clock's instant when its turn came."""
+
+    def __init__(self, connection: Connection, now: datetime, zone: ZoneInfo) -> None:
+        self._connection = connection
+        self.now = now
+        self.zone = zone
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings(self._connection)
+
+    @cached_property
+    def leaderboards(self) -> Leaderboards:
+        return Leaderboards(self._connection, self.settings, self.zone, self.now)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self._connection, self.leaderboards, self.now)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._connection)
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self._connection, self.now)
+
+    @cached_property
+    def spaces(self) -> Spaces:
+        return Spaces(self._connection, self.now)
+
+    @cached_property
+    def participation(self) -> ParticipationStore:
+        return ParticipationStore(self._connection, self.now)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        return Purchases(self._connection, self.now)
+
+    @cached_property
+    def challenges(self) -> Challenges:
+        return Challenges(self._connection, self.now)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self._connection, self.now)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self._connection, self.now)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self._connection, self.now)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self._connection, self.now)
+
+    @cached_property
+    def rules(self) -> RuleVersions:
+        return RuleVersions(self._connection, self.now)
+
+    def post(self, post: Post) -> None:
+        """Queue a message to others, delivered after the commit. The same key twice is one message."""
+        message = Reply(post.template, post.fields, self.with_tokens(post.buttons, None))
+        if isinstance(post.to, ToSpace):
+            space = self.spaces.by_id(post.to.space_id)
+            if space.retired_at is None:
+                self._queue(post, replace(message, language=space.language), space=(space.platform, space.id))
+            return
+        member = self.members.by_id(post.to.member_id)
+        if member is not None and member.is_active:
+            self._queue(
+                post, replace(message, language=member.language or ""), holder=(member.identity, member.holder_id)
+            )
+
+    def _queue(
+        self,
+        post: Post,
+        message: Reply,
+        *,
+        space: tuple[str, int] | None = None,
+        holder: tuple[Identity, int] | None = None,
+    ) -> None:
+        self.outbox.add(message, post.key, post.sending, space=space, holder=holder)
+
+    def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
+        """Return the buttons with a stored token each; links that open a chat need none."""
+        return tuple(
+            tuple(
+                button if button.opens_chat else replace(button, token=self.conversations.show(button, person_key))
+                for button in row
+            )
+            for row in rows
+        )
+
+    @contextmanager
+    def savepoint(self, name: str = "inner") -> Iterator[None]:
+        """Undo what is done inside if it raises."""
+        self._connection.script(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self._connection.script(f"ROLLBACK TO {name}")
+            self._connection.script(f"RELEASE {name}")
+            raise
+        self._connection.script(f"RELEASE {name}")

@@ -1,0 +1,197 @@
+"""A small club for tests: the real app, database and templates; only the platform and the clock are stand-ins."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.config import Config
+from bot.events import (
+    Answered,
+    ButtonPressed,
+    Command,
+    Identity,
+    MessagePosted,
+    Person,
+    Place,
+    PresenceChanged,
+    ReactionChanged,
+    SpaceRef,
+)
+from bot.replies import Reply, Waiting
+from handlers.app import App
+from handlers.table import build_app
+from messages.markup import PlainMarkup
+from messages.render import Rendered, Renderer
+from storage.database import Database, InlineDatabase, SqliteDatabase
+from storage.outbox import SENT
+from storage.transaction import Transaction
+
+PLATFORM = "console"
+MONDAY = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+PEOPLE = ("ania", "bartek", "celina", "darek", "marta", "kasia", "olek")
+SPACE = SpaceRef(PLATFORM, "klub", "Klub")
+
+
+def config(**sections: Any) -> Config:
+    """Return a config with olek as owner; sections given by name replace the defaults."""
+    programme = {"name": "Bywalec", "owner_ids": ["telegram:7", "console:olek"]} | sections.pop("programme", {})
+    return Config.model_validate({"programme": programme, **sections})
+
+
+class Clock:
+    """An instant that only tests move."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Club:
+    """People who talk to the app, and what they were shown."""
+
+    def __init__(self, app: App, database: Database, clock: Clock, settings: Config) -> None:
+        self.app = app
+        self.database = database
+        self.clock = clock
+        self.config = settings
+        self.renderer = Renderer(settings)
+        self.shown: dict[str, Rendered] = {}
+        self._events = 0
+
+    def person(self, name: str, **about: Any) -> Person:
+        """Return a person of the test platform; olek has the owner's identity."""
+        identity = Identity(PLATFORM, name)
+        return Person(identity, about.pop("shown_as", name.capitalize()), username=name, **about)
+
+    def place(self, name: str, space: SpaceRef | None) -> Place:
+        """Return the group, or the private chat with the person."""
+        return Place(PLATFORM, "klub-channel", space) if space else Place(PLATFORM, f"dm-{name}")
+
+    def next_id(self) -> str:
+        """Return a fresh event id."""
+        self._events += 1
+        return f"e{self._events}"
+
+    def command(self, name: str, text: str, space: SpaceRef | None = None, **options: Any) -> Command:
+        """Return the event of a typed command."""
+        head, *words = text.removeprefix("/").split()
+        options.setdefault("event_id", self.next_id())
+        person = options.pop("person", self.person(name))
+        place = self.place(name, space)
+        return Command(at=self.clock.now, place=place, person=person, name=head, words=tuple(words), **options)
+
+    async def say(self, name: str, text: str, space: SpaceRef | None = None, **options: Any) -> str:
+        """Say a command; return the answers as plain text."""
+        return self.show(name, await self.app.handle(self.command(name, text, space, **options)))
+
+    async def answer(self, name: str, text: str, space: SpaceRef | None = None) -> str:
+        """Type an answer to a question."""
+        place, person = self.place(name, space), self.person(name)
+        event = Answered(event_id=self.next_id(), at=self.clock.now, place=place, person=person, text=text)
+        return self.show(name, await self.app.handle(event))
+
+    def button(self, name: str, label: str) -> str:
+        """Return the token of a button last shown to someone."""
+        rendered = self.shown[name]
+        tokens = [button.token for row in rendered.rows for button in row if button.label == label]
+        assert tokens, f"no button {label!r} in {rendered}"
+        return tokens[0]
+
+    async def press(self, name: str, label: str, space: SpaceRef | None = None, **options: Any) -> str:
+        """Press a button last shown to someone (`of`, the same person by default)."""
+        token = options.pop("token", None) or self.button(options.pop("of", name), label)
+        options.setdefault("event_id", self.next_id())
+        place, person = self.place(name, space), self.person(name)
+        event = ButtonPressed(at=self.clock.now, place=place, person=person, token=token, **options)
+        return self.show(name, await self.app.handle(event))
+
+    def show(self, name: str, replies: list[Reply]) -> str:
+        """Render answers as their reader sees them."""
+        rendered = [self.renderer.render(reply, PlainMarkup()) for reply in replies]
+        for item in rendered:
+            self.shown[name] = item
+        return "\n".join(item.text for item in rendered)
+
+    async def join(self, *names: str, space: SpaceRef | None = None) -> None:
+        """Let people join."""
+        for name in names:
+            await self.say(name, "/start", space)
+            await self.press(name, "Accept and join", space)
+
+    async def set_up(self, space: SpaceRef = SPACE) -> None:
+        """Let olek set the group up with the first choices: here, English, Monday, 09:00."""
+        await self.say("olek", "/setup", space)
+        for label in ("Here", "English", "Mon", "09:00", "Save"):
+            await self.press("olek", label, space)
+
+    def message(self, name: str, space: SpaceRef = SPACE, **options: Any) -> MessagePosted:
+        """Return a message in the group."""
+        event_id = options.pop("event_id", self.next_id())
+        options = {"length": 30, "message_id": event_id, "at": self.clock.now, "person": self.person(name)} | options
+        return MessagePosted(event_id=event_id, place=self.place(name, space), **options)
+
+    async def chat(self, *names: str, space: SpaceRef = SPACE) -> None:
+        """Let people say something in the group."""
+        await self.app.take_part([self.message(name, space) for name in names])
+
+    def reaction(self, name: str, message: MessagePosted, **options: Any) -> ReactionChanged:
+        """Return a change of someone's reactions to a message."""
+        options = {"event_id": self.next_id(), "at": self.clock.now, "person": self.person(name)} | options
+        return ReactionChanged(place=message.place, message_id=message.message_id, **options)
+
+    def presence(self, name: str, *, is_present: bool, space: SpaceRef = SPACE) -> PresenceChanged:
+        """Return a person's coming or going."""
+        person = self.person(name)
+        return PresenceChanged(
+            event_id=self.next_id(),
+            at=self.clock.now,
+            place=self.place(name, space),
+            person=person,
+            is_present=is_present,
+        )
+
+    async def skip(self, **duration: float) -> None:
+        """Move the clock, doing what falls due on the way at its time."""
+        until = self.clock.now + timedelta(**duration)
+        await self.app.run_due()
+        while (due := await self.app.next_due()) is not None and due <= until:
+            self.clock.now = due
+            await self.app.run_due()
+        self.clock.now = until
+
+    async def posts(self) -> list[str]:
+        """Take what waits in the outbox; return it as plain text, `where: text`."""
+        waiting = await self.database.write(lambda tx: tx.outbox.claim(PLATFORM, 1000))
+
+        def end(tx: Transaction) -> None:
+            for post in waiting:
+                tx.outbox.end(post.id, SENT, "1", None)
+
+        await self.database.write(end)
+        return [self._post(post) for post in waiting]
+
+    def _post(self, waiting: Waiting) -> str:
+        rendered = self.renderer.render(waiting.reply, PlainMarkup())
+        self.shown[waiting.user_id or "klub"] = rendered
+        return f"{waiting.user_id or '#' + str(waiting.platform_space_id)}: {rendered.text}"
+
+
+@asynccontextmanager
+async def open_club(path: Path, settings: Config | None = None, *, inline: bool = False) -> AsyncIterator[Club]:
+    """Open a club over a database file, with the shared writer or, inline, without threads."""
+    settings = settings or config()
+    clock = Clock()
+    zone = settings.programme.zone
+    database: Database = (
+        InlineDatabase(path, clock, zone) if inline else await SqliteDatabase.open(path, clock, zone)
+    )
+    app = build_app(database, settings)
+    await app.start()
+    try:
+        yield Club(app, database, clock, settings)
+    finally:
+        await database.close()

@@ -1,0 +1,1 @@
+"""Servers that stand in for the platforms, on loopback, as strict as the real ones."""

@@ -1,0 +1,249 @@
+"""Discord's JSON for people, servers, channels and messages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.platforms.discord import intents
+from tests.platforms.discord.model import DM_CHANNEL, Channel, Guild, Json, Member, Message, Role, User
+from tests.platforms.discord.permissions import ALL
+
+_NULLS = (
+    *("icon", "splash", "discovery_splash", "banner", "description", "vanity_url_code", "application_id"),
+    *("afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id"),
+    *("safety_alerts_channel_id", "home_header", "widget_channel_id", "max_presences", "incidents_data"),
+)
+_ZEROS = (
+    *("verification_level", "default_message_notifications", "explicit_content_filter", "mfa_level"),
+    *("nsfw_level", "premium_tier", "premium_subscription_count", "system_channel_flags"),
+)
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def user_json(user: User) -> Json:
+    return {
+        "id": str(user.id),
+        "username": user.name,
+        "discriminator": "0000" if user.bot else "0",
+        "global_name": user.global_name,
+        "avatar": None,
+        "bot": user.bot,
+        "public_flags": 0,
+        "flags": 0,
+        "primary_guild": None,
+    }
+
+
+def bare_member_json(member: Member) -> Json:
+    """A member without the user, as inside messages and resolved options."""
+    return {
+        "roles": [str(role_id) for role_id in member.role_ids],
+        "joined_at": timestamp(member.joined_at),
+        "nick": member.nick,
+        "avatar": None,
+        "banner": None,
+        "premium_since": None,
+        "communication_disabled_until": None,
+        "pending": False,
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+    }
+
+
+def member_json(member: Member) -> Json:
+    return {**bare_member_json(member), "user": user_json(member.user)}
+
+
+def role_json(role: Role) -> Json:
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "position": role.position,
+        "permissions": str(role.permissions),
+        "managed": role.managed,
+        "mentionable": role.mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def channel_json(channel: Channel, bot: User) -> Json:
+    last = max(channel.messages, default=None)
+    payload: Json = {
+        "id": str(channel.id),
+        "type": channel.type,
+        "last_message_id": None if last is None else str(last),
+        "flags": 0,
+    }
+    if channel.type == DM_CHANNEL and channel.recipient is not None:
+        return {**payload, "recipients": [user_json(channel.recipient)]}
+    overwrites = []
+    if channel.denied_to_bot:
+        overwrites.append({"id": str(bot.id), "type": 1, "allow": "0", "deny": str(channel.denied_to_bot)})
+    return {
+        **payload,
+        "guild_id": str(channel.guild.id) if channel.guild else None,
+        "name": channel.name,
+        "position": channel.position,
+        "permission_overwrites": overwrites,
+        "parent_id": None,
+        "topic": None,
+        "nsfw": False,
+        "rate_limit_per_user": 0,
+    }
+
+
+def guild_json(guild: Guild) -> Json:
+    return {
+        **dict.fromkeys(_NULLS),
+        **dict.fromkeys(_ZEROS, 0),
+        "id": str(guild.id),
+        "name": guild.name,
+        "owner_id": str(guild.owner.id),
+        "roles": [role_json(role) for role in guild.roles.values()],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "afk_timeout": 300,
+        "region": "deprecated",
+        "widget_enabled": False,
+        "max_members": 500_000,
+        "max_video_channel_users": 25,
+        "max_stage_video_channel_users": 50,
+        "nsfw": False,
+        "preferred_locale": guild.locale,
+        "premium_progress_bar_enabled": False,
+    }
+
+
+def guild_create_json(guild: Guild, bot: User, everybody: bool) -> Json:
+    """The event's payload; without the member intent only the bot itself is among the members."""
+    members = [member for member in guild.members.values() if everybody or member.user is bot]
+    return {
+        **guild_json(guild),
+        "joined_at": timestamp(guild.members[bot.id].joined_at),
+        "large": len(guild.members) >= 250,
+        "unavailable": False,
+        "member_count": len(guild.members),
+        "members": [member_json(member) for member in members],
+        "channels": [channel_json(channel, bot) for channel in guild.channels.values()],
+        **{name: [] for name in ("threads", "voice_states", "presences", "stage_instances")},
+        **{name: [] for name in ("guild_scheduled_events", "soundboard_sounds")},
+    }
+
+
+def message_json(message: Message) -> Json:
+    payload: Json = {
+        "id": str(message.id),
+        "channel_id": str(message.channel.id),
+        "type": 0,
+        "author": user_json(message.author),
+        "content": message.content,
+        "timestamp": timestamp(message.created_at),
+        "edited_timestamp": None if message.edited_at is None else timestamp(message.edited_at),
+        "tts": False,
+        "mention_everyone": message.pings.everyone,
+        "mentions": [user_json(user) for user in message.mentions],
+        "mention_roles": [str(role_id) for role_id in sorted(message.pings.roles)],
+        "attachments": message.attachments,
+        "embeds": [{"type": "rich", **embed} for embed in message.embeds],
+        "components": message.components,
+        "pinned": False,
+        "flags": message.flags,
+    }
+    if message.nonce is not None:
+        payload["nonce"] = message.nonce
+    if message.reactions:
+        payload["reactions"] = [_reaction_json(emoji, users) for emoji, users in message.reactions.items()]
+    return payload | _context_json(message)
+
+
+def _context_json(message: Message) -> Json:
+    payload: Json = {}
+    if message.reference is not None:
+        payload["type"] = 19
+        reference = {"message_id": str(message.reference.id), "channel_id": str(message.reference.channel.id)}
+        payload["message_reference"] = {"type": 0, **reference}
+    if message.interaction is not None:
+        kind = 20 if message.interaction["type"] == 2 else 0
+        payload |= {"type": kind, "interaction_metadata": message.interaction, "webhook_id": str(message.author.id)}
+    return payload
+
+
+def _reaction_json(emoji: str, user_ids: list[int]) -> Json:
+    details = {"burst": 0, "normal": len(user_ids)}
+    return {
+        "emoji": {"id": None, "name": emoji},
+        "count": len(user_ids),
+        "count_details": details,
+        "burst_colors": [],
+        "me": False,
+        "me_burst": False,
+        "burst_me": False,
+    }
+
+
+def readable_message_json(message: Message, bot: User, may_read_content: bool) -> Json:
+    """The message as this application may see it: without the privileged intent, blank except what concerns the bot."""
+    payload = message_json(message)
+    concerns_bot = message.channel.guild is None or message.author is bot or bot in message.mentions
+    if not (may_read_content or concerns_bot):
+        payload |= {"content": "", "embeds": [], "attachments": [], "components": []}
+    return payload
+
+
+def application_json(bot: User, privileged_intents: int, guild_count: int) -> Json:
+    members, content = 1 << 15, 1 << 19
+    flags = (members if privileged_intents & intents.GUILD_MEMBERS else 0) | (
+        content if privileged_intents & intents.MESSAGE_CONTENT else 0
+    )
+    owner = User(bot.id - 1, "owner")
+    return {
+        "id": str(bot.id),
+        "name": bot.name,
+        "icon": None,
+        "description": "",
+        "summary": "",
+        "type": None,
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": flags,
+        "hook": True,
+        "owner": user_json(owner),
+        "team": None,
+        "approximate_guild_count": guild_count,
+        "interactions_endpoint_url": None,
+        "bot": user_json(bot),
+    }
+
+
+def guild_member_permissions_json(member: Member, bits: int) -> Json:
+    """A member as in an interaction, with what the person may do there."""
+    return {**member_json(member), "permissions": str(bits & ALL)}
+
+
+def reaction_event_json(user: User, message: Message, emoji: str, added: bool) -> Json:
+    payload: dict[str, Any] = {
+        "user_id": str(user.id),
+        "channel_id": str(message.channel.id),
+        "message_id": str(message.id),
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+    guild = message.channel.guild
+    if guild is None:
+        return payload
+    payload["guild_id"] = str(guild.id)
+    if added:
+        payload["message_author_id"] = str(message.author.id)
+        payload["member"] = member_json(guild.members[user.id])
+    return payload
