@@ -1,11 +1,11 @@
 """Forms: questions asked one after the other, by buttons or typed, with back, cancel and an hour's patience."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserError
-from bot.replies import Button, ButtonStyle, Reply, Rows, reply
+from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import Handler, button
@@ -13,12 +13,6 @@ from handlers.resolve import channel_key, check_role
 from storage.transaction import Transaction
 
 Answers = Mapping[str, Any]
-
-
-class BadAnswer(UserError):
-    """A typed answer that the question does not take."""
-
-    template = "bad_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ class Forms:
             if call.text is not None:
                 return self._typed(call, tx, call.text)
             _, step, _ = self._current(call, tx)
-            return reply("type_answer", asks=True, step=step.template)
+            return _in_place(reply("type_answer", asks=True, step=step.template))
 
         @button("form.cancel", role=Role.ANYONE)
         def cancel(call: Call, tx: Transaction) -> Reply:
@@ -113,7 +107,7 @@ class Forms:
         _, step, _ = self._current(call, tx)
         value = None if step.parse is None else step.parse(text)
         if value is None:
-            raise BadAnswer(step=step.template)
+            return _in_place(reply("bad_answer", asks=True, step=step.template))
         return self._answer(call, tx, step.name, value)
 
     def _answer(self, call: Call, tx: Transaction, step_name: str, value: object) -> Reply:
@@ -139,13 +133,18 @@ class Forms:
         ]
         rows.append(tuple(_navigation(step, is_first=index == 0)))
         buttons: Rows = tuple(rows)
-        return reply(step.template, buttons=buttons, edit=edit, answers=dict(answers))
+        return _in_place(reply(step.template, buttons=buttons, edit=edit, answers=dict(answers)))
 
 
 class FormOver(UserError):
     """The form ended or its time ran out."""
 
     template = "form_over"
+
+
+def _in_place(question: Reply) -> Reply:
+    """A form goes on where it began, so that its answers come from the same place."""
+    return replace(question, visibility=Visibility.PUBLIC)
 
 
 def _navigation(step: Step, *, is_first: bool) -> list[Button]:

@@ -7,7 +7,7 @@ from typing import get_args
 
 from bot.commands import Where
 from bot.config import Weekday
-from bot.replies import Reply, reply
+from bot.replies import Reply, Visibility, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Form, Forms, Step
@@ -88,7 +88,7 @@ SETUP = Form(
 def setup_command(forms: Forms) -> Handler:
     """Return the /setup command over the forms it is one of."""
 
-    @command("setup", role=Role.SPACE_ADMIN, where=Where.SPACE)
+    @command("setup", role=Role.SPACE_ADMIN, where=Where.SPACE, visibility=Visibility.PUBLIC)
     def setup(call: Call, tx: Transaction) -> Reply:
         """Make the group a space, or change how it is one."""
         return forms.begin("setup", call, tx, {})

@@ -1,6 +1,7 @@
 """Numbers, money, dates and plurals as each language writes them."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -50,7 +51,9 @@ class Formats:
         """Return an amount with its currency."""
         digits = MINOR_DIGITS[value.currency]
         amount = Decimal(value.amount_minor).scaleb(-digits)
-        return str(format_currency(amount, value.currency, locale=self._locale))
+        text = str(format_currency(amount, value.currency, locale=self._locale))
+        # The English pattern glues a code to its number; a symbol such as £ may stay glued.
+        return re.sub(r"^([A-Z]{3})(?=[0-9])", "\\1\N{NO-BREAK SPACE}", text)
 
     def date(self, value: dt.date | datetime) -> str:
         """Return a day, such as 30 March 2026, in the programme's time zone."""

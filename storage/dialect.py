@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = tuple[Any, ...]
 
@@ -52,6 +53,7 @@ def as_list(values: Iterable[object]) -> str:
 def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, Mapping[str, object]]:
     """Return the SQL and the values written into the statement itself."""
     compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
     return str(compiled), {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
 
 

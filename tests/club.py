@@ -140,8 +140,8 @@ class Club:
 
     def reaction(self, name: str, message: MessagePosted, **options: Any) -> ReactionChanged:
         """Return a change of someone's reactions to a message."""
-        options = {"event_id": self.next_id(), "at": self.clock.now, "person": self.person(name)} | options
-        return ReactionChanged(place=message.place, message_id=message.message_id, **options)
+        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.clock.now, "person": self.person(name)}
+        return ReactionChanged(place=message.place, message_id=message.message_id, **(about | options))
 
     def presence(self, name: str, *, is_present: bool, space: SpaceRef = SPACE) -> PresenceChanged:
         """Return a person's coming or going."""
@@ -186,9 +186,7 @@ async def open_club(path: Path, settings: Config | None = None, *, inline: bool 
     settings = settings or config()
     clock = Clock()
     zone = settings.programme.zone
-    database: Database = (
-        InlineDatabase(path, clock, zone) if inline else await SqliteDatabase.open(path, clock, zone)
-    )
+    database: Database = InlineDatabase(path, clock, zone) if inline else await SqliteDatabase.open(path, clock, zone)
     app = build_app(database, settings)
     await app.start()
     try:
