@@ -1,11 +1,11 @@
 """Settings: frozen, typed, parsed once; every key of the config file with its default."""
 
 import re
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bot.events import Identity
 from bot.money import MINOR_DIGITS
@@ -21,38 +21,55 @@ def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError("must be a time zone such as Europe/Warsaw") from error
+        raise ValueError("is no known time zone") from error
     return name
 
 
 def _identity(text: str) -> str:
     if not re.fullmatch(r"(telegram:[0-9]{1,20}|discord:[0-9]{1,20}|console:[a-z0-9_]{1,32})", text):
-        raise ValueError('must be of the form "telegram:123456" or "discord:123456"')
+        raise ValueError("is no identity")
     return text
 
 
 def _currency(code: str) -> str:
     if code not in MINOR_DIGITS:
-        raise ValueError(f"must be one of the currency codes {', '.join(sorted(MINOR_DIGITS))}")
+        raise ValueError("is no known currency")
     return code
 
 
 def _clock_time(text: str) -> str:
-    try:
-        time.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError('must be a time of day such as "09:00"') from error
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("is no time of day")
     return text
 
 
 def _http_address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
-        raise ValueError("must be an address that begins with http:// or https://")
+        raise ValueError("is no address")
     return text.rstrip("/")
 
 
-TimeOfDay = Annotated[str, AfterValidator(_clock_time)]
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
+def _no_blanks(secret: SecretStr) -> SecretStr:
+    if re.search(r"\s", secret.get_secret_value()):
+        raise ValueError("holds blanks")
+    return secret
+
+
+# A description says what a value should be: error messages and docs/configuration.md end with it.
+TimeOfDay = Annotated[str, AfterValidator(_clock_time), Field(description='a time of day such as "09:00"')]
+Timezone = Annotated[str, AfterValidator(_known_timezone), Field(description='a time zone such as "Europe/Warsaw"')]
+Currency = Annotated[
+    str, AfterValidator(_currency), Field(description=f"one of the currency codes {', '.join(sorted(MINOR_DIGITS))}")
+]
+OwnerId = Annotated[str, AfterValidator(_identity), Field(description='"telegram:123456" or "discord:123456"')]
+HttpAddress = Annotated[
+    str, AfterValidator(_http_address), Field(description="an address that begins with http:// or https://")
+]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
+Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
+# An empty value means that there is none, as an empty environment variable does.
+OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]
+Switch = Annotated[bool, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -74,12 +91,12 @@ class Programme(Section):
     """The brand: its name, currency, languages and owners."""
 
     name: Text = "Bywalec"
-    currency: Annotated[str, AfterValidator(_currency)] = "PLN"
+    currency: Currency = "PLN"
     currency_name: dict[Language, PluralForms] = Field(default_factory=dict)
-    timezone: Annotated[str, AfterValidator(_known_timezone)] = "Europe/Warsaw"
+    timezone: Timezone = "Europe/Warsaw"
     languages: tuple[Language, ...] = ("en", "pl")
     default_language: Language = "en"
-    owner_ids: tuple[Annotated[str, AfterValidator(_identity)], ...] = ()
+    owner_ids: tuple[OwnerId, ...] = ()
     rules: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=dict)
 
     @property
@@ -100,17 +117,19 @@ class Programme(Section):
 class DatabaseSettings(Section):
     """Where the database is."""
 
-    url: Annotated[str, Field(pattern=r"^sqlite:///.+")] = "sqlite:///bywalec.db"
+    url: Annotated[str, Field(pattern=r"^sqlite:///.+", description='"sqlite:///" and the path of a file')] = (
+        "sqlite:///bywalec.db"
+    )
 
 
 class TelegramSettings(Section):
     """The Telegram bot. Without a token Telegram is off."""
 
-    token: SecretStr | None = None
+    token: OptionalSecret = None
     api_base_url: HttpAddress = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: HttpAddress | None = None
-    webhook_secret: SecretStr | None = None
+    webhook_secret: OptionalSecret = None
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> "TelegramSettings":
@@ -126,23 +145,23 @@ class TelegramSettings(Section):
 class DiscordSettings(Section):
     """The Discord bot. Without a token Discord is off. The two intents are privileged: switch them on there first."""
 
-    token: SecretStr | None = None
+    token: OptionalSecret = None
     api_base_url: HttpAddress = "https://discord.com/api/v10"
-    message_content_intent: bool = False
-    members_intent: bool = False
+    message_content_intent: Switch = False
+    members_intent: Switch = False
 
 
 class WebSettings(Section):
     """The web server, started when something needs it."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, strict=True)] = 8080
 
 
 class RoleSettings(Section):
     """Who counts as what without a grant."""
 
-    platform_admins_are_moderators: bool = False
+    platform_admins_are_moderators: Switch = False
 
 
 class PurchaseRule(Section):
@@ -150,11 +169,11 @@ class PurchaseRule(Section):
 
     points: Points = 1
     status: Points = 1
-    minimum_amount: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")] = "0"
+    minimum_amount: Amount = "0"
     daily_cap_count: Count = 4
-    daily_cap_amount: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")] = "1000.00"
-    pending_days: Annotated[int, Field(ge=0, le=365)] = 14
-    ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    daily_cap_amount: Amount = "1000.00"
+    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
+    ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
 
 
 class MessageRule(Section):
@@ -162,8 +181,8 @@ class MessageRule(Section):
 
     points: Points = 0
     status: Points = 5
-    cooldown_s: Annotated[int, Field(ge=1, le=86400)] = 60
-    minimum_length: Annotated[int, Field(ge=0, le=4096)] = 5
+    cooldown_s: Annotated[int, Field(ge=1, le=86400, strict=True)] = 60
+    minimum_length: Annotated[int, Field(ge=0, le=4096, strict=True)] = 5
     daily_cap: Count = 40
 
 
@@ -180,7 +199,7 @@ class JoinRule(Section):
 
     points: Points = 20
     status: Points = 20
-    pending_days: Annotated[int, Field(ge=0, le=365)] = 7
+    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
 
 
 class Earning(Section):
@@ -195,7 +214,7 @@ class Earning(Section):
 class Bonus(Section):
     """Bonus points by moderators."""
 
-    max_points: Annotated[int, Field(ge=1, le=10**9)] = 500
+    max_points: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 500
 
 
 class LeaderboardSettings(Section):
@@ -203,24 +222,24 @@ class LeaderboardSettings(Section):
 
     weekday: Weekday = "monday"
     time: TimeOfDay = "09:00"
-    size: Annotated[int, Field(ge=3, le=25)] = 10
-    include_staff: bool = False
-    fresh_for_hours: Annotated[int, Field(ge=1, le=168)] = 48
+    size: Annotated[int, Field(ge=3, le=25, strict=True)] = 10
+    include_staff: Switch = False
+    fresh_for_hours: Annotated[int, Field(ge=1, le=168, strict=True)] = 48
 
 
 class Privacy(Section):
     """How often a group is told that it may join, and how long things are kept."""
 
-    invitation_every_hours: Annotated[int, Field(ge=1, le=8760)] = 168
-    keep_replies_days: Annotated[int, Field(ge=1, le=365)] = 30
-    keep_message_authors_days: Annotated[int, Field(ge=1, le=365)] = 30
-    keep_dead_letters_days: Annotated[int, Field(ge=1, le=30)] = 7
+    invitation_every_hours: Annotated[int, Field(ge=1, le=8760, strict=True)] = 168
+    keep_replies_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
+    keep_message_authors_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
+    keep_dead_letters_days: Annotated[int, Field(ge=1, le=30, strict=True)] = 7
 
 
 class ChallengeSettings(Section):
     """A challenge: do something `goal` times within a period, for a reward in points and status."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
     counts: Literal["message_days", "purchases", "reactions_received"]
     goal: Count
     points: Points = 0

@@ -198,6 +198,7 @@ class App:
         call = resolve(event, tx, self._config, self._rules)
         if call.member is not None:
             tx.members.saw([event.person])
+            presence.note_reachable(call, tx)
             presence.note_presence(call, tx)
         try:
             with tx.savepoint():

@@ -17,6 +17,12 @@ def note_presence(call: Call, tx: Transaction) -> None:
         enter(call.member, call.space, tx, call.config, call.rules)
 
 
+def note_reachable(call: Call, tx: Transaction) -> None:
+    """A member who writes to the bot in private can be written to again."""
+    if call.member is not None and not call.member.is_reachable and call.event.place.is_private:
+        tx.members.set_reachable(call.member.identity, is_reachable=True)
+
+
 def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Note that a member is in a space; the first time earns."""
     if tx.spaces.is_present(member.holder_id, space.id):

@@ -91,7 +91,10 @@ class Transaction:
         return RuleVersions(self._connection, self.now)
 
     def post(self, post: Post) -> None:
-        """Queue a message to others, delivered after the commit. The same key twice is one message."""
+        """Queue a message to others, delivered after the commit. The same key twice is one message.
+
+        Nothing is queued for a retired space, one who has left or one the bot may not write to.
+        """
         message = Reply(post.template, post.fields, self.with_tokens(post.buttons, None))
         if isinstance(post.to, ToSpace):
             space = self.spaces.by_id(post.to.space_id)
@@ -99,7 +102,7 @@ class Transaction:
                 self._queue(post, replace(message, language=space.language), space=(space.platform, space.id))
             return
         member = self.members.by_id(post.to.member_id)
-        if member is not None and member.is_active:
+        if member is not None and member.is_active and member.is_reachable:
             self._queue(
                 post, replace(message, language=member.language or ""), holder=(member.identity, member.holder_id)
             )
@@ -115,10 +118,10 @@ class Transaction:
         self.outbox.add(message, post.key, post.sending, space=space, holder=holder)
 
     def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
-        """Return the buttons with a stored token each; links that open a chat need none."""
+        """Return the buttons with a stored token each; a mere link needs none."""
         return tuple(
             tuple(
-                button if button.opens_chat else replace(button, token=self.conversations.show(button, person_key))
+                button if not button.action else replace(button, token=self.conversations.show(button, person_key))
                 for button in row
             )
             for row in rows

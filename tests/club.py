@@ -60,12 +60,14 @@ class Club:
         self.config = settings
         self.renderer = Renderer(settings)
         self.shown: dict[str, Rendered] = {}
+        self.language: str | None = None
         self._events = 0
 
     def person(self, name: str, **about: Any) -> Person:
         """Return a person of the test platform; olek has the owner's identity."""
         identity = Identity(PLATFORM, name)
-        return Person(identity, about.pop("shown_as", name.capitalize()), username=name, **about)
+        about = {"username": name, "language": self.language} | about
+        return Person(identity, about.pop("shown_as", name.capitalize()), **about)
 
     def place(self, name: str, space: SpaceRef | None) -> Place:
         """Return the group, or the private chat with the person."""
@@ -181,10 +183,12 @@ class Club:
 
 
 @asynccontextmanager
-async def open_club(path: Path, settings: Config | None = None, *, inline: bool = False) -> AsyncIterator[Club]:
+async def open_club(
+    path: Path, settings: Config | None = None, *, inline: bool = False, begin: datetime = MONDAY
+) -> AsyncIterator[Club]:
     """Open a club over a database file, with the shared writer or, inline, without threads."""
     settings = settings or config()
-    clock = Clock()
+    clock = Clock(begin)
     zone = settings.programme.zone
     database: Database = InlineDatabase(path, clock, zone) if inline else await SqliteDatabase.open(path, clock, zone)
     app = build_app(database, settings)

@@ -1,0 +1,132 @@
+"""Every key of the config in words: what it takes, its default, whether it is secret. Read from the models' schema."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bot.config import Config
+
+_UNITS = {"_s": "seconds", "_minutes": "minutes", "_hours": "hours", "_days": "days"}
+Schema = Mapping[str, Any]
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting. `section` is its table's name, `default` None where it has to be given or is unset."""
+
+    section: str
+    name: str
+    takes: str
+    default: Any
+    is_required: bool
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.section}.{self.name}"
+
+
+@cache
+def _root() -> Schema:
+    return Config.model_json_schema()
+
+
+def _resolved(schema: Schema) -> Schema:
+    """Follow a reference, and see through `or nothing`."""
+    if "$ref" in schema:
+        target: Schema = _root()["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        return target
+    choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    return _resolved(choices[0]) if len(choices) == 1 else schema
+
+
+def schema_at(path: Path) -> Schema | None:
+    """Return what stands at a path (names, and numbers into lists), None where no such key exists."""
+    schema: Schema | None = _root()
+    for step in path:
+        if schema is None:
+            return None
+        schema = _inside(schema, step)
+    return schema
+
+
+def _inside(schema: Schema, step: str | int) -> Schema | None:
+    if isinstance(step, int):
+        found = schema.get("items")
+    else:
+        found = schema.get("properties", {}).get(step)
+        others = schema.get("additionalProperties")
+        if found is None and isinstance(others, dict) and step in schema["propertyNames"]["enum"]:
+            found = others
+    return None if found is None else _resolved(found)
+
+
+def is_secret(schema: Schema) -> bool:
+    """Whether values here may never be shown."""
+    return schema.get("format") == "password"
+
+
+def takes(schema: Schema, name: str = "") -> str:
+    """Return what a value should be, such as "a whole number of seconds from 1 to 86400"."""
+    if "properties" not in schema and "description" in schema:
+        return str(schema["description"])
+    if "enum" in schema:
+        values = [f'"{value}"' for value in schema["enum"]]
+        return " or ".join(values) if len(values) < 3 else f"one of {', '.join(values)}"
+    match schema.get("type"):
+        case "integer":
+            unit = next((f" of {words}" for ending, words in _UNITS.items() if name.endswith(ending)), "")
+            return f"a whole number{unit} from {schema['minimum']} to {schema['maximum']}"
+        case "boolean":
+            return "true or false"
+        case "array":
+            return f"a list, each of it {takes(_resolved(schema['items']), name)}"
+        case "object":
+            return _table(schema)
+        case _:
+            return _text(schema)
+
+
+def _table(schema: Schema) -> str:
+    if "properties" in schema:
+        return f"a table with {', '.join(schema['properties'])}"
+    languages = " and ".join(schema["propertyNames"]["enum"])
+    return f"for each language ({languages}) {takes(_resolved(schema['additionalProperties']))}"
+
+
+def _text(schema: Schema) -> str:
+    if schema.get("format") == "date":
+        return "a date such as 2026-03-16"
+    return f"text of {schema['minLength']} to {schema['maxLength']} characters"
+
+
+def sections() -> Iterator[tuple[str, str]]:
+    """Yield each section's name and what it is for, in the order of the file."""
+    yield from _sections("", _root())
+
+
+def _sections(prefix: str, schema: Schema) -> Iterator[tuple[str, str]]:
+    for name, raw in schema["properties"].items():
+        found = _resolved(raw)
+        if found.get("type") == "array":
+            found = _resolved(found["items"])
+        if "properties" not in found:
+            continue
+        if any("properties" not in _resolved(value) for value in found["properties"].values()):
+            yield f"{prefix}{name}", found["description"]
+        yield from _sections(f"{prefix}{name}.", found)
+
+
+def all_keys() -> Iterator[Key]:
+    """Yield every setting, in the order of the file."""
+    for section, _ in sections():
+        schema = schema_at(tuple(section.split(".")))
+        assert schema is not None
+        if schema.get("type") == "array":
+            schema = _resolved(schema["items"])
+        for name, raw in schema["properties"].items():
+            found = _resolved(raw)
+            if "properties" not in found:
+                required = name in schema.get("required", ())
+                yield Key(section, name, takes(found, name), raw.get("default"), required)

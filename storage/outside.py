@@ -1,0 +1,41 @@
+"""A database file seen from outside the bot that uses it: its lock, and a look without writing."""
+
+import fcntl
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from storage.dialect import Connection
+from storage.migrate import current_revision, newest_revision
+from storage.transaction import Transaction
+
+T = TypeVar("T")
+
+
+class DatabaseInUse(Exception):
+    """Another process writes this database."""
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the one process that writes the database. Raises DatabaseInUse. The system lets go when the process dies."""
+    with open(f"{path}.lock", "a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DatabaseInUse(str(path)) from error
+        yield
+
+
+def look(path: Path, work: Callable[[Transaction], T], now: datetime, zone: ZoneInfo) -> T | None:
+    """Run `work`, which writes nothing, on a snapshot; None where the file is absent or of another version."""
+    if current_revision(path) != newest_revision():
+        return None
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+        connection.execute("BEGIN")
+        return work(Transaction(Connection(connection), now, zone))

@@ -1,0 +1,1 @@
+"""One conversation, run unchanged on every platform."""

@@ -1,0 +1,121 @@
+"""The conversation through the real discord.py client and the Discord server on loopback."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from adapters.discord.adapter import DiscordAdapter
+from bot.config import DiscordSettings
+from handlers.ports import DatabaseMemory, DatabaseOutbox
+from tests.club import Club, config, open_club
+from tests.conversations.hold import until
+from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
+from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.platforms.discord import DiscordServer
+from tests.platforms.discord.model import Channel, Message
+
+_OLEK_ID = 700_000_000_000_000_007
+_MEMBER_ARGS = ("member", "to")
+
+
+class DiscordDriver:
+    """Uses slash commands, buttons and channels as people on Discord do."""
+
+    def __init__(self, server: DiscordServer, club: Club, language: str) -> None:
+        self._server = server
+        self._club = club
+        self._memory = DatabaseMemory(club.database)
+        self._locale = {"en": "en-US", "pl": "pl"}[language]
+        self._users = {
+            name: server.user(name, global_name=name.capitalize(), user_id=_OLEK_ID if name == "olek" else None)
+            for name in PEOPLE
+        }
+        guild = server.guild("Klub", ["general"], list(self._users.values()))
+        self._general = guild.channel("general")
+        self._names = {user.id: name.capitalize() for name, user in self._users.items()}
+        self._read: dict[tuple[str, int], str] = {}
+
+    async def do(self, action: Action) -> None:
+        match action:
+            case Say(who, name, args, where):
+                options = {key: self._option(key, value) for key, value in args.items()}
+                channel = self._channel(who, where)
+                handle = self._server.slash(self._users[who], channel, name, options, locale=self._locale)
+                await handle.response()
+            case Press(who, label, where):
+                message = await self._with_button(who, label, where)
+                await self._server.press(self._users[who], message, label, locale=self._locale).response()
+            case Chat(who):
+                said = self._server.say(self._users[who], self._general, "x" * 30)
+                await self._until_committed(said)
+            case Wait(duration):
+                await self._club.skip(seconds=duration.total_seconds())
+
+    def _option(self, key: str, value: str) -> Any:
+        if key in _MEMBER_ARGS:
+            return self._users[value]
+        return int(value) if key == "points" else value
+
+    def _channel(self, who: str, where: Where) -> Channel:
+        return self._general if where is Where.GROUP else self._server.dm(self._users[who])
+
+    async def _until_committed(self, said: Message) -> None:
+        async def is_committed() -> bool:
+            cursors = await self._memory.cursors("discord")
+            return int(cursors.get(str(self._general.id), "0")) >= said.id
+
+        await until(is_committed)
+
+    async def _with_button(self, who: str, label: str, where: Where) -> Message:
+        channel = self._channel(who, where)
+        async with asyncio.timeout(10):
+            while True:
+                for message in reversed(self._server.messages(channel, seen_by=self._users[who])):
+                    if label in message.labels:
+                        return message
+                await asyncio.sleep(0.01)
+
+    async def new_messages(self, by: str) -> list[str]:
+        if by == GROUP:
+            messages = self._server.messages(self._general)
+        else:
+            user = self._users[by]
+            private = self._server.messages(self._server.dm(user), seen_by=user)
+            messages = [*private, *(m for m in self._server.messages(self._general, seen_by=user) if m.ephemeral)]
+        found = []
+        for message in messages:
+            text = self._plain(message.visible_text)
+            if self._read.get((by, message.id)) != text:
+                self._read[by, message.id] = text
+                found.append(text)
+        return found
+
+    def _plain(self, text: str) -> str:
+        named = re.sub(r"<@([0-9]+)>", lambda found: self._names[int(found[1])], text)
+        return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", named))
+
+
+@asynccontextmanager
+async def on_discord(path: Path, language: str) -> AsyncIterator[DiscordDriver]:
+    """Run the real adapter over the real app against the server; at the end nobody was pinged, nothing refused."""
+    settings = config(programme={"owner_ids": [f"discord:{_OLEK_ID}"]}, challenge=[CHALLENGE])
+    async with open_club(path, settings, begin=BEGIN) as club, DiscordServer(now=club.clock) as server:
+        driver = DiscordDriver(server, club, language)
+        discord = DiscordSettings(
+            token=SecretStr(server.token), api_base_url=server.api_base_url, message_content_intent=True
+        )
+        outbox, memory = DatabaseOutbox(club.database), DatabaseMemory(club.database)
+        adapter = DiscordAdapter(discord, club.app, outbox, memory, club.renderer, club.clock)
+        running = asyncio.create_task(adapter.run())
+        await server.wait_until_connected()
+        try:
+            yield driver
+        finally:
+            await adapter.stop()
+            await running
+        assert server.violations == []

@@ -1,0 +1,146 @@
+"""The conversation: join, chat, buy, bonus, balance, history, rank, weekly post, challenge paid; in both languages.
+
+It begins on Sunday 2026-03-15 at 18:00 in Warsaw, the club has the challenge "say hello" (one day with a message,
+20 points and 10 status points, every week from Monday 08:00), and nobody has joined.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.conversations.steps import GROUP, Chat, Press, Say, Seen, Step, Wait, Where
+
+BEGIN = datetime(2026, 3, 15, 17, 0, tzinfo=UTC)
+PEOPLE = ("olek", "ania", "bartek", "marta", "kasia")
+CHALLENGE = {
+    "id": "hello",
+    "counts": "message_days",
+    "goal": 1,
+    "points": 20,
+    "status": 10,
+    "repeat": "weekly",
+    "title": {"en": "Say hello", "pl": "Przywitaj się"},
+}
+
+Words = dict[str, str | tuple[str, ...]]
+_ENGLISH: Words = {
+    "welcome": "Welcome to Bywalec!",
+    "accept": "Accept and join",
+    "in": "You are in, {name}!",
+    "here": "Here",
+    "language": "English",
+    "monday": "Mon",
+    "save": "Save",
+    "set": "All set.",
+    "cashier": "Kasia: cashier in Klub.",
+    "now_cashier": "You are now cashier in Klub.",
+    "moderator": "Marta: moderator in Klub.",
+    "opened": "New challenge: Say hello",
+    "goal": "Goal: 1 day with a message. Reward: 20 points and 10 status points.",
+    "bought": "Purchase R-1: Ania, PLN 49.90, +49 points, +49 status.",
+    "thanks": "Thank you for your purchase of PLN 49.90: +49 points, +49 status.",
+    "bonus": "Ania gets 22 points from Marta: for helping",
+    "bonus_dm": "Marta gave you 22 points: for helping",
+    "refused": "You need to be moderator for that.",
+    "balance": ("Points: 22 points", "Pending: 69 points", "Status: 54 (+20 pending)", "Place this week: 1"),
+    "one": ("Points: 0 points", "Pending: 20 points", "Status: 5 (+20 pending)", "Place this week: 2"),
+    "history": (
+        "Mon 16 Mar: bonus from Marta: for helping, +22 points",
+        "Mon 16 Mar: purchase, +49 points, +49 status (pending)",
+        "Mon 16 Mar: message, +5 status",
+    ),
+    "rank": "Week 16 Mar – 22 Mar 2026: place 1 of 2, 54 status points",
+    "challenges": ("Say hello", "1/1 day with a message"),
+    "closed": ("Challenge over: Say hello", "2 members made it"),
+    "paid": "You did it: Say hello. Your reward: 20 points and 10 status points.",
+    "weekly": ("Last week's leaderboard 16 Mar – 22 Mar 2026", "1. Ania 54", "2. Bartek 5", "2 members took part"),
+    "after": ("Points: 62 points", "Pending: 49 points", "Status: 84"),
+    "past": ("Leaderboard of the week 16 Mar – 22 Mar 2026", "1. Ania 54"),
+}
+_POLISH: Words = {
+    "welcome": "Witaj w programie Bywalec!",
+    "accept": "Akceptuję i dołączam",
+    "in": "Już jesteś z nami, {name}!",
+    "here": "Tutaj",
+    "language": "Polski",
+    "monday": "pn",
+    "save": "Zapisz",
+    "set": "Gotowe.",
+    "cashier": "Kasia: kasjer w grupie Klub.",
+    "now_cashier": "Masz teraz rolę kasjer w grupie Klub.",
+    "moderator": "Marta: moderator w grupie Klub.",
+    "opened": "Nowe wyzwanie: Przywitaj się",
+    "goal": "Cel: 1 dzień z wiadomością. Nagroda: 20 punktów i 10 punktów statusu.",
+    "bought": "Zakup R-1: Ania, 49,90 zł, +49 punktów, +49 statusu.",
+    "thanks": "Dziękujemy za zakup za 49,90 zł: +49 punktów, +49 statusu.",
+    "bonus": "Ania dostaje 22 punkty, daje Marta: for helping",
+    "bonus_dm": "Marta daje Ci 22 punkty: for helping",
+    "refused": "Do tego potrzebna jest rola moderator.",
+    "balance": (
+        "Punkty: 22 punkty",
+        "Oczekujące: 69 punktów",
+        "Status: 54 (oczekuje +20)",
+        "Miejsce w tym tygodniu: 1",
+    ),
+    "one": ("Punkty: 0 punktów", "Oczekujące: 20 punktów", "Status: 5 (oczekuje +20)", "Miejsce w tym tygodniu: 2"),
+    "history": (
+        "pon. 16 mar: premia, daje Marta: for helping, +22 punkty",
+        "pon. 16 mar: zakup, +49 punktów, +49 statusu (oczekuje)",
+        "pon. 16 mar: wiadomość, +5 statusu",
+    ),
+    "rank": "Tydzień 16 mar – 22 mar 2026: miejsce 1 z 2, 54 punkty statusu",
+    "challenges": ("Przywitaj się", "1/1 dzień z wiadomością"),
+    "closed": ("Koniec wyzwania: Przywitaj się", "Cel osiągnęło: 2 osoby"),
+    "paid": "Udało się: Przywitaj się. Twoja nagroda: 20 punktów i 10 punktów statusu.",
+    "weekly": (
+        "Ranking minionego tygodnia 16 mar – 22 mar 2026",
+        "1. Ania 54",
+        "2. Bartek 5",
+        "2 osoby wzięły udział",
+    ),
+    "after": ("Punkty: 62 punkty", "Oczekujące: 49 punktów", "Status: 84"),
+    "past": ("Ranking tygodnia 16 mar – 22 mar 2026", "1. Ania 54"),
+}
+WORDS = {"en": _ENGLISH, "pl": _POLISH}
+
+
+def script(language: str) -> list[Step]:
+    """Return the steps with what is seen in a language."""
+    words = WORDS[language]
+
+    def seen(by: str, key: str, **fields: str) -> Seen:
+        texts = words[key]
+        return Seen(by, tuple(text.format(**fields) for text in ((texts,) if isinstance(texts, str) else texts)))
+
+    def label(key: str) -> str:
+        return str(words[key])
+
+    steps: list[Step] = []
+    for name in PEOPLE:
+        steps.append(Step(Say(name, "start"), (seen(name, "welcome"),)))
+        steps.append(Step(Press(name, label("accept")), (seen(name, "in", name=name.capitalize()),)))
+    steps.append(Step(Say("olek", "setup", where=Where.GROUP)))
+    steps += [Step(Press("olek", label(key), Where.GROUP)) for key in ("here", "language", "monday")]
+    steps.append(Step(Press("olek", "09:00", Where.GROUP)))
+    steps.append(Step(Press("olek", label("save"), Where.GROUP), (seen(GROUP, "set"),)))
+    grant = Say("olek", "role", {"member": "kasia", "role": "cashier"}, Where.GROUP)
+    steps.append(Step(grant, (seen("olek", "cashier"), seen("kasia", "now_cashier"))))
+    grant = Say("olek", "role", {"member": "marta", "role": "moderator"}, Where.GROUP)
+    steps.append(Step(grant, (seen("olek", "moderator"),)))
+    steps.append(Step(Wait(timedelta(hours=16)), (seen(GROUP, "opened"), seen(GROUP, "goal"))))
+    steps.append(Step(Chat("ania")))
+    steps.append(Step(Chat("bartek")))
+    buy = Say("kasia", "purchase", {"member": "ania", "amount": "49,90", "receipt": "R-1"}, Where.GROUP)
+    steps.append(Step(buy, (seen("kasia", "bought"), seen("ania", "thanks"))))
+    bonus = Say("marta", "bonus", {"to": "ania", "points": "22", "reason": "for helping"}, Where.GROUP)
+    steps.append(Step(bonus, (seen(GROUP, "bonus"), seen("ania", "bonus_dm"))))
+    stolen = Say("bartek", "bonus", {"to": "ania", "points": "22", "reason": "for nothing"}, Where.GROUP)
+    steps.append(Step(stolen, (seen("bartek", "refused"),)))
+    steps.append(Step(Say("ania", "balance"), (seen("ania", "balance"),)))
+    steps.append(Step(Say("bartek", "balance"), (seen("bartek", "one"),)))
+    steps.append(Step(Say("ania", "history"), (seen("ania", "history"),)))
+    steps.append(Step(Say("ania", "rank"), (seen("ania", "rank"),)))
+    steps.append(Step(Say("ania", "challenges"), (seen("ania", "challenges"),)))
+    steps.append(Step(Wait(timedelta(days=7)), (seen(GROUP, "closed"), seen(GROUP, "weekly"), seen("ania", "paid"))))
+    steps.append(Step(Say("ania", "balance"), (seen("ania", "after"),)))
+    past = Say("ania", "leaderboard", {"view": "week", "when": "2026-W12"}, Where.GROUP)
+    steps.append(Step(past, (seen(GROUP, "past"),)))
+    return steps

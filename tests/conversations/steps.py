@@ -1,0 +1,86 @@
+"""The steps of a conversation: who does what where, and who sees what; no platform in them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class Where(StrEnum):
+    """In private with the bot, or in the group."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A command with its arguments by parameter name, in the order of its declaration."""
+
+    who: str
+    command: str
+    args: Mapping[str, str] = field(default_factory=dict)
+    where: Where = Where.PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the button with this label under the newest message that shows it to them there."""
+
+    who: str
+    label: str
+    where: Where = Where.PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A message of thirty characters in the group."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time passes; what falls due on the way is done at its time."""
+
+    duration: timedelta
+
+
+Action = Say | Press | Chat | Wait
+GROUP = "the group"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody (or everybody in the group) sees newly: each of these texts, in one message."""
+
+    by: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action and what follows from it."""
+
+    action: Action
+    seen: tuple[Seen, ...] = ()
+
+
+class Driver(Protocol):
+    """A platform on which a conversation is held."""
+
+    async def do(self, action: Action) -> None:
+        """Let the action happen, until its effects are committed."""
+        ...
+
+    async def new_messages(self, by: str) -> list[str]:
+        """Return the plain text of messages that appeared (or changed) for them since they were last asked for."""
+        ...
+
+
+def plain(text: str) -> str:
+    """Return text without what only shapes it: isolates, kinds of blanks, runs of blanks."""
+    text = re.sub("[\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}]", "", text)
+    return re.sub("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+", " ", text)

@@ -1,0 +1,100 @@
+"""The conversation through the real python-telegram-bot client and the Telegram server on loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.limits import Limits
+from bot.config import TelegramSettings
+from handlers.ports import DatabaseMemory, DatabaseOutbox
+from tests.club import Club, config, open_club
+from tests.conversations.hold import until
+from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
+from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.platforms.telegram import Shown, TelegramServer
+
+_UNLIMITED = Limits(0.0, 10**6, 10**6)
+_MEMBER_ARGS = ("member", "to")
+
+
+class TelegramDriver:
+    """Types, taps and waits as people on Telegram do."""
+
+    def __init__(self, server: TelegramServer, club: Club, language: str) -> None:
+        self._server = server
+        self._club = club
+        ids = {name: number for number, name in enumerate(PEOPLE, 7)}
+        self._users = {
+            name: server.user(number, name.capitalize(), username=name, language_code=language)
+            for name, number in ids.items()
+        }
+        self._group = server.group(-1001234567890, "Klub")
+        for user in self._users.values():
+            server.set_status(self._group, user, "member")
+        self._read: dict[tuple[str, int], str] = {}
+
+    async def do(self, action: Action) -> None:
+        match action:
+            case Say(who, name, args, where):
+                words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
+                self._type(who, " ".join([f"/{name}", *words]), where)
+            case Press(who, label, where):
+                message = await self._with_button(who, label, where)
+                self._server.press(self._users[who], message, label)
+            case Chat(who):
+                self._type(who, "x" * 30, Where.GROUP)
+            case Wait(duration):
+                await self._club.skip(seconds=duration.total_seconds())
+        await until(lambda: (self._server.confirmed_offset or 0) >= self._server.queue.next_update_id)
+
+    def _type(self, who: str, text: str, where: Where) -> None:
+        user = self._users[who]
+        if where is Where.GROUP:
+            self._server.group_message(self._group, user, text)
+        else:
+            self._server.private_message(user, text)
+
+    def _chat(self, by: str) -> int:
+        return self._group.id if by == GROUP else self._users[by].id
+
+    async def _with_button(self, who: str, label: str, where: Where) -> Shown:
+        chat_id = self._chat(GROUP if where is Where.GROUP else who)
+        async with asyncio.timeout(10):
+            while True:
+                for message in reversed(self._server.messages(chat_id)):
+                    if any(button.text == label for row in message.buttons for button in row):
+                        return message
+                await asyncio.sleep(0.01)
+
+    async def new_messages(self, by: str) -> list[str]:
+        found = []
+        for message in self._server.messages(self._chat(by)):
+            key = (by, message.message_id)
+            if self._read.get(key) != message.text:
+                self._read[key] = message.text
+                found.append(message.text)
+        return found
+
+
+@asynccontextmanager
+async def on_telegram(path: Path, language: str) -> AsyncIterator[TelegramDriver]:
+    """Run the real adapter over the real app against the server; at the end nothing was said that Telegram refuses."""
+    settings = config(programme={"owner_ids": ["telegram:7"]}, challenge=[CHALLENGE])
+    async with open_club(path, settings, begin=BEGIN) as club:
+        clock = club.clock
+        async with TelegramServer(now=lambda: clock.now.timestamp(), flood_limits=None) as server:
+            driver = TelegramDriver(server, club, language)
+            telegram = TelegramSettings(token=SecretStr(server.token), api_base_url=server.base_url)
+            outbox, memory = DatabaseOutbox(club.database), DatabaseMemory(club.database)
+            adapter = TelegramAdapter(telegram, club.app, outbox, memory, club.renderer, clock, limits=_UNLIMITED)
+            running = asyncio.create_task(adapter.run())
+            try:
+                yield driver
+            finally:
+                await adapter.stop()
+                await running
+            assert server.violations == []
