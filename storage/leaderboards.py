@@ -51,11 +51,15 @@ _OF_MEMBER = select(_standing.c.space_id, _standing.c.period, _standing.c.amount
     _standing.c.member_id == bindparam("member")
 )
 _RELIST = update(_standing).where(_standing.c.member_id == bindparam("member")).values(is_listed=bindparam("listed"))
-_PRESENT_IN = (
-    select(schema.holder.c.member_id, schema.presence.c.space_id)
+_PRESENCES = (
+    select(
+        schema.holder.c.member_id,
+        schema.presence.c.space_id,
+        schema.presence.c.first_seen_at,
+        schema.presence.c.left_at,
+    )
     .join(schema.holder, schema.holder.c.id == schema.presence.c.holder_id)
-    .where(schema.holder.c.member_id.in_(values_of("members")), schema.presence.c.left_at.is_(None))
-    .distinct()
+    .where(schema.holder.c.member_id.in_(values_of("members")))
 )
 _SAVE_BOARD = (
     insert(_board)
@@ -68,12 +72,21 @@ _FORGET_BUCKETS = delete(_bucket).where(_bucket.c.members == 0, _bucket.c.period
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """Status gained (or lost, below zero) by a member at an instant; without a space it counts wherever they are."""
+    """Status gained (or lost, below zero) by a member at an instant; without a space it counts wherever they were."""
 
     member_id: int
     space_id: int | None
     at: datetime
     status: int
+
+
+class _Presences(list[tuple[int, int, int | None]]):
+    """A member's (space id, first seen, left): what was gained and is lost again moves the same boards."""
+
+    def at(self, instant: datetime) -> set[int]:
+        """Return the spaces the member was in."""
+        when = to_us(instant)
+        return {space_id for space_id, first, left in self if first <= when and (left is None or when <= left)}
 
 
 class Leaderboards:
@@ -106,20 +119,20 @@ class Leaderboards:
         if not gains:
             return
         deltas: dict[tuple[int, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-        present = self._present_in({gain.member_id for gain in gains if gain.space_id is None})
+        presences = self._presences({gain.member_id for gain in gains if gain.space_id is None})
         for gain in gains:
-            spaces = present.get(gain.member_id, ()) if gain.space_id is None else (gain.space_id,)
+            spaces = presences[gain.member_id].at(gain.at) if gain.space_id is None else {gain.space_id}
             for period in self.open_periods(gain.at):
                 for space_id in (CLUB, *spaces):
                     deltas[space_id, period.key][gain.member_id] += gain.status
         for (space_id, period_key), by_member in deltas.items():
             self._move(space_id, period_key, by_member)
 
-    def _present_in(self, members: set[int]) -> dict[int, list[int]]:
-        result: dict[int, list[int]] = defaultdict(list)
+    def _presences(self, members: set[int]) -> dict[int, "_Presences"]:
+        result: dict[int, _Presences] = defaultdict(_Presences)
         if members:
-            for member_id, space_id in self._connection.all(_PRESENT_IN, members=as_list(members)):
-                result[member_id].append(space_id)
+            for member_id, *presence in self._connection.all(_PRESENCES, members=as_list(members)):
+                result[member_id].append(tuple(presence))
         return result
 
     def _move(self, space_id: int, period: str, by_member: dict[int, int]) -> None:

@@ -245,7 +245,7 @@ class Members:
         self._connection.run(_SET_LISTED, member=member_id, listed=int(is_listed))
 
     def saw(self, people: Iterable[Person]) -> None:
-        """Note the names and usernames members have now; of others nothing is kept."""
+        """Note the names and usernames members have now, where the event says them; of others nothing is kept."""
         now = to_us(self._now)
         self._connection.run_many(
             _SIGHTING,
@@ -259,6 +259,7 @@ class Members:
                     "now": now,
                 }
                 for person in people
+                if person.name
             ],
         )
 

@@ -1,6 +1,7 @@
 """Answers to those who act: interactions within Discord's deadline, and texts said to the bot."""
 
 import asyncio
+import contextlib
 import time
 
 import structlog
@@ -53,6 +54,10 @@ class Answering:
                     await self._submitted(interaction, response)
         except FAILURES as error:
             log.warning("answer_not_shown", kind=interaction.kind, **failure(error))
+        except Exception as error:
+            log.error("answer_failed", kind=interaction.kind, **failure(error))
+            with contextlib.suppress(*FAILURES):
+                await response.close()
 
     async def _command(self, interaction: Interaction, response: Response) -> None:
         data = interaction.data
@@ -118,15 +123,23 @@ class Answering:
         try:
             done, _ = await asyncio.wait({work}, timeout=RECEIPT_AFTER_S)
             if not done:
-                await response.defer(in_private=may_hide and declared is Visibility.PRIVATE)
-        finally:
+                await self._defer(response, in_private=may_hide and declared is Visibility.PRIVATE)
             replies = await work
+        finally:
+            work.cancel()
         # Only the first response can replace the message.
         for reply in sorted(replies, key=lambda reply: not reply.edit):
             in_private = may_hide and (reply.visibility or declared) is Visibility.PRIVATE
             show = response.replace if reply.edit else response.show
             await show(self._display.body(reply), in_private=in_private)
         await response.close()
+
+    async def _defer(self, response: Response, *, in_private: bool) -> None:
+        """Win time. Where that fails the event is handled all the same."""
+        try:
+            await response.defer(in_private=in_private)
+        except FAILURES as error:
+            log.warning("receipt_not_given", **failure(error))
 
     async def _handled(self, event: Command | ButtonPressed | Answered) -> list[Reply]:
         """Return the app's replies; while the database is away, wait as long as an answer can be shown."""

@@ -64,10 +64,11 @@ class _Http(HTTPClient):
 class DiscordClient(discord.AutoShardedClient):
     """Hands each payload to `hear` at once and in order; keeps servers, channels and its own rights in mind."""
 
-    def __init__(self, settings: DiscordSettings, hear: Hear) -> None:
+    def __init__(self, settings: DiscordSettings) -> None:
         self._api_base_url = settings.api_base_url
-        self._hear = hear
+        self.hear: Hear = lambda _name, _data: None
         self._identifying = asyncio.Lock()
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
         self._identified_at = -IDENTIFY_EVERY_S
         super().__init__(
             intents=_intents(settings),
@@ -95,7 +96,7 @@ class DiscordClient(discord.AutoShardedClient):
             except Exception as error:
                 log.error("payload_not_understood", payload=name, **failure(error))
         if name in _OURS or name in _SHARED:
-            self._hear(name, data)
+            self.hear(name, data)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Keep Discord's distance between two IDENTIFYs, without waiting where there was none."""

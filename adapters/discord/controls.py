@@ -56,12 +56,9 @@ def rows_of(rows: Sequence[Sequence[RenderedButton]]) -> list[Json]:
 
 
 def _button(button: RenderedButton) -> Json:
-    if button.asks is None:
-        custom_id = _PRESS + button.token
-    else:
-        custom_id = f"{_ASK}{button.token}:{button.asks}"[:_CUSTOM_ID]
-    label = button.label[:_BUTTON_LABEL]
-    return {"type": _BUTTON, "style": _STYLES[button.style], "label": label, "custom_id": custom_id}
+    custom_id = _PRESS + button.token if button.asks is None else f"{_ASK}{button.token}:{button.asks}"
+    style, label = _STYLES[button.style], button.label[:_BUTTON_LABEL]
+    return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id[:_CUSTOM_ID]}
 
 
 def read_custom_id(custom_id: str) -> Pressed | Asking | MenuValues | None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -10,8 +11,16 @@ from adapters.failures import failure
 from adapters.pauses import growing_delays
 from adapters.ports import App
 from bot.errors import TryLater
-from bot.events import BotPresenceChanged, MessagePosted, Participation, PresenceChanged, ReachabilityChanged, ReactionChanged
+from bot.events import (
+    BotPresenceChanged,
+    MessagePosted,
+    Participation,
+    PresenceChanged,
+    ReachabilityChanged,
+    ReactionChanged,
+)
 
+T = TypeVar("T")
 log = structlog.get_logger("bywalec.discord")
 _GATHER_S = 0.2
 _MOST_AT_ONCE = 100
@@ -26,7 +35,6 @@ class Intake:
         self._app = app
         self._committed = committed
         self._queue: asyncio.Queue[Silent] = asyncio.Queue()
-        self._hurry = asyncio.Event()
 
     def add(self, event: Silent) -> None:
         """Take an event; it is committed soon."""
@@ -36,47 +44,56 @@ class Intake:
         """Commit what comes until cancelled."""
         while True:
             batch = await self._gather()
-            await self._commit(batch)
+            try:
+                await self._commit(batch)
+            except Exception as error:
+                log.error("batch_not_committed", size=len(batch), **failure(error))
             for _ in batch:
                 self._queue.task_done()
 
     async def flush(self) -> None:
-        """Commit everything taken so far, without gathering more."""
-        self._hurry.set()
+        """Wait until everything taken so far is committed."""
         await self._queue.join()
 
     async def _gather(self) -> list[Silent]:
         batch = [await self._queue.get()]
         try:
             async with asyncio.timeout(_GATHER_S):
-                await self._hurry.wait()
+                while len(batch) < _MOST_AT_ONCE:
+                    batch.append(await self._queue.get())
         except TimeoutError:
             pass
-        while len(batch) < _MOST_AT_ONCE and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
         return batch
 
     async def _commit(self, batch: list[Silent]) -> None:
-        for is_participation, run in groupby(batch, lambda event: isinstance(event, MessagePosted | ReactionChanged)):
-            events = list(run)
-            if is_participation:
-                await until_done(lambda: self._app.take_part(events))  # type: ignore[arg-type]  # noqa: B023
-            else:
-                for event in events:
-                    await until_done(lambda: self._app.handle(event))  # type: ignore[arg-type]  # noqa: B023
-            try:
-                await self._committed(events)
-            except TryLater:
-                log.warning("cursors_not_saved")
-            except Exception as error:
-                log.error("cursors_not_saved", **failure(error))
+        together: list[Participation] = []
+        for event in batch:
+            if isinstance(event, MessagePosted | ReactionChanged):
+                together.append(event)
+                continue
+            await self._take_part(together)
+            together = []
+            await until_done(partial(self._app.handle, event))
+            await self._note([event])
+        await self._take_part(together)
 
+    async def _take_part(self, events: list[Participation]) -> None:
+        if events:
+            await until_done(partial(self._app.take_part, events))
+            await self._note(events)
 
-async def until_done(work: Callable[[], Awaitable[object]]) -> None:
-    """Do something that may raise TryLater, again and again until it is done."""
-    for delay_s in growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S):
+    async def _note(self, events: Sequence[Silent]) -> None:
         try:
-            await work()
-            return
+            await self._committed(events)
         except TryLater:
-            await asyncio.sleep(delay_s)
+            log.warning("progress_not_saved")
+
+
+async def until_done(work: Callable[[], Awaitable[T]]) -> T:
+    """Do something that may raise TryLater, again and again until it is done."""
+    delays = growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S)
+    while True:
+        try:
+            return await work()
+        except TryLater:
+            await asyncio.sleep(next(delays))

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 
+from adapters.discord.intake import until_done
 from adapters.discord.interactions import CommandKind
 from adapters.discord.rest import FAILURES, Rest
 from adapters.failures import failure
@@ -45,6 +47,7 @@ class Menus:
     """The command table as Discord shows it."""
 
     def __init__(self, specs: Sequence[CommandSpec], renderer: Renderer) -> None:
+        self._renderer = renderer
         self._base = renderer.language("")
         self._languages = [language for language in LANGUAGES if renderer.language(language) == language]
         self._specs = specs
@@ -60,6 +63,10 @@ class Menus:
         """Return every command as Discord registers it."""
         slash = [self._slash(spec) for spec in self._specs]
         return slash + [self._context_menu(spec, menu) for spec in self._specs for menu in spec.menus]
+
+    def language(self, locale: str | None) -> str:
+        """Return the language in which a person is asked."""
+        return self._renderer.language((locale or "")[:2])
 
     def menu_title(self, spec: CommandSpec, language: str) -> str:
         """Return the label of a command's context menu."""
@@ -124,12 +131,12 @@ async def sync(menus: Menus, rest: Rest, application_id: str, memory: Memory) ->
     payload = menus.payload()
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
     key = f"discord.commands.{application_id}"
-    if await memory.get(key) == digest:
+    if await until_done(partial(memory.get, key)) == digest:
         return
     try:
         await rest.register_commands(application_id, payload)
     except FAILURES as error:
         log.error("commands_not_registered", **failure(error))
         return
-    await memory.put(key, digest)
+    await until_done(partial(memory.put, key, digest))
     log.info("commands_registered", count=len(payload))

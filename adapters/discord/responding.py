@@ -75,7 +75,9 @@ class Response:
 
     async def offer(self, choices: list[tuple[str, str]]) -> None:
         """Offer choices while an option is being typed."""
-        await self._respond(_CHOICES, {"choices": [{"name": name[:100], "value": value[:100]} for name, value in choices]})
+        await self._respond(
+            _CHOICES, {"choices": [{"name": name[:100], "value": value[:100]} for name, value in choices]}
+        )
         self._state = _State.ANSWERED
 
     async def close(self) -> None:

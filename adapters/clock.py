@@ -1,0 +1,88 @@
+"""Time: the one place that reads the real clock, and the adapter that wakes the app when something falls due."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from adapters.failures import failure
+from bot.errors import TryLater
+
+log = structlog.get_logger("bywalec.clock")
+_EVERY_S = 30
+_GRACE_S = 3.0
+_TICK, _DUE = "tick", "due"
+
+
+class Timetable(Protocol):
+    """The scheduled work of the app."""
+
+    async def run_due(self) -> None:
+        """Do what is due, each occurrence once. Raises TryLater if nothing was done."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Return the next instant at which something is due."""
+        ...
+
+
+def utc_now() -> datetime:
+    """Return the instant it is now."""
+    return datetime.now(UTC)
+
+
+class ClockAdapter:
+    """Wakes the app every half minute and at the next due instant.
+
+    APScheduler only wakes: which occurrences are due is the app's to say, because a trigger of APScheduler's own
+    leaves out local times that a change of the clocks skips.
+    """
+
+    def __init__(self, app: Timetable, now: Callable[[], datetime] = utc_now, every_s: float = _EVERY_S) -> None:
+        self._app = app
+        self._now = now
+        self._every_s = every_s
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        )
+        self._running = asyncio.Lock()
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Wake the app at once, for what fell due while nobody was there, and from then on."""
+        self._scheduler.start()
+        self._scheduler.add_job(self._wake, "interval", seconds=self._every_s, id=_TICK, next_run_time=utc_now())
+
+    async def stop(self) -> None:
+        """Wake nobody any more, and wait a little for what is being done."""
+        self._is_stopping = True
+        self._scheduler.remove_all_jobs()
+        try:
+            async with asyncio.timeout(_GRACE_S), self._running:
+                pass
+        except TimeoutError:
+            log.warning("stopped_while_running")
+        self._scheduler.shutdown(wait=False)
+        # The scheduler ends itself in the next round of the loop.
+        await asyncio.sleep(0)
+
+    async def _wake(self) -> None:
+        async with self._running:
+            if self._is_stopping:
+                return
+            try:
+                await self._app.run_due()
+                await self._wake_when_due()
+            except TryLater:
+                log.warning("database_away")
+            except Exception as error:
+                log.error("run_due_failed", **failure(error))
+
+    async def _wake_when_due(self) -> None:
+        due = await self._app.next_due()
+        if due is not None and not self._is_stopping:
+            run_date = utc_now() + (due - self._now())
+            self._scheduler.add_job(self._wake, "date", run_date=run_date, id=_DUE, replace_existing=True)

@@ -1,0 +1,127 @@
+"""The Discord adapter: logs in, stays logged in, and stops without losing what it has taken."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import discord
+import structlog
+
+from adapters.discord.backfill import Cursors
+from adapters.discord.intake import Intake, Silent
+from adapters.discord.servers import Servers
+from adapters.discord.session import Session, Surroundings
+from adapters.discord.translate import PLATFORM
+from adapters.failures import failure
+from adapters.pauses import growing_delays, rest
+from adapters.ports import App, Memory, OutboxPort, PlatformStopped
+from bot.config import DiscordSettings
+from messages.render import Renderer
+
+log = structlog.get_logger("bywalec.discord")
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 5.0, 300.0
+_FLUSH_GRACE_S = 3.0
+_HEALTHY_S = 600.0
+_LOGIN_REFUSED = (
+    "Discord does not accept the token. In the Discord Developer Portal open your application, Bot, Reset Token, and "
+    "put the new one into the config as discord.token."
+)
+_NOT_CONFIGURED = "discord.token is missing in the config."
+_INTENTS_REFUSED = (
+    "Discord refuses the privileged intents that the config asks for. In the Discord Developer Portal open your "
+    "application, Bot, Privileged Gateway Intents, and switch on Server Members Intent for discord.members_intent and "
+    "Message Content Intent for discord.message_content_intent."
+)
+_HOPELESS_CLOSES = {4004: _LOGIN_REFUSED, 4013: _INTENTS_REFUSED, 4014: _INTENTS_REFUSED}
+
+
+class DiscordAdapter:
+    """Serves one Discord application."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        app: App,
+        outbox: OutboxPort,
+        memory: Memory,
+        renderer: Renderer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._cursors = Cursors(memory)
+        self._servers = Servers(memory)
+        self._intake = Intake(app, self._committed)
+        self._around = Surroundings(
+            settings, app, outbox, memory, renderer, now, self._intake, self._cursors, self._servers
+        )
+        self._session: Session | None = None
+        self._stopping = asyncio.Event()
+        self._flush_by_s: float | None = None
+
+    async def run(self) -> None:
+        """Serve until `stop`. Raises PlatformStopped where only the owner can help."""
+        token = self._around.settings.token
+        if token is None:
+            raise PlatformStopped(_NOT_CONFIGURED)
+        await self._cursors.load()
+        await self._servers.load()
+        taking = asyncio.create_task(self._intake.run())
+        try:
+            await self._stay_logged_in(token.get_secret_value())
+        finally:
+            await self._flush()
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Commit what was taken and log out, within five seconds."""
+        self._stopping.set()
+        await asyncio.gather(self._flush(), self._close())
+
+    async def _stay_logged_in(self, token: str) -> None:
+        delays = growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S)
+        while not self._stopping.is_set():
+            started_s = time.monotonic()
+            self._session = Session(self._around)
+            try:
+                await self._session.run(token)
+            except Exception as error:
+                if self._stopping.is_set():
+                    return  # a client that is closed while it logs in may fail in any way
+                _raise_if_hopeless(error)
+                log.warning("logged_out", **failure(error))
+            finally:
+                await self._close()
+            if time.monotonic() - started_s > _HEALTHY_S:
+                delays = growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S)
+            await rest(next(delays), self._stopping)
+
+    async def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _flush(self) -> None:
+        """Commit what was taken. `stop` and the end of `run` share one grace."""
+        now_s = asyncio.get_running_loop().time()
+        self._flush_by_s = self._flush_by_s or now_s + _FLUSH_GRACE_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._flush_by_s):
+                await self._intake.flush()
+
+    async def _committed(self, events: Sequence[Silent]) -> None:
+        await self._servers.committed(events)
+        await self._cursors.committed(events)
+
+
+def _raise_if_hopeless(error: BaseException) -> None:
+    """Raise PlatformStopped for what trying again cannot mend."""
+    if isinstance(error, discord.LoginFailure):
+        raise PlatformStopped(_LOGIN_REFUSED) from error
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        raise PlatformStopped(_INTENTS_REFUSED) from error
+    if isinstance(error, discord.ConnectionClosed) and error.code in _HOPELESS_CLOSES:
+        raise PlatformStopped(_HOPELESS_CLOSES[error.code]) from error

@@ -1,0 +1,148 @@
+"""How far each channel was read, and catching up with what was said while nobody listened."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import discord
+import structlog
+
+from adapters.discord.intake import Silent, until_done
+from adapters.discord.rest import FAILURES, Rest
+from adapters.discord.translate import PLATFORM, Json, Listener, posted
+from adapters.failures import failure
+from adapters.pauses import growing_delays
+from adapters.ports import App, Memory
+from bot.events import MessagePosted
+
+log = structlog.get_logger("bywalec.discord")
+_WITH_MESSAGES = frozenset({0, 2, 5, 13})  # text, voice, announcements, stage; threads are listed apart
+_AT_ONCE = 4
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 60.0
+
+
+class Cursors:
+    """The last committed message id by channel.
+
+    A cursor never passes a message that may be missing: it stands still while its channel is being read back, and
+    while its server has not come back after a lost session or an outage.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._known: dict[str, str] = {}
+        self._behind: set[str] = set()
+        self._awaited: set[str] = set()
+
+    async def load(self) -> None:
+        """Read what was remembered."""
+        self._known = dict(await until_done(partial(self._memory.cursors, PLATFORM)))
+
+    def get(self, channel_id: str) -> str | None:
+        """Return a channel's cursor."""
+        return self._known.get(channel_id)
+
+    def await_servers(self, guild_ids: Iterable[str]) -> None:
+        """Hold the cursors of servers whose events we are not getting, until `server_is_back`."""
+        self._awaited.update(guild_ids)
+
+    def server_is_back(self, guild_id: str, behind: Iterable[str]) -> None:
+        """Let the cursors of a server move again, but for channels that are behind."""
+        self._behind.update(behind)
+        self._awaited.discard(guild_id)
+
+    def caught_up(self, channel_id: str) -> None:
+        """Let a channel's cursor move again."""
+        self._behind.discard(channel_id)
+
+    async def committed(self, events: Sequence[Silent]) -> None:
+        """Move the cursors to the newest of these messages, where nothing before it may be missing."""
+        newest: dict[str, str] = {}
+        for event in events:
+            if not isinstance(event, MessagePosted) or event.place.space is None:
+                continue
+            channel_id = event.place.channel_id
+            if channel_id in self._behind or event.place.space.space_id in self._awaited:
+                continue
+            newest[channel_id] = max(newest.get(channel_id, "0"), event.message_id, key=int)
+        await self.save(newest)
+
+    async def save(self, cursors: dict[str, str]) -> None:
+        """Remember cursors that are further than the known ones."""
+        moved = {channel: last for channel, last in cursors.items() if int(last) > int(self._known.get(channel, "0"))}
+        if moved:
+            await self._memory.save_cursors(PLATFORM, moved.items())
+            self._known |= moved
+
+
+class Backfill:
+    """Reads channels from their cursors up to now."""
+
+    def __init__(
+        self, app: App, rest: Rest, cursors: Cursors, listener: Listener, may_read: Callable[[str, str], bool]
+    ) -> None:
+        self._app = app
+        self._rest = rest
+        self._cursors = cursors
+        self._listener = listener
+        self._may_read = may_read
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    def survey(self, guild: Json) -> tuple[list[str], dict[str, str]]:
+        """Return a server's channels with messages we missed, and first cursors for channels never seen."""
+        behind: list[str] = []
+        first: dict[str, str] = {}
+        guild_id = str(guild["id"])
+        channels = [channel for channel in guild["channels"] if channel["type"] in _WITH_MESSAGES]
+        for channel in [*channels, *(guild.get("threads") or [])]:
+            channel_id = str(channel["id"])
+            if not self._may_read(guild_id, channel_id):
+                continue
+            cursor, last = self._cursors.get(channel_id), str(channel.get("last_message_id") or channel_id)
+            if cursor is None:
+                first[channel_id] = last
+            elif int(last) > int(cursor):
+                behind.append(channel_id)
+        return behind, first
+
+    async def catch_up(self, guild_id: str, behind: Sequence[str], first: dict[str, str]) -> None:
+        """Read what a server's channels are behind, and note where reading begins in new ones."""
+        await until_done(partial(self._cursors.save, first))
+        await asyncio.gather(*(self._read(guild_id, channel_id) for channel_id in behind))
+
+    async def _read(self, guild_id: str, channel_id: str) -> None:
+        count = 0
+        for delay_s in growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S):
+            try:
+                async with self._room:
+                    while read := await self._read_page(guild_id, channel_id):
+                        count += read
+                break
+            except (discord.Forbidden, discord.NotFound) as error:
+                log.warning("channel_not_read_back", **failure(error))
+                break
+            except FAILURES as error:
+                log.warning("reading_back_interrupted", **failure(error))
+                await asyncio.sleep(delay_s)
+        self._cursors.caught_up(channel_id)
+        log.info("read_back", messages=count)
+
+    async def _read_page(self, guild_id: str, channel_id: str) -> int:
+        """Take part in the next page of a channel and move its cursor. Returns how many messages there were."""
+        cursor = self._cursors.get(channel_id) or channel_id
+        page = await self._rest.history(channel_id, after=cursor)
+        if page:
+            await until_done(partial(self._app.take_part, await self._events(guild_id, page)))
+            await until_done(partial(self._cursors.save, {channel_id: str(page[-1]["id"])}))
+        return len(page)
+
+    async def _events(self, guild_id: str, page: Sequence[Json]) -> list[MessagePosted]:
+        """Translate a page; a message that cannot be read is parked and does not hold up the rest."""
+        events = []
+        for message in page:
+            try:
+                events.append(posted({**message, "guild_id": guild_id}, self._listener))
+            except (KeyError, TypeError, ValueError) as error:
+                key, reason = f"{PLATFORM}:history:{message['id']}", type(error).__name__
+                await until_done(partial(self._app.park, key, "history", reason))
+        return events

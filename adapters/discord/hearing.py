@@ -1,0 +1,92 @@
+"""What each gateway payload sets going. Nothing here waits, and no payload can end the connection."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from adapters.discord import interactions, translate
+from adapters.discord.answering import Answering
+from adapters.discord.backfill import Backfill, Cursors
+from adapters.discord.intake import Intake, until_done
+from adapters.discord.servers import Servers
+from adapters.discord.tasks import Tasks
+from adapters.discord.translate import Json, Listener
+from adapters.failures import failure
+from adapters.ports import App
+
+log = structlog.get_logger("bywalec.discord")
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Translates payloads and hands them to those who deal with them."""
+
+    app: App
+    listener: Listener
+    answering: Answering
+    intake: Intake
+    cursors: Cursors
+    backfill: Backfill
+    servers: Servers
+    tasks: Tasks
+
+    def hear(self, name: str, data: Json) -> None:
+        """Take a payload; one that cannot be read is parked."""
+        try:
+            self._take(name, data)
+        except Exception as error:
+            log.error("unreadable_payload", payload=name, **failure(error))
+            key = f"{translate.PLATFORM}:{name}:{data.get('id') or data.get('message_id')}"
+            self.tasks.start(until_done(partial(self.app.park, key, name, type(error).__name__)))
+
+    def _take(self, name: str, data: Json) -> None:
+        match name:
+            case "INTERACTION_CREATE":
+                self.tasks.start(self.answering.interact(interactions.read(data, self.listener)))
+            case "MESSAGE_CREATE":
+                self._message(data)
+            case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
+                change = translate.reaction(data, self.listener, is_added=name.endswith("ADD"))
+                if change is not None:
+                    self.intake.add(change)
+            case "GUILD_MEMBER_ADD" | "GUILD_MEMBER_REMOVE":
+                came = translate.presence(data, self.listener, is_present=name.endswith("ADD"))
+                if came is not None:
+                    self.intake.add(came)
+            case "READY":
+                self._ready(data)
+            case "GUILD_CREATE" | "GUILD_UPDATE" | "GUILD_DELETE":
+                self._server(name, data)
+
+    def _message(self, data: Json) -> None:
+        if data.get("guild_id") is not None:
+            self.intake.add(translate.posted(data, self.listener))
+        said = translate.answered(data, self.listener)
+        if said is not None:
+            self.tasks.start(self.answering.hear(said))
+
+    def _ready(self, data: Json) -> None:
+        """A new session: its servers follow one by one, each with what was missed there."""
+        present = [str(guild["id"]) for guild in data["guilds"]]
+        self.cursors.await_servers(present)
+        for guild_id in self.servers.left(present, data.get("shard") or (0, 1)):
+            self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
+
+    def _server(self, name: str, data: Json) -> None:
+        guild_id = str(data["id"])
+        if name == "GUILD_DELETE":
+            self.cursors.await_servers([guild_id])
+            if not data.get("unavailable"):
+                self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
+        elif not data.get("unavailable"):
+            self.servers.name(data)
+            if name == "GUILD_CREATE":
+                self._server_is_here(guild_id, data)
+
+    def _server_is_here(self, guild_id: str, data: Json) -> None:
+        if self.servers.is_new(guild_id):
+            self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=True))
+        behind, first = self.backfill.survey(data)
+        self.cursors.server_is_back(guild_id, behind)
+        self.tasks.start(self.backfill.catch_up(guild_id, behind, first))

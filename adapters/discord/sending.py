@@ -1,0 +1,70 @@
+"""Posts of the outbox, delivered into channels and direct channels."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+
+from adapters.discord.display import Display
+from adapters.discord.intake import Silent
+from adapters.discord.rest import FAILURES, Rest
+from adapters.discord.translate import PLATFORM, identity_of
+from adapters.outbox import Dropped, Later, Outcome, Sent, retry_delay_s
+from bot.events import Person, Place, ReachabilityChanged
+from bot.replies import Waiting
+
+_CANNOT_WRITE = 50007
+_ALREADY_DELETED = 10008
+_TOKEN_REFUSED_S = 300.0
+
+
+class Delivery:
+    """Delivers posts. The nonce of a post makes Discord take it once, however often it is sent in a few minutes."""
+
+    def __init__(
+        self, rest: Rest, display: Display, note: Callable[[Silent], None], now: Callable[[], datetime]
+    ) -> None:
+        self._rest = rest
+        self._display = display
+        self._note = note
+        self._now = now
+
+    async def deliver(self, waiting: Waiting) -> Outcome:
+        """Send a post and say how it ended."""
+        body = {**self._display.body(waiting.reply), "nonce": f"bywalec-{waiting.id}", "enforce_nonce": True}
+        try:
+            channel_id = waiting.thread_id or waiting.channel_id
+            if waiting.user_id is not None:
+                channel_id = await self._rest.direct_channel(waiting.user_id)
+            if channel_id is None:
+                return Dropped("it has nowhere to go")
+            return Sent(await self._rest.post(channel_id, body))
+        except FAILURES as error:
+            if waiting.user_id is not None and getattr(error, "code", None) == _CANNOT_WRITE:
+                self._note(self._unreachable(waiting.user_id, waiting.id))
+            return _outcome(error, waiting)
+
+    def _unreachable(self, user_id: str, post_id: int) -> ReachabilityChanged:
+        return ReachabilityChanged(
+            event_id=f"post{post_id}",
+            at=self._now(),
+            place=Place(PLATFORM, user_id),
+            person=Person(identity_of(user_id), ""),
+            is_reachable=False,
+        )
+
+
+def _outcome(error: BaseException, waiting: Waiting) -> Outcome:
+    """Return what becomes of a post that was refused. What may have arrived may come again: the nonce sorts it out."""
+    if isinstance(error, discord.RateLimited):
+        return Later(error.retry_after, "429")
+    if not isinstance(error, discord.HTTPException):
+        return Later(retry_delay_s(waiting.tries), type(error).__name__)
+    reason = f"{error.status} {error.code}"
+    if error.code == _ALREADY_DELETED:
+        return Dropped(f"{reason}: it was deleted after an earlier send")
+    if error.status == 401:
+        return Later(_TOKEN_REFUSED_S, reason)
+    if error.status == 429 or error.status >= 500:
+        return Later(retry_delay_s(waiting.tries), reason)
+    return Dropped(reason)

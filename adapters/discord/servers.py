@@ -1,0 +1,49 @@
+"""Which servers the bot is in: their titles, and coming and going, even while nobody listened."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from adapters.discord.intake import Silent, until_done
+from adapters.discord.translate import Json
+from adapters.ports import Memory
+from bot.events import BotPresenceChanged
+
+_KEY = "discord.servers"
+
+
+class Servers:
+    """The servers as last committed to the app, so that a removal during an absence is noticed."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._known: set[str] = set()
+        self.titles: dict[str, str] = {}
+
+    async def load(self) -> None:
+        """Read what was remembered."""
+        stored = await until_done(partial(self._memory.get, _KEY))
+        self._known = set(json.loads(stored or "[]"))
+
+    def name(self, guild: Json) -> None:
+        """Note a server's title."""
+        self.titles[str(guild["id"])] = str(guild["name"])
+
+    def left(self, present: Iterable[str], shard: Sequence[int]) -> set[str]:
+        """Return servers of a shard that the bot was in and no longer is."""
+        number, count = shard
+        return {one for one in self._known if (int(one) >> 22) % count == number} - set(present)
+
+    def is_new(self, guild_id: str) -> bool:
+        """Whether the app has not heard yet that the bot is in a server."""
+        return guild_id not in self._known
+
+    async def committed(self, events: Sequence[Silent]) -> None:
+        """Remember the comings and goings that the app knows now."""
+        before = set(self._known)
+        for event in events:
+            if isinstance(event, BotPresenceChanged) and event.place.space is not None:
+                change = self._known.add if event.is_present else self._known.discard
+                change(event.place.space.space_id)
+        if self._known != before:
+            await self._memory.put(_KEY, json.dumps(sorted(self._known)))

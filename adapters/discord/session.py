@@ -1,0 +1,101 @@
+"""One login: the client, and everything that hears and speaks through it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from adapters.discord.answering import Answering
+from adapters.discord.backfill import Backfill, Cursors
+from adapters.discord.client import DiscordClient
+from adapters.discord.display import Display
+from adapters.discord.hearing import Hearing
+from adapters.discord.intake import Intake
+from adapters.discord.menus import Menus, sync
+from adapters.discord.rest import Rest
+from adapters.discord.sending import Delivery
+from adapters.discord.servers import Servers
+from adapters.discord.tasks import Tasks
+from adapters.discord.translate import PLATFORM, Listener
+from adapters.outbox import Sender
+from adapters.ports import App, Memory, OutboxPort
+from bot.config import DiscordSettings
+from messages.render import Renderer
+
+log = structlog.get_logger("bywalec.discord")
+_ANSWERS_GRACE_S = 2.5
+_CLOSE_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What outlives a login."""
+
+    settings: DiscordSettings
+    app: App
+    outbox: OutboxPort
+    memory: Memory
+    renderer: Renderer
+    now: Callable[[], datetime]
+    intake: Intake
+    cursors: Cursors
+    servers: Servers
+
+
+class Session:
+    """Serves from `run` to `close`."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._client = DiscordClient(around.settings)
+        self._rest = Rest(self._client.http)
+        self._display = Display(around.renderer)
+        self._answers = Tasks()
+        delivery = Delivery(self._rest, self._display, around.intake.add, around.now)
+        self._sender = Sender(PLATFORM, around.outbox, delivery.deliver)
+        self._sending: asyncio.Task[None] | None = None
+
+    async def run(self, token: str) -> None:
+        """Log in and serve until the connection ends for good. Raises what ended it."""
+        await self._client.login(token)
+        self._client.hear = await self._prepare()
+        self._sending = asyncio.create_task(self._sender.run())
+        log.info("logged_in")
+        await self._client.connect()
+
+    async def _prepare(self) -> Callable[..., None]:
+        """Return what hears, once the commands are registered."""
+        around, client, app = self._around, self._client, self._around.app
+        assert client.user is not None
+        assert client.application_id is not None
+        application_id = str(client.application_id)
+        menus = Menus(app.commands, around.renderer)
+        await sync(menus, self._rest, application_id, around.memory)
+        listener = Listener(
+            str(client.user.id), around.settings.message_content_intent, around.servers.titles, around.now
+        )
+        hearing = Hearing(
+            app=app,
+            listener=listener,
+            answering=Answering(app, self._rest, self._display, menus, application_id),
+            intake=around.intake,
+            cursors=around.cursors,
+            backfill=Backfill(app, self._rest, around.cursors, listener, client.may_read),
+            servers=around.servers,
+            tasks=self._answers,
+        )
+        return hearing.hear
+
+    async def close(self) -> None:
+        """Hear nothing more, let answers and posts under way end, and log out; within four seconds."""
+        self._client.hear = lambda _name, _data: None
+        await asyncio.gather(self._answers.stop(_ANSWERS_GRACE_S), self._sender.stop())
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_GRACE_S):
+                await self._client.close()

@@ -1,0 +1,71 @@
+"""Where log lines go and what they may hold: JSON on standard error, colours in a terminal, never a secret."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from adapters.failures import failure
+
+_HIDDEN = "(hidden)"
+_LEAST_SECRET = 4
+# The short-lived tokens of interactions, and a bot's token in an address.
+_IN_ADDRESSES = re.compile(r"(?<=/)((?:webhooks|interactions)/[0-9]+/|bot[0-9]+:)[\w-]+")
+
+
+def configure_logs(secrets: Iterable[str], level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send our log lines of `level` and the libraries' warnings to a stream, standard error by default."""
+    stream = stream or sys.stderr
+    common: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *common, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(timestamp_key="at")
+        if stream.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[ProcessorFormatter.remove_processors_meta, _failure_alone, renderer, _Hide(secrets)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger("bywalec").setLevel(level)
+
+
+def _failure_alone(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace a library's traceback, whose message may quote what people wrote."""
+    info = event.pop("exc_info", None)
+    if isinstance(info, tuple) and info[1] is not None:
+        event.update(failure(info[1]))
+    return event
+
+
+class _Hide:
+    """Takes known secrets out of a finished line."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = [secret for secret in secrets if len(secret) >= _LEAST_SECRET]
+
+    def __call__(self, _: WrappedLogger, __: str, line: Any) -> str:
+        text = str(line)
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return _IN_ADDRESSES.sub(rf"\1{_HIDDEN}", text)

@@ -1,0 +1,64 @@
+"""What `run_bot.py check` says about Discord."""
+
+from datetime import UTC, datetime, time
+
+from pydantic import SecretStr
+
+from adapters.discord.check import check
+from adapters.findings import Finding
+from bot.config import DiscordSettings
+from bot.members import Space
+from tests.adapters.discord.cafe import DiscordCafe
+from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES, VIEW_CHANNEL
+
+
+def space(cafe: DiscordCafe, channel_id: str | None = None) -> Space:
+    channel = channel_id or str(cafe.general.id)
+    made = datetime(2026, 3, 16, tzinfo=UTC)
+    return Space(1, "discord", str(cafe.guild.id), "Café", channel, None, "en", 0, time(9), made)
+
+
+def problems(findings: list[Finding]) -> list[str]:
+    return [finding.text for finding in findings if finding.level != "ok"]
+
+
+async def test_a_sound_set_up_has_nothing_to_click(cafe: DiscordCafe) -> None:
+    findings = await check(cafe.settings, [space(cafe)])
+    assert problems(findings) == []
+    assert findings[-1].text == "Discord: Café: the bot may post in #general."
+
+
+async def test_missing_rights_in_the_channel_are_named(cafe: DiscordCafe) -> None:
+    cafe.server.deny_bot(cafe.general, SEND_MESSAGES | EMBED_LINKS)
+    [problem] = problems(await check(cafe.settings, [space(cafe)]))
+    assert "lacks Send Messages, Embed Links" in problem
+    cafe.server.deny_bot(cafe.general, VIEW_CHANNEL)
+    [hidden] = problems(await check(cafe.settings, [space(cafe)]))
+    assert "cannot see the channel" in hidden
+    [gone] = problems(await check(cafe.settings, [space(cafe, "5")]))
+    assert "cannot see the channel" in gone
+
+
+async def test_intents_that_are_off_say_where_to_switch_them_on(cafe: DiscordCafe) -> None:
+    cafe.server.settings.privileged_intents = 0
+    found = problems(await check(cafe.settings))
+    assert [text.count("Privileged Gateway Intents") for text in found] == [1, 1]
+    modest = cafe.settings.model_copy(update={"message_content_intent": False, "members_intent": False})
+    assert problems(await check(modest)) == []
+
+
+async def test_a_bot_in_no_server_gets_its_invitation(cafe: DiscordCafe) -> None:
+    cafe.server.remove_bot(cafe.guild)
+    [text] = problems(await check(cafe.settings))
+    assert "https://discord.com/oauth2/authorize?client_id=900000000000000001&scope=bot+applications.commands" in text
+    assert "cannot see" in problems(await check(cafe.settings, [space(cafe)]))[-1]
+
+
+async def test_a_wrong_token_and_a_silent_server_are_told_apart(cafe: DiscordCafe) -> None:
+    wrong = cafe.settings.model_copy(update={"token": SecretStr("wrong")})
+    [refused] = problems(await check(wrong))
+    assert "Reset Token" in refused
+    silent = cafe.settings.model_copy(update={"api_base_url": "http://127.0.0.1:9/api/v10"})
+    [unreachable] = problems(await check(silent))
+    assert "127.0.0.1:9" in unreachable
+    assert problems(await check(DiscordSettings())) == []

@@ -1,0 +1,120 @@
+"""Recorded payloads into events."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.discord import translate
+from bot.events import Author, Identity, SpaceRef
+from tests.adapters.discord.recorded import (
+    ANIA,
+    BARTEK,
+    LISTENER,
+    MEMBER,
+    OUR_BOT,
+    SERVER_ID,
+    message,
+    reaction,
+)
+
+
+def test_a_message_keeps_its_place_author_and_length_but_not_its_text() -> None:
+    event = translate.posted(message(), LISTENER)
+    assert (event.event_id, event.message_id, event.length) == ("m1482981986304000000", "1482981986304000000", 11)
+    assert event.place.space == SpaceRef("discord", SERVER_ID, "Café")
+    assert (event.person.name, event.person.username) == ("Ania z kasy", "ania.n")
+    assert "dzień" not in repr(event)
+
+
+def test_ids_tell_the_time() -> None:
+    assert translate.instant_of("175928847299117063").isoformat() == "2016-04-30T11:18:25.796000+00:00"
+
+
+def test_the_length_is_unknown_without_the_content_intent() -> None:
+    assert translate.posted(message(content=""), replace(LISTENER, reads_content=False)).length is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "author"),
+    [
+        ({}, Author.PERSON),
+        ({"type": 19}, Author.PERSON),
+        ({"author": OUR_BOT}, Author.BOT),
+        ({"webhook_id": "5", "member": ...}, Author.BOT),
+        ({"type": 7}, Author.AUTOMATIC),
+        ({"type": 8}, Author.AUTOMATIC),
+    ],
+)
+def test_only_what_people_write_is_by_a_person(fields: dict[str, object], author: Author) -> None:
+    assert translate.posted(message(**fields), LISTENER).author is author
+
+
+def test_a_forward_is_told_from_a_reply() -> None:
+    assert translate.posted(message(message_reference={"type": 1, "message_id": "1"}), LISTENER).is_forward
+    assert not translate.posted(message(type=19, message_reference={"message_id": "1"}), LISTENER).is_forward
+
+
+def test_names_fall_back_from_the_nickname_to_the_display_name_to_the_username() -> None:
+    names = [translate.person_of(user, member).name for user, member in [(ANIA, MEMBER), (ANIA, None), (BARTEK, None)]]
+    assert names == ["Ania z kasy", "Ania", "bartek"]
+
+
+def test_what_is_said_in_private_or_in_reply_to_the_bot_is_an_answer() -> None:
+    private = translate.answered(message(guild_id=..., member=...), LISTENER)
+    assert private is not None
+    assert (private.text, private.place.is_private) == ("dzień dobry", True)
+    reply = translate.answered(message(type=19, referenced_message=message(author=OUR_BOT)), LISTENER)
+    assert reply is not None
+    assert reply.text == "dzień dobry"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"type": 19, "referenced_message": message()},
+        {"type": 19, "referenced_message": None},
+        {"guild_id": ..., "author": OUR_BOT},
+        {"guild_id": ..., "content": ""},
+    ],
+)
+def test_everything_else_is_no_answer(fields: dict[str, object]) -> None:
+    assert translate.answered(message(**fields), LISTENER) is None
+
+
+def test_a_reaction_names_the_author_of_the_message() -> None:
+    event = translate.reaction(reaction(), LISTENER, is_added=True)
+    assert event is not None
+    assert (event.added, event.removed) == (frozenset({"👍"}), frozenset())
+    assert event.message_author == Identity("discord", BARTEK["id"])
+    custom = translate.reaction(reaction(emoji={"id": "41", "name": "mug"}), LISTENER, is_added=True)
+    assert custom is not None
+    assert custom.added == {"41"}
+
+
+def test_a_reaction_taken_back_comes_without_names() -> None:
+    event = translate.reaction(reaction(member=..., message_author_id=...), LISTENER, is_added=False)
+    assert event is not None
+    assert (event.removed, event.message_author, event.person.name) == (frozenset({"👍"}), None, "")
+
+
+def test_reactions_in_private_do_not_count() -> None:
+    assert translate.reaction(reaction(guild_id=..., member=...), LISTENER, is_added=True) is None
+
+
+def test_people_come_and_go_and_the_bot_itself_is_told_apart() -> None:
+    change = {"guild_id": SERVER_ID, "user": ANIA, **MEMBER}
+    event = translate.presence(change, LISTENER, is_present=True)
+    assert event is not None
+    assert (event.is_present, event.person.name, event.at) == (True, "Ania z kasy", LISTENER.now())
+    assert translate.presence({**change, "user": OUR_BOT}, LISTENER, is_present=False) is None
+    own = translate.bot_presence(SERVER_ID, LISTENER, is_present=False)
+    assert own.place.space == SpaceRef("discord", SERVER_ID, "Café")
+
+
+@pytest.mark.parametrize(
+    "broken", [{"id": ...}, {"author": ...}, {"channel_id": None}, {"channel_id": "x"}, {"id": ""}]
+)
+def test_a_broken_payload_is_an_error_of_its_own(broken: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        translate.posted(message(**broken), LISTENER)
