@@ -29,6 +29,7 @@ from adapters.telegram.rights import Admins
 from adapters.telegram.sending import Messenger
 from adapters.telegram.translate import ALLOWED_UPDATES, Listener
 from adapters.web.telegram import telegram_router
+from bot.commands import Where
 from bot.config import TelegramSettings
 from bot.errors import TryLater
 from messages.render import Renderer
@@ -106,11 +107,12 @@ class TelegramAdapter:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
             await self._client.close()
+            self._running = None
 
     async def stop(self) -> None:
         """Fetch nothing more, finish what is being committed and sent, within five seconds."""
         self._stopping.set()
-        if self._running is None or self._running.done():
+        if self._running is None:
             return
         _, late = await asyncio.wait({self._running}, timeout=_STOP_S)
         for task in late:
@@ -125,7 +127,8 @@ class TelegramAdapter:
         bot = self._client.bot
         drafts = Drafts(self._renderer, us.username)
         messenger = Messenger(bot, drafts, Limiter(self._limits), self._app, self._now)
-        answers = Answers(messenger, drafts, self._background, WeakValueDictionary())
+        group_commands = {spec.name for spec in self._app.commands if spec.where is Where.SPACE}
+        answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands)
         listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
         self._intake = Intake(self._app, listener, Admins(bot), answers, self._stopping)
         log.info("connected", mode=self._settings.mode)

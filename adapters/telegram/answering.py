@@ -1,6 +1,7 @@
 """Answers to the one who asked: in private or in the group, as a new message, an edit, an alert or a reaction."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
@@ -14,7 +15,7 @@ from adapters.telegram.limits import Crowded
 from adapters.telegram.posting import nobody_there
 from adapters.telegram.sending import ANSWER, Messenger
 from adapters.telegram.translate import Heard
-from bot.events import ButtonPressed, Command, PersonEvent
+from bot.events import Answered, ButtonPressed, Command, PersonEvent
 from bot.names import clean_name
 from bot.replies import Button, MemberName, Reply, Visibility
 
@@ -32,12 +33,16 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Sends answers, those of one chat in the order in which they were given."""
+    """Sends answers, those of one chat in the order in which they were given.
+
+    `group_commands` are the commands that make sense in a group alone.
+    """
 
     messenger: Messenger
     drafts: Drafts
     background: Background
     turns: WeakValueDictionary[str, asyncio.Lock]
+    group_commands: Collection[str]
 
     async def give(self, heard: Heard, replies: list[Reply]) -> None:
         """Send the replies to an event."""
@@ -68,7 +73,23 @@ class Answers:
         noted = heard.message_id if reply.noted and heard.callback_id is None else None
         if noted is not None and await self.messenger.note(here, noted):
             return
-        await self._send(reply, _target(heard, event, reply))
+        await self._send(reply, self._target(heard, event, reply))
+
+    def _target(self, heard: Heard, event: PersonEvent, reply: Reply) -> Target:
+        place = event.place
+        in_group = not place.is_private
+        # A question in a group can only be answered by replying to it, and an edit cannot ask for that.
+        if reply.edit and isinstance(event, ButtonPressed) and not (reply.asks and in_group):
+            return Target(place.channel_id, in_group, place.thread_id, edits=heard.message_id)
+        if in_group and reply.visibility is Visibility.PRIVATE and not self._stays(event, reply):
+            return Target(event.person.identity.user_id, is_group=False)
+        quotes = heard.message_id if in_group and not isinstance(event, ButtonPressed) else None
+        return Target(place.channel_id, in_group, place.thread_id, reply_to=quotes)
+
+    def _stays(self, event: PersonEvent, reply: Reply) -> bool:
+        """Whether an answer stays in the group though only one person is meant: a dialogue about the group does."""
+        begins_one = isinstance(event, Command) and event.name in self.group_commands and bool(reply.buttons)
+        return begins_one or reply.asks or isinstance(event, Answered)
 
     async def _send(self, reply: Reply, target: Target) -> str | None:
         """Send a reply, again after a network error; an answer twice does less harm than none."""
@@ -105,15 +126,3 @@ class Answers:
 
 def _is_bare(reply: Reply) -> bool:
     return reply.visibility is Visibility.PRIVATE and not reply.edit and not reply.buttons and not reply.asks
-
-
-def _target(heard: Heard, event: PersonEvent, reply: Reply) -> Target:
-    place = event.place
-    in_group = not place.is_private
-    # A question in a group can only be answered by replying to it, and an edit cannot ask for that.
-    if reply.edit and isinstance(event, ButtonPressed) and not (reply.asks and in_group):
-        return Target(place.channel_id, in_group, place.thread_id, edits=heard.message_id)
-    if in_group and reply.visibility is Visibility.PRIVATE:
-        return Target(event.person.identity.user_id, is_group=False)
-    quotes = heard.message_id if in_group and isinstance(event, Command) else None
-    return Target(place.channel_id, in_group, place.thread_id, reply_to=quotes)

@@ -63,9 +63,9 @@ class Intake:
         for item in self._items(0, update):
             event = item.heard.event if item.heard else None
             if isinstance(event, MessagePosted | ReactionChanged):
-                await self._app.take_part([event])
+                await self._take_part([event])
             else:
-                await self._do(item)
+                await self._do_or_park(item)
 
     async def take_all(self, updates: Sequence[object]) -> int:
         """Take a batch in, waiting while the database is away; return how many of its first updates are committed.
@@ -113,7 +113,7 @@ class Intake:
     async def _take_participation(self, batch: Sequence[tuple[int, Participation]], undone: list[int]) -> None:
         events = [event for _, event in batch]
         try:
-            await self._when_possible(lambda: self._app.take_part(events))
+            await self._when_possible(lambda: self._take_part(events))
         except Stopped:
             return
         for index, _ in batch:
@@ -130,6 +130,16 @@ class Intake:
                 log.warning("database_away", wait_s=wait_s)
                 await rest(wait_s, self._stopping)
         raise Stopped
+
+    async def _take_part(self, events: Sequence[Participation]) -> None:
+        try:
+            await self._app.take_part(events)
+        except TryLater:
+            raise
+        except Exception as error:
+            # The app sets a bad event apart itself; should that fail, the updates behind it still count.
+            log.error("participation_failed", count=len(events), **failure(error))
+            await self._app.park(events[0].key, "participation", type(error).__name__)
 
     async def _do_or_park(self, item: _Item) -> None:
         try:

@@ -97,7 +97,7 @@ class Messenger:
     async def receipt(self, callback_id: str, text: str | None = None) -> bool:
         """Answer a press, with an alert if there is a text; return whether that was taken in time."""
         try:
-            return await self._bot.answer_callback_query(callback_id, text, show_alert=text is not None)
+            return await self._bot.answer_callback_query(callback_id, text, show_alert=None if text is None else True)
         except telegram.error.TelegramError as error:
             log.info("receipt_failed", error=type(error).__name__)
             return False

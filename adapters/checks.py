@@ -1,0 +1,46 @@
+"""What `run_bot.py check` finds in the config and on the platforms, whatever state they are in."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
+from pathlib import Path
+
+from adapters.discord.check import check as check_discord
+from adapters.findings import Finding
+from adapters.telegram.check import check as check_telegram
+from bot.config import Config
+from bot.events import SpaceRef
+from bot.members import Space
+
+_PATIENCE_S = 30.0
+_OTHERS_MAY_READ = 0o077
+
+
+def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator[Finding]:
+    """Yield what an owner should know about a config file that was loaded."""
+    yield Finding("ok", f"{path} is in order.")
+    text = path.read_text(encoding="utf-8")
+    if any(secret in text for secret in secrets) and path.stat().st_mode & _OTHERS_MAY_READ:
+        yield Finding("warning", f"{path} holds secrets and others on this machine can read it: chmod 600 {path}")
+    if config.telegram.token is None and config.discord.token is None:
+        yield Finding("problem", f"No platform is on. Put telegram.token or discord.token into {path}.")
+    if not config.programme.owner_ids:
+        yield Finding("warning", f"Nobody owns the programme. Put your id into programme.owner_ids in {path}.")
+
+
+async def check_platforms(config: Config, spaces: Sequence[Space]) -> list[Finding]:
+    """Return what both platforms say about the bot and its spaces."""
+    groups = [SpaceRef(s.platform, s.platform_space_id, s.title) for s in spaces if s.platform == "telegram"]
+    servers = [space for space in spaces if space.platform == "discord"]
+    found = await asyncio.gather(
+        _in_time("Telegram", check_telegram(config.telegram, groups)),
+        _in_time("Discord", check_discord(config.discord, servers)),
+    )
+    return [finding for findings in found for finding in findings]
+
+
+async def _in_time(name: str, findings: Awaitable[list[Finding]]) -> list[Finding]:
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await findings
+    except TimeoutError:
+        return [Finding("problem", f"{name} did not answer within {_PATIENCE_S:.0f} seconds. Try again.")]

@@ -1,0 +1,45 @@
+"""The check of a Telegram set-up."""
+
+from adapters.findings import Finding
+from adapters.telegram.check import check
+from bot.config import TelegramSettings
+from bot.events import SpaceRef
+from tests.platforms.telegram import Group, TelegramServer
+from tests.platforms.telegram.client import connected
+
+
+async def found(server: TelegramServer, *spaces: str, token: str | None = None) -> list[Finding]:
+    settings = TelegramSettings.model_validate({"token": token or server.token, "api_base_url": server.base_url})
+    return await check(settings, [SpaceRef("telegram", space, f"<{space}>") for space in spaces])
+
+
+async def test_a_good_set_up_is_all_ok(server: TelegramServer, club: Group) -> None:
+    server.can_read_all_group_messages = True
+    findings = await found(server, "-1001")
+    assert [finding.level for finding in findings] == ["ok"] * 4
+    assert "@bywalec_bot" in findings[0].text
+
+
+async def test_what_is_wrong_says_what_to_click(server: TelegramServer, club: Group) -> None:
+    club.bot_status = "member"
+    server.group(-1002, "Gone", bot_status="kicked")
+    async with connected(server) as bot:
+        await bot.set_webhook(f"{server.base_url}/hook")
+    token, privacy, webhook, member, gone = await found(server, "-1001", "-1002")
+    assert token.level == "ok"
+    assert privacy.level == "warning"
+    assert "/setprivacy" in privacy.text
+    assert "webhook" in webhook.text
+    assert (member.level, gone.level) == ("warning", "problem")
+    assert "Add admin" in member.text
+    assert "<-1002>" in gone.text
+
+
+async def test_a_refused_token_and_a_silent_server(server: TelegramServer) -> None:
+    (refused,) = await found(server, token="1:WRONG")
+    assert refused.level == "problem"
+    assert "@BotFather" in refused.text
+    await server.stop()
+    (silent,) = await found(server)
+    assert silent.level == "problem"
+    assert await check(TelegramSettings()) == [Finding("ok", "Telegram is off: there is no token.")]

@@ -1,0 +1,102 @@
+"""The webhook: its secret, 200 after the commit, 503 while nothing can be committed."""
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.web.app import make_web_app
+from adapters.web.server import WebServer
+from bot.config import WebSettings
+from tests.adapters.telegram.recorded import said
+from tests.adapters.telegram.running import SECRET, running, until
+from tests.platforms.telegram import Group, TelegramServer, User
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def test_updates_come_by_webhook_once_the_secret_is_right(
+    server: TelegramServer, tmp_path: Path, ania: User
+) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/telegram"
+    telegram = {"mode": "webhook", "webhook_url": url, "webhook_secret": SECRET}
+    async with running(server, tmp_path, start=False, telegram=telegram) as system, httpx.AsyncClient() as client:
+        await system.serve(WebSettings(port=port))
+        right = {HEADER: SECRET}
+        assert (await client.post(url, json=said("/start"), headers=right)).status_code == 503
+        await system.start()
+        for secret in (b"", b"wrong", "ł".encode()):
+            headers = {HEADER.encode(): secret}
+            assert (await client.post(url, json=said("/start"), headers=headers)).status_code == 403
+        assert (await client.post(url, content=b"{", headers=right)).status_code == 400
+        assert (await client.post(url, content=b" " * 1_000_001, headers=right)).status_code == 413
+        assert (await client.post(url, json={"message": 1}, headers=right)).status_code == 200
+        assert (await client.get(url)).status_code == 405
+        assert (await client.get(f"http://127.0.0.1:{port}/docs")).status_code == 404
+        await system.join(ania)
+        assert server.queue.allowed == [
+            "message",
+            "callback_query",
+            "my_chat_member",
+            "chat_member",
+            "message_reaction",
+        ]
+        server.private_message(ania, "/balance")
+        await server.wait_for_message(ania.id, "Points: 0 points")
+        await system.adapter.stop()
+        assert (await client.post(url, json=said("/start"), headers=right)).status_code == 503
+
+
+@pytest.mark.slow
+async def test_400_posts_are_kept_through_a_kill(
+    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/telegram"
+    telegram = {"mode": "webhook", "webhook_url": url, "webhook_secret": SECRET}
+    async with running(server, tmp_path, start=False, telegram=telegram) as system:
+        await system.serve(WebSettings(port=port))
+        await system.start()
+        await system.join(ania, olek)
+        for number in range(400):
+            server.group_message(club, olek, f"/bonus @ania 1 cake {number}")
+        await until(lambda: len(server.queue.pending) < 250, timeout_s=30)
+        await system.kill()
+    async with running(server, tmp_path, start=False, telegram=telegram) as system:
+        await system.serve(WebSettings(port=port))
+        await system.start()
+        await until(lambda: not server.queue.pending, timeout_s=30)
+        assert await system.points(ania) == 400
+
+
+async def test_a_webhook_refused_by_the_platform_ends_this_platform_with_a_reason(
+    server: TelegramServer, tmp_path: Path
+) -> None:
+    telegram = {"mode": "webhook", "webhook_url": "http://club.example/hook", "webhook_secret": SECRET}
+    async with running(server, tmp_path, start=False, telegram=telegram) as system:
+        await system.adapter.run()
+        assert "webhook_url" in str(system.adapter.stopped_because)
+    server.violations.clear()
+
+
+async def test_the_web_server_leaves_signals_alone_and_says_when_its_port_is_taken() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    first = WebServer(make_web_app([]), WebSettings(port=0))
+    await first.start()
+    assert signal.getsignal(signal.SIGTERM) is before
+    second = WebServer(make_web_app([]), WebSettings(port=first.port))
+    with pytest.raises(OSError, match="cannot listen on"):
+        await second.start()
+    async with asyncio.timeout(4):
+        await first.stop()
