@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.cards import parse_card_number
 from bot.commands import AmountParam, ChoiceParam, CommandSpec, MemberParam, Param, PointsParam, TextParam, WordParam
 from bot.errors import UserError
 from bot.events import Command, Person
-from bot.money import parse_amount
+from bot.money import MINOR_DIGITS, parse_amount
 from bot.names import clean_text
 from bot.numbers import parse_whole
 
@@ -16,6 +17,9 @@ MAX_POINTS = 10**12
 _AMOUNT_WORD = re.compile(
     r"[0-9][0-9.,]*|[0-9.,]*[0-9]|zł|zl|[A-Za-z]{3}|[€$£]|[€$£][0-9.,]+|[0-9.,]+(zł|zl|[A-Za-z]{3}|[€$£])"
 )
+_LETTERS = re.compile("[A-Za-z]{3}")
+_CURRENCY_FIRST = re.compile("[^0-9]")
+_DECIMALS = re.compile(r"[.,][0-9]{1,2}$")
 _GROUPED_WITHOUT_PROOF = re.compile(r"[0-9]{1,3}( [0-9]{3})+")
 
 
@@ -79,7 +83,10 @@ def _bind_words(spec: CommandSpec, words: list[str | Person], reply_to: Person |
 
 
 def _names_someone(words: Sequence[str | Person]) -> bool:
-    return bool(words) and (isinstance(words[0], Person) or words[0].startswith("@"))
+    if not words or isinstance(words[0], Person):
+        return bool(words)
+    grouped = " ".join(str(word) for word in words[:3])
+    return words[0].startswith("@") or any(parse_card_number(text) is not None for text in (words[0], grouped))
 
 
 def _take(param: Param, words: list[str | Person], *, is_last: bool) -> Raw:
@@ -104,17 +111,10 @@ def _is_card_group(word: str | Person) -> bool:
 def _take_amount(words: list[str | Person], *, alone: bool) -> Raw:
     """Take the words of one amount: `1 249,00 zł` is one, `49,90 123` an amount and something else."""
     taken: list[str] = []
-    has_decimals = False
     for word in words:
-        if not isinstance(word, str) or not _AMOUNT_WORD.fullmatch(word):
-            break
-        is_number = word[0].isdigit()
-        if is_number and taken and (has_decimals or not re.match(r"[0-9]{3}(?![0-9])", word)):
-            break
-        if taken and not is_number and not any(part[0].isdigit() for part in taken):
+        if not isinstance(word, str) or not _AMOUNT_WORD.fullmatch(word) or not _may_follow(taken, word):
             break
         taken.append(word)
-        has_decimals = has_decimals or bool(re.search(r"[.,][0-9]{1,2}\b", word))
     if not taken:
         return words.pop(0)
     del words[: len(taken)]
@@ -122,6 +122,19 @@ def _take_amount(words: list[str | Person], *, alone: bool) -> Raw:
     if _GROUPED_WITHOUT_PROOF.fullmatch(text) and not alone:
         raise AmountOrReceipt(given=text, joined=text.replace(" ", ""), first=taken[0], rest=" ".join(taken[1:]))
     return text
+
+
+def _may_follow(taken: list[str], word: str) -> bool:
+    """Whether a word belongs to an amount begun so: one currency before or after, thousands, decimals at the end."""
+    if _LETTERS.fullmatch(word) and word.upper() not in MINOR_DIGITS:
+        return False
+    so_far = "".join(taken)
+    if not so_far or (so_far.isalpha() and word[0].isdigit()):
+        return True
+    if not any(character.isdigit() for character in word):
+        return so_far[-1].isdigit() and not _CURRENCY_FIRST.match(so_far)
+    is_open = so_far[-1].isdigit() and not _DECIMALS.search(so_far)
+    return is_open and re.match(r"[0-9]{3}(?![0-9])", word) is not None
 
 
 def _value(spec: CommandSpec, param: Param, raw: Raw, currency: str) -> object:

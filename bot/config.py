@@ -218,10 +218,8 @@ class Bonus(Section):
 
 
 class LeaderboardSettings(Section):
-    """When the weekly leaderboard is posted, unless a space chose otherwise, and who stands on it."""
+    """How long boards are, who stands on them, and until when a late post still makes sense."""
 
-    weekday: Weekday = "monday"
-    time: TimeOfDay = "09:00"
     size: Annotated[int, Field(ge=3, le=25, strict=True)] = 10
     include_staff: Switch = False
     fresh_for_hours: Annotated[int, Field(ge=1, le=168, strict=True)] = 48
@@ -231,7 +229,8 @@ class Privacy(Section):
     """How often a group is told that it may join, and how long things are kept."""
 
     invitation_every_hours: Annotated[int, Field(ge=1, le=8760, strict=True)] = 168
-    keep_replies_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
+    keep_answers_days: Annotated[int, Field(ge=1, le=30, strict=True)] = 2
+    keep_posts_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
     keep_message_authors_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
     keep_dead_letters_days: Annotated[int, Field(ge=1, le=30, strict=True)] = 7
 

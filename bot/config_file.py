@@ -159,7 +159,8 @@ def _name(keys: Keys, names: Mapping[Keys, str]) -> str:
     """Return a key as the file writes it, entries of lists counted from 1, with its variable if it came from one."""
     if not keys:
         return "config"
-    name = "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
+    steps = (f"[{key + 1}]" if isinstance(key, int) else f".{_LIKE_A_SECRET.sub(_HIDDEN, key)}" for key in keys)
+    name = "".join(steps).removeprefix(".")
     variable = next((names[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in names), None)
     return f"{name} (from {variable})" if variable else name
 

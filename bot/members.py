@@ -28,6 +28,10 @@ class Member:
     def is_active(self) -> bool:
         return self.left_at is None
 
+    def had_joined(self, instant: datetime) -> bool:
+        """Whether something that happened then happened to a member. Platforms tell whole seconds."""
+        return instant >= self.joined_at.replace(microsecond=0)
+
     @property
     def display(self) -> MemberName:
         return MemberName(self.name, (self.identity,))

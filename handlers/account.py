@@ -1,8 +1,11 @@
 """What a member sees of their own: balance, history, card, language."""
 
+from typing import get_args
+
 from bot.calendar import week_of
 from bot.cards import format_card_number
 from bot.commands import ChoiceParam
+from bot.config import Language
 from bot.replies import Button, Reply, Rows, reply
 from bot.roles import Role
 from handlers.call import Call
@@ -64,7 +67,7 @@ def card(call: Call, tx: Transaction) -> Reply:
     return reply("card", card=format_card_number(call.actor.card_number), name=call.actor.display)
 
 
-@command("language", params=[ChoiceParam("language", required=False, choices=("en", "pl"))])
+@command("language", params=[ChoiceParam("language", required=False, choices=get_args(Language))])
 def language(call: Call, tx: Transaction) -> Reply:
     """Set the member's own language, or offer the languages."""
     if call.args.language is not None:

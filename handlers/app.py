@@ -36,7 +36,7 @@ from handlers import participation, presence, scheduler
 from handlers.call import Call
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
-from handlers.listing import relist_staff
+from handlers.listing import relist, relist_staff
 from handlers.registry import Handler, Registry
 from handlers.resolve import check_role, check_where, look_up, resolve
 from handlers.scheduler import Job
@@ -98,7 +98,8 @@ class App:
     def _start(self, tx: Transaction) -> None:
         for version in self._rules.all():
             tx.rules.remember(version.id, version.rule, version.content)
-        tx.members.sync_owners(self._config.programme.owners)
+        for member_id in tx.members.sync_owners(self._config.programme.owners):
+            relist(member_id, tx, self._config)
         relist_staff(tx, self._config)
 
     async def handle(self, event: AppEvent) -> list[Reply]:
@@ -292,12 +293,16 @@ def _parsed(event: Event) -> str:
 def _input(event: Command | ButtonPressed | Answered) -> str:
     """Return what makes two deliveries of one event the same input."""
     if isinstance(event, Command):
-        words = [str(word.identity) if isinstance(word, Person) else word for word in event.words]
-        options = {name: str(value) for name, value in sorted((event.options or {}).items())}
+        words = [_named(word) for word in event.words]
+        options = {name: _named(value) for name, value in sorted((event.options or {}).items())}
         return json.dumps([event.name, words, options])
     if isinstance(event, ButtonPressed):
         return json.dumps([event.token, event.text])
     return event.text
+
+
+def _named(value: str | int | Person) -> str:
+    return str(value.identity if isinstance(value, Person) else value)
 
 
 def _refused(refusal: UserError, call: Call) -> Reply:

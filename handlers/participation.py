@@ -30,15 +30,16 @@ def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, r
     tx.members.saw(
         {event.person.identity: event.person for event in events if event.person.identity in members}.values()
     )
-    messages = [
-        (event, members[event.person.identity], spaces[event.place.space])
+    theirs = [
+        (event, member, spaces[event.place.space])
         for event in events
-        if isinstance(event, MessagePosted) and event.place.space and event.person.identity in members
+        if (member := members.get(event.person.identity)) is not None and member.had_joined(event.at)
     ]
+    messages = [(event, member, space) for event, member, space in theirs if isinstance(event, MessagePosted)]
     _messages(messages, tx, config, rules)
-    for event in events:
-        if isinstance(event, ReactionChanged) and event.place.space and event.person.identity in members:
-            _reaction(event, members[event.person.identity], spaces[event.place.space], tx, config, rules)
+    for event, member, space in theirs:
+        if isinstance(event, ReactionChanged):
+            _reaction(event, member, space, tx, config, rules)
 
 
 def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[SpaceRef | None, Space]:
@@ -122,9 +123,9 @@ def _reaction(
         state = ReactionState(author.holder_id, emojis, version, source)
     elif state.emojis and not emojis:
         if state.award_source is not None:
-            reverse(state.award_source, tx)
+            awarded_at = reverse(state.award_source, tx) or event.at
             counted = f"reaction:{reactor.holder_id}:{author.holder_id}"
-            tx.participation.add_counts({(counted, local_date(event.at, config.programme.zone).isoformat()): -1})
+            tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
         progress.remove("reactions_received", author.id, mark)
         state = ReactionState(author.holder_id, emojis, state.version, None)
     else:

@@ -3,7 +3,7 @@
 from bot.config import Config
 from bot.earning.join import join_intent, join_source
 from bot.earning.versions import RuleBook
-from bot.events import BotPresenceChanged, PresenceChanged, ReachabilityChanged, SpaceMigrated
+from bot.events import BotPresenceChanged, Event, PresenceChanged, ReachabilityChanged, SpaceMigrated, SpaceRef
 from bot.members import Member, Space
 from handlers.awards import award
 from handlers.call import Call
@@ -37,19 +37,28 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
     """A person joined or left a space; of those who are no members nothing is kept."""
     member = tx.members.by_identity(event.person.identity)
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
-    if member is None or not member.is_active or space is None:
+    if member is None or space is None or not member.had_joined(event.at) or _is_replay(event, tx):
         return
-    if event.is_present:
+    if event.is_present and member.is_active:
         enter(member, space, tx, config, rules)
-    elif tx.spaces.is_present(member.holder_id, space.id):
+    elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
         tx.spaces.leave(member.holder_id, space.id)
         reverse(join_source(member.holder_id, space.id), tx)
+
+
+def _is_replay(event: Event, tx: Transaction) -> bool:
+    """A coming or going that is told again may be over by now."""
+    key = tx.settings.keyed(event.key)
+    if tx.events.answer_to(key) is not None:
+        return True
+    tx.events.remember(key, "", "[]")
+    return False
 
 
 def bot(event: BotPresenceChanged, tx: Transaction) -> None:
     """The bot was removed: the space retires, its members and points stay. Added again: it comes back."""
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
-    if space is None:
+    if space is None or _is_replay(event, tx):
         return
     if event.is_present:
         tx.spaces.revive(space.id)
@@ -58,10 +67,14 @@ def bot(event: BotPresenceChanged, tx: Transaction) -> None:
 
 
 def migrated(event: SpaceMigrated, tx: Transaction) -> None:
-    """A space has a new id; said twice (by message and by refusal) it moves once."""
+    """A space has a new id; said twice (by message and by refusal) it moves once. Set up anew before, the old retires."""
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
-    if space is not None:
+    if space is None:
+        return
+    if tx.spaces.by_ref(SpaceRef(space.platform, event.new_space_id)) is None:
         tx.spaces.move(space.id, event.new_space_id)
+    else:
+        tx.spaces.retire(space.id)
 
 
 def reachability(event: ReachabilityChanged, tx: Transaction) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.commands import AmountParam, MemberParam, WordParam
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.members import Member
+from bot.members import Member, NotAMember
 from bot.money import MINOR_DIGITS, Money
 from bot.purchases import NoSuchReceipt, Purchase, ReceiptUsed, RefundTooLarge, Terms, eligible, worth
 from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
@@ -15,6 +15,7 @@ from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.progress import Progress
 from handlers.registry import button, command
+from handlers.resolve import check_role
 from storage.transaction import Transaction
 
 SHOP = "till"
@@ -39,7 +40,7 @@ def purchase(call: Call, tx: Transaction) -> Reply:
     like = tx.purchases.like(member.holder_id, paid, within)
     if like is None:
         return _record(call, tx, member, paid, None)
-    data = {"member": member.id, "amount": paid}
+    data = {"member": member.id, "amount": paid, "space": call.space.id if call.space else None}
     buttons = (
         (
             Button("purchase_again", "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
@@ -49,15 +50,27 @@ def purchase(call: Call, tx: Transaction) -> Reply:
     return reply("purchase_again", buttons=buttons, name=member.display, paid=paid, at=like.occurred_at)
 
 
-@button("purchase.confirm", role=Role.CASHIER)
+@button("purchase.confirm")
 def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     """Record the purchase that was asked about."""
+    call = _where_asked(call, tx)
+    check_role(call, Role.CASHIER)
     member = tx.members.by_id(call.data["member"])
     assert member is not None
+    if not member.is_active:
+        raise NotAMember()
     return replace(_record(call, tx, member, call.data["amount"], None), edit=True)
 
 
-@button("purchase.drop", role=Role.CASHIER)
+def _where_asked(call: Call, tx: Transaction) -> Call:
+    """Return the call as if made in the group that was asked in: its question may have gone out in private."""
+    if call.data["space"] is None:
+        return call
+    space = tx.spaces.by_id(call.data["space"])
+    return replace(call, space=space, roles=call.roles | tx.members.roles(call.actor.id, space.id))
+
+
+@button("purchase.drop")
 def purchase_dropped(call: Call, tx: Transaction) -> Reply:
     """Record nothing."""
     return reply("purchase_dropped", edit=True)

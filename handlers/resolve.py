@@ -128,7 +128,7 @@ def _member(given: Person | str, call: Call, tx: Transaction) -> Member:
             raise NoBots()
         member = tx.members.by_identity(given.identity)
         if member is None or not member.is_active:
-            raise NotAMember(name=clean_name(given.name, "?"))
+            raise NotAMember()
         return member
     card_number = parse_card_number(given)
     if card_number is not None:

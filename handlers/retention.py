@@ -11,9 +11,9 @@ _COUNTS_KEPT = timedelta(days=40)
 def forget(run: Run, tx: Transaction) -> None:
     """Drop old answers, posts, message authors, counts, dead letters, buttons and forms."""
     privacy = run.config.privacy
-    replies_before = tx.now - timedelta(days=privacy.keep_replies_days)
-    tx.events.forget(replies_before, tx.now - timedelta(days=privacy.keep_dead_letters_days))
-    tx.outbox.forget(replies_before)
+    answers_before = tx.now - timedelta(days=privacy.keep_answers_days)
+    tx.events.forget(answers_before, tx.now - timedelta(days=privacy.keep_dead_letters_days))
+    tx.outbox.forget(tx.now - timedelta(days=privacy.keep_posts_days))
     authors_before = tx.now - timedelta(days=privacy.keep_message_authors_days)
     tx.participation.forget((tx.now - _COUNTS_KEPT).date().isoformat(), authors_before)
     tx.conversations.forget()

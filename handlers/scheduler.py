@@ -69,8 +69,14 @@ class _DueRun:
 
 
 async def run_due(database: Database, jobs: Sequence[Job], config: Config, rules: RuleBook) -> None:
-    """Do what is due now, in order of its time; a job that fails does not stop the others. Raises TryLater."""
+    """Do what is due now, in order of its time; a job that fails does not stop the others. Raises TryLater.
+
+    Later occurrences of a job that failed wait for their turn, so that none is passed over.
+    """
+    waiting: set[tuple[str, int]] = set()
     for due in await database.read(lambda tx: _due(tx, jobs)):
+        if (due.job.name, due.space_id) in waiting:
+            continue
         try:
             await database.write(lambda tx: _do(due, tx, config, rules))  # noqa: B023
         except TryLater:
@@ -81,6 +87,7 @@ async def run_due(database: Database, jobs: Sequence[Job], config: Config, rules
             log.error("job_failed", **run, **where_it_failed(error))
             reason = type(error).__name__
             await database.write(lambda tx: _failed(due, tx, reason, error_id))  # noqa: B023
+            waiting.add((due.job.name, due.space_id))
 
 
 def next_due(tx: Transaction, jobs: Sequence[Job]) -> datetime | None:

@@ -1,12 +1,16 @@
 """Taking back what a source awarded, once, as entries that name the ones they reverse."""
 
-from bot.ledger import EntryDraft, Reason, is_wallet
+from datetime import datetime
+
+from bot.ledger import EntryDraft, Reason, Unit, is_wallet
+from storage.ledger import WrittenEntry
 from storage.transaction import Transaction
 
 
-def reverse(source: str, tx: Transaction) -> None:
-    """Reverse every leg of a source: from where the award lies back to where it came from."""
-    for written in tx.ledger.entries_of(source):
+def reverse(source: str, tx: Transaction) -> datetime | None:
+    """Reverse every leg of a source, from where the award lies to where it came from; return when it was awarded."""
+    legs = tx.ledger.entries_of(source)
+    for written in legs:
         lot_id = None
         if not is_wallet(written.to_account):
             lots = tx.ledger.pending_lots([source], written.unit)
@@ -17,7 +21,7 @@ def reverse(source: str, tx: Transaction) -> None:
             EntryDraft(
                 unit=written.unit,
                 points=written.points,
-                reason=Reason.REVERSE,
+                reason=_reason(written, tx),
                 source=f"reverse:{source}",
                 leg=written.leg,
                 holder_id=written.holder_id,
@@ -32,3 +36,11 @@ def reverse(source: str, tx: Transaction) -> None:
                 from_lot=lot_id,
             )
         )
+    return legs[0].occurred_at if legs else None
+
+
+def _reason(written: WrittenEntry, tx: Transaction) -> Reason:
+    """Points that were spent meanwhile leave a debt, which only a clawback may."""
+    is_spendable = written.unit is Unit.POINTS and is_wallet(written.to_account)
+    is_spent = is_spendable and tx.accounts.of(written.member_id).points < written.points
+    return Reason.CLAWBACK if is_spent else Reason.REVERSE

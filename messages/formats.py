@@ -13,16 +13,14 @@ from babel.numbers import format_currency, format_decimal
 
 from bot.config import PluralForms
 from bot.money import MINOR_DIGITS, Money
-from messages.words import noun_forms
-
-_LOCALES = {"en": Locale.parse("en_GB"), "pl": Locale.parse("pl_PL")}
+from messages.words import locale_name, noun_forms
 
 
 class Formats:
     """Formats values for one language and one programme."""
 
     def __init__(self, language: str, zone: ZoneInfo, currency_name: PluralForms | None = None) -> None:
-        self._locale = _LOCALES[language]
+        self._locale = Locale.parse(locale_name(language))
         self._zone = zone
         self._nouns: dict[str, Mapping[str, str | None]] = dict(noun_forms(language))
         if currency_name is not None:
@@ -58,7 +56,7 @@ class Formats:
     def date(self, value: dt.date | datetime) -> str:
         """Return a day, such as 30 March 2026, in the programme's time zone."""
         day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        return str(format_date(day, "long" if self._locale.language == "pl" else "d MMMM y", locale=self._locale))
+        return str(format_date(day, "d MMMM y", locale=self._locale))
 
     def day(self, value: dt.date | datetime) -> str:
         """Return a short day, such as Mon 30 Mar."""

@@ -4,10 +4,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from bot.config import Language
 
 _HERE = Path(__file__).parent
-LANGUAGES = ("en", "pl")
+LANGUAGES: tuple[str, ...] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,12 @@ class CommandWords:
 @cache
 def _load(language: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / language / "words.toml").read_text(encoding="utf-8"))
+
+
+def locale_name(language: str) -> str:
+    """Return the locale whose numbers, dates and plurals a language uses, such as pl_PL."""
+    name: str = _load(language)["locale"]
+    return name
 
 
 def button_words(language: str) -> dict[str, str]:

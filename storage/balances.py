@@ -69,6 +69,7 @@ class Accounts:
 
 def _line(legs: list[Row]) -> HistoryLine:
     oldest = legs[-1]
+    reasons = [Reason(leg[4]) for leg in reversed(legs)]
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
     is_pending = False
     for _, _, unit, points, reason, from_account, to_account, *_ in legs:
@@ -77,7 +78,7 @@ def _line(legs: list[Row]) -> HistoryLine:
         is_pending = is_pending or (to_account > 0 and to_account % 4 == 2)
     return HistoryLine(
         entry_id=oldest[0],
-        reason=Reason(oldest[4]),
+        reason=next((reason for reason in reasons if reason is not Reason.CLAWBACK), Reason.CLAWBACK),
         occurred_at=from_us(oldest[7]),
         points=changes[Unit.POINTS],
         status=changes[Unit.STATUS],

@@ -110,7 +110,9 @@ class Leaderboards:
 
     def close(self, period: Period) -> None:
         """Close a period for good: what comes later counts in the first open one."""
-        self._settings.put(f"closed.{period.kind}", period.key)
+        closed = self._settings.get(f"closed.{period.kind}")
+        if closed is None or closed < period.key:
+            self._settings.put(f"closed.{period.kind}", period.key)
         self._connection.run(_FORGET_BUCKETS, period=period.key)
 
     def gain(self, gains: Iterable[Gain]) -> None:

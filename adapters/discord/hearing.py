@@ -5,12 +5,12 @@ from functools import partial
 
 import structlog
 
+from adapters.background import Background
 from adapters.discord import interactions, translate
 from adapters.discord.answering import Answering
 from adapters.discord.backfill import Backfill, Cursors
 from adapters.discord.intake import Intake, until_done
 from adapters.discord.servers import Servers
-from adapters.discord.tasks import Tasks
 from adapters.discord.translate import Json, Listener
 from adapters.failures import failure
 from adapters.ports import App
@@ -29,7 +29,7 @@ class Hearing:
     cursors: Cursors
     backfill: Backfill
     servers: Servers
-    tasks: Tasks
+    tasks: Background
 
     def hear(self, name: str, data: Json) -> None:
         """Take a payload; one that cannot be read is parked."""

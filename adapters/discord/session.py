@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from adapters.background import Background
 from adapters.discord.answering import Answering
 from adapters.discord.backfill import Backfill, Cursors
 from adapters.discord.client import DiscordClient
@@ -18,7 +19,6 @@ from adapters.discord.menus import Menus, sync
 from adapters.discord.rest import Rest
 from adapters.discord.sending import Delivery
 from adapters.discord.servers import Servers
-from adapters.discord.tasks import Tasks
 from adapters.discord.translate import PLATFORM, Listener
 from adapters.outbox import Sender
 from adapters.ports import App, Memory, OutboxPort
@@ -53,7 +53,7 @@ class Session:
         self._client = DiscordClient(around.settings)
         self._rest = Rest(self._client.http)
         self._display = Display(around.renderer)
-        self._answers = Tasks()
+        self._answers = Background()
         delivery = Delivery(self._rest, self._display, around.intake.add, around.now)
         self._sender = Sender(PLATFORM, around.outbox, delivery.deliver)
         self._sending: asyncio.Task[None] | None = None
@@ -92,7 +92,7 @@ class Session:
     async def close(self) -> None:
         """Hear nothing more, let answers and posts under way end, and log out; within four seconds."""
         self._client.hear = lambda _name, _data: None
-        await asyncio.gather(self._answers.stop(_ANSWERS_GRACE_S), self._sender.stop())
+        await asyncio.gather(self._answers.finish(_ANSWERS_GRACE_S), self._sender.stop())
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)

@@ -12,12 +12,12 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from adapters.background import Background
 from adapters.outbox import Sender
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort
 from adapters.telegram import menus
 from adapters.telegram.answering import Answers
-from adapters.telegram.background import Background
 from adapters.telegram.client import Client
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.fetching import Fetcher

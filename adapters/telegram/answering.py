@@ -8,8 +8,8 @@ from weakref import WeakValueDictionary
 import structlog
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
+from adapters.background import Background
 from adapters.pauses import growing_delays
-from adapters.telegram.background import Background
 from adapters.telegram.drafts import Drafts, Target, units
 from adapters.telegram.limits import Crowded
 from adapters.telegram.posting import nobody_there

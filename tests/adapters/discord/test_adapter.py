@@ -218,6 +218,7 @@ async def test_a_removal_retires_the_space_even_while_the_bot_is_away(cafe: Disc
         await wait_until_retired(True)
         cafe.server.add_bot(cafe.guild)
         await wait_until_retired(False)
+    cafe.club.clock.now += timedelta(minutes=1)
     cafe.server.remove_bot(cafe.guild)
     async with cafe.running():
         await wait_until_retired(True)

@@ -1,4 +1,4 @@
-"""Work that goes on beside the intake, such as sending answers."""
+"""Work that goes on beside an intake, such as sending answers."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ import structlog
 
 from adapters.failures import failure
 
-log = structlog.get_logger("bywalec.telegram")
+log = structlog.get_logger("bywalec.background")
 
 
 class Background:
@@ -18,11 +18,11 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
         self._idlers: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that `finish` waits for."""
         self._start(work, self._tasks)
 
-    def start_idle(self, work: Coroutine[Any, Any, None]) -> None:
+    def start_idle(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody misses when it is cut off."""
         self._start(work, self._idlers)
 
@@ -31,19 +31,20 @@ class Background:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_s)
         self.cancel()
+        await asyncio.gather(*self._tasks, *self._idlers, return_exceptions=True)
 
     def cancel(self) -> None:
         """Cut off everything."""
         for task in self._tasks | self._idlers:
             task.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    def _start(self, work: Coroutine[Any, Any, object], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(_logged(work))
         among.add(task)
         task.add_done_callback(among.discard)
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
+async def _logged(work: Coroutine[Any, Any, object]) -> None:
     try:
         await work
     except Exception as error:

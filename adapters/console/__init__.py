@@ -1,0 +1,1 @@
+"""Chat in a terminal or through a pipe: the demo."""

@@ -1,0 +1,94 @@
+"""The seeded club: its people, its group, its settings, and the week before the demo begins."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.console.clock import ZONE
+from adapters.console.grammar import LANGUAGES
+from bot.config import Config
+from bot.events import Identity, Person, Place, SpaceRef
+
+PLATFORM: Final = "console"
+MEMBERS: Final = ("ania", "bartek", "celina", "darek", "marta", "kasia", "olek")
+PEOPLE: Final = (*MEMBERS, "nowy")
+OWNER: Final = "olek"
+SPACES: Final = {"klub": SpaceRef(PLATFORM, "klub", "Klub")}
+
+_FIRST_WEEK: Final = """
+    olek: /role @marta moderator
+    olek: /role @kasia cashier
+    ania#klub: Hello, is this where the regulars meet?
+    bartek#klub: It is. Coffee is on the stove.
+    celina#klub: Hello everybody
+    darek#klub: Good to see you all here
+    marta#klub: Welcome to the club!
+    kasia#klub: See you at the till
+    olek#klub: Thanks for coming, everybody
+    !skip 1d
+    ania#klub: Who is coming to the game night?
+    bartek#klub: Me, with a friend
+    ania#klub: +🎉
+    kasia: /purchase @ania 38.50 R-1001
+    !skip 1d
+    ania#klub: I can bring cake
+    celina#klub: +👍
+    darek#klub: Then I am coming too
+    marta#klub: /bonus @bartek 30 for carrying the chairs
+    !skip 1d
+    bartek#klub: The chairs are where they belong
+    celina#klub: Has anybody seen my umbrella?
+    kasia: /purchase @bartek 24.00 R-1002
+    !skip 1d
+    bartek#klub: It hangs by the door, Celina
+    celina#klub: +👍
+    !skip 1d
+    ania#klub: What a lovely evening that was
+    darek#klub: +👍
+"""
+
+
+@dataclass(slots=True)
+class Club:
+    """The people and groups that the console knows. `language` is what everybody's platform says of them."""
+
+    language: str
+    # A database that is opened again has seen the event ids of the sessions before.
+    session: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    def person(self, name: str) -> Person:
+        """Return one of the people."""
+        return Person(Identity(PLATFORM, name), name.capitalize(), username=name, language=self.language)
+
+    def place(self, name: str, space: str | None) -> Place:
+        """Return the group, or someone's private chat with the bot."""
+        if space is None:
+            return Place(PLATFORM, f"private-{name}")
+        return Place(PLATFORM, space, SPACES[space])
+
+
+def demo_config(language: str = "en") -> Config:
+    """Return the settings of the demo: the defaults, an owner and a weekly challenge."""
+    challenge = {
+        "id": "three-days",
+        "counts": "message_days",
+        "goal": 3,
+        "points": 15,
+        "status": 10,
+        "repeat": "weekly",
+        "title": {"en": "Three days in the club", "pl": "Trzy dni w klubie"},
+    }
+    programme = {"default_language": language, "owner_ids": [f"{PLATFORM}:{OWNER}"], "timezone": ZONE.key}
+    return Config.model_validate({"programme": programme, "challenge": [challenge]})
+
+
+def seeding(language: str) -> Iterator[str]:
+    """Yield the lines that make the club, in the demo's own grammar."""
+    for name in MEMBERS:
+        yield f"{name}: /start"
+        yield f"{name}: [1]"
+    yield f"{OWNER}#klub: /setup"
+    for number in (1, LANGUAGES.index(language) + 1, 1, 2, 1):
+        yield f"{OWNER}#klub: [{number}]"
+    yield from _FIRST_WEEK.splitlines()

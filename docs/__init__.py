@@ -1,0 +1,1 @@
+"""What users read, and how the generated part of it is written."""

@@ -1,0 +1,167 @@
+"""Writes docs/commands.md and docs/configuration.md from the code: `python -m docs.generate`."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot import config_keys
+from bot.commands import CommandSpec, Menu, Where
+from bot.replies import Visibility
+from bot.roles import Role
+from handlers.forms import Forms
+from handlers.setup import SETUP
+from handlers.table import build_registry
+from messages.words import LANGUAGES, command_words, group_words
+from run_bot import cli
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parent / "config.example.toml"
+_MADE = "<!-- Made by `make docs` from the code. Change it there. -->"
+_WHERE = {Where.ANYWHERE: "anywhere", Where.PRIVATE: "only in private with the bot", Where.SPACE: "only in a group"}
+_SEEN = {Visibility.PUBLIC: "everybody there", Visibility.PRIVATE: "only you"}
+_MENUS = {Menu.PERSON: "a person", Menu.MESSAGE: "a message"}
+_WRITTEN_IN = "en"
+_TITLES = {"pl": "Po polsku"}
+_COMMANDS_INTRO = """\
+# Commands
+
+What one can say to the bot, on Telegram, on Discord and in `run_bot.py demo`. `[ ]` marks what may be left out.
+A member is named by `@username`, by card number, or, on Telegram, by replying to one of their messages; on Discord
+one chooses them from a list. Staff roles come from `programme.owner_ids` and from `/role`.
+"""
+_CONFIGURATION_INTRO = """\
+# Configuration
+
+Bywalec reads `config.toml`, or the file that `--config` names. `run_bot.py init` asks a few questions and writes one;
+`run_bot.py check` says what is wrong with it and with the platforms' side, and what to click.
+[config.example.toml](../config.example.toml) holds every setting with its default, ready to copy.
+
+**The environment wins over the file.** `BYWALEC_` and the key, in capitals, with two underscores for each dot:
+`BYWALEC_TELEGRAM__TOKEN` is `telegram.token`. Lists and tables are written as JSON:
+`BYWALEC_PROGRAMME__OWNER_IDS='["telegram:123456"]'`. An unknown key or variable is an error, and all problems are
+told at once. Secrets are never printed or logged; keep the file to yourself (`chmod 600 config.toml`), or put the
+tokens into the environment.
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page by its path."""
+    return {HERE / "commands.md": commands_page(), HERE / "configuration.md": configuration_page()}
+
+
+def commands_page() -> str:
+    """Return the page about commands in chat and on the command line."""
+    specs = build_registry(Forms((SETUP,))).specs
+    lines = [_MADE, _COMMANDS_INTRO]
+    for role in dict.fromkeys([Role.ANYONE, Role.MEMBER, *Role]):
+        of_role = [spec for spec in specs if spec.role is role]
+        if of_role:
+            lines += [f"## {group_words(_WRITTEN_IN)[role.value]}", ""]
+            for spec in of_role:
+                lines += [*_command(spec), ""]
+    for language in LANGUAGES:
+        if language != _WRITTEN_IN:
+            lines += [*_in_language(language, specs), ""]
+    return _page([*lines, *_command_line()])
+
+
+def _page(lines: list[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(spec: CommandSpec) -> Iterator[str]:
+    words = command_words(spec.name, _WRITTEN_IN)
+    named = [param.name if param.required else f"[{param.name}]" for param in spec.params]
+    yield f"### `{' '.join([f'/{spec.name}', *named])}`"
+    yield ""
+    yield f"{words.description}. Example: `{words.example}`"
+    yield ""
+    for param in spec.params:
+        yield f"- `{param.name}`: {words.params[param.name]}{'' if param.required else ' (may be left out)'}"
+    yield f"- Where: {_WHERE[spec.where]}. Who sees the answer: {_SEEN[spec.visibility]}."
+    if spec.menus:
+        where = " or ".join(_MENUS[menu] for menu in spec.menus)
+        yield f"- On Discord also as “{words.menu}” in the menu of {where} (right-click, Apps)."
+
+
+def _in_language(language: str, specs: Iterable[CommandSpec]) -> Iterator[str]:
+    yield f"## {_TITLES[language]}"
+    yield ""
+    yield "| | | |"
+    yield "|---|---|---|"
+    for spec in specs:
+        words = command_words(spec.name, language)
+        yield f"| `/{spec.name}` | {words.description} | `{words.example}` |"
+
+
+def _command_line() -> Iterator[str]:
+    group = typer.main.get_command(cli)
+    yield "## On the command line"
+    yield ""
+    for name, command in [("", group), *getattr(group, "commands", {}).items()]:
+        yield f"### `{' '.join(['run_bot.py', name]).strip()}`"
+        yield ""
+        yield re.sub(r"\s*\n\s*", " ", (command.help or "").strip())
+        yield ""
+        yield from _options(command)
+
+
+def _options(command: Any) -> Iterator[str]:
+    options = [option for option in command.params if option.param_type_name == "option"]
+    for option in options:
+        default = f" Default: `{option.default}`." if option.default not in (None, False) else ""
+        yield f"- `{' '.join(option.opts)}`: {option.help}{default}"
+    if options:
+        yield ""
+
+
+def configuration_page() -> str:
+    """Return the page about the settings."""
+    explained = explanations(EXAMPLE.read_text(encoding="utf-8"))
+    lines = [_MADE, _CONFIGURATION_INTRO]
+    for section, purpose in config_keys.sections():
+        title = "[[challenge]]" if section == "challenge" else f"[{section}]"
+        lines += [f"## `{title}`", "", purpose, "", "| key | what it is | takes | default |", "|---|---|---|---|"]
+        for key in config_keys.all_keys():
+            if key.section == section:
+                takes = key.takes.replace("|", "\\|")
+                lines.append(f"| `{key.name}` | {explained[key.full_name]} | {takes} | {_default(key)} |")
+        lines.append("")
+    return _page(lines)
+
+
+def _default(key: config_keys.Key) -> str:
+    if key.is_required:
+        return "must be given"
+    return "unset" if key.default is None else f"`{json.dumps(key.default)}`"
+
+
+def explanations(example: str) -> dict[str, str]:
+    """Return the comment above each key of the example file, by the key's full name."""
+    found: dict[str, str] = {}
+    section = ""
+    comment: list[str] = []
+    for line in example.splitlines():
+        if header := re.fullmatch(r"(?:# )?\[+([a-z_.]+)\]+", line):
+            section, comment = header[1], []
+        elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
+            found[f"{section}.{key[1]}"], comment = " ".join(comment), []
+        elif line.startswith("# "):
+            comment.append(line.removeprefix("# "))
+        else:
+            comment = []
+    return found
+
+
+def main() -> None:
+    """Write the pages."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""The command line as an owner uses it: a process of its own, against platforms on loopback."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.config_file import load_config
+from storage.outside import locked
+from tests.platforms.discord.server import DiscordServer
+from tests.platforms.telegram import TelegramServer
+
+RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
+PATIENCE_S = 30.0
+STOP_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended, and all it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    """Start a command in a folder. Of our own environment it gets what the system needs."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, RUN_BOT, *arguments, cwd=folder, env=kept | environment, stdin=pipe, stdout=pipe, stderr=pipe
+    )
+
+
+async def command(folder: Path, *arguments: str, said: str = "", **environment: str) -> Done:
+    """Run a command to its end."""
+    process = await start(folder, *arguments, **environment)
+    async with asyncio.timeout(PATIENCE_S):
+        out, err = await process.communicate(said.encode())
+    assert process.returncode is not None
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def running(folder: Path, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the bot for the length of a block."""
+    process = await start(folder, "run", **environment)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def logged(process: asyncio.subprocess.Process, *events: str) -> list[dict[str, object]]:
+    """Read log lines until each of these events came; return all of them."""
+    assert process.stderr is not None
+    lines: list[dict[str, object]] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while not set(events) <= {line["event"] for line in lines}:
+            raw = await process.stderr.readline()
+            assert raw, lines
+            lines.append(json.loads(raw))
+    return lines
+
+
+def answers(telegram: str = "", owner: str = "7", discord: str = "") -> str:
+    """Return the answers to the questions of `init`, line by line."""
+    return "\n".join(["Café „Pod Lipą”", "pl", "pln", "Europe/Warsaw", telegram, owner, discord, ""])
+
+
+def at(server: TelegramServer) -> dict[str, str]:
+    """Return the environment that leads the bot to a server on loopback."""
+    return {"BYWALEC_TELEGRAM__API_BASE_URL": server.base_url}
+
+
+async def test_version(tmp_path: Path) -> None:
+    done = await command(tmp_path, "--version")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Bywalec 0.")
+
+
+@pytest.mark.parametrize("name", ["run", "check", "verify", "migrate"])
+async def test_without_a_config_one_is_told_to_make_one(tmp_path: Path, name: str) -> None:
+    assert await command(tmp_path, name) == Done(2, "", "there is no config.toml; run_bot.py init makes one\n")
+
+
+async def test_every_problem_of_the_config_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[web]\nport = 'x'\n[bonus]\nmax_points = 0\n")
+    told = 'web.port = "x": should be a whole number from 0 to 65535\n'
+    told += "bonus.max_points = 0: should be a whole number from 1 to 1000000000\n"
+    assert await command(tmp_path, "run") == Done(2, "", told)
+
+
+async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) -> None:
+    async with TelegramServer(flood_limits=None) as server:
+        made = await command(tmp_path, "init", said=answers(server.token))
+        path = tmp_path / "config.toml"
+        assert (made.code, made.err) == (0, "")
+        assert server.token not in made.out
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        programme = load_config(path, {}).programme
+        assert (programme.name, programme.owner_ids) == ("Café „Pod Lipą”", ("telegram:7",))
+
+        checked = await command(tmp_path, "check", **at(server))
+        assert checked.code == 0, checked
+        assert "the bot is @bywalec_bot" in checked.out
+        assert "problem" not in checked.out
+
+        async with running(tmp_path, **at(server)) as bot:
+            lines = await logged(bot, "connected")
+            assert lines[0]["sqlite"] == sqlite3.sqlite_version
+            bot.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(STOP_S):
+                assert await bot.wait() == 0
+
+
+async def test_init_leaves_a_config_alone_unless_forced(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[web]\nport = 1\n")
+    done = await command(tmp_path, "init", said=answers())
+    assert done == Done(1, "", "config.toml is there already; --force replaces it\n")
+    assert (await command(tmp_path, "init", "--force", said=answers())).code == 0
+    assert load_config(tmp_path / "config.toml", {}).web.port == 8080
+
+
+async def test_init_tells_a_wrong_answer_and_writes_nothing(tmp_path: Path) -> None:
+    done = await command(tmp_path, "init", said="Café\nde\n")
+    assert (done.code, done.err) == (2, 'programme.default_language = "de": should be "en" or "pl"\n')
+    done = await command(tmp_path, "init", said="Café\n")
+    assert (done.code, done.err) == (1, "the answers ended too soon; nothing was written\n")
+    assert os.listdir(tmp_path) == []
+
+
+async def test_check_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[telegram]\ntoken = '1:wrong'\n[discord]\ntoken = 'a.b.c'\napi_base_url = 'http://127.0.0.1:9'\n")
+    path.chmod(0o644)
+    async with TelegramServer() as server:
+        done = await command(tmp_path, "check", **at(server))
+    assert done.code == 1
+    assert "warning  config.toml holds secrets and others on this machine can read it: chmod 600" in done.out
+    assert "warning  Nobody owns the programme." in done.out
+    assert "problem  Telegram refuses the token." in done.out
+    assert "problem  Discord could not be asked at http://127.0.0.1:9" in done.out
+    assert "1:wrong" not in done.out + done.err
+    assert done.err == ""
+
+
+async def test_run_needs_a_platform(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    done = await command(tmp_path, "run")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("no platform is on: ")
+    assert (await command(tmp_path, "check")).code == 1
+
+
+async def test_a_wrong_token_of_one_platform_leaves_the_other_alone(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    async with TelegramServer(flood_limits=None) as telegram, DiscordServer() as discord:
+        environment = at(telegram) | {
+            "BYWALEC_TELEGRAM__TOKEN": telegram.token,
+            "BYWALEC_DISCORD__TOKEN": "not-the-token",
+            "BYWALEC_DISCORD__API_BASE_URL": discord.api_base_url,
+        }
+        async with running(tmp_path, **environment) as bot:
+            lines = await logged(bot, "connected", "platform_stopped")
+            assert "not-the-token" not in json.dumps(lines)
+            telegram.private_message(telegram.user(11, "Ania"), "/rules")
+            await telegram.wait_for_message(11)
+            bot.send_signal(signal.SIGINT)
+            async with asyncio.timeout(STOP_S):
+                assert await bot.wait() == 0
+
+
+async def test_updates_come_by_webhook(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with TelegramServer(flood_limits=None) as server:
+            environment = at(server) | {
+                "BYWALEC_TELEGRAM__TOKEN": server.token,
+                "BYWALEC_TELEGRAM__MODE": "webhook",
+                "BYWALEC_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram",
+                "BYWALEC_TELEGRAM__WEBHOOK_SECRET": "0123456789abcdef",
+                "BYWALEC_WEB__PORT": str(port),
+            }
+            refused = await command(tmp_path, "run", **environment)
+            taken.close()
+            assert refused.code == 1
+            assert refused.err.endswith(f"cannot listen on 127.0.0.1:{port}; see web.host and web.port\n")
+            async with running(tmp_path, **environment) as bot:
+                await logged(bot, "connected")
+                server.private_message(server.user(11, "Ania"), "/rules")
+                await server.wait_for_message(11)
+                bot.send_signal(signal.SIGTERM)
+                async with asyncio.timeout(STOP_S):
+                    assert await bot.wait() == 0
+
+
+async def test_without_any_platform_left_the_bot_ends(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[telegram]\ntoken = '1:wrong'\n")
+    async with TelegramServer() as server:
+        done = await command(tmp_path, "run", **at(server))
+    assert done.code == 1
+    assert "1:wrong" not in done.err
+
+
+async def test_a_database_is_written_by_one_process(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[telegram]\ntoken = '1:a'\n")
+    with locked(tmp_path / "bywalec.db"):
+        for name in ("run", "migrate"):
+            done = await command(tmp_path, name)
+            assert done == Done(1, "", "the database bywalec.db is in use by a bot that runs; stop it first\n")
+    assert (await command(tmp_path, "migrate")).code == 0
+
+
+async def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    assert (await command(tmp_path, "migrate")).code == 0
+    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    done = await command(tmp_path, "migrate")
+    assert (done.code, done.out) == (1, "")
+    assert "the database has schema 9999" in done.err
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    (tmp_path / "bywalec.db").write_bytes(b"not a database at all" * 100)
+    for name in ("migrate", "verify"):
+        done = await command(tmp_path, name)
+        assert done == Done(1, "", "cannot use the database bywalec.db: file is not a database\n")
+
+
+async def test_verify_ends_with_one_on_a_difference(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    assert (await command(tmp_path, "verify")).code == 1
+    assert (await command(tmp_path, "migrate")).code == 0
+    assert await command(tmp_path, "verify") == Done(0, "0 entries of 0 members: clean\n", "")
+    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO standing_bucket (space_id, period, level, bucket, members) VALUES (0,'all',0,1,3)"
+        )
+    done = await command(tmp_path, "verify", "--json")
+    report = json.loads(done.out)
+    assert (done.code, report["clean"], len(report["problems"])) == (1, False, 1)
+
+
+async def test_a_relative_database_lies_beside_its_config(tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "config.toml").touch()
+    assert (await command(tmp_path, "migrate", "--config", "place/config.toml")).code == 0
+    assert (tmp_path / "place" / "bywalec.db").exists()
+
+
+async def test_the_demo_talks_through_a_pipe(tmp_path: Path) -> None:
+    done = await command(tmp_path, "demo", "--database", "demo.db", said="ania: /card\n!quit\n")
+    assert (done.code, done.err) == (0, "")
+    assert "bot -> ania: " in done.out
+    (tmp_path / "config.toml").write_text("[database]\nurl = 'sqlite:///demo.db'\n")
+    verified = await command(tmp_path, "verify")
+    assert (verified.code, verified.err) == (0, "")
