@@ -1,0 +1,97 @@
+"""The conversation typed into the console, line by line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from adapters.console.adapter import Console
+from adapters.console.clock import VirtualClock
+from adapters.console.club import Club, demo_config
+from adapters.console.screen import Screen
+from bot.config import Config
+from handlers.ports import DatabaseOutbox
+from handlers.table import build_app
+from messages.render import Renderer
+from storage.database import SqliteDatabase
+from tests.conversations.script import BEGIN, CHALLENGE
+from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+
+_SPACE = "#klub"
+_MEMBER_ARGS = ("member", "to")
+
+
+class ConsoleDriver:
+    """Types lines and reads what is written."""
+
+    def __init__(self, console: Console, written: list[str]) -> None:
+        self._console = console
+        self._written = written
+        self._messages: list[tuple[str, str]] = []
+        self._read: dict[str, int] = {}
+
+    async def do(self, action: Action) -> None:
+        await self._console.do(self._line(action))
+        problems = [line for line in self._written if line.startswith("!")]
+        assert not problems, problems
+        self._messages += _messages(self._written)
+        self._written.clear()
+
+    def _line(self, action: Action) -> str:
+        match action:
+            case Say(who, name, args, where):
+                words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
+                return f"{_speaker(who, where)}: {' '.join([f'/{name}', *words])}"
+            case Press(who, label, where):
+                return f"{_speaker(who, where)}: [{self._number(who, label, where)}]"
+            case Chat(who):
+                return f"{who}{_SPACE}: {'x' * 30}"
+            case Wait(duration):
+                return f"!skip {int(duration.total_seconds()) // 3600}h"
+
+    def _number(self, who: str, label: str, where: Where) -> int:
+        target = _SPACE if where is Where.GROUP else who
+        shown = [text for to, text in self._messages if to == target and "[1] " in text][-1]
+        parts = shown[shown.index("[1] ") :].replace("\n", " ").split("[")
+        return next(int(part.split("] ")[0]) for part in parts if part.endswith(f"] {label}") or f"] {label} " in part)
+
+    async def new_messages(self, by: str) -> list[str]:
+        target = _SPACE if by == GROUP else by
+        all_of_them = [text for to, text in self._messages if to == target]
+        new = all_of_them[self._read.get(by, 0) :]
+        self._read[by] = len(all_of_them)
+        return new
+
+
+def _speaker(who: str, where: Where) -> str:
+    return f"{who}{_SPACE}" if where is Where.GROUP else who
+
+
+def _messages(lines: list[str]) -> list[tuple[str, str]]:
+    """Return (to, text) of what was written; further lines of a message are indented by two blanks."""
+    messages: list[tuple[str, str]] = []
+    for line in lines:
+        if line.startswith("bot -> "):
+            to, _, text = line.removeprefix("bot -> ").partition(": ")
+            messages.append((to, text))
+        elif line.startswith("  ") and messages:
+            to, text = messages[-1]
+            messages[-1] = (to, f"{text}\n{line[2:]}")
+    return messages
+
+
+@asynccontextmanager
+async def on_console(path: Path, language: str) -> AsyncIterator[ConsoleDriver]:
+    """Open a console over an empty club."""
+    sections = demo_config(language).model_dump() | {"challenge": [CHALLENGE]}
+    settings = Config.model_validate(sections)
+    clock = VirtualClock(BEGIN)
+    clock.now = BEGIN
+    database = await SqliteDatabase.open(path, clock, settings.programme.zone)
+    app = build_app(database, settings)
+    await app.start()
+    written: list[str] = []
+    screen = Screen(Renderer(settings), written.append, is_styled=False)
+    try:
+        yield ConsoleDriver(Console(app, DatabaseOutbox(database), clock, screen, Club(language)), written)
+    finally:
+        await database.close()
