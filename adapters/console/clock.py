@@ -9,8 +9,8 @@ from bot.calendar import first_instant
 
 ZONE: Final = ZoneInfo("Europe/Warsaw")
 START: Final = datetime(2026, 3, 16, 8, 0, tzinfo=ZONE)
-# A week and a day: a Monday with its leaderboard and a whole round of the weekly challenge lie in it.
-HISTORY: Final = timedelta(days=8)
+# A week and an hour: a whole week of the leaderboard and a whole round of the weekly challenge lie in it.
+HISTORY: Final = timedelta(days=7, hours=1)
 
 
 class VirtualClock:
