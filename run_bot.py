@@ -10,7 +10,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,10 +20,11 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.clock import ClockAdapter, utc_now
+from adapters.console.answers import answer_reader
 from adapters.console.clock import VirtualClock, local_instant
 from adapters.console.demo import demo_config, run_demo
 from adapters.console.init import ask, config_text, write_config
-from adapters.console.reading import answer_reader, line_reader
+from adapters.console.terminal import is_terminal, reader
 from adapters.findings import Finding
 from adapters.logs import configure_logs
 from adapters.service import Platform, serve, stop_on_signals
@@ -42,8 +43,6 @@ from storage.verify import verify as recompute
 
 if TYPE_CHECKING:
     from adapters.web.server import WebServer
-
-# What speaks to platforms is imported where it is used: it takes seconds to load, and most commands do without.
 
 HERE = Path(__file__).parent
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -156,6 +155,7 @@ def init(
 @cli.command()
 def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Say whether the config, the database and the platforms are in order, and what to click where they are not."""
+    # What speaks to platforms takes seconds to load, and most commands do without.
     from adapters.checks import check_config, check_platforms
 
     settings = _load(config)
@@ -209,8 +209,8 @@ async def _demo(config: Config, path: Path, clock: VirtualClock) -> int:
             app = build_app(database, config)
             await app.start()
             ports = DatabaseOutbox(database), Renderer(config)
-            is_styled = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-            return await run_demo(app, *ports, clock, read_line=line_reader(), write=typer.echo, style=is_styled)
+            is_styled = is_terminal() and "NO_COLOR" not in os.environ
+            return await run_demo(app, *ports, clock, read_line=reader(app.commands), write=typer.echo, style=is_styled)
         finally:
             await database.close()
 
@@ -237,6 +237,7 @@ async def _run(config: Config, path: Path) -> bool:
 
 def _platforms(config: Config, app: App, database: Database) -> tuple[list[Platform], list["WebServer"]]:
     """Return an adapter for each platform that has a token, and a web server if one of them is called by webhook."""
+    # As in `check`: loaded only where it is used.
     from adapters.discord.adapter import DiscordAdapter
     from adapters.telegram.adapter import TelegramAdapter
     from adapters.web.app import make_web_app
@@ -285,11 +286,14 @@ def _database_path(config: Config, config_path: Path) -> Path:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Be the only one that writes the database."""
-    try:
-        with locked(path):
-            yield
-    except DatabaseInUse:
-        raise Refusal(f"the database {path} is in use by a bot that runs; stop it first") from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(path))
+        except DatabaseInUse:
+            raise Refusal(f"the database {path} is in use by a bot that runs; stop it first") from None
+        except OSError as error:
+            raise Refusal(f"cannot use the database {path}: {error.strerror}") from None
+        yield
 
 
 @contextmanager

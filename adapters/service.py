@@ -24,7 +24,7 @@ class Platform(Protocol):
     platform: str
 
     async def run(self) -> None:
-        """Serve until stopped. Returns, or raises PlatformStopped, where only the owner can help."""
+        """Serve until stopped. Raises PlatformStopped where only the owner can help."""
         ...
 
     async def stop(self) -> None:

@@ -67,6 +67,9 @@ class Forms:
 
         @button("form.choose", role=Role.ANYONE)
         def choose(call: Call, tx: Transaction) -> Reply:
+            form, asked, _ = self._current(call, tx)
+            if form.index(call.data["step"]) > form.index(asked.name):
+                raise FormOver()
             return self._answer(call, tx, call.data["step"], call.data["value"])
 
         @button("form.back", role=Role.ANYONE)
@@ -97,7 +100,7 @@ class Forms:
 
     def _current(self, call: Call, tx: Transaction) -> tuple[Form, Step, dict[str, Any]]:
         stored = tx.conversations.form(call.person_key)
-        if stored is None:
+        if stored is None or stored.channel_key != channel_key(tx, call.event.place):
             raise FormOver()
         form = self._forms[stored.name]
         check_role(call, form.role)

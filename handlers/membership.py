@@ -12,6 +12,7 @@ from handlers.call import Call
 from handlers.listing import relist
 from handlers.presence import enter
 from handlers.registry import button, command
+from handlers.resolve import NoBots
 from storage.transaction import Transaction
 
 
@@ -56,6 +57,8 @@ def accept(call: Call, tx: Transaction) -> Reply:
     """Join: record which version of the rules was accepted, when and where."""
     if call.member is not None:
         return reply("welcome_back", edit=True, name=call.member.display)
+    if call.event.person.is_bot:
+        raise NoBots()
     version = rules_version(call.config.programme)
     if call.data["version"] != version:
         return _offer(call, call.data["invitation"], edit=True)

@@ -67,7 +67,7 @@ def bot(event: BotPresenceChanged, tx: Transaction) -> None:
 
 
 def migrated(event: SpaceMigrated, tx: Transaction) -> None:
-    """A space has a new id; said twice (by message and by refusal) it moves once. Set up anew before, the old retires."""
+    """A space has a new id. Said twice, it moves once; where the new one was set up before, the old one retires."""
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
     if space is None:
         return

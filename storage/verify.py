@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bot.leaderboards import LEVELS, bucket
 
@@ -117,7 +118,7 @@ _BUCKETS = """
 
 def verify(path: Path) -> Report:
     """Recompute the database file, which may be in use; memory stays bounded but for the leaderboard's buckets."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         connection.execute("BEGIN")
         problems = list(_integrity(connection))
         for sentence, query in _CHECKS.items():

@@ -20,6 +20,8 @@ from storage.outside import locked
 from tests.platforms.discord.server import DiscordServer
 from tests.platforms.telegram import TelegramServer
 
+pytestmark = pytest.mark.slow
+
 RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
 PATIENCE_S = 30.0
 STOP_S = 5.0
@@ -256,6 +258,12 @@ async def test_verify_ends_with_one_on_a_difference(tmp_path: Path) -> None:
     done = await command(tmp_path, "verify", "--json")
     report = json.loads(done.out)
     assert (done.code, report["clean"], len(report["problems"])) == (1, False, 1)
+
+
+async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[database]\nurl = 'sqlite:///away/bywalec.db'\n")
+    done = await command(tmp_path, "migrate")
+    assert done == Done(1, "", "cannot use the database away/bywalec.db: No such file or directory\n")
 
 
 async def test_a_relative_database_lies_beside_its_config(tmp_path: Path) -> None:

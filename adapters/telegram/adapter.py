@@ -15,7 +15,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from adapters.background import Background
 from adapters.outbox import Sender
 from adapters.pauses import growing_delays, rest
-from adapters.ports import App, Memory, OutboxPort
+from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from adapters.telegram import menus
 from adapters.telegram.answering import Answers
 from adapters.telegram.client import Client
@@ -44,7 +44,7 @@ _TOKEN_REFUSED = "Telegram refuses the token; see telegram.token"  # noqa: S105 
 
 
 class TelegramAdapter:
-    """Runs one Telegram bot. A refused token ends it alone: `run` returns and `stopped_because` says why."""
+    """Runs one Telegram bot. A refused token or webhook ends it alone."""
 
     platform = PLATFORM
 
@@ -70,7 +70,6 @@ class TelegramAdapter:
         self._stopping = asyncio.Event()
         self._intake: Intake | None = None
         self._running: asyncio.Task[None] | None = None
-        self.stopped_because: str | None = None
 
     @property
     def routers(self) -> list[APIRouter]:
@@ -87,7 +86,7 @@ class TelegramAdapter:
         await self._intake.take_one(update)
 
     async def run(self) -> None:
-        """Run until `stop` is called, the task is cancelled or the platform refuses us."""
+        """Run until `stop` is called or the task is cancelled. Raises PlatformStopped where only the owner can help."""
         self._running = asyncio.current_task()
         sending: asyncio.Task[None] | None = None
         try:
@@ -98,8 +97,8 @@ class TelegramAdapter:
             self._background.start_idle(self._publish_menus())
             await self._listen()
             await asyncio.gather(sender.stop(), self._background.finish(_ANSWERS_GRACE_S))
-        except InvalidToken:
-            self._refused(_TOKEN_REFUSED)
+        except InvalidToken as error:
+            raise PlatformStopped(_TOKEN_REFUSED) from error
         finally:
             self._intake = None
             self._background.cancel()
@@ -144,8 +143,8 @@ class TelegramAdapter:
         try:
             await self._until_it_works(self._set_webhook)
         except BadRequest as error:
-            self._refused(f"Telegram refuses the webhook: {error.message}; see telegram.webhook_url")
-            return
+            reason = f"Telegram refuses the webhook: {error.message}; see telegram.webhook_url"
+            raise PlatformStopped(reason) from error
         await self._stopping.wait()
 
     async def _set_webhook(self) -> bool:
@@ -177,7 +176,3 @@ class TelegramAdapter:
     @property
     def _secret(self) -> str:
         return (self._settings.webhook_secret or SecretStr("")).get_secret_value()
-
-    def _refused(self, why: str) -> None:
-        self.stopped_because = why
-        log.error("platform_stopped", reason=why)

@@ -1,8 +1,7 @@
 """The generated pages say what the code does."""
 
-from docs.generate import EXAMPLE, explanations, pages
-
 from bot.config_keys import all_keys
+from docs.generate import EXAMPLE, explanations, pages
 
 
 def test_the_pages_are_fresh() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.ports import PlatformStopped
 from bot.events import Identity, SpaceRef
 from bot.replies import Post, Sending, ToMember, ToSpace
 from tests.adapters.telegram.recorded import press, said
@@ -177,12 +178,12 @@ async def test_a_left_over_webhook_is_removed_and_a_rival_is_outlived(
 
 async def test_a_refused_token_ends_this_platform_with_a_reason(server: TelegramServer, tmp_path: Path) -> None:
     async with running(server, tmp_path, start=False, telegram={"token": "1:WRONG"}) as system:
-        await system.adapter.run()
-        assert "token" in str(system.adapter.stopped_because)
+        with pytest.raises(PlatformStopped, match="token"):
+            await system.adapter.run()
     async with running(server, tmp_path, start=False) as system:
         server.fail_next("getUpdates", error_code=401, description="Unauthorized")
-        await system.adapter.run()
-        assert "token" in str(system.adapter.stopped_because)
+        with pytest.raises(PlatformStopped, match="token"):
+            await system.adapter.run()
 
 
 async def test_who_blocked_the_bot_gets_nothing_and_is_remembered(

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adapters.ports import PlatformStopped
 from adapters.web.app import make_web_app
 from adapters.web.server import WebServer
 from bot.config import WebSettings
@@ -85,8 +86,8 @@ async def test_a_webhook_refused_by_the_platform_ends_this_platform_with_a_reaso
 ) -> None:
     telegram = {"mode": "webhook", "webhook_url": "http://club.example/hook", "webhook_secret": SECRET}
     async with running(server, tmp_path, start=False, telegram=telegram) as system:
-        await system.adapter.run()
-        assert "webhook_url" in str(system.adapter.stopped_because)
+        with pytest.raises(PlatformStopped, match="webhook_url"):
+            await system.adapter.run()
     server.violations.clear()
 
 
