@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import structlog
 import typer
@@ -24,11 +24,12 @@ from adapters.console.answers import answer_reader
 from adapters.console.clock import VirtualClock, local_instant
 from adapters.console.demo import demo_config, run_demo
 from adapters.console.init import ask, config_text, write_config
-from adapters.console.terminal import is_terminal, reader
+from adapters.console.invocation import typed
+from adapters.console.terminal import columns, is_terminal, reader
 from adapters.findings import Finding
 from adapters.logs import configure_logs
 from adapters.service import Platform, serve, stop_on_signals
-from bot.config import Config
+from bot.config import Config, Language
 from bot.config_file import ConfigProblems, load_config
 from bot.errors import TryLater
 from bot.members import Space
@@ -79,6 +80,11 @@ def say(text: str, *, style: str | None = None, to: Console = out) -> None:
     to.print(text, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
+def _typed(command: str, config: Path = DEFAULT_CONFIG) -> str:
+    """Return how to type one of our commands here, for a config file."""
+    return typed(Path(__file__), command, *([] if config == DEFAULT_CONFIG else ["--config", str(config)]))
+
+
 def _version() -> str:
     project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])
@@ -106,10 +112,14 @@ def _bywalec(
 def demo(
     start: Annotated[str, typer.Option(help="When the demo begins, by the clock in Warsaw.")] = "2026-03-16 08:00",
     database: Annotated[Path | None, typer.Option(help="Keep the club in this file.", metavar="FILE")] = None,
-    language: Annotated[Literal["en", "pl"], typer.Option(help="The language of the club.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="The language of the club.", metavar="|".join(get_args(Language)))
+    ] = "en",
 ) -> None:
     """Talk to a small club in this terminal. Needs no token and no config."""
     configure_logs([], logging.ERROR)
+    if language not in get_args(Language):
+        raise Refusal(f"--language: {language!r} is not spoken here; choose {' or '.join(get_args(Language))}", 2)
     try:
         clock = VirtualClock(local_instant(start))
     except ValueError as error:
@@ -126,7 +136,9 @@ def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Run the bot on every platform that has a token, until it is told to stop (Ctrl-C, SIGTERM)."""
     settings = _load(config)
     if settings.telegram.token is None and settings.discord.token is None:
-        raise Refusal(f"no platform is on: put telegram.token or discord.token into {config}, or try the demo", 2)
+        raise Refusal(
+            f"no platform is on: put telegram.token or discord.token into {config}, or try {_typed('demo')}", 2
+        )
     configure_logs(_secrets(settings))
     path = _database_path(settings, config)
     with _alone(path):
@@ -149,7 +161,8 @@ def init(
         raise Refusal("the answers ended too soon; nothing was written") from None
     except OSError as error:
         raise Refusal(f"cannot write {config}: {error.strerror}") from None
-    say(f"\nWrote {config}. Next: run_bot.py check, then run_bot.py run.")
+    say(f"\nWrote {config}. Next, type this and see whether all is well:\n\n  {_typed('check', config)}")
+    say(f"\nThen start the bot:\n\n  {_typed('run', config)}")
 
 
 @cli.command()
@@ -177,7 +190,7 @@ def verify(
     path = _database_path(_load(config), config)
     with _opening(path):
         if current_revision(path) != newest_revision():
-            raise Refusal(f"{path} is no database of this version; see run_bot.py migrate")
+            raise Refusal(f"{path} is no database of this version; see {_typed('migrate', config)}")
         report = recompute(path)
     if as_json:
         out.print_json(json.dumps(report.as_dict(), ensure_ascii=False))
@@ -210,7 +223,10 @@ async def _demo(config: Config, path: Path, clock: VirtualClock) -> int:
             await app.start()
             ports = DatabaseOutbox(database), Renderer(config)
             is_styled = is_terminal() and "NO_COLOR" not in os.environ
-            return await run_demo(app, *ports, clock, read_line=reader(app.commands), write=typer.echo, style=is_styled)
+            lines = reader(app.commands)
+            return await run_demo(
+                app, *ports, clock, read_line=lines, write=typer.echo, style=is_styled, columns=columns
+            )
         finally:
             await database.close()
 
@@ -247,7 +263,7 @@ def _platforms(config: Config, app: App, database: Database) -> tuple[list[Platf
     platforms: list[Platform] = []
     web: list[WebServer] = []
     if config.telegram.token is not None:
-        telegram = TelegramAdapter(config.telegram, app, *ports)
+        telegram = TelegramAdapter(config.telegram, app, *ports, owners=config.programme.owners)
         platforms.append(telegram)
         if telegram.routers:
             web.append(WebServer(make_web_app(telegram.routers), config.web))
@@ -268,7 +284,7 @@ def _load(path: Path) -> Config:
     try:
         return load_config(path, os.environ)
     except FileNotFoundError:
-        raise Refusal(f"there is no {path}; run_bot.py init makes one", 2) from None
+        raise Refusal(f"there is no {path}; {_typed('init', path)} makes one", 2) from None
     except OSError as error:
         raise Refusal(f"cannot read {path}: {error.strerror}", 2) from None
 

@@ -43,4 +43,4 @@ async def _in_time(name: str, findings: Awaitable[list[Finding]]) -> list[Findin
         async with asyncio.timeout(_PATIENCE_S):
             return await findings
     except TimeoutError:
-        return [Finding("problem", f"{name} did not answer within {_PATIENCE_S:.0f} seconds. Try again.")]
+        return [Finding("problem", f"{name} did not answer within {_PATIENCE_S:.0f} seconds. Is this computer online?")]

@@ -10,3 +10,10 @@ class Finding:
 
     level: Literal["ok", "warning", "problem"]
     text: str
+
+
+def out_of_reach(name: str, address: str) -> Finding:
+    """Return what to say where a platform cannot be reached at all."""
+    return Finding(
+        "problem", f"This computer could not reach {name} (api_base_url {address}). Is it online? Then try again."
+    )

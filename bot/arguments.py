@@ -20,6 +20,8 @@ _AMOUNT_WORD = re.compile(
 _LETTERS = re.compile("[A-Za-z]{3}")
 _CURRENCY_FIRST = re.compile("[^0-9]")
 _DECIMALS = re.compile(r"[.,][0-9]{1,2}$")
+_THOUSANDS_BEGUN = re.compile(r"(?<![0-9])[0-9]{1,3}$")
+_LIKE_DECIMALS = re.compile(r"[0-9]{2}")
 _GROUPED_WITHOUT_PROOF = re.compile(r"[0-9]{1,3}( [0-9]{3})+")
 
 
@@ -30,9 +32,15 @@ class Usage(UserError):
 
 
 class AmountOrReceipt(UserError):
-    """`49 123` may be one amount or an amount and a receipt."""
+    """`1 249` or `49 90` may be one amount, or an amount and a receipt."""
 
     template = "amount_or_receipt"
+
+
+class TooLong(UserError):
+    """A word or text over its limit: cutting it would make it another."""
+
+    template = "too_long"
 
 
 class BadChoice(UserError):
@@ -121,6 +129,8 @@ def _take_amount(words: list[str | Person], *, alone: bool) -> Raw:
     text = " ".join(taken)
     if _GROUPED_WITHOUT_PROOF.fullmatch(text) and not alone:
         raise AmountOrReceipt(given=text, joined=text.replace(" ", ""), first=taken[0], rest=" ".join(taken[1:]))
+    if text.isdigit() and len(words) == 1 and isinstance(words[0], str) and _LIKE_DECIMALS.fullmatch(words[0]):
+        raise AmountOrReceipt(given=f"{text} {words[0]}", joined=f"{text}.{words[0]}", first=text, rest=words[0])
     return text
 
 
@@ -133,7 +143,8 @@ def _may_follow(taken: list[str], word: str) -> bool:
         return True
     if not any(character.isdigit() for character in word):
         return so_far[-1].isdigit() and not _CURRENCY_FIRST.match(so_far)
-    is_open = so_far[-1].isdigit() and not _DECIMALS.search(so_far)
+    has_room = _THOUSANDS_BEGUN.search(taken[0] if taken[0][-1].isdigit() else so_far) is not None
+    is_open = so_far[-1].isdigit() and has_room and not _DECIMALS.search(so_far)
     return is_open and re.match(r"[0-9]{3}(?![0-9])", word) is not None
 
 
@@ -147,9 +158,13 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currency: str) -> object:
         case AmountParam():
             return parse_amount(text, currency)
         case TextParam(limit=limit) | WordParam(limit=limit):
-            cleaned = clean_text(text, limit)
+            cleaned = clean_text(text, limit + 1)
             if not cleaned and param.required:
                 raise Usage(command=spec.name)
+            if isinstance(param, WordParam) and " " in cleaned:
+                raise Usage(command=spec.name)
+            if cleaned != clean_text(text, limit):
+                raise TooLong(param=param.name, limit=limit)
             return cleaned or None
         case ChoiceParam(choices=choices):
             if text.lower() not in choices:

@@ -137,6 +137,13 @@ def parse_week(text: str) -> Period:
     return Period("week", key)
 
 
+def parse_month(text: str) -> Period:
+    """Read a month such as "2026-03". Raises ValueError for a month that does not exist."""
+    key = text.strip()
+    _first_of_month(key)
+    return Period("month", key)
+
+
 def period_bounds(period: Period, timezone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return a period's start (inclusive) and end (exclusive) in UTC. Raises ValueError for a bad key."""
     if period.kind == "all":

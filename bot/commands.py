@@ -24,10 +24,14 @@ class Menu(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. Its description comes from the command words, by command and name."""
+    """One parameter. Its description comes from the command words, by command and name.
+
+    `completes` says that the app suggests values while it is typed, where a platform can show them.
+    """
 
     name: str
     required: bool = True
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class ChoiceParam(Param):
 @dataclass(frozen=True, slots=True)
 class CommandNameParam(Param):
     """The name of another command."""
+
+    completes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,26 @@
 """Settings: frozen, typed, parsed once; every key of the config file with its default."""
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
+from bot.config_partial import conflict_line, error_line, usable
+from bot.config_rules import Conflict, conflicts
 from bot.events import Identity
 from bot.money import MINOR_DIGITS
 
@@ -107,12 +121,6 @@ class Programme(Section):
     def owners(self) -> frozenset[Identity]:
         return frozenset(Identity.parse(text) for text in self.owner_ids)
 
-    @model_validator(mode="after")
-    def _default_is_spoken(self) -> "Programme":
-        if self.default_language not in self.languages:
-            raise ValueError("default_language must be one of languages")
-        return self
-
 
 class DatabaseSettings(Section):
     """Where the database is."""
@@ -130,16 +138,6 @@ class TelegramSettings(Section):
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: HttpAddress | None = None
     webhook_secret: OptionalSecret = None
-
-    @model_validator(mode="after")
-    def _webhook_is_whole(self) -> "TelegramSettings":
-        if self.mode == "polling":
-            return self
-        if self.webhook_url is None or self.webhook_secret is None:
-            raise ValueError('mode = "webhook" needs webhook_url and webhook_secret')
-        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.webhook_secret.get_secret_value()):
-            raise ValueError("webhook_secret must be 16 to 256 characters of A-Z a-z 0-9 _ -")
-        return self
 
 
 class DiscordSettings(Section):
@@ -249,18 +247,6 @@ class ChallengeSettings(Section):
     time: TimeOfDay = "08:00"
     title: dict[Language, Text]
 
-    @model_validator(mode="after")
-    def _has_a_period(self) -> "ChallengeSettings":
-        if self.repeat is None and (self.starts is None or self.ends is None):
-            raise ValueError('needs repeat = "weekly" or "monthly", or both starts and ends')
-        if self.repeat is not None and self.ends is not None:
-            raise ValueError("a repeating challenge has no ends; leave out repeat or ends")
-        if self.starts is not None and self.ends is not None and self.ends <= self.starts:
-            raise ValueError("ends must be after starts")
-        if not self.points and not self.status:
-            raise ValueError("gives nothing: set points or status")
-        return self
-
 
 class Config(Section):
     """Everything an owner can set."""
@@ -277,14 +263,39 @@ class Config(Section):
     privacy: Privacy = Privacy()
     challenge: tuple[ChallengeSettings, ...] = ()
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> "Config":
-        names = [challenge.id for challenge in self.challenge]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"two challenges have the id {doubled[0]!r}; each needs its own")
-        for challenge in self.challenge:
-            missing = [language for language in self.programme.languages if language not in challenge.title]
-            if missing:
-                raise ValueError(f"challenge {challenge.id!r} has no title.{missing[0]}")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_rules_between(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tell what is wrong by itself and what is wrong together at once, in the order of the file."""
+        config, wrong = None, []
+        try:
+            config = handler(given)
+        except ValidationError as error:
+            wrong = [error_line(detail) for detail in error.errors(include_url=False)]
+        wrong += [conflict_line(conflict) for conflict in _conflicts(given if config is None else config)]
+        if config is None or wrong:
+            raise ValidationError.from_exception_data(cls.__name__, sorted(wrong, key=_place))
+        return config
+
+
+# All problems at once -----------------------------------------------------------------------------------------------
+
+
+def _conflicts(given: object) -> Iterator[Conflict]:
+    sections = dict(given) if isinstance(given, Config | Mapping) else {}
+    challenges = sections.get("challenge", ())
+    return conflicts(
+        usable(Programme, sections.get("programme", {})),
+        usable(TelegramSettings, sections.get("telegram", {})),
+        [usable(ChallengeSettings, item) for item in (challenges if isinstance(challenges, list | tuple) else ())],
+    )
+
+
+def _place(line: InitErrorDetails) -> tuple[int, int]:
+    """Return where a problem stands: its section's place, and which of several of this name."""
+    section, number = (*line["loc"], 0, 0)[:2]
+    names = list(Config.model_fields)
+    return (
+        names.index(section) if isinstance(section, str) and section in names else len(names),
+        number if isinstance(number, int) else 0,
+    )

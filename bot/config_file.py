@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bot import config_keys
 from bot.config import Config
+from bot.config_partial import CONFLICT
 
 PREFIX = "BYWALEC_"
 _HIDDEN = "(hidden)"
@@ -69,7 +71,8 @@ def config_from(content: Mapping[str, Any], environment: Mapping[str, str]) -> C
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        raise ConfigProblems([*problems, *_problems(error, data, names)]) from None
+        found = [_problem(detail, names) for detail in error.errors(include_url=False)]
+        raise ConfigProblems([*problems, *(problem for problem in found if problem is not None)]) from None
     if problems:
         raise ConfigProblems(problems)
     return config
@@ -118,19 +121,8 @@ def _put(data: dict[str, Any], keys: Keys, value: Any) -> None:
 # Problems in words --------------------------------------------------------------------------------------------------
 
 
-def _problems(error: ValidationError, data: dict[str, Any], names: Mapping[Keys, str]) -> list[Problem]:
-    """Return a problem for each error, then those between sections that pydantic had not come to."""
-    found = [_problem(detail, names) for detail in error.errors(include_url=False)]
-    bad_sections = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
-    if bad_sections and not bad_sections & {"programme", "challenge"}:
-        try:
-            Config.model_validate({key: value for key, value in data.items() if key not in bad_sections})
-        except ValidationError as further:
-            found += [_problem(detail, names) for detail in further.errors(include_url=False)]
-    return [problem for problem in found if problem is not None]
-
-
-def _problem(detail: Mapping[str, Any], names: Mapping[Keys, str]) -> Problem | None:
+def _problem(detail: ErrorDetails, names: Mapping[Keys, str]) -> Problem | None:
+    """Return an error in words, None for what is wrong inside a table that is a problem itself."""
     keys: Keys = detail["loc"]
     if keys and keys[-1] == "[key]":
         return Problem(_name(keys[:-1], names), "", "no such language; known are en, pl")
@@ -139,8 +131,9 @@ def _problem(detail: Mapping[str, Any], names: Mapping[Keys, str]) -> Problem | 
     schema = config_keys.schema_at(keys)
     if schema is None:
         return None
-    if detail["type"] == "value_error" and "properties" in schema:
-        return Problem(_name(keys, names), "", str(detail["ctx"]["error"]))
+    if detail["type"] == CONFLICT:
+        given = "" if detail["input"] is None else _shown(detail["input"], schema)
+        return Problem(_name(keys, names), given, detail["ctx"]["wanted"])
     wanted = f"should be {_wanted(schema, keys)}"
     if detail["type"] == "missing":
         return Problem(_name(keys, names), "", f"is missing, {wanted}")
@@ -157,8 +150,6 @@ def _wanted(schema: Mapping[str, Any], keys: Keys) -> str:
 
 def _name(keys: Keys, names: Mapping[Keys, str]) -> str:
     """Return a key as the file writes it, entries of lists counted from 1, with its variable if it came from one."""
-    if not keys:
-        return "config"
     steps = (f"[{key + 1}]" if isinstance(key, int) else f".{_LIKE_A_SECRET.sub(_HIDDEN, key)}" for key in keys)
     name = "".join(steps).removeprefix(".")
     variable = next((names[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in names), None)

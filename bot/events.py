@@ -139,6 +139,14 @@ class ReactionChanged(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionsCleared(Event):
+    """A moderator took everyone's reactions to one message away: all of them, or those with one emoji."""
+
+    message_id: str
+    emoji: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(PersonEvent):
     """A person joined or left a space."""
 
@@ -166,7 +174,7 @@ class ReachabilityChanged(PersonEvent):
     is_reachable: bool
 
 
-Participation = MessagePosted | ReactionChanged
+Participation = MessagePosted | ReactionChanged | ReactionsCleared
 AppEvent = (
     Command | ButtonPressed | Answered | PresenceChanged | BotPresenceChanged | SpaceMigrated | ReachabilityChanged
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.replies import MemberName
 
 LEVELS = 5
-_BITS = 8
+BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Span:
 
 def bucket(amount: int, level: int) -> int:
     """Return the bucket of a positive amount at a level."""
-    return amount >> (_BITS * level)
+    return amount >> (BITS * level)
 
 
 def spans_above(amount: int) -> Iterator[Span]:
@@ -32,7 +32,7 @@ def spans_above(amount: int) -> Iterator[Span]:
     for level in range(LEVELS):
         own = bucket(amount, level)
         is_top = level == LEVELS - 1
-        last = (1 << 62) if is_top else (own | ((1 << _BITS) - 1))
+        last = (1 << 62) if is_top else (own | ((1 << BITS) - 1))
         if own < last:
             yield Span(level, own + 1, last)
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import UserError
-
 MAX_POINTS = 10**12
 
 
@@ -58,12 +56,6 @@ def is_wallet(account_id: int) -> bool:
 
 class SourceReused(Exception):
     """The same source came with another input: a defect or a forgery, never a replay."""
-
-
-class InDebt(UserError):
-    """Nothing can be redeemed while points are owed."""
-
-    template = "in_debt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +117,16 @@ class Balances:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of a member's history: one source seen from their side, amounts negative where it took away."""
+    """One line of a member's history: one source seen from their side, amounts negative where it took away.
+
+    `pending` names the units that have not ripened yet.
+    """
 
     entry_id: int
     reason: Reason
     occurred_at: datetime
     points: int = 0
     status: int = 0
-    is_pending: bool = False
+    pending: tuple[Unit, ...] = ()
     note: str | None = None
     actor: str | None = None

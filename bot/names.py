@@ -41,7 +41,8 @@ def clean_text(text: str, limit: int) -> str:
 
     NFC; control, format, private and unassigned characters dropped (joiners within emoji stay); two marks per base.
     """
-    shown = unicodedata.normalize("NFC", "".join(_visible(text)))
+    # Before, as what composes may be another character; and after, as what is dropped may have kept two apart.
+    shown = unicodedata.normalize("NFC", "".join(_visible(unicodedata.normalize("NFC", text))))
     words = "".join(_few_marks(shown)).split()
     clusters = [cluster.rstrip(_ZERO_WIDTH_JOINER) for cluster in graphemes(" ".join(words))]
     if len(clusters) <= limit:

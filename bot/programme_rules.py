@@ -3,13 +3,15 @@
 import hashlib
 import json
 
-from bot.config import Programme
+from bot.config import Config
 
 _SHORT_TEXT_EDITION = 1
 """Raised when the built-in short rules (the template rules_short) change their meaning."""
 
 
-def rules_version(programme: Programme) -> str:
-    """Return a short hash of the rules in every language, or of the built-in ones where none are configured."""
-    content = json.dumps([programme.name, programme.rules, _SHORT_TEXT_EDITION], sort_keys=True, ensure_ascii=False)
+def rules_version(config: Config) -> str:
+    """Return a short hash of what the rules say: the owner's words and the numbers of the earning rules."""
+    programme = config.programme
+    said = [programme.name, programme.currency, programme.rules, config.earning.model_dump(), _SHORT_TEXT_EDITION]
+    content = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import UserError
-from bot.money import Money
+from bot.money import MINOR_DIGITS, Money
 
 
 class ReceiptUsed(UserError):
@@ -19,16 +19,22 @@ class NoSuchReceipt(UserError):
     template = "no_such_receipt"
 
 
+class SeveralReceipts(UserError):
+    """Purchases of several days have that receipt."""
+
+    template = "several_receipts"
+
+
+class ReceiptReserved(UserError):
+    """`#` and a number name purchases without a receipt."""
+
+    template = "receipt_reserved"
+
+
 class RefundTooLarge(UserError):
     """More than was paid and not yet refunded."""
 
     template = "refund_too_large"
-
-
-class PurchaseTooLarge(UserError):
-    """More than a till will ever take."""
-
-    template = "purchase_too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,23 @@ def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
     """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped."""
     units = net_eligible_minor // terms.minor_per_unit
     return units * terms.points, units * terms.status
+
+
+def cap_of(amount: str, currency: str) -> Money:
+    """Return a limit of the config, such as 1000.00, in the programme's currency."""
+    whole, _, fraction = amount.partition(".")
+    digits: int = MINOR_DIGITS[currency]
+    factor: int = 10**digits
+    return Money(int(whole) * factor + int(fraction.ljust(digits, "0")[:digits] or 0), currency)
+
+
+def capped_by(amount_minor: int, minimum_minor: int, eligible_minor: int, count: int, cap_count: int) -> str | None:
+    """Return what kept a purchase from earning in full: minimum, count or amount; None if nothing did."""
+    if eligible_minor >= amount_minor:
+        return None
+    if amount_minor < minimum_minor:
+        return "minimum"
+    return "count" if count >= cap_count else "amount"
 
 
 def eligible(amount_minor: int, minimum_minor: int, cap_minor: int, counted: tuple[int, int], cap_count: int) -> int:

@@ -40,7 +40,8 @@ class Button:
     """A button: `label` is a key of the button words, `action` names its handler, `data` is what it gets.
 
     `asks` is a key of the button words too: the question of a text the press needs first. `opens_chat` makes it a
-    link to a private chat with the bot, carrying that text as the start payload. `token` is filled in by the app.
+    link to a private chat with the bot, carrying that text as the start payload. `copies` makes it put that text on
+    the clipboard instead; where there is no such button it is left out. `token` is filled in by the app.
     """
 
     label: str
@@ -52,6 +53,7 @@ class Button:
     style: ButtonStyle = ButtonStyle.PLAIN
     asks: str | None = None
     opens_chat: str | None = None
+    copies: str | None = None
     token: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from bot.arguments import BadChoice
 from bot.calendar import week_of
 from bot.cards import format_card_number
 from bot.commands import ChoiceParam
@@ -64,13 +65,17 @@ def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = F
 @command("card", read_only=True)
 def card(call: Call, tx: Transaction) -> Reply:
     """Show the member number."""
-    return reply("card", card=format_card_number(call.actor.card_number), name=call.actor.display)
+    number = format_card_number(call.actor.card_number)
+    return reply("card", buttons=((Button("copy_card", copies=number),),), card=number, name=call.actor.display)
 
 
 @command("language", params=[ChoiceParam("language", required=False, choices=get_args(Language))])
 def language(call: Call, tx: Transaction) -> Reply:
     """Set the member's own language, or offer the languages."""
+    spoken = call.config.programme.languages
     if call.args.language is not None:
+        if call.args.language not in spoken:
+            raise BadChoice(given=call.args.language, choices=spoken)
         return _speak(call, tx, call.args.language)
     choices = tuple(
         Button(f"language_{code}", "language.choose", {"language": code}) for code in call.config.programme.languages

@@ -11,7 +11,7 @@ import structlog
 
 from bot import codec
 from bot.arguments import bind
-from bot.commands import ChoiceParam, CommandNameParam, CommandSpec
+from bot.commands import CommandSpec
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater, UserError
@@ -32,7 +32,7 @@ from bot.events import (
 from bot.ledger import SourceReused
 from bot.names import clean_text
 from bot.replies import Reply, Visibility
-from handlers import participation, presence, scheduler
+from handlers import completion, participation, presence, scheduler
 from handlers.call import Call
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
@@ -46,7 +46,6 @@ from storage.transaction import Transaction
 log = structlog.get_logger("bywalec.app")
 T = TypeVar("T")
 _MOST_TRIES = 3
-_MOST_SUGGESTIONS = 25
 
 
 class ButtonGone(UserError):
@@ -155,14 +154,14 @@ class App:
 
     async def complete(self, command: str, param: str, typed: str, identity: Identity) -> list[tuple[str, str]]:
         """Return (label, value) suggestions for a parameter, at most 25."""
-        spec = self._registry.commands[command][0]
-        for declared in spec.params:
-            if declared.name == param and isinstance(declared, CommandNameParam):
-                names = [name for name in self._registry.commands if typed.lower() in name]
-                return [(name, name) for name in names[:_MOST_SUGGESTIONS]]
-            if declared.name == param and isinstance(declared, ChoiceParam):
-                return [(choice, choice) for choice in declared.choices if typed.lower() in choice]
-        return []
+        declared = self._registry.commands.get(command)
+        if declared is None:
+            return []
+        spec, names = declared[0], tuple(self._registry.commands)
+        values = await self._database.read(
+            lambda tx: completion.complete(spec, param, typed, identity, names, tx, self._config)
+        )
+        return [(value, value) for value in values]
 
     # Commands, buttons and typed answers ----------------------------------------------------------------------------
 
@@ -177,13 +176,16 @@ class App:
     async def _read(self, event: Command, spec: CommandSpec, handler: Handler) -> list[Reply]:
         def read(tx: Transaction) -> tuple[Call, list[Reply]]:
             call = resolve(event, tx, self._config, self._rules)
+            call = replace(call, is_first_sight=presence.is_first_sight(call, tx))
             try:
                 return call, self._run_command(event, spec, handler, call, tx)
             except UserError as refusal:
                 return call, [_refused(refusal, call)]
 
         call, replies = await self._database.read(read)
-        if any(reply.buttons for reply in replies):
+        if call.is_first_sight:
+            await self._database.write(lambda tx: presence.note_presence(call, tx))
+        if any(button.action for reply in replies for row in reply.buttons for button in row):
             replies = await self._database.write(lambda tx: _with_tokens(replies, call, tx))
         return replies
 
@@ -264,14 +266,18 @@ class App:
                 log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
                 reason = type(error).__name__
                 if await self._database.write(lambda tx: _gave_up(event, tx, reason, error_id)):  # noqa: B023
-                    return self._neutral(event, error_id)
+                    return await self._neutral(event, error_id)
 
-    def _neutral(self, event: Event, error_id: str) -> list[Reply]:
+    async def _neutral(self, event: Event, error_id: str) -> list[Reply]:
         if not isinstance(event, Command | ButtonPressed | Answered):
             return []
         language: str = self._config.programme.default_language
         if event.person.language and event.person.language[:2] in self._config.programme.languages:
             language = event.person.language[:2]
+        try:
+            language = await self._database.read(lambda tx: resolve(event, tx, self._config, self._rules).language)
+        except Exception as error:
+            log.warning("language_unknown", error=type(error).__name__)
         return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
 
 

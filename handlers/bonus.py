@@ -55,4 +55,4 @@ def bonus(call: Call, tx: Transaction) -> Reply:
     )
     fields = {"points": points, "reason": call.args.reason, "giver": call.actor.display}
     tx.post(Post(ToMember(to.id), "bonus_received", f"bonus_received:{call.source}", fields))
-    return reply("bonus_given", to=to.display, **fields)
+    return reply("bonus_given", to=tx.members.told_apart(to), **fields)

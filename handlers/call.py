@@ -30,6 +30,7 @@ class Call:
 
     `source` names its effects in the ledger. `member` is the active member or None; handlers whose role is MEMBER or
     more use `actor`. `data` is what a pressed button carried, `text` what was typed into the form it opened.
+    `is_first_sight` says that the member was not known to be in the space they act in.
     """
 
     event: PersonEvent
@@ -46,6 +47,7 @@ class Call:
     args: Args = field(default_factory=lambda: Args({}))
     data: Mapping[str, Any] = field(default_factory=dict)
     text: str | None = None
+    is_first_sight: bool = False
 
     @property
     def actor(self) -> Member:

@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import RANDOM_PARTS, card_number, format_card_number
 from bot.commands import WordParam
 from bot.programme_rules import rules_version
+from bot.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
 from handlers.call import Call
@@ -17,23 +18,28 @@ from storage.transaction import Transaction
 
 
 def rules_fields(call: Call) -> dict[str, Any]:
-    """Return what the rules templates need: the owner's own text in the caller's language, or the numbers."""
+    """Return what the rules templates need: the owner's own text in the caller's language, and the numbers."""
     earning = call.config.earning
     return {
         "own_text": call.config.programme.rules.get(call.language),  # type: ignore[call-overload]
         "purchase_points": earning.purchase.points,
         "pending_days": earning.purchase.pending_days,
+        "purchases_a_day": earning.purchase.daily_cap_count,
+        "amount_a_day": cap_of(earning.purchase.daily_cap_amount, call.config.programme.currency),
+        "message_points": earning.message.points,
         "message_status": earning.message.status,
+        "reaction_points": earning.reaction.points,
         "reaction_status": earning.reaction.status,
         "join_points": earning.join.points,
+        "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
     }
 
 
 def _offer(call: Call, invitation: str | None, *, edit: bool = False) -> Reply:
-    version = rules_version(call.config.programme)
+    version = rules_version(call.config)
     accept = Button("accept", "start.accept", {"version": version, "invitation": invitation}, style=ButtonStyle.CONFIRM)
-    return reply("start_rules", buttons=((accept,),), edit=edit, **rules_fields(call))
+    return reply("start_rules", buttons=((accept,),), edit=edit, is_back=call.former is not None, **rules_fields(call))
 
 
 @command("start", params=[WordParam("invitation", required=False)], role=Role.ANYONE)
@@ -59,12 +65,12 @@ def accept(call: Call, tx: Transaction) -> Reply:
         return reply("welcome_back", edit=True, name=call.member.display)
     if call.event.person.is_bot:
         raise NoBots()
-    version = rules_version(call.config.programme)
+    version = rules_version(call.config)
     if call.data["version"] != version:
         return _offer(call, call.data["invitation"], edit=True)
     returning = call.former
     if returning is not None:
-        tx.members.set_left(returning.id, None)
+        tx.members.come_back(returning.id)
         member = returning
     else:
         is_owner = call.event.person.identity in call.config.programme.owners
@@ -78,7 +84,8 @@ def accept(call: Call, tx: Transaction) -> Reply:
     if call.space is not None:
         enter(joined, call.space, tx, call.config, call.rules)
     card = format_card_number(member.card_number)
-    return reply("joined", edit=True, name=member.display, card=card, is_back=returning is not None)
+    copy = Button("copy_card", copies=card)
+    return reply("joined", edit=True, buttons=((copy,),), name=member.display, card=card, is_back=returning is not None)
 
 
 def _free_card(tx: Transaction) -> str:
@@ -104,8 +111,8 @@ def leave(call: Call, tx: Transaction) -> Reply:
 
 @button("leave.confirm")
 def leave_confirmed(call: Call, tx: Transaction) -> Reply:
-    """End the membership. Points stay with the card for a return."""
-    tx.members.set_left(call.actor.id, tx.now)
+    """End the membership and its roles. Points stay with the card for a return."""
+    tx.members.leave(call.actor.id)
     relist(call.actor.id, tx, call.config)
     tx.conversations.end_form(call.person_key)
     return reply("left", edit=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.calendar import local_date
 from bot.config import Config
@@ -10,7 +10,15 @@ from bot.earning.eligibility import message_counts, reaction_counts
 from bot.earning.message import is_long_enough, message_intent
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
-from bot.events import Identity, MessagePosted, Participation, ReactionChanged, SpaceRef
+from bot.events import (
+    Identity,
+    MessagePosted,
+    Participation,
+    PersonEvent,
+    ReactionChanged,
+    ReactionsCleared,
+    SpaceRef,
+)
 from bot.members import Member, Space
 from bot.replies import Button, Post, ToSpace
 from handlers.awards import award
@@ -25,21 +33,24 @@ def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, r
     """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
     spaces = _spaces(batch, tx)
     events = [event for event in batch if event.place.space in spaces]
-    members = _members(events, tx)
-    _invite(events, spaces, members, tx, config)
+    by_people = [event for event in events if not isinstance(event, ReactionsCleared)]
+    members = _members(by_people, tx)
+    _invite(by_people, spaces, members, tx, config)
     tx.members.saw(
-        {event.person.identity: event.person for event in events if event.person.identity in members}.values()
+        {event.person.identity: event.person for event in by_people if event.person.identity in members}.values()
     )
-    theirs = [
+    messages = [
         (event, member, spaces[event.place.space])
-        for event in events
-        if (member := members.get(event.person.identity)) is not None and member.had_joined(event.at)
+        for event in by_people
+        if isinstance(event, MessagePosted) and (member := _joined(event, members)) is not None
     ]
-    messages = [(event, member, space) for event, member, space in theirs if isinstance(event, MessagePosted)]
     _messages(messages, tx, config, rules)
-    for event, member, space in theirs:
-        if isinstance(event, ReactionChanged):
-            _reaction(event, member, space, tx, config, rules)
+    for event in events:
+        space = spaces[event.place.space]
+        if isinstance(event, ReactionsCleared):
+            _cleared(event, space, tx, config)
+        elif isinstance(event, ReactionChanged) and (reactor := _joined(event, members)) is not None:
+            _reaction(event, reactor, space, tx, config, rules)
 
 
 def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[SpaceRef | None, Space]:
@@ -51,13 +62,19 @@ def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[SpaceRef | 
     return spaces
 
 
-def _members(events: Sequence[Participation], tx: Transaction) -> dict[Identity, Member]:
+def _members(events: Sequence[PersonEvent], tx: Transaction) -> dict[Identity, Member]:
     found = tx.members.by_identities({event.person.identity for event in events})
     return {identity: member for identity, member in found.items() if member.is_active}
 
 
+def _joined(event: PersonEvent, members: dict[Identity, Member]) -> Member | None:
+    """Return who did it, if they were a member by then."""
+    member = members.get(event.person.identity)
+    return member if member is not None and member.had_joined(event.at) else None
+
+
 def _invite(
-    events: Sequence[Participation],
+    events: Sequence[PersonEvent],
     spaces: dict[SpaceRef | None, Space],
     members: dict[Identity, Member],
     tx: Transaction,
@@ -86,7 +103,7 @@ def _messages(
     for member, space in {(member.id, space.id): (member, space) for _, member, space in counting}.values():
         enter(member, space, tx, config, rules)
     tx.participation.add_authors(
-        (space.id, event.message_id, member.holder_id, event.at) for event, member, space in counting
+        (space.id, _message_key(event), member.holder_id, event.at) for event, member, space in counting
     )
     earning = [(event, member, space) for event, member, space in counting if is_long_enough(event, rule)]
     award(
@@ -107,34 +124,84 @@ def _reaction(
     if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
         return
     tx.events.remember(key, "", "[]")
-    before = tx.participation.reaction(space.id, event.message_id, reactor.holder_id)
+    message_key = _message_key(event)
+    before = tx.participation.reaction(space.id, message_key, reactor.holder_id)
     state = before or ReactionState(author.holder_id, frozenset(), 0, None)
     emojis = (state.emojis - event.removed) | event.added
-    mark = f"{space.id}:{event.message_id}:{reactor.holder_id}"
-    progress = Progress(tx)
+    mark = _mark(space, message_key, reactor.holder_id)
     if emojis and not state.emojis:
         version = state.version + 1
         intent = reaction_intent(
-            event, author, reactor, space.id, version, config.earning.reaction, rules["reaction"], config.programme.zone
+            event,
+            message_key,
+            author,
+            reactor,
+            space.id,
+            version,
+            config.earning.reaction,
+            rules["reaction"],
+            config.programme.zone,
         )
         awarded = award([intent], tx)
-        progress.add("reactions_received", author.id, event.at, mark)
+        if awarded:
+            Progress(tx).add("reactions_received", author.id, event.at, mark)
         source = intent.source if awarded else None
         state = ReactionState(author.holder_id, emojis, version, source)
-    elif state.emojis and not emojis:
-        if state.award_source is not None:
-            awarded_at = reverse(state.award_source, tx) or event.at
-            counted = f"reaction:{reactor.holder_id}:{author.holder_id}"
-            tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
-        progress.remove("reactions_received", author.id, mark)
-        state = ReactionState(author.holder_id, emojis, state.version, None)
     else:
-        state = replace(state, emojis=emojis)
-    tx.participation.set_reaction(space.id, event.message_id, reactor.holder_id, state)
+        state = _left_with(emojis, state, author, reactor.holder_id, mark, event.at, tx, config)
+    tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
+
+
+def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
+    """Treat every reactor as if they had taken back what a moderator cleared."""
+    key = tx.settings.keyed(event.key)
+    if tx.events.answer_to(key) is not None:
+        return
+    tx.events.remember(key, "", "[]")
+    message_key = _message_key(event)
+    for reactor_id, state in tx.participation.reactions_to(space.id, message_key):
+        author = tx.members.by_holder(state.author_id)
+        emojis = frozenset[str]() if event.emoji is None else state.emojis - {event.emoji}
+        if emojis == state.emojis or author is None or not author.is_active:
+            continue
+        mark = _mark(space, message_key, reactor_id)
+        state = _left_with(emojis, state, author, reactor_id, mark, event.at, tx, config)
+        tx.participation.set_reaction(space.id, message_key, reactor_id, state)
+
+
+def _left_with(
+    emojis: frozenset[str],
+    state: ReactionState,
+    author: Member,
+    reactor_id: int,
+    mark: str,
+    at: datetime,
+    tx: Transaction,
+    config: Config,
+) -> ReactionState:
+    """Return a reactor's state with other emojis; with the last one goes what the first one gave."""
+    if emojis or not state.emojis:
+        return replace(state, emojis=emojis)
+    if state.award_source is not None:
+        awarded_at = reverse(state.award_source, tx) or at
+        counted = f"reaction:{reactor_id}:{author.holder_id}"
+        tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
+    Progress(tx).remove("reactions_received", author.id, mark)
+    return ReactionState(author.holder_id, emojis, state.version, None)
+
+
+def _mark(space: Space, message_key: str, reactor_id: int) -> str:
+    return f"{space.id}:{message_key}:{reactor_id}"
+
+
+def _message_key(event: Participation) -> str:
+    """Return what names a message for ever: a space that moves (a Telegram supergroup) numbers messages anew."""
+    assert event.place.space is not None
+    return f"{event.place.space.space_id}:{event.message_id}"
 
 
 def _author(event: ReactionChanged, space: Space, tx: Transaction) -> Member | None:
     if event.message_author is not None:
         return tx.members.by_identity(event.message_author)
-    holder_id = tx.participation.author_of(space.id, event.message_id)
+    holder_id = tx.participation.author_of(space.id, _message_key(event))
     return None if holder_id is None else tx.members.by_holder(holder_id)

@@ -17,6 +17,13 @@ def note_presence(call: Call, tx: Transaction) -> None:
         enter(call.member, call.space, tx, call.config, call.rules)
 
 
+def is_first_sight(call: Call, tx: Transaction) -> bool:
+    """Whether a member acts in a space that they were not known to be in."""
+    if call.space is None or call.member is None:
+        return False
+    return not tx.spaces.is_present(call.member.holder_id, call.space.id)
+
+
 def note_reachable(call: Call, tx: Transaction) -> None:
     """A member who writes to the bot in private can be written to again."""
     if call.member is not None and not call.member.is_reachable and call.event.place.is_private:

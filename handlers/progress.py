@@ -1,30 +1,70 @@
 """Challenge progress: counted in the transaction of the event that moved it, moved back while the round is open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.replies import Post, ToMember
 from storage.challenges import Round
 from storage.transaction import Transaction
 
+_HEARD_LATE = timedelta(days=2)
+"""Platforms deliver what happened while we were away for a day; what counted before the close is paid after it."""
+
 
 class Progress:
-    """Adds and removes marks in the rounds that are open."""
+    """Adds and removes marks in the rounds that count now."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
     @cached_property
     def _rounds(self) -> list[Round]:
-        return self._tx.challenges.open_rounds()
+        return self._tx.challenges.counting_rounds(_HEARD_LATE)
 
     def add(self, counts: str, member_id: int, at: datetime, mark: str) -> None:
-        """Count `mark` once in every open round that counts this and was running at that instant."""
-        for open_round in self._rounds:
-            if open_round.terms["counts"] == counts and open_round.opens_at <= at < open_round.closes_at:
-                self._tx.challenges.add_mark(open_round.id, member_id, mark)
+        """Count `mark` once in every round that counts this and was running at that instant."""
+        for counting in self._rounds:
+            if counting.terms["counts"] == counts and counting.opens_at <= at < counting.closes_at:
+                self._tx.challenges.add_mark(counting.id, member_id, mark)
+                if not counting.is_open and self._has_reached(counting, member_id):
+                    pay(counting, member_id, self._tx)
+
+    def _has_reached(self, counting: Round, member_id: int) -> bool:
+        goal: int = counting.terms["goal"]
+        return self._tx.challenges.amount(counting.id, member_id) >= goal
 
     def remove(self, counts: str, member_id: int, mark: str) -> None:
         """Take `mark` back from every open round that counts this."""
-        for open_round in self._rounds:
-            if open_round.terms["counts"] == counts:
-                self._tx.challenges.remove_mark(open_round.id, member_id, mark)
+        for counting in self._rounds:
+            if counting.is_open and counting.terms["counts"] == counts:
+                self._tx.challenges.remove_mark(counting.id, member_id, mark)
+
+
+def pay(finished: Round, member_id: int, tx: Transaction) -> None:
+    """Give a member the reward of a round, once, and tell them."""
+    member = tx.members.by_id(member_id)
+    if member is None or not member.is_active:
+        return
+    amounts = ((Unit.POINTS, finished.terms["points"]), (Unit.STATUS, finished.terms["status"]))
+    tx.ledger.post_many(
+        [
+            EntryDraft(
+                unit=unit,
+                points=amount,
+                reason=Reason.CHALLENGE,
+                source=f"challenge:{finished.id}:{member_id}",
+                leg=leg,
+                holder_id=member.holder_id,
+                member_id=member_id,
+                from_programme=f"issued:challenge:{finished.challenge}",
+                to_account=wallet(member.holder_id),
+                occurred_at=tx.now,
+                rule_version=finished.terms["rule_version"],
+            )
+            for leg, (unit, amount) in enumerate(amounts)
+            if amount
+        ]
+    )
+    key = f"challenge_paid:{finished.id}:{member_id}"
+    tx.post(Post(ToMember(member_id), "challenge_paid", key, {"terms": finished.terms}))

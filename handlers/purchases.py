@@ -8,7 +8,19 @@ from bot.commands import AmountParam, MemberParam, WordParam
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member, NotAMember
 from bot.money import MINOR_DIGITS, Money
-from bot.purchases import NoSuchReceipt, Purchase, ReceiptUsed, RefundTooLarge, Terms, eligible, worth
+from bot.purchases import (
+    NoSuchReceipt,
+    Purchase,
+    ReceiptReserved,
+    ReceiptUsed,
+    RefundTooLarge,
+    SeveralReceipts,
+    Terms,
+    cap_of,
+    capped_by,
+    eligible,
+    worth,
+)
 from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
@@ -19,6 +31,8 @@ from handlers.resolve import check_role
 from storage.transaction import Transaction
 
 SHOP = "till"
+_MOST_LISTED = 8
+_MOST_DIGITS = 16
 
 
 @command(
@@ -32,9 +46,11 @@ def purchase(call: Call, tx: Transaction) -> Reply:
     if member.id == call.actor.id:
         raise NotToYourself()
     if receipt is not None:
+        if receipt.startswith("#"):
+            raise ReceiptReserved(given=receipt)
         first = tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
         if first is not None:
-            raise ReceiptUsed(receipt=receipt, **_result(first, tx))
+            raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **_result(first, tx))
         return _record(call, tx, member, paid, receipt)
     within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
     like = tx.purchases.like(member.holder_id, paid, within)
@@ -47,7 +63,7 @@ def purchase(call: Call, tx: Transaction) -> Reply:
             Button("purchase_not_again", "purchase.drop", once=True),
         ),
     )
-    return reply("purchase_again", buttons=buttons, name=member.display, paid=paid, at=like.occurred_at)
+    return reply("purchase_again", buttons=buttons, name=tx.members.told_apart(member), paid=paid, at=like.occurred_at)
 
 
 @button("purchase.confirm")
@@ -81,22 +97,12 @@ def _terms(call: Call, currency: str) -> Terms:
     return Terms(rule.points, rule.status, 10 ** MINOR_DIGITS[currency], rule.pending_days)
 
 
-def _minor(amount: str, currency: str) -> int:
-    whole, _, fraction = amount.partition(".")
-    digits: int = MINOR_DIGITS[currency]
-    factor: int = 10**digits
-    return int(whole) * factor + int(fraction.ljust(digits, "0")[:digits] or 0)
-
-
 def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None) -> Reply:
     rule, day = call.config.earning.purchase, call.today.isoformat()
-    eligible_minor = eligible(
-        paid.amount_minor,
-        _minor(rule.minimum_amount, paid.currency),
-        _minor(rule.daily_cap_amount, paid.currency),
-        tx.purchases.counted(member.id, day),
-        rule.daily_cap_count,
-    )
+    minimum_minor = cap_of(rule.minimum_amount, paid.currency).amount_minor
+    cap_minor = cap_of(rule.daily_cap_amount, paid.currency).amount_minor
+    counted = tx.purchases.counted(member.id, day)
+    eligible_minor = eligible(paid.amount_minor, minimum_minor, cap_minor, counted, rule.daily_cap_count)
     terms = _terms(call, paid.currency)
     points, status = worth(terms, eligible_minor)
     new = Purchase(
@@ -121,8 +127,9 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
     if eligible_minor:
         Progress(tx).add("purchases", member.id, call.now, _mark(new))
     result = _result(new, tx)
+    result["capped_by"] = capped_by(paid.amount_minor, minimum_minor, eligible_minor, counted[0], rule.daily_cap_count)
     tx.post(Post(ToMember(member.id), "purchase_received", f"purchase_received:{new.id}", result))
-    return reply("purchase_recorded", is_capped=eligible_minor < paid.amount_minor, **result)
+    return reply("purchase_recorded", **result)
 
 
 def _mark(purchase: Purchase) -> str:
@@ -169,7 +176,7 @@ def _result(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
     assert buyer is not None
     days = purchase.terms.pending_days
     return {
-        "name": buyer.display,
+        "name": tx.members.told_apart(buyer),
         "paid": purchase.paid,
         "number": purchase.receipt or f"#{purchase.id}",
         "points": purchase.points,
@@ -181,14 +188,12 @@ def _result(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
 
 @command(
     "refund",
-    params=[WordParam("receipt", limit=32), AmountParam("amount", required=False)],
+    params=[WordParam("receipt", completes=True, limit=32), AmountParam("amount", required=False)],
     role=Role.CASHIER,
 )
 def refund(call: Call, tx: Transaction) -> Reply:
     """Take points back in proportion. Without an amount everything not yet refunded is."""
     found = _find(call.args.receipt, tx)
-    if found is None:
-        raise NoSuchReceipt(given=call.args.receipt)
     left = found.paid.amount_minor - found.refunded_minor
     amount = left if call.args.amount is None else call.args.amount.amount_minor
     if amount > left or not left:
@@ -203,22 +208,32 @@ def refund(call: Call, tx: Transaction) -> Reply:
     if after.refunded_minor == after.paid.amount_minor:
         Progress(tx).remove("purchases", buyer.id, _mark(after))
     fields: dict[str, Any] = {
-        "name": buyer.display,
+        "name": tx.members.told_apart(buyer),
         "refunded": Money(amount, found.paid.currency),
         "number": found.receipt or f"#{found.id}",
         "points": found.points - points,
         "status": found.status - status,
     }
-    tx.post(Post(ToMember(buyer.id), "refund_received", f"refund_received:{_source(after)}", fields))
+    if fields["points"] or fields["status"]:
+        tx.post(Post(ToMember(buyer.id), "refund_received", f"refund_received:{_source(after)}", fields))
     return reply("refunded", **fields)
 
 
-def _find(receipt: str, tx: Transaction) -> Purchase | None:
-    found = tx.purchases.by_receipt(SHOP, receipt)
-    number = receipt.removeprefix("#")
-    if found is None and receipt.startswith("#") and number.isascii() and number.isdigit() and len(number) < 16:
-        return tx.purchases.by_id(int(number))
-    return found
+def _find(given: str, tx: Transaction) -> Purchase:
+    """Return the purchase meant by a receipt or by `#` and its number. Raises NoSuchReceipt or SeveralReceipts."""
+    number = given.removeprefix("#")
+    if given.startswith("#") and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
+        numbered = tx.purchases.by_id(int(number))
+        if numbered is not None:
+            return numbered
+    found = tx.purchases.by_receipt(SHOP, given, _MOST_LISTED)
+    open_ones = [purchase for purchase in found if purchase.refunded_minor < purchase.paid.amount_minor] or found[:1]
+    if not open_ones:
+        raise NoSuchReceipt(given=given)
+    if len(open_ones) > 1:
+        listed = [_result(purchase, tx) | {"id": purchase.id} for purchase in open_ones]
+        raise SeveralReceipts(given=given, purchases=listed)
+    return open_ones[0]
 
 
 def _clawbacks(before: Purchase, after: Purchase, buyer: Member, call: Call, tx: Transaction) -> list[EntryDraft]:

@@ -35,4 +35,4 @@ def grant_role(call: Call, tx: Transaction) -> Reply:
     relist(member.id, tx, call.config)
     fields = {"role": role, "space": call.space.title if call.space else None}
     tx.post(Post(ToMember(member.id), "role_received", f"role_received:{call.source}", fields))
-    return reply("role_granted", name=member.display, **fields)
+    return reply("role_granted", name=tx.members.told_apart(member), **fields)

@@ -1,18 +1,20 @@
 """Challenge rounds: opened, announced, closed and paid by the scheduler, each once."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from bot.calendar import Monthly, Occurrence, Schedule, Weekly, first_instant, local_date, next_occurrence, occurrences
 from bot.config import ChallengeSettings, Config
-from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Space
-from bot.replies import Post, ToMember, ToSpace
+from bot.names import distinguish
+from bot.replies import MemberName, Post, ToSpace
+from handlers.progress import pay
 from handlers.scheduler import CatchUp, Job, Run
 from storage.challenges import Round
 from storage.transaction import Transaction
 
 _NAMES_SHOWN = 10
+_LOOKS_BACK = timedelta(days=366)
 
 
 def challenge_jobs(config: Config) -> list[Job]:
@@ -29,12 +31,11 @@ def _job(challenge: ChallengeSettings, config: Config) -> Job:
         return [turn for turn in _begin_and_end(challenge, config) if after < turn.at <= until]
 
     def work(run: Run, tx: Transaction) -> None:
-        for finished in tx.challenges.rounds_to_close():
-            if finished.challenge == challenge.id:
-                _close(finished, run, tx)
+        close_rounds(run, tx)
         _open(challenge, run, tx)
 
-    return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY)
+    # A new installation opens the round that is running, too.
+    return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY, looks_back=_LOOKS_BACK)
 
 
 def _schedule(challenge: ChallengeSettings) -> Schedule:
@@ -86,38 +87,23 @@ def terms(challenge: ChallengeSettings, rule_version: str) -> dict[str, object]:
     }
 
 
-def _close(finished: Round, run: Run, tx: Transaction) -> None:
-    """Pay everybody who reached the goal, tell them, and tell the spaces how it went."""
+def close_rounds(run: Run, tx: Transaction) -> None:
+    """Close every round whose time is over, also of a challenge that the config no longer has."""
+    for finished in tx.challenges.rounds_to_close():
+        _close(finished, tx)
+
+
+def _close(finished: Round, tx: Transaction) -> None:
+    """Pay everybody who reached the goal, tell them, and tell the spaces how it went; silence if nobody did."""
     tx.challenges.close_round(finished.id)
     reached = tx.challenges.reached(finished.id, finished.terms["goal"])
-    members = tx.members.by_ids(reached)
     for member_id in reached:
-        member = members[member_id]
-        tx.ledger.post_many(_reward(finished, member_id, member.holder_id, tx.now))
-        key = f"challenge_paid:{finished.id}:{member_id}"
-        tx.post(Post(ToMember(member_id), "challenge_paid", key, {"terms": finished.terms}))
-    names = [members[member_id].display for member_id in reached if members[member_id].is_listed][:_NAMES_SHOWN]
+        pay(finished, member_id, tx)
+    if not reached:
+        return
+    members = tx.members.by_ids(reached)
+    listed = [members[member_id] for member_id in reached if members[member_id].is_listed][:_NAMES_SHOWN]
+    names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
     fields = {"terms": finished.terms, "reached": len(reached), "names": names, "others": len(reached) - len(names)}
     for space in tx.spaces.active():
         tx.post(Post(ToSpace(space.id), "challenge_closed", f"challenge_closed:{finished.id}:{space.id}", fields))
-
-
-def _reward(finished: Round, member_id: int, holder_id: int, now: datetime) -> list[EntryDraft]:
-    amounts = ((Unit.POINTS, finished.terms["points"]), (Unit.STATUS, finished.terms["status"]))
-    return [
-        EntryDraft(
-            unit=unit,
-            points=amount,
-            reason=Reason.CHALLENGE,
-            source=f"challenge:{finished.id}:{member_id}",
-            leg=leg,
-            holder_id=holder_id,
-            member_id=member_id,
-            from_programme=f"issued:challenge:{finished.challenge}",
-            to_account=wallet(holder_id),
-            occurred_at=now,
-            rule_version=finished.terms["rule_version"],
-        )
-        for leg, (unit, amount) in enumerate(amounts)
-        if amount
-    ]

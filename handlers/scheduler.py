@@ -46,7 +46,10 @@ Due = Callable[[datetime, datetime, Space | None], Iterable[Occurrence]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Scheduled work: `due(after, until, space)` yields its occurrences, `work` does one, in one transaction."""
+    """Scheduled work: `due(after, until, space)` yields its occurrences, `work` does one, in one transaction.
+
+    `looks_back` is how long before the installation the first occurrences may lie.
+    """
 
     name: str
     due: Due
@@ -54,6 +57,7 @@ class Job:
     catch_up: CatchUp
     fresh_for: timedelta = timedelta(hours=48)
     per_space: bool = False
+    looks_back: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
     for job in jobs:
         for space in _spaces(job, tx):
             last = tx.jobs.last(job.name, CLUB if space is None else space.id)
-            since = last or (installed_at if space is None else space.created_at)
+            since = last or (installed_at if space is None else space.created_at) - job.looks_back
             occurrences = list(job.due(since, tx.now, space))
             for occurrence in occurrences:
                 is_superseded = occurrence is not occurrences[-1]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.calendar import ALL, Period, month_of, parse_week, week_of
+from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
 from bot.names import clean_text
@@ -14,11 +14,13 @@ from handlers.weekly import board
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
+_PARSERS = {"week": parse_week, "month": parse_month}
 
-class NoSuchWeek(UserError):
-    """Not a week, or one of which no board is kept."""
 
-    template = "no_such_week"
+class NoSuchPeriod(UserError):
+    """Not a week or month, or one of which no board is kept."""
+
+    template = "no_such_period"
 
 
 def _scope(call: Call) -> int:
@@ -61,7 +63,7 @@ def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
     "leaderboard",
     params=[
         ChoiceParam("view", required=False, choices=("week", "month", "all", "hide", "show")),
-        WordParam("when", required=False, limit=10),
+        WordParam("when", required=False, completes=True, limit=10),
     ],
     visibility=Visibility.PUBLIC,
 )
@@ -71,7 +73,7 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
     if view in ("hide", "show"):
         return _hide(call, tx, is_hidden=view == "hide")
     if call.args.when is not None:
-        return _past(call, tx, call.args.when)
+        return _past(call, tx, view, call.args.when)
     period = _periods(call)[view]
     shown = board(_scope(call), period, call.config.leaderboard.size, tx)
     mine = Button("my_place", "rank.mine", {"week": period.key}, audience=Audience.ANYONE)
@@ -79,18 +81,19 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
     return reply("leaderboard", buttons=buttons, board=shown, kind=period.kind, is_past=False)
 
 
-def _past(call: Call, tx: Transaction, when: str) -> Reply:
+def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
+    now = _periods(call)[view]
     try:
-        week = parse_week(when)
-    except ValueError as error:
-        raise NoSuchWeek(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
-    if week == _periods(call)["week"]:
-        stored = board(_scope(call), week, call.config.leaderboard.size, tx)
-        return reply("leaderboard", board=stored, kind="week", is_past=False)
-    past = tx.leaderboards.saved(_scope(call), week)
-    if past is None:
-        raise NoSuchWeek(given=week.key, example=week_of(call.now, call.zone).key)
-    return reply("leaderboard", board=past, kind="week", is_past=True)
+        period = _PARSERS[view](when)
+    except (KeyError, ValueError) as error:
+        raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
+    if period == now:
+        shown = board(_scope(call), period, call.config.leaderboard.size, tx)
+        return reply("leaderboard", board=shown, kind=period.kind, is_past=False)
+    stored = tx.leaderboards.saved(_scope(call), period)
+    if stored is None:
+        raise NoSuchPeriod(given=period.key, example=previous(now).key)
+    return reply("leaderboard", board=stored, kind=period.kind, is_past=True)
 
 
 def _hide(call: Call, tx: Transaction, *, is_hidden: bool) -> Reply:

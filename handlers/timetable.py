@@ -8,7 +8,7 @@ from bot.config import Config
 from bot.members import Space
 from handlers.retention import forget
 from handlers.ripening import ripen
-from handlers.rounds import challenge_jobs
+from handlers.rounds import challenge_jobs, close_rounds
 from handlers.scheduler import CatchUp, Due, Job
 from handlers.weekly import close_month, close_week, post_leaderboard
 
@@ -30,6 +30,7 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         *challenge_jobs(config),
+        Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),
     ]

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
 from bot.config import PluralForms
 from bot.money import MINOR_DIGITS, Money
-from messages.words import locale_name, noun_forms
+from messages.words import date_patterns, locale_name, noun_forms
 
 
 class Formats:
@@ -21,6 +21,7 @@ class Formats:
 
     def __init__(self, language: str, zone: ZoneInfo, currency_name: PluralForms | None = None) -> None:
         self._locale = Locale.parse(locale_name(language))
+        self._patterns = date_patterns(language)
         self._zone = zone
         self._nouns: dict[str, Mapping[str, str | None]] = dict(noun_forms(language))
         if currency_name is not None:
@@ -53,6 +54,10 @@ class Formats:
         # The English pattern glues a code to its number; a symbol such as £ may stay glued.
         return re.sub(r"^([A-Z]{3})(?=[0-9])", "\\1\N{NO-BREAK SPACE}", text)
 
+    def decimal(self, text: str) -> str:
+        """Return a decimal number such as 49.90 with its language's decimal sign."""
+        return text.replace(".", get_decimal_symbol(self._locale))
+
     def date(self, value: dt.date | datetime) -> str:
         """Return a day, such as 30 March 2026, in the programme's time zone."""
         day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
@@ -61,23 +66,26 @@ class Formats:
     def day(self, value: dt.date | datetime) -> str:
         """Return a short day, such as Mon 30 Mar."""
         day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        return str(format_date(day, "EEE d MMM", locale=self._locale))
+        return str(format_date(day, self._patterns["day"], locale=self._locale))
 
     def moment(self, value: datetime) -> str:
         """Return a short day with its time."""
-        return str(format_datetime(value.astimezone(self._zone), "d MMM, HH:mm", locale=self._locale))
+        return str(format_datetime(value.astimezone(self._zone), self._patterns["moment"], locale=self._locale))
 
     def time(self, value: datetime) -> str:
         """Return a time of day."""
         return str(format_time(value.astimezone(self._zone), "HH:mm", locale=self._locale))
 
     def week(self, key: str) -> str:
-        """Return the days of an ISO week such as 2026-W12: 16 Mar – 22 Mar 2026."""
+        """Return the days of an ISO week such as 2026-W12: 16–22 Mar 2026."""
         year, week = key.split("-W")
         first = dt.date.fromisocalendar(int(year), int(week), 1)
         last = first + timedelta(days=6)
-        begin = format_date(first, "d MMM", locale=self._locale)
-        return f"{begin} – {format_date(last, 'd MMM y', locale=self._locale)}"
+        pattern = self._patterns["day_of_month"]
+        end = format_date(last, f"{pattern} y", locale=self._locale)
+        if first.month == last.month:
+            return f"{first.day}–{end}"
+        return f"{format_date(first, pattern, locale=self._locale)} – {end}"
 
     def month(self, key: str) -> str:
         """Return a month such as 2026-03 in words."""

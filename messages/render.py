@@ -19,13 +19,17 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:
-    """A button as it is shown. `token` comes back when it is pressed; `opens_chat` makes it a link to the bot."""
+    """A button as it is shown. `token` comes back when it is pressed; `opens_chat` makes it a link to the bot.
+
+    `copies` makes it put that text on the clipboard; where there is no such button it is left out.
+    """
 
     label: str
     token: str
     style: ButtonStyle
     asks: str | None = None
     opens_chat: str | None = None
+    copies: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Renderer:
         rows = tuple(tuple(self._button(button, language) for button in row) for row in reply.buttons)
         return Rendered(text, rows)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The programme's languages."""
+        return self._programme.languages
+
     def language(self, wanted: str) -> str:
         """Return the language to speak: the one wanted, or the programme's."""
         return wanted if wanted in self._programme.languages else self._programme.default_language
@@ -62,7 +71,7 @@ class Renderer:
         for name, value in fields.items():
             label = label.replace(f"{{{name}}}", value)
         asks = None if button.asks is None else words[button.asks]
-        return RenderedButton(label, button.token, button.style, asks, button.opens_chat)
+        return RenderedButton(label, button.token, button.style, asks, button.opens_chat, button.copies)
 
     def _make_environment(self, language: str, markup: Markup) -> Environment:
         environment = Environment(
@@ -112,6 +121,7 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "noun": formats.noun,
         "number": formats.number,
         "signed": formats.signed,
+        "decimal": formats.decimal,
         "money": formats.money,
         "date": formats.date,
         "day": formats.day,
@@ -125,7 +135,7 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "example": lambda name: command_words(name, language).example,
         "describe_param": lambda name, param: command_words(name, language).params[param],
         "group": lambda role: group_words(language)[role],
-        "in_language": lambda words: words[language],
+        "in_language": lambda words: words.get(language) or next(iter(words.values())),
     }
 
 

@@ -33,6 +33,12 @@ def locale_name(language: str) -> str:
     return name
 
 
+def date_patterns(language: str) -> dict[str, str]:
+    """Return the patterns of short dates: day, moment and day_of_month, in Unicode's date field symbols."""
+    patterns: dict[str, str] = _load(language)["dates"]
+    return patterns
+
+
 def button_words(language: str) -> dict[str, str]:
     """Return button labels and questions by key; they may hold `{field}`."""
     words: dict[str, str] = _load(language)["buttons"]
@@ -55,6 +61,12 @@ def command_words(command: str, language: str) -> CommandWords:
     """Return a command's words. Raises KeyError for a command without any."""
     words = _load(language)["commands"][command]
     return CommandWords(words["description"], words.get("example", ""), words.get("params", {}), words.get("menu"))
+
+
+def about_words(language: str) -> dict[str, str]:
+    """Return what the bot is, for who has not started it yet: description and short_description."""
+    words: dict[str, str] = _load(language)["about"]
+    return words
 
 
 def group_words(language: str) -> dict[str, str]:

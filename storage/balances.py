@@ -33,9 +33,11 @@ _HISTORY = (
         _entry.c.occurred_at,
         schema.note.c.text,
         _actor_name,
+        schema.lot.c.remaining,
     )
     .join(_holder, _holder.c.id == _entry.c.holder_id)
     .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
+    .outerjoin(schema.lot, schema.lot.c.entry_id == _entry.c.id)
     .where(_holder.c.member_id == bindparam("member"), _entry.c.id < bindparam("before"))
     .order_by(_entry.c.id.desc())
     .limit(bindparam("most"))
@@ -71,18 +73,19 @@ def _line(legs: list[Row]) -> HistoryLine:
     oldest = legs[-1]
     reasons = [Reason(leg[4]) for leg in reversed(legs)]
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
-    is_pending = False
-    for _, _, unit, points, reason, from_account, to_account, *_ in legs:
+    pending = []
+    for _, _, unit, points, reason, from_account, to_account, _, _, _, remaining in legs:
         sign = 1 if Reason(reason) is Reason.RIPEN else (to_account > 0) - (from_account > 0)
         changes[Unit(unit)] += sign * points
-        is_pending = is_pending or (to_account > 0 and to_account % 4 == 2)
+        if remaining:
+            pending.append(Unit(unit))
     return HistoryLine(
         entry_id=oldest[0],
         reason=next((reason for reason in reasons if reason is not Reason.CLAWBACK), Reason.CLAWBACK),
         occurred_at=from_us(oldest[7]),
         points=changes[Unit.POINTS],
         status=changes[Unit.STATUS],
-        is_pending=is_pending,
+        pending=tuple(pending),
         note=oldest[8],
         actor=oldest[9],
     )

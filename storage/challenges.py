@@ -1,7 +1,7 @@
 """Challenge rounds, the marks members collected in them, and how far they are."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -13,8 +13,9 @@ from storage.dialect import Connection, Row, binds
 from storage.times import from_us, to_us
 
 _round, _mark, _progress = schema.challenge_round, schema.challenge_mark, schema.challenge_progress
-_ROUND = select(_round.c.id, _round.c.challenge, _round.c.opens_at, _round.c.closes_at, _round.c.terms)
+_ROUND = select(_round.c.id, _round.c.challenge, _round.c.opens_at, _round.c.closes_at, _round.c.terms, _round.c.state)
 _OPEN = _ROUND.where(_round.c.state == "open").order_by(_round.c.closes_at, _round.c.id)
+_COUNTING = _ROUND.where((_round.c.state == "open") | (_round.c.closes_at > bindparam("since"))).order_by(_round.c.id)
 _TO_CLOSE = _OPEN.where(_round.c.closes_at <= bindparam("now"))
 _INSERT_ROUND = (
     insert(_round)
@@ -59,10 +60,11 @@ class Round:
     opens_at: datetime
     closes_at: datetime
     terms: dict[str, Any]
+    is_open: bool
 
 
 def _to_round(row: Row) -> Round:
-    return Round(row[0], row[1], from_us(row[2]), from_us(row[3]), codec.load(row[4]))
+    return Round(row[0], row[1], from_us(row[2]), from_us(row[3]), codec.load(row[4]), row[5] == "open")
 
 
 class Challenges:
@@ -87,6 +89,11 @@ class Challenges:
     def open_rounds(self) -> list[Round]:
         """Return the open rounds, the one that closes first at the front."""
         return [_to_round(row) for row in self._connection.all(_OPEN)]
+
+    def counting_rounds(self, closed_within: timedelta) -> list[Round]:
+        """Return the open rounds and those that closed within a time ago, for what is heard of late."""
+        since = to_us(self._now - closed_within)
+        return [_to_round(row) for row in self._connection.all(_COUNTING, since=since)]
 
     def rounds_to_close(self) -> list[Round]:
         """Return the open rounds whose time is over."""

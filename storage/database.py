@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -123,11 +124,27 @@ class _Failure:
 def _is_unavailable(error: Exception) -> bool:
     if not isinstance(error, sqlite3.OperationalError):
         return False
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (
+    return _code(error) in (
         sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     )  # fmt: skip
+
+
+def _code(error: sqlite3.OperationalError) -> int:
+    code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raise DatabaseUnavailable for an error of a reader that says so."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        # Read-only here means that the work wrote: a defect, and no reason to try later.
+        if _is_unavailable(error) and _code(error) != sqlite3.SQLITE_READONLY:
+            raise DatabaseUnavailable(str(error)) from error
+        raise
 
 
 def _result(outcome: Any) -> Any:
@@ -192,11 +209,14 @@ class SqliteDatabase:
         return await self._readers[self._next_reader].run(lambda connection: self._read(work, connection))
 
     def _read(self, work: Work[T], connection: sqlite3.Connection) -> T:
-        connection.execute("BEGIN")
-        try:
-            return work(Transaction(Connection(connection), self._now(), self._zone))
-        finally:
-            connection.execute("ROLLBACK")
+        with _reading():
+            connection.execute("BEGIN")
+            try:
+                return work(Transaction(Connection(connection), self._now(), self._zone))
+            finally:
+                # An I/O error may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     async def close(self) -> None:
         while self._committing is not None:
@@ -211,6 +231,8 @@ class InlineDatabase:
     def __init__(self, path: Path, now: Now, zone: ZoneInfo) -> None:
         migrate(path)
         self._connection = _connect(path)
+        # A simulation ends with its process, so nothing here has to survive a power cut.
+        self._connection.execute("PRAGMA synchronous = OFF")
         self._now = now
         self._zone = zone
         self._run_group = _Writes(now, zone)
@@ -221,7 +243,12 @@ class InlineDatabase:
         return outcome
 
     async def read(self, work: Work[T]) -> T:
-        return work(Transaction(Connection(self._connection), self._now(), self._zone))
+        with _reading():
+            self._connection.execute("PRAGMA query_only = ON")
+            try:
+                return work(Transaction(Connection(self._connection), self._now(), self._zone))
+            finally:
+                self._connection.execute("PRAGMA query_only = OFF")
 
     async def close(self) -> None:
         self._connection.close()

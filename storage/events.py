@@ -1,7 +1,7 @@
 """What was handled and how it was answered, what was tried, what was given up."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +11,8 @@ from storage.dialect import Connection, binds
 from storage.times import from_us, to_us
 
 _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
+# Much longer than any platform delivers an event again; the ledger knows its sources for ever.
+_HANDLED_KEPT = timedelta(days=40)
 _ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
 _REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
 _FORGET_REPLIES = (
@@ -18,6 +20,7 @@ _FORGET_REPLIES = (
     .where(_handled.c.handled_at < bindparam("before"), _handled.c.reply.is_not(None))
     .values(reply=None)
 )
+_FORGET_HANDLED = delete(_handled).where(_handled.c.handled_at < bindparam("before"))
 _upsert = insert(_attempt).values(event_key=bindparam("key"), tries=1, tried_at=bindparam("now"))
 _TRY = _upsert.on_conflict_do_update(
     index_elements=["event_key"], set_={"tries": _attempt.c.tries + 1, "tried_at": _upsert.excluded.tried_at}
@@ -97,7 +100,8 @@ class Events:
         ]
 
     def forget(self, replies_before: datetime, letters_before: datetime) -> None:
-        """Drop stored answers, tries and dead letters whose retention time is over."""
+        """Drop stored answers, tries and dead letters whose retention time is over, and what was handled long ago."""
+        self._connection.run(_FORGET_HANDLED, before=to_us(self._now - _HANDLED_KEPT))
         self._connection.run(_FORGET_REPLIES, before=to_us(replies_before))
         self._connection.run(_FORGET_TRIES, before=to_us(letters_before))
         self._connection.run(_FORGET_LETTERS, before=to_us(letters_before))

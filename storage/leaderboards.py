@@ -67,6 +67,9 @@ _SAVE_BOARD = (
     .on_conflict_do_nothing(index_elements=["space_id", "period"])
 )
 _BOARD = select(_board.c.content).where(_board.c.space_id == bindparam("space"), _board.c.period == bindparam("period"))
+_SAVED = (
+    select(_board.c.period).where(_board.c.space_id == bindparam("space")).order_by(_board.c.period.desc()).limit(60)
+)
 _FORGET_BUCKETS = delete(_bucket).where(_bucket.c.members == 0, _bucket.c.period == bindparam("period"))
 
 
@@ -207,6 +210,10 @@ class Leaderboards:
             content=codec.dump(board),
             closed_at=to_us(self._now),
         )
+
+    def saved_periods(self, space_id: int) -> list[str]:
+        """Return the keys of the newest closed periods of which a board is stored."""
+        return [row[0] for row in self._connection.all(_SAVED, space=space_id)]
 
     def saved(self, space_id: int, period: Period) -> Board | None:
         """Return the stored board of a closed period."""

@@ -1,6 +1,7 @@
 """Members, their identities, acceptances of the rules, and roles."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.events import Identity, Person
 from bot.members import Member
 from bot.names import clean_name
+from bot.replies import MemberName
 from bot.roles import Role
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
@@ -46,6 +48,22 @@ _BY_CARD = _MEMBER.where(_member.c.card_number == bindparam("card")).order_by(_i
 _BY_HOLDER = _MEMBER.where(_holder.c.id == bindparam("holder"))
 _BY_ID = _MEMBER.where(_member.c.id == bindparam("member")).order_by(_identity.c.seen_at.desc())
 _BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members"))).order_by(_identity.c.seen_at)
+_NAMESAKE = (
+    select(_identity.c.holder_id)
+    .join(_holder, _holder.c.id == _identity.c.holder_id)
+    .join(_member, _member.c.id == _holder.c.member_id)
+    .where(_identity.c.name == bindparam("name"), _member.c.id != bindparam("member"), _member.c.left_at.is_(None))
+    .limit(1)
+)
+_CLEAR_USERNAME = (
+    update(_identity)
+    .where(
+        _identity.c.platform == bindparam("on_platform"),
+        _identity.c.username == bindparam("taken"),
+        _identity.c.user_id != bindparam("by_user"),
+    )
+    .values(username=None)
+)
 _INSERT_MEMBER = (
     plain_insert(_member).values(binds("card_number", "joined_at", "language", "invitation")).returning(_member.c.id)
 )
@@ -64,6 +82,9 @@ _LAST_ACCEPTED = (
     .limit(1)
 )
 _SET_LEFT = update(_member).where(_member.c.id == bindparam("member")).values(left_at=bindparam("left"))
+_COME_BACK = (
+    update(_member).where(_member.c.id == bindparam("member")).values(left_at=None, joined_at=bindparam("joined"))
+)
 _SET_LANGUAGE = update(_member).where(_member.c.id == bindparam("member")).values(language=bindparam("language_code"))
 _SET_HIDDEN = update(_member).where(_member.c.id == bindparam("member")).values(is_hidden=bindparam("hidden"))
 _SET_LISTED = update(_member).where(_member.c.id == bindparam("member")).values(is_listed=bindparam("listed"))
@@ -98,6 +119,7 @@ _GRANT = (
 _REVOKE = delete(schema.role_grant).where(
     schema.role_grant.c.member_id == bindparam("member"), schema.role_grant.c.space_id == bindparam("space")
 )
+_REVOKE_ALL = delete(schema.role_grant).where(schema.role_grant.c.member_id == bindparam("member"))
 _OWNER_IDENTITIES = (
     select(_identity.c.platform, _identity.c.user_id, _identity.c.is_owner, _holder.c.member_id)
     .join(_holder, _holder.c.id == _identity.c.holder_id)
@@ -186,6 +208,12 @@ class Members:
         rows = self._connection.all(_BY_IDS, members=as_list(member_ids))
         return {row[0]: _to_member(row) for row in rows}
 
+    def told_apart(self, member: Member) -> MemberName:
+        """Return the member's name, with the end of the card number where another active member has the same."""
+        if self._connection.first(_NAMESAKE, name=member.name, member=member.id) is None:
+            return member.display
+        return replace(member.display, name=f"{member.name} (·{member.card_number[-4:]})")
+
     def is_card_taken(self, card_number: str) -> bool:
         """Whether the card number belongs to someone."""
         return self._connection.first(_CARD_TAKEN, card=card_number) is not None
@@ -228,9 +256,14 @@ class Members:
         version: str | None = self._connection.value(_LAST_ACCEPTED, member=member_id)
         return version
 
-    def set_left(self, member_id: int, left_at: datetime | None) -> None:
-        """End a membership, or with None begin it again."""
-        self._connection.run(_SET_LEFT, member=member_id, left=None if left_at is None else to_us(left_at))
+    def leave(self, member_id: int) -> None:
+        """End a membership, and the roles that came with it."""
+        self._connection.run(_SET_LEFT, member=member_id, left=to_us(self._now))
+        self._connection.run(_REVOKE_ALL, member=member_id)
+
+    def come_back(self, member_id: int) -> None:
+        """Begin a membership again: what happened meanwhile is not theirs."""
+        self._connection.run(_COME_BACK, member=member_id, joined=to_us(self._now))
 
     def set_language(self, member_id: int, language: str) -> None:
         """Set the member's own language."""
@@ -247,7 +280,8 @@ class Members:
     def saw(self, people: Iterable[Person]) -> None:
         """Note the names and usernames members have now, where the event says them; of others nothing is kept."""
         now = to_us(self._now)
-        self._connection.run_many(
+        people = list(people)
+        changed = self._connection.run_many(
             _SIGHTING,
             [
                 {
@@ -262,6 +296,19 @@ class Members:
                 if person.name
             ],
         )
+        if changed:
+            self._connection.run_many(
+                _CLEAR_USERNAME,
+                [
+                    {
+                        "on_platform": person.identity.platform,
+                        "taken": _username(person),
+                        "by_user": person.identity.user_id,
+                    }
+                    for person in people
+                    if person.username
+                ],
+            )
 
     def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
         """Note whether the bot may write to this identity in private."""
@@ -273,6 +320,10 @@ class Members:
         """Return roles granted for the whole club or for this space."""
         rows = self._connection.all(_ROLES, member=member_id, space=CLUB if space_id is None else space_id)
         return frozenset(Role(row[0]) for row in rows)
+
+    def roles_anywhere(self, member_id: int) -> frozenset[Role]:
+        """Return roles granted for the whole club or in any space."""
+        return frozenset(Role(row[0]) for row in self._connection.all(_GRANTS, member=member_id))
 
     def grant(self, member_id: int, role: Role, space_id: int, granted_by: int | None) -> None:
         """Grant a role in a space, or with CLUB everywhere."""

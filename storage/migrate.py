@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,6 +24,7 @@ def _alembic() -> AlembicConfig:
     return config
 
 
+@cache
 def newest_revision() -> str:
     """Return the revision this program works with."""
     head = ScriptDirectory.from_config(_alembic()).get_current_head()

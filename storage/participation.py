@@ -35,6 +35,9 @@ _REACTION = select(
     _reaction.c.message_id == bindparam("message"),
     _reaction.c.reactor_id == bindparam("reactor"),
 )
+_REACTIONS_TO = select(
+    _reaction.c.reactor_id, _reaction.c.author_id, _reaction.c.emojis, _reaction.c.version, _reaction.c.award_source
+).where(_reaction.c.space_id == bindparam("space"), _reaction.c.message_id == bindparam("message"))
 _upsert_reaction = insert(_reaction).values(
     binds("space_id", "message_id", "reactor_id", "author_id", "emojis", "version", "award_source", "changed_at")
 )
@@ -96,6 +99,11 @@ class ParticipationStore:
         """Return what a reactor's reactions to a message were."""
         row = self._connection.first(_REACTION, space=space_id, message=message_id, reactor=reactor_id)
         return None if row is None else ReactionState(row[1], frozenset(codec.load(row[2])), row[3], row[4])
+
+    def reactions_to(self, space_id: int, message_id: str) -> list[tuple[int, ReactionState]]:
+        """Return what every reactor's reactions to a message were, by the reactor's holder."""
+        rows = self._connection.all(_REACTIONS_TO, space=space_id, message=message_id)
+        return [(row[0], ReactionState(row[1], frozenset(codec.load(row[2])), row[3], row[4])) for row in rows]
 
     def set_reaction(self, space_id: int, message_id: str, reactor_id: int, state: ReactionState) -> None:
         """Store what a reactor's reactions to a message are now."""

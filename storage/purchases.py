@@ -53,10 +53,21 @@ _INSERT = (
     )
     .returning(_purchase.c.id)
 )
+_IS_KEPT = _purchase.c.refunded_minor < _purchase.c.amount_minor
 _BY_RECEIPT = (
     _PURCHASE.where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt == bindparam("receipt"))
     .order_by(_purchase.c.occurred_at.desc())
-    .limit(1)
+    .limit(bindparam("most"))
+)
+_RECEIPTS = (
+    select(_purchase.c.receipt)
+    .where(
+        _purchase.c.shop == bindparam("shop"),
+        _purchase.c.receipt.is_not(None),
+        func.substr(_purchase.c.receipt, 1, bindparam("length")) == bindparam("begin"),
+    )
+    .order_by(_purchase.c.id.desc())
+    .limit(bindparam("most"))
 )
 _BY_RECEIPT_AND_DAY = _PURCHASE.where(
     _purchase.c.shop == bindparam("shop"),
@@ -68,15 +79,13 @@ _LIKE = _PURCHASE.where(
     _purchase.c.holder_id == bindparam("holder"),
     _purchase.c.amount_minor == bindparam("amount"),
     _purchase.c.occurred_at > bindparam("since"),
+    _IS_KEPT,
 )
-_COUNTED = (
-    select(func.count(), func.coalesce(func.sum(_purchase.c.eligible_minor), 0))
-    .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
-    .where(
-        schema.holder.c.member_id == bindparam("member"),
-        _purchase.c.day == bindparam("day"),
-        _purchase.c.eligible_minor > 0,
-    )
+_COUNTED = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
+    schema.holder.c.member_id == bindparam("member"),
+    _purchase.c.day == bindparam("day"),
+    _purchase.c.eligible_minor > 0,
+    _IS_KEPT,
 )
 _UPDATE = (
     update(_purchase)
@@ -90,9 +99,11 @@ _UPDATE = (
 )
 
 
-def _to_purchase(row: Row | None) -> Purchase | None:
-    if row is None:
-        return None
+def _maybe(row: Row | None) -> Purchase | None:
+    return None if row is None else _to_purchase(row)
+
+
+def _to_purchase(row: Row) -> Purchase:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
     values["terms"] = Terms(**codec.load(values["terms"]))
@@ -129,29 +140,34 @@ class Purchases:
         )
         return new_id
 
-    def by_receipt(self, shop: str, receipt: str) -> Purchase | None:
-        """Return the newest purchase with this receipt."""
-        return _to_purchase(self._connection.first(_BY_RECEIPT, shop=shop, receipt=receipt))
+    def by_receipt(self, shop: str, receipt: str, most: int) -> list[Purchase]:
+        """Return the newest purchases with this receipt, which is unique for a day only."""
+        rows = self._connection.all(_BY_RECEIPT, shop=shop, receipt=receipt, most=most)
+        return [_to_purchase(row) for row in rows]
+
+    def receipts(self, shop: str, typed: str, most: int) -> list[str]:
+        """Return the newest receipt numbers that begin like what was typed."""
+        rows = self._connection.all(_RECEIPTS, shop=shop, begin=typed, length=len(typed), most=most)
+        return [row[0] for row in rows]
 
     def on_day(self, shop: str, receipt: str, day: str) -> Purchase | None:
         """Return the purchase with this receipt on this local day."""
-        return _to_purchase(self._connection.first(_BY_RECEIPT_AND_DAY, shop=shop, receipt=receipt, day=day))
+        return _maybe(self._connection.first(_BY_RECEIPT_AND_DAY, shop=shop, receipt=receipt, day=day))
 
     def by_id(self, purchase_id: int) -> Purchase | None:
         """Return a purchase by its number."""
-        return _to_purchase(self._connection.first(_BY_ID, purchase=purchase_id))
+        return _maybe(self._connection.first(_BY_ID, purchase=purchase_id))
 
     def like(self, holder_id: int, paid: Money, within: timedelta) -> Purchase | None:
         """Return a recent purchase of the same amount by the same holder."""
         since = to_us(self._now - within)
         row = self._connection.first(_LIKE, holder=holder_id, amount=paid.amount_minor, since=since)
-        return _to_purchase(row)
+        return _maybe(row)
 
     def counted(self, member_id: int, day: str) -> tuple[int, int]:
-        """Return (purchases, minor units) that counted for the member on a local day."""
-        row = self._connection.first(_COUNTED, member=member_id, day=day)
-        assert row is not None
-        return row[0], row[1]
+        """Return (purchases, minor units) that count for the member on a local day, without what was refunded."""
+        kept = [_to_purchase(row) for row in self._connection.all(_COUNTED, member=member_id, day=day)]
+        return len(kept), sum(purchase.net_eligible_minor for purchase in kept)
 
     def update(self, purchase: Purchase) -> None:
         """Store what was refunded and what the purchase is worth now."""

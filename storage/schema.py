@@ -72,6 +72,7 @@ identity = _table(
     _whole("is_owner", server_default=text("0")),
     _whole("seen_at"),
     Index("ix_identity_platform_username", "platform", "username"),
+    Index("ix_identity_name", "name"),
 )
 acceptance = _table(
     "acceptance",

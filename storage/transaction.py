@@ -118,7 +118,7 @@ class Transaction:
         self.outbox.add(message, post.key, post.sending, space=space, holder=holder)
 
     def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
-        """Return the buttons with a stored token each; a mere link needs none."""
+        """Return the buttons with a stored token each; one without an action needs none."""
         return tuple(
             tuple(
                 button if not button.action else replace(button, token=self.conversations.show(button, person_key))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bot.leaderboards import LEVELS, bucket
+from bot.leaderboards import BITS, LEVELS
 
 _MOST_EXAMPLES = 20
 
@@ -107,23 +107,57 @@ _CHECKS = {
             ON standing.member_id = status.member_id AND standing.space_id = 0 AND standing.period = 'all'
         WHERE COALESCE(standing.amount, 0) <> status.amount
     """,
+    "space {0}, member {1}: all time {2}, the weeks {3}, the months {4}": """
+        WITH totals AS (
+            SELECT space_id, member_id,
+                   SUM(CASE WHEN period = 'all' THEN amount ELSE 0 END) AS ever,
+                   SUM(CASE WHEN period LIKE '____-W__' THEN amount ELSE 0 END) AS weeks,
+                   SUM(CASE WHEN period LIKE '____-__' THEN amount ELSE 0 END) AS months
+            FROM standing GROUP BY space_id, member_id
+        )
+        SELECT space_id, member_id, ever, weeks, months FROM totals WHERE ever <> weeks OR ever <> months
+    """,
+    "space {0}, {1}: bucket {3} of level {2} counts {4} members, the standings {5}": f"""
+        WITH RECURSIVE levels (level) AS (
+            SELECT 0 UNION ALL SELECT level + 1 FROM levels WHERE level < {LEVELS - 1}
+        ), counted AS (
+            SELECT space_id, period, level, amount >> ({BITS} * level) AS bucket, COUNT(*) AS members
+            FROM standing, levels WHERE is_listed = 1 AND amount > 0 GROUP BY 1, 2, 3, 4
+        )
+        SELECT space_id, period, level, bucket, kept.members, COALESCE(counted.members, 0)
+        FROM standing_bucket AS kept LEFT JOIN counted USING (space_id, period, level, bucket)
+        WHERE kept.members <> COALESCE(counted.members, 0)
+        UNION ALL
+        SELECT space_id, period, level, bucket, 0, counted.members
+        FROM counted LEFT JOIN standing_bucket AS kept USING (space_id, period, level, bucket)
+        WHERE kept.members IS NULL
+    """,  # noqa: S608
+    "member {1} in challenge round {0}: {2} counted, {3} marks": """
+        WITH marked AS (
+            SELECT round_id, member_id, COUNT(*) AS marks FROM challenge_mark GROUP BY round_id, member_id
+        )
+        SELECT round_id, member_id, amount, COALESCE(marks, 0)
+        FROM challenge_progress LEFT JOIN marked USING (round_id, member_id) WHERE amount <> COALESCE(marks, 0)
+        UNION ALL
+        SELECT round_id, member_id, 0, marks
+        FROM marked LEFT JOIN challenge_progress USING (round_id, member_id) WHERE amount IS NULL
+    """,
     "row {1} of table {0} refers to a row of {2} that does not exist": "PRAGMA foreign_key_check",
 }
-_LISTED = "SELECT amount FROM standing WHERE space_id = 0 AND period = 'all' AND is_listed = 1 AND amount > 0"
-_BUCKETS = """
-    SELECT level, bucket, members FROM standing_bucket
-    WHERE space_id = 0 AND period = 'all' AND members <> 0
-"""
+_GUARDS = (
+    "entry_moves_balances",
+    *(f"{table}_no_{verb}" for table in ("entry", "account", "rule_version") for verb in ("update", "delete")),
+)
 
 
 def verify(path: Path) -> Report:
-    """Recompute the database file, which may be in use; memory stays bounded but for the leaderboard's buckets."""
+    """Recompute the database file, which may be in use."""
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         connection.execute("BEGIN")
         problems = list(_integrity(connection))
         for sentence, query in _CHECKS.items():
             problems += [sentence.format(*row) for row in connection.execute(query).fetchmany(_MOST_EXAMPLES)]
-        problems += _bucket_problems(connection)
+        problems += _missing_guards(connection)
         sums = {str(unit): int(amount) for unit, amount in connection.execute(_SUMS)}
         problems += [f"the entries in {unit} sum to {amount}, not to zero" for unit, amount in sums.items() if amount]
         return Report(
@@ -152,15 +186,6 @@ def _programme_accounts(connection: sqlite3.Connection) -> dict[str, dict[str, i
     return accounts
 
 
-def _bucket_problems(connection: sqlite3.Connection) -> list[str]:
-    expected: dict[tuple[int, int], int] = {}
-    for (amount,) in connection.execute(_LISTED):
-        for level in range(LEVELS):
-            key = (level, bucket(amount, level))
-            expected[key] = expected.get(key, 0) + 1
-    kept = {(level, number): members for level, number, members in connection.execute(_BUCKETS)}
-    return [
-        f"leaderboard bucket {key}: {kept.get(key, 0)} members kept, {expected.get(key, 0)} counted"
-        for key in sorted(expected.keys() | kept.keys())
-        if kept.get(key, 0) != expected.get(key, 0)
-    ][:_MOST_EXAMPLES]
+def _missing_guards(connection: sqlite3.Connection) -> list[str]:
+    present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    return [f"the schema's guard {name} is missing" for name in _GUARDS if name not in present]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.events import (
     Place,
     PresenceChanged,
     ReactionChanged,
+    ReactionsCleared,
     SpaceRef,
 )
 from bot.replies import Reply, Waiting
@@ -31,6 +33,7 @@ from storage.transaction import Transaction
 PLATFORM = "console"
 MONDAY = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 PEOPLE = ("ania", "bartek", "celina", "darek", "marta", "kasia", "olek")
+_PLAIN = PlainMarkup()
 SPACE = SpaceRef(PLATFORM, "klub", "Klub")
 
 
@@ -38,6 +41,12 @@ def config(**sections: Any) -> Config:
     """Return a config with olek as owner; sections given by name replace the defaults."""
     programme = {"name": "Bywalec", "owner_ids": ["telegram:7", "console:olek"]} | sections.pop("programme", {})
     return Config.model_validate({"programme": programme, **sections})
+
+
+@cache
+def _renderer(settings: str) -> Renderer:
+    """Return a renderer that compiles its templates once for all clubs of the same settings."""
+    return Renderer(Config.model_validate_json(settings))
 
 
 class Clock:
@@ -58,9 +67,10 @@ class Club:
         self.database = database
         self.clock = clock
         self.config = settings
-        self.renderer = Renderer(settings)
+        self.renderer = _renderer(settings.model_dump_json())
         self.shown: dict[str, Rendered] = {}
         self.language: str | None = None
+        self.event_prefix = "e"
         self._events = 0
 
     def person(self, name: str, **about: Any) -> Person:
@@ -76,7 +86,7 @@ class Club:
     def next_id(self) -> str:
         """Return a fresh event id."""
         self._events += 1
-        return f"e{self._events}"
+        return f"{self.event_prefix}{self._events}"
 
     def command(self, name: str, text: str, space: SpaceRef | None = None, **options: Any) -> Command:
         """Return the event of a typed command."""
@@ -113,7 +123,7 @@ class Club:
 
     def show(self, name: str, replies: list[Reply]) -> str:
         """Render answers as their reader sees them."""
-        rendered = [self.renderer.render(reply, PlainMarkup()) for reply in replies]
+        rendered = [self.renderer.render(reply, _PLAIN) for reply in replies]
         for item in rendered:
             self.shown[name] = item
         return "\n".join(item.text for item in rendered)
@@ -144,6 +154,11 @@ class Club:
         """Return a change of someone's reactions to a message."""
         about: dict[str, Any] = {"event_id": self.next_id(), "at": self.clock.now, "person": self.person(name)}
         return ReactionChanged(place=message.place, message_id=message.message_id, **(about | options))
+
+    def cleared(self, message: MessagePosted, emoji: str | None = None) -> ReactionsCleared:
+        """Return a moderator's clearing of a message's reactions."""
+        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.clock.now, "emoji": emoji}
+        return ReactionsCleared(place=message.place, message_id=message.message_id, **about)
 
     def presence(self, name: str, *, is_present: bool, space: SpaceRef = SPACE) -> PresenceChanged:
         """Return a person's coming or going."""
@@ -177,7 +192,7 @@ class Club:
         return [self._post(post) for post in waiting]
 
     def _post(self, waiting: Waiting) -> str:
-        rendered = self.renderer.render(waiting.reply, PlainMarkup())
+        rendered = self.renderer.render(waiting.reply, _PLAIN)
         self.shown[waiting.user_id or "klub"] = rendered
         return f"{waiting.user_id or '#' + str(waiting.platform_space_id)}: {rendered.text}"
 

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
 PATIENCE_S = 30.0
 STOP_S = 5.0
+TOKEN = "123456:" + "TEST-token" * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ async def logged(process: asyncio.subprocess.Process, *events: str) -> list[dict
     return lines
 
 
-def answers(telegram: str = "", owner: str = "7", discord: str = "") -> str:
+def answers(telegram: str = "", discord: str = "", owner: str = "7") -> str:
     """Return the answers to the questions of `init`, line by line."""
-    return "\n".join(["Café „Pod Lipą”", "pl", "pln", "Europe/Warsaw", telegram, owner, discord, ""])
+    return "\n".join(["Café „Pod Lipą”", "pl", "pln", "Europe/Warsaw", telegram, discord, owner, ""])
 
 
 def at(server: TelegramServer) -> dict[str, str]:
@@ -96,7 +97,10 @@ async def test_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["run", "check", "verify", "migrate"])
 async def test_without_a_config_one_is_told_to_make_one(tmp_path: Path, name: str) -> None:
-    assert await command(tmp_path, name) == Done(2, "", "there is no config.toml; run_bot.py init makes one\n")
+    done = await command(tmp_path, name)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("there is no config.toml; ")
+    assert done.err.endswith(f"python {RUN_BOT} init makes one\n")
 
 
 async def test_every_problem_of_the_config_is_a_line(tmp_path: Path) -> None:
@@ -107,7 +111,7 @@ async def test_every_problem_of_the_config_is_a_line(tmp_path: Path) -> None:
 
 
 async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) -> None:
-    async with TelegramServer(flood_limits=None) as server:
+    async with TelegramServer(flood_limits=None, token=TOKEN) as server:
         made = await command(tmp_path, "init", said=answers(server.token))
         path = tmp_path / "config.toml"
         assert (made.code, made.err) == (0, "")
@@ -124,6 +128,7 @@ async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) ->
         async with running(tmp_path, **at(server)) as bot:
             lines = await logged(bot, "connected")
             assert lines[0]["sqlite"] == sqlite3.sqlite_version
+            assert (lines[-1]["platform"], lines[-1]["bot"]) == ("telegram", "@bywalec_bot")
             bot.send_signal(signal.SIGTERM)
             async with asyncio.timeout(STOP_S):
                 assert await bot.wait() == 0
@@ -142,6 +147,9 @@ async def test_init_tells_a_wrong_answer_and_writes_nothing(tmp_path: Path) -> N
     assert (done.code, done.err) == (2, 'programme.default_language = "de": should be "en" or "pl"\n')
     done = await command(tmp_path, "init", said="Café\n")
     assert (done.code, done.err) == (1, "the answers ended too soon; nothing was written\n")
+    done = await command(tmp_path, "init", said=answers("123:abc"))
+    assert done.code == 2
+    assert done.err.startswith("telegram.token: That is no token of Telegram")
     assert os.listdir(tmp_path) == []
 
 
@@ -155,7 +163,7 @@ async def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     assert "warning  config.toml holds secrets and others on this machine can read it: chmod 600" in done.out
     assert "warning  Nobody owns the programme." in done.out
     assert "problem  Telegram refuses the token." in done.out
-    assert "problem  Discord could not be asked at http://127.0.0.1:9" in done.out
+    assert "problem  This computer could not reach Discord (api_base_url http://127.0.0.1:9)" in done.out
     assert "1:wrong" not in done.out + done.err
     assert done.err == ""
 
@@ -184,6 +192,15 @@ async def test_a_wrong_token_of_one_platform_leaves_the_other_alone(tmp_path: Pa
             bot.send_signal(signal.SIGINT)
             async with asyncio.timeout(STOP_S):
                 assert await bot.wait() == 0
+
+
+async def test_a_platform_that_is_away_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[telegram]\ntoken = '1:a'\n[discord]\ntoken = 'a.b.c'\napi_base_url = 'http://127.0.0.1:9'\n")
+    async with running(tmp_path, BYWALEC_TELEGRAM__API_BASE_URL="http://127.0.0.1:9") as bot:
+        hints = {line["event"]: line.get("hint") for line in await logged(bot, "telegram_away", "discord_away")}
+    assert hints["telegram_away"] == "Telegram cannot be reached; the bot keeps trying"
+    assert hints["discord_away"] == "Discord cannot be reached; the bot keeps trying"
 
 
 async def test_updates_come_by_webhook(tmp_path: Path) -> None:
@@ -216,6 +233,7 @@ async def test_without_any_platform_left_the_bot_ends(tmp_path: Path) -> None:
     async with TelegramServer() as server:
         done = await command(tmp_path, "run", **at(server))
     assert done.code == 1
+    assert "@BotFather, send /mybots" in done.err
     assert "1:wrong" not in done.err
 
 
@@ -271,6 +289,11 @@ async def test_a_relative_database_lies_beside_its_config(tmp_path: Path) -> Non
     (tmp_path / "place" / "config.toml").touch()
     assert (await command(tmp_path, "migrate", "--config", "place/config.toml")).code == 0
     assert (tmp_path / "place" / "bywalec.db").exists()
+
+
+async def test_the_demo_refuses_a_language_it_does_not_speak(tmp_path: Path) -> None:
+    done = await command(tmp_path, "demo", "--language", "de")
+    assert done == Done(2, "", "--language: 'de' is not spoken here; choose en or pl\n")
 
 
 async def test_the_demo_talks_through_a_pipe(tmp_path: Path) -> None:

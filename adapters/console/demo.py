@@ -7,7 +7,7 @@ from adapters.console.clock import VirtualClock
 from adapters.console.club import OWNER, Club, demo_config, seeding
 from adapters.console.guide import BANNER
 from adapters.console.ports import ConsoleApp
-from adapters.console.screen import Screen
+from adapters.console.screen import Columns, Screen
 from adapters.ports import OutboxPort
 from bot.events import Command
 from messages.render import Renderer
@@ -24,13 +24,15 @@ async def run_demo(
     read_line: Callable[[], Awaitable[str | None]],
     write: Callable[[str], None],
     style: bool,
+    columns: Columns = lambda: None,
 ) -> int:
     """Seed the club where it is not there yet and talk until the input ends; return the exit code, 0.
 
     `read_line` returns None at the end. `write` gets one line at a time, without its end. `style` asks for colours.
+    `columns` tells the width of the terminal, None without one.
     """
     await seed(app, outbox, renderer, clock)
-    screen = Screen(renderer, write, is_styled=style)
+    screen = Screen(renderer, write, is_styled=style, columns=columns)
     console = Console(app, outbox, clock, screen, Club(renderer.language("")))
     for line in BANNER:
         screen.tell(line.format(now=clock.shown))

@@ -3,14 +3,17 @@
 from typing import Final
 
 BANNER: Final = """\
-Bywalec demo: a small club in this terminal, with a clock of its own. It is {now}.
-People: ania bartek celina darek, marta (moderator), kasia (cashier), olek (owner),
-nowy (has not joined yet). They meet in #klub. Say who speaks, in private or in the group:
+Bywalec demo: a small club in this terminal, with a clock of its own.
+It is {now}.
+People: ania bartek celina darek, marta (moderator), kasia (cashier),
+olek (owner), nowy (has not joined yet). They meet in #klub.
+Say who speaks, in private or in the group:
   ania: /balance
   kasia: /purchase @ania 49.90
   bartek#klub: Good morning, everybody!
 Buttons are pressed by number: "nowy: /start", then "nowy: [1]".
-!skip 1d moves the clock and does what falls due. !help tells the rest, !quit ends.""".splitlines()
+!skip 1d moves the clock and does what falls due.
+!help tells the rest, !quit ends.""".splitlines()
 
 HELP: Final = """\
 name: text             say it to the bot in private; what begins with / is a command, /help lists them

@@ -4,19 +4,25 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.config import Config
-from bot.config_file import ConfigProblems, config_from
+from bot.config_file import ConfigProblems, Problem, config_from
+from bot.money import MINOR_DIGITS
 
 # A Discord id counts milliseconds since 2015 in its upper bits, so it is longer than any id of Telegram.
 _DISCORD_ID_DIGITS = 15
-_WIDTH = 118
+_TELEGRAM_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
+_OWNER = re.compile(r"(?:(?:telegram|discord):)?[0-9]{1,20}")
+_SIGNS = {"ZŁ": "PLN", "ZL": "PLN", "$": "USD", "€": "EUR", "£": "GBP"}
+_FILE_WIDTH = 118
+_SCREEN_WIDTH = 78
 Read = Callable[[str, bool], str]
 Write = Callable[[str], None]
+Answers = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,22 @@ class Question:
 
 QUESTIONS = (
     Question("programme", "name", "Name of your place", "Members read it in messages."),
-    Question("programme", "default_language", "Language (en, pl)", "Each member and group can choose another."),
+    Question("programme", "default_language", "Language, en or pl", "Each member and group can choose another."),
     Question("programme", "currency", "Currency", "What purchases are paid in: PLN, EUR, GBP, …"),
     Question("programme", "timezone", "Time zone", "Weeks begin and leaderboards are posted by its clock."),
     Question(
         "telegram",
         "token",
         "Telegram token",
-        "On Telegram write to @BotFather, send /newbot, copy the token. Empty leaves Telegram off.",
+        "On Telegram write to @BotFather, send /newbot, copy the token. Without one Telegram is off.",
+        is_secret=True,
+    ),
+    Question(
+        "discord",
+        "token",
+        "Discord token",
+        "On discord.com/developers/applications press New Application, then Bot, Reset Token, and copy it. "
+        "Without one Discord is off.",
         is_secret=True,
     ),
     Question(
@@ -49,46 +63,71 @@ QUESTIONS = (
         "On Telegram @userinfobot tells it. On Discord: Settings, Advanced, Developer Mode; then right-click your "
         "name, Copy User ID. You will own the programme. Several with a comma between; empty for later.",
     ),
-    Question(
-        "discord",
-        "token",
-        "Discord token",
-        "On discord.com/developers/applications press New Application, then Bot, Reset Token, and copy it. "
-        "Empty leaves Discord off.",
-        is_secret=True,
-    ),
 )
 _HEAD = """\
 # The settings of this Bywalec. Every other setting, with its default, is in config.example.toml:
 # copy here what you want to change. This file holds secrets; keep it to yourself.
-# `run_bot.py check` says whether all is well, `run_bot.py run` starts the bot.
+# `.venv/bin/python run_bot.py check` says whether all is well, `.venv/bin/python run_bot.py run` starts the bot.
 """
 
 
-def ask(read: Read, write: Write, *, again: bool) -> dict[str, dict[str, Any]]:
-    """Return the answers by section and key. `read` gets the question and whether to hide what is typed.
+def ask(read: Read, write: Write, *, again: bool) -> Answers:
+    """Return the answers by section and key. `read` gets a prompt and whether to hide what is typed.
 
     A wrong answer is asked for again, or raises ConfigProblems. Raises EOFError where the answers end too soon.
     """
-    answers: dict[str, dict[str, Any]] = {}
+    answers: Answers = {}
     for question in QUESTIONS:
-        write(f"\n{question.hint}")
-        answers.setdefault(question.section, {})[question.key] = _answer(question, read, write, again=again)
+        write(f"\n{_asked(question, answers)}")
+        for line in textwrap.wrap(question.hint, _SCREEN_WIDTH, initial_indent="  ", subsequent_indent="  "):
+            write(line)
+        answers.setdefault(question.section, {})[question.key] = _answer(question, answers, read, write, again=again)
     return answers
 
 
-def _answer(question: Question, read: Read, write: Write, *, again: bool) -> Any:
+def _asked(question: Question, answers: Answers) -> str:
+    """Return the question with all that one needs to know to answer it."""
+    if question.is_secret:
+        return f"{question.asked} (not shown as you type or paste; Enter for none):"
+    if question.key == "owner_ids":
+        places = [section.capitalize() for section in _platforms(answers)]
+        return f"Your own id on {' or '.join(places or ['Telegram', 'Discord'])} (a number; Enter for later):"
     default = _default(question)
-    prompt = f"{question.asked} [{default}]: " if default else f"{question.asked}: "
+    return f"{question.asked} (Enter for {default}):" if default else f"{question.asked}:"
+
+
+def _platforms(answers: Answers) -> list[str]:
+    return [section for section in ("telegram", "discord") if answers.get(section, {}).get("token")]
+
+
+def _answer(question: Question, answers: Answers, read: Read, write: Write, *, again: bool) -> Any:
     while True:
-        value = _parsed(question, read(prompt, question.is_secret).strip() or default)
+        text = read("> ", question.is_secret).strip() or _default(question)
         try:
+            if told := _complaint(question, text):
+                raise ConfigProblems([Problem(f"{question.section}.{question.key}", "", told)])
+            value = _parsed(question, text, _platforms(answers))
             config_from({question.section: {question.key: value}}, {})
             return value
         except ConfigProblems as problems:
             if not again:
                 raise
-            write(str(problems))
+            for problem in problems.problems:
+                write(f"  {problem.wanted.replace('should be', 'It should be', 1)}")
+
+
+def _complaint(question: Question, text: str) -> str:
+    """Return what to say of the mistakes that beginners make; nothing where there is none of them."""
+    match question.section, question.key:
+        case "telegram", "token" if text and not _TELEGRAM_TOKEN.fullmatch(text):
+            return "That is no token of Telegram: it looks like 123456789:AAE…, 40 or more characters."
+        case "programme", "currency" if text.upper() in _SIGNS:
+            return f"Use {_SIGNS[text.upper()]}."
+        case "programme", "currency" if text.upper() not in MINOR_DIGITS:
+            return "Use a code: PLN, EUR, GBP, USD, CZK and others (docs/configuration.md has all)."
+        case "programme", "owner_ids" if not all(_OWNER.fullmatch(word) for word in _words(text)):
+            return "Type the number, such as 123456789."
+    return ""
 
 
 def _default(question: Question) -> str:
@@ -98,18 +137,23 @@ def _default(question: Question) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _parsed(question: Question, text: str) -> Any:
+def _parsed(question: Question, text: str, platforms: Sequence[str]) -> Any:
     if question.key == "currency":
         return text.upper()
     if question.key == "owner_ids":
-        return [_owner(word) for word in re.split(r"[,\s]+", text) if word]
+        return [_owner(word, platforms) for word in _words(text)]
     return text
 
 
-def _owner(text: str) -> str:
-    if not re.fullmatch(r"[0-9]+", text):
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[,\s]+", text) if word]
+
+
+def _owner(text: str, platforms: Sequence[str]) -> str:
+    if ":" in text:
         return text
-    return f"{'discord' if len(text) >= _DISCORD_ID_DIGITS else 'telegram'}:{text}"
+    by_length = "discord" if len(text) >= _DISCORD_ID_DIGITS else "telegram"
+    return f"{platforms[0] if len(platforms) == 1 else by_length}:{text}"
 
 
 def config_text(answers: Mapping[str, Mapping[str, Any]]) -> str:
@@ -120,7 +164,7 @@ def config_text(answers: Mapping[str, Mapping[str, Any]]) -> str:
         for question in QUESTIONS:
             if question.section == section:
                 lines += textwrap.wrap(
-                    f"{question.asked}. {question.hint}", _WIDTH, initial_indent="# ", subsequent_indent="# "
+                    f"{question.asked}. {question.hint}", _FILE_WIDTH, initial_indent="# ", subsequent_indent="# "
                 )
                 lines.append(f"{question.key} = {_toml(values[question.key])}")
         lines.append("")

@@ -1,5 +1,7 @@
 """What the console shows: messages, their numbered buttons, and which were shown last to whom."""
 
+import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +11,10 @@ from bot.replies import Reply
 from messages.render import RenderedButton, Renderer
 
 Write = Callable[[str], None]
+Columns = Callable[[], int | None]
 _INDENT = "  "
+_LEFT_COLUMN = re.compile(r"\S.*?  +(?=\S)")
+_LEAST_RIGHT_COLUMN = 30
 _GROUP, _PRIVATE, _BUTTONS, _NOTE, _ERROR = ("36", "39"), ("35", "39"), ("33", "39"), ("2", "22"), ("31", "39")
 
 
@@ -21,18 +26,35 @@ class Shown:
     place: Place
 
 
-class Screen:
-    """Shows messages to a person ("ania") or to a group ("#klub"). `write` gets one line, without its end."""
+def wrapped(text: str, columns: int | None) -> list[str]:
+    """Break a line between words where it is too long; what stands in a right column stays in it."""
+    if columns is None or len(text) < columns:
+        return [text]
+    left = _LEFT_COLUMN.match(text)
+    indent = left.end() if left else len(text) - len(text.lstrip()) + len(_INDENT)
+    if columns - indent < _LEAST_RIGHT_COLUMN:
+        indent = len(_INDENT)
+    # One column is left free for an emoji, which is wider than textwrap thinks.
+    width = max(columns - 1, indent + 1)
+    return textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False)
 
-    def __init__(self, renderer: Renderer, write: Write, *, is_styled: bool) -> None:
+
+class Screen:
+    """Shows messages to a person ("ania") or to a group ("#klub"). `write` gets one line, without its end.
+
+    `columns` tells how wide the console's own lines may be.
+    """
+
+    def __init__(self, renderer: Renderer, write: Write, *, is_styled: bool, columns: Columns = lambda: None) -> None:
         self._renderer = renderer
         self._write = write
         self._is_styled = is_styled
+        self._columns = columns
         self._markup = TerminalMarkup() if is_styled else ConsoleMarkup()
         self._last: dict[str, Shown] = {}
 
     def show(self, target: str, reply: Reply, place: Place) -> None:
-        """Show a message and number its buttons."""
+        """Show a message and number its buttons; those that copy something are left out."""
         rendered = self._renderer.render(reply, self._markup)
         first, *others = rendered.text.split("\n")
         arrow = self._styled(f"bot -> {target}:", _GROUP if target.startswith("#") else _PRIVATE)
@@ -40,12 +62,13 @@ class Screen:
         for line in others:
             self._write(_INDENT + line)
         number = 0
-        for row in rendered.rows:
+        rows = [[button for button in row if button.copies is None] for row in rendered.rows]
+        for row in filter(None, rows):
             labels = [f"[{number + position}] {button.label}" for position, button in enumerate(row, start=1)]
             number += len(row)
             self._write(_INDENT + self._styled(" ".join(labels), _BUTTONS))
         if number:
-            self._last[target] = Shown(tuple(button for row in rendered.rows for button in row), place)
+            self._last[target] = Shown(tuple(button for row in rows for button in row), place)
 
     def last(self, target: str) -> Shown | None:
         """Return the last message with buttons shown there."""
@@ -58,7 +81,8 @@ class Screen:
 
     def tell(self, text: str) -> None:
         """Show a line of the console's own."""
-        self._write(text)
+        for line in wrapped(text, self._columns()):
+            self._write(line)
 
     def note(self, text: str) -> None:
         """Show a line that only gives context, such as the time."""
@@ -66,7 +90,8 @@ class Screen:
 
     def error(self, text: str) -> None:
         """Show what is wrong with a line."""
-        self._write(self._styled(f"! {text}", _ERROR))
+        for line in wrapped(f"! {text}", self._columns()):
+            self._write(self._styled(line, _ERROR))
 
     def _styled(self, text: str, codes: tuple[str, str]) -> str:
         return highlighted(text, codes) if self._is_styled else text

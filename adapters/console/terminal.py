@@ -1,5 +1,6 @@
 """Where the console's lines come from: an edited line with history and completion, or standard input as it is."""
 
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -17,6 +18,11 @@ ReadLine = Callable[[], Awaitable[str | None]]
 def is_terminal() -> bool:
     """Whether a person sits at both ends: then lines are edited and colours make sense."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def columns() -> int | None:
+    """Return how wide the terminal is now; None for a pipe, whose lines have any length."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
 
 
 def reader(commands: Sequence[CommandSpec] = ()) -> ReadLine:

@@ -10,7 +10,9 @@ import discord
 import structlog
 
 from adapters.discord.backfill import Cursors
+from adapters.discord.client import AWAY
 from adapters.discord.intake import Intake, Silent
+from adapters.discord.rest import OUT_OF_REACH
 from adapters.discord.servers import Servers
 from adapters.discord.session import Session, Surroundings
 from adapters.discord.translate import PLATFORM
@@ -92,7 +94,7 @@ class DiscordAdapter:
                 if self._stopping.is_set():
                     return  # a client that is closed while it logs in may fail in any way
                 _raise_if_hopeless(error)
-                log.warning("logged_out", **failure(error))
+                _log_end(error)
             finally:
                 await self._close()
             if time.monotonic() - started_s > _HEALTHY_S:
@@ -115,6 +117,13 @@ class DiscordAdapter:
     async def _committed(self, events: Sequence[Silent]) -> None:
         await self._servers.committed(events)
         await self._cursors.committed(events)
+
+
+def _log_end(error: Exception) -> None:
+    if isinstance(error, OUT_OF_REACH):
+        log.warning("discord_away", error=type(error).__name__, hint=AWAY)
+    else:
+        log.warning("logged_out", hint="Discord ended the connection; the bot keeps trying", **failure(error))
 
 
 def _raise_if_hopeless(error: BaseException) -> None:

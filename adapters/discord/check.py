@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import discord
 
 from adapters.discord.client import DiscordClient
-from adapters.discord.rest import FAILURES
-from adapters.findings import Finding
+from adapters.discord.rest import FAILURES, OUT_OF_REACH
+from adapters.findings import Finding, out_of_reach
 from bot.config import DiscordSettings
 from bot.members import Space
 
@@ -36,9 +36,11 @@ async def check(settings: DiscordSettings, spaces: Sequence[Space] = ()) -> list
         return findings + [await _space(client, space) for space in spaces]
     except discord.LoginFailure:
         return [Finding("problem", f"Discord refuses the token. {_PORTAL}, press Reset Token, and copy the new one.")]
+    except OUT_OF_REACH:
+        return [out_of_reach("Discord", settings.api_base_url)]
     except FAILURES as error:
         where = settings.api_base_url
-        return [Finding("problem", f"Discord could not be asked at {where}: {type(error).__name__}. Try again.")]
+        return [Finding("problem", f"Discord answers with an error at {where}: {type(error).__name__}. Try again.")]
     finally:
         with contextlib.suppress(*FAILURES):
             await client.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -20,10 +20,12 @@ from bot.config import DiscordSettings
 log = structlog.get_logger("bywalec.discord")
 IDENTIFY_EVERY_S = 5.0
 _LONGEST_RATE_LIMIT_S = 30.0
+AWAY = "Discord cannot be reached; the bot keeps trying"
 _RECONNECT_EVERY_S = 2.0
 # What we take instead of discord.py, and what we take after it has brought its picture of servers up to date.
 _OURS = (
     *("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"),
+    *("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI"),
     *("GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE"),
 )
 _SHARED = ("READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")
@@ -49,7 +51,7 @@ class _Http(HTTPClient):
             try:
                 return await super().ws_connect(await self._own_gateway(url), compress=compress)
             except (OSError, aiohttp.ClientError) as error:
-                log.warning("gateway_out_of_reach", error=type(error).__name__)
+                log.warning("discord_away", error=type(error).__name__, hint=AWAY)
                 await asyncio.sleep(_RECONNECT_EVERY_S)
 
     async def _own_gateway(self, url: str) -> str:
@@ -112,6 +114,15 @@ class DiscordClient(discord.AutoShardedClient):
             return False
         rights = channel.permissions_for(guild.me)
         return rights.view_channel and rights.read_message_history
+
+    def is_admin(self, guild_id: str, user_id: str, role_ids: Iterable[str]) -> bool:
+        """Whether a member with these roles may manage the server."""
+        guild = self.get_guild(int(guild_id))
+        if guild is None:
+            return False
+        roles = [guild.default_role, *filter(None, (guild.get_role(int(role_id)) for role_id in role_ids))]
+        manages = any(role.permissions.administrator or role.permissions.manage_guild for role in roles)
+        return manages or str(guild.owner_id) == user_id
 
 
 def _intents(settings: DiscordSettings) -> discord.Intents:

@@ -47,7 +47,7 @@ class MenuValues:
 
 
 def rows_of(rows: Sequence[Sequence[RenderedButton]]) -> list[Json]:
-    """Return action rows. A button without a token leads to another platform's private chat and is left out."""
+    """Return action rows. A button without a token opens a chat elsewhere or copies a text, and is left out."""
     shown: list[list[Json]] = []
     for row in rows:
         buttons = [_button(button) for button in row if button.token]

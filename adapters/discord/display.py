@@ -1,5 +1,6 @@
 """Replies as Discord messages: short ones as they are, longer ones as an embed, buttons below."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.discord.controls import rows_of
@@ -33,6 +34,12 @@ class Display:
             "components": rows_of(rendered.rows),
             "allowed_mentions": _SILENT,
         }
+
+
+def without_embeds(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body of `Display` with its text as content, for where the bot may not embed."""
+    text = "\n".join(embed["description"] for embed in body["embeds"])
+    return {**body, "content": clip(text, _CONTENT_LIMIT), "embeds": []}
 
 
 def clip(text: str, limit: int) -> str:

@@ -1,5 +1,7 @@
 """What each gateway payload sets going. Nothing here waits, and no payload can end the connection."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,8 +39,13 @@ class Hearing:
             self._take(name, data)
         except Exception as error:
             log.error("unreadable_payload", payload=name, **failure(error))
-            key = f"{translate.PLATFORM}:{name}:{data.get('id') or data.get('message_id')}"
+            key = f"{translate.PLATFORM}:{name}:{self._digest(data)}"
             self.tasks.start(until_done(partial(self.app.park, key, name, type(error).__name__)))
+
+    def _digest(self, data: Json) -> str:
+        """Return what tells a payload from others of its kind; few have an id of their own."""
+        heard = json.dumps([self.listener.now().timestamp(), data], sort_keys=True)
+        return hashlib.sha256(heard.encode()).hexdigest()
 
     def _take(self, name: str, data: Json) -> None:
         match name:
@@ -50,6 +57,10 @@ class Hearing:
                 change = translate.reaction(data, self.listener, is_added=name.endswith("ADD"))
                 if change is not None:
                     self.intake.add(change)
+            case "MESSAGE_REACTION_REMOVE_ALL" | "MESSAGE_REACTION_REMOVE_EMOJI":
+                cleared = translate.reactions_cleared(data, self.listener)
+                if cleared is not None:
+                    self.intake.add(cleared)
             case "GUILD_MEMBER_ADD" | "GUILD_MEMBER_REMOVE":
                 came = translate.presence(data, self.listener, is_present=name.endswith("ADD"))
                 if came is not None:
@@ -69,6 +80,7 @@ class Hearing:
     def _ready(self, data: Json) -> None:
         """A new session: its servers follow one by one, each with what was missed there."""
         present = [str(guild["id"]) for guild in data["guilds"]]
+        log.info("connected", platform=translate.PLATFORM, bot=data["user"]["username"], servers=len(present))
         self.cursors.await_servers(present)
         for guild_id in self.servers.left(present, data.get("shard") or (0, 1)):
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))

@@ -13,11 +13,9 @@ from adapters.ports import App
 from bot.errors import TryLater
 from bot.events import (
     BotPresenceChanged,
-    MessagePosted,
     Participation,
     PresenceChanged,
     ReachabilityChanged,
-    ReactionChanged,
 )
 
 T = TypeVar("T")
@@ -68,7 +66,7 @@ class Intake:
     async def _commit(self, batch: list[Silent]) -> None:
         together: list[Participation] = []
         for event in batch:
-            if isinstance(event, MessagePosted | ReactionChanged):
+            if isinstance(event, Participation):
                 together.append(event)
                 continue
             await self._take_part(together)

@@ -15,7 +15,6 @@ from adapters.failures import failure
 from adapters.ports import Memory
 from bot.commands import (
     ChoiceParam,
-    CommandNameParam,
     CommandSpec,
     MemberParam,
     Menu,
@@ -40,7 +39,7 @@ _CONTEXTS = {
 }
 _LOCALES = {"en": ("en-GB", "en-US"), "pl": ("pl",)}
 _MENU_KINDS = {Menu.PERSON: CommandKind.PERSON_MENU, Menu.MESSAGE: CommandKind.MESSAGE_MENU}
-_DESCRIPTION_LIMIT, _MENU_LIMIT, _AMOUNT_LIMIT = 100, 32, 32
+_DESCRIPTION_LIMIT, _MENU_LIMIT, _SHORT_LIMIT = 100, 32, 32
 
 
 class Menus:
@@ -108,18 +107,18 @@ class Menus:
             language: self.question(spec, param, language)[:_DESCRIPTION_LIMIT] for language in self._languages
         }
         common = {"name": param.name, "required": param.required, **self._localised("description", descriptions)}
+        common |= {"autocomplete": True} if param.completes else {}
         match param:
             case MemberParam():
                 return {**common, "type": _USER}
             case PointsParam():
                 return {**common, "type": _INTEGER, "min_value": 1}
             case ChoiceParam(choices=choices):
-                return {**common, "type": _STRING, "choices": [self._choice(choice) for choice in choices]}
-            case CommandNameParam():
-                return {**common, "type": _STRING, "autocomplete": True}
+                shown = [choice for choice in choices if choice not in LANGUAGES or choice in self._languages]
+                return {**common, "type": _STRING, "choices": [self._choice(choice) for choice in shown]}
             case TextParam(limit=limit) | WordParam(limit=limit):
                 return {**common, "type": _STRING, "max_length": limit}
-        return {**common, "type": _STRING, "max_length": _AMOUNT_LIMIT}
+        return {**common, "type": _STRING, "max_length": _SHORT_LIMIT}
 
     def _choice(self, choice: str) -> Payload:
         labels = {language: choice_words(language).get(choice, choice) for language in self._languages}

@@ -7,10 +7,14 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from adapters.discord.display import without_embeds
 from adapters.discord.translate import Json
 
-FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+OUT_OF_REACH = (aiohttp.ClientConnectionError, OSError, TimeoutError)
+FAILURES = (discord.DiscordException, aiohttp.ClientError, *OUT_OF_REACH)
 PAGE = 100
+# Missing permissions; or an empty message, once Discord has left the embed out.
+_WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
 
 
 class Rest:
@@ -45,7 +49,15 @@ class Rest:
         await self._http.request(_webhook("DELETE", application_id, token, "/messages/@original"))
 
     async def post(self, channel_id: str, body: Json) -> str:
-        """Post a message and return its id."""
+        """Post a message and return its id; without its embed where Embed Links may be what is missing."""
+        try:
+            return await self._post(channel_id, body)
+        except discord.HTTPException as error:
+            if not body.get("embeds") or error.code not in _WITHOUT_EMBED_LINKS:
+                raise
+        return await self._post(channel_id, without_embeds(body))
+
+    async def _post(self, channel_id: str, body: Json) -> str:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         return str((await self._http.request(route, json=body))["id"])
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from adapters.background import Background
 from adapters.discord.answering import Answering
 from adapters.discord.backfill import Backfill, Cursors
@@ -25,7 +23,6 @@ from adapters.ports import App, Memory, OutboxPort
 from bot.config import DiscordSettings
 from messages.render import Renderer
 
-log = structlog.get_logger("bywalec.discord")
 _ANSWERS_GRACE_S = 2.5
 _CLOSE_GRACE_S = 1.0
 
@@ -63,7 +60,6 @@ class Session:
         await self._client.login(token)
         self._client.hear = await self._prepare()
         self._sending = asyncio.create_task(self._sender.run())
-        log.info("logged_in")
         await self._client.connect()
 
     async def _prepare(self) -> Callable[..., None]:
@@ -75,7 +71,11 @@ class Session:
         menus = Menus(app.commands, around.renderer)
         await sync(menus, self._rest, application_id, around.memory)
         listener = Listener(
-            str(client.user.id), around.settings.message_content_intent, around.servers.titles, around.now
+            bot_id=str(client.user.id),
+            reads_content=around.settings.message_content_intent,
+            titles=around.servers.titles,
+            now=around.now,
+            is_admin=client.is_admin,
         )
         hearing = Hearing(
             app=app,

@@ -3,8 +3,8 @@
 They raise KeyError, TypeError or ValueError for a payload that does not say what it must.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.events import (
     Place,
     PresenceChanged,
     ReactionChanged,
+    ReactionsCleared,
     SpaceRef,
 )
 
@@ -31,12 +32,16 @@ _FORWARD = 1
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What translation depends on besides the payload: who we are, what we may read, servers' titles, the time."""
+    """What translation depends on besides the payload: who we are, what we may read, servers' titles, the time.
+
+    `is_admin(server id, user id, role ids)` says whether a member may manage a server.
+    """
 
     bot_id: str
     reads_content: bool
     titles: Mapping[str, str]
     now: Callable[[], datetime]
+    is_admin: Callable[[str, str, Sequence[str]], bool]
 
 
 def instant_of(snowflake: str) -> datetime:
@@ -72,13 +77,15 @@ def _server(guild_id: str, titles: Mapping[str, str]) -> Place:
 
 
 def posted(message: Json, listener: Listener) -> MessagePosted:
-    """Return a message of a server's channel, without its text."""
+    """Return a message of a server's channel, without its text. A channel's history does not tell names there."""
     message_id = str(message["id"])
+    member = message.get("member")
+    person = person_of(message["author"], member)
     return MessagePosted(
         event_id=f"m{message_id}",
         at=instant_of(message_id),
         place=place_of(message, listener.titles),
-        person=person_of(message["author"], message.get("member")),
+        person=person if member else replace(person, name=""),
         message_id=message_id,
         length=len(message["content"]) if listener.reads_content else None,
         author=_author(message),
@@ -100,14 +107,22 @@ def answered(message: Json, listener: Listener) -> Answered | None:
     is_reply_to_us = (replied.get("author") or {}).get("id") == listener.bot_id
     if message.get("guild_id") is not None and not is_reply_to_us:
         return None
-    message_id = str(message["id"])
+    message_id, member = str(message["id"]), message.get("member")
     return Answered(
         event_id=f"m{message_id}",
         at=instant_of(message_id),
         place=place_of(message, listener.titles),
-        person=person_of(message["author"], message.get("member")),
+        person=person_of(message["author"], member),
+        platform_admin=_is_admin(message, member, listener),
         text=str(message["content"]),
     )
+
+
+def _is_admin(message: Json, member: Json | None, listener: Listener) -> bool:
+    """A message's member comes without the permissions that an interaction's has."""
+    if member is None or message.get("guild_id") is None:
+        return False
+    return listener.is_admin(str(message["guild_id"]), str(message["author"]["id"]), member["roles"])
 
 
 def reaction(change: Json, listener: Listener, *, is_added: bool) -> ReactionChanged | None:
@@ -115,7 +130,7 @@ def reaction(change: Json, listener: Listener, *, is_added: bool) -> ReactionCha
     if change.get("guild_id") is None:
         return None
     at, user_id, message_id = listener.now(), str(change["user_id"]), str(int(change["message_id"]))
-    emoji = str(change["emoji"].get("id") or change["emoji"]["name"])
+    emoji = _emoji_of(change)
     member, author_id = change.get("member"), change.get("message_author_id")
     return ReactionChanged(
         event_id=f"r{message_id}:{user_id}:{emoji}:{int(is_added)}:{at.timestamp():.6f}",
@@ -127,6 +142,25 @@ def reaction(change: Json, listener: Listener, *, is_added: bool) -> ReactionCha
         removed=frozenset(() if is_added else {emoji}),
         message_author=None if author_id is None else identity_of(author_id),
     )
+
+
+def reactions_cleared(change: Json, listener: Listener) -> ReactionsCleared | None:
+    """Return that a message of a server lost all its reactions, or all with the emoji that is named."""
+    if change.get("guild_id") is None:
+        return None
+    at, message_id = listener.now(), str(int(change["message_id"]))
+    emoji = _emoji_of(change) if "emoji" in change else None
+    return ReactionsCleared(
+        event_id=f"r{message_id}:cleared:{emoji or ''}:{at.timestamp():.6f}",
+        at=at,
+        place=place_of(change, listener.titles),
+        message_id=message_id,
+        emoji=emoji,
+    )
+
+
+def _emoji_of(change: Json) -> str:
+    return str(change["emoji"].get("id") or change["emoji"]["name"])
 
 
 def presence(change: Json, listener: Listener, *, is_present: bool) -> PresenceChanged | None:

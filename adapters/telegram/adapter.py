@@ -1,7 +1,7 @@
 """The Telegram side of the bot: connects, listens by polling or webhook, answers, posts, and stops in time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -17,21 +17,24 @@ from adapters.outbox import Sender
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from adapters.telegram import menus
-from adapters.telegram.answering import Answers
-from adapters.telegram.client import Client
+from adapters.telegram.answering import LINE_STANDS_S, Answers
+from adapters.telegram.client import Client, away
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.fetching import Fetcher
+from adapters.telegram.heard import Listener
 from adapters.telegram.intake import Intake
 from adapters.telegram.limits import Limiter, Limits
 from adapters.telegram.places import PLATFORM
 from adapters.telegram.posting import deliver
 from adapters.telegram.rights import Admins
+from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import Messenger
-from adapters.telegram.translate import ALLOWED_UPDATES, Listener
+from adapters.telegram.translate import ALLOWED_UPDATES
 from adapters.web.telegram import telegram_router
 from bot.commands import Where
 from bot.config import TelegramSettings
 from bot.errors import TryLater
+from bot.events import Identity
 from messages.render import Renderer
 
 log = structlog.get_logger("bywalec.telegram")
@@ -40,7 +43,10 @@ _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _ANSWERS_GRACE_S = 2.5
 _STOP_S = 4.5
-_TOKEN_REFUSED = "Telegram refuses the token; see telegram.token"  # noqa: S105  a sentence
+_LOGIN_REFUSED = (
+    "Telegram does not accept the token. On Telegram write to @BotFather, send /mybots, choose the bot, press "
+    "API Token, and put what it shows into the config as telegram.token."
+)
 
 
 class TelegramAdapter:
@@ -57,6 +63,7 @@ class TelegramAdapter:
         renderer: Renderer,
         now: Callable[[], datetime],
         limits: Limits = Limits(),
+        owners: Collection[Identity] = (),
     ) -> None:
         self._settings = settings
         self._app = app
@@ -65,6 +72,7 @@ class TelegramAdapter:
         self._renderer = renderer
         self._now = now
         self._limits = limits
+        self._owners = owners
         self._client = Client(settings)
         self._background = Background()
         self._stopping = asyncio.Event()
@@ -98,7 +106,7 @@ class TelegramAdapter:
             await self._listen()
             await asyncio.gather(sender.stop(), self._background.finish(_ANSWERS_GRACE_S))
         except InvalidToken as error:
-            raise PlatformStopped(_TOKEN_REFUSED) from error
+            raise PlatformStopped(_LOGIN_REFUSED) from error
         finally:
             self._intake = None
             self._background.cancel()
@@ -127,10 +135,11 @@ class TelegramAdapter:
         drafts = Drafts(self._renderer, us.username)
         messenger = Messenger(bot, drafts, Limiter(self._limits), self._app, self._now)
         group_commands = {spec.name for spec in self._app.commands if spec.where is Where.SPACE}
-        answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands)
+        hints = Seldom(LINE_STANDS_S)
+        answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands, hints)
         listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
         self._intake = Intake(self._app, listener, Admins(bot), answers, self._stopping)
-        log.info("connected", mode=self._settings.mode)
+        log.info("connected", platform=PLATFORM, bot=f"@{us.username}", mode=self._settings.mode)
         return Sender(PLATFORM, self._outbox, lambda waiting: deliver(waiting, messenger))
 
     async def _listen(self) -> None:
@@ -156,8 +165,8 @@ class TelegramAdapter:
         )
 
     async def _publish_menus(self) -> None:
-        default = self._renderer.language("")
-        await self._until_it_works(lambda: menus.publish(self._client.bot, self._app.commands, self._memory, default))
+        readers = menus.Readers(self._renderer.languages, self._renderer.language(""), self._owners)
+        await self._until_it_works(lambda: menus.publish(self._client.bot, self._app.commands, self._memory, readers))
 
     async def _until_it_works(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """Do it, again after errors that pass; None if stopped before. Raises InvalidToken, BadRequest."""
@@ -168,9 +177,11 @@ class TelegramAdapter:
                 return await work()
             except (InvalidToken, BadRequest):
                 raise
-            except (TelegramError, TryLater) as error:
-                log.warning("telegram_away", error=type(error).__name__, wait_s=wait_s)
-                await rest(wait_s, self._stopping)
+            except TelegramError as error:
+                log.warning("telegram_away", wait_s=wait_s, **away(error))
+            except TryLater:
+                log.warning("database_away", wait_s=wait_s)
+            await rest(wait_s, self._stopping)
         return None
 
     @property

@@ -11,17 +11,18 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from adapters.background import Background
 from adapters.pauses import growing_delays
 from adapters.telegram.drafts import Drafts, Target, units
+from adapters.telegram.heard import AnonymousCommand, Heard
 from adapters.telegram.limits import Crowded
 from adapters.telegram.posting import nobody_there
+from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import ANSWER, Messenger
-from adapters.telegram.translate import Heard
 from bot.events import Answered, ButtonPressed, Command, PersonEvent
 from bot.names import clean_name
 from bot.replies import Button, MemberName, Reply, Visibility
 
 log = structlog.get_logger("bywalec.telegram")
 _ALERT_UNITS = 200
-_LINE_STANDS_S = 60.0
+LINE_STANDS_S = 60.0
 _TRIES = 4
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 8.0
@@ -35,7 +36,7 @@ class Unreachable(Exception):
 class Answers:
     """Sends answers, those of one chat in the order in which they were given.
 
-    `group_commands` are the commands that make sense in a group alone.
+    `group_commands` are the commands that make sense in a group alone. `hints` admits lines nobody asked for.
     """
 
     messenger: Messenger
@@ -43,6 +44,7 @@ class Answers:
     background: Background
     turns: WeakValueDictionary[str, asyncio.Lock]
     group_commands: Collection[str]
+    hints: Seldom
 
     async def give(self, heard: Heard, replies: list[Reply]) -> None:
         """Send the replies to an event."""
@@ -57,6 +59,13 @@ class Answers:
                     await self._give_one(heard, event, reply)
             except Unreachable:
                 await self._ask_to_write(event, replies[0].language)
+
+    async def explain_anonymity(self, event: AnonymousCommand, message_id: int | None) -> None:
+        """Say in the group how its admins may use commands, seldom."""
+        place = event.place
+        if self.hints.admits(("anonymous_admin", place.channel_id)):
+            target = Target(place.channel_id, is_group=True, thread_id=place.thread_id, reply_to=message_id)
+            await self._send(Reply("anonymous_admin"), target)
 
     async def _receipt(self, callback_id: str, event: PersonEvent, replies: list[Reply]) -> list[Reply]:
         """Answer a press, with a short private reply as an alert in a group; return the replies still to be sent."""
@@ -111,17 +120,16 @@ class Answers:
 
     async def _ask_to_write(self, event: PersonEvent, language: str) -> None:
         """Say in the group, without figures, that the answer waits in private; the line goes away after a while."""
-        place = event.place
-        if place.is_private:
+        place, person = event.place, event.person
+        if place.is_private or not self.hints.admits(("write_to_me", place.channel_id, person.identity)):
             return
-        person = event.person
         name = MemberName(clean_name(person.name, person.username or "…"), (person.identity,))
         button = Button("start_chat", opens_chat="hello")
         line = Reply("write_to_me", {"name": name}, ((button,),), language=language)
         target = Target(place.channel_id, is_group=True, thread_id=place.thread_id)
         message_id = await self._send(line, target)
         if message_id is not None:
-            self.background.start_idle(self.messenger.delete_later(target, message_id, _LINE_STANDS_S))
+            self.background.start_idle(self.messenger.delete_later(target, message_id, LINE_STANDS_S))
 
 
 def _is_bare(reply: Reply) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import telegram
 from telegram.error import InvalidToken, TelegramError
 
-from adapters.findings import Finding
-from adapters.telegram.client import Client
+from adapters.findings import Finding, out_of_reach
+from adapters.telegram.client import Client, is_out_of_reach
 from bot.config import TelegramSettings
 from bot.events import SpaceRef
 
@@ -28,7 +28,9 @@ async def check(settings: TelegramSettings, spaces: Sequence[SpaceRef] = ()) -> 
         return [Finding("problem", text)]
     except TelegramError as error:
         where = settings.api_base_url
-        return [Finding("problem", f"Telegram could not be asked at {where}: {type(error).__name__}. Try again.")]
+        if is_out_of_reach(error):
+            return [out_of_reach("Telegram", where)]
+        return [Finding("problem", f"Telegram answers with an error at {where}: {type(error).__name__}. Try again.")]
     finally:
         await client.close()
 

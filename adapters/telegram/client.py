@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import telegram
 from pydantic import SecretStr
-from telegram.error import RetryAfter
+from telegram.error import RetryAfter, TimedOut
 from telegram.request import HTTPXRequest
 
 from adapters.telegram.places import OurBot
@@ -68,6 +68,17 @@ def pause_s(error: RetryAfter) -> float:
 def was_never_sent(error: BaseException) -> bool:
     """Whether a failed request surely had no effect."""
     return isinstance(error, RetryAfter) or isinstance(error.__cause__, _NEVER_SENT)
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether no answer came at all: the network is away, or the server is."""
+    return isinstance(error, TimedOut) or isinstance(error.__cause__, httpx.TransportError)
+
+
+def away(error: BaseException) -> dict[str, object]:
+    """Return fields for a log line about a request that is tried again."""
+    what = "Telegram cannot be reached" if is_out_of_reach(error) else "Telegram answers with an error"
+    return {"error": type(error).__name__, "hint": f"{what}; the bot keeps trying"}
 
 
 def _silence_library() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -19,6 +19,9 @@ _STYLES = {ButtonStyle.PLAIN: None, ButtonStyle.CONFIRM: "success", ButtonStyle.
 _MARKUP_REFUSED = ("can't parse entities", "message is too long", "entity_bounds_invalid")
 _EDIT_REFUSED = ("message to edit not found", "message can't be edited")
 _TOPIC_REFUSED = ("message thread not found", "topic_closed", "topic_deleted")
+_EFFECT_REFUSED = ("effect",)
+# The platform knows its effects by number alone; this one is the party popper.
+_EFFECTS = {"challenge_paid": "5046509860389126442"}
 _HTML, _PLAIN = TelegramHtml(), PlainMarkup()
 
 
@@ -41,6 +44,7 @@ class Draft:
     text: str
     parse_mode: str | None
     keyboard: InlineKeyboardMarkup | ForceReply | None
+    effect_id: str | None = None
 
 
 class Drafts:
@@ -56,7 +60,8 @@ class Drafts:
         keyboard: InlineKeyboardMarkup | ForceReply | None = self._keyboard(rendered.rows)
         if keyboard is None and reply.asks and target.edits is None:
             keyboard = ForceReply(selective=target.reply_to is not None)
-        return Draft(target, rendered.text, ParseMode.HTML, keyboard)
+        effect_id = None if target.is_group else _EFFECTS.get(reply.template)
+        return Draft(target, rendered.text, ParseMode.HTML, keyboard, effect_id)
 
     def plain(self, reply: Reply) -> str:
         """Return a reply's text without markup."""
@@ -67,6 +72,8 @@ class Drafts:
         why, target = refusal.message.lower(), draft.target
         if draft.parse_mode is not None and _says(why, _MARKUP_REFUSED):
             return replace(draft, text=_cut(self.plain(reply)), parse_mode=None)
+        if draft.effect_id is not None and _says(why, _EFFECT_REFUSED):
+            return replace(draft, effect_id=None)
         if target.edits is not None and _says(why, _EDIT_REFUSED):
             return replace(draft, target=replace(target, edits=None))
         if target.thread_id is not None and _says(why, _TOPIC_REFUSED):
@@ -82,6 +89,8 @@ class Drafts:
         if button.opens_chat is not None:
             payload = f"?start={button.opens_chat}" if button.opens_chat else ""
             return InlineKeyboardButton(button.label, url=f"https://t.me/{self._username}{payload}")
+        if button.copies is not None:
+            return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copies))
         style = _STYLES[button.style]
         return InlineKeyboardButton(button.label, callback_data=f"{BUTTON_PREFIX}{button.token}", style=style)
 

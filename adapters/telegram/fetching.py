@@ -8,7 +8,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from adapters.pauses import growing_delays, rest
-from adapters.telegram.client import Client, pause_s
+from adapters.telegram.client import Client, away, pause_s
 from adapters.telegram.intake import Intake
 from adapters.telegram.translate import ALLOWED_UPDATES
 
@@ -53,7 +53,7 @@ class Fetcher:
             if isinstance(error, Conflict):
                 log.error("conflict", hint="another program polls with this token, or a webhook is set", wait_s=wait_s)
             else:
-                log.warning("fetch_failed", error=type(error).__name__, wait_s=wait_s)
+                log.warning("telegram_away", wait_s=wait_s, **away(error))
             await rest(wait_s, self._stopping)
             return []
         self._delays = growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S)

@@ -12,19 +12,20 @@ from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App
 from adapters.telegram.answering import Answers
+from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import PLATFORM
 from adapters.telegram.reading import Unreadable
 from adapters.telegram.rights import Admins
-from adapters.telegram.translate import Heard, Listener, kind_of, translate
+from adapters.telegram.translate import kind_of, translate
 from bot.errors import TryLater
 from bot.events import (
+    Answered,
     BotPresenceChanged,
     ButtonPressed,
     Command,
-    MessagePosted,
+    Identity,
     Participation,
     PersonEvent,
-    ReactionChanged,
     SpaceMigrated,
 )
 
@@ -62,7 +63,7 @@ class Intake:
         """Take one update in. Raises TryLater if nothing was done."""
         for item in self._items(0, update):
             event = item.heard.event if item.heard else None
-            if isinstance(event, MessagePosted | ReactionChanged):
+            if isinstance(event, Participation):
                 await self._take_part([event])
             else:
                 await self._do_or_park(item)
@@ -94,7 +95,7 @@ class Intake:
         participation: list[tuple[int, Participation]] = []
         for item in segment:
             event = item.heard.event if item.heard else None
-            if isinstance(event, MessagePosted | ReactionChanged):
+            if isinstance(event, Participation):
                 participation.append((item.index, event))
             else:
                 lanes[_lane(item)].append(item)
@@ -156,8 +157,11 @@ class Intake:
             await self._park(item.update, item.reason)
             return
         event = item.heard.event
-        assert not isinstance(event, MessagePosted | ReactionChanged)
-        if isinstance(event, Command | ButtonPressed) and not event.place.is_private:
+        assert not isinstance(event, Participation)
+        if isinstance(event, AnonymousCommand):
+            self._answers.background.start(self._answers.explain_anonymity(event, item.heard.message_id))
+            return
+        if isinstance(event, Command | ButtonPressed | Answered) and not event.place.is_private:
             is_admin = await self._admins.has(event.place.channel_id, event.person.identity.user_id)
             event = replace(event, platform_admin=is_admin)
         replies = await self._app.handle(event)
@@ -170,14 +174,26 @@ class Intake:
 
 
 def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """Split where a space itself changes: what came before belongs to the old one, what comes after to the new."""
+    """Split where order counts; within a segment commands and the like are done first, participation in bulk after.
+
+    Where a space itself changes, what came before belongs to the old one. And who leaves, or says anything to the
+    bot, took part before that in whatever came before, even if in another chat.
+    """
     segment: list[_Item] = []
+    took_part: set[Identity] = set()
     for item in items:
-        if item.heard is not None and isinstance(item.heard.event, SpaceMigrated | BotPresenceChanged):
+        event = item.heard.event if item.heard else None
+        if isinstance(event, SpaceMigrated | BotPresenceChanged):
             yield from (segment, [item])
-            segment = []
-        else:
-            segment.append(item)
+            segment, took_part = [], set()
+            continue
+        if isinstance(event, PersonEvent):
+            if isinstance(event, Participation):
+                took_part.add(event.person.identity)
+            elif event.person.identity in took_part:
+                yield segment
+                segment, took_part = [], set()
+        segment.append(item)
     yield segment
 
 

@@ -139,6 +139,7 @@ class Messenger:
             message_thread_id=None if target.thread_id is None else int(target.thread_id),
             link_preview_options=_NO_PREVIEW,
             reply_parameters=reply_parameters,
+            message_effect_id=draft.effect_id,
         )
         return str(message.message_id)
 

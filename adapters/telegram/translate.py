@@ -1,13 +1,12 @@
 """Raw updates into events: pure functions, one update in, what happened out."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 
 from adapters.telegram.commands import Typed, typed_command
+from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import (
     PLATFORM,
-    OurBot,
     author_of,
     is_group,
     is_private,
@@ -27,27 +26,22 @@ from adapters.telegram.reading import (
     sections,
     text,
 )
+from adapters.telegram.standing import own_presence, presence, service
 from bot.events import (
     Answered,
     AppEvent,
     Author,
-    BotPresenceChanged,
     ButtonPressed,
     Command,
     Identity,
     MessagePosted,
     Participation,
     Person,
-    Place,
-    PresenceChanged,
-    ReachabilityChanged,
     ReactionChanged,
-    SpaceMigrated,
 )
 
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "chat_member", "message_reaction")
 BUTTON_PREFIX = "b:"
-_PRESENT = frozenset({"creator", "administrator", "member"})
 _CONTENT = frozenset(
     {
         "text",
@@ -72,24 +66,6 @@ _CONTENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An event with what answering it needs: the message it came with (or whose button was pressed), the press."""
-
-    event: AppEvent | Participation
-    message_id: int | None = None
-    callback_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """What translation depends on besides the update: who we are, which commands we know, the time."""
-
-    bot: OurBot
-    commands: Collection[str]
-    now: Callable[[], datetime]
-
-
 def kind_of(update: object) -> str:
     """Return the kind of an update, for logs and dead letters."""
     if isinstance(update, dict):
@@ -108,9 +84,9 @@ def translate(update: object, listener: Listener) -> list[Heard]:
         case "callback_query":
             return [_press(section(update, kind), listener)]
         case "my_chat_member":
-            return _own_presence(section(update, kind))
+            return own_presence(section(update, kind))
         case "chat_member":
-            return _presence(section(update, kind), listener)
+            return presence(section(update, kind), listener)
         case "message_reaction":
             return _reaction(section(update, kind), update.get("update_id"))
     return []
@@ -120,19 +96,29 @@ def _message(message: Json, listener: Listener) -> list[Heard]:
     chat = section(message, "chat")
     if not is_group(chat) and not is_private(chat):
         return []
-    service = _service(message, listener)
-    if service or not _CONTENT & message.keys():
-        return service
-    author, command = author_of(message), typed_command(message)
-    if command is not None:
-        is_forward = optional(message, "forward_origin") is not None
-        runs = author is Author.PERSON and not is_forward and _is_ours(command, listener, in_group=is_group(chat))
-        return [_command(message, command)] if runs else []
-    if is_private(chat) or _is_to_bot(message, listener):
-        if author is not Author.PERSON or message.get("text") is None:
-            return []
-        return [_heard(message, lambda **common: Answered(text=text(message, "text"), **common))]
-    return [_posted(message, author)]
+    moves = service(message, listener)
+    if moves or not _CONTENT & message.keys():
+        return moves
+    author, typed = author_of(message), typed_command(message)
+    if typed is not None:
+        return _commanded(message, typed, author, listener)
+    posted = [_posted(message, author)] if is_group(chat) else []
+    is_for_us = is_private(chat) or _is_to_bot(message, listener)
+    if not is_for_us or author is not Author.PERSON or message.get("text") is None:
+        return posted
+    # The answer first: it would have to wait for a message before it, and so part the batch.
+    return [_heard(message, partial(Answered, text=text(message, "text"))), *posted]
+
+
+def _commanded(message: Json, typed: Typed, author: Author, listener: Listener) -> list[Heard]:
+    in_group, is_forward = is_group(section(message, "chat")), optional(message, "forward_origin") is not None
+    if is_forward or not _is_ours(typed, listener, in_group=in_group):
+        return []
+    if author is Author.ANONYMOUS and in_group:
+        message_id = integer(message, "message_id")
+        event = AnonymousCommand(event_id=f"m{message_id}", at=instant(message), place=place_of_message(message))
+        return [Heard(event, message_id)]
+    return [_command(message, typed)] if author is Author.PERSON else []
 
 
 def _is_ours(command: Typed, listener: Listener, *, in_group: bool) -> bool:
@@ -187,36 +173,6 @@ def _posted(message: Json, author: Author) -> Heard:
     )
 
 
-def _service(message: Json, listener: Listener) -> list[Heard]:
-    """Return what a service message says: who came, who left, where the group moved."""
-    chat = section(message, "chat")
-    if "migrate_to_chat_id" in message:
-        return [_migrated(place_of(chat), integer(message, "migrate_to_chat_id"), message)]
-    if "migrate_from_chat_id" in message:
-        old = place_of({**chat, "id": integer(message, "migrate_from_chat_id")})
-        return [_migrated(old, integer(chat, "id"), message)]
-    left = optional(message, "left_chat_member")
-    came = [(user, True) for user in sections(message, "new_chat_members")] + ([(left, False)] if left else [])
-    message_id = integer(message, "message_id")
-    return [
-        Heard(
-            PresenceChanged(
-                event_id=f"m{message_id}:{integer(user, 'id')}",
-                at=instant(message),
-                place=place_of(chat),
-                person=person_of(user),
-                is_present=is_present,
-            )
-        )
-        for user, is_present in came
-        if integer(user, "id") != listener.bot.id
-    ]
-
-
-def _migrated(old: Place, new_id: int, message: Json) -> Heard:
-    return Heard(SpaceMigrated(event_id=f"migrated:{new_id}", at=instant(message), place=old, new_space_id=str(new_id)))
-
-
 def _press(query: Json, listener: Listener) -> Heard:
     message = section(query, "message")
     callback_id = text(query, "id")
@@ -229,49 +185,6 @@ def _press(query: Json, listener: Listener) -> Heard:
         token=data.removeprefix(BUTTON_PREFIX) if data.startswith(BUTTON_PREFIX) else "",
     )
     return Heard(event, integer(message, "message_id"), callback_id)
-
-
-def _was_and_is_present(change: Json) -> tuple[bool, bool]:
-    before, after = section(change, "old_chat_member"), section(change, "new_chat_member")
-    return _is_present(before), _is_present(after)
-
-
-def _is_present(member: Json) -> bool:
-    status = text(member, "status")
-    return status in _PRESENT or (status == "restricted" and member.get("is_member") is True)
-
-
-def _presence(change: Json, listener: Listener) -> list[Heard]:
-    chat, (before, after) = section(change, "chat"), _was_and_is_present(change)
-    user = section(section(change, "new_chat_member"), "user")
-    if not is_group(chat) or before == after or integer(user, "id") == listener.bot.id:
-        return []
-    at = instant(change)
-    event = PresenceChanged(
-        event_id=f"p{integer(user, 'id')}:{int(at.timestamp())}:{'in' if after else 'out'}",
-        at=at,
-        place=place_of(chat),
-        person=person_of(user),
-        is_present=after,
-    )
-    return [Heard(event)]
-
-
-def _own_presence(change: Json) -> list[Heard]:
-    chat, (before, after), at = section(change, "chat"), _was_and_is_present(change), instant(change)
-    event_id = f"own:{int(at.timestamp())}:{'in' if after else 'out'}"
-    if before == after:
-        return []
-    if is_private(chat):
-        person = person_of(section(change, "from"))
-        return [
-            Heard(
-                ReachabilityChanged(event_id=event_id, at=at, place=place_of(chat), person=person, is_reachable=after)
-            )
-        ]
-    if is_group(chat):
-        return [Heard(BotPresenceChanged(event_id=event_id, at=at, place=place_of(chat), is_present=after))]
-    return []
 
 
 def _reaction(change: Json, update_id: object) -> list[Heard]:

@@ -12,6 +12,7 @@ from bot.members import Member
 
 def reaction_intent(
     event: ReactionChanged,
+    message_key: str,
     author: Member,
     reactor: Member,
     space_id: int,
@@ -20,10 +21,13 @@ def reaction_intent(
     rule_version: str,
     zone: ZoneInfo,
 ) -> Intent:
-    """Return the author's award. `version` counts how often this reactor began to react to this message."""
+    """Return the author's award. `version` counts how often this reactor began to react to this message.
+
+    `message_key` names the message for ever, also when its space moves and numbers messages anew.
+    """
     return Intent(
         reason=Reason.REACTION,
-        source=f"reaction:{space_id}:{event.message_id}:{reactor.holder_id}:{version}",
+        source=f"reaction:{space_id}:{message_key}:{reactor.holder_id}:{version}",
         holder_id=author.holder_id,
         member_id=author.id,
         space_id=space_id,

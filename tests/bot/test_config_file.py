@@ -71,13 +71,82 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_problems_between_sections_are_told_with_those_inside_them(tmp_path: Path) -> None:
-    challenge = '[[challenge]]\nid = "a"\ncounts = "purchases"\ngoal = 1\npoints = 1\nrepeat = "weekly"\n'
-    text = f'[web]\nport = "x"\n[telegram]\nmode = "webhook"\n{challenge}title = {{ en = "A" }}\n'
+def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: Path) -> None:
+    text = """
+        [telegram]
+        mode = "webhook"
+        api_base_url = "api.telegram.org"
+        [web]
+        port = "x"
+        [programme]
+        nme = "x"
+        languages = ["en"]
+        default_language = "pl"
+        [[challenge]]
+        id = "A B"
+        counts = "purchases"
+        goal = 0
+        title = { en = "" }
+        [[challenge]]
+        id = "b"
+        counts = "purchases"
+        goal = 1
+        points = 1
+        repeat = "weekly"
+        ends = 2026-03-23
+        title = { pl = "B", de = "B" }
+    """
     assert problems(tmp_path, text) == [
-        'telegram: mode = "webhook" needs webhook_url and webhook_secret',
+        "programme.nme: no such setting; did you mean programme.name?",
+        'programme.default_language = "pl": should be one of programme.languages',
+        'telegram.api_base_url = "api.telegram.org": should be an address that begins with http:// or https://',
+        'telegram.webhook_url: is missing, mode = "webhook" needs it',
+        'telegram.webhook_secret: is missing, mode = "webhook" needs it',
         'web.port = "x": should be a whole number from 0 to 65535',
-        "config: challenge 'a' has no title.pl",
+        'challenge[1].id = "A B": should be 1 to 40 of a-z, 0-9 and -',
+        "challenge[1].goal = 0: should be a whole number from 1 to 1000000",
+        'challenge[1].title.en = "": should be text of 1 to 200 characters',
+        'challenge[1]: needs repeat = "weekly" or "monthly", or both starts and ends',
+        "challenge[1]: gives nothing: set points or status",
+        "challenge[2].title.de: no such language; known are en, pl",
+        "challenge[2].ends = 2026-03-23: a repeating challenge has no ends; leave out repeat or ends",
+        "challenge[2].title.en: is missing, programme.languages names the language",
+    ]
+
+
+def test_a_rule_is_silent_about_values_that_are_wrong_by_themselves(tmp_path: Path) -> None:
+    text = """
+        [telegram]
+        mode = "webhook"
+        webhook_url = "x"
+        webhook_secret = "with a blank"
+        [programme]
+        languages = ["en", "de"]
+        default_language = "pl"
+        [[challenge]]
+        id = "a"
+        counts = "purchases"
+        goal = 1
+        points = "many"
+        starts = "soon"
+        ends = 2026-03-23
+        title = 5
+    """
+    keys = [problem.split(" =")[0] for problem in problems(tmp_path, text)]
+    assert keys == [
+        "programme.languages[2]",
+        "telegram.webhook_url",
+        "telegram.webhook_secret",
+        "challenge[1].points",
+        "challenge[1].starts",
+        "challenge[1].title",
+    ]
+
+
+def test_a_broken_rule_names_the_variable(tmp_path: Path) -> None:
+    assert problems(tmp_path, "[programme]\nlanguages = ['pl']", BYWALEC_PROGRAMME__DEFAULT_LANGUAGE="en") == [
+        "programme.default_language (from BYWALEC_PROGRAMME__DEFAULT_LANGUAGE) = "
+        '"en": should be one of programme.languages'
     ]
 
 

@@ -382,6 +382,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_identity_holder_id"), ["holder_id"], unique=False)
+        batch_op.create_index("ix_identity_name", ["name"], unique=False)
         batch_op.create_index("ix_identity_platform_username", ["platform", "username"], unique=False)
 
     op.create_table(

@@ -134,3 +134,10 @@ async def test_a_second_session_goes_on_with_the_same_club(tmp_path: Path) -> No
     after = await transcript(path, ["ania: /card", "ania: /balance"])
     assert after[len(BANNER) :] == before[len(BANNER) :]
     assert verify(path).is_clean
+
+
+async def test_a_button_that_copies_is_left_out(talk: Talk) -> None:
+    shown, number, refused = await talk("ania: /card", "ania: [1]")
+    assert shown == "bot -> ania: Ania"
+    assert number.startswith("  Card number")
+    assert refused.startswith("! no message to ania has buttons")

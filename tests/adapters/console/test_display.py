@@ -9,7 +9,9 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from adapters.console.club import demo_config
+from adapters.console.guide import HELP
 from adapters.console.markup import ConsoleMarkup, TerminalMarkup
+from adapters.console.screen import wrapped
 from adapters.console.terminal import LineCompleter, is_terminal, reader
 from handlers.forms import Forms
 from handlers.table import build_registry
@@ -28,6 +30,21 @@ async def test_a_pipe_gets_no_colours_and_a_terminal_does(tmp_path: Path) -> Non
 def test_a_value_cannot_steer_the_terminal() -> None:
     assert ConsoleMarkup().escape("a\x1b[2Jb\x07\nc") == "a[2Jb\nc"
     assert TerminalMarkup().bold(Marked("x")) == "\x1b[1mx\x1b[22m"
+
+
+@pytest.mark.parametrize("columns", [20, 50, 80])
+def test_a_narrow_terminal_breaks_lines_between_words(columns: int) -> None:
+    for line in HELP:
+        shown = wrapped(line, columns)
+        assert max(map(len, shown)) < columns
+        assert " ".join(shown).split() == line.split()
+    assert wrapped(HELP[0], None) == [HELP[0]]
+
+
+def test_what_stands_in_a_right_column_stays_there() -> None:
+    first, second = wrapped(HELP[0], 80)
+    assert first.startswith("name: text             say it")
+    assert second.startswith(" " * 23 + "command")
 
 
 async def test_a_pipe_is_read_to_its_end_whatever_its_bytes_are(monkeypatch: pytest.MonkeyPatch) -> None:

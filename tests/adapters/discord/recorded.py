@@ -11,7 +11,8 @@ BOT_ID = "900000000000000001"
 SERVER_ID = "41771983423143937"
 CHANNEL_ID = "127121515262115840"
 NOW = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
-LISTENER = Listener(BOT_ID, True, {SERVER_ID: "Café"}, lambda: NOW)
+ADMIN_ROLE = "41771983423143938"
+LISTENER = Listener(BOT_ID, True, {SERVER_ID: "Café"}, lambda: NOW, lambda _server, _user, roles: ADMIN_ROLE in roles)
 
 ANIA: Json = {
     "id": "80351110224678912",
@@ -76,4 +77,10 @@ def reaction(**fields: Any) -> Json:
         "burst": False,
         "type": 0,
     }
+    return {key: value for key, value in {**base, **fields}.items() if value is not ...}
+
+
+def cleared(**fields: Any) -> Json:
+    """A moderator's removal of every reaction to a message."""
+    base = {"channel_id": CHANNEL_ID, "message_id": "1482981986304000000", "guild_id": SERVER_ID}
     return {key: value for key, value in {**base, **fields}.items() if value is not ...}

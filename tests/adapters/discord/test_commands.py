@@ -133,6 +133,23 @@ async def test_a_button_can_ask_first_even_after_a_restart(cafe: DiscordCafe) ->
         assert "10:15" in answer.text
 
 
+@pytest.mark.parametrize("is_admin", [True, False])
+async def test_an_admin_of_the_server_may_type_an_answer_too(cafe: DiscordCafe, is_admin: bool) -> None:
+    cafe.server.make_admin(cafe.guild, cafe.ania)
+    async with cafe.running():
+        await cafe.join(cafe.ania)
+        shown = (await cafe.slash(cafe.ania, "setup")).message
+        for label in ("Here", "English", "Mon"):
+            shown = (await cafe.press(cafe.ania, shown, label)).message
+        if not is_admin:
+            cafe.guild.members[cafe.ania.id].role_ids.clear()
+        cafe.server.say(cafe.ania, cafe.general, "10:15", reply_to=shown)
+        if is_admin:
+            assert "10:15" in (await cafe.server.wait_for_message(cafe.general, after=shown)).visible_text
+        else:
+            assert "Only an admin" in (await cafe.server.wait_for_message(cafe.server.dm(cafe.ania))).visible_text
+
+
 async def test_bonus_points_from_a_context_menu_ask_for_what_is_missing(cafe: DiscordCafe) -> None:
     async with cafe.running():
         await cafe.join(cafe.olek, cafe.ania, cafe.bartek)

@@ -91,8 +91,9 @@ def test_a_menus_modal_carries_the_person_whatever_the_name() -> None:
     assert [len(part["label"]) for part in modal["components"]] == [8, 45]
 
 
-def test_buttons_that_lead_elsewhere_are_left_out_and_long_rows_are_split() -> None:
+def test_buttons_that_lead_elsewhere_or_copy_are_left_out_and_long_rows_are_split() -> None:
     link = RenderedButton("Start a chat", "", ButtonStyle.PLAIN, opens_chat="hello")
     many = [RenderedButton(str(number), f"{number:016}", ButtonStyle.PLAIN) for number in range(7)]
-    assert controls.rows_of([[link]]) == []
+    copy = RenderedButton("Copy the number", "", ButtonStyle.PLAIN, copies="482 193 576")
+    assert controls.rows_of([[link, copy]]) == []
     assert [len(row["components"]) for row in controls.rows_of([many])] == [5, 2]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.discord.display import Display, clip
+from adapters.discord.display import Display, clip, without_embeds
 from adapters.discord.markup import DiscordMarkdown, keep_numbers
 from bot.events import Identity
 from bot.replies import MemberName, Reply
@@ -74,12 +74,16 @@ def test_long_answers_are_embeds_and_short_ones_are_not() -> None:
     assert short["embeds"] == []
     assert short["allowed_mentions"] == {"parse": []}
     own = "\n".join(f"Rule {number}: be kind" for number in range(400))
-    fields = dict.fromkeys(("purchase_points", "pending_days", "message_status", "reaction_status"), 1)
-    long = display.body(Reply("rules", {"own_text": own, "join_points": 1, "join_days": 1, **fields}, language="en"))
+    fields = {"giver": "Olek", "points": 5, "reason": own}
+    long = display.body(Reply("bonus_received", fields, language="en"))
     assert long["content"] == ""
     description = long["embeds"][0]["description"]
     assert len(description) <= 4096
     assert description.endswith("be kind\n…")
+    plain = without_embeds(long)
+    assert (plain["embeds"], plain["components"]) == ([], long["components"])
+    assert len(plain["content"]) <= 2000
+    assert plain["content"].endswith("be kind\n…")
 
 
 def test_clipping_keeps_whole_lines_where_there_are_any() -> None:

@@ -1,7 +1,7 @@
 """The command table as slash commands and context menus."""
 
 from adapters.discord.menus import Menus
-from bot.commands import ChoiceParam, CommandSpec, Menu, TextParam
+from bot.commands import ChoiceParam, CommandSpec, Menu, TextParam, WordParam
 from handlers.forms import Forms
 from handlers.setup import SETUP
 from handlers.table import build_registry
@@ -37,6 +37,8 @@ def test_a_programme_in_one_language_speaks_only_that() -> None:
     balance = next(command for command in polish.payload() if command["name"] == "balance")
     assert set(balance["description_localizations"]) == {"pl"}
     assert balance["description"] == balance["description_localizations"]["pl"]
+    language = next(command for command in polish.payload() if command["name"] == "language")
+    assert [choice["value"] for choice in language["options"][0]["choices"]] == ["pl"]
 
 
 def test_options_are_typed_and_required_ones_come_first() -> None:
@@ -53,3 +55,10 @@ def test_options_are_typed_and_required_ones_come_first() -> None:
     help_options = by_name("help")["options"]
     assert isinstance(help_options, list)
     assert help_options[0]["autocomplete"] is True
+
+
+def test_what_the_app_completes_is_declared_so() -> None:
+    spec = CommandSpec("refund", (WordParam("receipt", limit=32, completes=True), TextParam("reason")))
+    menus = Menus([spec], Renderer(config())).payload()
+    check_commands(menus)
+    assert [option.get("autocomplete") for option in menus[0]["options"]] == [True, None]

@@ -7,12 +7,14 @@ import pytest
 from adapters.discord import translate
 from bot.events import Author, Identity, SpaceRef
 from tests.adapters.discord.recorded import (
+    ADMIN_ROLE,
     ANIA,
     BARTEK,
     LISTENER,
     MEMBER,
     OUR_BOT,
     SERVER_ID,
+    cleared,
     message,
     reaction,
 )
@@ -59,10 +61,23 @@ def test_names_fall_back_from_the_nickname_to_the_display_name_to_the_username()
     assert names == ["Ania z kasy", "Ania", "bartek"]
 
 
+def test_a_message_out_of_the_history_renames_nobody() -> None:
+    person = translate.posted(message(member=...), LISTENER).person
+    assert (person.name, person.identity.user_id) == ("", ANIA["id"])
+
+
+@pytest.mark.parametrize(("roles", "is_admin"), [([], False), (["1"], False), (["1", ADMIN_ROLE], True)])
+def test_the_roles_of_one_who_answers_say_whether_they_are_an_admin(roles: list[str], is_admin: bool) -> None:
+    reply = message(type=19, referenced_message=message(author=OUR_BOT), member={**MEMBER, "roles": roles})
+    event = translate.answered(reply, LISTENER)
+    assert event is not None
+    assert event.platform_admin is is_admin
+
+
 def test_what_is_said_in_private_or_in_reply_to_the_bot_is_an_answer() -> None:
     private = translate.answered(message(guild_id=..., member=...), LISTENER)
     assert private is not None
-    assert (private.text, private.place.is_private) == ("dzień dobry", True)
+    assert (private.text, private.place.is_private, private.platform_admin) == ("dzień dobry", True, False)
     reply = translate.answered(message(type=19, referenced_message=message(author=OUR_BOT)), LISTENER)
     assert reply is not None
     assert reply.text == "dzień dobry"
@@ -96,6 +111,18 @@ def test_a_reaction_taken_back_comes_without_names() -> None:
     event = translate.reaction(reaction(member=..., message_author_id=...), LISTENER, is_added=False)
     assert event is not None
     assert (event.removed, event.message_author, event.person.name) == (frozenset({"👍"}), None, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "emoji"),
+    [({}, None), ({"emoji": {"id": None, "name": "👍"}}, "👍"), ({"emoji": {"id": "41", "name": "mug"}}, "41")],
+)
+def test_cleared_reactions_are_all_or_those_with_one_emoji(fields: dict[str, object], emoji: str | None) -> None:
+    event = translate.reactions_cleared(cleared(**fields), LISTENER)
+    assert event is not None
+    assert (event.message_id, event.emoji, event.at) == ("1482981986304000000", emoji, LISTENER.now())
+    assert event.place.space == SpaceRef("discord", SERVER_ID, "Café")
+    assert translate.reactions_cleared(cleared(guild_id=..., **fields), LISTENER) is None
 
 
 def test_reactions_in_private_do_not_count() -> None:

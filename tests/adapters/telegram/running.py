@@ -129,7 +129,8 @@ class Running:
     def _make(self) -> TelegramAdapter:
         ports, renderer = Ports(self.database), Renderer(self.config)
         telegram = self.config.telegram
-        return TelegramAdapter(telegram, self.app, ports, ports, renderer, _now, limits=UNLIMITED)
+        owners = self.config.programme.owners
+        return TelegramAdapter(telegram, self.app, ports, ports, renderer, _now, limits=UNLIMITED, owners=owners)
 
     async def _ended(self) -> None:
         if self._task is not None:
@@ -169,12 +170,13 @@ async def set_up(system: Running, owner: User, group: Group) -> None:
     server = system.server
     server.group_message(group, owner, "/setup")
     for label in ("Here", "English", "Mon", "09:00", "Save"):
-        await until(lambda label=label: _has_button(server, group, label))
+        await until(lambda label=label: has_button(server, group, label))
         server.press(owner, server.messages(group.id)[-1], label)
     await until(lambda: not server.messages(group.id)[-1].buttons)
 
 
-def _has_button(server: TelegramServer, group: Group, label: str) -> bool:
+def has_button(server: TelegramServer, group: Group, label: str) -> bool:
+    """Return whether the last message in a group has a button."""
     messages = server.messages(group.id)
     return bool(messages) and any(button.text == label for row in messages[-1].buttons for button in row)
 

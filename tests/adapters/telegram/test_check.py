@@ -41,5 +41,10 @@ async def test_a_refused_token_and_a_silent_server(server: TelegramServer) -> No
     assert "@BotFather" in refused.text
     await server.stop()
     (silent,) = await found(server)
-    assert silent.level == "problem"
+    told = f"This computer could not reach Telegram (api_base_url {server.base_url}). Is it online? Then try again."
+    assert silent == Finding("problem", told)
+    await server.start()
+    server.fail_next("getMe", error_code=502, description="Bad Gateway")
+    (failing,) = await found(server)
+    assert failing.text.startswith("Telegram answers with an error at ")
     assert await check(TelegramSettings()) == [Finding("ok", "Telegram is off: there is no token.")]

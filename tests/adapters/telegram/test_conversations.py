@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.telegram.running import Running, running, set_up, until
+from tests.adapters.telegram.running import Running, has_button, running, set_up, until
 from tests.platforms.telegram import Group, TelegramServer, User, compose
 
 
@@ -18,11 +18,15 @@ async def test_somebody_joins_and_asks_for_the_balance(system: Running, server: 
     await system.join(ania)
     (joined,) = server.messages(ania.id)
     assert joined.edited
-    assert not joined.buttons
+    ((copy,),) = joined.buttons
+    assert copy.text == "Copy the number"
+    assert copy.copy_text is not None
+    assert copy.copy_text in joined.text
     server.private_message(ania, "/balance")
     balance = await server.wait_for_message(ania.id, "Points: 0 points")
     assert {entity["type"] for entity in balance.entities} >= {"bold"}
-    assert all(call.error is None for call in server.sent)
+    # The owner, who has not started the bot, gets no menu yet.
+    assert {call.method for call in server.sent if not call.ok} <= {"setMyCommands"}
 
 
 async def test_the_accept_button_is_styled_and_its_press_answered(
@@ -52,6 +56,29 @@ async def test_who_has_not_written_yet_is_asked_to_in_the_group(
     assert ania.name in line.text
 
 
+async def test_the_line_that_asks_to_write_stands_once_for_each_person(
+    system: Running, server: TelegramServer, ania: User, club: Group
+) -> None:
+    bartek = server.user(12, "Bartek")
+    for person in (ania, ania, bartek, ania, bartek):
+        server.group_message(club, person, "/rules")
+    await until(lambda: not server.queue.pending and len(server.calls("sendMessage")) == 7)
+    assert sorted(message.text.split(",")[0] for message in server.messages(club.id)) == [ania.name, bartek.name]
+
+
+async def test_an_anonymous_admin_is_told_once_how_to_use_commands(
+    system: Running, server: TelegramServer, ania: User, club: Group
+) -> None:
+    await system.join(ania)
+    command = server.group_message(club, None, "/rules", sender_chat=club)
+    server.group_message(club, None, "/balance", sender_chat=club)
+    line = await server.wait_for_message(club.id, "Remain anonymous")
+    assert line.reply_to == command["message_id"]
+    server.group_message(club, ania, "/balance")
+    await server.wait_for_message(ania.id, "Points")
+    assert len(server.messages(club.id)) == 1
+
+
 async def test_a_public_answer_stays_in_its_topic_and_quotes_the_command(
     system: Running, server: TelegramServer, ania: User, olek: User, club: Group
 ) -> None:
@@ -65,12 +92,11 @@ async def test_a_public_answer_stays_in_its_topic_and_quotes_the_command(
     await server.wait_for_message(ania.id, "50 points")
 
 
-async def test_a_command_for_another_bot_or_by_an_anonymous_admin_is_left_alone(
+async def test_a_command_for_another_bot_is_left_alone(
     system: Running, server: TelegramServer, ania: User, club: Group
 ) -> None:
     await system.join(ania)
     server.group_message(club, ania, "/balance@otherbot")
-    server.group_message(club, None, "/rules", sender_chat=club)
     server.group_message(club, ania, "/history")
     await until(lambda: len(server.messages(ania.id)) == 2)
     assert "Points" not in server.messages(ania.id)[-1].text
@@ -102,7 +128,21 @@ async def test_an_administrator_of_the_group_may_set_it_up(
     club.statuses[bartek.id] = "member"
     bartek.started = True
     server.group_message(club, bartek, "/setup")
-    await server.wait_for_message(bartek.id, "group admin")
+    await server.wait_for_message(bartek.id, "admin")
+
+
+async def test_an_administrator_of_the_group_may_type_the_hour(
+    system: Running, server: TelegramServer, ania: User, club: Group
+) -> None:
+    club.statuses[ania.id] = "administrator"
+    server.group_message(club, ania, "/setup")
+    for label in ("Here", "English", "Mon", "Another time"):
+        await until(lambda label=label: has_button(server, club, label))
+        asked = server.messages(club.id)[-1]
+        server.press(ania, asked, label)
+    question = await server.wait_for_message(club.id, after_id=asked.message_id)
+    server.group_message(club, ania, "7:15", reply_to=question)
+    await server.wait_for_message(club.id, "07:15")
 
 
 async def test_a_taken_note_is_a_reaction(system: Running, server: TelegramServer, ania: User) -> None:
@@ -156,15 +196,21 @@ async def test_chatting_and_reactions_count(
     await until(has_one)
 
 
-async def test_menus_are_set_once_in_every_language(server: TelegramServer, tmp_path: Path) -> None:
-    async with running(server, tmp_path) as system:
-        await until(lambda: len(server.calls("setMyCommands")) == 9)
-        await until(lambda: bool(server.commands))
-        await system.stop()
-    names = {scope: [command["command"] for command in shown] for scope, shown in server.commands.items()}
-    assert "bonus" not in names["default", None, None, "pl"]
-    assert "bonus" in names["all_chat_administrators", None, None, "pl"]
-    assert "balance" in names["all_group_chats", None, None, ""]
-    async with running(server, tmp_path):
-        await until(lambda: server.get_updates_calls > 1)
-    assert len(server.calls("setMyCommands")) == 9
+async def test_a_reply_to_the_bot_counts_as_a_message(
+    system: Running, server: TelegramServer, ania: User, olek: User, club: Group
+) -> None:
+    await system.join(ania, olek)
+    await set_up(system, olek, club)
+    server.group_message(club, ania, "Congratulations to everybody!", reply_to=server.messages(club.id)[-1])
+
+    async def has_one() -> bool:
+        return await system.status(ania) == 5
+
+    await until(has_one)
+
+
+async def test_the_card_number_is_copied_by_a_button(system: Running, server: TelegramServer, ania: User) -> None:
+    await system.join(ania)
+    server.private_message(ania, "/card")
+    shown = await server.wait_for_message(ania.id, "Card number")
+    assert shown.button("Copy the number").copy_text in shown.text  # type: ignore[operator]

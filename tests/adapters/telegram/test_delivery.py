@@ -11,6 +11,7 @@ import pytest
 from adapters.ports import PlatformStopped
 from bot.events import Identity, SpaceRef
 from bot.replies import Post, Sending, ToMember, ToSpace
+from storage.transaction import Transaction
 from tests.adapters.telegram.recorded import press, said
 from tests.adapters.telegram.running import Running, running, set_up, until
 from tests.platforms.telegram import Group, TelegramServer, User
@@ -262,3 +263,23 @@ async def test_a_post_whose_topic_is_gone_goes_to_the_main_chat(
         before = server.messages(club.id)[-1].message_id
         await system.database.write(lambda tx: tx.post(Post(ToSpace(space.id), "invitation", "one")))
         await server.wait_for_message(club.id, after_id=before)
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_a_challenge_done_is_celebrated_where_the_platform_lets_us(
+    server: TelegramServer, tmp_path: Path, ania: User, *, is_refused: bool
+) -> None:
+    terms = {"title": {"en": "Early bird"}, "points": 5, "status": 0}
+
+    def write(tx: Transaction) -> None:
+        member = tx.members.by_identity(Identity("telegram", str(ania.id)))
+        assert member is not None
+        tx.post(Post(ToMember(member.id), "challenge_paid", "one", {"terms": terms}))
+
+    async with running(server, tmp_path) as system:
+        await system.join(ania)
+        if is_refused:
+            server.fail_next("sendMessage", error_code=400, description="Bad Request: EFFECT_ID_INVALID")
+        await system.database.write(write)
+        await server.wait_for_message(ania.id, "Early bird")
+    assert ("message_effect_id" in server.calls("sendMessage")[-1].params) is not is_refused

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import OurBot
 from adapters.telegram.reading import Unreadable
-from adapters.telegram.translate import Heard, Listener, translate
+from adapters.telegram.translate import translate
 from bot.events import (
     Answered,
     Author,
@@ -107,7 +108,6 @@ def test_commands_that_are_ours(text: str, chat: Json, name: str) -> None:
         said("/unheard"),
         said("/balance", forward_origin={"type": "hidden_user", "date": 1, "sender_user_name": "X"}),
         said("/balance", via_bot=OTHER_BOT),
-        said("/balance", sender_chat=CLUB, **{"from": GROUP_ANONYMOUS_BOT}),
         said("/balance", sender_chat=CHANNEL),
         said("/balance", **{"from": OTHER_BOT}),
         said("/balance", CHANNEL),
@@ -187,9 +187,27 @@ def test_a_forwarded_message_is_marked() -> None:
 def test_text_in_private_and_replies_to_the_bot_are_answers() -> None:
     ours = message(text="What?", **{"from": OUR_BOT})["message"]
     assert event(said("9:30", PRIVATE)).text == "9:30"
-    answered = event(said("9:30", reply_to_message=ours))
+    answered, posted = [one.event for one in heard(said("9:30", reply_to_message=ours))]
     assert isinstance(answered, Answered)
     assert answered.place == IN_CLUB
+    assert isinstance(posted, MessagePosted)
+    assert posted.length == 4
+
+
+@pytest.mark.parametrize(
+    "fields", [{"photo": [{"file_id": "x"}]}, {"text": "hello", "sender_chat": CLUB, "from": GROUP_ANONYMOUS_BOT}]
+)
+def test_a_reply_to_the_bot_that_answers_nothing_is_a_message_all_the_same(fields: Json) -> None:
+    ours = message(text="What?", **{"from": OUR_BOT})["message"]
+    assert isinstance(event(message(reply_to_message=ours, **fields)), MessagePosted)
+
+
+def test_a_command_of_an_anonymous_admin_is_told_apart() -> None:
+    anonymous: Json = {"sender_chat": CLUB, "from": GROUP_ANONYMOUS_BOT}
+    (only,) = heard(said("/balance", **anonymous))
+    assert isinstance(only.event, AnonymousCommand)
+    assert (only.event.place, only.message_id) == (IN_CLUB, 5)
+    assert heard(said("/balance@otherbot", **anonymous)) == heard(said("/unheard", **anonymous)) == []
 
 
 def test_a_press_carries_its_token_and_what_to_answer() -> None:

@@ -140,6 +140,11 @@ def guild_create_json(guild: Guild, bot: User, everybody: bool) -> Json:
 
 
 def message_json(message: Message) -> Json:
+    return _bare_message_json(message) | _reference_json(message)
+
+
+def _bare_message_json(message: Message) -> Json:
+    """A message as inside a reply to it, which does not say what it replied to itself."""
     payload: Json = {
         "id": str(message.id),
         "channel_id": str(message.channel.id),
@@ -162,18 +167,19 @@ def message_json(message: Message) -> Json:
         payload["nonce"] = message.nonce
     if message.reactions:
         payload["reactions"] = [_reaction_json(emoji, users) for emoji, users in message.reactions.items()]
-    return payload | _context_json(message)
+    if message.interaction is not None:
+        kind = 20 if message.interaction["type"] == 2 else 0
+        payload |= {"type": kind, "interaction_metadata": message.interaction, "webhook_id": str(message.author.id)}
+    return payload
 
 
-def _context_json(message: Message) -> Json:
+def _reference_json(message: Message) -> Json:
     payload: Json = {}
     if message.reference is not None:
         payload["type"] = 19
         reference = {"message_id": str(message.reference.id), "channel_id": str(message.reference.channel.id)}
         payload["message_reference"] = {"type": 0, **reference}
-    if message.interaction is not None:
-        kind = 20 if message.interaction["type"] == 2 else 0
-        payload |= {"type": kind, "interaction_metadata": message.interaction, "webhook_id": str(message.author.id)}
+        payload["referenced_message"] = None if message.reference.deleted else _bare_message_json(message.reference)
     return payload
 
 

@@ -8,6 +8,7 @@ from tests.platforms.discord.payloads import channel_json, message_json, readabl
 from tests.platforms.discord.permissions import (
     ADD_REACTIONS,
     ATTACH_FILES,
+    EMBED_LINKS,
     MANAGE_MESSAGES,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
@@ -41,12 +42,21 @@ def _create(call: Call) -> Json:
     twin = _sent_before(call, channel)
     if twin is not None:
         return message_json(twin)
-    message = posting.compose(world, channel, call.body, call.files, REGULAR)
+    message = posting.compose(world, channel, _allowed(call, channel), call.files, REGULAR)
     channel.messages[message.id] = message
     if call.body.get("enforce_nonce") and message.nonce is not None:
         world.nonces[channel.id, str(message.nonce)] = (world.monotonic(), message)
     call.gateway.publish_message("MESSAGE_CREATE", message)
     return message_json(message)
+
+
+def _allowed(call: Call, channel: Channel) -> Json:
+    """Return the body, without its embeds where the bot may not embed. Raises 50013 if there is nothing else in it."""
+    if not call.body.get("embeds") or bot_permissions_in(channel, call.world.bot) & EMBED_LINKS:
+        return call.body
+    if not call.body.get("content"):
+        raise refusal(50013)
+    return {**call.body, "embeds": []}
 
 
 def _sent_before(call: Call, channel: Channel) -> Message | None:

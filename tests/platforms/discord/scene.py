@@ -7,7 +7,7 @@ from tests.platforms.discord import permissions as bits
 from tests.platforms.discord.gateway import Gateway
 from tests.platforms.discord.model import TEXT_CHANNEL, Channel, Guild, Json, Member, Message, Role, User
 from tests.platforms.discord.payloads import channel_json, member_json, role_json, user_json
-from tests.platforms.discord.telling import remove, tell_member_changed, tell_reaction
+from tests.platforms.discord.telling import remove, tell_member_changed, tell_reaction, tell_reactions_cleared
 from tests.platforms.discord.world import World
 
 
@@ -166,6 +166,14 @@ class Scene:
         if not message.reactions[emoji]:
             del message.reactions[emoji]
         tell_reaction(self.gateway, user, message, emoji, added=False)
+
+    def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
+        """Let a moderator take everyone's reactions away: all of them, or those with one emoji."""
+        if emoji is None:
+            message.reactions.clear()
+        else:
+            del message.reactions[emoji]
+        tell_reactions_cleared(self.gateway, message, emoji)
 
     def messages(self, channel: Channel, seen_by: User | None = None) -> list[Message]:
         """Return the channel's messages, oldest first: those for all, and the ephemeral ones of `seen_by`."""

@@ -25,6 +25,17 @@ def tell_reaction(gateway: Gateway, user: User, message: Message, emoji: str, ad
     gateway.publish(name, data, intents.reactions_of(guild), guild)
 
 
+def tell_reactions_cleared(gateway: Gateway, message: Message, emoji: str | None) -> None:
+    guild = message.channel.guild
+    data: Json = {"channel_id": str(message.channel.id), "message_id": str(message.id)}
+    if guild is not None:
+        data["guild_id"] = str(guild.id)
+    name = "MESSAGE_REACTION_REMOVE_ALL"
+    if emoji is not None:
+        name, data["emoji"] = "MESSAGE_REACTION_REMOVE_EMOJI", {"id": None, "name": emoji}
+    gateway.publish(name, data, intents.reactions_of(guild), guild)
+
+
 def tell_member_changed(gateway: Gateway, guild: Guild, member: Member) -> None:
     data = {**member_json(member), "guild_id": str(guild.id)}
     gateway.publish("GUILD_MEMBER_UPDATE", data, intents.GUILD_MEMBERS, guild)

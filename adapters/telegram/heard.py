@@ -1,0 +1,31 @@
+"""What an update said: an event with what answering it needs."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.telegram.places import OurBot
+from bot.events import AppEvent, Event, Participation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnonymousCommand(Event):
+    """A command said in the name of the group: there is nobody to act for, but somebody to tell why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event with what answering it needs: the message it came with (or whose button was pressed), the press."""
+
+    event: AppEvent | Participation | AnonymousCommand
+    message_id: int | None = None
+    callback_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What translation depends on besides the update: who we are, which commands we know, the time."""
+
+    bot: OurBot
+    commands: Collection[str]
+    now: Callable[[], datetime]

@@ -1,0 +1,83 @@
+"""The rules between settings: what is wrong although each value is right by itself."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+# Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
+Values = Mapping[str, Any]
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where a rule is broken, what was given there (None where nothing was) and what it should be."""
+
+    keys: Keys
+    given: Any
+    wanted: str
+
+
+def conflicts(programme: Values, telegram: Values, challenges: Sequence[Values]) -> Iterator[Conflict]:
+    """Yield every rule that is broken, each once."""
+    yield from _default_is_spoken(programme)
+    yield from _webhook_is_whole(telegram)
+    yield from _ids_differ(challenges)
+    for number, challenge in enumerate(challenges):
+        here: Keys = ("challenge", number)
+        yield from _has_a_period(here, challenge)
+        yield from _gives_something(here, challenge)
+        yield from _is_named_in_each_language(here, challenge, programme)
+
+
+def _default_is_spoken(programme: Values) -> Iterator[Conflict]:
+    match programme:
+        case {"languages": languages, "default_language": default} if default not in languages:
+            yield Conflict(("programme", "default_language"), default, "should be one of programme.languages")
+
+
+def _webhook_is_whole(telegram: Values) -> Iterator[Conflict]:
+    if telegram.get("mode") != "webhook":
+        return
+    for name in ("webhook_url", "webhook_secret"):
+        if name in telegram and telegram[name] is None:
+            yield Conflict(("telegram", name), None, 'is missing, mode = "webhook" needs it')
+    secret = telegram.get("webhook_secret")
+    if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
+        yield Conflict(("telegram", "webhook_secret"), secret, "should be 16 to 256 of A-Z, a-z, 0-9, _ and -")
+
+
+def _ids_differ(challenges: Sequence[Values]) -> Iterator[Conflict]:
+    first: dict[str, int] = {}
+    for number, challenge in enumerate(challenges):
+        name = challenge.get("id")
+        if name is not None and first.setdefault(name, number) != number:
+            wanted = f"is the id of challenge[{first[name] + 1}] too, each needs its own"
+            yield Conflict(("challenge", number, "id"), name, wanted)
+
+
+def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    match challenge:
+        case {"repeat": None, "starts": None} | {"repeat": None, "ends": None}:
+            yield Conflict(here, None, 'needs repeat = "weekly" or "monthly", or both starts and ends')
+        case {"repeat": str(), "ends": date() as ends}:
+            yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
+        case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:
+            yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
+
+
+def _gives_something(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    match challenge:
+        case {"points": 0, "status": 0}:
+            yield Conflict(here, None, "gives nothing: set points or status")
+
+
+def _is_named_in_each_language(here: Keys, challenge: Values, programme: Values) -> Iterator[Conflict]:
+    title = challenge.get("title")
+    if title is None:
+        return
+    for language in programme.get("languages", ()):
+        if language not in title:
+            yield Conflict((*here, "title", language), None, "is missing, programme.languages names the language")

@@ -1,0 +1,46 @@
+"""Suggestions while a parameter is typed, each checked against the rights of who types."""
+
+from collections.abc import Sequence
+
+from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
+from bot.config import Config
+from bot.events import Identity
+from bot.roles import Role
+from handlers.purchases import SHOP
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+_MOST = 25
+
+
+def complete(
+    spec: CommandSpec, name: str, typed: str, identity: Identity, names: Sequence[str], tx: Transaction, config: Config
+) -> list[str]:
+    """Return at most 25 values for the parameter `name` of a command; `names` are the commands there are."""
+    param = next((declared for declared in spec.params if declared.name == name), None)
+    if param is None:
+        return []
+    values = _values(param, typed, identity, names, tx, config)
+    return [value for value in values if typed.lower() in value.lower()][:_MOST]
+
+
+def _values(
+    param: Param, typed: str, identity: Identity, names: Sequence[str], tx: Transaction, config: Config
+) -> Sequence[str]:
+    if isinstance(param, CommandNameParam):
+        return names
+    if isinstance(param, ChoiceParam):
+        return param.choices
+    if param.name == "when":
+        return tx.leaderboards.saved_periods(CLUB)
+    if param.name == "receipt" and _is_cashier(identity, tx, config):
+        return tx.purchases.receipts(SHOP, typed, _MOST)
+    return ()
+
+
+def _is_cashier(identity: Identity, tx: Transaction, config: Config) -> bool:
+    """Whether someone holds the role of a cashier anywhere: which space they type in is not known here."""
+    if identity in config.programme.owners:
+        return True
+    member = tx.members.by_identity(identity)
+    return member is not None and member.is_active and Role.CASHIER in tx.members.roles_anywhere(member.id)

@@ -1,0 +1,191 @@
+"""Settings: what is taken, what is refused, and what never shows."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.config import Config, Programme
+from bot.earning.versions import RuleBook
+from bot.programme_rules import rules_version
+
+TITLE = {"en": "Hello", "pl": "Cześć"}
+
+
+def challenge(**about: Any) -> dict[str, Any]:
+    return {"id": "hello", "counts": "purchases", "goal": 2, "points": 5, "repeat": "weekly", "title": TITLE} | about
+
+
+def problems(**sections: Any) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        Config.model_validate(sections)
+    return [".".join(map(str, error["loc"])) for error in caught.value.errors()]
+
+
+def test_everything_has_a_default() -> None:
+    config = Config()
+    assert config.programme.default_language == "en"
+    assert config.telegram.token is None
+    assert config.discord.token is None
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("programme", "timezone", "Mars/Olympus"),
+        ("programme", "timezone", "../../etc/passwd"),
+        ("programme", "currency", "XYZ"),
+        ("programme", "owner_ids", ["olek"]),
+        ("programme", "owner_ids", ["telegram:abc"]),
+        ("programme", "languages", ["de"]),
+        ("programme", "name", ""),
+        ("database", "url", "mysql://x"),
+        ("telegram", "api_base_url", "ftp://x"),
+        ("telegram", "mode", "push"),
+        ("web", "port", 70000),
+        ("bonus", "max_points", 0),
+        ("bonus", "max_points", "500"),
+        ("bonus", "max_points", 2.5),
+        ("leaderboard", "time", "25:00"),
+        ("leaderboard", "weekday", "mon"),
+        ("leaderboard", "size", 100),
+        ("privacy", "keep_dead_letters_days", 31),
+    ],
+)
+def test_a_bad_value_is_named(section: str, key: str, value: object) -> None:
+    assert any(found.startswith(f"{section}.{key}") for found in problems(**{section: {key: value}}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "value"),
+    [
+        ("purchase", "points", -1),
+        ("purchase", "points", 1.5),
+        ("purchase", "minimum_amount", "5 zł"),
+        ("purchase", "minimum_amount", "-5"),
+        ("purchase", "daily_cap_count", 0),
+        ("message", "cooldown_s", 0),
+        ("message", "status", 10**10),
+        ("reaction", "daily_pair_cap", 0),
+        ("join", "pending_days", 366),
+    ],
+)
+def test_a_bad_rule_is_named(rule: str, key: str, value: object) -> None:
+    assert problems(earning={rule: {key: value}}) == [f"earning.{rule}.{key}"]
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    found = problems(
+        programme={"currency": "?", "timezone": "?"}, web={"port": -1}, earning={"message": {"points": -1}}
+    )
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("section", ["programme", "telegram", "discord", "web", "bonus", "privacy"])
+def test_unknown_keys_are_errors(section: str) -> None:
+    assert problems(**{section: {"colour": "red"}}) == [f"{section}.colour"]
+    assert problems(colour="red") == ["colour"]
+
+
+def test_a_webhook_needs_an_address_and_a_secret() -> None:
+    whole = {"mode": "webhook", "webhook_url": "https://x.example", "webhook_secret": "a" * 16}
+    assert Config.model_validate({"telegram": whole}).telegram.mode == "webhook"
+    for missing in ("webhook_url", "webhook_secret"):
+        problems(telegram={key: value for key, value in whole.items() if key != missing})
+    problems(telegram=whole | {"webhook_secret": "short"})
+    problems(telegram=whole | {"webhook_secret": "with a blank here"})
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"repeat": None},
+        {"repeat": None, "starts": "2026-03-01"},
+        {"repeat": None, "starts": "2026-03-02", "ends": "2026-03-01"},
+        {"ends": "2026-03-01"},
+        {"points": 0},
+        {"goal": 0},
+        {"id": "Hello World"},
+        {"title": {"en": "only one"}},
+        {"counts": "steps"},
+    ],
+    ids=str,
+)
+def test_a_challenge_must_make_sense(about: dict[str, Any]) -> None:
+    problems(challenge=[challenge(**about)])
+
+
+def test_two_challenges_need_two_ids() -> None:
+    problems(challenge=[challenge(), challenge()])
+    assert len(Config.model_validate({"challenge": [challenge(), challenge(id="other")]}).challenge) == 2
+
+
+def test_every_broken_rule_between_settings_is_named_once() -> None:
+    found = problems(
+        programme={"languages": ["en"], "default_language": "pl", "currency": "?"},
+        telegram={"mode": "webhook", "token": "a b"},
+        challenge=[
+            challenge(repeat=None, points=0),
+            challenge(repeat=None, starts="2026-03-02", ends="2026-03-01", goal=0),
+            challenge(title={"pl": "Cześć"}),
+        ],
+    )
+    assert found == [
+        "programme.currency",
+        "programme.default_language",
+        "telegram.token",
+        "telegram.webhook_url",
+        "telegram.webhook_secret",
+        "challenge.0",
+        "challenge.0",
+        "challenge.1.goal",
+        "challenge.1.id",
+        "challenge.1.ends",
+        "challenge.2.id",
+        "challenge.2.title.en",
+    ]
+
+
+def test_rules_hold_between_sections_made_in_code_too() -> None:
+    with pytest.raises(ValidationError):
+        Config(programme=Programme(languages=("pl",)))
+    whole = Programme(languages=("pl",), default_language="pl")
+    assert Config(programme=whole).programme is whole
+    assert problems(programme=whole, challenge=[challenge(title={"en": "Hello"})]) == ["challenge.0.title.pl"]
+
+
+@pytest.mark.parametrize("year", [1999, 2026, 9998])
+def test_a_challenge_that_happens_once_may_be_at_any_time(year: int) -> None:
+    once = challenge(repeat=None, starts=f"{year}-12-31", ends=f"{year + 1}-01-01")
+    assert Config.model_validate({"challenge": [once]}).challenge[0].starts == date(year, 12, 31)
+
+
+def test_the_default_language_is_one_of_the_languages() -> None:
+    problems(programme={"languages": ["pl"], "default_language": "en"})
+
+
+def test_secrets_never_show() -> None:
+    config = Config.model_validate({
+        "telegram": {"token": "123:SECRET", "webhook_secret": "SECRETSECRETSECRET"}, "discord": {"token": "SECRET"},
+    })  # fmt: skip
+    for shown in (repr(config), str(config), config.model_dump_json(), str(config.model_dump())):
+        assert "SECRET" not in shown
+
+
+def test_settings_never_change() -> None:
+    with pytest.raises(ValidationError):
+        setattr(Config().bonus, "max_points", 1)  # noqa: B010
+
+
+def test_a_rule_version_changes_with_its_rule_alone() -> None:
+    before, after = RuleBook.of(Config()), RuleBook.of(Config.model_validate({"earning": {"message": {"points": 2}}}))
+    assert before["message"] != after["message"]
+    assert before["purchase"] == after["purchase"]
+    assert len({version.id for version in before.all()}) == len(before.all())
+
+
+def test_the_rules_version_changes_with_their_text() -> None:
+    written = Config.model_validate({"programme": {"rules": {"en": "Be kind.", "pl": "Bądź miły."}}})
+    assert rules_version(Config()) != rules_version(written)
+    assert rules_version(Config()) == rules_version(Config())

@@ -1,0 +1,104 @@
+"""What members see of their own."""
+
+from datetime import timedelta
+
+from tests.club import SPACE, Club
+from tests.handlers.looking import count, labels, member
+
+
+async def test_a_new_members_balance(club: Club) -> None:
+    assert await club.say("ania", "/balance") == "Ania\nPoints: 0 points\nStatus: 0\nPlace this week: none yet"
+
+
+async def test_a_balance_shows_what_is_there_what_is_pending_and_the_place(club: Club) -> None:
+    await club.chat("ania")
+    await club.say("marta", "/bonus @ania 50 x")
+    assert await club.say("ania", "/balance") == (
+        "Ania\nPoints: 50 points\nPending: 20 points\nStatus: 5 (+20 pending)\nPlace this week: 1"
+    )
+
+
+async def test_a_balance_is_private_also_in_the_group(club: Club) -> None:
+    replies = await club.app.handle(club.command("ania", "/balance", SPACE))
+    assert [reply.visibility for reply in replies] == ["private"]
+
+
+async def test_asking_again_changes_nothing(club: Club) -> None:
+    await club.say("ania", "/balance", SPACE)
+    await club.chat("ania")
+    before = [await count(club, table) for table in ("handled", "entry", "presence")]
+    for text in ("/balance", "/history", "/rank", "/card", "/challenges", "/help", "/rules"):
+        await club.say("ania", text, SPACE)
+    assert [await count(club, table) for table in ("handled", "entry", "presence")] == before
+
+
+async def test_a_question_in_the_group_shows_that_one_is_there(club: Club) -> None:
+    assert await count(club, "presence") == 1
+    await club.say("ania", "/balance", SPACE)
+    assert await count(club, "presence") == 2
+    assert "Pending: 20 points" in await club.say("ania", "/balance", SPACE)
+
+
+async def test_the_card_shows_the_member_number_in_groups(club: Club) -> None:
+    card = (await member(club, "ania")).card_number
+    assert await club.say("ania", "/card") == f"Ania\nCard number: {card[:3]} {card[3:6]} {card[6:]}"
+
+
+async def test_a_language_is_chosen_by_word_or_button(club: Club) -> None:
+    assert await club.say("ania", "/language pl") == "Od teraz mówię do Ciebie po polsku."
+    assert "Punkty: 0 punktów" in await club.say("ania", "/balance")
+    await club.say("ania", "/language")
+    assert labels(club, "ania") == ["English", "Polski"]
+    await club.press("ania", "English")
+    assert "Points: 0 points" in await club.say("ania", "/balance")
+    assert "en" in await club.say("ania", "/language de")
+
+
+async def test_posts_to_a_member_speak_their_language(club: Club) -> None:
+    await club.say("ania", "/language pl")
+    await club.say("marta", "/bonus @ania 2 x")
+    assert await club.posts() == ["ania: Dostajesz 2 punkty premii. Przyznaje: Marta. Powód: x"]
+
+
+async def test_an_empty_history_says_what_to_do(club: Club) -> None:
+    assert "Nothing yet." in await club.say("ania", "/history")
+
+
+async def test_ten_lines_fill_one_page_without_buttons(club: Club) -> None:
+    for number in range(10):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+    await club.say("ania", "/history")
+    assert labels(club, "ania") == []
+    await club.say("marta", "/bonus @ania 11 x")
+    await club.say("ania", "/history")
+    assert labels(club, "ania") == ["Older"]
+    assert "(page 2)" in await club.press("ania", "Older")
+    assert club.shown["ania"].text.count("bonus") == 1
+
+
+async def test_what_is_new_does_not_shift_older_pages(club: Club) -> None:
+    for number in range(21):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+    await club.say("ania", "/history")
+    older = club.button("ania", "Older")
+    before = await club.press("ania", "", token=older)
+    await club.say("marta", "/bonus @ania 100 x")
+    assert await club.press("ania", "", token=older) == before
+
+
+async def test_a_history_shows_what_was_taken_back(club: Club) -> None:
+    message = club.message("ania")
+    await club.app.take_part([message, club.reaction("bartek", message, added=frozenset("👍"))])
+    club.clock.now += timedelta(hours=1)
+    await club.app.take_part([club.reaction("bartek", message, removed=frozenset("👍"))])
+    said = await club.say("ania", "/history")
+    assert "reaction to your message, +1 status" in said
+    assert "taken back, −1 status" in said
+    assert "joining a group, +20 points (pending), +20 status points (pending)" in said
+
+
+async def test_nobody_reads_anothers_history_by_its_button(club: Club) -> None:
+    for number in range(11):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+    await club.say("ania", "/history")
+    assert await club.press("bartek", "Older", of="ania") == "This button is for someone else."

@@ -1,0 +1,348 @@
+"""Purchases at the till and refunds, as cashiers say them."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import Balances
+from storage.verify import verify
+from tests.club import SPACE, Club, config, open_club
+from tests.handlers.looking import balances, count, labels, member
+
+
+async def test_a_purchase_waits_for_the_return_window_and_counts_as_status_at_once(club: Club) -> None:
+    said = await club.say("kasia", "/purchase @ania 49.90 R-1")
+    assert "Ania, PLN 49.90, +49 points, +49 status" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert await balances(club, "ania") == Balances(points=0, status=49, pending=49)
+    await club.skip(days=13)
+    assert (await balances(club, "ania")).pending == 49
+    await club.skip(days=2)
+    assert await balances(club, "ania") == Balances(points=49, status=49)
+
+
+async def test_the_buyer_is_told(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    posts = await club.posts()
+    assert len(posts) == 1
+    assert posts[0].startswith("ania: Thank you for your purchase")
+    assert "30 March 2026" in posts[0]
+
+
+@pytest.mark.parametrize("written", ["49.90", "49,90", "49,90 zł", "PLN 49.90", "49.90zl"])
+async def test_amounts_are_read_as_people_write_them(club: Club, written: str) -> None:
+    assert "+49 points" in await club.say("kasia", f"/purchase @ania {written}")
+
+
+async def test_a_thousand_with_blanks_and_currency_is_one_amount(club: Club) -> None:
+    assert "1,249.00" in await club.say("kasia", "/purchase @ania 1 249,00 zł")
+
+
+async def test_an_ambiguous_amount_is_refused(club: Club) -> None:
+    assert "can be read as" in await club.say("kasia", "/purchase @ania 1,249")
+    assert await count(club, "purchase") == 0
+
+
+@pytest.mark.parametrize("written", ["50 zł 123", "50 PLN 123", "50.00 123", "zł 50 R123", "50 1234"])
+async def test_a_receipt_of_digits_after_the_amount_stays_a_receipt(club: Club, written: str) -> None:
+    said = await club.say("kasia", f"/purchase @ania {written}")
+    assert "50.00" in said, said
+    assert "123" in said
+
+
+async def test_an_amount_and_digits_that_may_be_either_are_asked_about(club: Club) -> None:
+    assert "may be one amount" in await club.say("kasia", "/purchase @ania 49 123")
+    assert await count(club, "purchase") == 0
+
+
+@pytest.mark.parametrize("written", ["0", "-5", "٤٩", "1_000", "NaN", "10000000000000", "49.999", "5 EUR"])
+async def test_what_is_no_amount_records_nothing(club: Club, written: str) -> None:
+    await club.say("kasia", f"/purchase @ania {written}")
+    assert await count(club, "purchase") == 0
+
+
+async def test_the_same_receipt_on_a_day_shows_the_first_result(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    said = await club.say("kasia", "/purchase @bartek 12.00 R-1")
+    assert "R-1 was recorded today already" in said
+    assert "Ania" in said
+    assert "+49 points" in said
+    assert await balances(club, "bartek") == Balances()
+
+
+async def test_a_receipt_may_come_again_another_day(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10 R-1")
+    await club.skip(days=1)
+    await club.say("kasia", "/purchase @bartek 20 R-1")
+    assert (await balances(club, "bartek")).pending == 20
+    assert "Bartek" in await club.say("kasia", "/refund R-1")
+    assert (await balances(club, "ania")).pending == 10
+
+
+async def test_the_day_of_a_receipt_is_the_programmes_local_day(club: Club) -> None:
+    await club.skip(hours=15, minutes=30)  # 23:30 in Warsaw
+    await club.say("kasia", "/purchase @ania 10 R-1")
+    await club.skip(hours=1)
+    assert "R-1" in await club.say("kasia", "/purchase @ania 10 R-1")
+    assert await count(club, "purchase") == 2
+
+
+async def test_the_same_amount_soon_without_a_receipt_asks_first(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    assert "second purchase" in await club.say("kasia", "/purchase @ania 10")
+    assert await count(club, "purchase") == 1
+    assert "+10 points" in await club.press("kasia", "Yes, a second purchase")
+    assert (await balances(club, "ania")).pending == 20
+
+
+async def test_pressing_yes_twice_records_once(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    await club.say("kasia", "/purchase @ania 10")
+    yes = club.button("kasia", "Yes, a second purchase")
+    await club.press("kasia", "", token=yes)
+    assert await club.press("kasia", "", token=yes) == "This was done already."
+    assert (await balances(club, "ania")).pending == 20
+
+
+async def test_saying_no_to_a_second_purchase_records_nothing(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    await club.say("kasia", "/purchase @ania 10")
+    assert "nothing more was recorded" in await club.press("kasia", "No, the same one")
+    assert await count(club, "purchase") == 1
+
+
+async def test_another_amount_another_member_or_a_receipt_does_not_ask(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    for text in ("/purchase @ania 11", "/purchase @bartek 10", "/purchase @ania 10 R-2"):
+        assert "second purchase" not in await club.say("kasia", text)
+
+
+async def test_after_ten_minutes_it_does_not_ask(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    await club.skip(minutes=9)
+    assert "second purchase" in await club.say("kasia", "/purchase @ania 10")
+    await club.skip(minutes=2)
+    assert "second purchase" not in await club.say("kasia", "/purchase @ania 10")
+
+
+async def test_a_second_purchase_of_one_who_left_meanwhile_is_refused(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    await club.say("kasia", "/purchase @ania 10")
+    await club.say("ania", "/leave")
+    await club.press("ania", "Yes, leave")
+    await club.press("kasia", "Yes, a second purchase")
+    assert await count(club, "purchase") == 1
+
+
+async def test_a_cashier_of_one_group_can_confirm_in_private_what_was_asked_in_the_group(club: Club) -> None:
+    await club.say("olek", "/role darek cashier", SPACE)
+    await club.say("darek", "/purchase @ania 10", SPACE)
+    assert "second purchase" in await club.say("darek", "/purchase @ania 10", SPACE)
+    assert "+10 points" in await club.press("darek", "Yes, a second purchase")
+
+
+async def test_nobody_records_their_own_purchase(club: Club) -> None:
+    assert "for yourself" in await club.say("kasia", "/purchase @kasia 10")
+
+
+async def test_daily_caps_bound_count_and_amount(tmp_path: Path) -> None:
+    rule = {"daily_cap_count": 2, "daily_cap_amount": "100.00", "pending_days": 0}
+    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+        await club.join("olek", "ania")
+        assert "limit is reached" not in await club.say("olek", "/purchase @ania 80 A")
+        assert "limit is reached" in await club.say("olek", "/purchase @ania 50 B")
+        assert (await balances(club, "ania")).points == 100
+        await club.say("olek", "/purchase @ania 5 C")
+        assert (await balances(club, "ania")).points == 100
+        await club.skip(days=1)
+        await club.say("olek", "/purchase @ania 5 D")
+        assert (await balances(club, "ania")).points == 105
+    assert verify(tmp_path / "c.db").problems == []
+
+
+async def test_below_the_minimum_nothing_is_earned(tmp_path: Path) -> None:
+    rule = {"minimum_amount": "20.00"}
+    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+        await club.join("olek", "ania")
+        await club.say("olek", "/purchase @ania 19.99 A")
+        assert await balances(club, "ania") == Balances()
+        await club.say("olek", "/purchase @ania 20.00 B")
+        assert (await balances(club, "ania")).pending == 20
+        await club.say("olek", "/refund A")
+
+
+async def test_fractions_of_a_unit_earn_nothing(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 0.99")
+    assert await balances(club, "ania") == Balances()
+
+
+async def test_a_full_refund_before_ripening_takes_pending_back(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.posts()
+    said = await club.say("kasia", "/refund R-1")
+    assert "Taken back: 49 points and 49 status points." in said
+    assert await balances(club, "ania") == Balances()
+    assert [post.split(":")[0] for post in await club.posts()] == ["ania"]
+    await club.skip(days=20)
+    assert await balances(club, "ania") == Balances()
+
+
+async def test_a_partial_refund_takes_back_in_proportion_and_a_second_what_is_left(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.say("kasia", "/refund R-1 20")
+    assert await balances(club, "ania") == Balances(points=0, status=29, pending=29)
+    assert "PLN 29.90" in (await club.say("kasia", "/refund R-1 30")).replace("\N{NO-BREAK SPACE}", " ")
+    await club.say("kasia", "/refund R-1")
+    assert await balances(club, "ania") == Balances()
+    assert "refunded already" in await club.say("kasia", "/refund R-1")
+
+
+async def test_many_small_refunds_end_where_one_large_would(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10.00 A")
+    await club.say("kasia", "/purchase @bartek 10.00 B")
+    for _ in range(7):
+        await club.say("kasia", "/refund A 0.55")
+    await club.say("kasia", "/refund B 3.85")
+    assert await balances(club, "ania") == await balances(club, "bartek")
+
+
+async def test_a_refund_of_a_capped_purchase_is_in_proportion_to_what_earned(tmp_path: Path) -> None:
+    rule = {"daily_cap_amount": "100.00", "pending_days": 0}
+    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+        await club.join("olek", "ania")
+        await club.say("olek", "/purchase @ania 200 A")
+        assert (await balances(club, "ania")).points == 100
+        await club.say("olek", "/refund A 100")
+        assert (await balances(club, "ania")).points == 50
+
+
+async def test_a_refund_after_ripening_takes_from_the_wallet(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.skip(days=15)
+    await club.say("kasia", "/refund R-1 20")
+    assert await balances(club, "ania") == Balances(points=29, status=29)
+
+
+async def test_a_refund_of_spent_points_leaves_a_debt_that_later_points_repay(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.skip(days=15)
+    await take(club, "ania", 40)
+    await club.say("kasia", "/refund R-1")
+    assert (await balances(club, "ania")).points == -40
+    assert "Owed: 40 points" in await club.say("ania", "/balance")
+    await club.say("marta", "/bonus @ania 50 for tidying up")
+    assert (await balances(club, "ania")).points == 10
+
+
+async def test_the_terms_of_the_purchase_hold_for_its_refund(tmp_path: Path) -> None:
+    async with open_club(tmp_path / "c.db", inline=True) as club:
+        await club.join("olek", "ania")
+        await club.say("olek", "/purchase @ania 100 A")
+    doubled = config(earning={"purchase": {"points": 2, "status": 3}})
+    async with open_club(tmp_path / "c.db", doubled, inline=True) as club:
+        await club.say("olek", "/refund A 40", event_id="later-1")
+        assert await balances(club, "ania") == Balances(points=0, status=60, pending=60)
+    assert verify(tmp_path / "c.db").problems == []
+
+
+async def test_a_purchase_without_receipt_is_refunded_by_its_number(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10")
+    assert "Purchase #1" in club.shown["kasia"].text
+    assert "Ania" in await club.say("kasia", "/refund #1")
+    assert await balances(club, "ania") == Balances()
+
+
+@pytest.mark.parametrize("receipt", ["R-9", "#9", "#", "#-1", "#99999999999999999999", "#٣"])
+async def test_an_unknown_receipt_is_said_to_be_unknown(club: Club, receipt: str) -> None:
+    assert "There is no purchase with the receipt" in await club.say("kasia", f"/refund {receipt}")
+
+
+async def test_a_replayed_refund_takes_back_once(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    first = await club.say("kasia", "/refund R-1 20", event_id="r")
+    assert await club.say("kasia", "/refund R-1 20", event_id="r") == first
+    assert (await balances(club, "ania")).pending == 29
+
+
+async def test_two_refunds_of_one_receipt_at_once_take_back_once(empty_club: Club) -> None:
+    import asyncio
+
+    club = empty_club
+    await club.join("olek", "ania")
+    await club.say("olek", "/purchase @ania 50 R-1")
+    said = await asyncio.gather(*[club.say("olek", "/refund R-1") for _ in range(20)])
+    assert sum("Taken back" in text for text in said) == 1
+    assert await balances(club, "ania") == Balances()
+
+
+async def test_a_refund_lowers_the_week_of_the_purchase(club: Club) -> None:
+    await club.chat("ania")
+    await club.say("kasia", "/purchase @ania 30 R-1", SPACE)
+    assert "35" in await club.say("bartek", "/leaderboard", SPACE)
+    await club.say("kasia", "/refund R-1 10", SPACE)
+    assert "25" in await club.say("bartek", "/leaderboard", SPACE)
+
+
+async def test_a_refund_lowers_the_boards_the_purchase_raised(club: Club) -> None:
+    """Recorded in private, a purchase counts in the groups the buyer is in at that time."""
+    await club.chat("ania")
+    await club.say("kasia", "/purchase @ania 30 R-1")
+    await club.app.handle(club.presence("ania", is_present=False))
+    await club.say("kasia", "/refund R-1")
+    buyer = await member(club, "ania")
+    standings = await club.database.read(
+        lambda tx: [
+            (space.id, tx.leaderboards.top(space.id, period, 10))
+            for space in tx.spaces.active()
+            for period in tx.leaderboards.open_periods(tx.now)
+        ]
+    )
+    assert all(dict(top).get(buyer.id) == 5 for _, top in standings), standings
+
+
+async def take(club: Club, name: str, points: int) -> None:
+    """Spend points, as a reward would."""
+    from bot.ledger import EntryDraft, Reason, Unit, wallet
+
+    spender = await member(club, name)
+    draft = EntryDraft(
+        unit=Unit.POINTS,
+        points=points,
+        reason=Reason.BONUS,
+        source=f"spend:{name}:{points}",
+        holder_id=spender.holder_id,
+        member_id=spender.id,
+        occurred_at=club.clock.now,
+        from_account=wallet(spender.holder_id),
+        to_programme="redeemed",
+    )
+    await club.database.write(lambda tx: tx.ledger.post(draft))
+
+
+async def test_history_shows_a_purchase_its_refund_and_its_ripening(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.skip(days=15)
+    await club.say("kasia", "/refund R-1 20")
+    lines = (await club.say("ania", "/history")).splitlines()
+    assert "refund, −20 points, −20 status points" in lines[-3]
+    assert "yours now: 49 points" in lines[-2]
+    assert "purchase, +49 points, +49 status points" in lines[-1]
+    assert "pending" not in lines[-1]
+
+
+async def test_history_comes_ten_lines_a_page_in_order(club: Club) -> None:
+    for number in range(23):
+        await club.say("kasia", f"/purchase @ania {number + 1}.00 R-{number}")
+        await club.skip(days=1)
+    await club.say("ania", "/history")
+    pages = [club.shown["ania"].text]
+    while "Older" in labels(club, "ania"):
+        pages.append(await club.press("ania", "Older"))
+    lines = [line for page in pages for line in page.splitlines() if ": " in line]
+    assert [len([line for line in page.splitlines() if ": " in line]) for page in pages[:-1]] == [10] * (len(pages) - 1)
+    bought = [int(line.split("+")[1].split()[0]) for line in lines if "purchase" in line]
+    assert bought == list(range(23, 0, -1))
+    while "Newer" in labels(club, "ania"):
+        back = await club.press("ania", "Newer")
+    assert back == pages[0]
+    assert all(earlier != later for earlier, later in pairwise(pages))

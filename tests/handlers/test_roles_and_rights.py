@@ -1,0 +1,224 @@
+"""Who may do what where, and whose buttons are whose."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from bot.events import SpaceRef
+from bot.replies import Reply
+from handlers.forms import Forms
+from handlers.table import build_registry
+from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.handlers.looking import balances, count, member
+
+OTHER = SpaceRef(PLATFORM, "inny", "Inny")
+STRANGER, MEMBER, CASHIER, MODERATOR, ADMIN, OWNER = "zosia", "ania", "kasia", "marta", "darek", "olek"
+EVERYBODY = {STRANGER, MEMBER, CASHIER, MODERATOR, ADMIN, OWNER}
+JOINED = EVERYBODY - {STRANGER}
+MAY: dict[str, tuple[str, set[str]]] = {
+    "start": ("/start", EVERYBODY),
+    "balance": ("/balance", JOINED),
+    "history": ("/history", JOINED),
+    "rank": ("/rank", JOINED),
+    "leaderboard": ("/leaderboard", JOINED),
+    "challenges": ("/challenges", JOINED),
+    "card": ("/card", JOINED),
+    "rules": ("/rules", EVERYBODY),
+    "language": ("/language pl", JOINED),
+    "purchase": ("/purchase @bartek 10", {CASHIER, OWNER}),
+    "refund": ("/refund R-1", {CASHIER, OWNER}),
+    "bonus": ("/bonus @bartek 5 thanks", {MODERATOR, OWNER}),
+    "role": ("/role @bartek cashier", {OWNER}),
+    "setup": ("/setup", {ADMIN, OWNER}),
+    "leave": ("/leave", JOINED),
+    "cancel": ("/cancel", EVERYBODY),
+    "help": ("/help", EVERYBODY),
+}
+REFUSALS = {"join_first", "not_allowed"}
+
+
+async def templates(club: Club, name: str, text: str, space: SpaceRef | None) -> set[str]:
+    """Say something, an admin as one; return the templates of the answers."""
+    replies: list[Reply] = await club.app.handle(
+        club.command(name, text, space, platform_admin=name == ADMIN and space is not None)
+    )
+    club.show(name, replies)
+    return {reply.template for reply in replies}
+
+
+def test_the_matrix_names_every_command() -> None:
+    assert set(MAY) == set(build_registry(Forms(())).commands)
+
+
+@pytest.mark.parametrize("command", MAY)
+async def test_a_command_obeys_those_who_may_and_refuses_the_others(club: Club, command: str) -> None:
+    text, allowed = MAY[command]
+    for name, space in product(sorted(EVERYBODY), (None, SPACE)):
+        said = await templates(club, name, text, space)
+        where = f"{name} in {'the group' if space else 'private'}: {said}"
+        assert bool(said & REFUSALS) == (name not in allowed and not (command == "setup" and space is None)), where
+        if command == "setup" and space is None:
+            assert said == {"only_in_space"}, where
+        if name == STRANGER and name not in allowed and command != "setup":
+            assert said == {"join_first"}, where
+
+
+@pytest.mark.parametrize("command", ["purchase", "refund", "bonus", "role"])
+async def test_a_refused_command_changes_nothing(club: Club, command: str) -> None:
+    for name in (STRANGER, MEMBER, ADMIN):
+        await templates(club, name, "/cancel", SPACE)
+    before = [await count(club, table) for table in ("entry", "purchase", "role_grant", "outbox")]
+    for name in (STRANGER, MEMBER, ADMIN):
+        await templates(club, name, MAY[command][0], SPACE)
+    assert [await count(club, table) for table in ("entry", "purchase", "role_grant", "outbox")] == before
+
+
+async def test_a_role_granted_in_a_group_holds_there_alone(club: Club) -> None:
+    await club.set_up(OTHER)
+    await club.say(OWNER, "/role @ania moderator", SPACE)
+    assert "bonus_given" in await templates(club, MEMBER, "/bonus @bartek 5 thanks", SPACE)
+    assert await templates(club, MEMBER, "/bonus @bartek 5 thanks", OTHER) == {"not_allowed"}
+    assert await templates(club, MEMBER, "/bonus @bartek 5 thanks", None) == {"not_allowed"}
+
+
+async def test_a_role_granted_in_private_holds_everywhere(club: Club) -> None:
+    await club.set_up(OTHER)
+    for space in (SPACE, OTHER, None):
+        assert "bonus_given" in await templates(club, MODERATOR, "/bonus @bartek 5 thanks", space)
+
+
+async def test_roles_are_taken_back_where_they_were_granted(club: Club) -> None:
+    await club.say(OWNER, "/role @ania moderator", SPACE)
+    await club.say(OWNER, "/role @ania none")
+    assert "bonus_given" in await templates(club, MEMBER, "/bonus @bartek 5 thanks", SPACE)
+    await club.say(OWNER, "/role @ania none", SPACE)
+    assert await templates(club, MEMBER, "/bonus @bartek 5 thanks", SPACE) == {"not_allowed"}
+
+
+async def test_a_role_is_told_to_its_holder(club: Club) -> None:
+    await club.say(OWNER, "/role @ania cashier", SPACE)
+    await club.say(OWNER, "/role @ania none", SPACE)
+    assert await club.posts() == [
+        "ania: You are now cashier in Klub. Say /help there to see what you can do.",
+        "ania: Your roles in Klub were taken back.",
+    ]
+
+
+async def test_a_group_that_is_no_space_has_no_roles(club: Club) -> None:
+    assert await templates(club, OWNER, "/role @ania cashier", OTHER) == {"set_up_first"}
+
+
+async def test_nobody_can_be_made_an_owner(club: Club) -> None:
+    assert await templates(club, OWNER, "/role @ania owner", None) == {"bad_choice"}
+
+
+async def test_an_owner_in_the_config_who_has_not_joined_may_set_up_but_not_give_points(tmp_path: Path) -> None:
+    async with open_club(tmp_path / "c.db", inline=True) as club:
+        await club.join("ania")
+        assert await templates(club, OWNER, "/bonus @ania 5 x", None) == {"join_first"}
+        assert await templates(club, OWNER, "/setup", SPACE) == {"setup_where"}
+
+
+async def test_platform_admins_are_moderators_only_if_the_config_says_so(tmp_path: Path) -> None:
+    settings = config(roles={"platform_admins_are_moderators": True})
+    async with open_club(tmp_path / "c.db", settings, inline=True) as club:
+        await club.join(OWNER, ADMIN, "bartek")
+        await club.set_up()
+        assert "bonus_given" in await templates(club, ADMIN, "/bonus @bartek 5 x", SPACE)
+        assert await templates(club, ADMIN, "/bonus @bartek 5 x", None) == {"not_allowed"}
+        assert await templates(club, ADMIN, "/purchase @bartek 5", SPACE) == {"not_allowed"}
+        assert await templates(club, ADMIN, "/role @bartek cashier", SPACE) == {"not_allowed"}
+
+
+async def test_one_who_left_has_no_rights_until_they_come_back(club: Club) -> None:
+    await club.say(MODERATOR, "/leave")
+    await club.press(MODERATOR, "Yes, leave")
+    assert await templates(club, MODERATOR, "/bonus @bartek 5 x", None) == {"join_first"}
+
+
+async def test_help_lists_what_the_one_who_asks_may_do(club: Club) -> None:
+    assert "/bonus" not in await club.say(MEMBER, "/help")
+    assert "/bonus" in await club.say(MODERATOR, "/help")
+    assert "/purchase" not in await club.say(MODERATOR, "/help")
+    assert "/balance" not in await club.say(STRANGER, "/help")
+    everything = await club.say(OWNER, "/help")
+    assert all(f"/{name} " in everything for name in MAY)
+
+
+async def test_help_explains_one_command_with_an_example(club: Club) -> None:
+    said = await club.say(MEMBER, "/help /Purchase")
+    assert "/purchase @ania 49.90 R-1024" in said
+    assert "(optional)" in said
+    assert await club.say(MEMBER, "/help nonsense") == "I do not know /nonsense. /help lists what I know."
+
+
+# Buttons --------------------------------------------------------------------------------------------------------------
+
+
+async def test_another_persons_button_is_refused_and_stays_usable(club: Club) -> None:
+    await club.say("ania", "/leave")
+    assert await club.press("bartek", "Yes, leave", of="ania") == "This button is for someone else."
+    assert (await member(club, "bartek")).is_active
+    assert "You have left" in await club.press("ania", "Yes, leave")
+
+
+async def test_a_strangers_offer_to_join_is_theirs_alone(club: Club) -> None:
+    await club.say("zosia", "/start")
+    assert await club.press("zenek", "Accept and join", of="zosia") == "This button is for someone else."
+    await club.press("zosia", "Accept and join")
+
+
+async def test_a_button_for_everybody_shows_everybody_their_own(club: Club) -> None:
+    await club.chat("ania")
+    await club.say("ania", "/leaderboard", SPACE)
+    token = club.button("ania", "My place")
+    assert "place 1" in await club.press("ania", "", SPACE, token=token)
+    assert "no status" in await club.press("bartek", "", SPACE, token=token)
+    assert "That is for members" in await club.press("zosia", "", SPACE, token=token)
+
+
+async def test_a_button_lives_ninety_days(club: Club) -> None:
+    await club.say("ania", "/language")
+    polish = club.button("ania", "Polski")
+    club.clock.now = club.clock.now.replace(month=6, day=13)
+    assert "po polsku" in await club.press("ania", "", token=polish)
+    club.clock.now = club.clock.now.replace(month=6, day=15)
+    assert "za stary" in await club.press("ania", "", token=polish)
+
+
+async def test_a_right_lost_after_the_question_is_missed_at_the_answer(club: Club) -> None:
+    await club.say(CASHIER, "/purchase @ania 10")
+    await club.say(CASHIER, "/purchase @ania 10")
+    await club.say(OWNER, "/role @kasia none")
+    assert "Only a cashier can do that" in await club.press(CASHIER, "Yes, a second purchase")
+    assert await count(club, "purchase") == 1
+
+
+async def test_a_refused_press_does_not_use_the_button_up(club: Club) -> None:
+    await club.say(CASHIER, "/purchase @ania 10")
+    await club.say(CASHIER, "/purchase @ania 10")
+    await club.say(OWNER, "/role @kasia none")
+    yes = club.button(CASHIER, "Yes, a second purchase")
+    await club.press(CASHIER, "", token=yes)
+    await club.say(OWNER, "/role @kasia cashier")
+    assert "+10 points" in await club.press(CASHIER, "", token=yes)
+
+
+async def test_twenty_presses_at_once_act_once(empty_club: Club) -> None:
+    import asyncio
+
+    club = empty_club
+    await club.join(OWNER, "ania")
+    await club.say(OWNER, "/purchase @ania 10")
+    await club.say(OWNER, "/purchase @ania 10")
+    token = club.button(OWNER, "Yes, a second purchase")
+    await asyncio.gather(*[club.press(OWNER, "", token=token) for _ in range(20)])
+    assert (await balances(club, "ania")).pending == 20
+
+
+async def test_a_replayed_press_gets_its_first_answer(club: Club) -> None:
+    await club.say("ania", "/leave")
+    token = club.button("ania", "Yes, leave")
+    first = await club.press("ania", "", token=token, event_id="c1")
+    assert await club.press("ania", "", token=token, event_id="c1") == first

@@ -1,0 +1,237 @@
+"""Ranks and boards: ties, hiding, staff, frozen weeks, late entries, reversals."""
+
+import itertools
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.calendar import week_of
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members import Member
+from handlers.listing import relist
+from storage.transaction import Transaction
+from tests.club import SPACE, Club, config, open_club
+from tests.handlers.looking import member, rows
+
+NUMBERS = itertools.count()
+
+
+def gain(to: Member, amount: int, tx: Transaction) -> None:
+    """Give or take status."""
+    route = {"from_programme": "issued:test", "to_account": wallet(to.holder_id)}
+    if amount < 0:
+        route = {"from_account": wallet(to.holder_id), "to_programme": "issued:test"}
+    draft = EntryDraft(
+        unit=Unit.STATUS,
+        points=abs(amount),
+        reason=Reason.CLAWBACK,
+        source=f"test:{next(NUMBERS)}",
+        holder_id=to.holder_id,
+        member_id=to.id,
+        occurred_at=tx.now,
+        **route,  # type: ignore[arg-type]
+    )
+    tx.ledger.post(draft)
+
+
+async def give(club: Club, **amounts: int) -> None:
+    """Give status, which counts in the whole club and in the group everybody is in."""
+    for name, amount in amounts.items():
+        await club.app.handle(club.presence(name, is_present=True))
+        someone = await member(club, name)
+        await club.database.write(lambda tx: gain(someone, amount, tx))  # noqa: B023
+
+
+def lines(board: str) -> list[str]:
+    return [line for line in board.splitlines() if line[:1].isdigit() and "took part" not in line]
+
+
+async def test_ties_share_a_place_and_the_next_skips(club: Club) -> None:
+    await give(club, ania=10, bartek=10, celina=7, darek=12)
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == [
+        "1. Darek  12",
+        "2. Ania  10",
+        "2. Bartek  10",
+        "4. Celina  7",
+    ]
+    assert "4 members took part" in club.shown["ania"].text
+    assert "place 2 of 4" in await club.say("bartek", "/rank", SPACE)
+    assert "Place this week: 4" in await club.say("celina", "/balance", SPACE)
+
+
+async def test_staff_stand_outside_and_see_their_place(club: Club) -> None:
+    await give(club, ania=10, marta=50, olek=60, bartek=5)
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Ania  10", "2. Bartek  5"]
+    assert "2 members took part" in club.shown["ania"].text
+    said = await club.say("marta", "/rank", SPACE)
+    assert "place 1, 50 status points" in said
+    assert "Staff stand outside" in said
+    await club.say("olek", "/role marta none")
+    assert lines(await club.say("ania", "/leaderboard", SPACE))[0] == "1. Marta  50"
+
+
+async def test_staff_stand_on_the_board_if_the_config_says_so(tmp_path: Path) -> None:
+    async with open_club(tmp_path / "c.db", config(leaderboard={"include_staff": True}), inline=True) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        await give(club, olek=5, ania=3)
+        assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Olek  5", "2. Ania  3"]
+
+
+async def test_a_hidden_member_sees_their_own_place_and_nobody_sees_them(club: Club) -> None:
+    await give(club, ania=10, bartek=8, celina=6)
+    assert "You are hidden" in await club.say("bartek", "/leaderboard hide", SPACE)
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Ania  10", "2. Celina  6"]
+    said = await club.say("bartek", "/rank", SPACE)
+    assert "place 2, 8 status points" in said
+    assert "You are hidden" in said
+    await give(club, bartek=4)
+    await club.say("bartek", "/leaderboard show", SPACE)
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Bartek  12", "2. Ania  10", "3. Celina  6"]
+
+
+async def test_hiding_is_answered_in_private(club: Club) -> None:
+    replies = await club.app.handle(club.command("bartek", "/leaderboard hide", SPACE))
+    assert [reply.visibility for reply in replies] == ["private"]
+    replies = await club.app.handle(club.command("bartek", "/leaderboard", SPACE))
+    assert [reply.visibility for reply in replies] == ["public"]
+
+
+async def test_one_who_left_vanishes_and_comes_back_with_their_status(club: Club) -> None:
+    await give(club, ania=10, bartek=8)
+    await club.say("ania", "/leave")
+    await club.press("ania", "Yes, leave")
+    assert lines(await club.say("bartek", "/leaderboard", SPACE)) == ["1. Bartek  8"]
+    await club.join("ania")
+    assert lines(await club.say("bartek", "/leaderboard", SPACE)) == ["1. Ania  10", "2. Bartek  8"]
+
+
+async def test_namesakes_are_told_apart(club: Club) -> None:
+    await club.say("bartek", "/cancel", person=club.person("bartek", shown_as="Ania"))
+    await give(club, ania=10)
+    someone = await member(club, "bartek")
+    await club.database.write(lambda tx: gain(someone, 9, tx))
+    ends = [(await member(club, name)).card_number[-4:] for name in ("ania", "bartek")]
+    assert lines(await club.say("celina", "/leaderboard")) == [f"1. Ania (·{ends[0]})  10", f"2. Ania (·{ends[1]})  9"]
+
+
+async def test_a_board_has_ten_places(tmp_path: Path) -> None:
+    async with open_club(tmp_path / "c.db", inline=True) as club:
+        names = [f"m{number:02}" for number in range(13)]
+        await club.join("olek", *names)
+        await club.set_up()
+        await give(club, **{name: 100 - number for number, name in enumerate(names)})
+        assert len(lines(await club.say("m00", "/leaderboard", SPACE))) == 10
+        assert "13 members took part" in club.shown["m00"].text
+
+
+async def test_the_weekly_post_shows_changes_of_place(club: Club) -> None:
+    await give(club, ania=10, bartek=8)
+    await club.skip(days=7, hours=2)
+    first = [post for post in await club.posts() if "leaderboard" in post]
+    assert "1. Ania  10\n2. Bartek  8\n\n2 members took part" in first[0]
+    await give(club, bartek=50, celina=20, ania=1)
+    await club.skip(days=7)
+    second = next(post for post in await club.posts() if "leaderboard" in post)
+    assert "1. Bartek  70  ▲1" in second  # with 20 for having joined the group, ripe by then
+    assert "▼" in next(line for line in second.splitlines() if "Ania" in line)
+    assert not set("▲▼") & set(next(line for line in second.splitlines() if "Celina" in line))
+
+
+async def test_an_empty_week_says_so_in_one_friendly_line(club: Club) -> None:
+    await club.skip(days=7, hours=2)
+    posts = [post for post in await club.posts() if "leaderboard" in post]
+    assert len(posts) == 1
+    assert posts[0].splitlines()[1:] == ["A quiet week: nobody gained status. The next one is wide open!"]
+
+
+async def test_a_past_board_is_frozen(club: Club) -> None:
+    await give(club, ania=10, bartek=8)
+    week = week_of(club.clock.now, club.config.programme.zone).key
+    late = club.message("celina")
+    await club.skip(days=7, hours=2)
+    before = await club.say("darek", f"/leaderboard week {week}", SPACE)
+    await club.app.take_part([late])
+    await club.say("ania", "/leaderboard hide", SPACE)
+    assert await club.say("darek", f"/leaderboard week {week.lower()}", SPACE) == before
+    assert lines(before) == ["1. Ania  10", "2. Bartek  8"]
+
+
+async def test_a_late_entry_counts_in_the_first_open_week(club: Club) -> None:
+    late = club.message("celina")
+    await club.skip(days=7, hours=2)
+    await club.app.take_part([late])
+    assert lines(await club.say("celina", "/leaderboard", SPACE)) == ["1. Celina  5"]
+
+
+async def test_a_reversal_lowers_the_week_of_its_original_while_that_is_open(club: Club) -> None:
+    message = club.message("ania")
+    await club.app.take_part([message, club.reaction("bartek", message, added=frozenset("👍"))])
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Ania  6"]
+    await club.skip(days=2)
+    await club.app.take_part([club.reaction("bartek", message, removed=frozenset("👍"))])
+    assert lines(await club.say("ania", "/leaderboard", SPACE)) == ["1. Ania  5"]
+
+
+async def test_a_week_or_board_that_never_was_is_refused(club: Club) -> None:
+    for week in ("2026-W99", "2026-W47", "1999-W01", "yesterday", "2026-03", "٢٠٢٦-W12"):
+        assert "There is no board for" in await club.say("ania", f"/leaderboard week {week}", SPACE), week
+
+
+async def test_this_week_by_its_name_is_this_week(club: Club) -> None:
+    await give(club, ania=10)
+    week = week_of(club.clock.now, club.config.programme.zone).key
+    assert lines(await club.say("ania", f"/leaderboard week {week}", SPACE)) == ["1. Ania  10"]
+
+
+async def test_months_and_all_time_have_boards(club: Club) -> None:
+    await give(club, ania=10)
+    assert "March 2026" in await club.say("bartek", "/leaderboard month", SPACE)
+    assert "of all time" in await club.say("bartek", "/leaderboard all", SPACE)
+    await club.skip(days=30)
+    assert lines(await club.say("bartek", "/leaderboard month", SPACE)) == []
+    assert lines(await club.say("bartek", "/leaderboard all", SPACE)) == ["1. Ania  30", "2. Bartek  20"]
+
+
+STEP = st.tuples(
+    st.sampled_from(("ania", "bartek", "celina", "darek", "kasia")),
+    st.one_of(
+        st.sampled_from((1, 2, 255, 256, 257, 65535, 65536, 10**9)),
+        st.integers(1, 600),
+        st.integers(-600, -1),
+        st.sampled_from(("hide", "show")),
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, max_size=25))
+async def test_a_place_is_one_more_than_the_listed_members_above(
+    club: Club, steps: list[tuple[str, int | str]]
+) -> None:
+    for name, step in steps:
+        someone = await member(club, name)
+        if isinstance(step, int):
+            await club.database.write(lambda tx: gain(someone, step, tx))  # noqa: B023
+        else:
+            await club.say(name, f"/leaderboard {step}")
+    period = week_of(club.clock.now, club.config.programme.zone)
+    held = await rows(
+        club, "SELECT member_id, amount, is_listed FROM standing WHERE space_id = 0 AND period = ?", period.key
+    )
+    for _, amount, _ in held:
+        above = sum(1 for _, other, is_listed in held if is_listed and other > max(amount, 0))
+        place = await club.database.read(lambda tx: tx.leaderboards.place(0, period, max(amount, 0)))  # noqa: B023
+        assert place == above + 1
+    listed = sorted((-amount, member_id) for member_id, amount, is_listed in held if is_listed and amount > 0)
+    top = await club.database.read(lambda tx: tx.leaderboards.top(0, period, 25))
+    assert list(top) == [(member_id, -amount) for amount, member_id in listed]
+
+
+async def test_listing_can_be_brought_in_line_any_number_of_times(club: Club) -> None:
+    await give(club, ania=10)
+    someone = await member(club, "ania")
+    for _ in range(3):
+        await club.database.write(lambda tx: relist(someone.id, tx, club.config))
+    assert "place 1 of 1" in await club.say("ania", "/rank", SPACE)

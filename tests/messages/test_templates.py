@@ -1,0 +1,402 @@
+"""Every sentence in every language: templates, words, plurals; and names that try to be more than names."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from jinja2 import UndefinedError
+
+import messages
+from adapters.discord.markup import DiscordMarkdown
+from adapters.telegram.markup import TelegramHtml
+from bot.commands import ChoiceParam
+from bot.config import PluralForms
+from bot.errors import UserError
+from bot.events import Identity
+from bot.leaderboards import Board, Row
+from bot.ledger import HistoryLine, Reason
+from bot.money import Money
+from bot.replies import Button, MemberName, Reply
+from bot.roles import GRANTABLE, Role
+from handlers.forms import Forms
+from handlers.setup import SETUP, WEEKDAYS
+from handlers.table import build_registry
+from messages.formats import Formats
+from messages.markup import Markup, PlainMarkup
+from messages.render import Renderer, missing_languages
+from messages.words import (
+    LANGUAGES,
+    button_words,
+    choice_words,
+    command_words,
+    group_words,
+    noun_forms,
+)
+from tests.club import config
+
+FOLDER = Path(messages.__file__).parent
+INCLUDED = {"history_reason", "rules_short"}
+AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
+PAID = Money(4990, "PLN")
+TERMS = {"title": {"en": "Hello", "pl": "Cześć"}, "counts": "message_days", "goal": 3, "points": 30, "status": 5}
+BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
+EMPTY = Board("2026-W12", (), 0)
+PURCHASE = {
+    "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
+    "capped_by": None,
+}  # fmt: skip
+RULES = {
+    "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
+    "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
+    "message_points": 0, "reaction_points": 0,
+}  # fmt: skip
+BALANCES = {"available": 5, "owed": 0, "status": 7, "pending": 3, "pending_status": 2, "held": 1}
+PLACES = [
+    {"kind": "week", "period": "2026-W12", "amount": 5, "place": 2, "participants": 9},
+    {"kind": "month", "period": "2026-03", "amount": 5, "place": 1, "participants": 9},
+    {"kind": "all", "period": "all", "amount": 0, "place": None, "participants": 9},
+]
+ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
+BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
+REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49}
+LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
+
+CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
+CASES: dict[str, list[dict[str, Any]]] = {
+    "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
+    "amount_malformed": [
+        {"given": "x", "reason": reason, "example": "49.90"}
+        for reason in ("not_a_number", "negative", "zero", "too_many_decimals", "too_large")
+    ],
+    "amount_or_receipt": [{"given": "49 123", "first": "49", "rest": "123", "joined": "49123"}],
+    "amount_wrong_currency": [{"currency": "PLN", "given_currency": "EUR"}],
+    "anonymous_admin": [{}],
+    "bad_answer": [{"step": "setup_hour"}],
+    "bad_choice": [{"given": "x", "choices": ("a", "b")}],
+    "balance": [
+        {"name": ANIA, "balances": BALANCES, "place": 3},
+        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "place": None},
+    ],
+    "bonus_given": [{"to": ANIA, **BONUS}],
+    "bonus_received": [BONUS],
+    "bonus_too_large": [{"given": 501, "most": 500}],
+    "button_gone": [{}],
+    "button_used": [{}],
+    "cancelled": [{}],
+    "card": [{"name": ANIA, "card": "482 193 576"}],
+    "challenge_closed": [
+        {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA], "others": 0},
+        {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
+        {"terms": TERMS, "reached": 2, "names": [], "others": 2},
+    ],
+    "challenge_opened": [{"terms": TERMS, "closes_at": AT}, {"terms": TERMS | {"points": 0}, "closes_at": AT}],
+    "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
+    "challenges": [{"rounds": []}, {"rounds": [{"terms": TERMS, "closes_at": AT, "amount": 2}]}],
+    "form_over": [{}],
+    "help": [{"groups": [{"role": role.value, "names": ["start", "help"]} for role in Role]}],
+    "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
+    "help_unknown": [{"given": "x"}],
+    "hidden": [{}],
+    "history": [{"lines": [], "page": 1}, {"lines": LINES, "page": 2}],
+    "invitation": [{}],
+    "join_first": [{}],
+    "joined": [{"name": ANIA, "card": "482 193 576", "is_back": is_back} for is_back in (True, False)],
+    "language": [{}],
+    "language_set": [{}],
+    "leaderboard": [
+        {"board": board, "kind": kind, "is_past": is_past}
+        for board in (BOARD, EMPTY, Board("2026-03", BOARD.rows, 3))
+        for kind in ("week", "month", "all")
+        for is_past in (True, False)
+        if kind == "all" or ("W" in board.period) == (kind == "week")
+    ],
+    "leave": [{"points": 5}],
+    "left": [{}],
+    "no_bots": [{}],
+    "no_such_receipt": [{"given": "R-9"}],
+    "no_such_period": [{"given": "x", "example": "2026-W12"}],
+    "nobody_found": [{"given": "@x"}],
+    "not_a_member": [{}],
+    "not_allowed": [{"role": role.value} for role in Role if role is not Role.ANYONE],
+    "not_to_yourself": [{}],
+    "not_your_button": [{}],
+    "nothing_to_cancel": [{}],
+    "number_malformed": [{"given": "x", "minimum": 1, "maximum": 10**12}],
+    "only_in_private": [{}],
+    "only_in_space": [{}],
+    "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
+    "purchase_dropped": [{}],
+    "purchase_received": [PURCHASE | capped for capped in CAPPED],
+    "purchase_recorded": [PURCHASE | capped for capped in CAPPED],
+    "rank": [
+        {"places": PLACES, "is_listed": is_listed, "is_hidden": is_hidden}
+        for is_listed, is_hidden in ((True, False), (False, True), (False, False))
+    ],
+    "receipt_reserved": [{"given": "#1"}],
+    "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
+    "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}]}],
+    "too_long": [{"param": "receipt", "limit": 32}],
+    "refund_received": [REFUND],
+    "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
+    "refunded": [REFUND],
+    "role_granted": [
+        {"name": ANIA, "role": role, "space": space} for role in (*GRANTABLE, "none") for space in ("K", None)
+    ],
+    "role_received": [{"role": role, "space": space} for role in (*GRANTABLE, "none") for space in ("K", None)],
+    "rules": [
+        RULES,
+        RULES | {"own_text": "Be kind."},
+        RULES | {"message_points": 2, "reaction_points": 1},
+        RULES
+        | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),
+    ],
+    "set_up_first": [{}],
+    "setup_confirm": [{"answers": ANSWERS}],
+    "setup_day": [{"answers": {}}],
+    "setup_done": [{"day": "friday", "hour": "18:00", "language": "pl"}],
+    "setup_hour": [{"answers": {}}],
+    "setup_language": [{"answers": {}}],
+    "setup_where": [{"answers": {}}],
+    "shown": [{}],
+    "start_rules": [RULES | {"is_back": False}, RULES | {"is_back": True, "pending_days": 0}],
+    "stayed": [{}],
+    "talk_hint": [{}],
+    "type_answer": [{"step": "setup_hour"}],
+    "unexpected": [{"error_id": "abcd1234"}],
+    "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
+    "usage": [{"command": "bonus"}],
+    "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
+    "welcome_back": [{"name": ANIA}],
+    "write_to_me": [{"name": ANIA}],
+}
+MARKUPS: list[Markup] = [PlainMarkup(), TelegramHtml(), DiscordMarkdown()]
+RENDERER = Renderer(config())
+
+
+def templates(language: str) -> set[str]:
+    return {path.stem for path in (FOLDER / language).glob("*.j2")}
+
+
+def subclasses(cls: type[UserError]) -> set[type[UserError]]:
+    return {cls, *(found for direct in cls.__subclasses__() for found in subclasses(direct))}
+
+
+def test_both_languages_have_every_template_and_no_more() -> None:
+    assert missing_languages() == []
+    assert templates("en") == templates("pl")
+
+
+def test_every_template_has_a_case_here() -> None:
+    assert templates("en") - INCLUDED == set(CASES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_its_template(language: str) -> None:
+    wanted = {found.template for found in subclasses(UserError) if found.__module__.startswith(("bot.", "handlers."))
+              and found is not UserError}  # fmt: skip
+    assert wanted - templates(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CASES)
+def test_every_template_renders(name: str, language: str) -> None:
+    for fields in CASES[name]:
+        for markup in MARKUPS:
+            text = RENDERER.render(Reply(name, fields, language=language), markup).text
+            assert text, name
+            assert "  \n" not in text
+            assert "\n\n\n" not in text
+            assert " ." not in text
+            assert " ," not in text
+            assert not re.search(r"\b(None|True|False|Undefined)\b", text), text
+            assert not re.search(r"[{}]", text), text
+        plain = RENDERER.render(Reply(name, fields, language=language), MARKUPS[0]).text
+        assert len(plain) < 4096
+        assert not re.search(r"[^\S\n]{2,}(?![▲▼]|\d)", plain), plain
+        assert not any(line != line.strip() for line in plain.splitlines()), plain
+
+
+@pytest.mark.parametrize("name", ["balance", "bonus_given", "leaderboard", "purchase_recorded", "unexpected"])
+def test_a_missing_field_is_an_error_and_no_blank(name: str) -> None:
+    with pytest.raises(UndefinedError):
+        RENDERER.render(Reply(name, {}, language="en"), MARKUPS[0])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_do_not_use_the_other_language(language: str) -> None:
+    polish = re.compile("[ąćęłńóśźż]", re.IGNORECASE)
+    for path in (FOLDER / language).glob("*.j2"):
+        if language == "en":
+            assert not polish.search(path.read_text(encoding="utf-8")), path.name
+
+
+# Hostile names --------------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "<b>x</b>", "**x**", "{{ 7*7 }}", "{% if %}", "`code`", "@everyone", "<@11>", "[a](http://x)", "_x_", "||x||",
+    "&amp;", "</b><a href='tg://user?id=1'>", "\\", "# x", "\u202eabc", "a|b~c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize(
+    "name", ["balance", "bonus_given", "challenge_closed", "leaderboard", "weekly_leaderboard", "card"]
+)
+def test_a_hostile_name_is_shown_and_does_nothing(name: str, hostile: str) -> None:
+    for fields in CASES[name]:
+        reply = Reply(name, renamed(fields, hostile), language="en")
+        as_html = RENDERER.render(reply, MARKUPS[1]).text
+        tags = set(re.findall(r"</?([a-z]+)[^>]*>", as_html))
+        assert tags <= {"b", "i", "code", "a"}
+        assert as_html.count("<b>") == as_html.count("</b>")
+        assert "<b>x</b>" not in as_html
+        assert "<a href='" not in as_html
+        as_markdown = re.sub(r"\\.", "", RENDERER.render(reply, MARKUPS[2]).text)
+        assert "@everyone" not in as_markdown
+        assert "<@11>" not in as_markdown
+        assert "](http" not in as_markdown
+        assert "49" not in as_markdown.replace("4990", "")
+
+
+def renamed(value: Any, name: str) -> Any:
+    """Return the fields with every name replaced, without identities, so that it is shown."""
+    match value:
+        case MemberName():
+            return MemberName(name)
+        case dict():
+            return {key: renamed(item, name) for key, item in value.items()}
+        case list() | tuple():
+            return type(value)(renamed(item, name) for item in value)
+        case Board():
+            rows = tuple(Row(row.place, row.member_id, MemberName(name), row.amount, row.change) for row in value.rows)
+            return Board(value.period, rows, value.participants)
+    return value
+
+
+def test_a_mention_reaches_the_person_on_their_platform() -> None:
+    reply = Reply("bonus_given", CASES["bonus_given"][0], language="en")
+    assert '<a href="tg://user?id=11">Ania</a>' in RENDERER.render(reply, MARKUPS[1]).text
+    assert "<@22>" in RENDERER.render(reply, MARKUPS[2]).text
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def keys(value: Any, prefix: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {prefix}
+    return {found for key, item in value.items() for found in keys(item, f"{prefix}.{key}")}
+
+
+def test_words_of_both_languages_have_the_same_keys() -> None:
+    import tomllib
+
+    words = {
+        language: tomllib.loads((FOLDER / language / "words.toml").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    }
+    nouns = {language: set(words[language].pop("nouns")) for language in LANGUAGES}
+    assert keys(words["en"]) == keys(words["pl"])
+    assert nouns["en"] == nouns["pl"]
+
+
+REGISTRY = build_registry(Forms((SETUP,)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", REGISTRY.commands)
+def test_every_command_and_parameter_has_words(name: str, language: str) -> None:
+    spec = REGISTRY.commands[name][0]
+    words = command_words(name, language)
+    assert 0 < len(words.description) <= 100
+    assert words.example.startswith(f"/{name}")
+    assert set(words.params) == {param.name for param in spec.params}
+    assert all(0 < len(text) <= 100 for text in words.params.values())
+    assert bool(words.menu) == bool(spec.menus)
+    assert words.menu is None or len(words.menu) <= 32
+    labels = choice_words(language)
+    for param in spec.params:
+        if isinstance(param, ChoiceParam):
+            assert set(param.choices) <= set(labels)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_role_day_and_language_has_words(language: str) -> None:
+    assert set(group_words(language)) == {role.value for role in Role}
+    assert {role.value for role in Role if role is not Role.ANYONE} <= set(choice_words(language))
+    assert {*WEEKDAYS, *LANGUAGES} <= set(choice_words(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_button_in_the_code_has_a_label(language: str) -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (FOLDER.parent / "handlers").glob("*.py"))
+    used = set(re.findall(r'(?:Button|Choice)\(\s*"([a-z_]+)"', code)) | set(WEEKDAYS)
+    used |= {f"language_{code}" for code in LANGUAGES} | {step.asks for step in SETUP.steps if step.asks}
+    assert used - set(button_words(language)) == set()
+    assert all(len(label) <= 80 for label in button_words(language).values())
+
+
+def test_a_button_with_a_field_shows_it_as_it_stands() -> None:
+    reply = Reply("stayed", buttons=((Button("as_is", fields={"text": "{text}<b>"}),),), language="en")
+    assert RENDERER.render(reply, MARKUPS[0]).rows[0][0].label == "{text}<b>"
+
+
+# Plurals --------------------------------------------------------------------------------------------------------------
+
+ZONE = ZoneInfo("Europe/Warsaw")
+POLISH = {1: "one", 2: "few", 5: "many", 12: "many", 22: "few", 102: "few", 0: "many", 111: "many", 1_002: "few"}
+
+
+@pytest.mark.parametrize("noun", noun_forms("pl"))
+def test_polish_plurals(noun: str) -> None:
+    formats, forms = Formats("pl", ZONE), noun_forms("pl")[noun]
+    assert set(forms) == {"one", "few", "many", "other"}
+    for number, form in POLISH.items():
+        assert formats.noun(number, noun) == forms[form], number
+
+
+@pytest.mark.parametrize("noun", noun_forms("en"))
+def test_english_plurals(noun: str) -> None:
+    formats, forms = Formats("en", ZONE), noun_forms("en")[noun]
+    for number in (0, 2, 5, 21, 101):
+        assert formats.noun(number, noun) == forms["other"]
+    assert formats.noun(1, noun) == formats.noun(-1, noun) == forms["one"]
+
+
+def test_points_in_polish_as_people_say_them() -> None:
+    formats = Formats("pl", ZONE)
+    said = [
+        formats.count(number, "points").replace("\N{NO-BREAK SPACE}", " ") for number in (1, 2, 5, 12, 22, 102, 10_000)
+    ]
+    assert said == ["1 punkt", "2 punkty", "5 punktów", "12 punktów", "22 punkty", "102 punkty", "10 000 punktów"]
+
+
+def test_an_owners_own_currency_replaces_points() -> None:
+    beans = PluralForms(one="ziarenko", few="ziarenka", many="ziarenek", other="ziarenka")
+    formats = Formats("pl", ZONE, beans)
+    assert [formats.count(number, "points") for number in (1, 3, 5)] == ["1 ziarenko", "3 ziarenka", "5 ziarenek"]
+    renderer = Renderer(config(programme={"currency_name": {"en": {"one": "bean", "other": "beans"}}}))
+    assert "5 beans" in renderer.render(Reply("leave", {"points": 5}, language="en"), MARKUPS[0]).text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["PLN 49.90", "16 March 2026", "08:00"]), ("pl", ["49,90 zł", "16 marca 2026", "08:00"])],
+)
+def test_money_dates_and_times_as_each_language_writes_them(language: str, said: list[str]) -> None:
+    formats = Formats(language, ZONE)
+    shown = [formats.money(PAID), formats.date(AT), formats.time(AT)]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown] == said
+
+
+def test_a_week_is_shown_by_its_days_across_years() -> None:
+    assert Formats("en", ZONE).week("2026-W53").replace(" – ", "–") == "28 Dec – 3 Jan 2027"
+
+
+def test_times_are_the_programmes_local_ones() -> None:
+    summer = AT + timedelta(days=30)
+    assert Formats("en", ZONE).time(summer) == "09:00"

@@ -1,0 +1,216 @@
+"""The shared writer: groups, savepoints, a locked file, and what a killed process has promised."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import TryLater, UserError
+from storage.database import DatabaseUnavailable, SqliteDatabase
+from storage.transaction import Transaction
+
+NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Warsaw")
+_ROUNDS = 10
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    opened = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    yield opened
+    await opened.close()
+
+
+def put(key: str) -> Callable[[Transaction], str]:
+    def work(tx: Transaction) -> str:
+        tx.settings.put(key, "1")
+        return key
+
+    return work
+
+
+def keys(tx: Transaction) -> set[str]:
+    return {row[0] for row in tx._connection._driver.execute("SELECT key FROM setting WHERE key LIKE 'k%'")}
+
+
+class Refused(UserError):
+    template = "talk_hint"
+
+
+async def test_many_writers_at_once_share_commits_and_none_is_lost(database: SqliteDatabase) -> None:
+    done = await asyncio.gather(*[database.write(put(f"k{number}")) for number in range(64)])
+    assert done == [f"k{number}" for number in range(64)]
+    assert len(await database.read(keys)) == 64
+
+
+@pytest.mark.parametrize("error", [Refused, RuntimeError, sqlite3.IntegrityError])
+async def test_one_that_fails_rolls_back_itself_alone(database: SqliteDatabase, error: type[Exception]) -> None:
+    def fail(tx: Transaction) -> None:
+        tx.settings.put("k-failed", "1")
+        with tx.savepoint():
+            tx.settings.put("k-inner", "1")
+        raise error()
+
+    works = [fail if number == 31 else put(f"k{number}") for number in range(64)]
+    outcomes = await asyncio.gather(*[database.write(work) for work in works], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if not isinstance(outcome, str)] == [error]
+    assert await database.read(keys) == {f"k{number}" for number in range(64)} - {"k31"}
+
+
+async def test_an_inner_savepoint_undoes_only_its_own(database: SqliteDatabase) -> None:
+    def work(tx: Transaction) -> None:
+        tx.settings.put("k-outer", "1")
+        with contextlib.suppress(Refused), tx.savepoint():
+            tx.settings.put("k-inner", "1")
+            raise Refused
+
+    await database.write(work)
+    assert await database.read(keys) == {"k-outer"}
+
+
+async def test_nobody_is_answered_before_the_commit(database: SqliteDatabase, tmp_path: Path) -> None:
+    await database.write(put("k1"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as other:
+        assert other.execute("SELECT COUNT(*) FROM setting WHERE key = 'k1'").fetchone() == (1,)
+
+
+async def test_one_who_gives_up_waiting_does_not_disturb_the_others(database: SqliteDatabase) -> None:
+    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(10)]
+    await asyncio.sleep(0)
+    tasks[3].cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(isinstance(outcome, str) for outcome in outcomes) == 9
+    await database.write(put("k-after"))
+
+
+async def test_a_reader_writes_nothing(database: SqliteDatabase) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        await database.read(put("k1"))
+    assert await database.read(keys) == set()
+
+
+async def test_a_reader_sees_one_snapshot(database: SqliteDatabase) -> None:
+    def twice(tx: Transaction) -> bool:
+        first = keys(tx)
+        return first == keys(tx)
+
+    results = await asyncio.gather(
+        *[database.write(put(f"k{number}")) for number in range(20)],
+        *[database.read(twice) for _ in range(20)],
+    )
+    assert all(results)
+
+
+async def test_a_locked_database_asks_to_try_later_and_recovers(database: SqliteDatabase, tmp_path: Path) -> None:
+    await database._writer.run(lambda connection: connection.execute("PRAGMA busy_timeout = 50").close())
+    with contextlib.closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcomes = await asyncio.gather(
+            *[database.write(put(f"k{number}")) for number in range(5)],
+            return_exceptions=True,
+        )
+        assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailable] * 5
+        assert isinstance(outcomes[0], TryLater)
+        assert await database.read(keys) == set()
+        other.execute("ROLLBACK")
+    await database.write(put("k-after"))
+    assert await database.read(keys) == {"k-after"}
+
+
+async def test_a_reader_that_meets_a_locked_database_asks_to_try_later(database: SqliteDatabase) -> None:
+    def busy(tx: Transaction) -> None:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    with pytest.raises(TryLater):
+        await database.read(busy)
+
+
+async def test_a_full_disk_keeps_nothing_of_the_group_and_recovers(database: SqliteDatabase) -> None:
+    def pages(connection: sqlite3.Connection) -> int:
+        held: int = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {held}")
+        return held
+
+    await database._writer.run(pages)
+
+    def big(tx: Transaction) -> None:
+        tx.settings.put("k-big", "x" * 1_000_000)
+
+    outcomes = await asyncio.gather(
+        database.write(put("k1")), database.write(big), database.write(put("k2")), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailable] * 3
+    assert await database.read(keys) == set()
+    await database._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").close())
+    await database.write(put("k1"))
+    assert await database.read(keys) == {"k1"}
+
+
+async def test_closing_finishes_what_was_begun(tmp_path: Path) -> None:
+    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(50)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert len(await asyncio.gather(*tasks)) == 50
+    with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as other:
+        assert other.execute("SELECT COUNT(*) FROM setting WHERE key LIKE 'k%'").fetchone() == (50,)
+
+
+_CHILD = """
+import asyncio, sys
+from pathlib import Path
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+from storage.database import SqliteDatabase
+
+async def one(database, key):
+    await database.write(lambda tx: tx.settings.put(key, "1"))
+    print(key, flush=True)
+
+async def main():
+    database = await SqliteDatabase.open(Path(sys.argv[1]), lambda: datetime.now(UTC), ZoneInfo("Europe/Warsaw"))
+    print("ready", flush=True)
+    number = 0
+    while True:
+        await asyncio.gather(*[one(database, f"k{sys.argv[2]}-{number + step}") for step in range(16)])
+        number += 16
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    path, root = tmp_path / "c.db", Path(__file__).parents[2]
+    acknowledged: set[str] = set()
+    chance = random.Random(7)
+    for turn in range(_ROUNDS):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _CHILD, str(path), str(turn)],
+            stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ | {"PYTHONPATH": str(root)},
+        )  # fmt: skip
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(chance.uniform(0.02, 0.12))
+        child.send_signal(signal.SIGKILL)
+        said, _ = child.communicate()
+        acknowledged |= {line for line in said.split("\n")[:-1] if line.startswith("k")}
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        held = {key for (key,) in connection.execute("SELECT key FROM setting")}
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert len(acknowledged) > 100
+    assert acknowledged - held == set()
+    assert len({key for key in held if key.startswith("k")} - acknowledged) <= 16 * _ROUNDS

@@ -1,0 +1,37 @@
+"""What was handled: known as long as a platform may deliver it again, then forgotten."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from storage.database import InlineDatabase
+from storage.events import StoredAnswer
+from tests.club import MONDAY, Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def database(tmp_path: Path, clock: Clock) -> AsyncIterator[InlineDatabase]:
+    opened = InlineDatabase(tmp_path / "c.db", clock, ZoneInfo("Europe/Warsaw"))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    ("days", "known"),
+    [(1, StoredAnswer("hash", "[]")), (3, StoredAnswer("hash", None)), (40, StoredAnswer("hash", None)), (41, None)],
+)
+async def test_an_answer_is_emptied_and_then_forgotten(
+    database: InlineDatabase, clock: Clock, days: int, known: StoredAnswer | None
+) -> None:
+    await database.write(lambda tx: tx.events.remember("key", "hash", "[]"))
+    clock.now = MONDAY + timedelta(days=days)
+    await database.write(lambda tx: tx.events.forget(tx.now - timedelta(days=2), tx.now - timedelta(days=7)))
+    assert await database.read(lambda tx: tx.events.answer_to("key")) == known

@@ -1,0 +1,237 @@
+"""The ledger guards itself: nothing changes, nothing is lost, nothing counts twice."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.events import Identity, Person
+from bot.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
+from bot.members import Member
+from storage.database import _connect, prepare
+from storage.dialect import Connection
+from storage.migrate import migrate
+from storage.transaction import Transaction
+from storage.verify import verify
+
+NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Warsaw")
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    migrate(path)
+    return path
+
+
+@pytest.fixture
+def connection(tmp_path: Path, migrated: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a fresh database; verified at the end."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(migrated.read_bytes())
+    opened = _connect(path)
+    prepare(opened, NOW, ZONE)
+    yield opened
+    opened.close()
+    assert verify(path).problems == []
+
+
+@pytest.fixture
+def tx(connection: sqlite3.Connection) -> Transaction:
+    return Transaction(Connection(connection), NOW, ZONE)
+
+
+@pytest.fixture
+def ania(tx: Transaction) -> Member:
+    person = Person(Identity("console", "ania"), "Ania")
+    return tx.members.add(person, "000000000", "en", None, is_owner=False)
+
+
+def award(to: Member, points: int = 10, **about: Any) -> EntryDraft:
+    draft = EntryDraft(
+        unit=Unit.POINTS,
+        points=points,
+        reason=Reason.BONUS,
+        source="award",
+        holder_id=to.holder_id,
+        member_id=to.id,
+        occurred_at=NOW,
+        from_programme="issued:bonus",
+        to_account=wallet(to.holder_id),
+    )
+    return replace(draft, **about)
+
+
+def spend(of: Member, points: int, **about: Any) -> EntryDraft:
+    route = {"from_programme": None, "from_account": wallet(of.holder_id), "to_programme": "redeemed", "to_account": 0}
+    return award(of, points, **({"source": "spend"} | route | about))
+
+
+def sums(connection: sqlite3.Connection) -> dict[str, int]:
+    moves = "SELECT unit, points AS amount FROM entry UNION ALL SELECT unit, -points FROM entry"  # both ends of each
+    return dict(connection.execute(f"SELECT unit, SUM(amount) FROM ({moves}) GROUP BY unit"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET points = points + 1",
+        "UPDATE entry SET reason = 'gift'",
+        "UPDATE OR REPLACE entry SET id = 99",
+        "DELETE FROM entry",
+        "UPDATE account SET name = 'other'",
+        "DELETE FROM account",
+    ],
+)
+def test_what_is_written_cannot_be_changed(
+    connection: sqlite3.Connection, tx: Transaction, ania: Member, statement: str
+) -> None:
+    tx.ledger.post(award(ania))
+    before = list(connection.execute("SELECT * FROM entry"))
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+    assert list(connection.execute("SELECT * FROM entry")) == before
+
+
+@pytest.mark.parametrize("statement", ["UPDATE rule_version SET content = ''", "DELETE FROM rule_version"])
+def test_a_rule_version_cannot_be_changed(connection: sqlite3.Connection, tx: Transaction, statement: str) -> None:
+    tx.rules.remember("v1", "bonus", "{}")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("points", 0), ("points", -5), ("points", 10**12 + 1), ("points", 1.5), ("points", "ten"), ("unit", "credits")],
+)
+def test_the_schema_refuses_odd_amounts_and_units(
+    connection: sqlite3.Connection, tx: Transaction, ania: Member, column: str, value: object
+) -> None:
+    tx.ledger.post(award(ania))
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(entry)") if row[1] != "id"]
+    taken = ", ".join("?" if name == column else "'other'" if name == "source" else name for name in columns)
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute(f"INSERT INTO entry ({', '.join(columns)}) SELECT {taken} FROM entry", [value])
+
+
+def test_an_entry_needs_two_different_accounts(tx: Transaction, ania: Member) -> None:
+    own = wallet(ania.holder_id)
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.ledger.post(award(ania, from_programme=None, from_account=own))
+
+
+def test_nobody_spends_what_they_do_not_have(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post(award(ania, 10))
+    for reason in Reason:
+        if reason is not Reason.CLAWBACK:
+            with pytest.raises(sqlite3.IntegrityError, match="overdraft"):
+                tx.ledger.post(spend(ania, 11, reason=reason))
+    assert tx.accounts.of(ania.id).points == 10
+    assert tx.ledger.post(spend(ania, 10))
+    assert tx.accounts.of(ania.id).points == 0
+
+
+def test_only_a_clawback_leaves_a_debt(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post(award(ania, 10))
+    tx.ledger.post(spend(ania, 25, reason=Reason.CLAWBACK))
+    assert tx.accounts.of(ania.id).owed == 15
+    with pytest.raises(sqlite3.IntegrityError, match="overdraft"):
+        tx.ledger.post(spend(ania, 1, source="more"))
+    tx.ledger.post(award(ania, 20, source="second"))
+    assert tx.accounts.of(ania.id).points == 5
+
+
+def test_a_wallet_holds_no_more_than_a_million_millions(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post(award(ania, 10**12))
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.ledger.post(award(ania, 1, source="one more"))
+
+
+def test_a_replay_writes_nothing(tx: Transaction, ania: Member) -> None:
+    assert tx.ledger.post(award(ania))
+    assert not tx.ledger.post(award(ania))
+    assert tx.ledger.post_many([award(ania), award(ania), award(ania, source="new"), award(ania, source="new")]) == {
+        "new"
+    }
+    assert tx.accounts.of(ania.id).points == 20
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"points": 11}, {"unit": Unit.STATUS}, {"reason": Reason.MESSAGE}, {"from_programme": "issued:message"}],
+    ids=str,
+)
+def test_the_same_source_with_another_input_is_an_error(tx: Transaction, ania: Member, about: dict[str, Any]) -> None:
+    tx.ledger.post(award(ania))
+    with pytest.raises(SourceReused):
+        tx.ledger.post(replace(award(ania), **about))
+    with pytest.raises(SourceReused):
+        tx.ledger.post_many([award(ania, source="x"), replace(award(ania, source="x"), **about)])
+    assert tx.accounts.of(ania.id).points == 10
+
+
+def test_the_same_source_for_another_holder_is_an_error(tx: Transaction, ania: Member) -> None:
+    bartek = tx.members.add(Person(Identity("console", "bartek"), "Bartek"), "000000013", "en", None, is_owner=False)
+    tx.ledger.post(award(ania))
+    with pytest.raises(SourceReused):
+        tx.ledger.post(award(bartek))
+
+
+def test_legs_of_one_source_are_separate_entries(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post_many([award(ania), award(ania, unit=Unit.STATUS, leg=1)])
+    balances = tx.accounts.of(ania.id)
+    assert (balances.points, balances.status) == (10, 10)
+    assert [entry.leg for entry in tx.ledger.entries_of("award")] == [0, 1]
+
+
+def test_everything_sums_to_zero(connection: sqlite3.Connection, tx: Transaction, ania: Member) -> None:
+    tx.ledger.post_many([award(ania, 7), award(ania, 5, unit=Unit.STATUS, leg=1), spend(ania, 3)])
+    assert sums(connection) == {"points": 0, "status": 0}
+    kept = dict(connection.execute("SELECT unit, SUM(amount) FROM balance GROUP BY unit"))
+    assert kept == {"points": 4, "status": 5}
+
+
+def test_a_reversal_happens_at_most_once(connection: sqlite3.Connection, tx: Transaction, ania: Member) -> None:
+    tx.ledger.post(award(ania))
+    entry = tx.ledger.entries_of("award")[0]
+    back = {"to_programme": "issued:bonus", "reason": Reason.REVERSE, "reverses": entry.id}
+    tx.ledger.post(spend(ania, 10, source="back", **back))
+    tx.ledger.post(award(ania, source="other"))
+    # Another source for the same reversal is kept out by the schema alone.
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.ledger.post(spend(ania, 10, source="back again", **back))
+
+
+def test_a_pending_award_makes_a_lot_that_shrinks_with_what_is_taken(tx: Transaction, ania: Member) -> None:
+    later = NOW + timedelta(days=7)
+    tx.ledger.post(award(ania, to_account=pending(ania.holder_id), ripens_at=later))
+    [(lot_id, remaining)] = tx.ledger.pending_lots(["award"], Unit.POINTS)
+    assert remaining == 10
+    assert tx.ledger.due_lots(10) == []
+    taken = {"from_account": pending(ania.holder_id), "from_lot": lot_id}
+    tx.ledger.post(spend(ania, 4, **taken))
+    assert tx.ledger.pending_lots(["award"], Unit.POINTS) == [(lot_id, 6)]
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.ledger.post(spend(ania, 7, source="too much", **taken))
+
+
+def test_a_note_can_be_erased_and_its_entry_stays(
+    connection: sqlite3.Connection, tx: Transaction, ania: Member
+) -> None:
+    tx.ledger.post(award(ania, note="for the cake"))
+    assert tx.accounts.history(ania.id, None, 10)[0].note == "for the cake"
+    connection.execute("DELETE FROM note")
+    assert tx.accounts.history(ania.id, None, 10)[0].note is None
+
+
+def test_no_column_of_the_ledger_holds_fractions(connection: sqlite3.Connection) -> None:
+    for table in ("entry", "balance", "lot", "purchase", "standing"):
+        types = {row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
+        assert types <= {"INTEGER", "TEXT"}, table

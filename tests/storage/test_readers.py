@@ -1,0 +1,74 @@
+"""Readers: a database that is away is told apart from a defect, and a reader goes on afterwards."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from storage.database import Database, DatabaseUnavailable, InlineDatabase, SqliteDatabase
+from storage.settings import PEPPER
+from storage.transaction import Transaction
+
+NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Warsaw")
+
+
+@pytest.fixture(params=["threads", "inline"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    path = tmp_path / "c.db"
+    opened: Database
+    if request.param == "inline":
+        opened = InlineDatabase(path, lambda: NOW, ZONE)
+    else:
+        opened = await SqliteDatabase.open(path, lambda: NOW, ZONE)
+    yield opened
+    await opened.close()
+
+
+def pepper(tx: Transaction) -> str | None:
+    return tx.settings.get(PEPPER)
+
+
+def failing(code: int) -> Callable[[Transaction], None]:
+    def work(tx: Transaction) -> None:
+        error = sqlite3.OperationalError("no")
+        error.sqlite_errorcode = code
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    "code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_CANTOPEN]
+)
+async def test_a_database_that_is_away_asks_to_try_later(database: Database, code: int) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        await database.read(failing(code))
+    assert await database.read(pepper)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY])
+async def test_a_defect_is_no_reason_to_try_later(database: Database, code: int) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        await database.read(failing(code))
+
+
+async def test_writing_while_reading_is_a_defect(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.read(lambda tx: tx.settings.put("k", "1"))
+
+
+async def test_an_error_that_ended_the_transaction_is_still_told(tmp_path: Path) -> None:
+    def work(tx: Transaction) -> None:
+        tx._connection.script("ROLLBACK")
+        failing(sqlite3.SQLITE_IOERR)(tx)
+
+    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable):
+            await database.read(work)
+    assert await database.read(pepper)
+    await database.close()
