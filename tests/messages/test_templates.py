@@ -394,7 +394,7 @@ def test_money_dates_and_times_as_each_language_writes_them(language: str, said:
 
 
 def test_a_week_is_shown_by_its_days_across_years() -> None:
-    assert Formats("en", ZONE).week("2026-W53").replace(" – ", "–") == "28 Dec – 3 Jan 2027"
+    assert Formats("en", ZONE).week("2026-W53") == "28 Dec – 3 Jan 2027"
 
 
 def test_times_are_the_programmes_local_ones() -> None:
