@@ -265,8 +265,9 @@ class App:
                 error_id = new_error_id()
                 log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
                 reason = type(error).__name__
-                if await self._database.write(lambda tx: _gave_up(event, tx, reason, error_id)):  # noqa: B023
-                    return await self._neutral(event, error_id)
+                answer = await self._neutral(event, error_id)
+                if await self._database.write(lambda tx: _gave_up(event, tx, reason, error_id, answer)):  # noqa: B023
+                    return answer
 
     async def _neutral(self, event: Event, error_id: str) -> list[Reply]:
         if not isinstance(event, Command | ButtonPressed | Answered):
@@ -281,11 +282,14 @@ class App:
         return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
 
 
-def _gave_up(event: Event, tx: Transaction, reason: str, error_id: str) -> bool:
+def _gave_up(event: Event, tx: Transaction, reason: str, error_id: str, answer: list[Reply]) -> bool:
+    """Count a failed try; after the last one park the event, which stays failed if it comes again."""
     key = tx.settings.keyed(event.key)
     if tx.events.count_try(key) < _MOST_TRIES:
         return False
     tx.events.park(key, type(event).__name__, reason, _parsed(event), error_id)
+    if isinstance(event, Command | ButtonPressed | Answered) and tx.events.answer_to(key) is None:
+        tx.events.remember(key, tx.settings.keyed(_input(event)), codec.dump(answer))
     return True
 
 

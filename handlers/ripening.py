@@ -23,6 +23,7 @@ def ripen(run: Run, tx: Transaction) -> None:
                     from_account=pending(lot.holder_id),
                     to_account=wallet(lot.holder_id),
                     occurred_at=tx.now,
+                    counts_at=lot.ripens_at,
                     from_lot=lot.id,
                 )
                 for lot in lots

@@ -9,6 +9,10 @@ from storage.schema import CLUB
 from storage.transaction import Transaction
 
 
+class NotClosed(Exception):
+    """The week was not closed yet, because closing it failed: posting it is tried again."""
+
+
 def close_week(run: Run, tx: Transaction) -> None:
     """Close the week that ended when this occurrence fell due."""
     close(previous(week_of(run.occurrence.at, tx.zone)), run.config.leaderboard.size, tx)
@@ -51,9 +55,11 @@ def post_leaderboard(run: Run, tx: Transaction) -> None:
     space = run.space
     assert space is not None
     week = previous(week_of(run.occurrence.at, tx.zone))
-    stored = tx.leaderboards.saved(space.id, week)
-    if stored is None or period_bounds(week, tx.zone)[1] <= space.created_at:
+    if period_bounds(week, tx.zone)[1] <= space.created_at:
         return
+    stored = tx.leaderboards.saved(space.id, week)
+    if stored is None:
+        raise NotClosed(week.key)
     mine = Button("my_place", "rank.mine", {"week": week.key}, audience=Audience.ANYONE)
     key = f"leaderboard:{space.id}:{week.key}"
     tx.post(Post(ToSpace(space.id), "weekly_leaderboard", key, {"board": stored}, buttons=((mine,),)))

@@ -46,7 +46,15 @@ _INSERT_ACCOUNT = (
     .on_conflict_do_nothing(index_elements=["name"])
 )
 _DUE_LOTS = (
-    select(_lot.c.id, _lot.c.holder_id, schema.holder.c.member_id, _lot.c.unit, _lot.c.remaining, _entry.c.space_id)
+    select(
+        _lot.c.id,
+        _lot.c.holder_id,
+        schema.holder.c.member_id,
+        _lot.c.unit,
+        _lot.c.remaining,
+        _entry.c.space_id,
+        _lot.c.ripens_at,
+    )
     .join(schema.holder, schema.holder.c.id == _lot.c.holder_id)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
     .where(_lot.c.remaining > 0, _lot.c.ripens_at <= bindparam("now"))
@@ -83,6 +91,7 @@ class Lot:
     unit: Unit
     remaining: int
     space_id: int | None
+    ripens_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,7 @@ class Ledger:
     def due_lots(self, most: int) -> list[Lot]:
         """Return pending lots whose time has come, oldest first."""
         rows = self._connection.all(_DUE_LOTS, now=to_us(self._now), most=most)
-        return [Lot(row[0], row[1], row[2], Unit(row[3]), row[4], row[5]) for row in rows]
+        return [Lot(row[0], row[1], row[2], Unit(row[3]), row[4], row[5], from_us(row[6])) for row in rows]
 
     def pending_lots(self, sources: Iterable[str], unit: Unit) -> list[tuple[int, int]]:
         """Return (lot id, remaining) of what these sources awarded and has not ripened."""

@@ -48,7 +48,7 @@ def _is_present(member: Json) -> bool:
     return status in _PRESENT or (status == "restricted" and member.get("is_member") is True)
 
 
-def presence(change: Json, listener: Listener) -> list[Heard]:
+def presence(change: Json, update_id: object, listener: Listener) -> list[Heard]:
     """Return what a change of somebody's standing says: who came or left."""
     chat, (before, after) = section(change, "chat"), _was_and_is_present(change)
     user = section(section(change, "new_chat_member"), "user")
@@ -56,7 +56,7 @@ def presence(change: Json, listener: Listener) -> list[Heard]:
         return []
     at = instant(change)
     event = PresenceChanged(
-        event_id=f"p{integer(user, 'id')}:{int(at.timestamp())}:{'in' if after else 'out'}",
+        event_id=f"p{integer(user, 'id')}:{update_id}:{'in' if after else 'out'}",
         at=at,
         place=place_of(chat),
         person=person_of(user),

@@ -86,7 +86,7 @@ def translate(update: object, listener: Listener) -> list[Heard]:
         case "my_chat_member":
             return own_presence(section(update, kind))
         case "chat_member":
-            return presence(section(update, kind), listener)
+            return presence(section(update, kind), update.get("update_id"), listener)
         case "message_reaction":
             return _reaction(section(update, kind), update.get("update_id"))
     return []

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import codec
@@ -43,11 +43,13 @@ REPLIES = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=25, deadline=None)
 @given(REPLIES)
 def test_a_reply_comes_back_as_it_was(reply: Reply) -> None:
     assert codec.load(codec.dump(reply)) == reply
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(REPLIES, max_size=2))
 def test_several_replies_come_back_in_order(replies: list[Reply]) -> None:
     assert list(codec.load(codec.dump(replies))) == replies

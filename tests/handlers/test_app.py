@@ -161,6 +161,14 @@ async def test_it_is_tried_three_times_leaves_nothing_and_is_parked_without_chat
     assert "ania" not in str(letters).lower()
 
 
+async def test_what_was_given_up_stays_failed_when_it_comes_again(fragile: Club) -> None:
+    event = fragile.command("ania", "/explode secretly")
+    said = fragile.show("ania", await fragile.app.handle(event))
+    tried = len(TRIED)
+    assert fragile.show("ania", await fragile.app.handle(event)) == said
+    assert len(TRIED) == tried
+
+
 async def test_tries_before_a_crash_count(fragile: Club) -> None:
     event = fragile.command("ania", "/explode x")
     key = await fragile.database.read(lambda tx: tx.settings.keyed(event.key))

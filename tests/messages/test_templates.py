@@ -75,7 +75,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "amount_or_receipt": [{"given": "49 123", "first": "49", "rest": "123", "joined": "49123"}],
     "amount_wrong_currency": [{"currency": "PLN", "given_currency": "EUR"}],
     "anonymous_admin": [{}],
-    "bad_answer": [{"step": "setup_hour"}],
+    "bad_answer": [{"step": "setup_hour"}, {"step": "setup_day"}],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "balance": [
         {"name": ANIA, "balances": BALANCES, "place": 3},
