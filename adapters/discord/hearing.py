@@ -83,6 +83,7 @@ class Hearing:
         log.info("connected", platform=translate.PLATFORM, bot=data["user"]["username"], servers=len(present))
         self.cursors.await_servers(present)
         for guild_id in self.servers.left(present, data.get("shard") or (0, 1)):
+            self.servers.heard(guild_id, is_present=False)
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
 
     def _server(self, name: str, data: Json) -> None:
@@ -90,6 +91,7 @@ class Hearing:
         if name == "GUILD_DELETE":
             self.cursors.await_servers([guild_id])
             if not data.get("unavailable"):
+                self.servers.heard(guild_id, is_present=False)
                 self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
         elif not data.get("unavailable"):
             self.servers.name(data)
@@ -97,7 +99,7 @@ class Hearing:
                 self._server_is_here(guild_id, data)
 
     def _server_is_here(self, guild_id: str, data: Json) -> None:
-        if self.servers.is_new(guild_id):
+        if self.servers.heard(guild_id, is_present=True):
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=True))
         behind, first = self.backfill.survey(data)
         self.cursors.server_is_back(guild_id, behind)

@@ -18,12 +18,15 @@ class Servers:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._known: set[str] = set()
+        # What was heard and may not be committed yet: a server that comes right after it went must not be missed.
+        self._heard: set[str] = set()
         self.titles: dict[str, str] = {}
 
     async def load(self) -> None:
         """Read what was remembered."""
         stored = await until_done(partial(self._memory.get, _KEY))
         self._known = set(json.loads(stored or "[]"))
+        self._heard = set(self._known)
 
     def name(self, guild: Json) -> None:
         """Note a server's title."""
@@ -34,9 +37,11 @@ class Servers:
         number, count = shard
         return {one for one in self._known if (int(one) >> 22) % count == number} - set(present)
 
-    def is_new(self, guild_id: str) -> bool:
-        """Whether the app has not heard yet that the bot is in a server."""
-        return guild_id not in self._known
+    def heard(self, guild_id: str, *, is_present: bool) -> bool:
+        """Note that the bot is in a server or no longer is; return whether that is news."""
+        is_news = (guild_id in self._heard) is not is_present
+        (self._heard.add if is_present else self._heard.discard)(guild_id)
+        return is_news
 
     async def committed(self, events: Sequence[Silent]) -> None:
         """Remember the comings and goings that the app knows now."""
