@@ -97,7 +97,7 @@ class App:
     def _start(self, tx: Transaction) -> None:
         for version in self._rules.all():
             tx.rules.remember(version.id, version.rule, version.content)
-        for member_id in tx.members.sync_owners(self._config.programme.owners):
+        for member_id in tx.roles.sync_owners(self._config.programme.owners):
             relist(member_id, tx, self._config)
         relist_staff(tx, self._config)
 

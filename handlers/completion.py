@@ -43,4 +43,4 @@ def _is_cashier(identity: Identity, tx: Transaction, config: Config) -> bool:
     if identity in config.programme.owners:
         return True
     member = tx.members.by_identity(identity)
-    return member is not None and member.is_active and Role.CASHIER in tx.members.roles_anywhere(member.id)
+    return member is not None and member.is_active and Role.CASHIER in tx.roles.anywhere(member.id)

@@ -9,7 +9,7 @@ def relist(member_id: int, tx: Transaction, config: Config) -> None:
     member = tx.members.by_id(member_id)
     if member is None:
         return
-    is_shown_staff = config.leaderboard.include_staff or not tx.members.is_staff(member_id)
+    is_shown_staff = config.leaderboard.include_staff or not tx.roles.is_staff(member_id)
     is_listed = member.is_active and not member.is_hidden and is_shown_staff
     if is_listed != member.is_listed:
         tx.members.set_listed(member_id, is_listed=is_listed)
@@ -18,5 +18,5 @@ def relist(member_id: int, tx: Transaction, config: Config) -> None:
 
 def relist_staff(tx: Transaction, config: Config) -> None:
     """Do so for everybody who is staff, after the config may have changed."""
-    for member_id in tx.members.staff():
+    for member_id in tx.roles.staff():
         relist(member_id, tx, config)

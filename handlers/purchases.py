@@ -83,7 +83,7 @@ def _where_asked(call: Call, tx: Transaction) -> Call:
     if call.data["space"] is None:
         return call
     space = tx.spaces.by_id(call.data["space"])
-    return replace(call, space=space, roles=call.roles | tx.members.roles(call.actor.id, space.id))
+    return replace(call, space=space, roles=call.roles | tx.roles.of(call.actor.id, space.id))
 
 
 @button("purchase.drop")

@@ -87,7 +87,7 @@ def _roles(
 ) -> frozenset[Role]:
     roles = {Role.ANYONE}
     if member is not None:
-        roles |= {Role.MEMBER, *tx.members.roles(member.id, space.id if space else None)}
+        roles |= {Role.MEMBER, *tx.roles.of(member.id, space.id if space else None)}
         if event.platform_admin and config.roles.platform_admins_are_moderators:
             roles.add(Role.MODERATOR)
     if event.platform_admin and not event.place.is_private:

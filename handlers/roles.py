@@ -29,10 +29,11 @@ def grant_role(call: Call, tx: Transaction) -> Reply:
     member, role = call.args.member, call.args.role
     scope = call.space.id if call.space else CLUB
     if role == "none":
-        tx.members.revoke(member.id, scope)
+        is_news = tx.roles.revoke(member.id, scope)
     else:
-        tx.members.grant(member.id, Role(role), scope, call.actor.holder_id)
+        is_news = tx.roles.grant(member.id, Role(role), scope, call.actor.holder_id)
     relist(member.id, tx, call.config)
     fields = {"role": role, "space": call.space.title if call.space else None}
-    tx.post(Post(ToMember(member.id), "role_received", f"role_received:{call.source}", fields))
+    if is_news:
+        tx.post(Post(ToMember(member.id), "role_received", f"role_received:{call.source}", fields))
     return reply("role_granted", name=tx.members.told_apart(member), **fields)

@@ -6,16 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.postgresql import insert
 
 from bot.events import Identity, Person
 from bot.members import Member
 from bot.names import clean_name
 from bot.replies import MemberName
-from bot.roles import Role
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
-from storage.schema import CLUB
 from storage.times import from_us, maybe_from_us, to_us
 
 _member, _holder, _identity = schema.member, schema.holder, schema.identity
@@ -104,40 +101,7 @@ _REACHABLE = (
     .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
     .values(is_reachable=bindparam("reachable"))
 )
-_ROLES = select(schema.role_grant.c.role).where(
-    schema.role_grant.c.member_id == bindparam("member"),
-    (schema.role_grant.c.space_id == CLUB) | (schema.role_grant.c.space_id == bindparam("space")),
-)
-_GRANTS = select(schema.role_grant.c.role, schema.role_grant.c.space_id).where(
-    schema.role_grant.c.member_id == bindparam("member")
-)
-_GRANT = (
-    insert(schema.role_grant)
-    .values(binds("member_id", "role", "space_id", "granted_by", "granted_at"))
-    .on_conflict_do_nothing(index_elements=["member_id", "role", "space_id"])
-)
-_REVOKE = delete(schema.role_grant).where(
-    schema.role_grant.c.member_id == bindparam("member"), schema.role_grant.c.space_id == bindparam("space")
-)
 _REVOKE_ALL = delete(schema.role_grant).where(schema.role_grant.c.member_id == bindparam("member"))
-_OWNER_IDENTITIES = (
-    select(_identity.c.platform, _identity.c.user_id, _identity.c.is_owner, _holder.c.member_id)
-    .join(_holder, _holder.c.id == _identity.c.holder_id)
-    .where((_identity.c.is_owner == 1) | (_identity.c.platform + ":" + _identity.c.user_id).in_(values_of("owners")))
-)
-_SET_OWNER = (
-    update(_identity)
-    .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
-    .values(is_owner=bindparam("owner"))
-)
-_IS_OWNER = (
-    select(func.coalesce(func.max(_identity.c.is_owner), 0))
-    .join(_holder, _holder.c.id == _identity.c.holder_id)
-    .where(_holder.c.member_id == bindparam("member"))
-)
-_STAFF = select(schema.role_grant.c.member_id).union(
-    select(_holder.c.member_id).join(_identity, _identity.c.holder_id == _holder.c.id).where(_identity.c.is_owner == 1)
-)
 _DAY_US = 86_400_000_000
 
 
@@ -315,47 +279,3 @@ class Members:
         self._connection.run(
             _REACHABLE, on_platform=identity.platform, of_user=identity.user_id, reachable=int(is_reachable)
         )
-
-    def roles(self, member_id: int, space_id: int | None) -> frozenset[Role]:
-        """Return roles granted for the whole club or for this space."""
-        rows = self._connection.all(_ROLES, member=member_id, space=CLUB if space_id is None else space_id)
-        return frozenset(Role(row[0]) for row in rows)
-
-    def roles_anywhere(self, member_id: int) -> frozenset[Role]:
-        """Return roles granted for the whole club or in any space."""
-        return frozenset(Role(row[0]) for row in self._connection.all(_GRANTS, member=member_id))
-
-    def grant(self, member_id: int, role: Role, space_id: int, granted_by: int | None) -> None:
-        """Grant a role in a space, or with CLUB everywhere."""
-        self._connection.run(
-            _GRANT,
-            member_id=member_id,
-            role=role,
-            space_id=space_id,
-            granted_by=granted_by,
-            granted_at=to_us(self._now),
-        )
-
-    def revoke(self, member_id: int, space_id: int) -> None:
-        """Take back every role granted in this scope."""
-        self._connection.run(_REVOKE, member=member_id, space=space_id)
-
-    def is_staff(self, member_id: int) -> bool:
-        """Whether the member holds a role anywhere or is an owner."""
-        is_owner = self._connection.value(_IS_OWNER, member=member_id)
-        return bool(is_owner) or self._connection.first(_GRANTS, member=member_id) is not None
-
-    def staff(self) -> list[int]:
-        """Return the ids of all members who hold a role or are owners."""
-        return [row[0] for row in self._connection.all(_STAFF)]
-
-    def sync_owners(self, owners: Iterable[Identity]) -> list[int]:
-        """Make exactly these identities owners; return the members for whom that changed."""
-        wanted = {str(owner) for owner in owners}
-        changed = []
-        for platform, user_id, was_owner, member_id in self._connection.all(_OWNER_IDENTITIES, owners=as_list(wanted)):
-            is_owner = f"{platform}:{user_id}" in wanted
-            if is_owner != bool(was_owner):
-                self._connection.run(_SET_OWNER, on_platform=platform, of_user=user_id, owner=int(is_owner))
-                changed.append(member_id)
-        return changed

@@ -21,6 +21,7 @@ from storage.members import Members
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
 from storage.purchases import Purchases
+from storage.roles import Roles
 from storage.rules import RuleVersions
 from storage.settings import Settings
 from storage.spaces import Spaces
@@ -53,6 +54,10 @@ class Transaction:
     @cached_property
     def members(self) -> Members:
         return Members(self._connection, self.now)
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles(self._connection, self.now)
 
     @cached_property
     def spaces(self) -> Spaces:

@@ -96,6 +96,13 @@ async def test_roles_are_taken_back_where_they_were_granted(club: Club) -> None:
     assert await templates(club, MEMBER, "/bonus @bartek 5 thanks", SPACE) == {"not_allowed"}
 
 
+async def test_what_changes_nothing_is_told_to_nobody(club: Club) -> None:
+    await club.say(OWNER, "/role @ania none", SPACE)
+    for _ in range(2):
+        await club.say(OWNER, "/role @ania cashier", SPACE)
+    assert len(await club.posts()) == 1
+
+
 async def test_a_role_is_told_to_its_holder(club: Club) -> None:
     await club.say(OWNER, "/role @ania cashier", SPACE)
     await club.say(OWNER, "/role @ania none", SPACE)
