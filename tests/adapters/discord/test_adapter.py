@@ -16,6 +16,8 @@ from tests.adapters.discord.stand_ins import Between
 from tests.platforms.discord.model import Channel, Json, Message
 from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES
 
+pytestmark = pytest.mark.slow
+
 A_MESSAGE = 5
 
 
@@ -156,9 +158,10 @@ async def test_cursors_wait_for_the_commit(cafe: DiscordCafe) -> None:
     async with cafe.running(between):
         await cafe.join(cafe.olek, cafe.ania)
         await cafe.set_up()
-        await cafe.talk(cafe.ania, 1)
-        await cafe.wait_for_status(cafe.ania, A_MESSAGE)
-        before = await ports.cursors("discord")
+        [first] = await cafe.talk(cafe.ania, 1)
+        async with asyncio.timeout(10):
+            while (before := await ports.cursors("discord")).get(str(cafe.general.id)) != str(first.id):
+                await asyncio.sleep(0.05)
         between.is_away = True
         [said] = await cafe.talk(cafe.ania, 1)
         await asyncio.sleep(0.5)

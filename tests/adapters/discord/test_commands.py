@@ -7,6 +7,8 @@ from tests.adapters.discord.cafe import DiscordCafe
 from tests.adapters.discord.stand_ins import Between
 from tests.platforms.discord.offered import NotOffered
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_balance_is_for_its_members_eyes_alone(cafe: DiscordCafe) -> None:
     async with cafe.running():

@@ -16,6 +16,8 @@ from tests.adapters.telegram.recorded import press, said
 from tests.adapters.telegram.running import Running, running, set_up, until
 from tests.platforms.telegram import Group, TelegramServer, User
 
+pytestmark = pytest.mark.slow
+
 FIRST_UPDATE = 1000
 
 
