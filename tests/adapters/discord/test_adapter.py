@@ -13,6 +13,7 @@ from bot.events import Identity
 from bot.replies import Post, ToMember, ToSpace
 from tests.adapters.discord.cafe import DiscordCafe, Ports
 from tests.adapters.discord.stand_ins import Between
+from tests.conversations.hold import until
 from tests.platforms.discord.model import Channel, Json, Message
 from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES
 
@@ -159,9 +160,12 @@ async def test_cursors_wait_for_the_commit(cafe: DiscordCafe) -> None:
         await cafe.join(cafe.olek, cafe.ania)
         await cafe.set_up()
         [first] = await cafe.talk(cafe.ania, 1)
-        async with asyncio.timeout(10):
-            while (before := await ports.cursors("discord")).get(str(cafe.general.id)) != str(first.id):
-                await asyncio.sleep(0.05)
+
+        async def is_read() -> bool:
+            return (await ports.cursors("discord")).get(str(cafe.general.id)) == str(first.id)
+
+        await until(is_read)
+        before = await ports.cursors("discord")
         between.is_away = True
         [said] = await cafe.talk(cafe.ania, 1)
         await asyncio.sleep(0.5)
