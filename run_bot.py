@@ -52,6 +52,7 @@ log = structlog.get_logger("bywalec.main")
 _STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
 ConfigFile = Annotated[Path, typer.Option("--config", help="The config file.", metavar="FILE")]
 DEFAULT_CONFIG = Path("config.toml")
+_MOST_IDS = 5
 
 
 class Refusal(Exception):
@@ -174,7 +175,7 @@ def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
     settings = _load(config)
     configure_logs(_secrets(settings), logging.CRITICAL)
     path = _database_path(settings, config)
-    findings = [*check_config(settings, config, _secrets(settings)), *_check_database(path)]
+    findings = [*check_config(settings, config, _secrets(settings)), *_check_database(settings, path)]
     findings += asyncio.run(check_platforms(settings, _spaces(settings, path)))
     for finding in findings:
         say(f"{finding.level:8} {finding.text}", style=_STYLES[finding.level])
@@ -326,7 +327,7 @@ def _opening(path: Path) -> Iterator[None]:
 # Findings -----------------------------------------------------------------------------------------------------------
 
 
-def _check_database(path: Path) -> Iterator[Finding]:
+def _check_database(settings: Config, path: Path) -> Iterator[Finding]:
     if not path.parent.is_dir():
         yield Finding("problem", f"There is no folder {path.parent} for the database. Make it, or change database.url.")
         return
@@ -340,8 +341,16 @@ def _check_database(path: Path) -> Iterator[Finding]:
         yield Finding("ok", f"The database {path} will be made when the bot starts.")
     elif present == newest_revision():
         yield Finding("ok", f"The database {path} is in order.")
+        yield from _check_dead_letters(settings, path)
     else:
         yield Finding("warning", f"The database {path} is of another version; run brings an older one up to date.")
+
+
+def _check_dead_letters(settings: Config, path: Path) -> Iterator[Finding]:
+    letters = look(path, lambda tx: tx.events.dead_letters(), utc_now(), settings.programme.zone) or []
+    if letters:
+        ids = ", ".join(letter.error_id for letter in letters[-_MOST_IDS:])
+        yield Finding("warning", f"Given up after errors: {len(letters)}. Look for these ids in the log: {ids}.")
 
 
 def _spaces(config: Config, path: Path) -> list[Space]:

@@ -24,7 +24,6 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 _FLAG_LETTER: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
 _SKIN_TONE: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
 _KEYCAP_BASE: Final = re.compile("[0-9#*]")
-_ASTRAL_PICTURE: Final = re.compile("[\U0001f000-\U0001f1e5\U0001f200-\U0001faff]")
 _PICTURE: Final = re.compile(
     "[©®‼⁉™ℹ\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299"
     "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
@@ -69,16 +68,6 @@ def isolate(text: str) -> str:
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
         return f"{_ISOLATE}{text}{_END_OF_ISOLATE}"
     return text
-
-
-def display_width(text: str) -> int:
-    """Return the columns that `text` takes in a monospaced font: wide letters and emoji two, marks none."""
-    return sum(_cluster_width(cluster) for cluster in graphemes(text))
-
-
-def pad(text: str, width: int) -> str:
-    """Fill up with blanks on the right to `width` columns; a wider text stays as it is."""
-    return text + " " * max(0, width - display_width(text))
 
 
 def distinguish(names: list[tuple[str, str]]) -> list[str]:
@@ -156,12 +145,3 @@ def _continues(cluster: str, character: str) -> bool:
         return len(cluster) == 1 and bool(_FLAG_LETTER.match(cluster))
     joins = cluster[-1] == _ZERO_WIDTH_JOINER and cluster.count(_ZERO_WIDTH_JOINER) < _JOINED_EMOJI
     return joins and _is_picture(cluster[0]) and _is_picture(character)
-
-
-def _cluster_width(cluster: str) -> int:
-    first = cluster[0]
-    if _is_mark(first) or unicodedata.category(first) in _DROPPED_CATEGORIES:
-        return 0
-    is_emoji = _EMOJI_STYLE in cluster or _ZERO_WIDTH_JOINER in cluster or _ASTRAL_PICTURE.match(first)
-    is_flag = len(cluster) > 1 and _FLAG_LETTER.match(first)
-    return 2 if is_emoji or is_flag or unicodedata.east_asian_width(first) in "WF" else 1

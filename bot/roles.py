@@ -16,7 +16,6 @@ class Role(StrEnum):
 
 
 GRANTABLE = (Role.CASHIER, Role.MODERATOR)
-STAFF = frozenset({Role.CASHIER, Role.MODERATOR, Role.OWNER})
 
 
 def has_role(held: Iterable[Role], needed: Role) -> bool:

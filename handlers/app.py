@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -119,22 +120,19 @@ class App:
 
     async def take_part(self, batch: Sequence[Participation]) -> None:
         """Take messages and reactions into account, in bulk; a bad one is set apart. Raises TryLater."""
-        if not batch:
-            return
-        try:
-            await self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules))
-        except TryLater:
-            raise
-        except Exception as error:
-            if len(batch) > 1:
-                log.warning("batch_split", error=type(error).__name__, size=len(batch))
-                for event in batch:
-                    await self.take_part([event])
+        if len(batch) > 1:
+            try:
+                await self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules))
                 return
-            await self._guarded(
-                batch[0],
-                lambda: self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules)),
-            )
+            except TryLater:
+                raise
+            except Exception as error:
+                log.warning("batch_split", error=type(error).__name__, size=len(batch))
+        for event in batch:
+            await self._guarded(event, partial(self._take_one, event))
+
+    async def _take_one(self, event: Participation) -> None:
+        await self._database.write(lambda tx: participation.take_part([event], tx, self._config, self._rules))
 
     async def park(self, event_key: str, kind: str, reason: str) -> None:
         """Give up an event that could not even be read."""
@@ -266,7 +264,7 @@ class App:
                 log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
                 reason = type(error).__name__
                 answer = await self._neutral(event, error_id)
-                if await self._database.write(lambda tx: _gave_up(event, tx, reason, error_id, answer)):  # noqa: B023
+                if await self._database.write(partial(_gave_up, event, reason, error_id, answer)):
                     return answer
 
     async def _neutral(self, event: Event, error_id: str) -> list[Reply]:
@@ -282,7 +280,7 @@ class App:
         return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
 
 
-def _gave_up(event: Event, tx: Transaction, reason: str, error_id: str, answer: list[Reply]) -> bool:
+def _gave_up(event: Event, reason: str, error_id: str, answer: list[Reply], tx: Transaction) -> bool:
     """Count a failed try; after the last one park the event, which stays failed if it comes again."""
     key = tx.settings.keyed(event.key)
     if tx.events.count_try(key) < _MOST_TRIES:

@@ -18,7 +18,6 @@ class Cursor(Protocol):
     """What both drivers' cursors offer."""
 
     rowcount: int
-    lastrowid: int | None
 
     def fetchone(self) -> Any: ...
     def fetchall(self) -> list[Any]: ...

@@ -9,7 +9,7 @@ from sqlalchemy import insert as plain_insert
 
 from bot.events import Identity, Person
 from bot.members import Member
-from bot.names import clean_name
+from bot.names import clean_name, distinguish
 from bot.replies import MemberName
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
@@ -45,12 +45,13 @@ _BY_CARD = _MEMBER.where(_member.c.card_number == bindparam("card")).order_by(_i
 _BY_HOLDER = _MEMBER.where(_holder.c.id == bindparam("holder"))
 _BY_ID = _MEMBER.where(_member.c.id == bindparam("member")).order_by(_identity.c.seen_at.desc())
 _BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members"))).order_by(_identity.c.seen_at)
-_NAMESAKE = (
-    select(_identity.c.holder_id)
+_NAMESAKES = (
+    select(_member.c.card_number)
+    .select_from(_identity)
     .join(_holder, _holder.c.id == _identity.c.holder_id)
     .join(_member, _member.c.id == _holder.c.member_id)
     .where(_identity.c.name == bindparam("name"), _member.c.id != bindparam("member"), _member.c.left_at.is_(None))
-    .limit(1)
+    .limit(50)
 )
 _CLEAR_USERNAME = (
     update(_identity)
@@ -71,12 +72,6 @@ _INSERT_IDENTITY = plain_insert(_identity).values(
 _CARD_TAKEN = select(_member.c.id).where(_member.c.card_number == bindparam("card"))
 _INSERT_ACCEPTANCE = plain_insert(schema.acceptance).values(
     binds("member_id", "rules_version", "language", "platform", "space_id", "accepted_at")
-)
-_LAST_ACCEPTED = (
-    select(schema.acceptance.c.rules_version)
-    .where(schema.acceptance.c.member_id == bindparam("member"))
-    .order_by(schema.acceptance.c.id.desc())
-    .limit(1)
 )
 _SET_LEFT = update(_member).where(_member.c.id == bindparam("member")).values(left_at=bindparam("left"))
 _COME_BACK = (
@@ -174,9 +169,9 @@ class Members:
 
     def told_apart(self, member: Member) -> MemberName:
         """Return the member's name, with the end of the card number where another active member has the same."""
-        if self._connection.first(_NAMESAKE, name=member.name, member=member.id) is None:
-            return member.display
-        return replace(member.display, name=f"{member.name} (·{member.card_number[-4:]})")
+        cards = [row[0] for row in self._connection.all(_NAMESAKES, name=member.name, member=member.id)]
+        shown = distinguish([(member.name, card) for card in (member.card_number, *cards)])
+        return replace(member.display, name=shown[0])
 
     def is_card_taken(self, card_number: str) -> bool:
         """Whether the card number belongs to someone."""
@@ -214,11 +209,6 @@ class Members:
             space_id=space_id,
             accepted_at=to_us(self._now),
         )
-
-    def accepted_version(self, member_id: int) -> str | None:
-        """Return the version of the rules the member accepted last."""
-        version: str | None = self._connection.value(_LAST_ACCEPTED, member=member_id)
-        return version
 
     def leave(self, member_id: int) -> None:
         """End a membership, and the roles that came with it."""

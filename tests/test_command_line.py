@@ -168,6 +168,18 @@ async def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     assert done.err == ""
 
 
+async def test_check_names_what_was_given_up(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    assert (await command(tmp_path, "migrate")).code == 0
+    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO dead_letter (event_key, kind, reason, arguments, error_id, parked_at)"
+            " VALUES ('key', 'Command', 'RuntimeError', '{}', '0badcafe', 0)",
+        )
+    done = await command(tmp_path, "check")
+    assert "warning  Given up after errors: 1. Look for these ids in the log: 0badcafe." in done.out
+
+
 async def test_run_needs_a_platform(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
     done = await command(tmp_path, "run")

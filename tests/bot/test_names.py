@@ -11,11 +11,9 @@ from bot.names import (
     NAME_LIMIT,
     clean_name,
     clean_text,
-    display_width,
     distinguish,
     graphemes,
     isolate,
-    pad,
 )
 
 FAMILY = "👨‍👩‍👧‍👦"
@@ -121,26 +119,6 @@ def test_only_right_to_left_names_are_isolated() -> None:
     assert isolate("Ania (VIP)") == "Ania (VIP)"
     assert isolate("שרה") == "\u2068שרה\u2069"
     assert isolate("Ania محمد") == "\u2068Ania محمد\u2069"
-
-
-@pytest.mark.parametrize(
-    ("text", "width"),
-    [
-        ("Żółć", 4),
-        ("Zo\u0335", 2),
-        ("漢字", 4),
-        (FAMILY, 2),
-        (FLAG, 2),
-        (KEYCAP, 2),
-        (HEART, 2),
-        ("\u2068שרה\u2069", 3),
-        ("", 0),
-    ],
-)
-def test_widths_are_those_of_a_monospaced_font(text: str, width: int) -> None:
-    assert display_width(text) == width
-    assert display_width(pad(text, 10)) == 10
-    assert pad(text, width) == text
 
 
 def test_members_of_the_same_name_get_the_end_of_their_card_number() -> None:
