@@ -218,7 +218,7 @@ def migrate_database(config: ConfigFile = DEFAULT_CONFIG) -> None:
 async def _demo(config: Config, path: Path, clock: VirtualClock) -> int:
     """Let a person or a pipe talk to the club."""
     with _opening(path):
-        database = await SqliteDatabase.open(path, clock, config.programme.zone)
+        database = await SqliteDatabase.open(path, clock, config.programme)
         try:
             app = build_app(database, config)
             await app.start()
@@ -238,7 +238,7 @@ async def _run(config: Config, path: Path) -> bool:
     log.info("starting", version=_version(), sqlite=sqlite3.sqlite_version, database=path.name)
     async with AsyncExitStack() as stack:
         with _opening(path):
-            database = await SqliteDatabase.open(path, utc_now, config.programme.zone)
+            database = await SqliteDatabase.open(path, utc_now, config.programme)
             stack.push_async_callback(database.close)
             app = build_app(database, config)
             await app.start()
@@ -347,7 +347,7 @@ def _check_database(settings: Config, path: Path) -> Iterator[Finding]:
 
 
 def _check_dead_letters(settings: Config, path: Path) -> Iterator[Finding]:
-    letters = look(path, lambda tx: tx.events.dead_letters(), utc_now(), settings.programme.zone) or []
+    letters = look(path, lambda tx: tx.events.dead_letters(), utc_now(), settings.programme) or []
     if letters:
         ids = ", ".join(letter.error_id for letter in letters[-_MOST_IDS:])
         yield Finding("warning", f"Given up after errors: {len(letters)}. Look for these ids in the log: {ids}.")
@@ -355,7 +355,7 @@ def _check_dead_letters(settings: Config, path: Path) -> Iterator[Finding]:
 
 def _spaces(config: Config, path: Path) -> list[Space]:
     try:
-        return look(path, lambda tx: tx.spaces.active(), utc_now(), config.programme.zone) or []
+        return look(path, lambda tx: tx.spaces.active(), utc_now(), config.programme) or []
     except sqlite3.Error:
         return []
 

@@ -110,7 +110,7 @@ def _fsync_us(folder: Path) -> float:
 
 async def _measure(folder: Path) -> list[tuple[str, float, float]]:
     config = Config.model_validate({"programme": {"owner_ids": ["console:p0"]}})
-    database = await SqliteDatabase.open(folder / "club.db", _NOW, config.programme.zone)
+    database = await SqliteDatabase.open(folder / "club.db", _NOW, config.programme)
     app = build_app(database, config)
     try:
         await app.start()

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 import aiosqlite
 
+from bot.config import Programme
 from bot.errors import TryLater
 from storage.dialect import Connection
 from storage.migrate import migrate
@@ -73,9 +73,9 @@ async def _thread(path: Path, *, read_only: bool = False) -> _ThreadConnection:
     return connection
 
 
-def prepare(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo) -> None:
+def prepare(connection: sqlite3.Connection, now: datetime, programme: Programme) -> None:
     """Give a new database its pepper and the instant it was installed."""
-    transaction = Transaction(Connection(connection), now, zone)
+    transaction = Transaction(Connection(connection), now, programme)
     transaction.settings.put_first(PEPPER, secrets.token_hex(32))
     transaction.settings.put_first(INSTALLED_AT, now.isoformat())
 
@@ -83,9 +83,9 @@ def prepare(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo) -> No
 class _Writes:
     """Runs a group of functions in one transaction, each in a savepoint of its own."""
 
-    def __init__(self, now: Now, zone: ZoneInfo) -> None:
+    def __init__(self, now: Now, programme: Programme) -> None:
         self._now = now
-        self._zone = zone
+        self._programme = programme
 
     def __call__(self, group: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
         """Return each function's result or the exception it raised. Raises DatabaseUnavailable if nothing was kept."""
@@ -103,7 +103,7 @@ class _Writes:
     def _one(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
         connection.execute("SAVEPOINT one")
         try:
-            result = work(Transaction(wrapped, self._now(), self._zone))
+            result = work(Transaction(wrapped, self._now(), self._programme))
         except Exception as error:
             # A full disk or an I/O error ends the whole transaction: then nobody's work was kept.
             if not connection.in_transaction or _is_unavailable(error):
@@ -156,24 +156,26 @@ def _result(outcome: Any) -> Any:
 class SqliteDatabase:
     """SQLite: one writer on aiosqlite's thread with a group commit, a few query-only readers."""
 
-    def __init__(self, writer: _ThreadConnection, readers: list[_ThreadConnection], now: Now, zone: ZoneInfo) -> None:
+    def __init__(
+        self, writer: _ThreadConnection, readers: list[_ThreadConnection], now: Now, programme: Programme
+    ) -> None:
         self._writer = writer
         self._readers = readers
         self._next_reader = 0
         self._now = now
-        self._zone = zone
-        self._run_group = _Writes(now, zone)
+        self._programme = programme
+        self._run_group = _Writes(now, programme)
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._committing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, path: Path, now: Now, zone: ZoneInfo) -> "SqliteDatabase":
+    async def open(cls, path: Path, now: Now, programme: Programme) -> "SqliteDatabase":
         """Open the file, made and migrated where needed."""
         await asyncio.to_thread(migrate, path)
         writer = await _thread(path)
-        await writer.run(lambda connection: prepare(connection, now(), zone))
+        await writer.run(lambda connection: prepare(connection, now(), programme))
         readers = [await _thread(path, read_only=True) for _ in range(_READERS)]
-        return cls(writer, readers, now, zone)
+        return cls(writer, readers, now, programme)
 
     async def write(self, work: Work[T]) -> T:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -212,7 +214,7 @@ class SqliteDatabase:
         with _reading():
             connection.execute("BEGIN")
             try:
-                return work(Transaction(Connection(connection), self._now(), self._zone))
+                return work(Transaction(Connection(connection), self._now(), self._programme))
             finally:
                 # An I/O error may have ended the transaction already.
                 if connection.in_transaction:
@@ -228,15 +230,15 @@ class SqliteDatabase:
 class InlineDatabase:
     """SQLite without threads: every call is its own transaction, so that a test replays step by step."""
 
-    def __init__(self, path: Path, now: Now, zone: ZoneInfo) -> None:
+    def __init__(self, path: Path, now: Now, programme: Programme) -> None:
         migrate(path)
         self._connection = _connect(path)
         # A simulation ends with its process, so nothing here has to survive a power cut.
         self._connection.execute("PRAGMA synchronous = OFF")
         self._now = now
-        self._zone = zone
-        self._run_group = _Writes(now, zone)
-        prepare(self._connection, now(), zone)
+        self._programme = programme
+        self._run_group = _Writes(now, programme)
+        prepare(self._connection, now(), programme)
 
     async def write(self, work: Work[T]) -> T:
         outcome: T = _result(self._run_group([work], self._connection)[0])
@@ -246,7 +248,7 @@ class InlineDatabase:
         with _reading():
             self._connection.execute("PRAGMA query_only = ON")
             try:
-                return work(Transaction(Connection(self._connection), self._now(), self._zone))
+                return work(Transaction(Connection(self._connection), self._now(), self._programme))
             finally:
                 self._connection.execute("PRAGMA query_only = OFF")
 

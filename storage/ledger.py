@@ -37,7 +37,7 @@ _NEW_ENTRIES = select(_entry.c.source, _entry.c.leg, _entry.c.id).where(_entry.c
 _KNOWN_SOURCES = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash).where(
     _entry.c.source.in_(values_of("sources"))
 )
-_INSERT_LOT = insert(_lot).values(binds("entry_id", "holder_id", "unit", "remaining", "ripens_at"))
+_INSERT_LOT = insert(_lot).values(binds("entry_id", "account_id", "holder_id", "unit", "points", "remaining", "ripens_at"))
 _INSERT_NOTE = insert(schema.note).values(entry_id=bindparam("entry_id"), text=bindparam("text"))
 _ACCOUNT_ID = select(_account.c.id).where(_account.c.name == bindparam("name"))
 _INSERT_ACCOUNT = (
@@ -194,8 +194,10 @@ class Ledger:
                 self._connection.run(
                     _INSERT_LOT,
                     entry_id=entry_id,
+                    account_id=draft.to_account,
                     holder_id=draft.holder_id,
                     unit=draft.unit,
+                    points=draft.points,
                     remaining=draft.points,
                     ripens_at=to_us(draft.ripens_at),
                 )

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
+from bot.config import Programme
 from storage.dialect import Connection
 from storage.migrate import current_revision, newest_revision
 from storage.transaction import Transaction
@@ -32,10 +32,10 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def look(path: Path, work: Callable[[Transaction], T], now: datetime, zone: ZoneInfo) -> T | None:
+def look(path: Path, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
     """Run `work`, which writes nothing, on a snapshot; None where the file is absent or of another version."""
     if current_revision(path) != newest_revision():
         return None
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         connection.execute("BEGIN")
-        return work(Transaction(Connection(connection), now, zone))
+        return work(Transaction(Connection(connection), now, programme))

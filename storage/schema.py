@@ -45,6 +45,11 @@ def _text(name: str, *, optional: bool = False, **options: object) -> Column[str
     return Column(name, Text, nullable=optional, **options)  # type: ignore[arg-type]
 
 
+def _index(name: str, *columns: str, where: str) -> Index:
+    """Return an index over some of the rows, on both databases."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 setting = _table("setting", _text("key", primary_key=True), _text("value"))
 
 # People -------------------------------------------------------------------------------------------------------------
@@ -166,13 +171,33 @@ lot = _table(
     "lot",
     _id(),
     _whole("entry_id", ForeignKey("entry.id"), unique=True),
+    _whole("account_id"),
     _whole("holder_id", ForeignKey("holder.id")),
     _text("unit"),
+    _whole("points"),
     _whole("remaining"),
-    _whole("ripens_at"),
-    CheckConstraint("remaining >= 0", name="remaining"),
-    Index("ix_lot_ripens_at", "ripens_at", sqlite_where=text("remaining > 0")),
-    Index("ix_lot_holder_id", "holder_id", sqlite_where=text("remaining > 0")),
+    _whole("ripens_at", optional=True),
+    _whole("expires_at", optional=True),
+    CheckConstraint("remaining BETWEEN 0 AND points", name="remaining"),
+    _index("ix_lot_ripens_at", "ripens_at", where="remaining > 0"),
+    _index("ix_lot_expires_at", "expires_at", where="remaining > 0"),
+    _index("ix_lot_account_id", "account_id", where="remaining > 0"),
+)
+lot_use = _table(
+    "lot_use",
+    _whole("entry_id", ForeignKey("entry.id"), primary_key=True),
+    _whole("lot_id", ForeignKey("lot.id"), primary_key=True, index=True),
+    _whole("points"),
+    rowid=False,
+)
+seal = _table(
+    "seal",
+    _id(),
+    _whole("first_entry_id"),
+    _whole("last_entry_id", unique=True),
+    _whole("entries"),
+    _text("hash"),
+    _whole("sealed_at"),
 )
 rule_version = _table(
     "rule_version", _text("id", primary_key=True), _text("rule"), _text("content"), _whole("first_used_at")
@@ -304,6 +329,7 @@ dead_letter = _table(
     _text("kind"),
     _text("reason"),
     _text("arguments"),
+    _text("event", optional=True),
     _text("error_id"),
     _whole("parked_at"),
 )
@@ -338,13 +364,17 @@ outbox = _table(
     _text("reply"),
     _text("sending"),
     _text("state"),
+    _whole("priority", server_default=text("1")),
     _whole("tries", server_default=text("0")),
     _whole("created_at"),
     _whole("next_attempt_at"),
     _text("message_id", optional=True),
     _text("error", optional=True),
-    Index("ix_outbox_due", "platform", "state", "next_attempt_at"),
+    _index("ix_outbox_due", "platform", "priority", "next_attempt_at", where="state IN ('waiting', 'sending')"),
+    Index("ix_outbox_state_created_at", "state", "created_at"),
 )
+lease = _table("lease", _text("name", primary_key=True), _text("owner"), _whole("taken_at"), _whole("expires_at"))
+alert = _table("alert", _text("kind", primary_key=True), _whole("told_at"))
 job_run = _table(
     "job_run",
     _text("job", primary_key=True),

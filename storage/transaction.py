@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
+from bot.config import Programme
 from bot.events import Identity
 from bot.replies import Post, Reply, Rows, ToSpace
 from storage.balances import Accounts
@@ -30,10 +30,11 @@ from storage.spaces import Spaces
 class Transaction:
     """What a handler works with. `now` is the injected clock's instant when its turn came."""
 
-    def __init__(self, connection: Connection, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, connection: Connection, now: datetime, programme: Programme) -> None:
         self._connection = connection
         self.now = now
-        self.zone = zone
+        self.programme = programme
+        self.zone = programme.zone
 
     @cached_property
     def settings(self) -> Settings:

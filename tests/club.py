@@ -204,8 +204,8 @@ async def open_club(
     """Open a club over a database file, with the shared writer or, inline, without threads."""
     settings = settings or config()
     clock = Clock(begin)
-    zone = settings.programme.zone
-    database: Database = InlineDatabase(path, clock, zone) if inline else await SqliteDatabase.open(path, clock, zone)
+    opening = path, clock, settings.programme
+    database: Database = InlineDatabase(*opening) if inline else await SqliteDatabase.open(*opening)
     app = build_app(database, settings)
     await app.start()
     try:

@@ -86,7 +86,7 @@ async def on_console(path: Path, language: str) -> AsyncIterator[ConsoleDriver]:
     settings = Config.model_validate(sections)
     clock = VirtualClock(BEGIN)
     clock.now = BEGIN
-    database = await SqliteDatabase.open(path, clock, settings.programme.zone)
+    database = await SqliteDatabase.open(path, clock, settings.programme)
     app = build_app(database, settings)
     await app.start()
     written: list[str] = []

@@ -11,22 +11,22 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.config import Programme
 from bot.errors import TryLater, UserError
 from storage.database import DatabaseUnavailable, SqliteDatabase
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Warsaw")
+PROGRAMME = Programme()
 _ROUNDS = 10
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    opened = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    opened = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, PROGRAMME)
     yield opened
     await opened.close()
 
@@ -159,7 +159,7 @@ async def test_a_full_disk_keeps_nothing_of_the_group_and_recovers(database: Sql
 
 
 async def test_closing_finishes_what_was_begun(tmp_path: Path) -> None:
-    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, PROGRAMME)
     tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(50)]
     await asyncio.sleep(0)
     await database.close()
@@ -172,7 +172,7 @@ _CHILD = """
 import asyncio, sys
 from pathlib import Path
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from bot.config import Programme
 from storage.database import SqliteDatabase
 
 async def one(database, key):
@@ -180,7 +180,7 @@ async def one(database, key):
     print(key, flush=True)
 
 async def main():
-    database = await SqliteDatabase.open(Path(sys.argv[1]), lambda: datetime.now(UTC), ZoneInfo("Europe/Warsaw"))
+    database = await SqliteDatabase.open(Path(sys.argv[1]), lambda: datetime.now(UTC), Programme())
     print("ready", flush=True)
     number = 0
     while True:

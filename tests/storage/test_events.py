@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.config import Programme
 from storage.database import InlineDatabase
 from storage.events import StoredAnswer
 from tests.club import MONDAY, Clock
@@ -19,7 +19,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def database(tmp_path: Path, clock: Clock) -> AsyncIterator[InlineDatabase]:
-    opened = InlineDatabase(tmp_path / "c.db", clock, ZoneInfo("Europe/Warsaw"))
+    opened = InlineDatabase(tmp_path / "c.db", clock, Programme())
     yield opened
     await opened.close()
 

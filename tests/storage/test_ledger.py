@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.config import Programme
 from bot.events import Identity, Person
 from bot.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
 from bot.members import Member
@@ -20,7 +20,7 @@ from storage.transaction import Transaction
 from storage.verify import verify
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Warsaw")
+PROGRAMME = Programme()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def connection(tmp_path: Path, migrated: Path) -> Iterator[sqlite3.Connection]:
     path = tmp_path / "ledger.db"
     path.write_bytes(migrated.read_bytes())
     opened = _connect(path)
-    prepare(opened, NOW, ZONE)
+    prepare(opened, NOW, PROGRAMME)
     yield opened
     opened.close()
     assert verify(path).problems == []
@@ -45,7 +45,7 @@ def connection(tmp_path: Path, migrated: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def tx(connection: sqlite3.Connection) -> Transaction:
-    return Transaction(Connection(connection), NOW, ZONE)
+    return Transaction(Connection(connection), NOW, PROGRAMME)
 
 
 @pytest.fixture

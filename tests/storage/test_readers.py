@@ -4,16 +4,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.config import Programme
 from storage.database import Database, DatabaseUnavailable, InlineDatabase, SqliteDatabase
 from storage.settings import PEPPER
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Warsaw")
+PROGRAMME = Programme()
 
 
 @pytest.fixture(params=["threads", "inline"])
@@ -21,9 +21,9 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     path = tmp_path / "c.db"
     opened: Database
     if request.param == "inline":
-        opened = InlineDatabase(path, lambda: NOW, ZONE)
+        opened = InlineDatabase(path, lambda: NOW, PROGRAMME)
     else:
-        opened = await SqliteDatabase.open(path, lambda: NOW, ZONE)
+        opened = await SqliteDatabase.open(path, lambda: NOW, PROGRAMME)
     yield opened
     await opened.close()
 
@@ -66,7 +66,7 @@ async def test_an_error_that_ended_the_transaction_is_still_told(tmp_path: Path)
         tx._connection.script("ROLLBACK")
         failing(sqlite3.SQLITE_IOERR)(tx)
 
-    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, ZONE)
+    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, PROGRAMME)
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable):
             await database.read(work)

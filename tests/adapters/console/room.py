@@ -17,7 +17,7 @@ async def transcript(
 ) -> list[str]:
     """Run a session over a database file and return what it wrote, without the banner."""
     config, clock = demo_config(language), VirtualClock(start)
-    database = InlineDatabase(path, clock, config.programme.zone)
+    database = InlineDatabase(path, clock, config.programme)
     app = build_app(database, config)
     await app.start()
     written: list[str] = []

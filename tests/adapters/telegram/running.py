@@ -142,7 +142,7 @@ async def running(server: TelegramServer, path: Path, *, start: bool = True, **s
     """Run the real app on a database file against the server."""
     telegram = {"token": server.token, "api_base_url": server.base_url} | sections.pop("telegram", {})
     settings = config(telegram=telegram, **sections)
-    database = await SqliteDatabase.open(path / "club.db", _now, settings.programme.zone)
+    database = await SqliteDatabase.open(path / "club.db", _now, settings.programme)
     app = build_app(database, settings)
     await app.start()
     system = Running(server, database, app, settings)
