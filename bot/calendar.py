@@ -120,6 +120,11 @@ def iso_week_key(day: date) -> str:
     return f"{year:04}-W{week:02}"
 
 
+def month_key(day: date) -> str:
+    """Return the month that `day` belongs to, as "2026-03"."""
+    return f"{day.year:04}-{day.month:02}"
+
+
 def week_of(instant: datetime, timezone: ZoneInfo) -> Period:
     """Return the ISO week that an aware instant falls in."""
     return Period("week", iso_week_key(local_date(instant, timezone)))
@@ -127,7 +132,7 @@ def week_of(instant: datetime, timezone: ZoneInfo) -> Period:
 
 def month_of(instant: datetime, timezone: ZoneInfo) -> Period:
     """Return the month that an aware instant falls in."""
-    return Period("month", _month_key(local_date(instant, timezone)))
+    return Period("month", month_key(local_date(instant, timezone)))
 
 
 def parse_week(text: str) -> Period:
@@ -212,7 +217,7 @@ def _monthly(today: date, day: int) -> Iterator[tuple[str, date]]:
         year, zero_based = divmod(month, 12)
         last_day = monthrange(year, zero_based + 1)[1]
         due = date(year, zero_based + 1, min(day, last_day))
-        yield _month_key(due), due
+        yield month_key(due), due
         month += 1
 
 
@@ -245,11 +250,7 @@ def _change_between(before: datetime, after: datetime, timezone: ZoneInfo) -> da
 
 
 def _period_with(kind: Literal["week", "month", "all"], day: date) -> Period:
-    return Period(kind, iso_week_key(day) if kind == "week" else _month_key(day))
-
-
-def _month_key(day: date) -> str:
-    return f"{day.year:04}-{day.month:02}"
+    return Period(kind, iso_week_key(day) if kind == "week" else month_key(day))
 
 
 def _first_day(period: Period) -> date:

@@ -8,12 +8,17 @@ from enum import Enum
 from typing import Any
 
 from bot.events import Identity
+from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import HistoryLine, Reason
 from bot.money import Money
 from bot.replies import Audience, Button, ButtonStyle, MemberName, Reply, Visibility
 
-_VALUES = {cls.__name__: cls for cls in (Board, Button, HistoryLine, Identity, MemberName, Money, Reply, Row)}
+_CLASSES = (
+    *(Board, Button, Explanation, HistoryLine, Identity, MemberName, Money),
+    *(Receipt, Related, Reply, Row, Rule),
+)
+_VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason}
 
 

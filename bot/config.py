@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rules import Conflict, conflicts
 from bot.events import Identity
 from bot.money import MINOR_DIGITS
+from bot.quiet_hours import QuietHours
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
@@ -83,6 +84,8 @@ Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", descriptio
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 # An empty value means that there is none, as an empty environment variable does.
 OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]
+ShardId = Annotated[int, Field(ge=0, le=99_999, strict=True)]
+WarnDays = Annotated[int, Field(ge=1, le=60, strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 
 
@@ -112,6 +115,8 @@ class Programme(Section):
     default_language: Language = "en"
     owner_ids: tuple[OwnerId, ...] = ()
     rules: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=dict)
+    points_expire_after_months: Annotated[int, Field(ge=0, le=120, strict=True)] = 12
+    warn_days_before_expiry: Annotated[tuple[WarnDays, ...], Field(max_length=5)] = (30, 7)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -130,6 +135,22 @@ class DatabaseSettings(Section):
     )
 
 
+class TelegramLimits(Section):
+    """How fast the bot writes on Telegram; never faster than Telegram allows."""
+
+    chat_interval_s: Annotated[int, Field(ge=1, le=60, strict=True)] = 1
+    group_per_minute: Annotated[int, Field(ge=1, le=20, strict=True)] = 18
+    overall_per_second: Annotated[int, Field(ge=1, le=30, strict=True)] = 28
+
+
+class BackupSettings(Section):
+    """Copies of the database file, each night. A PostgreSQL server has tools of its own for that."""
+
+    folder: Annotated[str, Field(max_length=1000, description='the path of a folder, or ""')] = "backups"
+    at: TimeOfDay = "03:10"
+    keep_days: Annotated[int, Field(ge=1, le=35, strict=True)] = 14
+
+
 class TelegramSettings(Section):
     """The Telegram bot. Without a token Telegram is off."""
 
@@ -138,6 +159,7 @@ class TelegramSettings(Section):
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: HttpAddress | None = None
     webhook_secret: OptionalSecret = None
+    limits: TelegramLimits = TelegramLimits()
 
 
 class DiscordSettings(Section):
@@ -147,13 +169,36 @@ class DiscordSettings(Section):
     api_base_url: HttpAddress = "https://discord.com/api/v10"
     message_content_intent: Switch = False
     members_intent: Switch = False
+    shard_ids: tuple[ShardId, ...] = ()
+    shard_count: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
 
 
 class WebSettings(Section):
-    """The web server, started when something needs it."""
+    """The web server: health and figures for whoever keeps the bot running, and Telegram's calls in webhook mode."""
 
+    enabled: Switch = True
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, strict=True)] = 8080
+    operator_token: OptionalSecret = None
+
+
+class Processes(Section):
+    """How many processes of the bot share one database, and with it the platforms' limits."""
+
+    count: Annotated[int, Field(ge=1, le=20, strict=True)] = 1
+
+
+class QuietHoursSettings(Section):
+    """When the bot writes to nobody of its own accord, by the programme's time. Off while both are unset."""
+
+    begins: TimeOfDay | None = None
+    ends: TimeOfDay | None = None
+
+    @property
+    def hours(self) -> QuietHours | None:
+        if self.begins is None or self.ends is None:
+            return None
+        return QuietHours(time.fromisoformat(self.begins), time.fromisoformat(self.ends))
 
 
 class RoleSettings(Section):
@@ -253,9 +298,12 @@ class Config(Section):
 
     programme: Programme = Programme()
     database: DatabaseSettings = DatabaseSettings()
+    backup: BackupSettings = BackupSettings()
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()
     web: WebSettings = WebSettings()
+    processes: Processes = Processes()
+    quiet_hours: QuietHoursSettings = QuietHoursSettings()
     roles: RoleSettings = RoleSettings()
     earning: Earning = Earning()
     bonus: Bonus = Bonus()
@@ -287,6 +335,9 @@ def _conflicts(given: object) -> Iterator[Conflict]:
     return conflicts(
         usable(Programme, sections.get("programme", {})),
         usable(TelegramSettings, sections.get("telegram", {})),
+        usable(DiscordSettings, sections.get("discord", {})),
+        usable(WebSettings, sections.get("web", {})),
+        usable(QuietHoursSettings, sections.get("quiet_hours", {})),
         [usable(ChallengeSettings, item) for item in (challenges if isinstance(challenges, list | tuple) else ())],
     )
 

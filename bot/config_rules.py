@@ -20,10 +20,20 @@ class Conflict:
     wanted: str
 
 
-def conflicts(programme: Values, telegram: Values, challenges: Sequence[Values]) -> Iterator[Conflict]:
+def conflicts(
+    programme: Values,
+    telegram: Values,
+    discord: Values,
+    web: Values,
+    quiet_hours: Values,
+    challenges: Sequence[Values],
+) -> Iterator[Conflict]:
     """Yield every rule that is broken, each once."""
     yield from _default_is_spoken(programme)
     yield from _webhook_is_whole(telegram)
+    yield from _shards_are_counted(discord)
+    yield from _operator_token_is_long(web)
+    yield from _quiet_hours_are_whole(quiet_hours)
     yield from _ids_differ(challenges)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
@@ -47,6 +57,35 @@ def _webhook_is_whole(telegram: Values) -> Iterator[Conflict]:
     secret = telegram.get("webhook_secret")
     if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
         yield Conflict(("telegram", "webhook_secret"), secret, "should be 16 to 256 of A-Z, a-z, 0-9, _ and -")
+
+
+def _shards_are_counted(discord: Values) -> Iterator[Conflict]:
+    match discord:
+        case {"shard_ids": (_, *_), "shard_count": None}:
+            yield Conflict(("discord", "shard_count"), None, "is missing, discord.shard_ids needs it")
+        case {"shard_ids": (_, *_) as ids, "shard_count": int() as count}:
+            if max(ids) >= count:
+                wanted = f"should be below discord.shard_count, which is {count}"
+                yield Conflict(("discord", "shard_ids"), max(ids), wanted)
+            if len(set(ids)) < len(ids):
+                yield Conflict(("discord", "shard_ids"), list(ids), "should name each shard once")
+
+
+def _operator_token_is_long(web: Values) -> Iterator[Conflict]:
+    token = web.get("operator_token")
+    if token is not None and not re.fullmatch(r"[!-~]{16,256}", token.get_secret_value()):
+        wanted = "should be 16 to 256 letters without accents, digits and signs"
+        yield Conflict(("web", "operator_token"), token, wanted)
+
+
+def _quiet_hours_are_whole(quiet_hours: Values) -> Iterator[Conflict]:
+    match quiet_hours:
+        case {"begins": str(), "ends": None}:
+            yield Conflict(("quiet_hours", "ends"), None, "is missing, quiet_hours.begins needs it")
+        case {"begins": None, "ends": str()}:
+            yield Conflict(("quiet_hours", "begins"), None, "is missing, quiet_hours.ends needs it")
+        case {"begins": str() as begins, "ends": str() as ends} if begins == ends:
+            yield Conflict(("quiet_hours", "ends"), ends, "should be another time than quiet_hours.begins")
 
 
 def _ids_differ(challenges: Sequence[Values]) -> Iterator[Conflict]:

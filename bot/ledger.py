@@ -28,7 +28,14 @@ class Reason(StrEnum):
     REFUND = "refund"
     CLAWBACK = "clawback"
     REVERSE = "reverse"
+    HOLD = "hold"
+    REDEEM = "redeem"
+    RELEASE = "release"
+    EXPIRE = "expire"
 
+
+SETTLED = "settle:"
+"""What the source of a capture or a release begins with; the source of what was held follows."""
 
 # A holder's accounts are numbered from its id, so that no look-up stands between an award and its entry.
 _KINDS = 4
@@ -54,6 +61,22 @@ def is_wallet(account_id: int) -> bool:
     return account_id > 0 and account_id % _KINDS == 1
 
 
+def is_pending(account_id: int) -> bool:
+    """Whether the account is some holder's pending account."""
+    return account_id > 0 and account_id % _KINDS == 2
+
+
+def change_of(reason: Reason, from_account: int, to_account: int, points: int) -> int:
+    """Return what an entry gives the holder it belongs to, below zero for what it takes.
+
+    What is held is no longer theirs to see; what ripens is shown as it becomes theirs.
+    """
+    if reason is Reason.RIPEN:
+        return points
+    theirs = is_wallet(to_account) or is_pending(to_account), is_wallet(from_account) or is_pending(from_account)
+    return points * (theirs[0] - theirs[1])
+
+
 class SourceReused(Exception):
     """The same source came with another input: a defect or a forgery, never a replay."""
 
@@ -64,7 +87,8 @@ class EntryDraft:
 
     `from_programme` and `to_programme` name programme accounts (such as `issued:message`), the others are account
     ids. `counts_at` is the instant whose leaderboard period it belongs to: its own, or its original's for a reversal.
-    `ripens_at` makes a lot in the pending account; `from_lot` takes from such a lot.
+    `ripens_at` is when what goes to a pending account ripens. `from_lot` takes from one lot; else a debit takes what
+    the sources in `prefers` credited first, then what expires first.
     """
 
     unit: Unit
@@ -86,6 +110,7 @@ class EntryDraft:
     counts_at: datetime | None = None
     ripens_at: datetime | None = None
     from_lot: int | None = None
+    prefers: tuple[str, ...] = ()
     note: str | None = field(default=None, compare=False)
 
     @property

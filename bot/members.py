@@ -23,6 +23,8 @@ class Member:
     is_hidden: bool = False
     is_listed: bool = True
     is_reachable: bool = True
+    username: str | None = None
+    seen_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from bot.events import Identity
 
@@ -85,6 +85,14 @@ class Sending(StrEnum):
     AT_LEAST_ONCE = "at_least_once"
 
 
+class Priority(IntEnum):
+    """What is sent first: what somebody waits for, then what one member is told, then what a group is told."""
+
+    ANSWER = 0
+    MEMBER = 1
+    ANNOUNCEMENT = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ToSpace:
     """Into the space's chosen channel."""
@@ -101,7 +109,10 @@ class ToMember:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message to others. `key` makes it unique: the same key twice is one message."""
+    """A message to others. `key` makes it unique: the same key twice is one message.
+
+    An urgent one goes before all others, in quiet hours too.
+    """
 
     to: ToSpace | ToMember
     template: str
@@ -109,11 +120,22 @@ class Post:
     fields: Mapping[str, object] = field(default_factory=dict)
     buttons: Rows = ()
     sending: Sending = Sending.AT_LEAST_ONCE
+    is_urgent: bool = False
+
+    @property
+    def priority(self) -> Priority:
+        """Which posts it goes before."""
+        if self.is_urgent:
+            return Priority.ANSWER
+        return Priority.ANNOUNCEMENT if isinstance(self.to, ToSpace) else Priority.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A post whose time has come: into a channel of a space, or in private to a user."""
+    """A post whose time has come: into a channel of a space, or in private to a user.
+
+    `destination` is the same number for all posts to one space or one member of a platform.
+    """
 
     id: int
     reply: Reply
@@ -123,6 +145,15 @@ class Waiting:
     thread_id: str | None
     platform_space_id: str | None
     user_id: str | None
+    destination: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a platform's sender may deliver now, and for how long it is the only one: 0 s while another one is."""
+
+    posts: tuple[Waiting, ...]
+    lease_s: float
 
 
 def reply(template: str, *, buttons: Rows = (), edit: bool = False, asks: bool = False, **fields: object) -> Reply:

@@ -15,19 +15,21 @@ from storage.schema import CLUB
 from storage.transaction import Transaction
 
 _LINES_A_PAGE = 10
+_EXPIRIES = 3
 
 
 @command("balance", read_only=True)
 def balance(call: Call, tx: Transaction) -> Reply:
-    """Show points, status, what is pending, and the place this week."""
+    """Show points, status, what is pending, held or owed, what expires next, and the place this week."""
     space_id = call.space.id if call.space else CLUB
     week = week_of(call.now, call.zone)
-    amount = tx.leaderboards.amount(space_id, week, call.actor.id)
+    standing = tx.leaderboards.standing(space_id, week, call.actor.id)
     return reply(
         "balance",
         name=call.actor.display,
         balances=_plain(tx, call.actor.id),
-        place=tx.leaderboards.place(space_id, week, amount) if amount > 0 else None,
+        expiries=tx.lots.coming_expiries(call.actor.id, _EXPIRIES),
+        place=standing.place if standing else None,
     )
 
 
@@ -53,7 +55,7 @@ def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = F
     before = trail[-1] if trail else None
     lines = tx.accounts.history(call.actor.id, before, _LINES_A_PAGE + 1)
     shown = lines[:_LINES_A_PAGE]
-    turns = []
+    turns = [Button("why_which", "why.pick", {"before": before})] if shown else []
     if trail:
         turns.append(Button("newer", "history.page", {"trail": trail[:-1]}))
     if len(lines) > _LINES_A_PAGE:

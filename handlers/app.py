@@ -2,11 +2,12 @@
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -24,19 +25,26 @@ from bot.events import (
     Command,
     Event,
     Identity,
+    MessagePosted,
     Participation,
     Person,
     PresenceChanged,
     ReachabilityChanged,
+    ReactionChanged,
+    ReactionsCleared,
     SpaceMigrated,
 )
 from bot.ledger import SourceReused
 from bot.names import clean_text
-from bot.replies import Reply, Visibility
-from handlers import completion, participation, presence, scheduler
+from bot.observing import NOBODY, REFUSAL, Observer
+from bot.replies import Post, Reply, ToMember, Visibility
+from bot.tracing import about
+from handlers import completion, letters, participation, presence, scheduler
+from handlers.alerts import Alarms, Disk, alert
 from handlers.call import Call
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
+from handlers.letters import Outcome, Retried
 from handlers.listing import relist, relist_staff
 from handlers.registry import Handler, Registry
 from handlers.resolve import check_role, check_where, look_up, resolve
@@ -45,7 +53,6 @@ from storage.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")
-T = TypeVar("T")
 _MOST_TRIES = 3
 
 
@@ -77,7 +84,14 @@ class App:
     """Handles events over one database. Every method returns after its effects are committed."""
 
     def __init__(
-        self, database: Database, registry: Registry, forms: Forms, jobs: Sequence[Job], config: Config
+        self,
+        database: Database,
+        registry: Registry,
+        forms: Forms,
+        jobs: Sequence[Job],
+        config: Config,
+        observer: Observer = NOBODY,
+        disk: Callable[[], Disk | None] = lambda: None,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -85,6 +99,8 @@ class App:
         self._jobs = tuple(jobs)
         self._config = config
         self._rules = RuleBook.of(config)
+        self._observer = observer
+        self._alarms = Alarms(disk, observer)
 
     @property
     def commands(self) -> Sequence[CommandSpec]:
@@ -104,35 +120,48 @@ class App:
 
     async def handle(self, event: AppEvent) -> list[Reply]:
         """Handle one event; a replay gets the first answer again. Raises TryLater if nothing was done."""
+        replies: list[Reply] = []
+        with about(event.key):
+            if isinstance(event, Command | ButtonPressed | Answered):
+                replies = await self._answer(event)
+            else:
+                await self._guarded(event, partial(self._database.write, partial(self._note, event)))
+        self._observer.heard(event.place.platform, {type(event).__name__: 1})
+        return replies
+
+    def _note(self, event: Event, tx: Transaction) -> None:
+        """Handle an event that nobody waits to have answered."""
         match event:
-            case Command() | ButtonPressed() | Answered():
-                return await self._answer(event)
             case PresenceChanged():
-                work: Callable[[Transaction], None] = lambda tx: presence.person(event, tx, self._config, self._rules)  # noqa: E731
+                presence.person(event, tx, self._config, self._rules)
             case BotPresenceChanged():
-                work = lambda tx: presence.bot(event, tx)  # noqa: E731
+                presence.bot(event, tx)
             case SpaceMigrated():
-                work = lambda tx: presence.migrated(event, tx)  # noqa: E731
+                presence.migrated(event, tx)
             case ReachabilityChanged():
-                work = lambda tx: presence.reachability(event, tx)  # noqa: E731
-        await self._guarded(event, lambda: self._database.write(work))
-        return []
+                presence.reachability(event, tx)
+            case MessagePosted() | ReactionChanged() | ReactionsCleared():
+                participation.take_part([event], tx, self._config, self._rules)
 
     async def take_part(self, batch: Sequence[Participation]) -> None:
         """Take messages and reactions into account, in bulk; a bad one is set apart. Raises TryLater."""
+        await self._take_all(batch)
+        if batch:
+            self._observer.heard(batch[0].place.platform, Counter(type(event).__name__ for event in batch))
+
+    async def _take_all(self, batch: Sequence[Participation]) -> None:
         if len(batch) > 1:
             try:
                 await self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules))
                 return
-            except TryLater:
+            except TryLater as error:
+                self._alarms.away(error)
                 raise
             except Exception as error:
                 log.warning("batch_split", error=type(error).__name__, size=len(batch))
         for event in batch:
-            await self._guarded(event, partial(self._take_one, event))
-
-    async def _take_one(self, event: Participation) -> None:
-        await self._database.write(lambda tx: participation.take_part([event], tx, self._config, self._rules))
+            with about(event.key):
+                await self._guarded(event, partial(self._database.write, partial(self._note, event)))
 
     async def park(self, event_key: str, kind: str, reason: str) -> None:
         """Give up an event that could not even be read."""
@@ -142,9 +171,51 @@ class App:
             lambda tx: tx.events.park(tx.settings.keyed(event_key), kind, reason, "{}", error_id)
         )
 
+    async def retry(self, letter_id: int) -> Retried:
+        """Run what was given up again; whoever it is from gets the answer in private. Raises TryLater."""
+        letter = await self._database.read(lambda tx: tx.events.dead_letter(letter_id))
+        if letter is None or letter.event is None:
+            return Retried(Outcome.GONE if letter is None else Outcome.NOT_KEPT)
+        try:
+            if letter.kind == scheduler.LETTER:
+                await scheduler.run_again(self._database, self._jobs, letter.event, self._config, self._rules)
+                await self._database.write(lambda tx: tx.events.drop([letter_id]))
+            else:
+                event = letters.load(letter.kind, letter.event)
+                await self._database.write(lambda tx: self._again(event, letter_id, tx))
+        except TryLater:
+            raise
+        except Exception as error:
+            reason, error_id = type(error).__name__, new_error_id()
+            log.error("retry_failed", error_id=error_id, kind=letter.kind, **where_it_failed(error))
+            await self._database.write(lambda tx: tx.events.failed_again(letter_id, reason, error_id))
+            return Retried(Outcome.FAILED, reason, error_id)
+        return Retried(Outcome.DONE)
+
+    def _again(self, event: Event, letter_id: int, tx: Transaction) -> None:
+        """Do an event that was given up, under its own source, and drop the letter: both or neither."""
+        if not tx.events.drop([letter_id]):
+            return
+        if not isinstance(event, Command | ButtonPressed):
+            self._note(event, tx)
+            return
+        call = resolve(event, tx, self._config, self._rules)
+        replies = self._fresh(event, call, tx)
+        key = tx.settings.keyed(event.key)
+        tx.events.change_answer(key, codec.dump(_with_tokens(replies, call, tx)))
+        if call.member is not None:
+            for number, reply in enumerate(replies):
+                to = ToMember(call.member.id)
+                tx.post(Post(to, reply.template, f"retry:{key}:{number}", reply.fields, reply.buttons))
+
     async def run_due(self) -> None:
-        """Do the scheduled work that is due, each occurrence once."""
-        await scheduler.run_due(self._database, self._jobs, self._config, self._rules)
+        """Do the scheduled work that is due, each occurrence once, and tell the owners of trouble."""
+        try:
+            await scheduler.run_due(self._database, self._jobs, self._config, self._rules, self._alarms.ran)
+            await alert(self._database, self._alarms)
+        except TryLater as error:
+            self._alarms.away(error)
+            raise
 
     async def next_due(self) -> datetime | None:
         """Return the next instant at which something is due."""
@@ -178,7 +249,7 @@ class App:
             try:
                 return call, self._run_command(event, spec, handler, call, tx)
             except UserError as refusal:
-                return call, [_refused(refusal, call)]
+                return call, [_refused(refusal, call, tx)]
 
         call, replies = await self._database.read(read)
         if call.is_first_sight:
@@ -197,18 +268,21 @@ class App:
                 raise SourceReused(key)
             return list(codec.load(stored.reply)) if stored.reply else []
         call = resolve(event, tx, self._config, self._rules)
+        replies = _with_tokens(self._fresh(event, call, tx), call, tx)
+        tx.events.remember(key, input_hash, codec.dump(replies))
+        return replies
+
+    def _fresh(self, event: Command | ButtonPressed | Answered, call: Call, tx: Transaction) -> list[Reply]:
+        """Handle the event for the first time."""
         if call.member is not None:
             tx.members.saw([event.person])
             presence.note_reachable(call, tx)
             presence.note_presence(call, tx)
         try:
             with tx.savepoint():
-                replies = self._dispatch(event, call, tx)
+                return self._dispatch(event, call, tx)
         except UserError as refusal:
-            replies = [_refused(refusal, call)]
-        replies = _with_tokens(replies, call, tx)
-        tx.events.remember(key, input_hash, codec.dump(replies))
-        return replies
+            return [_refused(refusal, call, tx)]
 
     def _dispatch(self, event: Command | ButtonPressed | Answered, call: Call, tx: Transaction) -> list[Reply]:
         if isinstance(event, ButtonPressed):
@@ -257,15 +331,37 @@ class App:
         while True:
             try:
                 return await work()
-            except TryLater:
+            except TryLater as error:
+                self._alarms.away(error)
                 raise
             except Exception as error:
                 error_id = new_error_id()
                 log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
                 reason = type(error).__name__
                 answer = await self._neutral(event, error_id)
-                if await self._database.write(partial(_gave_up, event, reason, error_id, answer)):
+                if await self._database.write(partial(self._gave_up, event, reason, error_id, answer)):
                     return answer
+
+    def _gave_up(self, event: Event, reason: str, error_id: str, answer: list[Reply], tx: Transaction) -> bool:
+        """Count a failed try; after the last one park the event, which stays failed if it comes again."""
+        key = tx.settings.keyed(event.key)
+        if tx.events.count_try(key) < _MOST_TRIES:
+            return False
+        is_answered = tx.events.answer_to(key) is not None
+        again = None if is_answered else self._kept(event, tx)
+        tx.events.park(key, type(event).__name__, reason, letters.described(event), error_id, event=again)
+        if isinstance(event, Command | ButtonPressed | Answered) and not is_answered:
+            tx.events.remember(key, tx.settings.keyed(_input(event)), codec.dump(answer))
+        return True
+
+    def _kept(self, event: Event, tx: Transaction) -> str | None:
+        try:
+            with tx.savepoint():
+                return letters.kept(event, self._registry, tx, self._config, self._rules)
+        except Exception as error:
+            # Whatever is wrong with the event may be wrong here too, and it must be parked all the same.
+            log.warning("not_kept", error=type(error).__name__)
+            return None
 
     async def _neutral(self, event: Event, error_id: str) -> list[Reply]:
         if not isinstance(event, Command | ButtonPressed | Answered):
@@ -278,24 +374,6 @@ class App:
         except Exception as error:
             log.warning("language_unknown", error=type(error).__name__)
         return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
-
-
-def _gave_up(event: Event, reason: str, error_id: str, answer: list[Reply], tx: Transaction) -> bool:
-    """Count a failed try; after the last one park the event, which stays failed if it comes again."""
-    key = tx.settings.keyed(event.key)
-    if tx.events.count_try(key) < _MOST_TRIES:
-        return False
-    tx.events.park(key, type(event).__name__, reason, _parsed(event), error_id)
-    if isinstance(event, Command | ButtonPressed | Answered) and tx.events.answer_to(key) is None:
-        tx.events.remember(key, tx.settings.keyed(_input(event)), codec.dump(answer))
-    return True
-
-
-def _parsed(event: Event) -> str:
-    """Return what may be kept of an event given up: what kind of command it was, never what was written."""
-    if isinstance(event, Command):
-        return json.dumps({"command": clean_text(event.name, 32), "words": len(event.words)})
-    return "{}"
 
 
 def _input(event: Command | ButtonPressed | Answered) -> str:
@@ -313,7 +391,8 @@ def _named(value: str | int | Person) -> str:
     return str(value.identity if isinstance(value, Person) else value)
 
 
-def _refused(refusal: UserError, call: Call) -> Reply:
+def _refused(refusal: UserError, call: Call, tx: Transaction) -> Reply:
+    tx.count(REFUSAL, refusal.template)
     return Reply(refusal.template, refusal.fields, visibility=Visibility.PRIVATE, language=call.language)
 
 

@@ -7,6 +7,7 @@ from bot.config import Config
 from bot.events import Identity
 from bot.roles import Role
 from handlers.purchases import SHOP
+from handlers.why import LINES_TO_PICK
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
@@ -33,9 +34,17 @@ def _values(
         return param.choices
     if param.name == "when":
         return tx.leaderboards.saved_periods(CLUB)
+    if param.name == "entry":
+        return _own_entries(identity, tx)
     if param.name == "receipt" and _is_cashier(identity, tx, config):
         return tx.purchases.receipts(SHOP, typed, _MOST)
     return ()
+
+
+def _own_entries(identity: Identity, tx: Transaction) -> list[str]:
+    member = tx.members.by_identity(identity)
+    lines = [] if member is None or not member.is_active else tx.accounts.history(member.id, None, LINES_TO_PICK)
+    return [str(line.entry_id) for line in lines]
 
 
 def _is_cashier(identity: Identity, tx: Transaction, config: Config) -> bool:

@@ -17,6 +17,6 @@ def relist(member_id: int, tx: Transaction, config: Config) -> None:
 
 
 def relist_staff(tx: Transaction, config: Config) -> None:
-    """Do so for everybody who is staff, after the config may have changed."""
-    for member_id in tx.roles.staff():
+    """Do so for staff who stand otherwise than the config, which may have changed, lets staff stand."""
+    for member_id in tx.roles.staff(is_listed=not config.leaderboard.include_staff):
         relist(member_id, tx, config)

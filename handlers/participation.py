@@ -1,6 +1,7 @@
 """Taking part: messages and reactions of a batch, turned into awards, challenge progress and an invitation."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,21 +33,19 @@ from storage.transaction import Transaction
 def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
     spaces = _spaces(batch, tx)
-    events = [event for event in batch if event.place.space in spaces]
-    by_people = [event for event in events if not isinstance(event, ReactionsCleared)]
-    members = _members(by_people, tx)
-    _invite(by_people, spaces, members, tx, config)
-    tx.members.saw(
-        {event.person.identity: event.person for event in by_people if event.person.identity in members}.values()
-    )
-    messages = [
-        (event, member, spaces[event.place.space])
-        for event in by_people
-        if isinstance(event, MessagePosted) and (member := _joined(event, members)) is not None
+    events = [(event, space) for event in batch if (space := spaces.get(event.place.space)) is not None]
+    people = {event.person.identity: event.person for event, _ in events if not isinstance(event, ReactionsCleared)}
+    members = _members(people, tx)
+    messages = [(event, space) for event, space in events if isinstance(event, MessagePosted)]
+    _invite(messages, members, tx, config)
+    tx.members.saw_members((people[identity], member) for identity, member in members.items())
+    counting = [
+        (event, member, space)
+        for event, space in messages
+        if (member := _joined(event, members)) is not None and message_counts(event)
     ]
-    _messages(messages, tx, config, rules)
-    for event in events:
-        space = spaces[event.place.space]
+    _messages(counting, tx, config, rules)
+    for event, space in events:
         if isinstance(event, ReactionsCleared):
             _cleared(event, space, tx, config)
         elif isinstance(event, ReactionChanged) and (reactor := _joined(event, members)) is not None:
@@ -62,8 +61,8 @@ def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[SpaceRef | 
     return spaces
 
 
-def _members(events: Sequence[PersonEvent], tx: Transaction) -> dict[Identity, Member]:
-    found = tx.members.by_identities({event.person.identity for event in events})
+def _members(identities: Iterable[Identity], tx: Transaction) -> dict[Identity, Member]:
+    found = tx.members.by_identities(identities)
     return {identity: member for identity, member in found.items() if member.is_active}
 
 
@@ -74,18 +73,12 @@ def _joined(event: PersonEvent, members: dict[Identity, Member]) -> Member | Non
 
 
 def _invite(
-    events: Sequence[PersonEvent],
-    spaces: dict[SpaceRef | None, Space],
-    members: dict[Identity, Member],
-    tx: Transaction,
-    config: Config,
+    messages: Sequence[tuple[MessagePosted, Space]], members: dict[Identity, Member], tx: Transaction, config: Config
 ) -> None:
     """Tell a space how to join when someone who has not takes part, seldom."""
     every = timedelta(hours=config.privacy.invitation_every_hours)
     waiting = {
-        spaces[event.place.space].id: spaces[event.place.space]
-        for event in events
-        if isinstance(event, MessagePosted) and message_counts(event) and event.person.identity not in members
+        space.id: space for event, space in messages if event.person.identity not in members and message_counts(event)
     }
     for space in waiting.values():
         if space.invited_at is None or tx.now - space.invited_at >= every:
@@ -96,12 +89,11 @@ def _invite(
 
 
 def _messages(
-    messages: Sequence[tuple[MessagePosted, Member, Space]], tx: Transaction, config: Config, rules: RuleBook
+    counting: Sequence[tuple[MessagePosted, Member, Space]], tx: Transaction, config: Config, rules: RuleBook
 ) -> None:
+    """Take messages that count into account. Who writes in a space is in it."""
     rule, zone = config.earning.message, config.programme.zone
-    counting = [(event, member, space) for event, member, space in messages if message_counts(event)]
-    for member, space in {(member.id, space.id): (member, space) for _, member, space in counting}.values():
-        enter(member, space, tx, config, rules)
+    _enter({(member.holder_id, space.id): (member, space) for _, member, space in counting}, tx, config, rules)
     tx.participation.add_authors(
         (space.id, _message_key(event), member.holder_id, event.at) for event, member, space in counting
     )
@@ -110,8 +102,26 @@ def _messages(
         [message_intent(event, member, space.id, rule, rules["message"], zone) for event, member, space in earning], tx
     )
     progress = Progress(tx)
-    for event, member, _ in earning:
-        progress.add("message_days", member.id, event.at, local_date(event.at, zone).isoformat())
+    if progress.counts("message_days"):
+        days = [(member.id, event.at, local_date(event.at, zone).isoformat()) for event, member, _ in earning]
+        progress.add_many("message_days", days)
+
+
+def _enter(
+    writers: dict[tuple[int, int], tuple[Member, Space]], tx: Transaction, config: Config, rules: RuleBook
+) -> None:
+    """Note that each of the writers, by (holder id, space id), is in the space."""
+    by_space: dict[int, list[int]] = defaultdict(list)
+    for holder_id, space_id in writers:
+        by_space[space_id].append(holder_id)
+    present = {
+        (holder_id, space_id)
+        for space_id, holder_ids in by_space.items()
+        for holder_id in tx.spaces.present(space_id, holder_ids)
+    }
+    for key, (member, space) in writers.items():
+        if key not in present:
+            enter(member, space, tx, config, rules)
 
 
 def _reaction(

@@ -1,24 +1,54 @@
 """What adapters need from the database, as the ports they are given: the outbox and a memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
-from bot.replies import Waiting
+from bot.quiet_hours import QuietHours
+from bot.replies import Claimed
 from storage.database import Database
 from storage.outbox import DROPPED, SENT, UNKNOWN
+from storage.transaction import Transaction
 
 _MEMORY = "memory:"
 
 
 class DatabaseOutbox:
-    """The posts that wait, for each platform's sender. Every method raises TryLater if nothing was done."""
+    """The posts that wait, for each platform's sender. Every method raises TryLater if nothing was done.
 
-    def __init__(self, database: Database) -> None:
+    A sender is an owner of the platform's lease: a word of its own. `quiet_hours` put off what is not urgent.
+    """
+
+    def __init__(self, database: Database, quiet_hours: QuietHours | None = None) -> None:
         self._database = database
+        self._quiet_hours = quiet_hours
 
-    async def claim(self, platform: str, most: int) -> list[Waiting]:
-        """Take what is due, oldest first."""
-        return await self._database.write(lambda tx: tx.outbox.claim(platform, most))
+    async def claim(self, platform: str, owner: str, most: int, busy: Collection[int] | None = None) -> Claimed:
+        """Take or keep the platform's lease and return what is due; with `busy`, one for each other destination.
+
+        What a sender before this one was sending when it died is settled first.
+        """
+        return await self._database.write(lambda tx: self._claim(tx, platform, owner, most, busy))
+
+    def _claim(self, tx: Transaction, platform: str, owner: str, most: int, busy: Collection[int] | None) -> Claimed:
+        hold = tx.leases.take(_lease(platform), owner)
+        if hold is None:
+            return Claimed((), 0.0)
+        if hold.is_new:
+            tx.outbox.settle(platform)
+        quiet_until = self._quiet_hours.until(tx.now, tx.zone) if self._quiet_hours else None
+        if quiet_until is not None:
+            tx.outbox.put_off(platform, quiet_until)
+        return Claimed(tuple(tx.outbox.claim(platform, most, busy)), hold.left_s)
+
+    async def begin(self, platform: str, owner: str, post_id: int) -> bool:
+        """Note that a post is about to be sent; False if this is not the platform's sender any more."""
+        return await self._database.write(
+            lambda tx: tx.leases.is_held(_lease(platform), owner) and tx.outbox.begin(post_id)
+        )
+
+    async def release(self, platform: str, owner: str) -> None:
+        """Let another sender take over at once."""
+        await self._database.write(lambda tx: tx.leases.release(_lease(platform), owner))
 
     async def sent(self, post_id: int, message_id: str) -> None:
         """It arrived."""
@@ -28,6 +58,10 @@ class DatabaseOutbox:
         """It may be tried again after so many seconds."""
         pause = timedelta(seconds=after_s)
         await self._database.write(lambda tx: tx.outbox.later(post_id, tx.now + pause, error))
+
+    async def put_back(self, post_id: int, error: str) -> None:
+        """It did not arrive, for a reason that is not its own: it waits as it did before."""
+        await self._database.write(lambda tx: tx.outbox.put_back(post_id, error))
 
     async def dropped(self, post_id: int, error: str) -> None:
         """It will never arrive."""
@@ -39,6 +73,10 @@ class DatabaseOutbox:
 
     async def _end(self, post_id: int, state: str, message_id: str | None, error: str | None) -> None:
         await self._database.write(lambda tx: tx.outbox.end(post_id, state, message_id, error))
+
+
+def _lease(platform: str) -> str:
+    return f"sender:{platform}"
 
 
 class DatabaseMemory:

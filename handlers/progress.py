@@ -1,5 +1,7 @@
 """Challenge progress: counted in the transaction of the event that moved it, moved back while the round is open."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -22,12 +24,31 @@ class Progress:
     def _rounds(self) -> list[Round]:
         return self._tx.challenges.counting_rounds(_HEARD_LATE)
 
+    def counts(self, what: str) -> bool:
+        """Whether there is a round that counts this."""
+        return any(counting.terms["counts"] == what for counting in self._rounds)
+
     def add(self, counts: str, member_id: int, at: datetime, mark: str) -> None:
         """Count `mark` once in every round that counts this and was running at that instant."""
+        self.add_many(counts, [(member_id, at, mark)])
+
+    def add_many(self, counts: str, marks: Iterable[tuple[int, datetime, str]]) -> None:
+        """Count each (member id, at, mark) once in every round that counts this and was running at that instant."""
+        marks = list(marks)
         for counting in self._rounds:
-            if counting.terms["counts"] == counts and counting.opens_at <= at < counting.closes_at:
-                self._tx.challenges.add_mark(counting.id, member_id, mark)
-                if not counting.is_open and self._has_reached(counting, member_id):
+            if counting.terms["counts"] == counts:
+                self._add_to(counting, marks)
+
+    def _add_to(self, counting: Round, marks: Iterable[tuple[int, datetime, str]]) -> None:
+        members_by_mark: dict[str, set[int]] = defaultdict(set)
+        for member_id, at, mark in marks:
+            if counting.opens_at <= at < counting.closes_at:
+                members_by_mark[mark].add(member_id)
+        for mark, members in members_by_mark.items():
+            self._tx.challenges.add_marks(counting.id, members, mark)
+        if not counting.is_open:
+            for member_id in sorted(set().union(*members_by_mark.values())):
+                if self._has_reached(counting, member_id):
                     pay(counting, member_id, self._tx)
 
     def _has_reached(self, counting: Round, member_id: int) -> bool:

@@ -255,16 +255,23 @@ def _clawbacks(before: Purchase, after: Purchase, buyer: Member, call: Call, tx:
     drafts: list[EntryDraft] = []
     left = before.points - after.points
     award = _source(replace(before, version=1))
-    for lot_id, remaining in tx.ledger.pending_lots([award], Unit.POINTS):
-        part = min(left, remaining)
-        if part:
+    for lot in tx.lots.of([award], Unit.POINTS):
+        part = min(left, lot.remaining)
+        if part and lot.ripens_at is not None:
             drafts.append(
-                replace(taken, points=part, from_account=pending(before.holder_id), from_lot=lot_id, leg=len(drafts))
+                replace(taken, points=part, from_account=pending(before.holder_id), from_lot=lot.id, leg=len(drafts))
             )
             left -= part
     if left:
         drafts.append(
-            replace(taken, points=left, reason=Reason.CLAWBACK, from_account=wallet(before.holder_id), leg=len(drafts))
+            replace(
+                taken,
+                points=left,
+                reason=Reason.CLAWBACK,
+                from_account=wallet(before.holder_id),
+                leg=len(drafts),
+                prefers=tx.lots.sources_from(award),
+            )
         )
     status = before.status - after.status
     if status:

@@ -13,7 +13,7 @@ def forget(run: Run, tx: Transaction) -> None:
     privacy = run.config.privacy
     answers_before = tx.now - timedelta(days=privacy.keep_answers_days)
     tx.events.forget(answers_before, tx.now - timedelta(days=privacy.keep_dead_letters_days))
-    tx.outbox.forget(tx.now - timedelta(days=privacy.keep_posts_days))
+    tx.outbox.forget_texts(tx.now - timedelta(days=privacy.keep_posts_days))
     authors_before = tx.now - timedelta(days=privacy.keep_message_authors_days)
     tx.participation.forget((tx.now - _COUNTS_KEPT).date().isoformat(), authors_before)
     tx.conversations.forget()

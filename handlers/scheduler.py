@@ -1,5 +1,6 @@
 """Scheduled work: which occurrences are due, each claimed and done in one transaction."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,10 @@ from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.members import Space
+from bot.observing import DONE, FAILED, SKIPPED
 from handlers.failures import new_error_id, where_it_failed
 from storage.database import Database
-from storage.jobs import DONE, SKIPPED
+from storage.jobs import Claim
 from storage.schema import CLUB
 from storage.settings import INSTALLED_AT
 from storage.transaction import Transaction
@@ -22,6 +24,9 @@ from storage.transaction import Transaction
 log = structlog.get_logger("bywalec.jobs")
 _MOST_TRIES = 3
 _FAR = timedelta(days=400)
+_INSTANT = timedelta(microseconds=1)
+LETTER = "job"
+"""The kind of a dead letter that is about an occurrence of a job."""
 
 
 class CatchUp(StrEnum):
@@ -33,31 +38,58 @@ class CatchUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One occurrence of a job being done. `space` is None for the whole club."""
+    """One occurrence of a job being done. `space` is None for the whole club.
+
+    `progress` is the mark that an earlier part of the work left, None at the beginning.
+    """
 
     occurrence: Occurrence
     space: Space | None
     config: Config
     rules: RuleBook
+    progress: str | None = None
 
 
 Due = Callable[[datetime, datetime, Space | None], Iterable[Occurrence]]
+Work = Callable[[Run, Transaction], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Scheduled work: `due(after, until, space)` yields its occurrences, `work` does one, in one transaction.
+    """Scheduled work: `due(after, until, space)` yields its occurrences, `work` does one.
 
-    `looks_back` is how long before the installation the first occurrences may lie.
+    Work that would hold up others does a part in each transaction and returns a mark from which the next goes on.
+    `looks_back` is how long before the installation the first occurrences may lie. `needed_from` tells the instant
+    before which there is nothing to do, None for never: occurrences before it do not fall due.
     """
 
     name: str
     due: Due
-    work: Callable[[Run, Transaction], None]
+    work: Work
     catch_up: CatchUp
     fresh_for: timedelta = timedelta(hours=48)
     per_space: bool = False
     looks_back: timedelta = timedelta(0)
+    needed_from: Callable[[Transaction], datetime | None] | None = None
+
+    def occurrences(self, after: datetime, until: datetime, space: Space | None, tx: Transaction) -> list[Occurrence]:
+        """Return what falls due after `after` and up to `until`."""
+        if self.needed_from is not None:
+            needed_from = self.needed_from(tx)
+            if needed_from is None or needed_from > until:
+                return []
+            after = max(after, needed_from - _INSTANT)
+        return list(self.due(after, until, space))
+
+    def next_occurrence(self, space: Space | None, tx: Transaction) -> Occurrence | None:
+        """Return what falls due next after now."""
+        after = tx.now
+        if self.needed_from is not None:
+            needed_from = self.needed_from(tx)
+            if needed_from is None:
+                return None
+            after = max(after, needed_from - _INSTANT)
+        return next(iter(self.due(after, after + _FAR, space)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +98,37 @@ class _DueRun:
     space: Space | None
     occurrence: Occurrence
     is_stale: bool
+    late: timedelta
 
     @property
     def space_id(self) -> int:
         return CLUB if self.space is None else self.space.id
 
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.job.name, self.space_id, self.occurrence.key, self.occurrence.at)
 
-async def run_due(database: Database, jobs: Sequence[Job], config: Config, rules: RuleBook) -> None:
+
+async def run_due(
+    database: Database,
+    jobs: Sequence[Job],
+    config: Config,
+    rules: RuleBook,
+    tell: Callable[[str, timedelta], None] = lambda _job, _late: None,
+) -> None:
     """Do what is due now, in order of its time; a job that fails does not stop the others. Raises TryLater.
 
-    Later occurrences of a job that failed wait for their turn, so that none is passed over.
+    `tell` is told of each job whose turn came, and how late that was. Later occurrences of a job that failed wait for
+    their turn, so that none is passed over.
     """
     waiting: set[tuple[str, int]] = set()
     for due in await database.read(lambda tx: _due(tx, jobs)):
         if (due.job.name, due.space_id) in waiting:
             continue
         try:
-            await database.write(lambda tx: _do(due, tx, config, rules))  # noqa: B023
+            while await database.write(lambda tx: _do(due, tx, config, rules)):  # noqa: B023
+                pass
+            tell(due.job.name, due.late)
         except TryLater:
             raise
         except Exception as error:
@@ -99,7 +145,7 @@ def next_due(tx: Transaction, jobs: Sequence[Job]) -> datetime | None:
     instants = []
     for job in jobs:
         for space in _spaces(job, tx):
-            first = next(iter(job.due(tx.now, tx.now + _FAR, space)), None)
+            first = job.next_occurrence(space, tx)
             if first is not None:
                 instants.append(first.at)
     return min(instants, default=None)
@@ -116,28 +162,65 @@ def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
         for space in _spaces(job, tx):
             last = tx.jobs.last(job.name, CLUB if space is None else space.id)
             since = last or (installed_at if space is None else space.created_at) - job.looks_back
-            occurrences = list(job.due(since, tx.now, space))
+            occurrences = job.occurrences(since, tx.now, space, tx)
             for occurrence in occurrences:
                 is_superseded = occurrence is not occurrences[-1]
                 is_old = is_superseded or tx.now - occurrence.at > job.fresh_for
-                runs.append(_DueRun(job, space, occurrence, job.catch_up is CatchUp.LATEST and is_old))
+                # What a job makes up for when it is new was never due in our time.
+                late = timedelta(0) if last is None else tx.now - occurrence.at
+                runs.append(_DueRun(job, space, occurrence, job.catch_up is CatchUp.LATEST and is_old, late))
     order = {job.name: index for index, job in enumerate(jobs)}
     return sorted(runs, key=lambda run: (run.occurrence.at, order[run.job.name], run.space_id))
 
 
-def _do(due: _DueRun, tx: Transaction, config: Config, rules: RuleBook) -> None:
-    state = SKIPPED if due.is_stale else DONE
-    if not tx.jobs.claim(due.job.name, due.space_id, due.occurrence.key, due.occurrence.at, state):
-        return
+def _do(due: _DueRun, tx: Transaction, config: Config, rules: RuleBook) -> bool:
+    """Do a part of the work, for most jobs all of it; return whether there is more."""
     if due.is_stale:
-        log.info("job_skipped", job=due.job.name, occurrence=due.occurrence.key)
-        return
-    due.job.work(Run(due.occurrence, due.space, config, rules), tx)
+        if tx.jobs.skip(due.claim):
+            tx.count(SKIPPED, due.job.name)
+            log.info("job_skipped", job=due.job.name, occurrence=due.occurrence.key)
+        return False
+    is_open, progress = tx.jobs.begin(due.claim)
+    if not is_open:
+        return False
+    progress = due.job.work(Run(due.occurrence, due.space, config, rules, progress), tx)
+    if progress is None:
+        tx.jobs.finish(due.claim)
+        tx.count(DONE, due.job.name)
+        return False
+    tx.jobs.pause(due.claim, progress)
+    return True
 
 
 def _failed(due: _DueRun, tx: Transaction, reason: str, error_id: str) -> None:
     """Count the try; after three the occurrence is parked and skipped, so that later ones get their turn."""
+    tx.count(FAILED, due.job.name)
     key = f"job:{due.job.name}:{due.space_id}:{due.occurrence.key}"
     if tx.events.count_try(key) >= _MOST_TRIES:
-        tx.jobs.claim(due.job.name, due.space_id, due.occurrence.key, due.occurrence.at, SKIPPED)
-        tx.events.park(key, "job", reason, "{}", error_id)
+        tx.jobs.skip(due.claim)
+        claim = {"job": due.job.name, "space_id": due.space_id, "occurrence": due.occurrence.key}
+        again = json.dumps(claim | {"due_at": due.occurrence.at.isoformat()})
+        tx.events.park(key, LETTER, reason, json.dumps(claim), error_id, event=again)
+
+
+async def run_again(database: Database, jobs: Sequence[Job], kept: str, config: Config, rules: RuleBook) -> None:
+    """Do an occurrence that was given up, unless it was done meanwhile. Raises what the work raises."""
+    about = json.loads(kept)
+    job = {job.name: job for job in jobs}[about["job"]]
+    occurrence = Occurrence(about["occurrence"], datetime.fromisoformat(about["due_at"]))
+
+    def reopen(tx: Transaction) -> _DueRun:
+        space = None if about["space_id"] == CLUB else tx.spaces.by_id(about["space_id"])
+        due = _DueRun(job, space, occurrence, is_stale=False, late=timedelta(0))
+        tx.jobs.reopen(due.claim)
+        return due
+
+    due = await database.write(reopen)
+    try:
+        while await database.write(lambda tx: _do(due, tx, config, rules)):
+            pass
+    except TryLater:
+        raise
+    except Exception:
+        await database.write(lambda tx: tx.jobs.skip(due.claim))
+        raise

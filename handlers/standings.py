@@ -49,12 +49,12 @@ def _who(call: Call) -> dict[str, Any]:
 
 
 def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
-    amount = tx.leaderboards.amount(_scope(call), period, call.actor.id)
+    standing = tx.leaderboards.standing(_scope(call), period, call.actor.id)
     return {
         "kind": period.kind,
         "period": period.key,
-        "amount": amount,
-        "place": tx.leaderboards.place(_scope(call), period, amount) if amount > 0 else None,
+        "amount": standing.amount if standing else 0,
+        "place": standing.place if standing else None,
         "participants": tx.leaderboards.participants(_scope(call), period),
     }
 

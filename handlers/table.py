@@ -1,8 +1,12 @@
 """The one table of handlers. A command, button or form that is not named here does not exist."""
 
+from collections.abc import Callable
+
 from bot.commands import CommandSpec
 from bot.config import Config
-from handlers import account, bonus, challenges, membership, purchases, roles, standings
+from bot.observing import NOBODY, Observer
+from handlers import account, bonus, challenges, membership, purchases, roles, standings, why
+from handlers.alerts import Disk
 from handlers.app import App
 from handlers.forms import Forms
 from handlers.help import help_command
@@ -12,11 +16,16 @@ from handlers.timetable import build_jobs
 from storage.database import Database
 
 
-def build_app(database: Database, config: Config) -> App:
-    """Return the app over a database. Call its `start` before the first event."""
+def build_app(
+    database: Database, config: Config, observer: Observer = NOBODY, disk: Callable[[], Disk | None] = lambda: None
+) -> App:
+    """Return the app over a database. Call its `start` before the first event.
+
+    `observer` is told what is done; `disk` tells the room on the database's disk, None where that is not known.
+    """
     forms = Forms((SETUP,))
     registry = build_registry(forms)
-    return App(database, registry, forms, build_jobs(config), config)
+    return App(database, registry, forms, build_jobs(config), config, observer, disk)
 
 
 def build_registry(forms: Forms) -> Registry:
@@ -27,6 +36,7 @@ def build_registry(forms: Forms) -> Registry:
             membership.start,
             account.balance,
             account.history,
+            why.why,
             standings.rank,
             standings.leaderboard,
             challenges.challenges,
@@ -47,6 +57,8 @@ def build_registry(forms: Forms) -> Registry:
             membership.leave_confirmed,
             membership.stay,
             account.history_page,
+            why.pick,
+            why.explain,
             account.language_chosen,
             standings.my_place,
             purchases.purchase_confirmed,

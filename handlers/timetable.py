@@ -6,11 +6,19 @@ from datetime import datetime, time, timedelta
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
 from bot.config import Config
 from bot.members import Space
+from handlers.backups import ask_for_backup, makes_backups
+from handlers.expiring import expire, warning_jobs
 from handlers.retention import forget
 from handlers.ripening import ripen
 from handlers.rounds import challenge_jobs, close_rounds
 from handlers.scheduler import CatchUp, Due, Job
+from handlers.sealing import seal
 from handlers.weekly import close_month, close_week, post_leaderboard
+from storage.transaction import Transaction
+
+
+def _next_close(tx: Transaction) -> datetime | None:
+    return min((round_.closes_at for round_ in tx.challenges.open_rounds()), default=None)
 
 
 def build_jobs(config: Config) -> list[Job]:
@@ -24,13 +32,18 @@ def build_jobs(config: Config) -> list[Job]:
         assert space is not None
         return occurrences(Weekly(space.weekday, space.post_time), zone, after, until)
 
+    backup_at = time.fromisoformat(config.backup.at)
     fresh_for = timedelta(hours=config.leaderboard.fresh_for_hours)
     return [
-        Job("ripen", on(Hourly(0)), ripen, CatchUp.EVERY),
+        Job("ripen", on(Hourly(0)), ripen, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_ripening()),
+        Job("expire", on(Daily(time(0, 0))), expire, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_expiry()),
+        *warning_jobs(config.programme),
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         *challenge_jobs(config),
-        Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST),
+        Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=_next_close),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),
+        Job("seal", on(Daily(time(4, 0))), seal, CatchUp.LATEST),
+        *([Job("backup", on(Daily(backup_at)), ask_for_backup, CatchUp.LATEST)] if makes_backups(config) else []),
     ]

@@ -13,10 +13,10 @@ def reverse(source: str, tx: Transaction) -> datetime | None:
     for written in legs:
         lot_id = None
         if not is_wallet(written.to_account):
-            lots = tx.ledger.pending_lots([source], written.unit)
-            if not lots or lots[0][1] != written.points:
+            lots = tx.lots.of([source], written.unit)
+            if not lots or lots[0].remaining != written.points:
                 continue
-            lot_id = lots[0][0]
+            lot_id = lots[0].id
         tx.ledger.post(
             EntryDraft(
                 unit=written.unit,
@@ -34,6 +34,7 @@ def reverse(source: str, tx: Transaction) -> datetime | None:
                 rule_version=written.rule_version,
                 reverses=written.id,
                 from_lot=lot_id,
+                prefers=(source,),
             )
         )
     return legs[0].occurred_at if legs else None

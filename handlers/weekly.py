@@ -1,5 +1,7 @@
 """Closing weeks and months: boards are stored and frozen; on each space's day and hour the week's is posted."""
 
+from collections.abc import Iterable
+
 from bot.calendar import Period, month_of, period_bounds, previous, week_of
 from bot.leaderboards import Board, Row, places
 from bot.names import distinguish
@@ -35,19 +37,20 @@ def board(space_id: int, period: Period, size: int, tx: Transaction) -> Board:
     top = tx.leaderboards.top(space_id, period, size)
     members = tx.members.by_ids(member_id for member_id, _ in top)
     names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id, _ in top])
-    rows = [
-        Row(place, member_id, MemberName(name), amount, _change(space_id, period, member_id, place, tx))
-        for place, name, (member_id, amount) in zip(places([amount for _, amount in top]), names, top, strict=True)
-    ]
+    before = _places_before(space_id, period, members, tx)
+    rows = []
+    for place, name, (member_id, amount) in zip(places([amount for _, amount in top]), names, top, strict=True):
+        change = before[member_id] - place if member_id in before else None
+        rows.append(Row(place, member_id, MemberName(name), amount, change))
     return Board(period.key, tuple(rows), tx.leaderboards.participants(space_id, period))
 
 
-def _change(space_id: int, period: Period, member_id: int, place: int, tx: Transaction) -> int | None:
+def _places_before(space_id: int, period: Period, member_ids: Iterable[int], tx: Transaction) -> dict[int, int]:
+    """Return the places members had in the period before; all time has none before it."""
     if period.kind == "all":
-        return None
-    before = previous(period)
-    amount = tx.leaderboards.amount(space_id, before, member_id)
-    return None if amount <= 0 else tx.leaderboards.place(space_id, before, amount) - place
+        return {}
+    standings = tx.leaderboards.standings(space_id, previous(period), member_ids)
+    return {member_id: standing.place for member_id, standing in standings.items()}
 
 
 def post_leaderboard(run: Run, tx: Transaction) -> None:

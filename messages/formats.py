@@ -21,6 +21,8 @@ class Formats:
 
     def __init__(self, language: str, zone: ZoneInfo, currency_name: PluralForms | None = None) -> None:
         self._locale = Locale.parse(locale_name(language))
+        self._plural_form = self._locale.plural_form
+        self._grouping_sign = _grouping_sign(self._locale)
         self._patterns = date_patterns(language)
         self._zone = zone
         self._nouns: dict[str, Mapping[str, str | None]] = dict(noun_forms(language))
@@ -29,7 +31,7 @@ class Formats:
 
     def number(self, value: int) -> str:
         """Return a whole number with its language's grouping."""
-        return str(format_decimal(value, locale=self._locale))
+        return f"{value:,}".replace(",", self._grouping_sign)
 
     def signed(self, value: int) -> str:
         """Return a whole number with its sign."""
@@ -42,7 +44,7 @@ class Formats:
     def noun(self, value: int, noun: str) -> str:
         """Return the form of a counted word that goes with a number."""
         forms = self._nouns[noun]
-        form = forms.get(self._locale.plural_form(abs(value))) or forms["other"]
+        form = forms.get(self._plural_form(abs(value))) or forms["other"]
         assert form is not None
         return form
 
@@ -62,6 +64,10 @@ class Formats:
         """Return a day, such as 30 March 2026, in the programme's time zone."""
         day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
         return str(format_date(day, "d MMMM y", locale=self._locale))
+
+    def day_before(self, value: datetime) -> dt.date:
+        """Return the last local day that an instant such as midnight leaves whole."""
+        return (value.astimezone(self._zone) - timedelta(microseconds=1)).date()
 
     def day(self, value: dt.date | datetime) -> str:
         """Return a short day, such as Mon 30 Mar."""
@@ -91,3 +97,10 @@ class Formats:
         """Return a month such as 2026-03 in words."""
         year, month = key.split("-")
         return str(format_date(dt.date(int(year), int(month), 1), "LLLL y", locale=self._locale))
+
+
+def _grouping_sign(locale: Locale) -> str:
+    """Return what the locale puts between thousands. Babel needs longer for a number than a balance for its query."""
+    sign = str(format_decimal(1000, locale=locale))[1:-3]
+    assert format_decimal(-1234567, locale=locale) == f"-1{sign}234{sign}567", "not grouped by thousands"
+    return sign

@@ -76,6 +76,7 @@ class Renderer:
     def _make_environment(self, language: str, markup: Markup) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(_HERE),
+            auto_reload=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -125,6 +126,7 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "money": formats.money,
         "date": formats.date,
         "day": formats.day,
+        "day_before": formats.day_before,
         "moment": formats.moment,
         "time": formats.time,
         "week": formats.week,

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from sqlalchemy import bindparam, func, select
 
-from bot.ledger import Balances, HistoryLine, Reason, Unit
+from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
 from storage import schema
 from storage.dialect import Connection, Row
 from storage.times import from_us
@@ -75,9 +75,8 @@ def _line(legs: list[Row]) -> HistoryLine:
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
     pending = []
     for _, _, unit, points, reason, from_account, to_account, _, _, _, remaining in legs:
-        sign = 1 if Reason(reason) is Reason.RIPEN else (to_account > 0) - (from_account > 0)
-        changes[Unit(unit)] += sign * points
-        if remaining:
+        changes[Unit(unit)] += change_of(Reason(reason), from_account, to_account, points)
+        if remaining and is_pending(to_account):
             pending.append(Unit(unit))
     return HistoryLine(
         entry_id=oldest[0],

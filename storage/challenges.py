@@ -1,15 +1,17 @@
 """Challenge rounds, the marks members collected in them, and how far they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Text, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
 from storage import schema
-from storage.dialect import Connection, Row, binds
+from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.schema import Whole
 from storage.times import from_us, to_us
 
 _round, _mark, _progress = schema.challenge_round, schema.challenge_mark, schema.challenge_progress
@@ -24,10 +26,16 @@ _INSERT_ROUND = (
     .returning(_round.c.id)
 )
 _CLOSE = update(_round).where(_round.c.id == bindparam("round")).values(state="closed")
-_ADD_MARK = (
+_ADD_MARKS = (
     insert(_mark)
-    .values(binds("round_id", "member_id", "mark"))
+    .from_select(
+        ["round_id", "member_id", "mark"],
+        select(bindparam("round", type_=Whole), schema.member.c.id, bindparam("mark", type_=Text)).where(
+            schema.member.c.id.in_(values_of("members", int))
+        ),
+    )
     .on_conflict_do_nothing(index_elements=["round_id", "member_id", "mark"])
+    .returning(_mark.c.member_id)
 )
 _REMOVE_MARK = delete(_mark).where(
     _mark.c.round_id == bindparam("round"), _mark.c.member_id == bindparam("member"), _mark.c.mark == bindparam("mark")
@@ -103,11 +111,12 @@ class Challenges:
         """Close a round for good."""
         self._connection.run(_CLOSE, round=round_id)
 
-    def add_mark(self, round_id: int, member_id: int, mark: str) -> None:
-        """Count `mark` (a day, a purchase, a reaction) once for the member."""
-        added = self._connection.run(_ADD_MARK, round_id=round_id, member_id=member_id, mark=mark).rowcount
-        if added:
-            self._connection.run(_MOVE, round_id=round_id, member_id=member_id, amount=1)
+    def add_marks(self, round_id: int, member_ids: Iterable[int], mark: str) -> None:
+        """Count `mark` (a day, a purchase, a reaction) once for each of the members."""
+        added = self._connection.all(_ADD_MARKS, round=round_id, members=as_list(member_ids), mark=mark)
+        self._connection.run_many(
+            _MOVE, [{"round_id": round_id, "member_id": member_id, "amount": 1} for (member_id,) in added]
+        )
 
     def remove_mark(self, round_id: int, member_id: int, mark: str) -> None:
         """Take a mark back."""

@@ -1,32 +1,35 @@
-"""Running functions in transactions: a group of writers shares one commit, readers have threads of their own."""
+"""Running functions in transactions, and how SQLite does it: one writing thread with a group commit, a few readers."""
 
 import asyncio
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import aiosqlite
 
 from bot.config import Programme
-from bot.errors import TryLater
+from bot.observing import NOBODY, Observer
 from storage.dialect import Connection
+from storage.group_commit import (
+    DatabaseFull,
+    DatabaseUnavailable,
+    Failure,
+    GroupCommit,
+    Now,
+    T,
+    Work,
+    observed,
+    result_of,
+)
 from storage.migrate import migrate
 from storage.settings import INSTALLED_AT, PEPPER
 from storage.transaction import Transaction
 
-T = TypeVar("T")
-Work = Callable[[Transaction], T]
-Now = Callable[[], datetime]
-_MOST_IN_A_GROUP = 512
+__all__ = ["Database", "DatabaseFull", "DatabaseUnavailable", "InlineDatabase", "SqliteDatabase", "prepare"]
 _READERS = 2
-
-
-class DatabaseUnavailable(TryLater):
-    """The database is locked, full or gone: nothing was done, and trying again later is right."""
 
 
 class Database(Protocol):
@@ -73,11 +76,10 @@ async def _thread(path: Path, *, read_only: bool = False) -> _ThreadConnection:
     return connection
 
 
-def prepare(connection: sqlite3.Connection, now: datetime, programme: Programme) -> None:
+def prepare(transaction: Transaction) -> None:
     """Give a new database its pepper and the instant it was installed."""
-    transaction = Transaction(Connection(connection), now, programme)
     transaction.settings.put_first(PEPPER, secrets.token_hex(32))
-    transaction.settings.put_first(INSTALLED_AT, now.isoformat())
+    transaction.settings.put_first(INSTALLED_AT, transaction.now.isoformat())
 
 
 class _Writes:
@@ -92,13 +94,25 @@ class _Writes:
         wrapped = Connection(connection)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._one(work, connection, wrapped) for work in group]
-            connection.execute("COMMIT")
+            run = self._alone if len(group) == 1 else self._one
+            outcomes = [run(work, connection, wrapped) for work in group]
+            if connection.in_transaction:
+                connection.execute("COMMIT")
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise DatabaseUnavailable(str(error)) from error
+            raise _away(error) from error
         return outcomes
+
+    def _alone(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
+        """Run the only function of a group without a savepoint: in one, every row that fires a trigger costs twice."""
+        try:
+            return work(Transaction(wrapped, self._now(), self._programme))
+        except Exception as error:
+            if not connection.in_transaction or _is_unavailable(error):
+                raise
+            connection.execute("ROLLBACK")
+            return Failure(error)
 
     def _one(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
         connection.execute("SAVEPOINT one")
@@ -109,16 +123,9 @@ class _Writes:
             if not connection.in_transaction or _is_unavailable(error):
                 raise
             connection.execute("ROLLBACK TO one")
-            result = _Failure(error)
+            result = Failure(error)
         connection.execute("RELEASE one")
         return result
-
-
-class _Failure:
-    """Wraps an exception that one function of a group raised."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
 
 
 def _is_unavailable(error: Exception) -> bool:
@@ -130,7 +137,11 @@ def _is_unavailable(error: Exception) -> bool:
     )  # fmt: skip
 
 
-def _code(error: sqlite3.OperationalError) -> int:
+def _away(error: sqlite3.Error) -> DatabaseUnavailable:
+    return (DatabaseFull if _code(error) == sqlite3.SQLITE_FULL else DatabaseUnavailable)(str(error))
+
+
+def _code(error: sqlite3.Error) -> int:
     code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code
 
@@ -147,68 +158,44 @@ def _reading() -> Iterator[None]:
         raise
 
 
-def _result(outcome: Any) -> Any:
-    if isinstance(outcome, _Failure):
-        raise outcome.error
-    return outcome
-
-
 class SqliteDatabase:
     """SQLite: one writer on aiosqlite's thread with a group commit, a few query-only readers."""
 
     def __init__(
-        self, writer: _ThreadConnection, readers: list[_ThreadConnection], now: Now, programme: Programme
+        self,
+        writer: _ThreadConnection,
+        readers: list[_ThreadConnection],
+        now: Now,
+        programme: Programme,
+        observer: Observer,
     ) -> None:
         self._writer = writer
         self._readers = readers
         self._next_reader = 0
         self._now = now
         self._programme = programme
-        self._run_group = _Writes(now, programme)
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._observer = observer
+        run_group = _Writes(now, programme)
+        self._group_commit = GroupCommit(
+            lambda works: writer.run(lambda connection: run_group(works, connection)), observer
+        )
 
     @classmethod
-    async def open(cls, path: Path, now: Now, programme: Programme) -> "SqliteDatabase":
+    async def open(cls, path: Path, now: Now, programme: Programme, observer: Observer = NOBODY) -> "SqliteDatabase":
         """Open the file, made and migrated where needed."""
         await asyncio.to_thread(migrate, path)
         writer = await _thread(path)
-        await writer.run(lambda connection: prepare(connection, now(), programme))
+        await writer.run(lambda connection: prepare(Transaction(Connection(connection), now(), programme)))
         readers = [await _thread(path, read_only=True) for _ in range(_READERS)]
-        return cls(writer, readers, now, programme)
+        return cls(writer, readers, now, programme, observer)
 
     async def write(self, work: Work[T]) -> T:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
-        if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_groups())
-        outcome: T = _result(await future)
-        return outcome
-
-    async def _commit_groups(self) -> None:
-        try:
-            while self._waiting:
-                group, self._waiting = self._waiting[:_MOST_IN_A_GROUP], self._waiting[_MOST_IN_A_GROUP:]
-                await self._commit(group)
-        finally:
-            self._committing = None
-
-    async def _commit(self, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
-        works = [work for work, _ in group]
-        try:
-            outcomes = await self._writer.run(lambda connection: self._run_group(works, connection))
-        except Exception as error:
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), outcome in zip(group, outcomes, strict=True):
-            if not future.done():
-                future.set_result(outcome)
+        return await self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
         self._next_reader = (self._next_reader + 1) % len(self._readers)
-        return await self._readers[self._next_reader].run(lambda connection: self._read(work, connection))
+        call = observed(work, self._observer)
+        return await self._readers[self._next_reader].run(lambda connection: self._read(call, connection))
 
     def _read(self, work: Work[T], connection: sqlite3.Connection) -> T:
         with _reading():
@@ -221,8 +208,7 @@ class SqliteDatabase:
                     connection.execute("ROLLBACK")
 
     async def close(self) -> None:
-        while self._committing is not None:
-            await asyncio.wait([self._committing])
+        await self._group_commit.finish()
         for connection in (*self._readers, self._writer):
             await connection.close()
 
@@ -238,10 +224,10 @@ class InlineDatabase:
         self._now = now
         self._programme = programme
         self._run_group = _Writes(now, programme)
-        prepare(self._connection, now(), programme)
+        prepare(Transaction(Connection(self._connection), now(), programme))
 
     async def write(self, work: Work[T]) -> T:
-        outcome: T = _result(self._run_group([work], self._connection)[0])
+        outcome: T = result_of(self._run_group([work], self._connection)[0])
         return outcome
 
     async def read(self, work: Work[T]) -> T:

@@ -5,32 +5,45 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, Integer, Select, Text, bindparam, cast, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 Row = tuple[Any, ...]
 
 
 class Cursor(Protocol):
-    """What both drivers' cursors offer."""
+    """The result of one statement. `rowcount` is how many rows it changed."""
 
-    rowcount: int
-
+    @property
+    def rowcount(self) -> int: ...
     def fetchone(self) -> Any: ...
     def fetchall(self) -> list[Any]: ...
 
 
 class DriverConnection(Protocol):
-    """What both drivers' connections offer."""
+    """What Python's own SQLite connections offer."""
 
     def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
     def executemany(self, sql: str, parameters: Any, /) -> Any: ...
 
 
+class _ConstantsInText(SQLiteCompiler):
+    """Writes constants into the text: SQLite prepares anew, each time, what compares a partial index's column to one
+    that is bound."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
+        if not bindparam.required and bindparam.value is not None:
+            options["literal_binds"] = True
+        return super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-any-return, no-untyped-call]
+
+
 SQLITE = sqlite.dialect(paramstyle="named")
+SQLITE.statement_compiler = _ConstantsInText
 
 
 def binds(*names: str) -> dict[str, BindParameter[Any]]:
@@ -38,9 +51,27 @@ def binds(*names: str) -> dict[str, BindParameter[Any]]:
     return {name: bindparam(name) for name in names}
 
 
-def values_of(name: str) -> Select[Any]:
+class _Elements(FunctionElement[str]):
+    """The elements of a JSON list as rows with the one column `value`."""
+
+    name = "elements"
+    inherit_cache = True
+
+
+@compiles(_Elements, "sqlite")
+def _elements_on_sqlite(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Elements, "postgresql")
+def _elements_on_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **options)}::json)"
+
+
+def values_of(name: str, of: type[str] | type[int] = str) -> Select[Any]:
     """Return the rows of the list parameter `name`, given as `as_list(values)`: any number in one statement."""
-    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+    value = _Elements(bindparam(name, type_=Text)).table_valued("value").c.value
+    return select(value if of is str else cast(value, BigInteger().with_variant(Integer, "sqlite")))
 
 
 def as_list(values: Iterable[object]) -> str:
@@ -49,33 +80,36 @@ def as_list(values: Iterable[object]) -> str:
 
 
 @cache
-def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, Mapping[str, object]]:
+def _compiled(statement: ClauseElement) -> tuple[str, Mapping[str, object]]:
     """Return the SQL and the values written into the statement itself."""
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=SQLITE)
     assert isinstance(compiled, SQLCompiler)
     return str(compiled), {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
 
 
 class Connection:
-    """A driver's connection that runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer."""
+    """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite."""
 
-    __slots__ = ("_dialect", "_driver")
+    __slots__ = ("_driver",)
 
-    def __init__(self, driver: DriverConnection, dialect: Dialect = SQLITE) -> None:
+    def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
-        self._dialect = dialect
 
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         """Run one statement."""
-        sql, constants = _compiled(statement, self._dialect)
+        sql, constants = _compiled(statement)
         cursor: Cursor = self._driver.execute(sql, {**constants, **parameters} if constants else parameters)
         return cursor
 
-    def run_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
+    def run_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> None:
+        """Run one statement for each set of parameters."""
+        self.count_many(statement, parameters)
+
+    def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         """Run one statement for each set of parameters; return how many rows it changed."""
         if not parameters:
             return 0
-        sql, constants = _compiled(statement, self._dialect)
+        sql, constants = _compiled(statement)
         rows = [{**constants, **row} for row in parameters] if constants else parameters
         cursor: Cursor = self._driver.executemany(sql, rows)
         return cursor.rowcount
@@ -97,3 +131,6 @@ class Connection:
     def script(self, sql: str) -> None:
         """Run one statement of plain SQL, such as a pragma or a savepoint."""
         self._driver.execute(sql)
+
+    def settle(self) -> None:
+        """Wait for what was run and not asked for. Raises the error of the first statement that failed."""

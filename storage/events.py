@@ -1,5 +1,6 @@
 """What was handled and how it was answered, what was tried, what was given up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
-from storage.dialect import Connection, binds
+from storage.dialect import Connection, Row, binds
 from storage.times import from_us, to_us
 
 _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
@@ -15,6 +16,7 @@ _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
 _HANDLED_KEPT = timedelta(days=40)
 _ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
 _REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
+_CHANGE_ANSWER = update(_handled).where(_handled.c.event_key == bindparam("key")).values(reply=bindparam("new_reply"))
 _FORGET_REPLIES = (
     update(_handled)
     .where(_handled.c.handled_at < bindparam("before"), _handled.c.reply.is_not(None))
@@ -29,12 +31,26 @@ _END_TRIES = delete(_attempt).where(_attempt.c.event_key == bindparam("key"))
 _FORGET_TRIES = delete(_attempt).where(_attempt.c.tried_at < bindparam("before"))
 _PARK = (
     insert(_letter)
-    .values(binds("event_key", "kind", "reason", "arguments", "error_id", "parked_at"))
+    .values(binds("event_key", "kind", "reason", "arguments", "event", "error_id", "parked_at"))
     .on_conflict_do_nothing(index_elements=["event_key"])
 )
-_LETTERS = select(
-    _letter.c.id, _letter.c.kind, _letter.c.reason, _letter.c.arguments, _letter.c.error_id, _letter.c.parked_at
-).order_by(_letter.c.id)
+_LETTER = select(
+    _letter.c.id,
+    _letter.c.kind,
+    _letter.c.reason,
+    _letter.c.arguments,
+    _letter.c.event,
+    _letter.c.error_id,
+    _letter.c.parked_at,
+)
+_LETTERS = _LETTER.order_by(_letter.c.id)
+_ONE_LETTER = _LETTER.where(_letter.c.id == bindparam("letter"))
+_FAILED_AGAIN = (
+    update(_letter)
+    .where(_letter.c.id == bindparam("letter"))
+    .values(reason=bindparam("new_reason"), error_id=bindparam("new_error_id"))
+)
+_DROP_LETTER = delete(_letter).where(_letter.c.id == bindparam("letter"))
 _FORGET_LETTERS = delete(_letter).where(_letter.c.parked_at < bindparam("before"))
 
 
@@ -48,12 +64,17 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that was given up, without any text a person wrote."""
+    """An event or job that was given up, without any text a person wrote.
+
+    `arguments` is JSON that says what it was; `event`, JSON too, is what it takes to run it again, None where that
+    may not be kept.
+    """
 
     id: int
     kind: str
     reason: str
     arguments: str
+    event: str | None
     error_id: str
     parked_at: datetime
 
@@ -74,19 +95,26 @@ class Events:
         """Store the answer to an event."""
         self._connection.run(_REMEMBER, event_key=key, input_hash=input_hash, reply=reply, handled_at=to_us(self._now))
 
+    def change_answer(self, key: str, reply: str) -> None:
+        """Replace the stored answer to an event that was done after all."""
+        self._connection.run(_CHANGE_ANSWER, key=key, new_reply=reply)
+
     def count_try(self, key: str) -> int:
         """Count one more failed try; return how many there were."""
         tries: int = self._connection.value(_TRY, key=key, now=to_us(self._now))
         return tries
 
-    def park(self, key: str, kind: str, reason: str, arguments: str, error_id: str) -> None:
-        """Give an event up. `arguments` holds no chat text."""
+    def park(
+        self, key: str, kind: str, reason: str, arguments: str, error_id: str, *, event: str | None = None
+    ) -> None:
+        """Give an event up. Neither `arguments` nor `event` holds chat text."""
         self._connection.run(
             _PARK,
             event_key=key,
             kind=kind,
             reason=reason,
             arguments=arguments,
+            event=event,
             error_id=error_id,
             parked_at=to_us(self._now),
         )
@@ -94,10 +122,20 @@ class Events:
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return what was given up, oldest first."""
-        return [
-            DeadLetter(row[0], row[1], row[2], row[3], row[4], from_us(row[5]))
-            for row in self._connection.all(_LETTERS)
-        ]
+        return [_to_letter(row) for row in self._connection.all(_LETTERS)]
+
+    def dead_letter(self, letter_id: int) -> DeadLetter | None:
+        """Return one of what was given up."""
+        row = self._connection.first(_ONE_LETTER, letter=letter_id)
+        return None if row is None else _to_letter(row)
+
+    def failed_again(self, letter_id: int, reason: str, error_id: str) -> None:
+        """Note why it failed when it was run again. How long it is kept counts from the first time."""
+        self._connection.run(_FAILED_AGAIN, letter=letter_id, new_reason=reason, new_error_id=error_id)
+
+    def drop(self, letter_ids: Iterable[int]) -> int:
+        """Drop dead letters; return how many there were."""
+        return sum(self._connection.run(_DROP_LETTER, letter=letter_id).rowcount for letter_id in letter_ids)
 
     def forget(self, replies_before: datetime, letters_before: datetime) -> None:
         """Drop stored answers, tries and dead letters whose retention time is over, and what was handled long ago."""
@@ -105,3 +143,7 @@ class Events:
         self._connection.run(_FORGET_REPLIES, before=to_us(replies_before))
         self._connection.run(_FORGET_TRIES, before=to_us(letters_before))
         self._connection.run(_FORGET_LETTERS, before=to_us(letters_before))
+
+
+def _to_letter(row: Row) -> DeadLetter:
+    return DeadLetter(row[0], row[1], row[2], row[3], row[4], row[5], from_us(row[6]))

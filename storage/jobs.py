@@ -1,8 +1,9 @@
 """Claims of scheduled work: which occurrence of which job was done or skipped."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
@@ -10,35 +11,93 @@ from storage.dialect import Connection, binds
 from storage.times import maybe_from_us, to_us
 
 _run = schema.job_run
+_WHICH = (
+    _run.c.job == bindparam("of_job"),
+    _run.c.space_id == bindparam("of_space"),
+    _run.c.occurrence == bindparam("of_occurrence"),
+)
 _CLAIM = (
     insert(_run)
     .values(binds("job", "space_id", "occurrence", "due_at", "state", "ran_at"))
     .on_conflict_do_nothing(index_elements=["job", "space_id", "occurrence"])
 )
-_LAST = select(func.max(_run.c.due_at)).where(_run.c.job == bindparam("job"), _run.c.space_id == bindparam("space"))
-DONE, SKIPPED = "done", "skipped"
+_STATE = select(_run.c.state, _run.c.progress).where(*_WHICH)
+_SET = (
+    update(_run)
+    .where(*_WHICH)
+    .values(state=bindparam("new_state"), progress=bindparam("new_progress"), ran_at=bindparam("now"))
+)
+_REOPEN = update(_run).where(*_WHICH, _run.c.state == "skipped").values(state="running")
+_LAST = select(func.max(_run.c.due_at)).where(
+    _run.c.job == bindparam("job"), _run.c.space_id == bindparam("space"), _run.c.state != "running"
+)
+_RUNNING, _DONE, _SKIPPED = "running", "done", "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One occurrence of a job, for the club (CLUB) or a space."""
+
+    job: str
+    space_id: int
+    occurrence: str
+    due_at: datetime
 
 
 class Jobs:
-    """One row for each occurrence, made in the same transaction as its work."""
+    """One row for each occurrence, made in the same transaction as its work, or as the first part of it."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
 
-    def claim(self, job: str, space_id: int, occurrence: str, due_at: datetime, state: str) -> bool:
-        """Claim an occurrence; False if it was claimed before."""
+    def begin(self, claim: Claim) -> tuple[bool, str | None]:
+        """Claim an occurrence. Return whether there is something to do, and the mark that an earlier part left."""
+        if self._claim(claim, _RUNNING):
+            return True, None
+        state, progress = self._connection.all(_STATE, **_which(claim))[0]
+        return state == _RUNNING, progress
+
+    def skip(self, claim: Claim) -> bool:
+        """Note that an occurrence will not be done; False if that or its work was noted before."""
+        if self._claim(claim, _SKIPPED):
+            return True
+        is_begun, progress = self.begin(claim)
+        if is_begun:
+            self._set(claim, _SKIPPED, progress)
+        return is_begun
+
+    def reopen(self, claim: Claim) -> None:
+        """Give an occurrence that was skipped another chance, from where its work came to."""
+        self._connection.run(_REOPEN, **_which(claim))
+
+    def pause(self, claim: Claim, progress: str) -> None:
+        """Note how far the work of an occurrence came; the rest follows in another transaction."""
+        self._set(claim, _RUNNING, progress)
+
+    def finish(self, claim: Claim) -> None:
+        """Note that the work of an occurrence is done."""
+        self._set(claim, _DONE, None)
+
+    def last(self, job: str, space_id: int) -> datetime | None:
+        """Return when the newest occurrence that is done or skipped was due."""
+        return maybe_from_us(self._connection.value(_LAST, job=job, space=space_id))
+
+    def _claim(self, claim: Claim, state: str) -> bool:
         cursor = self._connection.run(
             _CLAIM,
-            job=job,
-            space_id=space_id,
-            occurrence=occurrence,
-            due_at=to_us(due_at),
+            job=claim.job,
+            space_id=claim.space_id,
+            occurrence=claim.occurrence,
+            due_at=to_us(claim.due_at),
             state=state,
             ran_at=to_us(self._now),
         )
         return bool(cursor.rowcount)
 
-    def last(self, job: str, space_id: int) -> datetime | None:
-        """Return when the newest claimed occurrence was due."""
-        return maybe_from_us(self._connection.value(_LAST, job=job, space=space_id))
+    def _set(self, claim: Claim, state: str, progress: str | None) -> None:
+        self._connection.run(_SET, **_which(claim), new_state=state, new_progress=progress, now=to_us(self._now))
+
+
+def _which(claim: Claim) -> dict[str, object]:
+    return {"of_job": claim.job, "of_space": claim.space_id, "of_occurrence": claim.occurrence}

@@ -1,51 +1,59 @@
 """Standings, their buckets and the boards that were posted."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.calendar import ALL, Period, following, month_of, week_of
-from bot.leaderboards import Board, bucket_changes, spans_above
+from bot.calendar import ALL, Period, following, iso_week_key, local_date, month_key
+from bot.leaderboards import Board, bucket_changes
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.schema import CLUB
+from storage.places import Places
+from storage.schema import CLUB, Whole
 from storage.settings import Settings
 from storage.times import to_us
 
 _standing, _bucket, _board = schema.standing, schema.standing_bucket, schema.board
 _WHICH = (_standing.c.space_id == bindparam("space"), _standing.c.period == bindparam("period"))
-_STANDINGS = select(_standing.c.member_id, _standing.c.amount, _standing.c.is_listed).where(
-    *_WHICH, _standing.c.member_id.in_(values_of("members"))
+_MOVED = (
+    _standing.c.space_id.in_(values_of("spaces", int)),
+    _standing.c.period.in_(values_of("periods", str)),
+    _standing.c.member_id.in_(values_of("members", int)),
 )
-_LISTED = select(schema.member.c.id, schema.member.c.is_listed).where(schema.member.c.id.in_(values_of("members")))
-_upsert_standing = insert(_standing).values(binds("space_id", "period", "member_id", "amount", "is_listed"))
-_SET_STANDING = _upsert_standing.on_conflict_do_update(
-    index_elements=["space_id", "period", "member_id"],
-    set_={"amount": _upsert_standing.excluded.amount, "is_listed": _upsert_standing.excluded.is_listed},
+_MOVE = update(_standing).where(*_MOVED).values(amount=_standing.c.amount + bindparam("gained"))
+_spaces, _periods = values_of("spaces", int).subquery("spaces"), values_of("periods", str).subquery("periods")
+_BEGIN = (
+    insert(_standing)
+    .from_select(
+        ["space_id", "period", "member_id", "amount", "is_listed"],
+        select(
+            _spaces.c[0],
+            _periods.c[0],
+            schema.member.c.id,
+            bindparam("gained", type_=Whole),
+            schema.member.c.is_listed,
+        )
+        .join_from(_spaces, _periods, true())
+        .join(schema.member, true())
+        .where(schema.member.c.id.in_(values_of("members", int))),
+    )
+    .on_conflict_do_nothing(index_elements=["space_id", "period", "member_id"])
+)
+_REACHED = (
+    select(_standing.c.space_id, _standing.c.period, _standing.c.amount, func.count())
+    .where(*_MOVED, _standing.c.is_listed == 1)
+    .group_by(_standing.c.space_id, _standing.c.period, _standing.c.amount)
 )
 _upsert_bucket = insert(_bucket).values(binds("space_id", "period", "level", "bucket", "members"))
 _ADD_TO_BUCKET = _upsert_bucket.on_conflict_do_update(
     index_elements=["space_id", "period", "level", "bucket"],
     set_={"members": _bucket.c.members + _upsert_bucket.excluded.members},
-)
-_IN_SPAN = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
-    _bucket.c.space_id == bindparam("space"),
-    _bucket.c.period == bindparam("period"),
-    _bucket.c.level == bindparam("level"),
-    _bucket.c.bucket.between(bindparam("first"), bindparam("last")),
-)
-_AMOUNT = select(_standing.c.amount).where(*_WHICH, _standing.c.member_id == bindparam("member"))
-_TOP = (
-    select(_standing.c.member_id, _standing.c.amount)
-    .where(*_WHICH, _standing.c.is_listed == 1, _standing.c.amount > 0)
-    .order_by(_standing.c.amount.desc(), _standing.c.member_id)
-    .limit(bindparam("most"))
 )
 _OF_MEMBER = select(_standing.c.space_id, _standing.c.period, _standing.c.amount, _standing.c.is_listed).where(
     _standing.c.member_id == bindparam("member")
@@ -59,7 +67,7 @@ _PRESENCES = (
         schema.presence.c.left_at,
     )
     .join(schema.holder, schema.holder.c.id == schema.presence.c.holder_id)
-    .where(schema.holder.c.member_id.in_(values_of("members")))
+    .where(schema.holder.c.member_id.in_(values_of("members", int)))
 )
 _SAVE_BOARD = (
     insert(_board)
@@ -71,6 +79,10 @@ _SAVED = (
     select(_board.c.period).where(_board.c.space_id == bindparam("space")).order_by(_board.c.period.desc()).limit(60)
 )
 _FORGET_BUCKETS = delete(_bucket).where(_bucket.c.members == 0, _bucket.c.period == bindparam("period"))
+
+
+BucketKey = tuple[int, str, int, int]
+"""Space (or CLUB), period key, level, bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +98,34 @@ class Gain:
 class _Presences(list[tuple[int, int, int | None]]):
     """A member's (space id, first seen, left): what was gained and is lost again moves the same boards."""
 
-    def at(self, instant: datetime) -> set[int]:
+    def at(self, instant: datetime) -> frozenset[int]:
         """Return the spaces the member was in."""
         when = to_us(instant)
-        return {space_id for space_id, first, left in self if first <= when and (left is None or when <= left)}
+        return frozenset(space_id for space_id, first, left in self if first <= when and (left is None or when <= left))
 
 
-class Leaderboards:
+class Leaderboards(Places):
     """Standings by (space or CLUB, period, member)."""
 
     def __init__(self, connection: Connection, settings: Settings, zone: ZoneInfo, now: datetime) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._settings = settings
         self._zone = zone
         self._now = now
+        self._open_periods: dict[date, tuple[Period, ...]] = {}
 
     def open_periods(self, at: datetime) -> tuple[Period, ...]:
         """Return the periods an instant counts in: its own, or the first open one where that is closed."""
-        return (self._first_open(week_of(at, self._zone)), self._first_open(month_of(at, self._zone)), ALL)
+        return self._open_on(local_date(at, self._zone))
+
+    def _open_on(self, day: date) -> tuple[Period, ...]:
+        if day not in self._open_periods:
+            self._open_periods[day] = (
+                self._first_open(Period("week", iso_week_key(day))),
+                self._first_open(Period("month", month_key(day))),
+                ALL,
+            )
+        return self._open_periods[day]
 
     def _first_open(self, period: Period) -> Period:
         closed = self._settings.get(f"closed.{period.kind}")
@@ -116,22 +138,29 @@ class Leaderboards:
         closed = self._settings.get(f"closed.{period.kind}")
         if closed is None or closed < period.key:
             self._settings.put(f"closed.{period.kind}", period.key)
+            self._open_periods.clear()
         self._connection.run(_FORGET_BUCKETS, period=period.key)
 
     def gain(self, gains: Iterable[Gain]) -> None:
         """Move the standings by these gains."""
-        gains = [gain for gain in gains if gain.status]
-        if not gains:
-            return
-        deltas: dict[tuple[int, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
+        for gain, spaces in self._with_spaces([gain for gain in gains if gain.status]):
+            together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
+        buckets: Counter[BucketKey] = Counter()
+        for (spaces, day), by_member in together.items():
+            by_amount: dict[int, list[int]] = defaultdict(list)
+            for member_id, gained in by_member.items():
+                by_amount[gained].append(member_id)
+            for gained, members in by_amount.items():
+                buckets.update(self._move((CLUB, *spaces), self._open_on(day), members, gained))
+        self._add_to_buckets(buckets)
+
+    def _with_spaces(self, gains: Sequence[Gain]) -> Iterator[tuple[Gain, frozenset[int]]]:
+        """Yield each gain with the spaces it counts in."""
+        own = {gain.space_id: frozenset([gain.space_id]) for gain in gains if gain.space_id is not None}
         presences = self._presences({gain.member_id for gain in gains if gain.space_id is None})
         for gain in gains:
-            spaces = presences[gain.member_id].at(gain.at) if gain.space_id is None else {gain.space_id}
-            for period in self.open_periods(gain.at):
-                for space_id in (CLUB, *spaces):
-                    deltas[space_id, period.key][gain.member_id] += gain.status
-        for (space_id, period_key), by_member in deltas.items():
-            self._move(space_id, period_key, by_member)
+            yield gain, presences[gain.member_id].at(gain.at) if gain.space_id is None else own[gain.space_id]
 
     def _presences(self, members: set[int]) -> dict[int, "_Presences"]:
         result: dict[int, _Presences] = defaultdict(_Presences)
@@ -140,32 +169,33 @@ class Leaderboards:
                 result[member_id].append(tuple(presence))
         return result
 
-    def _move(self, space_id: int, period: str, by_member: dict[int, int]) -> None:
-        members = as_list(by_member)
-        listed = {row[0]: row[1] for row in self._connection.all(_LISTED, members=members)}
-        before = {
-            member_id: amount
-            for member_id, amount, _ in self._connection.all(_STANDINGS, space=space_id, period=period, members=members)
+    def _move(
+        self, spaces: Sequence[int], periods: Sequence[Period], members: Sequence[int], gained: int
+    ) -> Counter[BucketKey]:
+        """Move the standings of members who all gained the same on the same boards; return how buckets change."""
+        which = {
+            "spaces": as_list(spaces),
+            "periods": as_list(period.key for period in periods),
+            "members": as_list(members),
         }
-        which: dict[str, object] = {"space_id": space_id, "period": period}
-        rows: list[dict[str, object]] = []
-        buckets: dict[tuple[int, int], int] = defaultdict(int)
-        for member_id, delta in by_member.items():
-            old = before.get(member_id, 0)
-            rows.append(which | {"member_id": member_id, "amount": old + delta, "is_listed": listed[member_id]})
-            if listed[member_id]:
-                for level, number, members_gained in bucket_changes(old, old + delta):
-                    buckets[level, number] += members_gained
-        self._connection.run_many(_SET_STANDING, rows)
-        self._add_to_buckets(which, buckets)
+        moved = self._connection.run(_MOVE, **which, gained=gained).rowcount
+        if moved < len(spaces) * len(periods) * len(members):
+            self._connection.run(_BEGIN, **which, gained=gained)
+        buckets: Counter[BucketKey] = Counter()
+        for space_id, period, amount, how_many in self._connection.all(_REACHED, **which):
+            for level, number, joined in bucket_changes(amount - gained, amount):
+                buckets[space_id, period, level, number] += joined * how_many
+        return buckets
 
-    def _add_to_buckets(self, which: dict[str, object], buckets: dict[tuple[int, int], int]) -> None:
-        changed = [
-            which | {"level": level, "bucket": number, "members": gained}
-            for (level, number), gained in buckets.items()
-            if gained
-        ]
-        self._connection.run_many(_ADD_TO_BUCKET, changed)
+    def _add_to_buckets(self, buckets: Mapping[BucketKey, int]) -> None:
+        self._connection.run_many(
+            _ADD_TO_BUCKET,
+            [
+                {"space_id": space_id, "period": period, "level": level, "bucket": number, "members": joined}
+                for (space_id, period, level, number), joined in buckets.items()
+                if joined
+            ],
+        )
 
     def relist(self, member_id: int, *, is_listed: bool) -> None:
         """Put a member on the public boards or take them off, in every period."""
@@ -173,33 +203,9 @@ class Leaderboards:
             if bool(was_listed) == is_listed:
                 continue
             move = (0, amount) if is_listed else (amount, 0)
-            changes = {(level, number): gained for level, number, gained in bucket_changes(*move)}
-            self._add_to_buckets({"space_id": space_id, "period": period}, changes)
+            changes = {(space_id, period, level, number): joined for level, number, joined in bucket_changes(*move)}
+            self._add_to_buckets(changes)
         self._connection.run(_RELIST, member=member_id, listed=int(is_listed))
-
-    def amount(self, space_id: int, period: Period, member_id: int) -> int:
-        """Return the status a member gained in a period, 0 for none."""
-        found = self._connection.value(_AMOUNT, space=space_id, period=period.key, member=member_id)
-        return int(found or 0)
-
-    def place(self, space_id: int, period: Period, amount: int) -> int:
-        """Return the competition place of an amount among the listed members."""
-        return 1 + sum(
-            int(
-                self._connection.value(
-                    _IN_SPAN, space=space_id, period=period.key, level=span.level, first=span.first, last=span.last
-                )
-            )
-            for span in spans_above(amount)
-        )
-
-    def participants(self, space_id: int, period: Period) -> int:
-        """Return how many listed members gained anything."""
-        return self.place(space_id, period, 0) - 1
-
-    def top(self, space_id: int, period: Period, most: int) -> Sequence[tuple[int, int]]:
-        """Return (member id, status) of the first `most`, best first."""
-        return [(row[0], row[1]) for row in self._connection.all(_TOP, space=space_id, period=period.key, most=most)]
 
     def save(self, space_id: int, board: Board) -> None:
         """Store a closed board. The first one stays."""

@@ -1,19 +1,22 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.ledger import EntryDraft, SourceReused, Unit, is_wallet
+from bot.observing import ENTRY
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.leaderboards import Gain, Leaderboards
+from storage.lots import LotKeeper, touches_lots
 from storage.times import from_us, to_us
 
-_entry, _lot, _account = schema.entry, schema.lot, schema.account
+_entry, _account = schema.entry, schema.account
 _COLUMNS = [
     "unit",
     "from_account",
@@ -31,44 +34,21 @@ _COLUMNS = [
     "recorded_at",
     "reverses",
 ]
-_INSERT_ENTRY = insert(_entry).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_elements=["source", "leg"])
-_LAST_ENTRY = select(func.max(_entry.c.id))
-_NEW_ENTRIES = select(_entry.c.source, _entry.c.leg, _entry.c.id).where(_entry.c.id > bindparam("after"))
+_INSERT_ENTRY = insert(_entry).values(binds(*_COLUMNS))
 _KNOWN_SOURCES = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash).where(
-    _entry.c.source.in_(values_of("sources"))
+    _entry.c.source.in_(values_of("sources", str))
 )
-_INSERT_LOT = insert(_lot).values(binds("entry_id", "account_id", "holder_id", "unit", "points", "remaining", "ripens_at"))
-_INSERT_NOTE = insert(schema.note).values(entry_id=bindparam("entry_id"), text=bindparam("text"))
+_INSERT_NOTE = insert(schema.note).from_select(
+    ["entry_id", "text"],
+    select(_entry.c.id, bindparam("text", type_=Text)).where(
+        _entry.c.source == bindparam("source"), _entry.c.leg == bindparam("leg")
+    ),
+)
 _ACCOUNT_ID = select(_account.c.id).where(_account.c.name == bindparam("name"))
 _INSERT_ACCOUNT = (
     insert(_account)
     .values(id=select(func.coalesce(func.min(_account.c.id), 0) - 1).scalar_subquery(), name=bindparam("name"))
     .on_conflict_do_nothing(index_elements=["name"])
-)
-_DUE_LOTS = (
-    select(
-        _lot.c.id,
-        _lot.c.holder_id,
-        schema.holder.c.member_id,
-        _lot.c.unit,
-        _lot.c.remaining,
-        _entry.c.space_id,
-        _lot.c.ripens_at,
-    )
-    .join(schema.holder, schema.holder.c.id == _lot.c.holder_id)
-    .join(_entry, _entry.c.id == _lot.c.entry_id)
-    .where(_lot.c.remaining > 0, _lot.c.ripens_at <= bindparam("now"))
-    .order_by(_lot.c.ripens_at, _lot.c.id)
-    .limit(bindparam("most"))
-)
-_LOTS_OF_SOURCES = (
-    select(_lot.c.id, _lot.c.remaining)
-    .join(_entry, _entry.c.id == _lot.c.entry_id)
-    .where(_entry.c.source.in_(values_of("sources")), _lot.c.unit == bindparam("unit"), _lot.c.remaining > 0)
-    .order_by(_lot.c.id)
-)
-_REDUCE_LOT = (
-    update(_lot).where(_lot.c.id == bindparam("lot_id")).values(remaining=_lot.c.remaining - bindparam("taken"))
 )
 _ENTRIES_OF_SOURCE = (
     select(
@@ -79,19 +59,6 @@ _ENTRIES_OF_SOURCE = (
     .where(_entry.c.source == bindparam("source"))
     .order_by(_entry.c.leg)
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """What is left of one pending award."""
-
-    id: int
-    holder_id: int
-    member_id: int
-    unit: Unit
-    remaining: int
-    space_id: int | None
-    ripens_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +79,19 @@ class WrittenEntry:
 
 
 class Ledger:
-    """Writes entries and reads what they add up to. Status that reaches a wallet moves the standings with it."""
+    """Writes entries, and with them what follows: lots, notes, and the standings of status that reaches a wallet."""
 
-    def __init__(self, connection: Connection, leaderboards: Leaderboards, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        lots: LotKeeper,
+        leaderboards: Leaderboards,
+        now: datetime,
+        count: Callable[[str, str, int], None],
+    ) -> None:
         self._connection = connection
+        self._count = count
+        self._lots = lots
         self._leaderboards = leaderboards
         self._now = now
         self._programme_accounts: dict[str, int] = {}
@@ -126,17 +102,25 @@ class Ledger:
 
     def post_many(self, drafts: Sequence[EntryDraft]) -> set[str]:
         """Write entries; return the sources that were new. Raises SourceReused as `post` does."""
-        drafts = self._without_replays(drafts)
+        fresh = self._without_replays(drafts)
+        self.post_new(fresh)
+        return {draft.source for draft in fresh}
+
+    def post_new(self, drafts: Sequence[EntryDraft]) -> None:
+        """Write entries whose sources are known to be new; the schema refuses them all if one is not."""
         if not drafts:
-            return set()
-        before = self._connection.value(_LAST_ENTRY) or 0
+            return
+        in_lots = [draft for draft in drafts if touches_lots(draft)]
+        amounts = self._lots.amounts(in_lots)
         self._connection.run_many(_INSERT_ENTRY, [self._row(draft) for draft in drafts])
-        self._add_lots_and_notes(drafts, before)
+        self._lots.follow(in_lots, amounts)
         self._connection.run_many(
-            _REDUCE_LOT, [{"lot_id": draft.from_lot, "taken": draft.points} for draft in drafts if draft.from_lot]
+            _INSERT_NOTE,
+            [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note],
         )
         self._leaderboards.gain(_gains(drafts))
-        return {draft.source for draft in drafts}
+        for reason, times in Counter(draft.reason for draft in drafts).items():
+            self._count(ENTRY, reason, times)
 
     def unknown(self, sources: Iterable[str]) -> set[str]:
         """Return those of the sources that have no entry."""
@@ -182,37 +166,6 @@ class Ledger:
             self._connection.run(_INSERT_ACCOUNT, name=name)
             self._programme_accounts[name] = self._connection.value(_ACCOUNT_ID, name=name)
         return self._programme_accounts[name]
-
-    def _add_lots_and_notes(self, drafts: Sequence[EntryDraft], before: int) -> None:
-        extra = [draft for draft in drafts if draft.ripens_at is not None or draft.note]
-        if not extra:
-            return
-        ids = {(source, leg): entry_id for source, leg, entry_id in self._connection.all(_NEW_ENTRIES, after=before)}
-        for draft in extra:
-            entry_id = ids[draft.source, draft.leg]
-            if draft.ripens_at is not None:
-                self._connection.run(
-                    _INSERT_LOT,
-                    entry_id=entry_id,
-                    account_id=draft.to_account,
-                    holder_id=draft.holder_id,
-                    unit=draft.unit,
-                    points=draft.points,
-                    remaining=draft.points,
-                    ripens_at=to_us(draft.ripens_at),
-                )
-            if draft.note:
-                self._connection.run(_INSERT_NOTE, entry_id=entry_id, text=draft.note)
-
-    def due_lots(self, most: int) -> list[Lot]:
-        """Return pending lots whose time has come, oldest first."""
-        rows = self._connection.all(_DUE_LOTS, now=to_us(self._now), most=most)
-        return [Lot(row[0], row[1], row[2], Unit(row[3]), row[4], row[5], from_us(row[6])) for row in rows]
-
-    def pending_lots(self, sources: Iterable[str], unit: Unit) -> list[tuple[int, int]]:
-        """Return (lot id, remaining) of what these sources awarded and has not ripened."""
-        rows = self._connection.all(_LOTS_OF_SOURCES, sources=as_list(sources), unit=unit)
-        return [(row[0], row[1]) for row in rows]
 
     def entries_of(self, source: str) -> list[WrittenEntry]:
         """Return the legs of a source in order."""

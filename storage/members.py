@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
 
 from bot.events import Identity, Person
@@ -30,6 +30,8 @@ _MEMBER = (
         _member.c.is_hidden,
         _member.c.is_listed,
         _identity.c.is_reachable,
+        _identity.c.username,
+        _identity.c.seen_at,
     )
     .join(_holder, _holder.c.member_id == _member.c.id)
     .join(_identity, _identity.c.holder_id == _holder.c.id)
@@ -44,7 +46,7 @@ _BY_USERNAME = _MEMBER.where(
 _BY_CARD = _MEMBER.where(_member.c.card_number == bindparam("card")).order_by(_identity.c.seen_at.desc())
 _BY_HOLDER = _MEMBER.where(_holder.c.id == bindparam("holder"))
 _BY_ID = _MEMBER.where(_member.c.id == bindparam("member")).order_by(_identity.c.seen_at.desc())
-_BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members"))).order_by(_identity.c.seen_at)
+_BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members", int))).order_by(_identity.c.seen_at)
 _NAMESAKES = (
     select(_member.c.card_number)
     .select_from(_identity)
@@ -86,7 +88,7 @@ _SIGHTING = (
         _identity.c.platform == bindparam("on_platform"),
         _identity.c.user_id == bindparam("of_user"),
         (_identity.c.name != bindparam("new_name"))
-        | func.coalesce(_identity.c.username, "").isnot(func.coalesce(bindparam("new_username"), ""))
+        | _identity.c.username.is_distinct_from(bindparam("new_username"))
         | (_identity.c.seen_at < bindparam("stale")),
     )
     .values(name=bindparam("new_name"), username=bindparam("new_username"), seen_at=bindparam("now"))
@@ -97,7 +99,7 @@ _REACHABLE = (
     .values(is_reachable=bindparam("reachable"))
 )
 _REVOKE_ALL = delete(schema.role_grant).where(schema.role_grant.c.member_id == bindparam("member"))
-_DAY_US = 86_400_000_000
+_DAY = timedelta(days=1)
 
 
 def _to_member(row: Row) -> Member:
@@ -113,6 +115,8 @@ def _to_member(row: Row) -> Member:
         is_hidden=bool(row[9]),
         is_listed=bool(row[10]),
         is_reachable=bool(row[11]),
+        username=row[12],
+        seen_at=from_us(row[13]),
     )
 
 
@@ -235,7 +239,7 @@ class Members:
         """Note the names and usernames members have now, where the event says them; of others nothing is kept."""
         now = to_us(self._now)
         people = list(people)
-        changed = self._connection.run_many(
+        changed = self._connection.count_many(
             _SIGHTING,
             [
                 {
@@ -243,7 +247,7 @@ class Members:
                     "of_user": person.identity.user_id,
                     "new_name": clean_name(person.name, "?"),
                     "new_username": _username(person),
-                    "stale": now - _DAY_US,
+                    "stale": to_us(self._now - _DAY),
                     "now": now,
                 }
                 for person in people
@@ -263,6 +267,17 @@ class Members:
                     if person.username
                 ],
             )
+
+    def saw_members(self, people: Iterable[tuple[Person, Member]]) -> None:
+        """Note the names of members just looked up, where they changed or were not noted for a day."""
+        self.saw(person for person, member in people if self._is_news(person, member))
+
+    def _is_news(self, person: Person, member: Member) -> bool:
+        if not person.name:
+            return False
+        is_same = person.name == member.name or clean_name(person.name, "?") == member.name
+        was_lately = member.seen_at is not None and self._now - member.seen_at < _DAY
+        return not (is_same and was_lately and _username(person) == member.username)
 
     def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
         """Note whether the bot may write to this identity in private."""

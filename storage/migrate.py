@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 _HERE = Path(__file__).parent / "migrations"
@@ -46,15 +46,25 @@ def current_revision(path: Path) -> str | None:
 
 def migrate(path: Path) -> None:
     """Bring the database file to the newest schema. Raises SchemaTooNew for one this program does not know."""
-    present, newest = current_revision(path), newest_revision()
+    if is_to_migrate(current_revision(path)):
+        with create_engine(f"sqlite:///{path}", poolclass=NullPool).connect() as connection:
+            upgrade(connection)
+
+
+def is_to_migrate(present: str | None) -> bool:
+    """Whether a database of this revision needs migrations. Raises SchemaTooNew."""
+    newest = newest_revision()
     if present == newest:
-        return
-    config = _alembic()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        return False
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if present is not None and present not in known:
         raise SchemaTooNew(f"the database has schema {present}, this program knows up to {newest}")
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    return True
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that a database lacks."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()

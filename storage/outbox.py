@@ -1,31 +1,49 @@
 """Messages to others, written with their cause and delivered afterwards."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
 from bot.events import Identity
-from bot.replies import Reply, Sending, Waiting
+from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.times import to_us
+from storage.times import from_us, to_us
 
+SENT, DROPPED, UNKNOWN = "sent", "dropped", "unknown"
+_WAITING, _SENDING = "waiting", "sending"
+_HELD_UP = timedelta(minutes=5)
+# How many rows are looked at for each post that is wanted, where many wait for the same few chats.
+_LOOKED_AT = 8
 _outbox, _space, _identity = schema.outbox, schema.space, schema.identity
+_holder, _member = schema.holder, schema.member
 _COLUMNS = [
-    "post_key",
-    "platform",
-    "space_id",
-    "holder_id",
-    "reply",
-    "sending",
-    "state",
-    "created_at",
-    "next_attempt_at",
+    *("post_key", "platform", "space_id", "holder_id", "reply", "sending", "state", "priority"),
+    *("created_at", "next_attempt_at"),
 ]
 _INSERT = insert(_outbox).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_elements=["post_key"])
+_DESTINATION = func.coalesce(_outbox.c.space_id, -_outbox.c.holder_id)
+# The index over what waits serves only a statement that says so in its text.
+_WAITS = _outbox.c.state == literal_column("'waiting'")
+_IS_POST = _outbox.c.id == bindparam("post")
+_IS_OPEN = _outbox.c.state.in_([_WAITING, _SENDING])
 _DUE = (
+    select(_outbox.c.next_attempt_at, _outbox.c.id, _DESTINATION)
+    .where(
+        _outbox.c.platform == bindparam("platform"),
+        _WAITS,
+        _outbox.c.priority == bindparam("priority"),
+        _outbox.c.next_attempt_at <= bindparam("now"),
+        _DESTINATION.not_in(values_of("busy", int)),
+    )
+    .order_by(_outbox.c.next_attempt_at, _outbox.c.id)
+    .limit(bindparam("most"))
+)
+_LOAD = (
     select(
         _outbox.c.id,
         _outbox.c.reply,
@@ -35,35 +53,76 @@ _DUE = (
         _space.c.thread_id,
         _space.c.platform_space_id,
         _identity.c.user_id,
-        _outbox.c.state,
+        _DESTINATION,
+        _identity.c.is_reachable,
     )
     .outerjoin(_space, _space.c.id == _outbox.c.space_id)
     .outerjoin(_identity, (_identity.c.holder_id == _outbox.c.holder_id) & (_identity.c.platform == _outbox.c.platform))
-    .where(
-        _outbox.c.platform == bindparam("platform"),
-        (_outbox.c.state == "waiting") | (_outbox.c.state == "sending"),
-        _outbox.c.next_attempt_at <= bindparam("now"),
-    )
-    .order_by(_outbox.c.next_attempt_at, _outbox.c.id)
-    .limit(bindparam("most"))
+    .where(_outbox.c.id.in_(values_of("ids", int)))
 )
-_MARK = update(_outbox).where(_outbox.c.id.in_(values_of("ids"))).values(state="sending", tries=_outbox.c.tries + 1)
-_END = (
-    update(_outbox)
-    .where(_outbox.c.id == bindparam("post"))
-    .values(state=bindparam("new_state"), message_id=bindparam("message"), error=bindparam("why"))
-)
+_BEGIN = update(_outbox).where(_IS_POST, _WAITS).values(state=_SENDING, tries=_outbox.c.tries + 1)
+_SENT = update(_outbox).where(_IS_POST).values(state=SENT, message_id=bindparam("message"), error=None)
+_END = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=bindparam("new_state"), error=bindparam("why"))
 _LATER = (
     update(_outbox)
-    .where(_outbox.c.id == bindparam("post"))
-    .values(state="waiting", next_attempt_at=bindparam("at"), error=bindparam("why"))
+    .where(_IS_POST, _IS_OPEN)
+    .values(state=_WAITING, next_attempt_at=bindparam("at"), error=bindparam("why"))
 )
-_FORGET = (
+_PUT_BACK = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=_WAITING, error=bindparam("why"))
+_SETTLE = (
     update(_outbox)
-    .where(_outbox.c.created_at < bindparam("before"), _outbox.c.state != "waiting", _outbox.c.state != "sending")
-    .values(reply="")
+    .where(_outbox.c.platform == bindparam("of"), _outbox.c.state == _SENDING, _outbox.c.sending == bindparam("kind"))
+    .values(state=bindparam("new_state"), error="the sender died while sending")
 )
-SENT, DROPPED, UNKNOWN = "sent", "dropped", "unknown"
+_PUT_OFF = (
+    update(_outbox)
+    .where(
+        _outbox.c.platform == bindparam("of"),
+        _WAITS,
+        _outbox.c.priority == bindparam("rank"),
+        _outbox.c.next_attempt_at < bindparam("until"),
+    )
+    .values(next_attempt_at=bindparam("until"))
+)
+_FORGET_TEXTS = update(_outbox).where(_outbox.c.created_at < bindparam("before"), ~_IS_OPEN).values(reply="")
+_ARE_UNKNOWN = _outbox.c.state == UNKNOWN
+_UNKNOWN = (
+    select(
+        _outbox.c.id,
+        _outbox.c.platform,
+        _outbox.c.reply,
+        func.coalesce(_space.c.title, _member.c.card_number, ""),
+        _outbox.c.created_at,
+        _outbox.c.error,
+    )
+    .outerjoin(_space, _space.c.id == _outbox.c.space_id)
+    .outerjoin(_holder, _holder.c.id == _outbox.c.holder_id)
+    .outerjoin(_member, _member.c.id == _holder.c.member_id)
+    .where(_ARE_UNKNOWN)
+    .order_by(_outbox.c.created_at, _outbox.c.id)
+    .limit(bindparam("most"))
+)
+_AGAIN = (
+    update(_outbox)
+    .where(_IS_POST, _ARE_UNKNOWN, _outbox.c.reply != "")
+    .values(state=_WAITING, next_attempt_at=bindparam("at"), error=None)
+)
+_GIVE_UP = update(_outbox).where(_IS_POST, _ARE_UNKNOWN).values(state=DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSend:
+    """A post that may or may not have arrived. `kind` is its template, "" once the text is gone.
+
+    `to` is the space's title or the member's card number.
+    """
+
+    id: int
+    platform: str
+    kind: str
+    to: str
+    created_at: datetime
+    error: str
 
 
 class Outbox:
@@ -78,6 +137,7 @@ class Outbox:
         reply: Reply,
         key: str,
         sending: Sending,
+        priority: Priority,
         *,
         space: tuple[str, int] | None,
         holder: tuple[Identity, int] | None,
@@ -92,32 +152,98 @@ class Outbox:
             holder_id=holder[1] if holder else None,
             reply=codec.dump(reply),
             sending=sending,
-            state="waiting",
+            state=_WAITING,
+            priority=int(priority),
             created_at=to_us(self._now),
             next_attempt_at=to_us(self._now),
         )
 
-    def claim(self, platform: str, most: int) -> list[Waiting]:
-        """Take what is due. What was being sent when a sender died comes again if it may, else ends as unknown."""
-        rows = self._connection.all(_DUE, platform=platform, now=to_us(self._now), most=most)
+    # For the sender -------------------------------------------------------------------------------------------------
+
+    def claim(self, platform: str, most: int, busy: Collection[int] | None = None) -> list[Waiting]:
+        """Return what is due, the urgent first, then the oldest; what has been held up for long goes before all.
+
+        With `busy`, one for each destination that is not among those. What is meant for one who cannot be reached is
+        dropped.
+        """
+        ids = self._next_ids(platform, most, busy)
+        rows = {row[0]: row for row in self._connection.all(_LOAD, ids=as_list(ids))} if ids else {}
         claimed = []
-        for row in rows:
-            if row[8] == "sending" and Sending(row[2]) is Sending.AT_MOST_ONCE:
-                self.end(row[0], UNKNOWN, None, "the sender died while sending")
+        for row in (rows[post_id] for post_id in ids):
+            if row[9] == 0:
+                self.end(row[0], DROPPED, None, "the member cannot be reached")
                 continue
-            claimed.append(Waiting(row[0], codec.load(row[1]), Sending(row[2]), *row[3:8]))
-        if claimed:
-            self._connection.run(_MARK, ids=as_list(waiting.id for waiting in claimed))
+            claimed.append(Waiting(row[0], codec.load(row[1]), Sending(row[2]), *row[3:9]))
         return claimed
 
+    def _next_ids(self, platform: str, most: int, busy: Collection[int] | None) -> list[int]:
+        held_up = to_us(self._now - _HELD_UP)
+        heads = []
+        for priority in Priority:
+            rows = self._connection.all(
+                _DUE,
+                platform=platform,
+                priority=int(priority),
+                now=to_us(self._now),
+                busy=as_list(busy or ()),
+                most=most if busy is None else most * _LOOKED_AT,
+            )
+            heads += [(-1 if row[0] < held_up else int(priority), *row) for row in rows]
+        ids: list[int] = []
+        taken: set[int] = set()
+        for _, _, post_id, destination in sorted(heads):
+            if len(ids) < most and (busy is None or destination not in taken):
+                ids.append(post_id)
+                taken.add(destination)
+        return ids
+
+    def begin(self, post_id: int) -> bool:
+        """Note that a post is about to be sent; return whether it still waited."""
+        return self._connection.run(_BEGIN, post=post_id).rowcount == 1
+
     def end(self, post_id: int, state: str, message_id: str | None, error: str | None) -> None:
-        """Note how sending ended: SENT, DROPPED or UNKNOWN."""
-        self._connection.run(_END, post=post_id, new_state=state, message=message_id, why=error)
+        """Note how sending ended: SENT, DROPPED or UNKNOWN. That it arrived is true whatever was noted before."""
+        if state == SENT:
+            self._connection.run(_SENT, post=post_id, message=message_id)
+        else:
+            self._connection.run(_END, post=post_id, new_state=state, why=error)
 
     def later(self, post_id: int, at: datetime, error: str) -> None:
         """Put a post off."""
         self._connection.run(_LATER, post=post_id, at=to_us(at), why=error)
 
-    def forget(self, before: datetime) -> None:
+    def put_back(self, post_id: int, error: str) -> None:
+        """Let a post wait again, due since when it was before."""
+        self._connection.run(_PUT_BACK, post=post_id, why=error)
+
+    def settle(self, platform: str) -> None:
+        """Deal with what was being sent when its sender died: it comes again if it may, else it ends as unknown."""
+        for kind, state in ((Sending.AT_LEAST_ONCE, _WAITING), (Sending.AT_MOST_ONCE, UNKNOWN)):
+            self._connection.run(_SETTLE, of=platform, kind=kind, new_state=state)
+
+    def put_off(self, platform: str, until: datetime) -> None:
+        """Let everything that is not urgent wait until then."""
+        for priority in (Priority.MEMBER, Priority.ANNOUNCEMENT):
+            self._connection.run(_PUT_OFF, of=platform, rank=int(priority), until=to_us(until))
+
+    # For the operator -----------------------------------------------------------------------------------------------
+
+    def unknown(self, most: int) -> list[UnknownSend]:
+        """Return posts that may or may not have arrived, the oldest first, until `again` or `forget` resolves them."""
+        rows = self._connection.all(_UNKNOWN, most=most)
+        return [
+            UnknownSend(row[0], row[1], codec.load(row[2]).template if row[2] else "", row[3], from_us(row[4]), row[5])
+            for row in rows
+        ]
+
+    def again(self, post_id: int) -> bool:
+        """Send a post of unknown outcome again, though it may arrive twice; False if there is none, or no text left."""
+        return self._connection.run(_AGAIN, post=post_id, at=to_us(self._now)).rowcount == 1
+
+    def forget(self, post_id: int) -> bool:
+        """Leave a post of unknown outcome at that: it is not sent again. False if there is none of this id."""
+        return self._connection.run(_GIVE_UP, post=post_id).rowcount == 1
+
+    def forget_texts(self, before: datetime) -> None:
         """Drop the text of what was sent or given up before an instant; that it was sent stays known."""
-        self._connection.run(_FORGET, before=to_us(before))
+        self._connection.run(_FORGET_TEXTS, before=to_us(before))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.events import Identity
 from bot.roles import Role
 from storage import schema
-from storage.dialect import Connection, as_list, binds, values_of
+from storage.dialect import Connection, binds
 from storage.schema import CLUB
 from storage.times import to_us
 
@@ -29,11 +29,11 @@ _GRANT = (
 _REVOKE = delete(schema.role_grant).where(
     schema.role_grant.c.member_id == bindparam("member"), schema.role_grant.c.space_id == bindparam("space")
 )
-_OWNER_IDENTITIES = (
-    select(_identity.c.platform, _identity.c.user_id, _identity.c.is_owner, _holder.c.member_id)
-    .join(_holder, _holder.c.id == _identity.c.holder_id)
-    .where((_identity.c.is_owner == 1) | (_identity.c.platform + ":" + _identity.c.user_id).in_(values_of("owners")))
+_IDENTITY = select(_identity.c.platform, _identity.c.user_id, _identity.c.is_owner, _holder.c.member_id).join(
+    _holder, _holder.c.id == _identity.c.holder_id
 )
+_OWNING = _IDENTITY.where(_identity.c.is_owner == 1)
+_NAMED = _IDENTITY.where(_identity.c.platform == bindparam("platform"), _identity.c.user_id == bindparam("user"))
 _SET_OWNER = (
     update(_identity)
     .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
@@ -44,8 +44,18 @@ _IS_OWNER = (
     .join(_holder, _holder.c.id == _identity.c.holder_id)
     .where(_holder.c.member_id == bindparam("member"))
 )
-_STAFF = select(schema.role_grant.c.member_id).union(
+_staff = select(schema.role_grant.c.member_id).union(
     select(_holder.c.member_id).join(_identity, _identity.c.holder_id == _holder.c.id).where(_identity.c.is_owner == 1)
+)
+_OWNERS = (
+    select(_holder.c.member_id)
+    .join(_identity, _identity.c.holder_id == _holder.c.id)
+    .where(_identity.c.is_owner == 1)
+    .distinct()
+    .order_by(_holder.c.member_id)
+)
+_STAFF = select(schema.member.c.id).where(
+    schema.member.c.id.in_(_staff), schema.member.c.is_listed == bindparam("listed")
 )
 
 
@@ -86,16 +96,25 @@ class Roles:
         is_owner = self._connection.value(_IS_OWNER, member=member_id)
         return bool(is_owner) or self._connection.first(_GRANTS, member=member_id) is not None
 
-    def staff(self) -> list[int]:
-        """Return the ids of all members who hold a role or are owners."""
-        return [row[0] for row in self._connection.all(_STAFF)]
+    def staff(self, *, is_listed: bool) -> list[int]:
+        """Return the ids of the members who hold a role or are owners, and do or do not stand on public boards."""
+        return [row[0] for row in self._connection.all(_STAFF, listed=int(is_listed))]
+
+    def owners(self) -> list[int]:
+        """Return the ids of the members who are owners."""
+        return [row[0] for row in self._connection.all(_OWNERS)]
 
     def sync_owners(self, owners: Iterable[Identity]) -> list[int]:
         """Make exactly these identities owners; return the members for whom that changed."""
-        wanted = {str(owner) for owner in owners}
+        wanted = dict.fromkeys(owners)
+        known = {(row[0], row[1]): row for row in self._connection.all(_OWNING)}
+        for owner in wanted:
+            row = self._connection.first(_NAMED, platform=owner.platform, user=owner.user_id)
+            if row is not None:
+                known[row[0], row[1]] = row
         changed = []
-        for platform, user_id, was_owner, member_id in self._connection.all(_OWNER_IDENTITIES, owners=as_list(wanted)):
-            is_owner = f"{platform}:{user_id}" in wanted
+        for platform, user_id, was_owner, member_id in known.values():
+            is_owner = Identity(platform, user_id) in wanted
             if is_owner != bool(was_owner):
                 self._connection.run(_SET_OWNER, on_platform=platform, of_user=user_id, owner=int(is_owner))
                 changed.append(member_id)

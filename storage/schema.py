@@ -78,6 +78,7 @@ identity = _table(
     _whole("seen_at"),
     Index("ix_identity_platform_username", "platform", "username"),
     Index("ix_identity_name", "name"),
+    _index("ix_identity_is_owner", "holder_id", where="is_owner = 1"),
 )
 acceptance = _table(
     "acceptance",
@@ -290,7 +291,7 @@ standing = _table(
     _whole("member_id", ForeignKey("member.id"), primary_key=True),
     _whole("amount"),
     _whole("is_listed"),
-    Index("ix_standing_top", "space_id", "period", "is_listed", "amount"),
+    Index("ix_standing_top", "space_id", "period", "is_listed", text("amount DESC"), "member_id"),
     Index("ix_standing_member_id", "member_id"),
     rowid=False,
 )
@@ -370,11 +371,11 @@ outbox = _table(
     _whole("next_attempt_at"),
     _text("message_id", optional=True),
     _text("error", optional=True),
-    _index("ix_outbox_due", "platform", "priority", "next_attempt_at", where="state IN ('waiting', 'sending')"),
+    _index("ix_outbox_due", "platform", "priority", "next_attempt_at", where="state = 'waiting'"),
     Index("ix_outbox_state_created_at", "state", "created_at"),
 )
 lease = _table("lease", _text("name", primary_key=True), _text("owner"), _whole("taken_at"), _whole("expires_at"))
-alert = _table("alert", _text("kind", primary_key=True), _whole("told_at"))
+alert = _table("alert", _text("kind", primary_key=True), _whole("told_at"), _whole("amount"))
 job_run = _table(
     "job_run",
     _text("job", primary_key=True),
@@ -382,6 +383,7 @@ job_run = _table(
     _text("occurrence", primary_key=True),
     _whole("due_at"),
     _text("state"),
+    _text("progress", optional=True),
     _whole("ran_at"),
     Index("ix_job_run_due", "job", "space_id", "due_at"),
 )

@@ -10,7 +10,7 @@ from bot.events import SpaceRef
 from bot.members import Space
 from bot.names import clean_name
 from storage import schema
-from storage.dialect import Connection, Row, binds
+from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.times import from_us, maybe_from_us, to_us
 
 _space, _presence, _cursor = schema.space, schema.presence, schema.backfill_cursor
@@ -67,6 +67,11 @@ _MOVE = (
 _INVITED = update(_space).where(_space.c.id == bindparam("space")).values(invited_at=bindparam("invited"))
 _PRESENCE = select(_presence.c.left_at, _presence.c.first_seen_at).where(
     _presence.c.holder_id == bindparam("holder"), _presence.c.space_id == bindparam("space")
+)
+_PRESENT = select(_presence.c.holder_id).where(
+    _presence.c.space_id == bindparam("space"),
+    _presence.c.left_at.is_(None),
+    _presence.c.holder_id.in_(values_of("holders", int)),
 )
 _ENTER = insert(_presence).values(binds("holder_id", "space_id", "first_seen_at"))
 _ENTER = _ENTER.on_conflict_do_update(index_elements=["holder_id", "space_id"], set_={"left_at": None})
@@ -157,6 +162,10 @@ class Spaces:
         """Whether the holder was seen in the space and has not left it."""
         row = self._connection.first(_PRESENCE, holder=holder_id, space=space_id)
         return row is not None and row[0] is None
+
+    def present(self, space_id: int, holder_ids: Iterable[int]) -> set[int]:
+        """Return those of the holders who were seen in the space and have not left it."""
+        return {row[0] for row in self._connection.all(_PRESENT, space=space_id, holders=as_list(holder_ids))}
 
     def enter(self, holder_id: int, space_id: int) -> None:
         """Note that the holder is in the space."""

@@ -8,33 +8,49 @@ from functools import cached_property
 
 from bot.config import Programme
 from bot.events import Identity
+from bot.observing import Tally
 from bot.replies import Post, Reply, Rows, ToSpace
+from storage.alerts import Alerts
 from storage.balances import Accounts
 from storage.challenges import Challenges
 from storage.conversations import Conversations
 from storage.dialect import Connection
 from storage.events import Events
+from storage.explaining import Explanations
+from storage.health import Health
 from storage.jobs import Jobs
 from storage.leaderboards import Leaderboards
+from storage.leases import Leases
 from storage.ledger import Ledger
+from storage.lots import LotKeeper
 from storage.members import Members
+from storage.open_lots import OpenLots
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
 from storage.purchases import Purchases
 from storage.roles import Roles
 from storage.rules import RuleVersions
+from storage.seals import Seals
 from storage.settings import Settings
 from storage.spaces import Spaces
 
 
 class Transaction:
-    """What a handler works with. `now` is the injected clock's instant when its turn came."""
+    """What a handler works with. `now` is the injected clock's instant when its turn came.
+
+    `tally` is what is counted of it once it is committed.
+    """
 
     def __init__(self, connection: Connection, now: datetime, programme: Programme) -> None:
         self._connection = connection
         self.now = now
         self.programme = programme
         self.zone = programme.zone
+        self.tally: Tally = {}
+
+    def count(self, what: str, label: str, times: int = 1) -> None:
+        """Note something in the tally."""
+        self.tally[what, label] = self.tally.get((what, label), 0) + times
 
     @cached_property
     def settings(self) -> Settings:
@@ -46,7 +62,16 @@ class Transaction:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self._connection, self.leaderboards, self.now)
+        keeper = LotKeeper(self._connection, self.programme, self.now)
+        return Ledger(self._connection, keeper, self.leaderboards, self.now, self.count)
+
+    @cached_property
+    def lots(self) -> OpenLots:
+        return OpenLots(self._connection, self.now)
+
+    @cached_property
+    def explanations(self) -> Explanations:
+        return Explanations(self._connection, self.purchases)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -85,12 +110,28 @@ class Transaction:
         return Events(self._connection, self.now)
 
     @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self._connection, self.now)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self._connection, self.now)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._connection, self.now)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self._connection, self.now)
 
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self._connection, self.now)
+
+    @cached_property
+    def seals(self) -> Seals:
+        return Seals(self._connection, self.now)
 
     @cached_property
     def rules(self) -> RuleVersions:
@@ -121,7 +162,7 @@ class Transaction:
         space: tuple[str, int] | None = None,
         holder: tuple[Identity, int] | None = None,
     ) -> None:
-        self.outbox.add(message, post.key, post.sending, space=space, holder=holder)
+        self.outbox.add(message, post.key, post.sending, post.priority, space=space, holder=holder)
 
     def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
         """Return the buttons with a stored token each; one without an action needs none."""
@@ -134,12 +175,15 @@ class Transaction:
         )
 
     @contextmanager
-    def savepoint(self, name: str = "inner") -> Iterator[None]:
+    def savepoint(self, name: str = "nested") -> Iterator[None]:
         """Undo what is done inside if it raises."""
         self._connection.script(f"SAVEPOINT {name}")
+        before = dict(self.tally)
         try:
             yield
         except BaseException:
+            self.tally.clear()
+            self.tally.update(before)
             self._connection.script(f"ROLLBACK TO {name}")
             self._connection.script(f"RELEASE {name}")
             raise

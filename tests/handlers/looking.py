@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import text
+
 from bot.events import Identity
 from bot.ledger import Balances
 from bot.members import Member
-from storage.dialect import Connection
-from storage.transaction import Transaction
 from tests.club import PLATFORM, Club
 
 
@@ -26,11 +26,10 @@ async def balances(club: Club, name: str) -> Balances:
 async def rows(club: Club, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
 
-    def look(tx: Transaction) -> list[tuple[Any, ...]]:
-        connection: Connection = tx._connection
-        return list(connection._driver.execute(sql, parameters))
-
-    return await club.database.read(look)
+    for number in range(len(parameters)):
+        sql = sql.replace("?", f":p{number}", 1)
+    named = {f"p{number}": value for number, value in enumerate(parameters)}
+    return await club.database.read(lambda tx: tx._connection.all(text(sql), **named))
 
 
 async def count(club: Club, table: str) -> int:

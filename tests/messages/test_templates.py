@@ -1,7 +1,8 @@
 """Every sentence in every language: templates, words, plurals; and names that try to be more than names."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from bot.commands import ChoiceParam
 from bot.config import PluralForms
 from bot.errors import UserError
 from bot.events import Identity
+from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import HistoryLine, Reason
 from bot.money import Money
@@ -38,7 +40,7 @@ from messages.words import (
 from tests.club import config
 
 FOLDER = Path(messages.__file__).parent
-INCLUDED = {"history_reason", "rules_short"}
+INCLUDED = {"history_line", "history_reason", "rules_short"}
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
 PAID = Money(4990, "PLN")
@@ -64,9 +66,29 @@ ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
 BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
 REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49}
 LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
-
+RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
+NOTHING_KNOWN = Explanation(
+    number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
+    receipt=None, ripens_at=None, ripened_at=None, left=(), repaid=0, used=(), taken_from=(), owed=0, reverses=(),
+    reversed_by=(),
+)  # fmt: skip
+ALL_KNOWN = replace(
+    NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
+    rule=Rule("abc", AT), receipt=Receipt("R-1", PAID, AT), ripens_at=AT, ripened_at=AT,
+    left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
+    reversed_by=RELATED,
+)  # fmt: skip
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
 CASES: dict[str, list[dict[str, Any]]] = {
+    "alert_backup_failed": [{"night": date(2026, 3, 16)}],
+    "alert_dead_letters": [{"count": 2}],
+    "alert_disk_full": [{}],
+    "alert_disk_low": [{"megabytes": 480}],
+    "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": 22}],
+    "alert_sends_dropped": [{"count": 12, "of": 90}],
+    "alert_sends_stuck": [{"platforms": ["telegram", "discord"], "count": 5, "minutes": 16}],
+    "alert_sends_unknown": [{"count": 1}],
+    "already_settled": [{}],
     "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
     "amount_malformed": [
         {"given": "x", "reason": reason, "example": "49.90"}
@@ -78,8 +100,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "bad_answer": [{"step": "setup_hour"}, {"step": "setup_day"}],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "balance": [
-        {"name": ANIA, "balances": BALANCES, "place": 3},
-        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "place": None},
+        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "place": 3},
+        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "expiries": [], "place": None},
     ],
     "bonus_given": [{"to": ANIA, **BONUS}],
     "bonus_received": [BONUS],
@@ -96,12 +118,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_opened": [{"terms": TERMS, "closes_at": AT}, {"terms": TERMS | {"points": 0}, "closes_at": AT}],
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
     "challenges": [{"rounds": []}, {"rounds": [{"terms": TERMS, "closes_at": AT, "amount": 2}]}],
+    "expired": [{"points": 5}],
+    "expiring": [{"points": 5, "expires_at": AT}],
     "form_over": [{}],
     "help": [{"groups": [{"role": role.value, "names": ["start", "help"]} for role in Role]}],
     "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
     "help_unknown": [{"given": "x"}],
     "hidden": [{}],
     "history": [{"lines": [], "page": 1}, {"lines": LINES, "page": 2}],
+    "in_debt": [{"owed": 5}],
     "invitation": [{}],
     "join_first": [{}],
     "joined": [{"name": ANIA, "card": "482 193 576", "is_back": is_back} for is_back in (True, False)],
@@ -117,6 +142,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "leave": [{"points": 5}],
     "left": [{}],
     "no_bots": [{}],
+    "no_such_entry": [{"given": "#7"}],
+    "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": "R-9"}],
     "no_such_period": [{"given": "x", "example": "2026-W12"}],
     "nobody_found": [{"given": "@x"}],
@@ -171,6 +198,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "usage": [{"command": "bonus"}],
     "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
     "welcome_back": [{"name": ANIA}],
+    "why": [{"line": NOTHING_KNOWN}, {"line": ALL_KNOWN}],
+    "why_which": [{"lines": []}, {"lines": LINES}],
     "write_to_me": [{"name": ANIA}],
 }
 MARKUPS: list[Markup] = [PlainMarkup(), TelegramHtml(), DiscordMarkdown()]

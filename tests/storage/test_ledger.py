@@ -37,7 +37,7 @@ def connection(tmp_path: Path, migrated: Path) -> Iterator[sqlite3.Connection]:
     path = tmp_path / "ledger.db"
     path.write_bytes(migrated.read_bytes())
     opened = _connect(path)
-    prepare(opened, NOW, PROGRAMME)
+    prepare(Transaction(Connection(opened), NOW, PROGRAMME))
     yield opened
     opened.close()
     assert verify(path).problems == []
@@ -212,12 +212,12 @@ def test_a_reversal_happens_at_most_once(connection: sqlite3.Connection, tx: Tra
 def test_a_pending_award_makes_a_lot_that_shrinks_with_what_is_taken(tx: Transaction, ania: Member) -> None:
     later = NOW + timedelta(days=7)
     tx.ledger.post(award(ania, to_account=pending(ania.holder_id), ripens_at=later))
-    [(lot_id, remaining)] = tx.ledger.pending_lots(["award"], Unit.POINTS)
-    assert remaining == 10
-    assert tx.ledger.due_lots(10) == []
-    taken = {"from_account": pending(ania.holder_id), "from_lot": lot_id}
+    [lot] = tx.lots.of(["award"], Unit.POINTS)
+    assert (lot.remaining, lot.ripens_at) == (10, later)
+    assert tx.lots.ripe(10) == []
+    taken = {"from_account": pending(ania.holder_id), "from_lot": lot.id}
     tx.ledger.post(spend(ania, 4, **taken))
-    assert tx.ledger.pending_lots(["award"], Unit.POINTS) == [(lot_id, 6)]
+    assert [lot.remaining for lot in tx.lots.of(["award"], Unit.POINTS)] == [6]
     with pytest.raises(sqlite3.IntegrityError):
         tx.ledger.post(spend(ania, 7, source="too much", **taken))
 

@@ -11,7 +11,7 @@ depends_on = None
 _WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _STRICT = {"sqlite_strict": True, "sqlite_with_rowid": True}
 _OPEN = sa.text("remaining > 0")
-_UNSENT = sa.text("state IN ('waiting', 'sending')")
+_WAITING = sa.text("state = 'waiting'")
 
 # What a wallet holds lies in its newest credits: the older ones were spent first. Of those days nothing expires.
 _LOTS_OF_WALLETS = """
@@ -34,20 +34,45 @@ BEGIN
     SELECT RAISE(ABORT, 'seal is append-only');
 END
 """
+_NEVER_ON_POSTGRESQL = """
+CREATE TRIGGER seal_no_{verb} BEFORE {verb} ON seal FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
+_CONTINUE_LOTS = """
+SELECT setval(pg_get_serial_sequence('lot', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM lot), false)
+"""
 
 
 def upgrade() -> None:
     _lots()
     _uses_and_seals()
     _sending()
-    with op.batch_alter_table("dead_letter") as batch:
-        batch.add_column(sa.Column("event", sa.Text(), nullable=True))
+    _people_and_places()
+    op.add_column("dead_letter", sa.Column("event", sa.Text(), nullable=True))
+    op.add_column("job_run", sa.Column("progress", sa.Text(), nullable=True))
+
+
+def _people_and_places() -> None:
+    """Owners are few among all identities; a board is walked from any member, both ways, in the order it is shown."""
+    is_owner = sa.text("is_owner = 1")
+    op.create_index(
+        "ix_identity_is_owner", "identity", ["holder_id"], sqlite_where=is_owner, postgresql_where=is_owner
+    )
+    op.drop_index("ix_standing_top", "standing")
+    op.create_index(
+        "ix_standing_top", "standing", ["space_id", "period", "is_listed", sa.text("amount DESC"), "member_id"]
+    )
 
 
 def _lots() -> None:
-    op.rename_table("lot", "old_lot")
-    for index in ("ix_lot_ripens_at", "ix_lot_holder_id"):
-        op.drop_index(index, "old_lot")
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
+        # There the names of keys belong to the whole schema, so the old table must go first.
+        op.execute("CREATE TEMPORARY TABLE old_lot AS SELECT * FROM lot")
+        op.drop_table("lot")
+    else:
+        op.rename_table("lot", "old_lot")
+        for index in ("ix_lot_ripens_at", "ix_lot_holder_id"):
+            op.drop_index(index, "old_lot")
     op.create_table(
         "lot",
         sa.Column("id", _WHOLE, nullable=False),
@@ -71,6 +96,8 @@ def _lots() -> None:
         SELECT id, entry_id, holder_id * 4 + 2, holder_id, unit, remaining, remaining, ripens_at FROM old_lot
     """)
     op.drop_table("old_lot")
+    if is_postgresql:
+        op.execute(_CONTINUE_LOTS)
     op.execute(_LOTS_OF_WALLETS)
     for column in ("ripens_at", "expires_at", "account_id"):
         op.create_index(f"ix_lot_{column}", "lot", [column], sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -101,8 +128,9 @@ def _uses_and_seals() -> None:
         sa.UniqueConstraint("last_entry_id", name=op.f("uq_seal_last_entry_id")),
         **_STRICT,
     )
+    never = _NEVER_ON_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _NEVER
     for verb in ("update", "delete"):
-        op.execute(_NEVER.format(verb=verb))
+        op.execute(never.format(verb=verb))
 
 
 def _sending() -> None:
@@ -112,8 +140,8 @@ def _sending() -> None:
         "ix_outbox_due",
         "outbox",
         ["platform", "priority", "next_attempt_at"],
-        sqlite_where=_UNSENT,
-        postgresql_where=_UNSENT,
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
     )
     op.create_index("ix_outbox_state_created_at", "outbox", ["state", "created_at"])
     op.create_table(
@@ -129,6 +157,7 @@ def _sending() -> None:
         "alert",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("told_at", _WHOLE, nullable=False),
+        sa.Column("amount", _WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_alert")),
         **_STRICT,
     )

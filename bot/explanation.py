@@ -1,0 +1,66 @@
+"""Where one line of the history came from and what became of it, as a member may read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.ledger import Reason
+from bot.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another line of the history: `points` is how many of its points it shares with the one that is explained."""
+
+    number: int
+    reason: Reason
+    at: datetime
+    points: int
+    actor: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The version of the rule that gave it, and since when that version was in force."""
+
+    version: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The purchase it belongs to: its receipt, or `#` and its number."""
+
+    number: str
+    paid: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One source seen by a member. Amounts are negative where it took away.
+
+    `left` is (points, when they expire or None) of what it brought and is still there, `repaid` what went into a debt,
+    `used` what its points were spent on, `taken_from` what the points that it spent came from, `owed` what nothing
+    covered and is owed since.
+    """
+
+    number: int
+    reason: Reason
+    occurred_at: datetime
+    points: int
+    status: int
+    actor: str | None
+    note: str | None
+    place: str | None
+    rule: Rule | None
+    receipt: Receipt | None
+    ripens_at: datetime | None
+    ripened_at: datetime | None
+    left: tuple[tuple[int, datetime | None], ...]
+    repaid: int
+    used: tuple[Related, ...]
+    taken_from: tuple[Related, ...]
+    owed: int
+    reverses: tuple[Related, ...]
+    reversed_by: tuple[Related, ...]

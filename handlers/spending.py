@@ -1,0 +1,74 @@
+"""Spending: points are held, then captured or released, each exactly once."""
+
+from bot.ledger import SETTLED, EntryDraft, Reason, SourceReused, Unit, held, wallet
+from bot.members import Member
+from bot.points import AlreadySettled, spendable
+from storage.transaction import Transaction
+
+
+def hold(points: int, member: Member, source: str, tx: Transaction, *, space_id: int | None = None) -> None:
+    """Reserve whole points of a member, what expires first before the rest, one entry for each of their holders.
+
+    A replay of the source changes nothing. Raises InDebt, NotEnoughPoints, and SourceReused for other points.
+    """
+    if known := tx.ledger.entries_of(source):
+        if sum(entry.points for entry in known) != points:
+            raise SourceReused(source)
+        return
+    spendable(tx.accounts.of(member.id).points, points)
+    tx.ledger.post_many(
+        [
+            EntryDraft(
+                unit=Unit.POINTS,
+                points=part,
+                reason=Reason.HOLD,
+                source=source,
+                leg=leg,
+                holder_id=holder_id,
+                member_id=member.id,
+                space_id=space_id,
+                from_account=wallet(holder_id),
+                to_account=held(holder_id),
+                occurred_at=tx.now,
+            )
+            for leg, (holder_id, part) in enumerate(tx.lots.plan(member.id, points))
+        ]
+    )
+
+
+def capture(source: str, tx: Transaction) -> None:
+    """Use up what was held under this source. A replay changes nothing. Raises AlreadySettled if it was released."""
+    _settle(source, Reason.REDEEM, tx)
+
+
+def release(source: str, tx: Transaction) -> None:
+    """Give back what was held, to the lots it came from. A replay changes nothing. Raises AlreadySettled if used."""
+    _settle(source, Reason.RELEASE, tx)
+
+
+def _settle(source: str, reason: Reason, tx: Transaction) -> None:
+    """Both ends of a hold have one source: the ledger takes only the first of them."""
+    is_release = reason is Reason.RELEASE
+    try:
+        tx.ledger.post_many(
+            [
+                EntryDraft(
+                    unit=Unit.POINTS,
+                    points=entry.points,
+                    reason=reason,
+                    source=SETTLED + source,
+                    leg=entry.leg,
+                    holder_id=entry.holder_id,
+                    member_id=entry.member_id,
+                    space_id=entry.space_id,
+                    from_account=held(entry.holder_id),
+                    to_account=wallet(entry.holder_id) if is_release else 0,
+                    to_programme=None if is_release else "redeemed",
+                    occurred_at=tx.now,
+                    reverses=entry.id if is_release else None,
+                )
+                for entry in tx.ledger.entries_of(source)
+            ]
+        )
+    except SourceReused:
+        raise AlreadySettled() from None

@@ -1,0 +1,47 @@
+"""Which kinds of trouble the owners were told of, when, and how much of it there was then."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from storage import schema
+from storage.dialect import Connection, binds
+from storage.times import from_us, to_us
+
+_alert = schema.alert
+_KNOWN = select(_alert.c.told_at, _alert.c.amount).where(_alert.c.kind == bindparam("of_kind"))
+_upsert = insert(_alert).values(binds("kind", "told_at", "amount"))
+_CLAIM = _upsert.on_conflict_do_update(
+    index_elements=["kind"],
+    set_={"told_at": _upsert.excluded.told_at, "amount": _upsert.excluded.amount},
+    where=_alert.c.told_at <= bindparam("before"),
+)
+_EASE = (
+    update(_alert)
+    .where(_alert.c.kind == bindparam("of_kind"), _alert.c.amount > bindparam("now_amount"))
+    .values(amount=bindparam("now_amount"))
+)
+
+
+class Alerts:
+    """One row for each kind. `amount` is how much the owners know of."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def known(self, kind: str) -> tuple[datetime | None, int]:
+        """Return when a kind was told of last, and how much of it there was."""
+        row = self._connection.first(_KNOWN, of_kind=kind)
+        return (None, 0) if row is None else (from_us(row[0]), row[1])
+
+    def claim(self, kind: str, pause: timedelta, amount: int) -> bool:
+        """Note that a kind is told of now; False if it was within the pause, whichever process did."""
+        now = to_us(self._now)
+        before = to_us(self._now - pause)
+        return bool(self._connection.run(_CLAIM, kind=kind, told_at=now, amount=amount, before=before).rowcount)
+
+    def ease(self, kind: str, amount: int) -> None:
+        """Note that there is only so much of it left, so that more of it is news again."""
+        self._connection.run(_EASE, of_kind=kind, now_amount=amount)

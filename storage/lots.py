@@ -1,0 +1,159 @@
+"""Keeping lots in step with the entries: each credit makes one, each debit uses some up.
+
+The open lots of a wallet hold its points together, or nothing while it is in debt: what comes in repays first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, insert, select, update
+
+from bot.config import Programme
+from bot.expiry import expiry_of
+from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
+from storage import schema
+from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.times import to_us
+
+_entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
+_NEVER_US = 2**62
+_AT_ONCE = 100
+FIRST_TO_GO = func.coalesce(_lot.c.expires_at, _NEVER_US), _lot.c.id
+"""The order in which lots are used up."""
+_THIS_ENTRY = (
+    select(_entry.c.id)
+    .where(_entry.c.source == bindparam("source"), _entry.c.leg == bindparam("leg"))
+    .scalar_subquery()
+)
+_INSERT = insert(_lot).values(
+    entry_id=_THIS_ENTRY,
+    **binds("account_id", "holder_id", "unit", "points", "ripens_at", "expires_at"),
+    remaining=bindparam("points"),
+)
+_TAKE = update(_lot).where(_lot.c.id == bindparam("lot")).values(remaining=_lot.c.remaining - bindparam("taken"))
+_NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken"))
+_AMOUNTS = select(_balance.c.account_id, _balance.c.amount).where(
+    _balance.c.unit == Unit.POINTS, _balance.c.account_id.in_(values_of("accounts", int))
+)
+_OF_ACCOUNT = (
+    select(_lot.c.id, _lot.c.remaining)
+    .join(_entry, _entry.c.id == _lot.c.entry_id)
+    .where(_lot.c.account_id == bindparam("account"), _lot.c.unit == bindparam("unit"), _lot.c.remaining > 0)
+    .order_by(case((_entry.c.source.in_(values_of("first", str)), 0), else_=1), *FIRST_TO_GO)
+    .limit(_AT_ONCE)
+)
+_USED_BY = (
+    select(_use.c.lot_id, _use.c.points)
+    .join(_lot, _lot.c.id == _use.c.lot_id)
+    .where(_use.c.entry_id == bindparam("entry"), _use.c.points > 0)
+    .order_by(func.coalesce(_lot.c.expires_at, _NEVER_US).desc(), _lot.c.id.desc())
+)
+
+
+def touches_lots(draft: EntryDraft) -> bool:
+    """Whether an entry makes lots or uses them up. Status in a wallet is never used up, so it has none."""
+    ends = (draft.from_account, draft.to_account)
+    return any(is_pending(end) or (is_wallet(end) and draft.unit is Unit.POINTS) for end in ends)
+
+
+class LotKeeper:
+    """Follows the entries: `amounts` is asked before they are written, `follow` called after."""
+
+    def __init__(self, connection: Connection, programme: Programme, now: datetime) -> None:
+        self._connection = connection
+        self._programme = programme
+        self._now = now
+
+    def amounts(self, drafts: Iterable[EntryDraft]) -> dict[int, int]:
+        """Return the points in each wallet that the drafts touch, as they are before these are written."""
+        ends = {end for draft in drafts for end in (draft.from_account, draft.to_account) if is_wallet(end)}
+        if not ends:
+            return {}
+        return {row[0]: row[1] for row in self._connection.all(_AMOUNTS, accounts=as_list(ends))}
+
+    def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
+        """Make and use up lots for entries just written, in their order. `amounts` is what the wallets held before."""
+        running = defaultdict(int, amounts)
+        made: list[dict[str, object]] = []
+        for draft in drafts:
+            if is_wallet(draft.from_account) or is_pending(draft.from_account):
+                self._insert(made)
+                self._debit(draft)
+                running[draft.from_account] -= draft.points
+            if is_pending(draft.to_account):
+                made.append(_row(draft, draft.points, draft.ripens_at, None))
+            elif is_wallet(draft.to_account) and draft.unit is Unit.POINTS:
+                left = min(draft.points, max(0, running[draft.to_account] + draft.points))
+                running[draft.to_account] += draft.points
+                if draft.reverses is not None:
+                    self._insert(made)
+                    left = self._give_back(draft, left)
+                if left:
+                    made.append(_row(draft, left, None, self._expiry(draft)))
+        self._insert(made)
+
+    def _insert(self, made: list[dict[str, object]]) -> None:
+        self._connection.run_many(_INSERT, made)
+        made.clear()
+
+    def _expiry(self, draft: EntryDraft) -> datetime | None:
+        """Return when a credit expires, counted from when it ripened: never from so long ago that it is over now."""
+        months, zone = self._programme.points_expire_after_months, self._programme.zone
+        expires_at = expiry_of(draft.counts_at or draft.occurred_at, months, zone)
+        if expires_at is not None and expires_at <= self._now:
+            return expiry_of(self._now, months, zone)
+        return expires_at
+
+    def _debit(self, draft: EntryDraft) -> None:
+        """Take an entry's points from the lot it names, else from those of the sources it prefers, then the oldest.
+
+        What no lot covers is debt; that only a clawback makes one is the schema's business.
+        """
+        if draft.from_lot is not None:
+            self._use(draft, [(draft.from_lot, draft.points)])
+            return
+        left = draft.points
+        while left:
+            open_lots = self._connection.all(
+                _OF_ACCOUNT, account=draft.from_account, unit=draft.unit, first=as_list(draft.prefers)
+            )
+            parts = list(in_parts(open_lots, left))
+            if not parts:
+                return
+            self._use(draft, parts)
+            left -= sum(taken for _, taken in parts)
+
+    def _give_back(self, draft: EntryDraft, most: int) -> int:
+        """Put at most `most` points back into the lots that the reversed entry used; return what is left over."""
+        parts = list(in_parts(self._connection.all(_USED_BY, entry=draft.reverses), most))
+        self._use(draft, [(lot_id, -taken) for lot_id, taken in parts])
+        return most - sum(taken for _, taken in parts)
+
+    def _use(self, draft: EntryDraft, parts: Iterable[tuple[int, int]]) -> None:
+        rows = [{"lot": lot_id, "taken": taken} for lot_id, taken in parts]
+        self._connection.run_many(_TAKE, rows)
+        self._connection.run_many(_NOTE_USE, [row | {"source": draft.source, "leg": draft.leg} for row in rows])
+
+
+def in_parts(lots: Iterable[Row], points: int) -> Iterator[tuple[int, int]]:
+    """Yield (key, taken) that together make up `points`, in order, as far as (key, remaining) of the lots reach."""
+    for key, remaining in lots:
+        if points <= 0:
+            return
+        taken = min(remaining, points)
+        points -= taken
+        yield key, taken
+
+
+def _row(draft: EntryDraft, points: int, ripens_at: datetime | None, expires_at: datetime | None) -> dict[str, object]:
+    return {
+        "source": draft.source,
+        "leg": draft.leg,
+        "account_id": draft.to_account,
+        "holder_id": draft.holder_id,
+        "unit": draft.unit,
+        "points": points,
+        "ripens_at": None if ripens_at is None else to_us(ripens_at),
+        "expires_at": None if expires_at is None else to_us(expires_at),
+    }

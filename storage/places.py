@@ -1,0 +1,120 @@
+"""Reading the boards: a member's place, the top, and who stands next to whom. Each is one short query.
+
+Buckets form a radix tree over amounts: level k counts members by `amount >> (8 * k)`. Members above an amount are the
+sum, over the levels, of the later buckets that share its parent: at most 255 small rows a level.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, literal, select, union_all
+
+from bot.calendar import Period
+from bot.leaderboards import BITS, LEVELS
+from storage import schema
+from storage.dialect import Connection, as_list, values_of
+
+_standing, _bucket = schema.standing, schema.standing_bucket
+_WHICH = (_standing.c.space_id == bindparam("space"), _standing.c.period == bindparam("period"))
+_PUBLIC = (*_WHICH, _standing.c.is_listed == 1, _standing.c.amount > 0)
+
+
+def _place(amount: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the competition place of a column's or parameter's amount among the listed members."""
+    above: ColumnElement[int] = select(1).scalar_subquery()
+    for level in range(LEVELS):
+        # PostgreSQL shifts by an integer only.
+        own = amount.bitwise_rshift(literal(BITS * level, Integer))
+        later = [_bucket.c.bucket > own]
+        if level < LEVELS - 1:
+            later.append(_bucket.c.bucket <= own.bitwise_or((1 << BITS) - 1))
+        members = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
+            _bucket.c.space_id == bindparam("space"),
+            _bucket.c.period == bindparam("period"),
+            _bucket.c.level == level,
+            *later,
+        )
+        above = above + members.scalar_subquery()
+    return above
+
+
+_PLACE = select(_place(cast(bindparam("amount"), schema.Whole)))
+_OF_ONE = select(_standing.c.amount, _place(_standing.c.amount)).where(
+    *_WHICH, _standing.c.member_id == bindparam("member")
+)
+_OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
+    *_WHICH, _standing.c.member_id.in_(values_of("members", int))
+)
+_ORDER = (_standing.c.amount.desc(), _standing.c.member_id)
+_BACKWARDS = (_standing.c.amount, _standing.c.member_id.desc())
+_TOP = select(_standing.c.member_id, _standing.c.amount).where(*_PUBLIC).order_by(*_ORDER).limit(bindparam("most"))
+_own_amount, _own_id = cast(bindparam("amount"), schema.Whole), cast(bindparam("member"), schema.Whole)
+# Four short walks along one index, away from the member: ties first, as the board has them in the order of their ids.
+_AROUND = union_all(
+    *(
+        select(
+            select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount).label("place"))
+            .where(*_PUBLIC, *which)
+            .order_by(*order)
+            .limit(bindparam("each"))
+            .subquery()
+        )
+        for which, order in (
+            ((_standing.c.amount == _own_amount, _standing.c.member_id < _own_id), _BACKWARDS),
+            ((_standing.c.amount > _own_amount,), _BACKWARDS),
+            ((_standing.c.amount == _own_amount, _standing.c.member_id > _own_id), _ORDER),
+            ((_standing.c.amount < _own_amount,), _ORDER),
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a member gained in a period, and the place this gives them among the listed members."""
+
+    member_id: int
+    amount: int
+    place: int
+
+
+class Places:
+    """Standings by (space or CLUB, period, member), as they are now."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
+        """Return a member's standing, None for one who gained nothing."""
+        row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
+        return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
+
+    def standings(self, space_id: int, period: Period, member_ids: Iterable[int]) -> dict[int, Standing]:
+        """Return the standings of those of the members who gained something."""
+        rows = self._connection.all(_OF_MANY, space=space_id, period=period.key, members=as_list(member_ids))
+        return {row[0]: Standing(*row) for row in rows if row[1] > 0}
+
+    def place(self, space_id: int, period: Period, amount: int) -> int:
+        """Return the competition place of an amount among the listed members."""
+        return int(self._connection.value(_PLACE, space=space_id, period=period.key, amount=amount))
+
+    def participants(self, space_id: int, period: Period) -> int:
+        """Return how many listed members gained anything."""
+        return self.place(space_id, period, 0) - 1
+
+    def top(self, space_id: int, period: Period, most: int) -> Sequence[tuple[int, int]]:
+        """Return (member id, status) of the first `most`, best first."""
+        return [(row[0], row[1]) for row in self._connection.all(_TOP, space=space_id, period=period.key, most=most)]
+
+    def around(self, space_id: int, period: Period, own: Standing, each: int) -> list[Standing]:
+        """Return at most `each` listed members on either side of a standing, and it between them, best first."""
+        rows = self._connection.all(
+            _AROUND, space=space_id, period=period.key, amount=own.amount, member=own.member_id, each=each
+        )
+        order = sorted((Standing(*row) for row in rows), key=_rank)
+        better = [other for other in order if _rank(other) < _rank(own)]
+        return [*better[-each:], own, *order[len(better) :][:each]]
+
+
+def _rank(standing: Standing) -> tuple[int, int]:
+    return -standing.amount, standing.member_id

@@ -1,0 +1,79 @@
+"""A PostgreSQL database seen from outside the bot: its revision, its migrations, a look without writing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from bot.config import Programme
+from storage.group_commit import DatabaseUnavailable, T
+from storage.migrate import is_to_migrate, newest_revision, upgrade
+from storage.pipeline import Away, Pipeline
+from storage.postgres_dialect import PostgresConnection
+from storage.transaction import Transaction
+
+_LOOK_DEADLINE_S = 60
+# Any number will do, if all Bywalecs of one database name the same.
+_MIGRATING = 7_110_220_426
+
+
+@contextmanager
+def connected(url: str) -> Iterator[psycopg.Connection]:
+    """Connect without a transaction of its own. Raises DatabaseUnavailable."""
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(str(error).strip()) from error
+
+
+def revision_of(connection: psycopg.Connection) -> str | None:
+    """Return the revision of the database, None for an empty one."""
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return None
+    return None if row is None else str(row[0])
+
+
+def migrate_postgres(url: str) -> None:
+    """Bring the database to the newest schema; of several processes one does it. Raises SchemaTooNew."""
+    with connected(url) as connection:
+        if not is_to_migrate(revision_of(connection)):
+            return
+        connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATING,))
+        if is_to_migrate(revision_of(connection)):
+            engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+            with engine.connect() as migrating:
+                upgrade(migrating)
+
+
+def look_into(url: str, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
+    """Run `work`, which writes nothing, on a snapshot; None where the database is empty or of another version."""
+    with connected(url) as connection:
+        if revision_of(connection) != newest_revision():
+            return None
+    try:
+        pipeline = Pipeline(url, _LOOK_DEADLINE_S, is_reader=True)
+        pipeline.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            return work(Transaction(PostgresConnection(pipeline), now, programme))
+        finally:
+            pipeline.close()
+    except Away as away:
+        raise DatabaseUnavailable(str(away)) from away.error
+
+
+def continue_ids(connection: psycopg.Connection) -> None:
+    """Let every numbered table go on after the highest number in it, as after rows that brought their own."""
+    tables = connection.execute("""
+        SELECT table_name, pg_get_serial_sequence(quote_ident(table_name), 'id') FROM information_schema.columns
+        WHERE table_schema = current_schema() AND column_name = 'id' AND data_type = 'bigint'
+    """).fetchall()
+    for table, sequence in tables:
+        if sequence is not None:
+            highest = psycopg.sql.SQL("SELECT setval(%s, GREATEST(COALESCE(MAX(id), 0) + 1, 1), false) FROM {}")
+            connection.execute(highest.format(psycopg.sql.Identifier(table)), (sequence,))

@@ -1,0 +1,220 @@
+"""The checks that are one query each, in SQL that both databases understand.
+
+Where two things must agree, their rows are put together, one counted here and one there, and grouped by what they
+share: one sort and no join, so that a million rows need no memory.
+"""
+
+from dataclasses import dataclass
+
+from bot.leaderboards import BITS, LEVELS
+from bot.ledger import MAX_POINTS
+
+MOVES = """(
+    SELECT to_account AS account_id, unit, points AS amount FROM entry
+    UNION ALL SELECT from_account, unit, -points FROM entry
+) AS moves"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A query whose every row is a problem, and the sentence that says so of a row."""
+
+    kind: str
+    sentence: str
+    query: str
+
+
+_LEDGER = (
+    Check(
+        "balances",
+        "account {0}, {1}: the balance says {2}, the entries say {3}",
+        """
+        SELECT account_id, unit, SUM(kept), SUM(computed) FROM (
+            SELECT account_id, unit, amount AS kept, 0 AS computed FROM balance
+            UNION ALL SELECT to_account, unit, 0, points FROM entry WHERE to_account > 0
+            UNION ALL SELECT from_account, unit, 0, -points FROM entry WHERE from_account > 0
+        ) AS both_sides GROUP BY account_id, unit HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+    Check(
+        "sources",
+        "source {0} leg {1} was written {2} times",
+        "SELECT source, leg, COUNT(*) FROM entry GROUP BY source, leg HAVING COUNT(*) > 1",
+    ),
+    Check(
+        "entries",
+        "entry {0} moves {1} {2} from account {3} to {4}",
+        f"""
+        SELECT id, points, unit, from_account, to_account FROM entry
+        WHERE points NOT BETWEEN 1 AND {MAX_POINTS} OR unit NOT IN ('points', 'status') OR from_account = to_account
+        """,  # noqa: S608
+    ),
+    Check(
+        "accounts",
+        "entry {0} names account {1}, which does not exist",
+        """
+        SELECT entry.id, entry.from_account FROM entry LEFT JOIN account ON account.id = entry.from_account
+        WHERE entry.from_account <= 0 AND account.id IS NULL
+        UNION ALL
+        SELECT entry.id, entry.to_account FROM entry LEFT JOIN account ON account.id = entry.to_account
+        WHERE entry.to_account <= 0 AND account.id IS NULL
+        """,
+    ),
+    Check(
+        "holders",
+        "entry {0} moves points of another holder: account {1}, holder {2}",
+        """
+        SELECT id, from_account, holder_id FROM entry WHERE from_account > 0 AND from_account / 4 <> holder_id
+        UNION ALL SELECT id, to_account, holder_id FROM entry WHERE to_account > 0 AND to_account / 4 <> holder_id
+        """,
+    ),
+    Check(
+        "reversals",
+        "entry {0} reverses entry {1} but is not its mirror",
+        """
+        SELECT entry.id, original.id FROM entry JOIN entry AS original ON original.id = entry.reverses
+        WHERE entry.points <> original.points OR entry.unit <> original.unit
+           OR entry.from_account <> original.to_account OR entry.to_account <> original.from_account
+        """,
+    ),
+    Check(
+        "reversals",
+        "entry {0} is reversed {1} times",
+        "SELECT reverses, COUNT(*) FROM entry WHERE reverses IS NOT NULL GROUP BY reverses HAVING COUNT(*) > 1",
+    ),
+    Check(
+        "debts",
+        "account {0}, {1}: entry {2} left {3} and is no clawback",
+        """
+        WITH owing AS (SELECT account_id, unit, account_id / 4 AS holder_id FROM balance WHERE amount < 0),
+             history AS (
+                SELECT owing.account_id, owing.unit, entry.id, entry.from_account, entry.reason,
+                       SUM(CASE WHEN entry.to_account = owing.account_id THEN entry.points ELSE -entry.points END)
+                           OVER (PARTITION BY owing.account_id, owing.unit ORDER BY entry.id) AS amount
+                FROM owing CROSS JOIN entry
+                WHERE entry.holder_id = owing.holder_id AND entry.unit = owing.unit
+                  AND owing.account_id IN (entry.from_account, entry.to_account)
+             )
+        SELECT account_id, unit, id, amount FROM history
+        WHERE amount < 0 AND from_account = account_id AND reason <> 'clawback'
+        """,
+    ),
+    Check(
+        "holds",
+        "account {0}, {1}: {2} held, but what is reserved and not settled is {3}",
+        """
+        SELECT account_id, unit, SUM(kept), SUM(computed) FROM (
+            SELECT account_id, unit, amount AS kept, 0 AS computed FROM balance WHERE account_id % 4 = 3
+            UNION ALL
+            SELECT hold.to_account, hold.unit, 0, hold.points FROM entry AS hold
+            WHERE hold.to_account > 0 AND hold.to_account % 4 = 3
+              AND NOT EXISTS (SELECT 1 FROM entry WHERE source = 'settle:' || hold.source AND leg = hold.leg)
+        ) AS both_sides GROUP BY account_id, unit HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+    Check(
+        "rule versions",
+        "entry {0} names the unknown rule version {1}",
+        """
+        SELECT entry.id, entry.rule_version FROM entry LEFT JOIN rule_version ON rule_version.id = entry.rule_version
+        WHERE entry.rule_version IS NOT NULL AND rule_version.id IS NULL
+        """,
+    ),
+)
+_LOTS = (
+    Check(
+        "lots",
+        "account {0}, {1}: {2} is in it, but its lots hold {3}",
+        """
+        SELECT account_id, unit, SUM(kept), SUM(computed) FROM (
+            SELECT account_id, unit, amount AS kept, 0 AS computed FROM balance
+            WHERE account_id % 4 = 2 OR (account_id % 4 = 1 AND unit = 'points' AND amount > 0)
+            UNION ALL SELECT account_id, unit, 0, remaining FROM lot
+        ) AS both_sides GROUP BY account_id, unit HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+    Check(
+        "lots",
+        "lot {0} has {1} left, but its uses leave {2}",
+        """
+        SELECT lot_id, SUM(kept), SUM(computed) FROM (
+            SELECT id AS lot_id, remaining AS kept, points AS computed FROM lot
+            UNION ALL SELECT lot_id, 0, -points FROM lot_use
+        ) AS both_sides GROUP BY lot_id HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+    Check(
+        "lots",
+        "lot {0} is not what entry {1} credited",
+        """
+        SELECT lot.id, entry.id FROM lot JOIN entry ON entry.id = lot.entry_id
+        WHERE lot.account_id <> entry.to_account OR lot.holder_id <> entry.holder_id OR lot.unit <> entry.unit
+           OR lot.points > entry.points OR lot.remaining < 0 OR lot.remaining > lot.points
+        """,
+    ),
+    Check(
+        "lots",
+        "entry {1} cannot have used {2} of lot {0}",
+        """
+        SELECT lot.id, entry.id, lot_use.points FROM lot_use
+        JOIN lot ON lot.id = lot_use.lot_id JOIN entry ON entry.id = lot_use.entry_id
+        WHERE lot.unit <> entry.unit OR ABS(lot_use.points) > entry.points
+           OR lot.account_id <> CASE WHEN lot_use.points > 0 THEN entry.from_account ELSE entry.to_account END
+        """,
+    ),
+)
+_STANDINGS = (
+    Check(
+        "standings",
+        "member {0}: the all-time standing says {1}, the status held is {2}",
+        """
+        SELECT member_id, SUM(kept), SUM(computed) FROM (
+            SELECT member_id, amount AS kept, 0 AS computed FROM standing WHERE space_id = 0 AND period = 'all'
+            UNION ALL
+            SELECT holder.member_id, 0, balance.amount FROM balance
+            JOIN holder ON holder.id = balance.account_id / 4
+            WHERE balance.unit = 'status' AND balance.account_id % 4 = 1
+        ) AS both_sides GROUP BY member_id HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+    Check(
+        "standings",
+        "space {0}, member {1}: all time {2}, the weeks {3}, the months {4}",
+        """
+        WITH totals AS (
+            SELECT space_id, member_id,
+                   SUM(CASE WHEN period = 'all' THEN amount ELSE 0 END) AS ever,
+                   SUM(CASE WHEN period LIKE '____-W__' THEN amount ELSE 0 END) AS weeks,
+                   SUM(CASE WHEN period LIKE '____-__' THEN amount ELSE 0 END) AS months
+            FROM standing GROUP BY space_id, member_id
+        )
+        SELECT space_id, member_id, ever, weeks, months FROM totals WHERE ever <> weeks OR ever <> months
+        """,
+    ),
+    Check(
+        "buckets",
+        "space {0}, {1}: bucket {3} of level {2} counts {4} members, below it are {5}",
+        # Level 0 is counted in the standings, each further one in the level below it.
+        f"""
+        SELECT space_id, period, level, bucket, SUM(kept), SUM(computed) FROM (
+            SELECT space_id, period, level, bucket, members AS kept, 0 AS computed FROM standing_bucket
+            UNION ALL
+            SELECT space_id, period, 0, amount, 0, 1 FROM standing WHERE is_listed = 1 AND amount > 0
+            UNION ALL
+            SELECT space_id, period, level + 1, bucket >> {BITS}, 0, members FROM standing_bucket
+            WHERE level < {LEVELS - 1}
+        ) AS both_sides GROUP BY space_id, period, level, bucket HAVING SUM(kept) <> SUM(computed)
+        """,  # noqa: S608
+    ),
+    Check(
+        "challenges",
+        "member {1} in challenge round {0}: {2} counted, {3} marks",
+        """
+        SELECT round_id, member_id, SUM(kept), SUM(computed) FROM (
+            SELECT round_id, member_id, amount AS kept, 0 AS computed FROM challenge_progress
+            UNION ALL SELECT round_id, member_id, 0, 1 FROM challenge_mark
+        ) AS both_sides GROUP BY round_id, member_id HAVING SUM(kept) <> SUM(computed)
+        """,
+    ),
+)
+CHECKS = (*_LEDGER, *_LOTS, *_STANDINGS)

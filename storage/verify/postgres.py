@@ -1,0 +1,130 @@
+"""A PostgreSQL database as verify sees it."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.dialects import postgresql
+
+from storage.dialect import Row
+from storage.postgres_migrate import connected
+from storage.schema import metadata
+from storage.verify.snapshot import Damaged
+
+_AT_ONCE = 2000
+_GUARDS = {
+    "account_no_delete": "442d6ceacc728722",
+    "account_no_update": "f7eac9f295f9cfcf",
+    "entry_moves_balances": "10bb4e7b1b34705f",
+    "entry_no_delete": "0b15b144501c2b63",
+    "entry_no_update": "10508752fbc6de22",
+    "rule_version_no_delete": "d8975e7a43c56f7f",
+    "rule_version_no_update": "2bb3dc097a8d8427",
+    "seal_no_delete": "4e48a71b71a3206d",
+    "seal_no_update": "21b66a5260afd8f0",
+}
+"""Each trigger and the beginning of the SHA-256 of its definition and its function: what migrations make."""
+_TRIGGERS = """
+    SELECT tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid, true), prosrc FROM pg_trigger
+    JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace ORDER BY tgname
+"""
+_CONSTRAINTS = """
+    SELECT conname, convalidated FROM pg_constraint
+    WHERE contype IN ('p', 'u', 'f', 'c') AND connamespace = current_schema()::regnamespace
+"""
+_SWITCHED_OFF = """
+    SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgisinternal AND tgenabled NOT IN ('O', 'A') AND relnamespace = current_schema()::regnamespace
+"""
+_BROKEN_INDEXES = """
+    SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE NOT (indisvalid AND indisready) AND relnamespace = current_schema()::regnamespace ORDER BY relname
+"""
+
+
+@contextmanager
+def server_snapshot(url: str) -> Iterator["PostgresSnapshot"]:
+    """Open a database that others may be writing. Raises DatabaseUnavailable."""
+    with connected(url) as connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # A cursor is planned for its first rows unless told otherwise, and a large ledger takes its time.
+        connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+        connection.execute("SET LOCAL statement_timeout = 0")
+        yield PostgresSnapshot(connection)
+
+
+class PostgresSnapshot:
+    """A read-only transaction; cursors on the server keep memory small on this side."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str) -> Iterator[Row]:
+        try:
+            with self._connection.transaction(), self._connection.cursor(name="verify") as cursor:
+                cursor.itersize = _AT_ONCE
+                cursor.execute(sql.encode())
+                yield from cursor
+        except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted) as error:
+            raise Damaged(str(error)) from error
+
+    def damage(self) -> Iterator[str]:
+        for (name,) in self.rows(_BROKEN_INDEXES):
+            yield f"the index {name} is not valid"
+
+    def wrong_guards(self) -> Iterator[str]:
+        yield from self._wrong_triggers()
+        present = {name: is_checked for name, is_checked in self.rows(_CONSTRAINTS)}  # noqa: C416
+        for name in _constraints():
+            if name not in present:
+                yield f"the schema's constraint {name} is missing"
+            elif not present[name]:
+                yield f"the schema's constraint {name} was never checked"
+        for (table,) in self.rows(_SWITCHED_OFF):
+            yield f"references of table {table} are switched off"
+
+    def _wrong_triggers(self) -> Iterator[str]:
+        present = {name: (enabled, _digest(made, body)) for name, enabled, made, body in self.rows(_TRIGGERS)}
+        for name, digest in _GUARDS.items():
+            if name not in present:
+                yield f"the schema's trigger {name} is missing"
+            elif present[name] != ("O", digest):
+                yield f"the schema's trigger {name} is not what it should be"
+        for name in present.keys() - _GUARDS.keys():
+            yield f"the trigger {name} is not part of the schema"
+
+    def loose_references(self) -> Iterator[str]:
+        for table, column, value, parent in self.rows(_LOOSE):
+            yield f"{column} {value} in table {table} refers to a row of {parent} that does not exist"
+
+
+def _digest(definition: str, body: str) -> str:
+    return hashlib.sha256(f"{definition} {body}".encode()).hexdigest()[:16]
+
+
+def _constraints() -> list[str]:
+    quoted = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+    return [
+        name
+        for table in metadata.sorted_tables
+        for constraint in table.constraints
+        if (name := quoted.format_constraint(constraint))
+    ]
+
+
+def _loose_references() -> str:
+    """Return a query for every reference of the schema: what a session that fires no triggers wrote is not checked."""
+    parts = [
+        f"SELECT '{key.parent.table.name}', '{key.parent.name}', child.{key.parent.name}, '{key.column.table.name}' "  # noqa: S608
+        f"FROM {key.parent.table.name} AS child "
+        f"WHERE child.{key.parent.name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {key.column.table.name} AS parent "
+        f"WHERE parent.{key.column.name} = child.{key.parent.name})"
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+    ]
+    return " UNION ALL ".join(parts)
+
+
+_LOOSE = _loose_references()

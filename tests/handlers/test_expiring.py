@@ -1,0 +1,101 @@
+"""Expiry: at a month's end, some months after ripening; told before; nothing that was spent, nothing twice."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.expiry import expiry_of
+from storage.verify import verify
+from tests.club import Club, config, open_club
+from tests.handlers.looking import balances, rows
+
+WARSAW = config().programme.zone
+
+
+@pytest.mark.parametrize(
+    ("ripened_at", "months", "gone_at"),
+    [
+        (datetime(2026, 3, 16, tzinfo=UTC), 12, datetime(2027, 3, 31, 22, tzinfo=UTC)),
+        (datetime(2026, 1, 31, 12, tzinfo=UTC), 1, datetime(2026, 2, 28, 23, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), 12, datetime(2027, 12, 31, 23, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), 12, datetime(2028, 1, 31, 23, tzinfo=UTC)),
+        (datetime(2026, 3, 16, tzinfo=UTC), 0, None),
+    ],
+)
+def test_points_live_to_the_end_of_a_month(ripened_at: datetime, months: int, gone_at: datetime | None) -> None:
+    assert expiry_of(ripened_at, months, WARSAW) == gone_at
+
+
+async def posts_about(club: Club, name: str, words: str) -> list[str]:
+    return [post for post in await club.posts() if post.startswith(f"{name}: ") and words in post]
+
+
+async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    assert "Expire after 31 March 2027: 50 points" in await club.say("ania", "/balance")
+    await club.skip(days=340)
+    assert await posts_about(club, "ania", "expire") == []
+    await club.skip(days=15)
+    [warned] = await posts_about(club, "ania", "will expire")
+    assert "50 points of yours will expire at the end of 31 March 2027" in warned
+    await club.skip(days=20)
+    assert len(await posts_about(club, "ania", "will expire")) == 1
+    assert (await balances(club, "ania")).points == 50
+    await club.skip(days=7)
+    assert (await balances(club, "ania")).points == 0
+    assert len(await posts_about(club, "ania", "50 points expired")) == 1
+    assert "expired, −50 points" in await club.say("ania", "/history")
+
+
+async def test_what_was_spent_does_not_expire(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 30 R1")
+    await club.skip(days=20)
+    await club.say("kasia", "/refund R1 20")
+    await club.skip(days=420)
+    assert (await balances(club, "ania")).points == 0
+    gone = await rows(club, "SELECT points FROM entry WHERE reason = 'expire' AND holder_id = 2 ORDER BY points")
+    assert [row[0] for row in gone] == [10]
+
+
+async def test_after_a_long_absence_only_the_nearest_warning_is_given(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.skip(days=20)
+    await club.posts()
+    club.clock.now = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    await club.app.run_due()
+    assert len(await posts_about(club, "ania", "will expire")) == 1
+
+
+async def test_after_an_absence_over_the_end_points_expire_once(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.skip(days=20)
+    club.clock.now += timedelta(days=400)
+    await club.app.run_due()
+    await club.app.run_due()
+    assert (await balances(club, "ania")).points == 0
+    assert await posts_about(club, "ania", "will expire") == []
+
+
+async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.expiring._AT_ONCE", 3)
+    for number in range(5):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+        await club.say("marta", f"/bonus @bartek {number + 1} x")
+    await club.skip(days=385)
+    assert (await balances(club, "ania")).points == (await balances(club, "bartek")).points == 0
+    told = [post for post in await club.posts() if "expired at the end" in post]
+    assert sum(int(post.split()[1]) for post in told if post.startswith("ania: ")) == 15
+    warned = await rows(club, "SELECT COUNT(*) FROM outbox WHERE post_key LIKE 'expiring:%:7' AND holder_id IN (2, 3)")
+    assert warned == [(2,)]
+
+
+async def test_without_a_lifetime_points_live_for_ever(tmp_path: Path) -> None:
+    forever = config(programme={"points_expire_after_months": 0})
+    async with open_club(tmp_path / "c.db", forever, inline=True) as club:
+        await club.join("olek", "ania")
+        await club.say("olek", "/bonus @ania 50 x")
+        assert "Expire" not in await club.say("ania", "/balance")
+        await club.skip(days=1000)
+        assert (await balances(club, "ania")).points == 50
+    assert verify(tmp_path / "c.db").problems == []

@@ -1,0 +1,107 @@
+"""Why: a member picks a line of the history and reads where it came from and what became of it."""
+
+from tests.club import SPACE, Club
+from tests.handlers.looking import labels
+from tests.handlers.test_spending import capture, hold, release
+
+
+async def pick(club: Club, number: int) -> str:
+    """Pick a line of ania's history, the newest is 1."""
+    await club.say("ania", "/why")
+    return await club.press("ania", str(number))
+
+
+async def test_a_purchase_says_rule_receipt_cashier_and_when_it_ripens(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R1", SPACE)
+    said = await pick(club, 1)
+    assert "16 March 2026, 08:00: purchase, +49 points, +49 status points" in said
+    assert "Purchase R1 of 16 March 2026: PLN\xa049.90" in said
+    assert "Recorded by Kasia\nIn Klub\nBy the rule as it was since 16 March 2026 (version " in said
+    assert "Pending until 30 March 2026" in said
+    await club.skip(days=15)
+    ripened = await pick(club, 2)
+    assert "Yours since 30 March 2026\nLeft: 49 points, until the end of 31 March 2027" in ripened
+    assert "Pending until" not in ripened
+
+
+async def test_a_bonus_says_who_gave_it_and_what_it_was_spent_on(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 well done")
+    await hold(club, "ania", 30, "mug")
+    await capture(club, "mug")
+    bonus = await pick(club, 3)
+    assert "bonus from Marta: well done, +50 points" in bonus
+    assert "Left: 20 points, until the end of 31 March 2027" in bonus
+    assert "reserved (30 points)" in bonus
+    assert "Taken from" in await pick(club, 2)
+    assert ": bonus (30 points)" in await pick(club, 1)
+
+
+async def test_what_was_given_back_is_not_shown_as_spent(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await hold(club, "ania", 30, "mug")
+    await release(club, "mug")
+    assert "Went into" not in await pick(club, 3)
+    assert "Taken back by" in await pick(club, 2)
+    assert "Takes back" in await pick(club, 1)
+
+
+async def test_a_debt_is_explained_from_both_sides(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 30 R1")
+    await club.skip(days=15)
+    await hold(club, "ania", 20, "mug")
+    await club.say("kasia", "/refund R1")
+    refund = await pick(club, 1)
+    assert "refund, −30 points, −30 status points" in refund
+    assert "Not covered, so it is owed: 20 points" in refund
+    await club.say("marta", "/bonus @ania 25 x")
+    bonus = await pick(club, 1)
+    assert "Paid back what was owed: 20 points\nLeft: 5 points" in bonus
+
+
+async def test_a_reaction_taken_back_names_what_it_undoes(club: Club) -> None:
+    message = club.message("ania")
+    await club.app.take_part([message])
+    await club.app.take_part([club.reaction("bartek", message, added=frozenset("👍"))])
+    await club.app.take_part([club.reaction("bartek", message, removed=frozenset("👍"))])
+    assert "Takes back #" in await pick(club, 1)
+    assert "Taken back by #" in await pick(club, 2)
+
+
+async def test_the_history_leads_to_it_and_back(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.say("ania", "/history")
+    assert labels(club, "ania") == ["Where from?"]
+    assert "1. Mon 16 Mar: bonus" in await club.press("ania", "Where from?")
+    await club.press("ania", "1")
+    assert labels(club, "ania") == ["Another line"]
+    assert "Which line?" in await club.press("ania", "Another line")
+
+
+async def test_an_entry_is_asked_for_by_its_number_and_only_by_its_owner(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    number = (await pick(club, 1)).split("#")[1].split()[0]
+    assert "bonus from Marta" in await club.say("ania", f"/why {number}")
+    assert "bonus from Marta" in await club.say("ania", f"/why #{number}")
+    assert await club.say("bartek", f"/why {number}") == (
+        f"Your history has no line #{number}. /why without a number lets you pick one."
+    )
+    for given in ("x", "-1", "99999999999999999", "٣"):
+        assert "has no line" in await club.say("ania", f"/why {given}")
+
+
+async def test_entries_are_suggested_while_typing_but_only_ones_own(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    number = (await pick(club, 1)).split("#")[1].split()[0]
+    suggested = await club.app.complete("why", "entry", "", club.person("ania").identity)
+    assert (number, number) in suggested
+    assert (number, number) not in await club.app.complete("why", "entry", "", club.person("bartek").identity)
+    assert await club.app.complete("why", "entry", "", club.person("stranger").identity) == []
+
+
+async def test_polish(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.say("ania", "/language pl")
+    await club.say("ania", "/why")
+    said = await club.press("ania", "1")
+    assert "premia (Marta): x, +50 punktów" in said
+    assert "Zostało: 50 punktów, do końca dnia 31 marca 2027" in said

@@ -1,0 +1,208 @@
+"""The outbox: what is claimed first, what a dead sender leaves behind, quiet hours, sends of unknown outcome."""
+
+from collections.abc import Collection
+from datetime import time, timedelta
+
+import pytest
+
+from bot.quiet_hours import QuietHours
+from bot.replies import Claimed, Post, Sending, ToMember, ToSpace, Waiting
+from handlers.ports import DatabaseOutbox
+from storage.leases import LEASE_S
+from storage.outbox import UNKNOWN
+from storage.transaction import Transaction
+from tests.club import PLATFORM, SPACE, Club
+from tests.handlers.looking import rows
+
+NIGHT = QuietHours(time(22), time(8))
+
+
+async def queue(club: Club, *keys: str, to: str = "#klub", urgent: bool = False, **options: Sending) -> None:
+    """Queue posts to the group or to a member."""
+
+    def write(tx: Transaction) -> None:
+        space = tx.spaces.by_ref(SPACE)
+        member = tx.members.by_identity(club.person(to).identity)
+        assert space is not None
+        target = ToSpace(space.id) if member is None else ToMember(member.id)
+        for key in keys:
+            tx.post(Post(target, "invitation", key, is_urgent=urgent, **options))
+
+    await club.database.write(write)
+
+
+async def keys_of(club: Club, posts: Collection[Waiting]) -> list[str]:
+    """Return the keys of claimed posts, in order."""
+    keys = dict(await rows(club, "SELECT id, post_key FROM outbox"))
+    return [keys[post.id] for post in posts]
+
+
+async def states(club: Club) -> dict[str, str]:
+    """Return the state of every post that was not sent, by key."""
+    return dict(await rows(club, "SELECT post_key, state FROM outbox WHERE state <> 'sent'"))
+
+
+async def claimed(club: Club, most: int = 100, busy: Collection[int] | None = None) -> list[str]:
+    posts = await club.database.write(lambda tx: tx.outbox.claim(PLATFORM, most, busy))
+    return await keys_of(club, posts)
+
+
+def outbox(club: Club, quiet: QuietHours | None = None) -> DatabaseOutbox:
+    return DatabaseOutbox(club.database, quiet)
+
+
+async def test_what_is_urgent_goes_before_members_and_these_before_groups(club: Club) -> None:
+    await queue(club, "group")
+    await queue(club, "member", to="ania")
+    await queue(club, "alarm", to="olek", urgent=True)
+    assert await claimed(club) == ["alarm", "member", "group"]
+
+
+async def test_what_is_held_up_for_long_goes_before_all(club: Club) -> None:
+    await queue(club, "group")
+    club.clock.now += timedelta(minutes=6)
+    await queue(club, "alarm", to="olek", urgent=True)
+    await queue(club, "member", to="ania")
+    assert await claimed(club, 2) == ["group", "alarm"]
+
+
+async def test_one_post_for_each_chat_that_is_free(club: Club) -> None:
+    await queue(club, *(f"group {number}" for number in range(50)))
+    await queue(club, "ania 1", "ania 2", to="ania")
+    first = await club.database.write(lambda tx: tx.outbox.claim(PLATFORM, 10, ()))
+    assert await keys_of(club, first) == ["ania 1", "group 0"]
+    busy = [post.destination for post in first]
+    assert await claimed(club, 10, busy[1:]) == ["ania 1"]
+    assert await claimed(club, 10, busy[:1]) == ["group 0"]
+    assert await claimed(club, 10, busy) == []
+
+
+async def test_members_who_cannot_be_reached_are_not_written_to(club: Club) -> None:
+    await queue(club, "one", to="ania")
+    await club.database.write(lambda tx: tx.members.set_reachable(club.person("ania").identity, is_reachable=False))
+    assert await claimed(club) == []
+    assert await states(club) == {"one": "dropped"}
+
+
+async def test_a_post_is_begun_once_and_by_the_holder_of_the_lease_alone(club: Club) -> None:
+    await queue(club, "one")
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    assert await port.claim(PLATFORM, "b", 10) == Claimed((), 0.0)
+    assert not await port.begin(PLATFORM, "b", post.id)
+    assert await port.begin(PLATFORM, "a", post.id)
+    assert not await port.begin(PLATFORM, "a", post.id)
+    assert (await port.claim(PLATFORM, "a", 10)).posts == ()
+
+
+async def test_a_stale_holder_can_begin_nothing(club: Club) -> None:
+    await queue(club, "one")
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    club.clock.now += timedelta(seconds=LEASE_S)
+    assert not await port.begin(PLATFORM, "a", post.id)
+    assert (await port.claim(PLATFORM, "b", 10)).posts == (post,)
+    assert (await port.claim(PLATFORM, "a", 10)).lease_s == 0.0
+
+
+async def test_what_a_dead_sender_was_sending_comes_again_or_ends_as_unknown(club: Club) -> None:
+    await queue(club, "surely")
+    await queue(club, "once", to="ania", sending=Sending.AT_MOST_ONCE)
+    await queue(club, "untouched", to="bartek")
+    port = outbox(club)
+    posts = (await port.claim(PLATFORM, "a", 10)).posts
+    for post, key in zip(posts, await keys_of(club, posts), strict=True):
+        assert key == "untouched" or await port.begin(PLATFORM, "a", post.id)
+    assert (await port.claim(PLATFORM, "a", 10)).posts != posts
+    club.clock.now += timedelta(seconds=LEASE_S)
+    again = await port.claim(PLATFORM, "b", 10)
+    assert await keys_of(club, again.posts) == ["untouched", "surely"]
+    assert await states(club) == {"surely": "waiting", "once": "unknown", "untouched": "waiting"}
+
+
+async def test_that_it_arrived_is_true_whatever_was_noted_since(club: Club) -> None:
+    await queue(club, "one")
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    await port.begin(PLATFORM, "a", post.id)
+    await port.unknown(post.id, "the sender died")
+    await port.sent(post.id, "77")
+    for late in (port.later(post.id, 1.0, "x"), port.put_back(post.id, "x"), port.dropped(post.id, "x")):
+        await late
+    assert await rows(club, "SELECT state, message_id, error FROM outbox WHERE post_key = 'one'") == [
+        ("sent", "77", None)
+    ]
+
+
+async def test_put_off_and_put_back(club: Club) -> None:
+    await queue(club, "one", "two")
+    port = outbox(club)
+    first, second = (await port.claim(PLATFORM, "a", 10)).posts
+    for post in (first, second):
+        await port.begin(PLATFORM, "a", post.id)
+    club.clock.now += timedelta(seconds=1)
+    await port.later(first.id, 5.0, "refused")
+    await port.put_back(second.id, "429")
+    assert await claimed(club) == ["two"]
+    club.clock.now += timedelta(seconds=5)
+    assert await claimed(club) == ["two", "one"]
+    assert await rows(club, "SELECT tries FROM outbox WHERE post_key = 'one'") == [(1,)]
+
+
+async def test_in_quiet_hours_only_what_is_urgent_goes_out(club: Club) -> None:
+    club.clock.now = club.clock.now.replace(hour=21, minute=30)  # 22:30 in Warsaw
+    await queue(club, "group")
+    await queue(club, "member", to="ania")
+    await queue(club, "alarm", to="olek", urgent=True)
+    port = outbox(club, NIGHT)
+    assert await keys_of(club, (await port.claim(PLATFORM, "a", 10)).posts) == ["alarm"]
+    queues = await club.database.read(lambda tx: tx.health.queues())
+    club.clock.now += timedelta(hours=9, minutes=29)
+    assert await keys_of(club, (await port.claim(PLATFORM, "a", 10)).posts) == ["alarm"]
+    assert queues[PLATFORM].oldest == timedelta(0)
+    club.clock.now += timedelta(minutes=1)
+    assert await keys_of(club, (await port.claim(PLATFORM, "a", 10)).posts) == ["alarm", "member", "group"]
+
+
+async def test_without_quiet_hours_all_goes_out_at_night(club: Club) -> None:
+    club.clock.now = club.clock.now.replace(hour=23)
+    await queue(club, "group")
+    assert len((await outbox(club).claim(PLATFORM, "a", 10)).posts) == 1
+
+
+async def given_up(club: Club) -> int:
+    """Leave a post to ania with unknown outcome; return its id."""
+    await queue(club, "once", to="ania", sending=Sending.AT_MOST_ONCE)
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    await port.begin(PLATFORM, "a", post.id)
+    await port.unknown(post.id, "TimedOut")
+    return post.id
+
+
+async def test_sends_of_unknown_outcome_are_listed_until_they_are_resolved(club: Club) -> None:
+    post_id = await given_up(club)
+    [found] = await club.database.read(lambda tx: tx.outbox.unknown(10))
+    ania = await club.database.read(lambda tx: tx.members.by_identity(club.person("ania").identity))
+    assert ania is not None
+    assert (found.id, found.platform, found.kind, found.to, found.error) == (
+        *(post_id, PLATFORM, "invitation", ania.card_number, "TimedOut"),
+    )
+    assert await club.database.write(lambda tx: tx.outbox.forget(post_id))
+    assert await club.database.read(lambda tx: tx.outbox.unknown(10)) == []
+    assert not await club.database.write(lambda tx: tx.outbox.forget(post_id))
+    assert await states(club) == {"once": "dropped"}
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+async def test_one_of_unknown_outcome_is_sent_again_while_its_text_is_kept(club: Club, *, is_forgotten: bool) -> None:
+    post_id = await given_up(club)
+    if is_forgotten:
+        club.clock.now += timedelta(days=40)
+        await club.database.write(lambda tx: tx.outbox.forget_texts(tx.now - timedelta(days=30)))
+        [found] = await club.database.read(lambda tx: tx.outbox.unknown(10))
+        assert found.kind == ""
+    assert await club.database.write(lambda tx: tx.outbox.again(post_id)) is not is_forgotten
+    assert await claimed(club) == ([] if is_forgotten else ["once"])
+    assert not await club.database.write(lambda tx: tx.outbox.again(post_id))
+    assert (await states(club))["once"] == (UNKNOWN if is_forgotten else "waiting")
