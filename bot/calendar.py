@@ -9,12 +9,15 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(weeks=1)
+_MINUTES_KEPT: Final = 4096
+_DAYS_KEPT: Final = 2000
 _WEEK_KEY: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _MONTH_KEY: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
 # Years whose instants exist in every zone, with room for the period before and after.
@@ -107,6 +110,12 @@ def local_date(instant: datetime, timezone: ZoneInfo) -> date:
     """Return the date that the wall clock shows at an aware instant."""
     _require_aware(instant)
     return instant.astimezone(timezone).date()
+
+
+@lru_cache(maxsize=_MINUTES_KEPT)
+def local_date_in_minute(minute: int, timezone: ZoneInfo) -> date:
+    """Return the local date in a whole minute since 1970 UTC: every zone's offset has been whole minutes since 1972."""
+    return local_date(datetime.fromtimestamp(minute * 60, UTC), timezone)
 
 
 def first_instant(day: date, at: time, timezone: ZoneInfo) -> datetime:
@@ -221,6 +230,7 @@ def _monthly(today: date, day: int) -> Iterator[tuple[str, date]]:
         month += 1
 
 
+@lru_cache(maxsize=_DAYS_KEPT)
 def _first_instant_and_gap(day: date, at: time, timezone: ZoneInfo) -> tuple[datetime, bool]:
     wall = datetime.combine(day, at, timezone)
     instant = wall.astimezone(UTC)

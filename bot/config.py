@@ -1,19 +1,16 @@
 """Settings: frozen, typed, parsed once; every key of the config file with its default."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
-    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -21,72 +18,25 @@ from pydantic_core import InitErrorDetails
 
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rules import Conflict, conflicts
+from bot.config_types import (
+    Amount,
+    Count,
+    Currency,
+    DatabaseUrl,
+    HttpAddress,
+    Language,
+    OptionalSecret,
+    OwnerId,
+    Points,
+    ShardId,
+    Switch,
+    Text,
+    TimeOfDay,
+    Timezone,
+    WarnDays,
+)
 from bot.events import Identity
-from bot.money import MINOR_DIGITS
 from bot.quiet_hours import QuietHours
-
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
-Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
-Language = Literal["en", "pl"]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-def _known_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("is no known time zone") from error
-    return name
-
-
-def _identity(text: str) -> str:
-    if not re.fullmatch(r"(telegram:[0-9]{1,20}|discord:[0-9]{1,20}|console:[a-z0-9_]{1,32})", text):
-        raise ValueError("is no identity")
-    return text
-
-
-def _currency(code: str) -> str:
-    if code not in MINOR_DIGITS:
-        raise ValueError("is no known currency")
-    return code
-
-
-def _clock_time(text: str) -> str:
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
-        raise ValueError("is no time of day")
-    return text
-
-
-def _http_address(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
-        raise ValueError("is no address")
-    return text.rstrip("/")
-
-
-def _no_blanks(secret: SecretStr) -> SecretStr:
-    if re.search(r"\s", secret.get_secret_value()):
-        raise ValueError("holds blanks")
-    return secret
-
-
-# A description says what a value should be: error messages and docs/configuration.md end with it.
-TimeOfDay = Annotated[str, AfterValidator(_clock_time), Field(description='a time of day such as "09:00"')]
-Timezone = Annotated[str, AfterValidator(_known_timezone), Field(description='a time zone such as "Europe/Warsaw"')]
-Currency = Annotated[
-    str, AfterValidator(_currency), Field(description=f"one of the currency codes {', '.join(sorted(MINOR_DIGITS))}")
-]
-OwnerId = Annotated[str, AfterValidator(_identity), Field(description='"telegram:123456" or "discord:123456"')]
-HttpAddress = Annotated[
-    str, AfterValidator(_http_address), Field(description="an address that begins with http:// or https://")
-]
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
-Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
-# An empty value means that there is none, as an empty environment variable does.
-OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]
-ShardId = Annotated[int, Field(ge=0, le=99_999, strict=True)]
-WarnDays = Annotated[int, Field(ge=1, le=60, strict=True)]
-Switch = Annotated[bool, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -102,6 +52,11 @@ class PluralForms(Section):
     few: Text | None = None
     many: Text | None = None
     other: Text
+
+
+@cache
+def _identities(texts: tuple[str, ...]) -> frozenset[Identity]:
+    return frozenset(Identity.parse(text) for text in texts)
 
 
 class Programme(Section):
@@ -124,15 +79,13 @@ class Programme(Section):
 
     @property
     def owners(self) -> frozenset[Identity]:
-        return frozenset(Identity.parse(text) for text in self.owner_ids)
+        return _identities(self.owner_ids)
 
 
 class DatabaseSettings(Section):
     """Where the database is."""
 
-    url: Annotated[str, Field(pattern=r"^sqlite:///.+", description='"sqlite:///" and the path of a file')] = (
-        "sqlite:///bywalec.db"
-    )
+    url: DatabaseUrl = "sqlite:///bywalec.db"
 
 
 class TelegramLimits(Section):

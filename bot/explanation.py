@@ -1,7 +1,9 @@
 """Where one line of the history came from and what became of it, as a member may read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.ledger import Reason
 from bot.money import Money
@@ -21,10 +23,12 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The version of the rule that gave it, and since when that version was in force."""
+    """The version of the rule that gave it, since when that version was in force, and its settings then."""
 
+    name: str
     version: str
     since: datetime
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ Buckets form a radix tree over amounts: level k counts members by `amount >> (8 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.replies import MemberName
 
 LEVELS = 5
 BITS = 8
+_CHANGES_KEPT = 16_384
 
 
 def bucket(amount: int, level: int) -> int:
@@ -17,20 +19,23 @@ def bucket(amount: int, level: int) -> int:
     return amount >> (BITS * level)
 
 
-def bucket_changes(before: int, after: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (level, bucket, members gained) for one member's move; an amount of 0 or less stands in no bucket.
+@lru_cache(maxsize=_CHANGES_KEPT)
+def bucket_changes(before: int, after: int) -> tuple[tuple[int, int, int], ...]:
+    """Return (level, bucket, members gained) for one member's move; an amount of 0 or less stands in no bucket."""
+    return tuple(_bucket_changes(before, after))
 
-    Amounts that share a bucket share those of all higher levels too.
-    """
+
+def _bucket_changes(before: int, after: int) -> Iterator[tuple[int, int, int]]:
+    """Amounts that share a bucket share those of all higher levels too."""
     was_in, is_in = before > 0, after > 0
     for level in range(LEVELS):
-        if (was_in and is_in and before == after) or not (was_in or is_in):
+        old, new = bucket(before, level), bucket(after, level)
+        if (was_in and is_in and old == new) or not (was_in or is_in):
             return
         if was_in:
-            yield level, before, -1
+            yield level, old, -1
         if is_in:
-            yield level, after, 1
-        before, after = before >> BITS, after >> BITS
+            yield level, new, 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Letters and marks that Unicode does not call control characters, and yet show nothing: names made of them look empty.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
+# Before Hebrew every character runs from left to right: most texts need no closer look.
+_BEYOND_LEFT_TO_RIGHT: Final = re.compile("[\u0590-\U0010ffff]")
 _FLAG_LETTER: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
 _SKIN_TONE: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
 _KEYCAP_BASE: Final = re.compile("[0-9#*]")
@@ -65,6 +67,8 @@ def graphemes(text: str) -> list[str]:
 
 def isolate(text: str) -> str:
     """Wrap a cleaned text that has right-to-left characters so that it cannot reorder its neighbours."""
+    if not _BEYOND_LEFT_TO_RIGHT.search(text):
+        return text
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
         return f"{_ISOLATE}{text}{_END_OF_ISOLATE}"
     return text

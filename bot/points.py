@@ -21,6 +21,10 @@ class AlreadySettled(UserError):
     template = "already_settled"
 
 
+class NothingHeld(Exception):
+    """The source of a capture or a release held nothing: a defect of whoever asks."""
+
+
 def spendable(balance: int, cost: int) -> int:
     """Return `cost` if `balance` covers it. Both in whole points, a balance below zero is a debt.
 

@@ -39,12 +39,17 @@ class RefundTooLarge(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The purchase rule in force when a purchase was made: whole units of each per currency unit."""
+    """The purchase rule in force when a purchase was made: whole units of each per currency unit.
+
+    `counts_in` are the spaces on whose boards it counts, so that a refund moves the same ones whoever came or left
+    meanwhile; None for wherever the member was then, as far as that is known.
+    """
 
     points: int
     status: int
     minor_per_unit: int
     pending_days: int
+    counts_in: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class Seal:
     hash: str
 
 
+def encoded(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return rows as they are hashed: each as JSON without blanks, separated by commas, in UTF-8."""
+    return _encode(rows)[1:-1].encode(errors="backslashreplace")
+
+
 class RunningHash:
     """SHA-256 over rows in order: `before`, then each row as JSON without blanks, separated by commas.
 
@@ -37,16 +42,17 @@ class RunningHash:
 
     def __init__(self, before: str = "") -> None:
         self._hash = hashlib.sha256(before.encode())
-        self._separator = ""
         self.rows = 0
 
     def add(self, rows: Sequence[Sequence[object]]) -> None:
         """Take further rows; how many at a time makes no difference."""
-        if rows:
-            text = self._separator + _encode(rows)[1:-1]
-            self._hash.update(text.encode(errors="backslashreplace"))
-            self._separator = ","
-            self.rows += len(rows)
+        self.add_encoded(encoded(rows), len(rows))
+
+    def add_encoded(self, rows: bytes, count: int) -> None:
+        """Take further rows that are encoded already."""
+        if count:
+            self._hash.update(b"," + rows if self.rows else rows)
+            self.rows += count
 
     def hexdigest(self) -> str:
         """Return the hash of what was taken so far: 64 hexadecimal digits."""

@@ -77,8 +77,9 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress, *, acce
         raise Unfit(f"{backup} is the database itself")
     with beside(path) as part:
         _copy(backup, part, progress)
-        _require_whole(part)
-        migrate(part)
+        if current_revision(part) != newest_revision():
+            _require_whole(part)
+            migrate(part)
         report = _checked(part, progress)
         if not (report.is_clean or accept_differences):
             raise Unfit(f"the points in {backup} do not add up: {report.problems[0]}")

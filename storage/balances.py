@@ -5,7 +5,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, func, select
 
 from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
-from storage import schema
+from storage import lines, schema
 from storage.dialect import Connection, Row
 from storage.times import from_us
 
@@ -18,23 +18,8 @@ _BALANCES = (
     .where(_holder.c.member_id == bindparam("member"))
     .group_by(_KIND, _balance.c.unit)
 )
-_actor_name = (
-    select(func.min(schema.identity.c.name)).where(schema.identity.c.holder_id == _entry.c.actor_id).scalar_subquery()
-)
 _HISTORY = (
-    select(
-        _entry.c.id,
-        _entry.c.source,
-        _entry.c.unit,
-        _entry.c.points,
-        _entry.c.reason,
-        _entry.c.from_account,
-        _entry.c.to_account,
-        _entry.c.occurred_at,
-        schema.note.c.text,
-        _actor_name,
-        schema.lot.c.remaining,
-    )
+    select(*lines.COLUMNS, schema.lot.c.remaining)
     .join(_holder, _holder.c.id == _entry.c.holder_id)
     .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
     .outerjoin(schema.lot, schema.lot.c.entry_id == _entry.c.id)

@@ -1,8 +1,10 @@
 """Challenge rounds, the marks members collected in them, and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Text, bindparam, delete, select, update
@@ -67,12 +69,18 @@ class Round:
     challenge: str
     opens_at: datetime
     closes_at: datetime
-    terms: dict[str, Any]
+    terms: Mapping[str, Any]
     is_open: bool
 
 
+# Every message of a chat asks for the open rounds.
+@lru_cache(maxsize=256)
+def _terms(stored: str) -> Mapping[str, Any]:
+    return MappingProxyType(codec.load(stored))
+
+
 def _to_round(row: Row) -> Round:
-    return Round(row[0], row[1], from_us(row[2]), from_us(row[3]), codec.load(row[4]), row[5] == "open")
+    return Round(row[0], row[1], from_us(row[2]), from_us(row[3]), _terms(row[4]), row[5] == "open")
 
 
 class Challenges:

@@ -13,6 +13,7 @@ from bot import codec
 from bot.replies import Audience, Button
 from storage import schema
 from storage.dialect import Connection, binds
+from storage.forgetting import delete_oldest
 from storage.times import to_us
 
 _button, _form = schema.button, schema.form
@@ -21,7 +22,7 @@ _BUTTON = select(_button.c.action, _button.c.data, _button.c.person_key, _button
     _button.c.token == bindparam("token"), _button.c.expires_at > bindparam("now")
 )
 _USE_BUTTON = update(_button).where(_button.c.token == bindparam("pressed"), _button.c.is_used == 0).values(is_used=1)
-_FORGET_BUTTONS = delete(_button).where(_button.c.expires_at < bindparam("before"))
+_FORGET_BUTTONS = delete_oldest(_button.c.expires_at)
 _upsert = insert(_form).values(binds("person_key", "name", "step", "data", "channel_key", "expires_at"))
 _SAVE_FORM = _upsert.on_conflict_do_update(
     index_elements=["person_key"],
@@ -31,7 +32,7 @@ _FORM = select(_form.c.name, _form.c.step, _form.c.data, _form.c.channel_key).wh
     _form.c.person_key == bindparam("person_key"), _form.c.expires_at > bindparam("now")
 )
 _END_FORM = delete(_form).where(_form.c.person_key == bindparam("person_key"))
-_FORGET_FORMS = delete(_form).where(_form.c.expires_at < bindparam("before"))
+_FORGET_FORMS = delete_oldest(_form.c.expires_at)
 _BUTTON_LIFE = timedelta(days=90)
 _FORM_LIFE = timedelta(hours=1)
 
@@ -108,7 +109,8 @@ class Conversations:
         """End the form a person is in; return whether there was one."""
         return bool(self._connection.run(_END_FORM, person_key=person_key).rowcount)
 
-    def forget(self) -> None:
-        """Drop what has expired."""
-        self._connection.run(_FORGET_BUTTONS, before=to_us(self._now))
-        self._connection.run(_FORGET_FORMS, before=to_us(self._now))
+    def forget(self, most: int) -> bool:
+        """Drop about so many buttons and forms that have expired; return whether more may be left."""
+        now = to_us(self._now)
+        buttons = self._connection.run(_FORGET_BUTTONS, before=now, most=most).rowcount
+        return max(buttons, self._connection.run(_FORGET_FORMS, before=now, most=most).rowcount) >= most

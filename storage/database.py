@@ -30,6 +30,9 @@ from storage.transaction import Transaction
 
 __all__ = ["Database", "DatabaseFull", "DatabaseUnavailable", "InlineDatabase", "SqliteDatabase", "prepare"]
 _READERS = 2
+# What a busy evening writes to again and again stays in memory, and is copied into the file once for many commits.
+_CACHE_KIB = 16_000
+_CHECKPOINT_PAGES = 4000
 
 
 class Database(Protocol):
@@ -66,6 +69,8 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     else:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA secure_delete = ON")
     return connection
 
@@ -147,10 +152,16 @@ def _code(error: sqlite3.Error) -> int:
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
-    """Raise DatabaseUnavailable for an error of a reader that says so."""
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold one snapshot on a reader. Raises DatabaseUnavailable for an error that says so."""
     try:
-        yield
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            # An I/O error may have ended the transaction already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         # Read-only here means that the work wrote: a defect, and no reason to try later.
         if _is_unavailable(error) and _code(error) != sqlite3.SQLITE_READONLY:
@@ -198,14 +209,8 @@ class SqliteDatabase:
         return await self._readers[self._next_reader].run(lambda connection: self._read(call, connection))
 
     def _read(self, work: Work[T], connection: sqlite3.Connection) -> T:
-        with _reading():
-            connection.execute("BEGIN")
-            try:
-                return work(Transaction(Connection(connection), self._now(), self._programme))
-            finally:
-                # An I/O error may have ended the transaction already.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        with _snapshot(connection):
+            return work(Transaction(Connection(connection), self._now(), self._programme))
 
     async def close(self) -> None:
         await self._group_commit.finish()
@@ -218,25 +223,26 @@ class InlineDatabase:
 
     def __init__(self, path: Path, now: Now, programme: Programme) -> None:
         migrate(path)
-        self._connection = _connect(path)
+        self._writer = _connect(path)
         # A simulation ends with its process, so nothing here has to survive a power cut.
-        self._connection.execute("PRAGMA synchronous = OFF")
+        self._writer.execute("PRAGMA synchronous = OFF")
+        # One connection that is query-only at times would have SQLite prepare every statement anew each time.
+        self._reader = _connect(path, read_only=True)
         self._now = now
         self._programme = programme
         self._run_group = _Writes(now, programme)
-        prepare(Transaction(Connection(self._connection), now(), programme))
+        prepare(Transaction(Connection(self._writer), now(), programme))
 
     async def write(self, work: Work[T]) -> T:
-        outcome: T = result_of(self._run_group([work], self._connection)[0])
+        outcome: T = result_of(self._run_group([work], self._writer)[0])
         return outcome
 
     async def read(self, work: Work[T]) -> T:
-        with _reading():
-            self._connection.execute("PRAGMA query_only = ON")
-            try:
-                return work(Transaction(Connection(self._connection), self._now(), self._programme))
-            finally:
-                self._connection.execute("PRAGMA query_only = OFF")
+        with _snapshot(self._reader):
+            return work(Transaction(Connection(self._reader), self._now(), self._programme))
 
     async def close(self) -> None:
-        self._connection.close()
+        self._reader.close()
+        # A connection lives on while somebody holds a statement of it, but its locks shall not.
+        self._writer.rollback()
+        self._writer.close()

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
 from storage.dialect import Connection, Row, binds
+from storage.forgetting import delete_oldest, end_of_part, is_in_part
 from storage.times import from_us, to_us
 
 _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
@@ -17,18 +18,21 @@ _HANDLED_KEPT = timedelta(days=40)
 _ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
 _REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
 _CHANGE_ANSWER = update(_handled).where(_handled.c.event_key == bindparam("key")).values(reply=bindparam("new_reply"))
+_END_OF_PART = end_of_part(_handled.c.handled_at)
 _FORGET_REPLIES = (
     update(_handled)
-    .where(_handled.c.handled_at < bindparam("before"), _handled.c.reply.is_not(None))
+    .where(
+        is_in_part(_handled.c.handled_at), _handled.c.handled_at < bindparam("before"), _handled.c.reply.is_not(None)
+    )
     .values(reply=None)
 )
-_FORGET_HANDLED = delete(_handled).where(_handled.c.handled_at < bindparam("before"))
+_FORGET_HANDLED = delete_oldest(_handled.c.handled_at)
 _upsert = insert(_attempt).values(event_key=bindparam("key"), tries=1, tried_at=bindparam("now"))
 _TRY = _upsert.on_conflict_do_update(
     index_elements=["event_key"], set_={"tries": _attempt.c.tries + 1, "tried_at": _upsert.excluded.tried_at}
 ).returning(_attempt.c.tries)
 _END_TRIES = delete(_attempt).where(_attempt.c.event_key == bindparam("key"))
-_FORGET_TRIES = delete(_attempt).where(_attempt.c.tried_at < bindparam("before"))
+_FORGET_TRIES = delete_oldest(_attempt.c.tried_at)
 _PARK = (
     insert(_letter)
     .values(binds("event_key", "kind", "reason", "arguments", "event", "error_id", "parked_at"))
@@ -51,7 +55,7 @@ _FAILED_AGAIN = (
     .values(reason=bindparam("new_reason"), error_id=bindparam("new_error_id"))
 )
 _DROP_LETTER = delete(_letter).where(_letter.c.id == bindparam("letter"))
-_FORGET_LETTERS = delete(_letter).where(_letter.c.parked_at < bindparam("before"))
+_FORGET_LETTERS = delete_oldest(_letter.c.parked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +141,21 @@ class Events:
         """Drop dead letters; return how many there were."""
         return sum(self._connection.run(_DROP_LETTER, letter=letter_id).rowcount for letter_id in letter_ids)
 
-    def forget(self, replies_before: datetime, letters_before: datetime) -> None:
-        """Drop stored answers, tries and dead letters whose retention time is over, and what was handled long ago."""
-        self._connection.run(_FORGET_HANDLED, before=to_us(self._now - _HANDLED_KEPT))
-        self._connection.run(_FORGET_REPLIES, before=to_us(replies_before))
-        self._connection.run(_FORGET_TRIES, before=to_us(letters_before))
-        self._connection.run(_FORGET_LETTERS, before=to_us(letters_before))
+    def forget(self, letters_before: datetime, most: int) -> bool:
+        """Drop about so many of what was handled long ago, of tries and of letters; return whether more may be left."""
+        dropped = [
+            self._connection.run(_FORGET_HANDLED, before=to_us(self._now - _HANDLED_KEPT), most=most).rowcount,
+            self._connection.run(_FORGET_TRIES, before=to_us(letters_before), most=most).rowcount,
+            self._connection.run(_FORGET_LETTERS, before=to_us(letters_before), most=most).rowcount,
+        ]
+        return max(dropped) >= most
+
+    def forget_answers(self, before: datetime, after: int, most: int) -> int | None:
+        """Drop old answers among so many that follow the mark `after`; return the next mark, None at the end."""
+        upto, count = self._connection.all(_END_OF_PART, after=after, most=most)[0]
+        if count:
+            self._connection.run(_FORGET_REPLIES, after=after, upto=upto, before=to_us(before))
+        return upto if count == most and upto < to_us(before) else None
 
 
 def _to_letter(row: Row) -> DeadLetter:

@@ -1,16 +1,17 @@
 """What the ledger knows about one line of a member's history: its legs, lots, uses and reversals."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, select
 
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger import SETTLED, Reason, Unit, change_of, is_wallet
-from storage import schema
+from storage import lines, schema
 from storage.dialect import Connection, Row, as_list, values_of
 from storage.purchases import Purchases
 from storage.times import from_us, maybe_from_us
@@ -18,24 +19,14 @@ from storage.times import from_us, maybe_from_us
 _entry, _lot, _use, _holder = schema.entry, schema.lot, schema.lot_use, schema.holder
 _origin = _entry.alias("origin")
 _undoing = _entry.alias("undoing")
-_actor_name = (
-    select(func.min(schema.identity.c.name)).where(schema.identity.c.holder_id == _entry.c.actor_id).scalar_subquery()
-)
 _LEGS = (
     select(
-        _entry.c.id,
-        _entry.c.source,
-        _entry.c.unit,
-        _entry.c.points,
-        _entry.c.reason,
-        _entry.c.from_account,
-        _entry.c.to_account,
-        _entry.c.occurred_at,
-        schema.note.c.text,
-        _actor_name,
+        *lines.COLUMNS,
         schema.space.c.title,
         _entry.c.rule_version,
         schema.rule_version.c.first_used_at,
+        schema.rule_version.c.rule,
+        schema.rule_version.c.content,
     )
     .join(_holder, _holder.c.id == _entry.c.holder_id)
     .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
@@ -111,7 +102,7 @@ class Explanations:
             actor=first[9],
             note=first[8],
             place=first[10],
-            rule=None if first[12] is None else Rule(first[11], from_us(first[12])),
+            rule=_rule(*first[11:15]),
             receipt=self._receipt(first[1]),
             ripens_at=next((from_us(lot[4]) for lot in own if lot[4] is not None and lot[3] > 0), None),
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
@@ -146,6 +137,12 @@ class Explanations:
         if purchase is None:
             return None
         return Receipt(purchase.receipt or f"#{purchase.id}", purchase.paid, purchase.occurred_at)
+
+
+def _rule(version: str | None, since: int | None, rule: str | None, content: str | None) -> Rule | None:
+    if version is None or since is None or rule is None or content is None:
+        return None
+    return Rule(rule.partition(":")[0], version, from_us(since), json.loads(content))
 
 
 def _sum(legs: Iterable[Row], unit: Unit) -> int:

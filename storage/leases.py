@@ -15,6 +15,7 @@ _RENEW_EVERY_S = 3.0
 # A lease that seems to end later than this was taken before somebody's clock went back.
 _CLOCKS_DIFFER_S = 60.0
 _lease = schema.lease
+_ALL = select(_lease.c.name, _lease.c.expires_at).order_by(_lease.c.name)
 _BY_NAME = select(_lease.c.owner, _lease.c.expires_at).where(_lease.c.name == bindparam("name"))
 _upsert = insert(_lease).values(binds("name", "owner", "taken_at", "expires_at"))
 _TAKE = _upsert.on_conflict_do_update(
@@ -55,6 +56,15 @@ class Leases:
         """Whether the lease is this owner's now."""
         row = self._connection.first(_BY_NAME, name=name)
         return row is not None and row[0] == owner and self._is_live(row[1])
+
+    def is_nobody_elses(self, name: str, owner: str) -> bool:
+        """Whether nobody else took the lease since this owner did, be it over or not."""
+        row = self._connection.first(_BY_NAME, name=name)
+        return row is not None and bool(row[0] == owner)
+
+    def live(self) -> list[str]:
+        """Return the names of the leases that somebody has now."""
+        return [name for name, expires_us in self._connection.all(_ALL) if self._is_live(expires_us)]
 
     def release(self, name: str, owner: str) -> None:
         """Let go of a lease, if one has it."""

@@ -1,22 +1,26 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.ledger import EntryDraft, SourceReused, Unit, is_wallet
+from bot.earning.intents import STATUS_LEG, Intent
+from bot.ledger import EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
-from storage.dialect import Connection, as_list, binds, values_of
+from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.leaderboards import Gain, Leaderboards
 from storage.lots import LotKeeper, touches_lots
 from storage.times import from_us, to_us
 
 _entry, _account = schema.entry, schema.account
+_STATUS = str(Unit.STATUS.value)
 _COLUMNS = [
     "unit",
     "from_account",
@@ -54,6 +58,7 @@ _ENTRIES_OF_SOURCE = (
     select(
         _entry.c.id, _entry.c.unit, _entry.c.from_account, _entry.c.to_account, _entry.c.points, _entry.c.holder_id,
         schema.holder.c.member_id, _entry.c.space_id, _entry.c.occurred_at, _entry.c.rule_version, _entry.c.leg,
+        _entry.c.reason,
     )
     .join(schema.holder, schema.holder.c.id == _entry.c.holder_id)
     .where(_entry.c.source == bindparam("source"))
@@ -76,6 +81,7 @@ class WrittenEntry:
     occurred_at: datetime
     rule_version: str | None
     leg: int
+    reason: Reason
 
 
 class Ledger:
@@ -102,17 +108,74 @@ class Ledger:
 
     def post_many(self, drafts: Sequence[EntryDraft]) -> set[str]:
         """Write entries; return the sources that were new. Raises SourceReused as `post` does."""
-        fresh = self._without_replays(drafts)
-        self.post_new(fresh)
+        known = self._connection.run(_KNOWN_SOURCES, sources=as_list({draft.source for draft in drafts}))
+        amounts = self._look_before(drafts)
+        fresh = _without_replays(drafts, known.fetchall())
+        self._write(fresh, amounts)
         return {draft.source for draft in fresh}
 
     def post_new(self, drafts: Sequence[EntryDraft]) -> None:
         """Write entries whose sources are known to be new; the schema refuses them all if one is not."""
+        self._write(drafts, self._look_before(drafts))
+
+    def post_awards(self, awards: Sequence[Intent]) -> None:
+        """Write awards whose sources are known to be new; the schema refuses them all if one is not.
+
+        Chat gives status for the wallet and nothing else: that is one row each, without lots or notes.
+        """
+        if any(award.points or award.ripens_at or not award.status for award in awards):
+            self.post_new([entry for award in awards for entry in award.entries()])
+            return
+        for reason, same in groupby(awards, attrgetter("reason")):
+            self._write_status(reason, list(same))
+
+    def _write_status(self, reason: Reason, awards: Sequence[Intent]) -> None:
+        programme, name, recorded_at = f"issued:{reason}", str(reason.value), to_us(self._now)
+        account, day_of = self._programme_account(programme), self._leaderboards.day_of
+        rows: list[tuple[object, ...]] = []
+        gained: dict[tuple[int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        for award in awards:
+            _, source, holder_id, member_id, space_id, _, status, occurred_at, rule_version, *_ = award
+            to_account, at_us = wallet(holder_id), to_us(occurred_at)
+            says = input_hash(_STATUS, status, name, holder_id, None, programme, 0, None, to_account)
+            what = (_STATUS, account, to_account, status, name, source, STATUS_LEG, says)
+            rows.append((*what, holder_id, None, space_id, rule_version, at_us, recorded_at, None))
+            gained[space_id, day_of(at_us)][member_id] += status
+        self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, rows)
+        self._leaderboards.gain_in_bulk(gained)
+        self._count(ENTRY, name, len(rows))
+
+    def _programme_account(self, name: str) -> int:
+        if name not in self._programme_accounts:
+            known: int | None = self._connection.value(_ACCOUNT_ID, name=name)
+            self._programme_accounts[name] = self._new_account(name) if known is None else known
+        return self._programme_accounts[name]
+
+    def _new_account(self, name: str) -> int:
+        self._connection.run(_INSERT_ACCOUNT, name=name)
+        account_id: int = self._connection.value(_ACCOUNT_ID, name=name)
+        return account_id
+
+    def _look_before(self, drafts: Sequence[EntryDraft]) -> dict[int, int]:
+        """Return what the wallets hold before the entries, and know the programme's accounts by their names.
+
+        Where statements are sent ahead, all of it costs one wait together with what was sent before.
+        """
+        names = {name for draft in drafts for name in (draft.from_programme, draft.to_programme) if name is not None}
+        unknown = names - self._programme_accounts.keys()
+        asked = {name: self._connection.run(_ACCOUNT_ID, name=name) for name in unknown}
+        amounts = self._lots.amounts([draft for draft in drafts if touches_lots(draft)])
+        for name, cursor in asked.items():
+            found = cursor.fetchone()
+            self._programme_accounts[name] = self._new_account(name) if found is None else found[0]
+        return amounts
+
+    def _write(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
         if not drafts:
             return
         in_lots = [draft for draft in drafts if touches_lots(draft)]
-        amounts = self._lots.amounts(in_lots)
-        self._connection.run_many(_INSERT_ENTRY, [self._row(draft) for draft in drafts])
+        recorded_at = to_us(self._now)
+        self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
         self._lots.follow(in_lots, amounts)
         self._connection.run_many(
             _INSERT_NOTE,
@@ -128,54 +191,60 @@ class Ledger:
         rows = self._connection.all(_KNOWN_SOURCES, sources=as_list(asked))
         return asked - {row[0] for row in rows}
 
-    def _without_replays(self, drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
-        rows = self._connection.all(_KNOWN_SOURCES, sources=as_list({draft.source for draft in drafts}))
-        known = {(source, leg): input_hash for source, leg, input_hash in rows}
-        fresh = []
-        for draft in drafts:
-            key = (draft.source, draft.leg)
-            if key not in known:
-                known[key] = draft.input_hash
-                fresh.append(draft)
-            elif known[key] != draft.input_hash:
-                raise SourceReused(draft.source)
-        return fresh
-
-    def _row(self, draft: EntryDraft) -> dict[str, object]:
-        return {
-            "unit": draft.unit,
-            "from_account": draft.from_account or self._programme_account(draft.from_programme),
-            "to_account": draft.to_account or self._programme_account(draft.to_programme),
-            "points": draft.points,
-            "reason": draft.reason,
-            "source": draft.source,
-            "leg": draft.leg,
-            "input_hash": draft.input_hash,
-            "holder_id": draft.holder_id,
-            "actor_id": draft.actor_id,
-            "space_id": draft.space_id,
-            "rule_version": draft.rule_version,
-            "occurred_at": to_us(draft.occurred_at),
-            "recorded_at": to_us(self._now),
-            "reverses": draft.reverses,
-        }
-
-    def _programme_account(self, name: str | None) -> int:
-        assert name is not None, "an entry needs both accounts"
-        if name not in self._programme_accounts:
-            self._connection.run(_INSERT_ACCOUNT, name=name)
-            self._programme_accounts[name] = self._connection.value(_ACCOUNT_ID, name=name)
-        return self._programme_accounts[name]
+    def _row(self, draft: EntryDraft, recorded_at: int) -> tuple[object, ...]:
+        """Return an entry as `_COLUMNS` orders it. The driver takes long to bind what only derives from a str."""
+        return (
+            draft.unit.value,
+            draft.from_account or self._programme_accounts[draft.from_programme or ""],
+            draft.to_account or self._programme_accounts[draft.to_programme or ""],
+            draft.points,
+            draft.reason.value,
+            draft.source,
+            draft.leg,
+            draft.input_hash,
+            draft.holder_id,
+            draft.actor_id,
+            draft.space_id,
+            draft.rule_version,
+            to_us(draft.occurred_at),
+            recorded_at,
+            draft.reverses,
+        )
 
     def entries_of(self, source: str) -> list[WrittenEntry]:
         """Return the legs of a source in order."""
-        rows = self._connection.all(_ENTRIES_OF_SOURCE, source=source)
-        return [
-            WrittenEntry(
-                row[0], Unit(row[1]), row[2], row[3], row[4], row[5], row[6], row[7], from_us(row[8]), row[9], row[10]
-            )
-            for row in rows
-        ]
+        return [_written(row) for row in self._connection.all(_ENTRIES_OF_SOURCE, source=source)]
+
+
+def _written(row: Row) -> WrittenEntry:
+    occurred_at, rule_version, leg, reason = row[8:]
+    return WrittenEntry(
+        row[0],
+        Unit(row[1]),
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        from_us(occurred_at),
+        rule_version,
+        leg,
+        Reason(reason),
+    )
+
+
+def _without_replays(drafts: Sequence[EntryDraft], written: Iterable[Row]) -> list[EntryDraft]:
+    known = {(source, leg): input_hash for source, leg, input_hash in written}
+    fresh = []
+    for draft in drafts:
+        key = (draft.source, draft.leg)
+        if key not in known:
+            known[key] = draft.input_hash
+            fresh.append(draft)
+        elif known[key] != draft.input_hash:
+            raise SourceReused(draft.source)
+    return fresh
 
 
 def _gains(drafts: Iterable[EntryDraft]) -> Iterable[Gain]:
@@ -184,4 +253,5 @@ def _gains(drafts: Iterable[EntryDraft]) -> Iterable[Gain]:
             continue
         change = is_wallet(draft.to_account) - is_wallet(draft.from_account)
         if change:
-            yield Gain(draft.member_id, draft.space_id, draft.counts_at or draft.occurred_at, change * draft.points)
+            at = draft.counts_at or draft.occurred_at
+            yield Gain(draft.member_id, draft.space_id, at, change * draft.points, draft.counts_in)

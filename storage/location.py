@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bot.config import Programme
 from bot.observing import NOBODY, Observer
@@ -17,6 +17,7 @@ from storage.migrate import current_revision, migrate
 from storage.transaction import Transaction
 
 _SQLITE = "sqlite:///"
+_SECRET = ("password", "sslpassword")
 _POSTGRES = ("postgresql://", "postgres://")
 
 
@@ -132,6 +133,26 @@ def location_of(url: str | Path, folder: Path = Path()) -> Location:
     if text.startswith(_POSTGRES):
         return ServerLocation(text)
     return FileLocation(folder / text.removeprefix(_SQLITE))
+
+
+def passwords_in(url: str) -> list[str]:
+    """Return the passwords in a server's URL, each as it is written and as it is meant."""
+    parts = urlsplit(url)
+    secret = [value for name, value in _settings_in(parts.query) if name in _SECRET]
+    return sorted({form for text in (parts.password, *secret) if text for form in (text, unquote(text))})
+
+
+def without_passwords(url: str) -> str:
+    """Return a server's URL that may be shown."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    query = "&".join(f"{name}={value}" for name, value in _settings_in(parts.query) if name not in _SECRET)
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{host}{parts.path}{query and '?'}{query}"
+
+
+def _settings_in(query: str) -> list[tuple[str, str]]:
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return [(unquote(name), value) for name, _, value in pairs]
 
 
 async def open_database(url: str | Path, now: Now, programme: Programme) -> Database:

@@ -53,8 +53,12 @@ _USED_BY = (
 
 def touches_lots(draft: EntryDraft) -> bool:
     """Whether an entry makes lots or uses them up. Status in a wallet is never used up, so it has none."""
-    ends = (draft.from_account, draft.to_account)
-    return any(is_pending(end) or (is_wallet(end) and draft.unit is Unit.POINTS) for end in ends)
+    has_lots = is_pending if draft.unit is Unit.STATUS else _is_pending_or_wallet
+    return has_lots(draft.from_account) or has_lots(draft.to_account)
+
+
+def _is_pending_or_wallet(account_id: int) -> bool:
+    return is_pending(account_id) or is_wallet(account_id)
 
 
 class LotKeeper:

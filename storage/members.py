@@ -13,6 +13,7 @@ from bot.names import clean_name, distinguish
 from bot.replies import MemberName
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.participation import Participant
 from storage.times import from_us, maybe_from_us, to_us
 
 _member, _holder, _identity = schema.member, schema.holder, schema.identity
@@ -37,9 +38,6 @@ _MEMBER = (
     .join(_identity, _identity.c.holder_id == _holder.c.id)
 )
 _BY_IDENTITY = _MEMBER.where(_identity.c.platform == bindparam("platform"), _identity.c.user_id == bindparam("user"))
-_BY_IDENTITIES = _MEMBER.where(
-    _identity.c.platform == bindparam("platform"), _identity.c.user_id.in_(values_of("users"))
-)
 _BY_USERNAME = _MEMBER.where(
     _identity.c.platform == bindparam("platform"), _identity.c.username == bindparam("username")
 ).order_by(_identity.c.seen_at.desc())
@@ -124,6 +122,12 @@ def _username(person: Person) -> str | None:
     return person.username.lower() if person.username else None
 
 
+def _is_news(person: Person, member: Participant, stale_us: int) -> bool:
+    if member.seen_us <= stale_us or _username(person) != member.username:
+        return True
+    return person.name != member.name and clean_name(person.name, "?") != member.name
+
+
 class Members:
     """Finds, adds and changes members."""
 
@@ -137,18 +141,6 @@ class Members:
     def by_identity(self, identity: Identity) -> Member | None:
         """Return the member with this identity, also one who has left."""
         return self._one(self._connection.first(_BY_IDENTITY, platform=identity.platform, user=identity.user_id))
-
-    def by_identities(self, identities: Iterable[Identity]) -> dict[Identity, Member]:
-        """Return the members among these identities."""
-        by_platform: dict[str, set[str]] = {}
-        for identity in identities:
-            by_platform.setdefault(identity.platform, set()).add(identity.user_id)
-        found = (
-            _to_member(row)
-            for platform, users in by_platform.items()
-            for row in self._connection.all(_BY_IDENTITIES, platform=platform, users=as_list(users))
-        )
-        return {member.identity: member for member in found}
 
     def by_username(self, platform: str, username: str) -> Member | None:
         """Return the member last seen with this username on the platform."""
@@ -268,16 +260,10 @@ class Members:
                 ],
             )
 
-    def saw_members(self, people: Iterable[tuple[Person, Member]]) -> None:
+    def saw_participants(self, people: Iterable[tuple[Person, Participant]]) -> None:
         """Note the names of members just looked up, where they changed or were not noted for a day."""
-        self.saw(person for person, member in people if self._is_news(person, member))
-
-    def _is_news(self, person: Person, member: Member) -> bool:
-        if not person.name:
-            return False
-        is_same = person.name == member.name or clean_name(person.name, "?") == member.name
-        was_lately = member.seen_at is not None and self._now - member.seen_at < _DAY
-        return not (is_same and was_lately and _username(person) == member.username)
+        stale_us = to_us(self._now - _DAY)
+        self.saw(person for person, member in people if person.name and _is_news(person, member, stale_us))
 
     def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
         """Note whether the bot may write to this identity in private."""

@@ -14,7 +14,7 @@ from storage.lots import FIRST_TO_GO, in_parts
 from storage.times import from_us, maybe_from_us, to_us
 
 _entry, _lot, _use, _holder = schema.entry, schema.lot, schema.lot_use, schema.holder
-_ripening = _entry.alias("ripening")
+_ripening, _expiring = _entry.alias("ripening"), _entry.alias("expiring")
 _LOT = (
     select(
         _lot.c.id,
@@ -45,6 +45,13 @@ _SOURCES_FROM = (
     .join(_lot, _lot.c.id == _use.c.lot_id)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
     .where(_entry.c.source == bindparam("source"), _ripening.c.reason == Reason.RIPEN)
+)
+_EXPIRED_OF = (
+    select(func.coalesce(func.sum(_use.c.points), 0))
+    .join(_lot, _lot.c.id == _use.c.lot_id)
+    .join(_entry, _entry.c.id == _lot.c.entry_id)
+    .join(_expiring, _expiring.c.id == _use.c.entry_id)
+    .where(_entry.c.source.in_(values_of("sources", str)), _expiring.c.reason == Reason.EXPIRE)
 )
 _IN_WALLET = (
     _holder.c.member_id == bindparam("member"),
@@ -126,6 +133,10 @@ class OpenLots:
     def sources_from(self, source: str) -> tuple[str, ...]:
         """Return the source and those of the entries that ripened what it credited: all that its points came by."""
         return (source, *(row[0] for row in self._connection.all(_SOURCES_FROM, source=source)))
+
+    def expired_of(self, sources: Iterable[str]) -> int:
+        """Return how many of the points that these sources credited have expired."""
+        return int(self._connection.value(_EXPIRED_OF, sources=as_list(sources)))
 
     def plan(self, member_id: int, points: int) -> list[tuple[int, int]]:
         """Return (holder id, points) that spend a member's oldest points first, whoever of their holders has them."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
@@ -12,11 +12,14 @@ from bot.events import Identity
 from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
+from storage.forgetting import end_of_part, is_in_part
 from storage.times import from_us, to_us
 
 SENT, DROPPED, UNKNOWN = "sent", "dropped", "unknown"
 _WAITING, _SENDING = "waiting", "sending"
 _HELD_UP = timedelta(minutes=5)
+# Longer than texts are kept at most, and than anything that is sent is caused anew.
+_POSTS_KEPT = timedelta(days=400)
 # How many rows are looked at for each post that is wanted, where many wait for the same few chats.
 _LOOKED_AT = 8
 _outbox, _space, _identity = schema.outbox, schema.space, schema.identity
@@ -84,7 +87,15 @@ _PUT_OFF = (
     )
     .values(next_attempt_at=bindparam("until"))
 )
-_FORGET_TEXTS = update(_outbox).where(_outbox.c.created_at < bindparam("before"), ~_IS_OPEN).values(reply="")
+_END_OF_PART = end_of_part(_outbox.c.id)
+_FORGET_TEXTS = (
+    update(_outbox)
+    .where(is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), ~_IS_OPEN, _outbox.c.reply != "")
+    .values(reply="")
+)
+_FORGET_POSTS = delete(_outbox).where(
+    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_([SENT, DROPPED])
+)
 _ARE_UNKNOWN = _outbox.c.state == UNKNOWN
 _UNKNOWN = (
     select(
@@ -244,6 +255,14 @@ class Outbox:
         """Leave a post of unknown outcome at that: it is not sent again. False if there is none of this id."""
         return self._connection.run(_GIVE_UP, post=post_id).rowcount == 1
 
-    def forget_texts(self, before: datetime) -> None:
-        """Drop the text of what was sent or given up before an instant; that it was sent stays known."""
-        self._connection.run(_FORGET_TEXTS, before=to_us(before))
+    def forget_old(self, texts_before: datetime, after: int, most: int) -> int | None:
+        """Drop old texts, and posts that ended long ago, among so many posts that follow the id `after`.
+
+        Return the id to go on from, None at the end. That a post was sent stays known for as long as its cause may
+        come again.
+        """
+        upto, count = self._connection.all(_END_OF_PART, after=after, most=most)[0]
+        if count:
+            self._connection.run(_FORGET_POSTS, after=after, upto=upto, before=to_us(self._now - _POSTS_KEPT))
+            self._connection.run(_FORGET_TEXTS, after=after, upto=upto, before=to_us(texts_before))
+        return upto if count == most else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,24 +11,26 @@ from sqlalchemy.dialects.postgresql import insert
 from bot import codec
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
+from storage.forgetting import delete_oldest, end_of_part, is_in_part
 from storage.times import to_us
 
 _count, _author, _reaction = schema.daily_count, schema.message_author, schema.reaction
 _COUNTS = select(_count.c.counted, _count.c.day, _count.c.amount).where(_count.c.counted.in_(values_of("counted")))
-_upsert_count = insert(_count).values(binds("counted", "day", "amount"))
+_COUNT_COLUMNS = ("counted", "day", "amount")
+_upsert_count = insert(_count).values(binds(*_COUNT_COLUMNS))
 _ADD_COUNT = _upsert_count.on_conflict_do_update(
     index_elements=["counted", "day"], set_={"amount": _count.c.amount + _upsert_count.excluded.amount}
 )
-_FORGET_COUNTS = delete(_count).where(_count.c.day < bindparam("before"))
+_END_OF_PART = end_of_part(_count.c.counted)
+_FORGET_COUNTS = delete(_count).where(is_in_part(_count.c.counted), _count.c.day < bindparam("before"))
+_AUTHOR_COLUMNS = ("space_id", "message_id", "holder_id", "posted_at")
 _INSERT_AUTHOR = (
-    insert(_author)
-    .values(binds("space_id", "message_id", "holder_id", "posted_at"))
-    .on_conflict_do_nothing(index_elements=["space_id", "message_id"])
+    insert(_author).values(binds(*_AUTHOR_COLUMNS)).on_conflict_do_nothing(index_elements=["space_id", "message_id"])
 )
 _AUTHOR = select(_author.c.holder_id).where(
     _author.c.space_id == bindparam("space"), _author.c.message_id == bindparam("message")
 )
-_FORGET_AUTHORS = delete(_author).where(_author.c.posted_at < bindparam("before"))
+_FORGET_AUTHORS = delete_oldest(_author.c.posted_at)
 _REACTION = select(
     _reaction.c.id, _reaction.c.author_id, _reaction.c.emojis, _reaction.c.version, _reaction.c.award_source
 ).where(
@@ -47,6 +50,39 @@ _SET_REACTION = _upsert_reaction.on_conflict_do_update(
 )
 
 
+_identity, _holder, _member = schema.identity, schema.holder, schema.member
+_PARTICIPANTS = (
+    select(
+        _identity.c.user_id,
+        _holder.c.id,
+        _holder.c.member_id,
+        _member.c.joined_at,
+        _identity.c.name,
+        _identity.c.username,
+        _identity.c.seen_at,
+    )
+    .join(_holder, _holder.c.id == _identity.c.holder_id)
+    .join(_member, _member.c.id == _holder.c.member_id)
+    .where(
+        _identity.c.platform == bindparam("platform"),
+        _identity.c.user_id.in_(values_of("users")),
+        _member.c.left_at.is_(None),
+    )
+)
+
+
+class Participant(NamedTuple):
+    """An active member as taking part needs them: whole rows of a busy evening. Instants in microseconds."""
+
+    user_id: str
+    holder_id: int
+    member_id: int
+    joined_us: int
+    name: str
+    username: str | None
+    seen_us: int
+
+
 @dataclass(frozen=True, slots=True)
 class ReactionState:
     """One reactor's reactions to one message: `version` counts how often the first was added."""
@@ -64,6 +100,11 @@ class ParticipationStore:
         self._connection = connection
         self._now = now
 
+    def participants(self, platform: str, user_ids: Iterable[str]) -> dict[str, Participant]:
+        """Return the active members among a platform's users, by user id."""
+        rows = self._connection.all(_PARTICIPANTS, platform=platform, users=as_list(user_ids))
+        return {row[0]: Participant._make(row) for row in rows}
+
     def counts(self, counted: Iterable[str]) -> dict[tuple[str, str], int]:
         """Return amounts by (what is counted, day)."""
         rows = self._connection.all(_COUNTS, counted=as_list(set(counted)))
@@ -71,24 +112,13 @@ class ParticipationStore:
 
     def add_counts(self, amounts: dict[tuple[str, str], int]) -> None:
         """Add to the amounts of (what is counted, day)."""
-        self._connection.run_many(
-            _ADD_COUNT,
-            [
-                {"counted": counted, "day": day, "amount": amount}
-                for (counted, day), amount in amounts.items()
-                if amount
-            ],
-        )
+        rows = [(counted, day, amount) for (counted, day), amount in amounts.items() if amount]
+        self._connection.run_rows(_ADD_COUNT, _COUNT_COLUMNS, rows)
 
     def add_authors(self, authors: Iterable[tuple[int, str, int, datetime]]) -> None:
         """Remember (space id, message id, holder id, posted at)."""
-        self._connection.run_many(
-            _INSERT_AUTHOR,
-            [
-                {"space_id": space_id, "message_id": message_id, "holder_id": holder_id, "posted_at": to_us(posted_at)}
-                for space_id, message_id, holder_id, posted_at in authors
-            ],
-        )
+        rows = [(*author, to_us(posted_at)) for *author, posted_at in authors]
+        self._connection.run_rows(_INSERT_AUTHOR, _AUTHOR_COLUMNS, rows)
 
     def author_of(self, space_id: int, message_id: str) -> int | None:
         """Return the holder who wrote a message, None where we do not know."""
@@ -119,7 +149,13 @@ class ParticipationStore:
             changed_at=to_us(self._now),
         )
 
-    def forget(self, counts_before_day: str, authors_before: datetime) -> None:
-        """Drop counts and message authors that nothing can ask for any more."""
-        self._connection.run(_FORGET_COUNTS, before=counts_before_day)
-        self._connection.run(_FORGET_AUTHORS, before=to_us(authors_before))
+    def forget_counts(self, before_day: str, after: str, most: int) -> str | None:
+        """Drop old counts among so many that follow the mark `after`; return the next mark, None at the end."""
+        upto, count = self._connection.all(_END_OF_PART, after=after, most=most)[0]
+        if count:
+            self._connection.run(_FORGET_COUNTS, after=after, upto=upto, before=before_day)
+        return upto if count == most else None
+
+    def forget_authors(self, before: datetime, most: int) -> bool:
+        """Drop about so many old authors of messages; return whether more may be left."""
+        return self._connection.run(_FORGET_AUTHORS, before=to_us(before), most=most).rowcount >= most

@@ -37,7 +37,7 @@ class GroupEnded(BaseException):
     No Exception, so that no function takes it for something it caused.
     """
 
-    def __init__(self, error: psycopg.Error) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
 
@@ -51,7 +51,7 @@ class Conflict(GroupEnded):
 
 
 class Late(GroupEnded):
-    """A statement of an earlier function in the group failed."""
+    """A function of the group failed: itself, or a statement that it sent and did not wait for."""
 
 
 class Pending:
@@ -144,6 +144,13 @@ class Pipeline:
             raise self._lost(error) from None
         return pending
 
+    def push(self) -> None:
+        """Let the server have what was sent, and do not wait for it."""
+        try:
+            self._pg.flush()
+        except psycopg.OperationalError as error:
+            raise self._lost(error) from None
+
     def rows(self, result: pq.abc.PGresult, most: int) -> list[Row]:
         """Return at most so many rows of a result."""
         self._transformer.set_pgresult(result)
@@ -187,7 +194,8 @@ class Pipeline:
     def _next(self, deadline: float) -> pq.abc.PGresult | None:
         """Return the next result, None at the end of one statement's. Raises OperationalError after the deadline."""
         pg = self._pg
-        while (unsent := pg.flush()) or pg.is_busy():
+        while pg.is_busy():
+            unsent = pg.flush()
             self._poll.register(pg.socket, select.POLLIN | select.POLLOUT if unsent else select.POLLIN)
             left_ms = int((deadline - time.monotonic()) * 1000)
             if left_ms <= 0 or not self._poll.poll(left_ms):

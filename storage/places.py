@@ -16,12 +16,12 @@ from storage.dialect import Connection, as_list, values_of
 
 _standing, _bucket = schema.standing, schema.standing_bucket
 _WHICH = (_standing.c.space_id == bindparam("space"), _standing.c.period == bindparam("period"))
-_PUBLIC = (*_WHICH, _standing.c.is_listed == 1, _standing.c.amount > 0)
+_LISTED = (*_WHICH, _standing.c.is_listed == 1)
 
 
 def _place(amount: ColumnElement[int]) -> ColumnElement[int]:
     """Return the competition place of a column's or parameter's amount among the listed members."""
-    above: ColumnElement[int] = select(1).scalar_subquery()
+    above: ColumnElement[int] = literal(1, schema.Whole)
     for level in range(LEVELS):
         # PostgreSQL shifts by an integer only.
         own = amount.bitwise_rshift(literal(BITS * level, Integer))
@@ -45,25 +45,44 @@ _OF_ONE = select(_standing.c.amount, _place(_standing.c.amount)).where(
 _OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
     *_WHICH, _standing.c.member_id.in_(values_of("members", int))
 )
+_ANY_WAITING = select(schema.waiting_gain.c.id).limit(1)
 _ORDER = (_standing.c.amount.desc(), _standing.c.member_id)
 _BACKWARDS = (_standing.c.amount, _standing.c.member_id.desc())
-_TOP = select(_standing.c.member_id, _standing.c.amount).where(*_PUBLIC).order_by(*_ORDER).limit(bindparam("most"))
+_TOP = select(_standing.c.member_id, _standing.c.amount).where(*_LISTED, _standing.c.amount > 0)
+_TOP = _TOP.order_by(*_ORDER).limit(bindparam("most"))
 _own_amount, _own_id = cast(bindparam("amount"), schema.Whole), cast(bindparam("member"), schema.Whole)
-# Four short walks along one index, away from the member: ties first, as the board has them in the order of their ids.
+_own_place = cast(bindparam("place"), schema.Whole)
+
+
+def _between(lower: ColumnElement[int], upper: ColumnElement[int]) -> ColumnElement[int]:
+    """Return how many listed members have more than `lower` and at most `upper`: the lowest buckets are amounts."""
+    members = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
+        _bucket.c.space_id == bindparam("space"),
+        _bucket.c.period == bindparam("period"),
+        _bucket.c.level == 0,
+        _bucket.c.bucket > lower,
+        _bucket.c.bucket <= upper,
+    )
+    return members.scalar_subquery()
+
+
+_better_place = _own_place - _between(_own_amount, _standing.c.amount)
+_worse_place = _own_place + _between(_standing.c.amount, _own_amount)
+# Four short walks along one index, away from the member: ties stand on the board in the order of their ids.
 _AROUND = union_all(
     *(
         select(
-            select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount).label("place"))
-            .where(*_PUBLIC, *which)
+            select(_standing.c.member_id, _standing.c.amount, place.label("place"))
+            .where(*_LISTED, *which)
             .order_by(*order)
             .limit(bindparam("each"))
             .subquery()
         )
-        for which, order in (
-            ((_standing.c.amount == _own_amount, _standing.c.member_id < _own_id), _BACKWARDS),
-            ((_standing.c.amount > _own_amount,), _BACKWARDS),
-            ((_standing.c.amount == _own_amount, _standing.c.member_id > _own_id), _ORDER),
-            ((_standing.c.amount < _own_amount,), _ORDER),
+        for which, order, place in (
+            ((_standing.c.amount == _own_amount, _standing.c.member_id < _own_id), _BACKWARDS, _own_place),
+            ((_standing.c.amount > _own_amount,), _BACKWARDS, _better_place),
+            ((_standing.c.amount == _own_amount, _standing.c.member_id > _own_id), _ORDER, _own_place),
+            ((_standing.c.amount < _own_amount, _standing.c.amount > 0), _ORDER, _worse_place),
         )
     )
 )
@@ -83,9 +102,12 @@ class Places:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.was_behind = False
+        """Whether a standing was shown while gains of a busy chat waited to move it."""
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
+        self.was_behind = self._connection.first(_ANY_WAITING) is not None
         row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
         return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
 
@@ -109,7 +131,13 @@ class Places:
     def around(self, space_id: int, period: Period, own: Standing, each: int) -> list[Standing]:
         """Return at most `each` listed members on either side of a standing, and it between them, best first."""
         rows = self._connection.all(
-            _AROUND, space=space_id, period=period.key, amount=own.amount, member=own.member_id, each=each
+            _AROUND,
+            space=space_id,
+            period=period.key,
+            amount=own.amount,
+            member=own.member_id,
+            place=own.place,
+            each=each,
         )
         order = sorted((Standing(*row) for row in rows), key=_rank)
         better = [other for other in order if _rank(other) < _rank(own)]

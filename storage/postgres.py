@@ -14,7 +14,7 @@ import structlog
 from bot.config import Programme
 from bot.observing import NOBODY, Observer
 from storage.database import prepare
-from storage.group_commit import DatabaseFull, DatabaseUnavailable, Failure, GroupCommit, Now, T, Work
+from storage.group_commit import DatabaseFull, DatabaseUnavailable, Failure, GroupCommit, Now, T, Work, observed
 from storage.pipeline import Conflict, GroupEnded, Late, Pipeline
 from storage.postgres_dialect import PostgresConnection
 from storage.postgres_migrate import connected, migrate_postgres
@@ -68,7 +68,7 @@ class _Session:
 
 
 class _Writer:
-    """Runs a group of functions in one serializable transaction, each in a savepoint of its own."""
+    """Runs a group of functions in one serializable transaction; again, each in a savepoint, if one fails."""
 
     def __init__(self, url: str, now: Now, programme: Programme) -> None:
         self._session = _Session(url)
@@ -82,7 +82,9 @@ class _Writer:
         for tried in range(_TRIES):
             try:
                 return self._attempt(group, is_careful)
-            except Late:
+            except Late as late:
+                if len(group) == 1:
+                    return [Failure(late.error)]
                 is_careful = True
             except Conflict:
                 # From now on the processes write one after the other for a while, which conflicts with nobody.
@@ -116,18 +118,28 @@ class _Writer:
 
     def _one(self, work: Work[Any], pipeline: Pipeline, is_careful: bool) -> Any:
         pipeline.owner += 1
+        if not is_careful:
+            return self._in_good_faith(work, pipeline)
         pipeline.send("SAVEPOINT one")
         try:
-            result = work(Transaction(PostgresConnection(pipeline), self._now(), self._programme))
-            if is_careful:
-                pipeline.send("RELEASE one")
-                pipeline.settle()
-                return result
+            result = self._run(work, pipeline)
+            pipeline.send("RELEASE one")
+            pipeline.settle()
         except Exception as error:
             pipeline.send("ROLLBACK TO one")
-            result = Failure(error)
-        pipeline.send("RELEASE one")
+            pipeline.send("RELEASE one")
+            return Failure(error)
         return result
+
+    def _in_good_faith(self, work: Work[Any], pipeline: Pipeline) -> Any:
+        """Run a function without a savepoint, which costs as much as one of its statements. Raises Late if it fails."""
+        try:
+            return self._run(work, pipeline)
+        except Exception as error:
+            raise Late(error) from error
+
+    def _run(self, work: Work[Any], pipeline: Pipeline) -> Any:
+        return work(Transaction(PostgresConnection(pipeline), self._now(), self._programme))
 
     def close(self) -> None:
         """Close the connection."""
@@ -165,9 +177,12 @@ class _Readers:
                 pipeline.send(sql)
             result = work(Transaction(PostgresConnection(pipeline), self._now(), self._programme))
             pipeline.settle()
-            return result
-        finally:
+        except BaseException:
             pipeline.roll_back()
+            raise
+        pipeline.send("ROLLBACK")
+        pipeline.push()
+        return result
 
     def close(self) -> None:
         """Close what was opened."""
@@ -207,7 +222,7 @@ class PostgresDatabase:
         return await self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
-        return await self._on(self._readers.threads, self._readers, work)
+        return await self._on(self._readers.threads, self._readers, observed(work, self._observer))
 
     async def close(self) -> None:
         await self._group_commit.finish()

@@ -1,21 +1,23 @@
 """SQLAlchemy's statements on PostgreSQL: compiled once with numbered parameters, given as text."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.postgresql.base import PGCompiler
+from sqlalchemy import BinaryExpression, BindParameter
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.visitors import iterate
 
-from storage.dialect import Connection, Cursor
+from storage.dialect import Connection, Cursor, Elements
 from storage.pipeline import Pipeline
 
 
-class _ConstantsInText(PGCompiler):
+class _ConstantsInText(PGCompiler_asyncpg):
     """Writes constants into the text, as on SQLite: only then can a plan that is kept use a partial index."""
 
     def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
@@ -23,10 +25,22 @@ class _ConstantsInText(PGCompiler):
             options["literal_binds"] = True
         return super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-any-return, no-untyped-call]
 
+    def visit_in_op_binary(self, binary: BinaryExpression[Any], _: object, **options: Any) -> str:
+        """Write a list parameter as an array: a joined one makes the planner expect much and read whole tables."""
+        left, right = self.process(binary.left, **options), self.process(binary.right, **options)
+        is_list = any(isinstance(part, Elements) for part in iterate(binary.right))
+        return f"{left} = ANY (ARRAY{right})" if is_list else f"{left} IN {right}"
+
 
 # Of all SQLAlchemy's dialects it is the one that writes $1::BIGINT, as libpq wants it. Nothing of asyncpg is used.
 POSTGRES = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 POSTGRES.statement_compiler = _ConstantsInText
+_SINGLE_INSERT = re.compile(
+    r"(?P<head>INSERT INTO \w+ \([^()]*\)) VALUES \((?P<values>.*?)\)"
+    r"(?P<tail> ON CONFLICT \((?P<key>[^()]*)\) DO (?:NOTHING|UPDATE SET [^$]*))?",
+    re.DOTALL,
+)
+_PARAMETER = re.compile(r"\$(\d+)::(\w+)")
 
 
 @cache
@@ -40,17 +54,68 @@ def _compiled(statement: ClauseElement) -> tuple[str, tuple[str, ...], Mapping[s
     return str(compiled), tuple(compiled.positiontup or ()), constants
 
 
+class _Bulk(NamedTuple):
+    """An INSERT of any number of rows: a list for each of `names`, and the names no two rows may have in common."""
+
+    sql: str
+    names: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+@cache
+def _in_bulk(statement: ClauseElement) -> _Bulk | None:
+    """Return an INSERT of one row as one of many; None for what is none."""
+    sql, names, constants = _compiled(statement)
+    found = _SINGLE_INSERT.fullmatch(sql)
+    if found is None or constants:
+        return None
+    key = tuple(found["key"].split(", ")) if "DO UPDATE" in (found["tail"] or "") else ()
+    if not set(key).issubset(names):
+        return None
+    types = dict(_PARAMETER.findall(found["values"]))
+    lists = ", ".join(f"${number}::{types[str(number)]}[]" for number in range(1, len(names) + 1))
+    columns = ", ".join(f"p{number}" for number in range(1, len(names) + 1))
+    values = _PARAMETER.sub(r"given.p\1", found["values"])
+    rows = f"unnest({lists}) AS given ({columns})"
+    return _Bulk(f"{found['head']} SELECT {values} FROM {rows}{found['tail'] or ''}", names, key)  # noqa: S608
+
+
+def _rounds(rows: Sequence[Sequence[object]], key: Sequence[int]) -> Iterable[Sequence[Sequence[object]]]:
+    """Yield the rows in parts: one statement changes a row once, so what has the same key comes one after the other."""
+    if not key:
+        return [rows]
+    times: Counter[tuple[object, ...]] = Counter()
+    rounds: dict[int, list[Sequence[object]]] = defaultdict(list)
+    for row in rows:
+        same = tuple(row[place] for place in key)
+        rounds[times[same]].append(row)
+        times[same] += 1
+    return rounds.values()
+
+
+def _as_list(values: Iterable[object]) -> bytes:
+    """Return a list parameter as PostgreSQL reads it."""
+    return b"{%s}" % b",".join(map(_as_element, values))
+
+
+def _as_element(value: object) -> bytes:
+    text = as_text(value)
+    if text is None:
+        return b"NULL"
+    return b'"%s"' % text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') if isinstance(value, str) else text
+
+
 def as_text(value: object) -> bytes | None:
     """Return a value as PostgreSQL reads it. Raises ValueError for a text with the character zero."""
+    if isinstance(value, int):
+        return b"%d" % value
     if value is None:
         return None
-    if isinstance(value, str):
-        encoded = value.encode()
-        if b"\0" in encoded:
-            raise ValueError("PostgreSQL holds no text with the character zero")
-        return encoded
-    assert isinstance(value, int), f"no parameter: {type(value)}"
-    return b"%d" % value
+    assert isinstance(value, str), f"no parameter: {type(value)}"
+    encoded = value.encode()
+    if b"\0" in encoded:
+        raise ValueError("PostgreSQL holds no text with the character zero")
+    return encoded
 
 
 class PostgresConnection(Connection):
@@ -67,8 +132,20 @@ class PostgresConnection(Connection):
         return self._pipeline.send(sql, [as_text(values[name]) for name in names])
 
     def run_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> None:
-        for row in parameters:
-            self.run(statement, **row)
+        if parameters:
+            names = tuple(parameters[0])
+            self.run_rows(statement, names, [[row[name] for name in names] for row in parameters])
+
+    def run_rows(self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        bulk = _in_bulk(statement) if len(rows) > 1 else None
+        if bulk is None:
+            for row in rows:
+                self.run(statement, **dict(zip(names, row, strict=True)))
+            return
+        places = [names.index(name) for name in bulk.names]
+        for part in _rounds(rows, [names.index(name) for name in bulk.key]):
+            columns = list(zip(*part, strict=True))
+            self._pipeline.send(bulk.sql, [_as_list(columns[place]) for place in places])
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return sum(cursor.rowcount for cursor in [self.run(statement, **row) for row in parameters])

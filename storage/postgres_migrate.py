@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg
+from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -70,10 +71,11 @@ def look_into(url: str, work: Callable[[Transaction], T], now: datetime, program
 def continue_ids(connection: psycopg.Connection) -> None:
     """Let every numbered table go on after the highest number in it, as after rows that brought their own."""
     tables = connection.execute("""
-        SELECT table_name, pg_get_serial_sequence(quote_ident(table_name), 'id') FROM information_schema.columns
-        WHERE table_schema = current_schema() AND column_name = 'id' AND data_type = 'bigint'
+        SELECT relname, pg_get_serial_sequence(quote_ident(relname), 'id') FROM pg_class
+        JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'id' AND atttypid = 'bigint'::regtype
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
     """).fetchall()
-    for table, sequence in tables:
-        if sequence is not None:
-            highest = psycopg.sql.SQL("SELECT setval(%s, GREATEST(COALESCE(MAX(id), 0) + 1, 1), false) FROM {}")
-            connection.execute(highest.format(psycopg.sql.Identifier(table)), (sequence,))
+    highest = SQL("setval({}, GREATEST((SELECT MAX(id) FROM {}), 0) + 1, false)")
+    settings = [highest.format(Literal(sequence), Identifier(table)) for table, sequence in tables if sequence]
+    if settings:
+        connection.execute(SQL("SELECT {}").format(SQL(", ").join(settings)))

@@ -295,6 +295,7 @@ standing = _table(
     Index("ix_standing_member_id", "member_id"),
     rowid=False,
 )
+waiting_gain = _table("waiting_gain", _id(), _whole("member_id"), _whole("space_id"), _text("day"), _whole("status"))
 standing_bucket = _table(
     "standing_bucket",
     _whole("space_id", primary_key=True),

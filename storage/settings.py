@@ -1,6 +1,5 @@
 """Small facts the installation keeps about itself: when it was installed, its pepper, what is closed."""
 
-import hashlib
 import hmac
 
 from sqlalchemy import bindparam, select
@@ -44,4 +43,4 @@ class Settings:
         """Return a keyed hash (HMAC-SHA256, 24 hex digits) that stands for `text` where it may not be stored."""
         pepper = self.get(PEPPER)
         assert pepper is not None, "the database was not prepared"
-        return hmac.new(bytes.fromhex(pepper), text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(bytes.fromhex(pepper), text.encode(errors="surrogatepass"), "sha256").hex()[:24]

@@ -163,6 +163,11 @@ class Spaces:
         row = self._connection.first(_PRESENCE, holder=holder_id, space=space_id)
         return row is not None and row[0] is None
 
+    def comes_by(self, holder_id: int, space_id: int, at: datetime) -> bool:
+        """Whether the holder, who did something in the space then, was not known to be in it at that time."""
+        row = self._connection.first(_PRESENCE, holder=holder_id, space=space_id)
+        return row is None or (row[0] is not None and row[0] < to_us(at))
+
     def present(self, space_id: int, holder_ids: Iterable[int]) -> set[int]:
         """Return those of the holders who were seen in the space and have not left it."""
         return {row[0] for row in self._connection.all(_PRESENT, space=space_id, holders=as_list(holder_ids))}
@@ -171,9 +176,9 @@ class Spaces:
         """Note that the holder is in the space."""
         self._connection.run(_ENTER, holder_id=holder_id, space_id=space_id, first_seen_at=to_us(self._now))
 
-    def leave(self, holder_id: int, space_id: int) -> None:
+    def leave(self, holder_id: int, space_id: int, at: datetime) -> None:
         """Note that the holder left the space."""
-        self._connection.run(_LEAVE, holder=holder_id, space=space_id, left=to_us(self._now))
+        self._connection.run(_LEAVE, holder=holder_id, space=space_id, left=to_us(at))
 
     def cursors(self, platform: str) -> dict[str, str]:
         """Return, by channel, the last message id that was read and committed."""

@@ -1,10 +1,10 @@
 """One transaction as a handler sees it: every store over one connection at one instant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from bot.config import Programme
 from bot.events import Identity
@@ -34,6 +34,22 @@ from storage.seals import Seals
 from storage.settings import Settings
 from storage.spaces import Spaces
 
+S = TypeVar("S")
+
+
+class _Once(Generic[S]):
+    """An attribute made when it is first asked for. A transaction belongs to one thread, so it takes no lock."""
+
+    def __init__(self, make: Callable[[Any], S]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tx: Any, owner: type) -> S:
+        made = tx.__dict__[self._name] = self._make(tx)
+        return made
+
 
 class Transaction:
     """What a handler works with. `now` is the injected clock's instant when its turn came.
@@ -52,88 +68,88 @@ class Transaction:
         """Note something in the tally."""
         self.tally[what, label] = self.tally.get((what, label), 0) + times
 
-    @cached_property
+    @_Once
     def settings(self) -> Settings:
         return Settings(self._connection)
 
-    @cached_property
+    @_Once
     def leaderboards(self) -> Leaderboards:
         return Leaderboards(self._connection, self.settings, self.zone, self.now)
 
-    @cached_property
+    @_Once
     def ledger(self) -> Ledger:
         keeper = LotKeeper(self._connection, self.programme, self.now)
         return Ledger(self._connection, keeper, self.leaderboards, self.now, self.count)
 
-    @cached_property
+    @_Once
     def lots(self) -> OpenLots:
         return OpenLots(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def explanations(self) -> Explanations:
         return Explanations(self._connection, self.purchases)
 
-    @cached_property
+    @_Once
     def accounts(self) -> Accounts:
         return Accounts(self._connection)
 
-    @cached_property
+    @_Once
     def members(self) -> Members:
         return Members(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def roles(self) -> Roles:
         return Roles(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def spaces(self) -> Spaces:
         return Spaces(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def participation(self) -> ParticipationStore:
         return ParticipationStore(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def purchases(self) -> Purchases:
         return Purchases(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def challenges(self) -> Challenges:
         return Challenges(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def conversations(self) -> Conversations:
         return Conversations(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def events(self) -> Events:
         return Events(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def alerts(self) -> Alerts:
         return Alerts(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def health(self) -> Health:
         return Health(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def leases(self) -> Leases:
         return Leases(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def outbox(self) -> Outbox:
         return Outbox(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def jobs(self) -> Jobs:
         return Jobs(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def seals(self) -> Seals:
         return Seals(self._connection, self.now)
 
-    @cached_property
+    @_Once
     def rules(self) -> RuleVersions:
         return RuleVersions(self._connection, self.now)
 
@@ -181,6 +197,8 @@ class Transaction:
         before = dict(self.tally)
         try:
             yield
+            # What fails inside must fail here, also where statements are sent ahead.
+            self._connection.settle()
         except BaseException:
             self.tally.clear()
             self.tally.update(before)

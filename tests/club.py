@@ -26,7 +26,8 @@ from handlers.app import App
 from handlers.table import build_app
 from messages.markup import PlainMarkup
 from messages.render import Rendered, Renderer
-from storage.database import Database, InlineDatabase, SqliteDatabase
+from storage.database import Database, InlineDatabase
+from storage.location import open_database
 from storage.outbox import SENT
 from storage.transaction import Transaction
 
@@ -199,13 +200,17 @@ class Club:
 
 @asynccontextmanager
 async def open_club(
-    path: Path, settings: Config | None = None, *, inline: bool = False, begin: datetime = MONDAY
+    where: Path | str, settings: Config | None = None, *, inline: bool = False, begin: datetime = MONDAY
 ) -> AsyncIterator[Club]:
-    """Open a club over a database file, with the shared writer or, inline, without threads."""
+    """Open a club over a database file or URL, with the shared writer or, inline on SQLite, without threads."""
     settings = settings or config()
     clock = Clock(begin)
-    opening = path, clock, settings.programme
-    database: Database = InlineDatabase(*opening) if inline else await SqliteDatabase.open(*opening)
+    opening = clock, settings.programme
+    database: Database
+    if inline and isinstance(where, Path):
+        database = InlineDatabase(where, *opening)
+    else:
+        database = await open_database(where, *opening)
     app = build_app(database, settings)
     await app.start()
     try:

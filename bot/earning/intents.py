@@ -1,14 +1,15 @@
 """Award intents: what taking part is worth, decided without reading a balance, and the entries they become."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 
+POINTS_LEG, STATUS_LEG = 0, 1
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+
+class Intent(NamedTuple):
     """An award to be written unless its source is known or its day's cap is reached.
 
     `counted` names what the cap counts and `day` the programme's local day (ISO). `ripens_at` sends it to pending.
@@ -31,7 +32,7 @@ class Intent:
     def entries(self) -> Iterator[EntryDraft]:
         """Yield the entries of the award: points and status, the ones above zero."""
         account = wallet(self.holder_id) if self.ripens_at is None else pending(self.holder_id)
-        for leg, (unit, amount) in enumerate(((Unit.POINTS, self.points), (Unit.STATUS, self.status))):
+        for leg, unit, amount in ((POINTS_LEG, Unit.POINTS, self.points), (STATUS_LEG, Unit.STATUS, self.status)):
             if amount:
                 yield EntryDraft(
                     unit=unit,

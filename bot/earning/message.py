@@ -1,37 +1,28 @@
 """The message rule: once per member, space and cooldown window, so many times a day."""
 
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from bot.calendar import local_date
 from bot.config import MessageRule
-from bot.earning.eligibility import message_counts
 from bot.earning.intents import Intent
-from bot.events import MessagePosted
 from bot.ledger import Reason
-from bot.members import Member
 
 
-def is_long_enough(event: MessagePosted, rule: MessageRule) -> bool:
+def is_long_enough(length: int | None, rule: MessageRule) -> bool:
     """Whether a message that counts is long enough; a length the platform does not show counts as enough."""
-    return message_counts(event) and (event.length is None or event.length >= rule.minimum_length)
+    return length is None or length >= rule.minimum_length
 
 
 def message_intent(
-    event: MessagePosted, member: Member, space_id: int, rule: MessageRule, rule_version: str, zone: ZoneInfo
+    holder_id: int, member_id: int, space_id: int, at: datetime, day: str, rule: MessageRule, rule_version: str
 ) -> Intent:
-    """Return the award for a message. Its source is the cooldown window, so two messages in one window are one."""
-    window = int(event.at.timestamp()) // rule.cooldown_s
+    """Return the award for a message. Its source is the cooldown window, so two messages in one window are one.
+
+    `day` is the programme's local day (ISO) of `at`.
+    """
+    cooldown_s = rule.cooldown_s
     return Intent(
-        reason=Reason.MESSAGE,
-        source=f"message:{member.holder_id}:{space_id}:{rule.cooldown_s}:{window}",
-        holder_id=member.holder_id,
-        member_id=member.id,
-        space_id=space_id,
-        points=rule.points,
-        status=rule.status,
-        occurred_at=event.at,
-        rule_version=rule_version,
-        counted=f"message:{member.holder_id}",
-        day=local_date(event.at, zone).isoformat(),
-        cap=rule.daily_cap,
+        Reason.MESSAGE,
+        f"message:{holder_id}:{space_id}:{cooldown_s}:{int(at.timestamp()) // cooldown_s}",
+        *(holder_id, member_id, space_id, rule.points, rule.status, at, rule_version),
+        *(f"message:{holder_id}", day, rule.daily_cap),
     )

@@ -12,7 +12,7 @@ from storage.verify.sealed import Sealed, read_through
 from storage.verify.snapshot import Damaged, Snapshot
 from storage.verify.sqlite import file_snapshot
 
-__all__ = ["Progress", "Report", "verify"]
+__all__ = ["Progress", "Report", "report_on", "verify"]
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being looked at, and how many parts of the whole work are done, of how many."""
@@ -38,7 +38,12 @@ def verify(location: Path | str, progress: Progress = lambda what, done, of: Non
     Raises sqlite3.Error or DatabaseUnavailable if it cannot be opened.
     """
     with _snapshot(location) as snapshot:
-        return _Verification(snapshot, progress).report()
+        return report_on(snapshot, progress)
+
+
+def report_on(snapshot: Snapshot, progress: Progress = lambda what, done, of: None) -> Report:
+    """Recompute what a snapshot shows."""
+    return _Verification(snapshot, progress).report()
 
 
 def _snapshot(location: Path | str) -> AbstractContextManager[Snapshot]:

@@ -170,6 +170,7 @@ _STANDINGS = (
         """
         SELECT member_id, SUM(kept), SUM(computed) FROM (
             SELECT member_id, amount AS kept, 0 AS computed FROM standing WHERE space_id = 0 AND period = 'all'
+            UNION ALL SELECT member_id, status, 0 FROM waiting_gain
             UNION ALL
             SELECT holder.member_id, 0, balance.amount FROM balance
             JOIN holder ON holder.id = balance.account_id / 4

@@ -15,13 +15,17 @@ from storage.verify.snapshot import Damaged
 _AT_ONCE = 2000
 _GUARDS = {
     "account_no_delete": "442d6ceacc728722",
+    "account_no_truncate": "b77ca04ed33e683d",
     "account_no_update": "f7eac9f295f9cfcf",
     "entry_moves_balances": "10bb4e7b1b34705f",
     "entry_no_delete": "0b15b144501c2b63",
+    "entry_no_truncate": "e289f152385fce99",
     "entry_no_update": "10508752fbc6de22",
     "rule_version_no_delete": "d8975e7a43c56f7f",
+    "rule_version_no_truncate": "1eeeab8fdcc60b96",
     "rule_version_no_update": "2bb3dc097a8d8427",
     "seal_no_delete": "4e48a71b71a3206d",
+    "seal_no_truncate": "c37673658a15c030",
     "seal_no_update": "21b66a5260afd8f0",
 }
 """Each trigger and the beginning of the SHA-256 of its definition and its function: what migrations make."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bot.seals import BEFORE_THE_FIRST, RunningHash, Seal
+from bot.seals import BEFORE_THE_FIRST, RunningHash, Seal, encoded
 from storage.dialect import Row
 from storage.seals import SEALED_COLUMNS
 from storage.verify.snapshot import Snapshot
@@ -31,8 +31,10 @@ def read_through(snapshot: Snapshot, tell: Callable[[int], None]) -> Sealed:
     seals = _Seals([Seal(*row) for row in snapshot.rows(_SEALS)])
     rows = snapshot.rows(_ENTRIES)
     while batch := list(islice(rows, _AT_ONCE)):
-        whole.add(batch)
-        seals.take(batch)
+        for piece in seals.pieces(batch):
+            text = encoded(piece)
+            whole.add_encoded(text, len(piece))
+            seals.take(piece, text)
         read += len(batch)
         tell(read)
     seals.end()
@@ -54,17 +56,26 @@ class _Seals:
         self._running = RunningHash(self.seals[self._at - 1].hash if self._at else BEFORE_THE_FIRST)
         self._first_entry_id: int | None = None
 
-    def take(self, rows: Sequence[Row]) -> None:
-        while rows and self._at < len(self.seals):
-            last = self.seals[self._at].last_entry_id
-            end = bisect_right(rows, last, key=lambda row: row[0])
-            if end and self._first_entry_id is None:
-                self._first_entry_id = rows[0][0]
-            self._running.add(rows[:end])
-            if end == len(rows) and rows[-1][0] < last:
-                return
-            self._close()
+    def pieces(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """Cut rows where seals end; each piece is to be taken before the next is asked for."""
+        while rows:
+            end = len(rows)
+            if self._at < len(self.seals):
+                end = bisect_right(rows, self.seals[self._at].last_entry_id, key=lambda row: row[0])
+                if not end:
+                    self._close()
+                    continue
+            yield rows[:end]
             rows = rows[end:]
+
+    def take(self, rows: Sequence[Row], text: bytes) -> None:
+        """Take a piece, `text` being its rows encoded."""
+        if self._at < len(self.seals):
+            if self._first_entry_id is None:
+                self._first_entry_id = rows[0][0]
+            self._running.add_encoded(text, len(rows))
+            if rows[-1][0] == self.seals[self._at].last_entry_id:
+                self._close()
 
     def end(self) -> None:
         while self._at < len(self.seals):

@@ -4,7 +4,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,13 +22,9 @@ def file_snapshot(path: Path) -> Iterator["SqliteSnapshot"]:
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         # Sorting a million rows belongs on the disk, and what is no text any more must still be read.
         connection.execute("PRAGMA temp_store = FILE")
-        connection.text_factory = _text
+        connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
         connection.execute("BEGIN")
         yield SqliteSnapshot(connection)
-
-
-def _text(stored: bytes) -> str:
-    return stored.decode(errors="backslashreplace")
 
 
 class SqliteSnapshot:

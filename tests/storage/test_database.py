@@ -16,7 +16,7 @@ import pytest
 
 from bot.config import Programme
 from bot.errors import TryLater, UserError
-from storage.database import DatabaseUnavailable, SqliteDatabase
+from storage.database import DatabaseFull, DatabaseUnavailable, SqliteDatabase
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
@@ -151,7 +151,7 @@ async def test_a_full_disk_keeps_nothing_of_the_group_and_recovers(database: Sql
     outcomes = await asyncio.gather(
         database.write(put("k1")), database.write(big), database.write(put("k2")), return_exceptions=True
     )
-    assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailable] * 3
+    assert [type(outcome) for outcome in outcomes] == [DatabaseFull] * 3
     assert await database.read(keys) == set()
     await database._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").close())
     await database.write(put("k1"))

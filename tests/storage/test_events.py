@@ -33,5 +33,6 @@ async def test_an_answer_is_emptied_and_then_forgotten(
 ) -> None:
     await database.write(lambda tx: tx.events.remember("key", "hash", "[]"))
     clock.now = MONDAY + timedelta(days=days)
-    await database.write(lambda tx: tx.events.forget(tx.now - timedelta(days=2), tx.now - timedelta(days=7)))
+    await database.write(lambda tx: tx.events.forget_answers(tx.now - timedelta(days=2), 0, 10))
+    await database.write(lambda tx: tx.events.forget(tx.now - timedelta(days=7), 10))
     assert await database.read(lambda tx: tx.events.answer_to("key")) == known

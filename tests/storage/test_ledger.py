@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,7 +65,7 @@ def award(to: Member, points: int = 10, **about: Any) -> EntryDraft:
         from_programme="issued:bonus",
         to_account=wallet(to.holder_id),
     )
-    return replace(draft, **about)
+    return draft._replace(**about)
 
 
 def spend(of: Member, points: int, **about: Any) -> EntryDraft:
@@ -171,9 +170,9 @@ def test_a_replay_writes_nothing(tx: Transaction, ania: Member) -> None:
 def test_the_same_source_with_another_input_is_an_error(tx: Transaction, ania: Member, about: dict[str, Any]) -> None:
     tx.ledger.post(award(ania))
     with pytest.raises(SourceReused):
-        tx.ledger.post(replace(award(ania), **about))
+        tx.ledger.post(award(ania)._replace(**about))
     with pytest.raises(SourceReused):
-        tx.ledger.post_many([award(ania, source="x"), replace(award(ania, source="x"), **about)])
+        tx.ledger.post_many([award(ania, source="x"), award(ania, source="x")._replace(**about)])
     assert tx.accounts.of(ania.id).points == 10
 
 

@@ -17,7 +17,9 @@ from tests.handlers.looking import rows
 NIGHT = QuietHours(time(22), time(8))
 
 
-async def queue(club: Club, *keys: str, to: str = "#klub", urgent: bool = False, **options: Sending) -> None:
+async def queue(
+    club: Club, *keys: str, to: str = "#klub", urgent: bool = False, sending: Sending = Sending.AT_LEAST_ONCE
+) -> None:
     """Queue posts to the group or to a member."""
 
     def write(tx: Transaction) -> None:
@@ -26,7 +28,7 @@ async def queue(club: Club, *keys: str, to: str = "#klub", urgent: bool = False,
         assert space is not None
         target = ToSpace(space.id) if member is None else ToMember(member.id)
         for key in keys:
-            tx.post(Post(target, "invitation", key, is_urgent=urgent, **options))
+            tx.post(Post(target, "invitation", key, is_urgent=urgent, sending=sending))
 
     await club.database.write(write)
 
@@ -120,6 +122,30 @@ async def test_what_a_dead_sender_was_sending_comes_again_or_ends_as_unknown(clu
     assert await states(club) == {"surely": "waiting", "once": "unknown", "untouched": "waiting"}
 
 
+async def test_a_stale_sender_does_not_put_back_what_another_one_has_begun(club: Club) -> None:
+    await queue(club, "once", sending=Sending.AT_MOST_ONCE)
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    club.clock.now += timedelta(seconds=LEASE_S)
+    await port.claim(PLATFORM, "b", 10)
+    assert await port.begin(PLATFORM, "b", post.id)
+    await port.put_back(PLATFORM, "a", post.id, "x")
+    await port.later(PLATFORM, "a", post.id, 1.0, "x")
+    club.clock.now += timedelta(seconds=LEASE_S)
+    assert (await port.claim(PLATFORM, "c", 10)).posts == ()
+    assert await states(club) == {"once": "unknown"}
+
+
+async def test_a_sender_puts_back_its_own_though_its_lease_is_over(club: Club) -> None:
+    await queue(club, "once", sending=Sending.AT_MOST_ONCE)
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    assert await port.begin(PLATFORM, "a", post.id)
+    club.clock.now += timedelta(seconds=LEASE_S)
+    await port.put_back(PLATFORM, "a", post.id, "refused")
+    assert [waiting.id for waiting in (await port.claim(PLATFORM, "b", 10)).posts] == [post.id]
+
+
 async def test_that_it_arrived_is_true_whatever_was_noted_since(club: Club) -> None:
     await queue(club, "one")
     port = outbox(club)
@@ -127,8 +153,9 @@ async def test_that_it_arrived_is_true_whatever_was_noted_since(club: Club) -> N
     await port.begin(PLATFORM, "a", post.id)
     await port.unknown(post.id, "the sender died")
     await port.sent(post.id, "77")
-    for late in (port.later(post.id, 1.0, "x"), port.put_back(post.id, "x"), port.dropped(post.id, "x")):
-        await late
+    await port.later(PLATFORM, "a", post.id, 1.0, "x")
+    await port.put_back(PLATFORM, "a", post.id, "x")
+    await port.dropped(post.id, "x")
     assert await rows(club, "SELECT state, message_id, error FROM outbox WHERE post_key = 'one'") == [
         ("sent", "77", None)
     ]
@@ -141,8 +168,8 @@ async def test_put_off_and_put_back(club: Club) -> None:
     for post in (first, second):
         await port.begin(PLATFORM, "a", post.id)
     club.clock.now += timedelta(seconds=1)
-    await port.later(first.id, 5.0, "refused")
-    await port.put_back(second.id, "429")
+    await port.later(PLATFORM, "a", first.id, 5.0, "refused")
+    await port.put_back(PLATFORM, "a", second.id, "429")
     assert await claimed(club) == ["two"]
     club.clock.now += timedelta(seconds=5)
     assert await claimed(club) == ["two", "one"]
@@ -199,7 +226,7 @@ async def test_one_of_unknown_outcome_is_sent_again_while_its_text_is_kept(club:
     post_id = await given_up(club)
     if is_forgotten:
         club.clock.now += timedelta(days=40)
-        await club.database.write(lambda tx: tx.outbox.forget_texts(tx.now - timedelta(days=30)))
+        await club.database.write(lambda tx: tx.outbox.forget_old(tx.now - timedelta(days=30), 0, 10))
         [found] = await club.database.read(lambda tx: tx.outbox.unknown(10))
         assert found.kind == ""
     assert await club.database.write(lambda tx: tx.outbox.again(post_id)) is not is_forgotten

@@ -3,24 +3,80 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.events import Identity
 from handlers import spending
-from storage.verify import Report, verify
+from storage.migrate import migrate
+from storage.verify import Report, report_on, verify
+from storage.verify.postgres import PostgresSnapshot
 from storage.verify.report import Findings
-from tests.club import PLATFORM, SPACE, Club, Identity, config, open_club
+from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.postgres import Server
 
 CHALLENGE = {
     "id": "weekly", "counts": "purchases", "goal": 1, "points": 5, "repeat": "weekly",
     "title": {"en": "Buy", "pl": "Kup"},
 }  # fmt: skip
+# What is done to the rows with the guards out of the way, and a kind of problem that must be found then.
+TAMPERING = [
+    ("UPDATE entry SET points = points + 1 WHERE id = 1", "balances"),
+    ("UPDATE entry SET unit = 'points' WHERE unit = 'status' AND from_account > 0", "balances"),
+    ("UPDATE entry SET to_account = to_account + 4 WHERE reason = 'bonus'", "holders"),
+    ("UPDATE entry SET from_account = from_account + 4 WHERE reason = 'hold'", "holders"),
+    ("UPDATE entry SET holder_id = holder_id + 1 WHERE reason = 'bonus'", "holders"),
+    ("UPDATE entry SET from_account = -999 WHERE reason = 'bonus'", "accounts"),
+    ("UPDATE entry SET rule_version = 'forged' WHERE reason = 'bonus'", "rule versions"),
+    ("UPDATE entry SET reverses = 1 WHERE reason = 'reverse'", "reversals"),
+    ("UPDATE entry SET reverses = 4711 WHERE reason = 'reverse'", "references"),
+    ("UPDATE entry SET points = points - 1 WHERE reason = 'release'", "reversals"),
+    ("UPDATE entry SET reason = 'bonus' WHERE reason = 'clawback'", "debts"),
+    ("UPDATE entry SET source = source || ' of another' WHERE reason = 'redeem'", "holds"),
+    ("UPDATE entry SET input_hash = 'forged' WHERE id = 1", "seals"),
+    ("UPDATE entry SET recorded_at = recorded_at + 1 WHERE id = 2", "seals"),
+    ("UPDATE entry SET actor_id = NULL WHERE reason = 'bonus'", "seals"),
+    ("DELETE FROM entry WHERE reason = 'bonus'", "balances"),
+    ("DELETE FROM entry WHERE reason = 'bonus'", "seals"),
+    ("DELETE FROM entry WHERE reason = 'reverse'", "balances"),
+    ("UPDATE entry SET id = -5 WHERE id = 3", "seals"),
+    ("DELETE FROM seal WHERE id = 1", "seals"),
+    ("UPDATE seal SET hash = 'forged' WHERE id = 2", "seals"),
+    ("UPDATE seal SET first_entry_id = first_entry_id + 1 WHERE id = 2", "seals"),
+    ("UPDATE seal SET last_entry_id = last_entry_id + 1000 WHERE id = 2", "seals"),
+    ("UPDATE balance SET amount = amount + 100 WHERE account_id = 13 AND unit = 'points'", "balances"),
+    ("UPDATE balance SET amount = amount + 100 WHERE account_id = 13 AND unit = 'points'", "sums"),
+    ("UPDATE balance SET amount = -1 WHERE account_id = 13 AND unit = 'points'", "balances"),
+    ("UPDATE balance SET amount = amount + 1 WHERE account_id = 15", "holds"),
+    ("DELETE FROM balance WHERE account_id = 13", "balances"),
+    ("INSERT INTO balance VALUES (4001, 'points', 5)", "balances"),
+    ("UPDATE lot SET remaining = remaining - 1 WHERE remaining > 0", "lots"),
+    ("UPDATE lot SET points = points + 1, remaining = remaining + 1 WHERE remaining > 0", "lots"),
+    ("UPDATE lot SET points = points - 1 WHERE remaining = 0", "lots"),
+    ("UPDATE lot SET account_id = account_id + 4", "lots"),
+    ("UPDATE lot SET unit = 'status'", "lots"),
+    ("UPDATE lot SET holder_id = 1 WHERE holder_id = 3", "lots"),
+    ("DELETE FROM lot WHERE remaining > 0", "lots"),
+    ("DELETE FROM lot_use", "lots"),
+    ("UPDATE lot_use SET points = points + 1", "lots"),
+    ("UPDATE lot_use SET entry_id = 1 WHERE entry_id = (SELECT MIN(id) FROM entry WHERE reason = 'hold')", "lots"),
+    ("UPDATE account SET id = -77 WHERE name = 'issued:bonus'", "accounts"),
+    ("DELETE FROM account WHERE name = 'issued:bonus'", "accounts"),
+    ("DELETE FROM rule_version", "rule versions"),
+    ("UPDATE standing SET amount = amount + 1 WHERE space_id = 0 AND period = 'all'", "standings"),
+    ("UPDATE standing SET amount = amount + 1 WHERE space_id = 1 AND period LIKE '2026-W%'", "standings"),
+    ("DELETE FROM standing WHERE space_id = 0 AND period = 'all'", "standings"),
+    ("UPDATE standing SET is_listed = 1 - is_listed WHERE space_id = 0 AND period = 'all'", "buckets"),
+    ("UPDATE standing_bucket SET members = members + 1", "buckets"),
+    ("UPDATE standing_bucket SET members = members + 1 WHERE space_id = 1 AND level = 4", "buckets"),
+    ("DELETE FROM standing_bucket WHERE level = 0", "buckets"),
+    ("DELETE FROM holder WHERE id = 2", "references"),
+    ("DELETE FROM challenge_mark", "challenges"),
+    ("UPDATE challenge_progress SET amount = amount + 1", "challenges"),
+]
 
 
 async def live(where: Path | str) -> None:
@@ -35,17 +91,21 @@ async def live(where: Path | str) -> None:
         await club.say("olek", "/purchase @celina 100 R-1", SPACE)
         await club.say("olek", "/bonus @bartek 9 x", SPACE)
         await club.skip(days=15)
-        for source, points in (("used", 3), ("returned", 2), ("open", 1)):
-            await _hold(club, "bartek", points, source)
-        await club.database.write(lambda tx: spending.capture("used", tx))
-        await club.database.write(lambda tx: spending.release("returned", tx))
-        await _hold(club, "celina", 100, "all of it")
-        await club.database.write(lambda tx: spending.capture("all of it", tx))
+        await _spend(club)
         await club.say("olek", "/refund R-1 50", SPACE)
         await club.skip(days=1)
         await club.say("olek", "/purchase @ania 50 R-2", SPACE)
         await club.say("olek", "/refund R-2 10", SPACE)
-        await _undo_bonus(club)
+
+
+async def _spend(club: Club) -> None:
+    await _hold(club, "bartek", 3, "used")
+    await _hold(club, "bartek", 2, "returned")
+    await _hold(club, "bartek", 1, "open")
+    await _hold(club, "celina", 100, "all of it")
+    await club.database.write(lambda tx: spending.capture("used", tx))
+    await club.database.write(lambda tx: spending.release("returned", tx))
+    await club.database.write(lambda tx: spending.capture("all of it", tx))
 
 
 async def _hold(club: Club, name: str, points: int, source: str) -> None:
@@ -54,17 +114,172 @@ async def _hold(club: Club, name: str, points: int, source: str) -> None:
     await club.database.write(lambda tx: spending.hold(points, member, source, tx))
 
 
-async def _undo_bonus(club: Club) -> None:
-    """Give ania a point and take it back by an entry that names the first."""
-    member = await club.database.read(lambda tx: tx.members.by_identity(Identity(PLATFORM, "ania")))
-    assert member is not None
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a club in which things happened."""
+    path = tmp_path_factory.mktemp("lived") / "club.db"
+    asyncio.run(live(path))
+    return path
 
-    def give(source: str, **ends: object) -> None:
-        about = {"unit": Unit.POINTS, "points": 1, "occurred_at": club.clock.now, "reason": Reason.BONUS} | ends
-        draft = EntryDraft(source=source, holder_id=member.holder_id, member_id=member.id, **about)  # type: ignore[arg-type]
-        asyncio.get_running_loop()
-        drafts.append(draft)
 
-    drafts: list[EntryDraft] = []
-    give("gift", from_programme="issued:bonus", to_account=wallet(member.holder_id))
-    await club.database.write(lambda tx: tx.ledger.post_many(drafts))
+@pytest.fixture(scope="module")
+def lived_in_on_server(server: Server) -> str:
+    """The same club on a server; the URL of its database."""
+    url = server.url(server.make())
+    asyncio.run(live(url))
+    return url
+
+
+def test_a_club_nobody_tampered_with_is_clean(lived_in: Path) -> None:
+    report = verify(lived_in)
+    assert report.problems == []
+    assert report.is_clean
+    assert report.sums == {"points": 0, "status": 0}
+    assert report.members == 4
+    assert report.seals >= 2
+    assert 0 < report.sealed_entries < report.entries
+    assert json.loads(json.dumps(report.as_dict()))["clean"] is True
+
+
+@pytest.mark.slow
+def test_a_club_on_a_server_has_the_same_report(lived_in: Path, lived_in_on_server: str) -> None:
+    here, there = verify(lived_in), verify(lived_in_on_server)
+    assert there.problems == []
+    assert {**there.as_dict(), "entries_hash": None} == {**here.as_dict(), "entries_hash": None}
+
+
+@pytest.mark.parametrize(("statement", "kind"), TAMPERING)
+def test_tampering_is_found(tmp_path: Path, lived_in: Path, statement: str, kind: str) -> None:
+    report = after(tmp_path, lived_in, statement)
+    assert kind in report.found, report
+    assert not report.is_clean
+    assert report.as_dict()["clean"] is False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("statement", "kind"), TAMPERING)
+def test_tampering_on_a_server_is_found(lived_in_on_server: str, statement: str, kind: str) -> None:
+    assert kind in after_on_server(lived_in_on_server, statement, "-c session_replication_role=replica").found
+
+
+def after_on_server(url: str, statements: str, options: str = "") -> Report:
+    """Return the report on what somebody with an SQL prompt did and did not commit."""
+    with (
+        psycopg.connect(url, autocommit=True, options=options) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        for statement in statements.split(";; "):
+            assert connection.execute(statement.encode()).rowcount != 0
+        return report_on(PostgresSnapshot(connection))
+
+
+def after(folder: Path, lived_in: Path, statement: str) -> Report:
+    """Return the report on a copy that somebody with a file and an SQL prompt worked on."""
+    path = folder / "club.db"
+    path.write_bytes(lived_in.read_bytes())
+    with closing(sqlite3.connect(path)) as connection:
+        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        guards = connection.execute(triggers).fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        assert connection.execute(statement).rowcount > 0
+        for _, sql in guards:
+            connection.execute(sql)
+        connection.commit()
+    return verify(path)
+
+
+def test_an_entry_replaced_where_only_the_refusal_of_deletes_is_missing_is_found(
+    tmp_path: Path, lived_in: Path
+) -> None:
+    """REPLACE removes rows without firing a trigger, so it passes the guards."""
+    path = tmp_path / "club.db"
+    path.write_bytes(lived_in.read_bytes())
+    with closing(sqlite3.connect(path)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(entry)")]
+        changed = ", ".join("points + 5" if column == "points" else column for column in columns)
+        replaced = f"INSERT OR REPLACE INTO entry SELECT {changed} FROM entry WHERE reason = 'bonus'"
+        assert connection.execute(replaced).rowcount == 1
+        connection.commit()
+    assert {"balances", "seals"} <= verify(path).found.keys()
+
+
+GUARDS = [
+    "DROP TRIGGER entry_no_update",
+    "DROP TRIGGER seal_no_delete",
+    "DROP TRIGGER entry_moves_balances",
+    "DROP TRIGGER entry_no_update; CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+    "CREATE TRIGGER more AFTER INSERT ON entry BEGIN UPDATE balance SET amount = amount + 1; END",
+    "DROP INDEX ix_lot_expires_at",
+    "DROP TABLE lot_use; CREATE TABLE lot_use (entry_id INTEGER, lot_id INTEGER, points INTEGER)",
+]
+
+
+@pytest.mark.parametrize("statements", GUARDS)
+def test_a_guard_that_is_gone_or_does_something_else_is_found(tmp_path: Path, statements: str) -> None:
+    path = tmp_path / "club.db"
+    migrate(path)
+    assert verify(path).is_clean
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statements)
+    assert "guards" in verify(path).found
+
+
+GUARDS_ON_A_SERVER = [
+    "DROP TRIGGER entry_no_update ON entry",
+    "DROP TRIGGER entry_no_truncate ON entry",
+    "ALTER TABLE seal DISABLE TRIGGER seal_no_truncate",
+    "ALTER TABLE entry DISABLE TRIGGER entry_moves_balances",
+    "ALTER TABLE lot DISABLE TRIGGER ALL",
+    "CREATE OR REPLACE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "DROP TRIGGER seal_no_update ON seal;; CREATE TRIGGER seal_no_update AFTER UPDATE ON seal "
+    "FOR EACH ROW WHEN (NEW.id < 0) EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER more AFTER UPDATE ON balance FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "ALTER TABLE entry DROP CONSTRAINT uq_entry_source_leg",
+    "ALTER TABLE entry DROP CONSTRAINT ck_entry_points",
+    "ALTER TABLE entry DROP CONSTRAINT ck_entry_points;; "
+    "ALTER TABLE entry ADD CONSTRAINT ck_entry_points CHECK (points > 0) NOT VALID",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("statements", GUARDS_ON_A_SERVER)
+def test_a_guard_of_a_server_that_is_gone_or_does_something_else_is_found(
+    lived_in_on_server: str, statements: str
+) -> None:
+    assert after_on_server(lived_in_on_server, statements).found == {"guards": 1}
+
+
+def test_a_damaged_file_is_found(tmp_path: Path, lived_in: Path) -> None:
+    held = bytearray(lived_in.read_bytes())
+    middle = len(held) // 2
+    held[middle : middle + 4096] = bytes(4096)
+    path = tmp_path / "club.db"
+    path.write_bytes(held)
+    report = verify(path)
+    assert "pages" in report.found
+    assert not report.is_clean
+
+
+def test_verifying_writes_nothing(lived_in: Path) -> None:
+    before = lived_in.read_bytes()
+    verify(lived_in)
+    assert lived_in.read_bytes() == before
+
+
+def test_progress_is_told_from_the_first_step_to_the_last(lived_in: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    verify(lived_in, lambda what, done, of: told.append((what, done, of)))
+    assert told[0][1] == 0
+    assert told[-1][1] == told[-1][2]
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert len({of for _, _, of in told}) == 1
+
+
+def test_all_problems_are_counted_and_some_are_shown() -> None:
+    findings = Findings()
+    findings.take("lots", (f"lot {number}" for number in range(1000)))
+    findings.take("lots", ["another"])
+    findings.take("holds", [])
+    assert findings.found == {"lots": 1001}
+    assert findings.problems == [*(f"lot {number}" for number in range(20)), "lots: 980 more of this kind", "another"]

@@ -37,6 +37,10 @@ END
 _NEVER_ON_POSTGRESQL = """
 CREATE TRIGGER seal_no_{verb} BEFORE {verb} ON seal FOR EACH ROW EXECUTE FUNCTION refuse_change()
 """
+# SQLite has no TRUNCATE; there a DELETE without a condition fires the triggers for each row.
+_NOT_ALL_ON_POSTGRESQL = """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
 _CONTINUE_LOTS = """
 SELECT setval(pg_get_serial_sequence('lot', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM lot), false)
 """
@@ -54,12 +58,20 @@ def upgrade() -> None:
 def _people_and_places() -> None:
     """Owners are few among all identities; a board is walked from any member, both ways, in the order it is shown."""
     is_owner = sa.text("is_owner = 1")
-    op.create_index(
-        "ix_identity_is_owner", "identity", ["holder_id"], sqlite_where=is_owner, postgresql_where=is_owner
-    )
+    op.create_index("ix_identity_is_owner", "identity", ["holder_id"], sqlite_where=is_owner, postgresql_where=is_owner)
     op.drop_index("ix_standing_top", "standing")
     op.create_index(
         "ix_standing_top", "standing", ["space_id", "period", "is_listed", sa.text("amount DESC"), "member_id"]
+    )
+    op.create_table(
+        "waiting_gain",
+        sa.Column("id", _WHOLE, nullable=False),
+        sa.Column("member_id", _WHOLE, nullable=False),
+        sa.Column("space_id", _WHOLE, nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("status", _WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_gain")),
+        **_STRICT,
     )
 
 
@@ -128,9 +140,11 @@ def _uses_and_seals() -> None:
         sa.UniqueConstraint("last_entry_id", name=op.f("uq_seal_last_entry_id")),
         **_STRICT,
     )
-    never = _NEVER_ON_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _NEVER
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
     for verb in ("update", "delete"):
-        op.execute(never.format(verb=verb))
+        op.execute((_NEVER_ON_POSTGRESQL if is_postgresql else _NEVER).format(verb=verb))
+    for table in ("entry", "account", "rule_version", "seal") if is_postgresql else ():
+        op.execute(_NOT_ALL_ON_POSTGRESQL.format(table=table))
 
 
 def _sending() -> None:

@@ -1,0 +1,79 @@
+"""What a setting may hold: the types of the config's values, each with what it refuses."""
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from bot.money import MINOR_DIGITS
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
+Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
+Language = Literal["en", "pl"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is no known time zone") from error
+    return name
+
+
+def _identity(text: str) -> str:
+    if not re.fullmatch(r"(telegram:[0-9]{1,20}|discord:[0-9]{1,20}|console:[a-z0-9_]{1,32})", text):
+        raise ValueError("is no identity")
+    return text
+
+
+def _currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("is no known currency")
+    return code
+
+
+def _clock_time(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("is no time of day")
+    return text
+
+
+def _http_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
+        raise ValueError("is no address")
+    return text.rstrip("/")
+
+
+def _no_blanks(secret: SecretStr) -> SecretStr:
+    if re.search(r"\s", secret.get_secret_value()):
+        raise ValueError("holds blanks")
+    return secret
+
+
+# A description says what a value should be: error messages and docs/configuration.md end with it.
+TimeOfDay = Annotated[str, AfterValidator(_clock_time), Field(description='a time of day such as "09:00"')]
+Timezone = Annotated[str, AfterValidator(_known_timezone), Field(description='a time zone such as "Europe/Warsaw"')]
+Currency = Annotated[
+    str, AfterValidator(_currency), Field(description=f"one of the currency codes {', '.join(sorted(MINOR_DIGITS))}")
+]
+OwnerId = Annotated[str, AfterValidator(_identity), Field(description='"telegram:123456" or "discord:123456"')]
+HttpAddress = Annotated[
+    str, AfterValidator(_http_address), Field(description="an address that begins with http:// or https://")
+]
+DatabaseUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(sqlite:///|postgres(ql)?://).+",
+        description='"sqlite:///" and the path of a file, or "postgresql://" and user@host/database',
+    ),
+]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
+Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
+# An empty value means that there is none, as an empty environment variable does.
+OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]
+ShardId = Annotated[int, Field(ge=0, le=99_999, strict=True)]
+WarnDays = Annotated[int, Field(ge=1, le=60, strict=True)]
+Switch = Annotated[bool, Field(strict=True)]

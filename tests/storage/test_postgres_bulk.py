@@ -1,0 +1,59 @@
+"""Many rows and long lists on PostgreSQL: one statement over arrays."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from bot.config import Programme
+from storage import schema
+from storage.dialect import binds
+from storage.participation import _ADD_COUNT, _COUNTS
+from storage.postgres import PostgresDatabase
+from storage.postgres_dialect import _compiled
+from storage.transaction import Transaction
+from tests.club import MONDAY
+from tests.postgres import Shelf
+
+pytestmark = pytest.mark.slow
+_ALL = text("SELECT key, value FROM setting")
+
+
+@pytest.fixture
+async def database(shelf: Shelf) -> AsyncIterator[PostgresDatabase]:
+    shelf.empty()
+    opened = await PostgresDatabase.open(shelf.url, lambda: MONDAY, Programme())
+    yield opened
+    await opened.close()
+
+
+async def test_many_rows_at_once_are_kept_as_they_are(database: PostgresDatabase) -> None:
+    texts = ["", "NULL", "null", '"', "\\", '\\"', "{}", "{a,b}", "a, b", "'", "$1", " x ", "\n\t", "zażółć 🎉", "%s"]
+    rows = [{"key": f"k{number}", "value": value} for number, value in enumerate(texts)]
+    added = schema.setting.insert().values(binds("key", "value"))
+    await database.write(lambda tx: tx._connection.run_many(added, rows))
+    held: dict[str, str] = dict(await database.read(lambda tx: tx._connection.all(_ALL)))
+    assert [held[row["key"]] for row in rows] == texts
+    authors = [(1, "m1", 7, MONDAY), (1, "m1", 8, MONDAY), (1, "m2", 9, MONDAY)]
+    await database.write(lambda tx: tx.participation.add_authors(authors))
+    author_of = await database.read(lambda tx: [tx.participation.author_of(1, name) for name in ("m1", "m2", "m3")])
+    assert author_of == [7, 9, None]
+
+
+async def test_rows_that_add_to_one_another_all_count(database: PostgresDatabase) -> None:
+    def add(tx: Transaction) -> None:
+        names = ("day", "amount", "counted")
+        rows = [("d1", 1, "a"), ("d1", 2, "b"), ("d1", 4, "a"), ("d2", 8, "a"), ("d1", 16, "a")]
+        tx._connection.run_rows(_ADD_COUNT, names, rows)
+
+    for _ in range(2):
+        await database.write(add)
+    counts = await database.read(lambda tx: tx.participation.counts(["a", "b", "c"]))
+    assert counts == {("a", "d1"): 42, ("b", "d1"): 4, ("a", "d2"): 16}
+
+
+async def test_a_list_is_looked_up_by_the_index(database: PostgresDatabase) -> None:
+    looked_up, _, _ = _compiled(_COUNTS)
+    explained = text("EXPLAIN " + looked_up.replace("$1::VARCHAR", '\'["a", "b"]\'').replace(":", r"\:"))
+    plan = "\n".join(row[0] for row in await database.write(lambda tx: tx._connection.all(explained)))
+    assert "Index Cond: (counted = ANY (" in plan
