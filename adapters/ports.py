@@ -1,11 +1,11 @@
 """What adapters are given: the app, the outbox and a memory, as protocols that run_bot.py fills in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.commands import CommandSpec
 from bot.events import AppEvent, Identity, Participation
-from bot.replies import Reply, Waiting
+from bot.replies import Claimed, Reply
 
 
 class App(Protocol):
@@ -34,18 +34,30 @@ class App(Protocol):
 
 
 class OutboxPort(Protocol):
-    """Posts waiting for one platform's sender."""
+    """Posts waiting for a platform's sender: one at a time over all processes, who owns the platform's lease."""
 
-    async def claim(self, platform: str, most: int) -> list[Waiting]:
-        """Take what is due, oldest first."""
+    async def claim(self, platform: str, owner: str, most: int, busy: Collection[int] | None = None) -> Claimed:
+        """Take or keep the lease and return what is due, first things first; with `busy`, one for each other chat."""
+        ...
+
+    async def begin(self, platform: str, owner: str, post_id: int) -> bool:
+        """Note that a post is about to be sent; False if it must not be, because the lease is gone."""
+        ...
+
+    async def release(self, platform: str, owner: str) -> None:
+        """Let another sender take over at once."""
         ...
 
     async def sent(self, post_id: int, message_id: str) -> None:
         """It arrived."""
         ...
 
-    async def later(self, post_id: int, after_s: float, error: str) -> None:
-        """It may be tried again after so many seconds."""
+    async def later(self, platform: str, owner: str, post_id: int, after_s: float, error: str) -> None:
+        """It may be tried again after so many seconds, unless another sender has it by now."""
+        ...
+
+    async def put_back(self, platform: str, owner: str, post_id: int, error: str) -> None:
+        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it."""
         ...
 
     async def dropped(self, post_id: int, error: str) -> None:

@@ -19,6 +19,7 @@ from bot.events import Answered, ButtonPressed, Command, MessagePosted, Place, R
 from bot.replies import Reply, Visibility, Waiting
 
 log = structlog.get_logger("bywalec.console")
+_OWNER = "console"
 _AT_ONCE = 100
 
 
@@ -64,7 +65,7 @@ class Console:
 
     async def drain(self, heading: str = "") -> None:
         """Show the posts that wait in the outbox, under a heading if there are any."""
-        while waiting := await self._outbox.claim(PLATFORM, _AT_ONCE):
+        while waiting := (await self._outbox.claim(PLATFORM, _OWNER, _AT_ONCE)).posts:
             if heading:
                 self._screen.note(heading)
                 heading = ""

@@ -80,7 +80,7 @@ def demo_config(language: str = "en") -> Config:
         "title": {"en": "Three days in the club", "pl": "Trzy dni w klubie"},
     }
     programme = {"default_language": language, "owner_ids": [f"{PLATFORM}:{OWNER}"], "timezone": ZONE.key}
-    return Config.model_validate({"programme": programme, "challenge": [challenge]})
+    return Config.model_validate({"programme": programme, "backup": {"folder": ""}, "challenge": [challenge]})
 
 
 def seeding(language: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import discord
 import structlog
 
 from adapters.discord.backfill import Cursors
+from adapters.discord.breaker import Breaker
 from adapters.discord.client import AWAY
 from adapters.discord.intake import Intake, Silent
 from adapters.discord.rest import OUT_OF_REACH
@@ -20,6 +21,7 @@ from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from bot.config import DiscordSettings
+from bot.observing import NOBODY, Observer
 from messages.render import Renderer
 
 log = structlog.get_logger("bywalec.discord")
@@ -52,16 +54,38 @@ class DiscordAdapter:
         memory: Memory,
         renderer: Renderer,
         now: Callable[[], datetime],
+        observer: Observer = NOBODY,
     ) -> None:
+        self.breaker = Breaker()
         self._cursors = Cursors(memory)
-        self._servers = Servers(memory)
+        self._servers = Servers(memory, settings)
         self._intake = Intake(app, self._committed)
         self._around = Surroundings(
-            settings, app, outbox, memory, renderer, now, self._intake, self._cursors, self._servers
+            settings=settings,
+            app=app,
+            outbox=outbox,
+            memory=memory,
+            renderer=renderer,
+            now=now,
+            intake=self._intake,
+            cursors=self._cursors,
+            servers=self._servers,
+            breaker=self.breaker,
+            observer=observer,
         )
         self._session: Session | None = None
         self._stopping = asyncio.Event()
         self._flush_by_s: float | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether all our shards are connected."""
+        return self._session is not None and self._session.is_connected
+
+    @property
+    def channels_behind(self) -> int:
+        """How many channels are being read back after a break."""
+        return self._cursors.behind
 
     async def run(self) -> None:
         """Serve until `stop`. Raises PlatformStopped where only the owner can help."""

@@ -13,16 +13,18 @@ from adapters.discord.interactions import CommandKind, Interaction, Kind
 from adapters.discord.menus import Menus
 from adapters.discord.responding import Response
 from adapters.discord.rest import FAILURES, Rest
+from adapters.discord.translate import PLATFORM
 from adapters.failures import failure
 from adapters.ports import App
 from bot.commands import CommandSpec
 from bot.errors import TryLater
 from bot.events import Answered, ButtonPressed, Command
 from bot.replies import MemberName, Reply, Visibility
+from bot.tracing import about
 
 log = structlog.get_logger("bywalec.discord")
 # Discord gives 3 s for the first sign and 15 minutes for the rest.
-RECEIPT_AFTER_S = 1.5
+RECEIPT_AFTER_S = 0.3
 _PATIENCE_S = 14 * 60.0
 _DATABASE_AWAY_S = 1.0
 _MOST_CHOICES = 25
@@ -42,6 +44,10 @@ class Answering:
     async def interact(self, interaction: Interaction) -> None:
         """Answer an interaction."""
         response = Response(interaction, self._rest, self._application_id)
+        with about(f"{PLATFORM}:{interaction.id}"):
+            await self._interact(interaction, response)
+
+    async def _interact(self, interaction: Interaction, response: Response) -> None:
         try:
             match interaction.kind:
                 case Kind.COMMAND:
@@ -155,11 +161,12 @@ class Answering:
 
     async def hear(self, event: Answered) -> None:
         """Answer a text that was said to the bot."""
-        for reply in await self._handled(event):
-            try:
-                await self._say(event, reply)
-            except FAILURES as error:
-                log.warning("answer_not_shown", kind="text", **failure(error))
+        with about(event.key):
+            for reply in await self._handled(event):
+                try:
+                    await self._say(event, reply)
+                except FAILURES as error:
+                    log.warning("answer_not_shown", kind="text", **failure(error))
 
     async def _say(self, event: Answered, reply: Reply) -> None:
         body = self._display.body(reply)

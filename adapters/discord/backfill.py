@@ -34,6 +34,11 @@ class Cursors:
         self._behind: set[str] = set()
         self._awaited: set[str] = set()
 
+    @property
+    def behind(self) -> int:
+        """How many channels are being read back."""
+        return len(self._behind)
+
     async def load(self) -> None:
         """Read what was remembered."""
         self._known = dict(await until_done(partial(self._memory.cursors, PLATFORM)))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import discord
 
+from adapters.discord.breaker import Breaker
 from adapters.discord.client import DiscordClient
 from adapters.discord.rest import FAILURES, OUT_OF_REACH
 from adapters.findings import Finding, out_of_reach
@@ -25,7 +26,7 @@ async def check(settings: DiscordSettings, spaces: Sequence[Space] = ()) -> list
     """Return what works and what does not. `spaces` are the servers that were set up."""
     if settings.token is None:
         return [Finding("ok", "Discord is off: there is no token.")]
-    client = DiscordClient(settings)
+    client = DiscordClient(settings, Breaker())
     try:
         await client.login(settings.token.get_secret_value())
         application = await client.application_info()

@@ -13,6 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
+from adapters.discord.breaker import Breaker
 from adapters.discord.translate import Json
 from adapters.failures import failure
 from bot.config import DiscordSettings
@@ -36,11 +37,18 @@ class _Http(HTTPClient):
     """discord.py's requests to another base address, for this client alone."""
 
     api_base_url = ""
+    breaker: Breaker
 
     async def request(self, route: Route, **kwargs: Any) -> Any:
         if route.url.startswith(Route.BASE):
             route.url = self.api_base_url + route.url.removeprefix(Route.BASE)
-        return await super().request(route, **kwargs)
+        self.breaker.check(route.path)
+        try:
+            return await super().request(route, **kwargs)
+        except asyncio.CancelledError:
+            # Cut off while it waits for the global limit, the library would let nobody through any more.
+            self._global_over.set()
+            raise
 
     async def ws_connect(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         """Connect to the gateway that the API names. While it is out of reach, try again: giving up loses the session.
@@ -66,8 +74,9 @@ class _Http(HTTPClient):
 class DiscordClient(discord.AutoShardedClient):
     """Hands each payload to `hear` at once and in order; keeps servers, channels and its own rights in mind."""
 
-    def __init__(self, settings: DiscordSettings) -> None:
+    def __init__(self, settings: DiscordSettings, breaker: Breaker) -> None:
         self._api_base_url = settings.api_base_url
+        self._breaker = breaker
         self.hear: Hear = lambda _name, _data: None
         self._identifying = asyncio.Lock()
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
@@ -80,11 +89,16 @@ class DiscordClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.0,
+            shard_count=settings.shard_count,
+            shard_ids=list(settings.shard_ids) or None,  # type: ignore[arg-type]
         )
 
     def _get_state(self, **options: Any) -> Any:
-        self.http = _Http(self.loop, unsync_clock=True, max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S)
+        self.http = _Http(
+            self.loop, unsync_clock=True, max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S, http_trace=self._breaker.trace()
+        )
         self.http.api_base_url = self._api_base_url
+        self.http.breaker = self._breaker
         state = super()._get_state(**options)
         for name, parse in state.parsers.items():
             state.parsers[name] = partial(self._parse, name, parse)
@@ -105,6 +119,11 @@ class DiscordClient(discord.AutoShardedClient):
         async with self._identifying:
             await asyncio.sleep(max(0.0, self._identified_at + IDENTIFY_EVERY_S - time.monotonic()))
             self._identified_at = time.monotonic()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether every shard is logged in and its connection open."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
     def may_read(self, guild_id: str, channel_id: str) -> bool:
         """Whether the bot may see a channel and its history."""

@@ -1,6 +1,7 @@
 """What needs no answer, in the order it came: gathered, committed, and only then counted as read."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -21,7 +22,7 @@ from bot.events import (
 T = TypeVar("T")
 log = structlog.get_logger("bywalec.discord")
 _GATHER_S = 0.2
-_MOST_AT_ONCE = 100
+_MOST_AT_ONCE = 500
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.2, 5.0
 Silent = Participation | PresenceChanged | BotPresenceChanged | ReachabilityChanged
 
@@ -33,10 +34,13 @@ class Intake:
         self._app = app
         self._committed = committed
         self._queue: asyncio.Queue[Silent] = asyncio.Queue()
+        self._is_plenty = asyncio.Event()
 
     def add(self, event: Silent) -> None:
         """Take an event; it is committed soon."""
         self._queue.put_nowait(event)
+        if self._queue.qsize() >= _MOST_AT_ONCE:
+            self._is_plenty.set()
 
     async def run(self) -> None:
         """Commit what comes until cancelled."""
@@ -54,13 +58,15 @@ class Intake:
         await self._queue.join()
 
     async def _gather(self) -> list[Silent]:
+        """Return what waits: a little after the first event, or as soon as there is plenty."""
         batch = [await self._queue.get()]
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GATHER_S):
-                while len(batch) < _MOST_AT_ONCE:
-                    batch.append(await self._queue.get())
-        except TimeoutError:
-            pass
+                await self._is_plenty.wait()
+        while len(batch) < _MOST_AT_ONCE and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        if self._queue.qsize() < _MOST_AT_ONCE:
+            self._is_plenty.clear()
         return batch
 
     async def _commit(self, batch: list[Silent]) -> None:

@@ -5,17 +5,18 @@ from datetime import datetime
 
 import discord
 
+from adapters.discord.breaker import Paused
 from adapters.discord.display import Display
 from adapters.discord.intake import Silent
 from adapters.discord.rest import FAILURES, Rest
 from adapters.discord.translate import PLATFORM, identity_of
-from adapters.outbox import Dropped, Later, Outcome, Sent, retry_delay_s
+from adapters.outbox import Begin
+from adapters.outcomes import Dropped, Later, Outcome, Pause, Sent, retry_delay_s
 from bot.events import Person, Place, ReachabilityChanged
 from bot.replies import Waiting
 
 _CANNOT_WRITE = 50007
 _ALREADY_DELETED = 10008
-_TOKEN_REFUSED_S = 300.0
 
 
 class Delivery:
@@ -29,7 +30,7 @@ class Delivery:
         self._note = note
         self._now = now
 
-    async def deliver(self, waiting: Waiting) -> Outcome:
+    async def deliver(self, waiting: Waiting, begin: Begin) -> Outcome:
         """Send a post and say how it ended."""
         body = {**self._display.body(waiting.reply), "nonce": f"bywalec-{waiting.id}", "enforce_nonce": True}
         try:
@@ -38,6 +39,7 @@ class Delivery:
                 channel_id = await self._rest.direct_channel(waiting.user_id)
             if channel_id is None:
                 return Dropped("it has nowhere to go")
+            await begin()
             return Sent(await self._rest.post(channel_id, body))
         except FAILURES as error:
             if waiting.user_id is not None and getattr(error, "code", None) == _CANNOT_WRITE:
@@ -56,15 +58,15 @@ class Delivery:
 
 def _outcome(error: BaseException, waiting: Waiting) -> Outcome:
     """Return what becomes of a post that was refused. What may have arrived may come again: the nonce sorts it out."""
+    if isinstance(error, Paused):
+        return Pause(error.wait_s, "paused after too many refusals", everywhere=True)
     if isinstance(error, discord.RateLimited):
-        return Later(error.retry_after, "429")
+        return Pause(error.retry_after, "429")
     if not isinstance(error, discord.HTTPException):
-        return Later(retry_delay_s(waiting.tries), type(error).__name__)
+        return Later(retry_delay_s(waiting.tries), type(error).__name__, is_away=True)
     reason = f"{error.status} {error.code}"
     if error.code == _ALREADY_DELETED:
         return Dropped(f"{reason}: it was deleted after an earlier send")
-    if error.status == 401:
-        return Later(_TOKEN_REFUSED_S, reason)
-    if error.status == 429 or error.status >= 500:
-        return Later(retry_delay_s(waiting.tries), reason)
+    if error.status in (401, 429) or error.status >= 500:
+        return Later(retry_delay_s(waiting.tries), reason, is_away=True)
     return Dropped(reason)

@@ -7,6 +7,7 @@ from functools import partial
 from adapters.discord.intake import Silent, until_done
 from adapters.discord.translate import Json
 from adapters.ports import Memory
+from bot.config import DiscordSettings
 from bot.events import BotPresenceChanged
 
 _KEY = "discord.servers"
@@ -15,8 +16,9 @@ _KEY = "discord.servers"
 class Servers:
     """The servers as last committed to the app, so that a removal during an absence is noticed."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, settings: DiscordSettings) -> None:
         self._memory = memory
+        self._key = _key(settings)
         self._known: set[str] = set()
         # What was heard and may not be committed yet: a server that comes right after it went must not be missed.
         self._heard: set[str] = set()
@@ -24,7 +26,10 @@ class Servers:
 
     async def load(self) -> None:
         """Read what was remembered."""
-        stored = await until_done(partial(self._memory.get, _KEY))
+        stored = await until_done(partial(self._memory.get, self._key))
+        if stored is None:
+            # The first start as one of several processes: what the one before it knew is a beginning.
+            stored = await until_done(partial(self._memory.get, _KEY))
         self._known = set(json.loads(stored or "[]"))
         self._heard = set(self._known)
 
@@ -51,4 +56,11 @@ class Servers:
                 change = self._known.add if event.is_present else self._known.discard
                 change(event.place.space.space_id)
         if self._known != before:
-            await self._memory.put(_KEY, json.dumps(sorted(self._known)))
+            await self._memory.put(self._key, json.dumps(sorted(self._known)))
+
+
+def _key(settings: DiscordSettings) -> str:
+    """Return where this process remembers: each of several has a place of its own, or they would overwrite it."""
+    if not settings.shard_ids:
+        return _KEY
+    return f"{_KEY}.{','.join(map(str, sorted(settings.shard_ids)))}/{settings.shard_count}"

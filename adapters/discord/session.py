@@ -9,6 +9,7 @@ from datetime import datetime
 from adapters.background import Background
 from adapters.discord.answering import Answering
 from adapters.discord.backfill import Backfill, Cursors
+from adapters.discord.breaker import Breaker
 from adapters.discord.client import DiscordClient
 from adapters.discord.display import Display
 from adapters.discord.hearing import Hearing
@@ -21,6 +22,7 @@ from adapters.discord.translate import PLATFORM, Listener
 from adapters.outbox import Sender
 from adapters.ports import App, Memory, OutboxPort
 from bot.config import DiscordSettings
+from bot.observing import Observer
 from messages.render import Renderer
 
 _ANSWERS_GRACE_S = 2.5
@@ -40,6 +42,8 @@ class Surroundings:
     intake: Intake
     cursors: Cursors
     servers: Servers
+    breaker: Breaker
+    observer: Observer
 
 
 class Session:
@@ -47,13 +51,18 @@ class Session:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._client = DiscordClient(around.settings)
+        self._client = DiscordClient(around.settings, around.breaker)
         self._rest = Rest(self._client.http)
         self._display = Display(around.renderer)
         self._answers = Background()
         delivery = Delivery(self._rest, self._display, around.intake.add, around.now)
-        self._sender = Sender(PLATFORM, around.outbox, delivery.deliver)
+        self._sender = Sender(PLATFORM, around.outbox, delivery.deliver, around.observer)
         self._sending: asyncio.Task[None] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether every shard is logged in and its connection open."""
+        return self._client.is_connected
 
     async def run(self, token: str) -> None:
         """Log in and serve until the connection ends for good. Raises what ended it."""

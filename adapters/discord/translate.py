@@ -6,6 +6,7 @@ They raise KeyError, TypeError or ValueError for a payload that does not say wha
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.events import (
@@ -28,6 +29,7 @@ Json = Mapping[str, Any]
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _SAID_BY_PERSON = frozenset({0, 19})  # a message, a reply; all others are announcements of the server's app
 _FORWARD = 1
+_PLACES_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,24 @@ def person_of(user: Json, member: Json | None = None, locale: str | None = None)
 
 def place_of(data: Json, titles: Mapping[str, str]) -> Place:
     """Return the place a payload names. A thread is a channel of its own."""
-    return Place(PLATFORM, str(int(data["channel_id"])), _space_of(data.get("guild_id"), titles))
+    return _place(str(data["channel_id"]), data.get("guild_id"), titles)
 
 
-def _space_of(guild_id: str | None, titles: Mapping[str, str]) -> SpaceRef | None:
-    return None if guild_id is None else SpaceRef(PLATFORM, str(int(guild_id)), titles.get(str(guild_id), ""))
+def _place(channel_id: str, guild_id: str | None, titles: Mapping[str, str]) -> Place:
+    if guild_id is None:
+        return Place(PLATFORM, str(int(channel_id)))
+    return _place_in_server(channel_id, str(guild_id), titles.get(str(guild_id), ""))
+
+
+@lru_cache(maxsize=_PLACES_KEPT)
+def _place_in_server(channel_id: str, guild_id: str, title: str) -> Place:
+    """Most that is said is said in the same few places."""
+    return Place(PLATFORM, str(int(channel_id)), SpaceRef(PLATFORM, str(int(guild_id)), title))
 
 
 def _server(guild_id: str, titles: Mapping[str, str]) -> Place:
     """Return the place of what happens to a server as a whole; it bears the id of its first channel and role."""
-    return Place(PLATFORM, str(int(guild_id)), _space_of(guild_id, titles))
+    return _place(guild_id, guild_id, titles)
 
 
 def posted(message: Json, listener: Listener) -> MessagePosted:

@@ -35,6 +35,7 @@ from bot.commands import Where
 from bot.config import TelegramSettings
 from bot.errors import TryLater
 from bot.events import Identity
+from bot.observing import NOBODY, Observer
 from messages.render import Renderer
 
 log = structlog.get_logger("bywalec.telegram")
@@ -64,6 +65,7 @@ class TelegramAdapter:
         now: Callable[[], datetime],
         limits: Limits = Limits(),
         owners: Collection[Identity] = (),
+        observer: Observer = NOBODY,
     ) -> None:
         self._settings = settings
         self._app = app
@@ -73,10 +75,13 @@ class TelegramAdapter:
         self._now = now
         self._limits = limits
         self._owners = owners
+        self._observer = observer
         self._client = Client(settings)
         self._background = Background()
         self._stopping = asyncio.Event()
         self._intake: Intake | None = None
+        self._fetcher: Fetcher | None = None
+        self._has_webhook = False
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -86,6 +91,16 @@ class TelegramAdapter:
             return []
         path = urlsplit(self._settings.webhook_url or "").path or "/"
         return [telegram_router(path, self._secret, self.receive)]
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether Telegram can be spoken to: the last poll worked, or the webhook is set."""
+        return self._has_webhook or (self._fetcher is not None and not self._fetcher.is_away)
+
+    @property
+    def channels_behind(self) -> int:
+        """None: Telegram itself keeps what we have not confirmed."""
+        return 0
 
     async def receive(self, update: object) -> None:
         """Take an update from the webhook; returns after its commit. Raises TryLater if nothing was done."""
@@ -108,7 +123,8 @@ class TelegramAdapter:
         except InvalidToken as error:
             raise PlatformStopped(_LOGIN_REFUSED) from error
         finally:
-            self._intake = None
+            self._intake = self._fetcher = None
+            self._has_webhook = False
             self._background.cancel()
             if sending is not None:
                 sending.cancel()
@@ -133,27 +149,36 @@ class TelegramAdapter:
             return None
         bot = self._client.bot
         drafts = Drafts(self._renderer, us.username)
-        messenger = Messenger(bot, drafts, Limiter(self._limits), self._app, self._now)
+        limiter = Limiter(self._limits)
+        messenger = Messenger(bot, drafts, limiter, self._app, self._now)
         group_commands = {spec.name for spec in self._app.commands if spec.where is Where.SPACE}
         hints = Seldom(LINE_STANDS_S)
         answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands, hints)
         listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
         self._intake = Intake(self._app, listener, Admins(bot), answers, self._stopping)
         log.info("connected", platform=PLATFORM, bot=f"@{us.username}", mode=self._settings.mode)
-        return Sender(PLATFORM, self._outbox, lambda waiting: deliver(waiting, messenger))
+        return Sender(
+            PLATFORM,
+            self._outbox,
+            lambda waiting, begin: deliver(waiting, begin, messenger),
+            self._observer,
+            limiter.send_posts,
+        )
 
     async def _listen(self) -> None:
         assert self._intake is not None
         if self._settings.mode == "polling":
             # A webhook left over from before would make every poll fail.
             await self._until_it_works(lambda: self._client.bot.delete_webhook(drop_pending_updates=False))
-            await Fetcher(self._client, self._intake, self._stopping).run()
+            self._fetcher = Fetcher(self._client, self._intake, self._stopping)
+            await self._fetcher.run()
             return
         try:
             await self._until_it_works(self._set_webhook)
         except BadRequest as error:
             reason = f"Telegram refuses the webhook: {error.message}; see telegram.webhook_url"
             raise PlatformStopped(reason) from error
+        self._has_webhook = True
         await self._stopping.wait()
 
     async def _set_webhook(self) -> bool:

@@ -14,6 +14,7 @@ from adapters.telegram.drafts import Drafts, Target, units
 from adapters.telegram.heard import AnonymousCommand, Heard
 from adapters.telegram.limits import Crowded
 from adapters.telegram.posting import nobody_there
+from adapters.telegram.receipts import Receipt
 from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import ANSWER, Messenger
 from bot.events import Answered, ButtonPressed, Command, PersonEvent
@@ -46,13 +47,21 @@ class Answers:
     group_commands: Collection[str]
     hints: Seldom
 
-    async def give(self, heard: Heard, replies: list[Reply]) -> None:
+    def expect(self, callback_id: str | None) -> Receipt | None:
+        """Return the receipt of a press, given in time even if its answer is not."""
+        if callback_id is None:
+            return None
+        receipt = Receipt(callback_id, self.messenger)
+        self.background.start_idle(receipt.run())
+        return receipt
+
+    async def give(self, heard: Heard, replies: list[Reply], receipt: Receipt | None = None) -> None:
         """Send the replies to an event."""
         event = heard.event
         assert isinstance(event, PersonEvent)
         turn = self.turns.setdefault(event.place.channel_id, asyncio.Lock())
-        if heard.callback_id is not None:
-            replies = await self._receipt(heard.callback_id, event, replies)
+        if receipt is not None:
+            replies = await self._receipt(receipt, event, replies)
         async with turn:
             try:
                 for reply in replies:
@@ -67,13 +76,13 @@ class Answers:
             target = Target(place.channel_id, is_group=True, thread_id=place.thread_id, reply_to=message_id)
             await self._send(Reply("anonymous_admin"), target)
 
-    async def _receipt(self, callback_id: str, event: PersonEvent, replies: list[Reply]) -> list[Reply]:
+    async def _receipt(self, receipt: Receipt, event: PersonEvent, replies: list[Reply]) -> list[Reply]:
         """Answer a press, with a short private reply as an alert in a group; return the replies still to be sent."""
         if not event.place.is_private and len(replies) == 1 and _is_bare(replies[0]):
             text = self.drafts.plain(replies[0])
-            if text and units(text) <= _ALERT_UNITS and await self.messenger.receipt(callback_id, text):
-                return []
-        await self.messenger.receipt(callback_id)
+            if text and units(text) <= _ALERT_UNITS:
+                return [] if await receipt.settle(text) else replies
+        await receipt.settle()
         return replies
 
     async def _give_one(self, heard: Heard, event: PersonEvent, reply: Reply) -> None:

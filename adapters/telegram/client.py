@@ -5,6 +5,8 @@ import logging
 import os
 from collections.abc import Sequence
 from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -21,19 +23,41 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _POLL_MARGIN_S = 10.0
 _SEND_TIMEOUT_S = 10.0
 _LONGEST_PAUSE_S = 600.0
+_GUARD_PAUSE_S = 30
+
+
+class FloodOfAll(RetryAfter):
+    """Nothing more may be written to anybody for a while: refused before Telegram itself looked at it."""
+
+
+class _Requests(HTTPXRequest):
+    """The library's requests, with every 429 as what it is: one without a pause of Telegram's comes from a guard."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, payload = await super().do_request(*args, **kwargs)
+        if code == HTTPStatus.TOO_MANY_REQUESTS and not _names_a_pause(payload):
+            raise FloodOfAll(_GUARD_PAUSE_S)
+        return code, payload
 
 
 class Client:
-    """A bot's connection. Updates come as raw JSON over a connection of their own."""
+    """A bot's connection. Updates come as raw JSON over a connection of their own.
 
-    def __init__(self, settings: TelegramSettings) -> None:
+    `transport` carries everything else in place of the network.
+    """
+
+    def __init__(self, settings: TelegramSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         _silence_library()
         self._updates = HTTPXRequest(connection_pool_size=1)
         token = settings.token or SecretStr("")
         self.bot = telegram.Bot(
             token.get_secret_value(),
             base_url=f"{settings.api_base_url}/bot",
-            request=HTTPXRequest(read_timeout=_SEND_TIMEOUT_S, pool_timeout=_SEND_TIMEOUT_S),
+            request=_Requests(
+                read_timeout=_SEND_TIMEOUT_S,
+                pool_timeout=_SEND_TIMEOUT_S,
+                httpx_kwargs={} if transport is None else {"transport": transport},
+            ),
             get_updates_request=self._updates,
         )
 
@@ -79,6 +103,13 @@ def away(error: BaseException) -> dict[str, object]:
     """Return fields for a log line about a request that is tried again."""
     what = "Telegram cannot be reached" if is_out_of_reach(error) else "Telegram answers with an error"
     return {"error": type(error).__name__, "hint": f"{what}; the bot keeps trying"}
+
+
+def _names_a_pause(payload: bytes) -> bool:
+    try:
+        return bool(json.loads(payload)["parameters"]["retry_after"])
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _silence_library() -> None:

@@ -22,10 +22,10 @@ def typed_command(message: Json) -> Typed | None:
     """Return the command a message begins with, or None."""
     if message.get("text") is None:
         return None
-    units = text(message, "text").encode("utf-16-le", "surrogatepass")
     entities = sections(message, "entities")
     for entity in entities:
         if entity.get("type") == "bot_command" and entity.get("offset") == 0:
+            units = text(message, "text").encode("utf-16-le", "surrogatepass")
             _, end = _span(entity, units)
             name, _, addressee = _decoded(units[:end]).removeprefix("/").partition("@")
             return Typed(name.lower(), addressee.lower(), _words(units, end, entities))

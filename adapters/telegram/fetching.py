@@ -30,6 +30,7 @@ class Fetcher:
         self._offset: int | None = None
         self._confirmed: int | None = None
         self._delays = growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S)
+        self.is_away = False
 
     async def run(self) -> None:
         """Fetch until stopping. Raises InvalidToken."""
@@ -49,6 +50,7 @@ class Fetcher:
         except InvalidToken:
             raise
         except TelegramError as error:
+            self.is_away = True
             wait_s = pause_s(error) if isinstance(error, RetryAfter) else next(self._delays)
             if isinstance(error, Conflict):
                 log.error("conflict", hint="another program polls with this token, or a webhook is set", wait_s=wait_s)
@@ -56,6 +58,7 @@ class Fetcher:
                 log.warning("telegram_away", wait_s=wait_s, **away(error))
             await rest(wait_s, self._stopping)
             return []
+        self.is_away = False
         self._delays = growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S)
         return updates
 

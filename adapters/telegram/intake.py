@@ -14,7 +14,9 @@ from adapters.ports import App
 from adapters.telegram.answering import Answers
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import PLATFORM
+from adapters.telegram.plain import plain
 from adapters.telegram.reading import Unreadable
+from adapters.telegram.receipts import Receipt
 from adapters.telegram.rights import Admins
 from adapters.telegram.translate import kind_of, translate
 from bot.errors import TryLater
@@ -28,10 +30,12 @@ from bot.events import (
     PersonEvent,
     SpaceMigrated,
 )
+from bot.tracing import about
 
 log = structlog.get_logger("bywalec.telegram")
 _FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 15.0
+# Within ten seconds of the database coming back everybody is heard again.
+_LONGEST_WAIT_S = 5.0
 T = TypeVar("T")
 
 
@@ -47,6 +51,7 @@ class _Item:
     update: object
     heard: Heard | None
     reason: str = ""
+    receipt: Receipt | None = None
 
 
 class Intake:
@@ -73,6 +78,9 @@ class Intake:
 
         Fewer than all of them only when stopping.
         """
+        said = self._plain(updates)
+        if said is not None:
+            return len(updates) if await self._is_taken(said) else 0
         undone = [0] * len(updates)
         items = [item for index, update in enumerate(updates) for item in self._items(index, update)]
         for item in items:
@@ -81,9 +89,22 @@ class Intake:
             await self._take_segment(segment, undone)
         return next((index for index, count in enumerate(undone) if count), len(updates))
 
+    def _plain(self, updates: Sequence[object]) -> list[Participation] | None:
+        """Return what was said where all of it is plain words in groups, as it mostly is, and None where it is not."""
+        said: list[Participation] = []
+        for update in updates:
+            event = plain(update, self._listener.bot.id)
+            if event is None:
+                return None
+            said.append(event)
+        return said
+
     def _items(self, index: int, update: object) -> list[_Item]:
         try:
-            return [_Item(index, update, heard) for heard in translate(update, self._listener)]
+            return [
+                _Item(index, update, heard, receipt=self._answers.expect(heard.callback_id))
+                for heard in translate(update, self._listener)
+            ]
         except Unreadable as error:
             return [_Item(index, update, None, str(error))]
         except Exception as error:
@@ -112,13 +133,17 @@ class Intake:
             undone[item.index] -= 1
 
     async def _take_participation(self, batch: Sequence[tuple[int, Participation]], undone: list[int]) -> None:
-        events = [event for _, event in batch]
+        if await self._is_taken([event for _, event in batch]):
+            for index, _ in batch:
+                undone[index] -= 1
+
+    async def _is_taken(self, events: Sequence[Participation]) -> bool:
+        """Have the events committed; return whether they are, which is so unless we are stopping."""
         try:
             await self._when_possible(lambda: self._take_part(events))
         except Stopped:
-            return
-        for index, _ in batch:
-            undone[index] -= 1
+            return False
+        return True
 
     async def _when_possible(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do it, again and again while the database is away. Raises Stopped."""
@@ -144,7 +169,8 @@ class Intake:
 
     async def _do_or_park(self, item: _Item) -> None:
         try:
-            await self._do(item)
+            with about(_update_key(item.update) if item.heard is None else item.heard.event.key):
+                await self._do(item)
         except TryLater:
             raise
         except Exception as error:
@@ -166,11 +192,15 @@ class Intake:
             event = replace(event, platform_admin=is_admin)
         replies = await self._app.handle(event)
         if replies or item.heard.callback_id is not None:
-            self._answers.background.start(self._answers.give(item.heard, replies))
+            self._answers.background.start(self._answers.give(item.heard, replies, item.receipt))
 
     async def _park(self, update: object, reason: str) -> None:
-        update_id = update.get("update_id") if isinstance(update, dict) else None
-        await self._app.park(f"{PLATFORM}:update:{str(update_id)[:40]}", kind_of(update), reason)
+        await self._app.park(_update_key(update), kind_of(update), reason)
+
+
+def _update_key(update: object) -> str:
+    update_id = update.get("update_id") if isinstance(update, dict) else None
+    return f"{PLATFORM}:update:{str(update_id)[:40]}"
 
 
 def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:

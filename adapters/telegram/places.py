@@ -1,12 +1,14 @@
 """Who and where, out of raw JSON: people, chats, topics, and who is really behind a message."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.telegram.reading import Json, integer, optional, optional_text, section, text
 from bot.events import Author, Identity, Person, Place, SpaceRef
 
 PLATFORM = "telegram"
 GROUPS = frozenset({"group", "supergroup"})
+_PLACES_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,18 @@ class OurBot:
 
 def person_of(user: Json) -> Person:
     """Return the person an API User describes."""
-    last_name = optional_text(user, "last_name")
-    first_name = text(user, "first_name")
     return Person(
         Identity(PLATFORM, str(integer(user, "id"))),
-        f"{first_name} {last_name}" if last_name else first_name,
+        full_name(text(user, "first_name"), optional_text(user, "last_name")),
         username=optional_text(user, "username"),
         is_bot=user.get("is_bot") is True,
         language=optional_text(user, "language_code"),
     )
+
+
+def full_name(first_name: str, last_name: str | None) -> str:
+    """Return how a person is called."""
+    return f"{first_name} {last_name}" if last_name else first_name
 
 
 def is_group(chat: Json) -> bool:
@@ -42,10 +47,19 @@ def is_private(chat: Json) -> bool:
 
 def place_of(chat: Json, thread_id: str | None = None) -> Place:
     """Return the place an API Chat describes."""
-    chat_id = str(integer(chat, "id"))
-    if not is_group(chat):
-        return Place(PLATFORM, chat_id, thread_id=thread_id)
-    return Place(PLATFORM, chat_id, SpaceRef(PLATFORM, chat_id, optional_text(chat, "title") or ""), thread_id)
+    chat_id, title = str(integer(chat, "id")), optional_text(chat, "title")
+    return _place(chat_id, is_group=is_group(chat), title=title, thread_id=thread_id)
+
+
+@lru_cache(maxsize=_PLACES_KEPT)
+def _place(chat_id: str, *, is_group: bool, title: str | None, thread_id: str | None) -> Place:
+    """Most that is said is said in the same few places."""
+    return Place(PLATFORM, chat_id, SpaceRef(PLATFORM, chat_id, title or "") if is_group else None, thread_id)
+
+
+def group_place(chat_id: str, title: str | None) -> Place:
+    """Return the place of a group, outside topics."""
+    return _place(chat_id, is_group=True, title=title, thread_id=None)
 
 
 def private_place(user_id: str) -> Place:

@@ -1,28 +1,31 @@
 """Posts to others: one attempt at delivering one, and what its end means."""
 
 import structlog
-from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from adapters.outbox import Dropped, Later, Outcome, Sent, Unknown, retry_delay_s
-from adapters.telegram.client import was_never_sent
+from adapters.outbox import Begin
+from adapters.outcomes import Dropped, Later, Outcome, Pause, Sent, Unknown, retry_delay_s
+from adapters.telegram.client import FloodOfAll, pause_s, was_never_sent
 from adapters.telegram.drafts import Target
 from adapters.telegram.limits import Crowded
-from adapters.telegram.sending import POST, Messenger
+from adapters.telegram.sending import Messenger, post_of
 from bot.replies import Sending, Waiting
 
 log = structlog.get_logger("bywalec.telegram")
 _NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid")
 
 
-async def deliver(waiting: Waiting, messenger: Messenger) -> Outcome:
+async def deliver(waiting: Waiting, begin: Begin, messenger: Messenger) -> Outcome:
     """Try once to deliver a post."""
     target = _target(waiting)
     if target is None:
         return Dropped("no address")
     try:
-        return Sent(await messenger.send(waiting.reply, target, POST))
+        return Sent(await messenger.send(waiting.reply, target, post_of(begin)))
     except Crowded as error:
-        return Later(error.wait_s, str(error))
+        return Pause(error.wait_s, "no room within the limits", everywhere=error.everywhere)
+    except RetryAfter as error:
+        return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll))
     except Forbidden as error:
         await messenger.unreachable(target, error.message)
         return Dropped(error.message)
@@ -31,11 +34,11 @@ async def deliver(waiting: Waiting, messenger: Messenger) -> Outcome:
             await messenger.unreachable(target, error.message)
         return Dropped(error.message)
     except InvalidToken:
-        return Later(retry_delay_s(waiting.tries), "the token is refused")
+        return Later(retry_delay_s(waiting.tries), "the token is refused", is_away=True)
     except TelegramError as error:
         if waiting.sending is Sending.AT_MOST_ONCE and not was_never_sent(error):
-            return Unknown(type(error).__name__)
-        return Later(retry_delay_s(waiting.tries), type(error).__name__)
+            return Unknown(type(error).__name__, is_away=True)
+        return Later(retry_delay_s(waiting.tries), type(error).__name__, is_away=True)
 
 
 def nobody_there(error: BadRequest) -> bool:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 Json = Mapping[str, Any]
-_LARGEST = 2**63 - 1
+"""An object as the JSON parser makes it, which is always a dict."""
+LARGEST = 2**63 - 1
 
 
 class Unreadable(Exception):
@@ -15,14 +16,15 @@ class Unreadable(Exception):
 def section(source: Json, name: str) -> Json:
     """Return an object inside an object."""
     value = source.get(name)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Unreadable(f"{name} is no object")
     return value
 
 
 def optional(source: Json, name: str) -> Json | None:
     """Return an object inside an object, or None where it is absent."""
-    return None if source.get(name) is None else section(source, name)
+    value = source.get(name)
+    return value if value is None else section(source, name)
 
 
 def sections(source: Json, name: str) -> list[Json]:
@@ -30,7 +32,7 @@ def sections(source: Json, name: str) -> list[Json]:
     value = source.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise Unreadable(f"{name} is no list of objects")
     return value
 
@@ -38,7 +40,7 @@ def sections(source: Json, name: str) -> list[Json]:
 def integer(source: Json, name: str) -> int:
     """Return a whole number."""
     value = source.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
+    if type(value) is not int or not -LARGEST <= value <= LARGEST:
         raise Unreadable(f"{name} is no whole number")
     return value
 
@@ -53,7 +55,8 @@ def text(source: Json, name: str) -> str:
 
 def optional_text(source: Json, name: str) -> str | None:
     """Return a text, or None where it is absent."""
-    return None if source.get(name) is None else text(source, name)
+    value = source.get(name)
+    return value if value is None else text(source, name)
 
 
 def instant(source: Json, name: str = "date") -> datetime:

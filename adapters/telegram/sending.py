@@ -1,7 +1,7 @@
 """Writing one message: within the limits, in plain text where markup is refused, to where the group moved."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, RetryAfter
 
 from adapters.ports import App
-from adapters.telegram.client import pause_s
+from adapters.telegram.client import FloodOfAll, pause_s
 from adapters.telegram.drafts import Draft, Drafts, Target
 from adapters.telegram.limits import Limiter
 from adapters.telegram.places import PLATFORM, private_place
@@ -35,14 +35,27 @@ _NOTED = "👍"
 
 @dataclass(frozen=True, slots=True)
 class Haste:
-    """How urgent a message is: posts leave room for answers; no message waits longer than `patience_s`."""
+    """How urgent a message is: answers go before posts; no message waits longer than `patience_s`.
+
+    `begin` is awaited right before each request; what it raises keeps the message from being sent.
+    """
 
     is_post: bool
     patience_s: float
+    begin: Callable[[], Awaitable[None]]
 
 
-ANSWER = Haste(is_post=False, patience_s=90.0)
-POST = Haste(is_post=True, patience_s=2.0)
+async def _at_once() -> None:
+    return None
+
+
+ANSWER = Haste(is_post=False, patience_s=90.0, begin=_at_once)
+_POST_PATIENCE_S = 3.0
+
+
+def post_of(begin: Callable[[], Awaitable[None]]) -> Haste:
+    """Return the haste of a post, which `begin` lets go."""
+    return Haste(is_post=True, patience_s=_POST_PATIENCE_S, begin=begin)
 
 
 class Messenger:
@@ -63,10 +76,15 @@ class Messenger:
         for _ in range(_MOST_CHANGES):
             await self._admit(draft.target, haste)
             try:
-                return await self._write(draft)
+                message_id = await self._write(draft)
+                self._limiter.accepted()
+                return message_id
+            except FloodOfAll as error:
+                self._limiter.pause_all(pause_s(error))
+                refusal: telegram.error.TelegramError = error
             except RetryAfter as error:
                 self._limiter.pause(draft.target.chat_id, pause_s(error))
-                refusal: telegram.error.TelegramError = error
+                refusal = error
             except ChatMigrated as error:
                 draft = replace(draft, target=await self._moved(draft.target, str(error.new_chat_id)))
                 refusal = error
@@ -121,6 +139,7 @@ class Messenger:
             is_post=haste.is_post,
             is_edit=target.edits is not None,
             patience_s=haste.patience_s,
+            begin=haste.begin,
         )
 
     async def _write(self, draft: Draft) -> str:

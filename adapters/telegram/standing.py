@@ -5,11 +5,14 @@ from adapters.telegram.places import is_group, is_private, person_of, place_of
 from adapters.telegram.reading import Json, instant, integer, optional, section, sections, text
 from bot.events import BotPresenceChanged, Place, PresenceChanged, ReachabilityChanged, SpaceMigrated
 
+_SERVICE = frozenset({"migrate_to_chat_id", "migrate_from_chat_id", "new_chat_members", "left_chat_member"})
 _PRESENT = frozenset({"creator", "administrator", "member"})
 
 
 def service(message: Json, listener: Listener) -> list[Heard]:
     """Return what a service message says: who came, who left, where the group moved."""
+    if _SERVICE.isdisjoint(message):
+        return []
     chat = section(message, "chat")
     if "migrate_to_chat_id" in message:
         return [_migrated(place_of(chat), integer(message, "migrate_to_chat_id"), message)]

@@ -94,16 +94,17 @@ def translate(update: object, listener: Listener) -> list[Heard]:
 
 def _message(message: Json, listener: Listener) -> list[Heard]:
     chat = section(message, "chat")
-    if not is_group(chat) and not is_private(chat):
+    in_group = is_group(chat)
+    if not in_group and not is_private(chat):
         return []
     moves = service(message, listener)
-    if moves or not _CONTENT & message.keys():
+    if moves or _CONTENT.isdisjoint(message):
         return moves
     author, typed = author_of(message), typed_command(message)
     if typed is not None:
         return _commanded(message, typed, author, listener)
-    posted = [_posted(message, author)] if is_group(chat) else []
-    is_for_us = is_private(chat) or _is_to_bot(message, listener)
+    posted = [_posted(message, author)] if in_group else []
+    is_for_us = not in_group or _is_to_bot(message, listener)
     if not is_for_us or author is not Author.PERSON or message.get("text") is None:
         return posted
     # The answer first: it would have to wait for a message before it, and so part the batch.
@@ -163,14 +164,18 @@ def _command(message: Json, typed: Typed) -> Heard:
 
 def _posted(message: Json, author: Author) -> Heard:
     said = optional_text(message, "text") or optional_text(message, "caption") or ""
-    is_forward = optional(message, "forward_origin") is not None
-    message_id = str(integer(message, "message_id"))
-    return _heard(
-        message,
-        lambda **common: MessagePosted(
-            message_id=message_id, length=len(said), author=author, is_forward=is_forward, **common
-        ),
+    message_id = integer(message, "message_id")
+    event = MessagePosted(
+        event_id=f"m{message_id}",
+        at=instant(message),
+        place=place_of_message(message),
+        person=_sender(message),
+        message_id=str(message_id),
+        length=len(said),
+        author=author,
+        is_forward=optional(message, "forward_origin") is not None,
     )
+    return Heard(event, message_id)
 
 
 def _press(query: Json, listener: Listener) -> Heard:

@@ -1,4 +1,4 @@
-"""The conversation: join, chat, buy, bonus, balance, history, rank, weekly post, challenge paid; in both languages.
+"""The conversation: join, chat, buy, bonus, balance, history and why, rank, weekly post, challenge; in both languages.
 
 It begins on Sunday 2026-03-15 at 18:00 in Warsaw, the club has the challenge "say hello" (one day with a message,
 20 points and 10 status points, every week from Monday 08:00), and nobody has joined.
@@ -47,6 +47,9 @@ _ENGLISH: Words = {
         "Mon 16 Mar: purchase, +49 points (pending), +49 status points",
         "Mon 16 Mar: message, +5 status points",
     ),
+    "where_from": "Where from?",
+    "which": "Which line?",
+    "why": ("Purchase R-1 of 16 March 2026: PLN 49.90", "Recorded by Kasia", "Pending until 30 March 2026"),
     "rank": "Week 16–22 Mar 2026: place 1 of 2, 54 status points",
     "challenges": ("Say hello", "1/1 day with a message"),
     "closed": ("Challenge over: Say hello", "2 members made it"),
@@ -86,6 +89,9 @@ _POLISH: Words = {
         "pon. 16 marca: zakupy, +49 punktów (oczekuje), +49 punktów statusu",
         "pon. 16 marca: wiadomość, +5 punktów statusu",
     ),
+    "where_from": "Skąd to?",
+    "which": "Która pozycja?",
+    "why": ("Zakup R-1 z 16 marca 2026: 49,90 zł", "Zarejestrowane przez: Kasia", "Oczekuje do 30 marca 2026"),
     "rank": "Tydzień 16–22 marca 2026: miejsce 1 z 2, 54 punkty statusu",
     "challenges": ("Przywitaj się", "1/1 dzień z wiadomością"),
     "closed": ("Koniec wyzwania: Przywitaj się", "Cel osiągnęło: 2 osoby"),
@@ -137,6 +143,8 @@ def script(language: str) -> list[Step]:
     steps.append(Step(Say("ania", "balance"), (seen("ania", "balance"),)))
     steps.append(Step(Say("bartek", "balance"), (seen("bartek", "one"),)))
     steps.append(Step(Say("ania", "history"), (seen("ania", "history"),)))
+    steps.append(Step(Press("ania", label("where_from")), (seen("ania", "which"),)))
+    steps.append(Step(Press("ania", "2"), (seen("ania", "why"),)))
     steps.append(Step(Say("ania", "rank"), (seen("ania", "rank"),)))
     steps.append(Step(Say("ania", "challenges"), (seen("ania", "challenges"),)))
     steps.append(Step(Wait(timedelta(days=7)), (seen(GROUP, "closed"), seen(GROUP, "weekly"), seen("ania", "paid"))))

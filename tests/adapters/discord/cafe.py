@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,7 @@ from adapters.discord.adapter import DiscordAdapter
 from adapters.ports import App
 from bot.config import DiscordSettings
 from bot.events import Identity
-from bot.replies import Waiting
-from storage.outbox import DROPPED, SENT, UNKNOWN
+from handlers.ports import DatabaseMemory, DatabaseOutbox
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
 from tests.platforms.discord import DiscordServer
@@ -22,43 +21,6 @@ from tests.platforms.discord.interactions import Response
 from tests.platforms.discord.model import Message, User
 
 OLEK_ID = 700_000_000_000_000_007
-
-
-class Ports:
-    """Outbox and memory over the club's database."""
-
-    def __init__(self, club: Club) -> None:
-        self._database = club.database
-        self._clock = club.clock
-
-    async def claim(self, platform: str, most: int) -> list[Waiting]:
-        return await self._database.write(lambda tx: tx.outbox.claim(platform, most))
-
-    async def sent(self, post_id: int, message_id: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, SENT, message_id, None))
-
-    async def later(self, post_id: int, after_s: float, error: str) -> None:
-        at = self._clock.now + timedelta(seconds=after_s)
-        await self._database.write(lambda tx: tx.outbox.later(post_id, at, error))
-
-    async def dropped(self, post_id: int, error: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, DROPPED, None, error))
-
-    async def unknown(self, post_id: int, error: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, UNKNOWN, None, error))
-
-    async def get(self, key: str) -> str | None:
-        return await self._database.read(lambda tx: tx.settings.get(key))
-
-    async def put(self, key: str, value: str) -> None:
-        await self._database.write(lambda tx: tx.settings.put(key, value))
-
-    async def cursors(self, platform: str) -> Mapping[str, str]:
-        return await self._database.read(lambda tx: tx.spaces.cursors(platform))
-
-    async def save_cursors(self, platform: str, cursors: Iterable[tuple[str, str]]) -> None:
-        moved = list(cursors)
-        await self._database.write(lambda tx: tx.spaces.save_cursors(platform, moved))
 
 
 class DiscordCafe:
@@ -81,8 +43,8 @@ class DiscordCafe:
 
     def adapter(self, app: App | None = None) -> DiscordAdapter:
         """Return an adapter that is not running yet."""
-        ports = Ports(self.club)
-        return DiscordAdapter(self.settings, app or self.club.app, ports, ports, self.club.renderer, self.club.clock)
+        ports = DatabaseOutbox(self.club.database), DatabaseMemory(self.club.database)
+        return DiscordAdapter(self.settings, app or self.club.app, *ports, self.club.renderer, self.club.clock)
 
     @contextlib.asynccontextmanager
     async def running(self, app: App | None = None) -> AsyncIterator[DiscordAdapter]:

@@ -11,7 +11,8 @@ from adapters.discord.backfill import Cursors
 from adapters.ports import PlatformStopped
 from bot.events import Identity
 from bot.replies import Post, ToMember, ToSpace
-from tests.adapters.discord.cafe import DiscordCafe, Ports
+from handlers.ports import DatabaseMemory
+from tests.adapters.discord.cafe import DiscordCafe
 from tests.adapters.discord.stand_ins import Between
 from tests.conversations.hold import until
 from tests.platforms.discord.model import Channel, Json, Message
@@ -155,33 +156,33 @@ async def test_a_lost_session_is_filled_from_history(cafe: DiscordCafe) -> None:
 
 async def test_cursors_wait_for_the_commit(cafe: DiscordCafe) -> None:
     between = Between(cafe.club.app)
-    ports = Ports(cafe.club)
+    memory = DatabaseMemory(cafe.club.database)
     async with cafe.running(between):
         await cafe.join(cafe.olek, cafe.ania)
         await cafe.set_up()
         [first] = await cafe.talk(cafe.ania, 1)
 
         async def is_read() -> bool:
-            return (await ports.cursors("discord")).get(str(cafe.general.id)) == str(first.id)
+            return (await memory.cursors("discord")).get(str(cafe.general.id)) == str(first.id)
 
         await until(is_read)
-        before = await ports.cursors("discord")
+        before = await memory.cursors("discord")
         between.is_away = True
         [said] = await cafe.talk(cafe.ania, 1)
         await asyncio.sleep(0.5)
         assert between.turned_away > 0
-        assert await ports.cursors("discord") == before
+        assert await memory.cursors("discord") == before
         between.is_away = False
         await cafe.wait_for_status(cafe.ania, 2 * A_MESSAGE)
-    assert (await ports.cursors("discord"))[str(cafe.general.id)] == str(said.id)
+    assert (await memory.cursors("discord"))[str(cafe.general.id)] == str(said.id)
 
 
 async def test_a_cursor_never_passes_what_may_be_missing(cafe: DiscordCafe) -> None:
-    ports = Ports(cafe.club)
-    cursors = Cursors(ports)
+    memory = DatabaseMemory(cafe.club.database)
+    cursors = Cursors(memory)
     await cursors.save({"1": "10"})
     await cursors.save({"1": "5"})
-    assert await ports.cursors("discord") == {"1": "10"}
+    assert await memory.cursors("discord") == {"1": "10"}
 
 
 async def test_a_stop_commits_what_was_heard(cafe: DiscordCafe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +250,7 @@ async def test_posts_that_cannot_arrive_are_dropped(cafe: DiscordCafe) -> None:
             await asyncio.sleep(0.05)
         assert member is not None
         assert not member.is_reachable
-    assert await Ports(cafe.club).claim("discord", 10) == []
+    assert await cafe.club.database.read(lambda tx: tx.outbox.claim("discord", 10)) == []
 
 
 async def test_a_removal_retires_the_space_even_while_the_bot_is_away(cafe: DiscordCafe) -> None:

@@ -5,27 +5,25 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.platforms.telegram import Group, TelegramServer, User
+from tests.platforms.telegram.cast import make_ania, make_group, make_olek, patient_server
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer(flood_limits=None) as server:
+    async with patient_server() as server:
         yield server
-        assert server.violations == []
 
 
 @pytest.fixture
 def ania(server: TelegramServer) -> User:
-    return server.user(11, "Ania", "Nowak", username="ania")
+    return make_ania(server)
 
 
 @pytest.fixture
 def olek(server: TelegramServer) -> User:
-    return server.user(7, "Olek", username="olek")
+    return make_olek(server)
 
 
 @pytest.fixture
 def club(server: TelegramServer, ania: User, olek: User) -> Group:
-    club = server.group(-1001, "Klub")
-    club.statuses.update({ania.id: "member", olek.id: "administrator"})
-    return club
+    return make_group(server, ania, olek)

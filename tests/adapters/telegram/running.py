@@ -1,7 +1,7 @@
 """The real app behind the real adapter, talking to the Telegram server on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ from adapters.web.server import WebServer
 from bot.config import Config, WebSettings
 from bot.events import Identity
 from bot.ledger import Balances
-from bot.replies import Waiting
 from handlers.app import App
+from handlers.ports import DatabaseMemory, DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.database import Database, SqliteDatabase
@@ -28,39 +28,11 @@ UNLIMITED = Limits(0.0, 10**6, 10**6)
 SECRET = "0123456789abcdef"
 
 
-class Ports:
-    """The outbox and the memory over a database."""
+class Outbox(DatabaseOutbox):
+    """The outbox over a database; what is put off is due again at once, because its clock is not the platform's."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def claim(self, platform: str, most: int) -> list[Waiting]:
-        return await self._database.write(lambda tx: tx.outbox.claim(platform, most))
-
-    async def sent(self, post_id: int, message_id: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, "sent", message_id, None))
-
-    async def later(self, post_id: int, after_s: float, error: str) -> None:
-        # The clock of the database is not the platform's: what is put off is due again at once.
-        await self._database.write(lambda tx: tx.outbox.later(post_id, tx.now, error))
-
-    async def dropped(self, post_id: int, error: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, "dropped", None, error))
-
-    async def unknown(self, post_id: int, error: str) -> None:
-        await self._database.write(lambda tx: tx.outbox.end(post_id, "unknown", None, error))
-
-    async def get(self, key: str) -> str | None:
-        return await self._database.read(lambda tx: tx.settings.get(key))
-
-    async def put(self, key: str, value: str) -> None:
-        await self._database.write(lambda tx: tx.settings.put(key, value))
-
-    async def cursors(self, platform: str) -> Mapping[str, str]:
-        return {}
-
-    async def save_cursors(self, platform: str, cursors: Iterable[tuple[str, str]]) -> None:
-        return None
+    async def later(self, platform: str, owner: str, post_id: int, after_s: float, error: str) -> None:
+        await super().later(platform, owner, post_id, 0.0, error)
 
 
 class Running:
@@ -127,10 +99,10 @@ class Running:
         return await self.database.read(read)
 
     def _make(self) -> TelegramAdapter:
-        ports, renderer = Ports(self.database), Renderer(self.config)
+        outbox, memory, renderer = Outbox(self.database), DatabaseMemory(self.database), Renderer(self.config)
         telegram = self.config.telegram
         owners = self.config.programme.owners
-        return TelegramAdapter(telegram, self.app, ports, ports, renderer, _now, limits=UNLIMITED, owners=owners)
+        return TelegramAdapter(telegram, self.app, outbox, memory, renderer, _now, limits=UNLIMITED, owners=owners)
 
     async def _ended(self) -> None:
         if self._task is not None:

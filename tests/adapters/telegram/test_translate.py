@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import OurBot
+from adapters.telegram.plain import plain
 from adapters.telegram.reading import Unreadable
 from adapters.telegram.translate import translate
 from bot.events import (
@@ -310,14 +311,53 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(found for key, item in inner for found in _paths(item, (*path, key)))]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_a_mutated_update_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
-    update = copy.deepcopy(data.draw(st.sampled_from(EXAMPLES)))
+def _mutated(data: st.DataObject, examples: list[Any]) -> Any:
+    update = copy.deepcopy(data.draw(st.sampled_from(examples)))
     *parents, last = data.draw(st.sampled_from(_paths(update)[1:]))
     holder: Any = update
     for key in parents:
         holder = holder[key]
     holder[last] = data.draw(JSON_VALUES)
+    return update
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_mutated_update_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
     with suppress(Unreadable):
-        translate(update, LISTENER)
+        translate(_mutated(data, EXAMPLES), LISTENER)
+
+
+PLAIN = [said("hello"), said("hello", reply_to_message={"message_id": 3, "from": ANIA})]
+
+
+@pytest.mark.parametrize("update", PLAIN)
+def test_plain_words_are_read_in_one_straight_line(update: Json) -> None:
+    event = plain(update, LISTENER.bot.id)
+    assert event is not None
+    assert translate(update, LISTENER) == [Heard(event, int(event.message_id))]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        said("/balance", entities=[{"type": "bot_command", "offset": 0, "length": 8}]),
+        said("yes", reply_to_message={"message_id": 3, "from": OUR_BOT}),
+        said("hello", PRIVATE),
+        said("hello", sender_chat=CLUB),
+        said("hello", forward_origin={"type": "user"}),
+        reaction([], [HEART]),
+        None,
+    ],
+)
+def test_all_other_updates_are_not_taken_for_plain_words(update: Any) -> None:
+    assert plain(update, LISTENER.bot.id) is None
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_plain_words_are_never_read_otherwise_than_by_translate(data: st.DataObject) -> None:
+    update = _mutated(data, [*PLAIN, *EXAMPLES])
+    event = plain(update, LISTENER.bot.id)
+    if event is not None:
+        assert translate(update, LISTENER) == [Heard(event, int(event.message_id))]

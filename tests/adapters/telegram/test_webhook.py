@@ -41,6 +41,8 @@ async def test_updates_come_by_webhook_once_the_secret_is_right(
             headers = {HEADER.encode(): secret}
             assert (await client.post(url, json=said("/start"), headers=headers)).status_code == 403
         assert (await client.post(url, content=b"{", headers=right)).status_code == 400
+        assert (await client.post(url, content=b"[" * 100_000, headers=right)).status_code == 400
+        assert (await client.post(url, content=b" " * 1_000_000, headers=right)).status_code == 400
         assert (await client.post(url, content=b" " * 1_000_001, headers=right)).status_code == 413
         assert (await client.post(url, json={"message": 1}, headers=right)).status_code == 200
         assert (await client.get(url)).status_code == 405

@@ -22,9 +22,18 @@ class Spec:
         self._document = document
         resource: Resource[Any] = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
+        self._validators: dict[int, Draft202012Validator] = {}
+        self._checked: dict[tuple[str, str, str], list[str]] = {}
 
     def check(self, method: str, template: str, body: Any) -> list[str]:
         """Return what in `body` the description does not allow; an operation it does not describe is a problem too."""
+        # Checking costs more than all the rest, and what was right once is right again.
+        asked = method, template, json.dumps(body, sort_keys=True)
+        if asked not in self._checked:
+            self._checked[asked] = self._check(method, template, body)
+        return self._checked[asked]
+
+    def _check(self, method: str, template: str, body: Any) -> list[str]:
         pointer = ["paths", template, method.lower(), "requestBody", "content", "application/json", "schema"]
         schema: Any = self._document
         for step in pointer:
@@ -34,8 +43,11 @@ class Spec:
         return [*self._errors(schema, body), *self._unknown(schema, body, "")]
 
     def _validator(self, schema: Any) -> Draft202012Validator:
-        absolute = json.loads(json.dumps(schema).replace('"#/', f'"{_ROOT}#/'))
-        return Draft202012Validator(absolute, registry=self._registry)
+        # Every schema is a part of the document, so that it keeps its identity.
+        if id(schema) not in self._validators:
+            absolute = json.loads(json.dumps(schema).replace('"#/', f'"{_ROOT}#/'))
+            self._validators[id(schema)] = Draft202012Validator(absolute, registry=self._registry)
+        return self._validators[id(schema)]
 
     def _errors(self, schema: Any, body: Any) -> Iterator[str]:
         for error in self._validator(schema).iter_errors(body):

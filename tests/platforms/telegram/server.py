@@ -122,23 +122,35 @@ class TelegramServer(Membership):
         return _dropped(request) if isinstance(fault, Drop) else answer
 
     async def _answer(self, method: str, request: web.Request, fault: ApiError | None) -> web.Response:
+        try:
+            raw = await _raw_params(request)
+        except ApiError as error:
+            return _refusal(self._refused(method, {}, error))
+        status, body = await self.answer(method, raw, fault)
+        return web.json_response(body, status=status)
+
+    async def answer(self, method: str, raw: Json, fault: ApiError | None = None) -> tuple[int, Json]:
+        """Answer a call, as it may come without a socket too: the HTTP status and the body."""
         params: Json = {}
         try:
-            params = self._checked(method, await _raw_params(request))
+            params = self._checked(method, raw)
             if fault is not None:
                 raise fault
             result = METHODS[method].serve(self, params)
             result = await result if isawaitable(result) else result
         except ApiError as error:
-            if error.violation:
-                self.violations.append(f"{method}: {error.description}")
-            self._record(method, params, None, error.body())
-            return _refusal(error)
+            return error.code, self._refused(method, params, error).body()
         self._record(method, params, result, None)
         body: Json = {"ok": True, "result": result}
         if method in OK_DESCRIPTIONS:
             body["description"] = OK_DESCRIPTIONS[method]
-        return web.json_response(body)
+        return 200, body
+
+    def _refused(self, method: str, params: Json, error: ApiError) -> ApiError:
+        if error.violation:
+            self.violations.append(f"{method}: {error.description}")
+        self._record(method, params, None, error.body())
+        return error
 
     def _checked(self, method: str, raw: Json) -> Json:
         params = decode(METHODS[method].params, raw)

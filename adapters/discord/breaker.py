@@ -1,0 +1,66 @@
+"""The breaker on refused requests: long before Discord bans our address, nothing is sent for a while."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+import structlog
+
+log = structlog.get_logger("bywalec.discord")
+# Discord bans an address after 10,000 of them in ten minutes, and several bots may share one.
+MOST_REFUSALS = 1_000
+WINDOW_S = 600.0
+_REFUSALS = frozenset({401, 403, 429})
+# Answers to those who act, through their own tokens, and the way back to the gateway stay open.
+_STAYS_OPEN = ("/interactions", "/webhooks", "/gateway")
+
+
+class Paused(discord.DiscordException):
+    """Nothing is sent to Discord for so many seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"paused for {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+class Breaker:
+    """Counts refused requests of the last ten minutes; with too many of them it is open until they are past."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._refused_at: deque[float] = deque(maxlen=MOST_REFUSALS)
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is sent now."""
+        return self._clock() < self._open_until
+
+    def count(self, status: int, scope: str) -> None:
+        """Count an answer of Discord. A 429 of scope "shared" is the doing of others, and Discord does not mind it."""
+        if status not in _REFUSALS or (status == 429 and scope == "shared"):
+            return
+        now = self._clock()
+        self._refused_at.append(now)
+        if len(self._refused_at) == MOST_REFUSALS and now - self._refused_at[0] < WINDOW_S and not self.is_open:
+            self._open_until = now + WINDOW_S
+            self._refused_at.clear()
+            log.error("discord_breaker_open", refusals=MOST_REFUSALS, again_in_s=WINDOW_S)
+
+    def check(self, path: str) -> None:
+        """Let a request to a path of the API through. Raises Paused."""
+        if self.is_open and not path.startswith(_STAYS_OPEN):
+            raise Paused(self._open_until - self._clock())
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Return what shows us every answer, also those the library deals with itself."""
+        trace = aiohttp.TraceConfig()
+
+        async def count(_: aiohttp.ClientSession, __: SimpleNamespace, ended: aiohttp.TraceRequestEndParams) -> None:
+            self.count(ended.response.status, ended.response.headers.get("X-RateLimit-Scope", ""))
+
+        trace.on_request_end.append(count)
+        return trace
