@@ -11,6 +11,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from adapters.failures import failure
+from bot.tracing import current_event_id
 
 _HIDDEN = "(hidden)"
 _LEAST_SECRET = 4
@@ -22,6 +23,7 @@ def configure_logs(secrets: Iterable[str], level: int = logging.INFO, stream: Te
     """Send our log lines of `level` and the libraries' warnings to a stream, standard error by default."""
     stream = stream or sys.stderr
     common: list[Processor] = [
+        _name_event,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -48,6 +50,14 @@ def configure_logs(secrets: Iterable[str], level: int = logging.INFO, stream: Te
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("bywalec").setLevel(level)
+
+
+def _name_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Say which event a line is about. The word "event" itself is taken: it is what the line says."""
+    event_id = current_event_id()
+    if event_id is not None:
+        event["event_id"] = event_id
+    return event
 
 
 def _failure_alone(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -28,9 +28,11 @@ def telegram_router(path: str, secret: str, receive: Callable[[object], Awaitabl
         if body is None:
             return Response(status_code=_TOO_LARGE)
         try:
-            await receive(json.loads(body))
-        except ValueError:
+            update = json.loads(body)
+        except (ValueError, RecursionError):
             return Response(status_code=_BAD)
+        try:
+            await receive(update)
         except TryLater:
             return Response(status_code=_AWAY, headers={"Retry-After": "1"})
         return Response(status_code=_OK)
