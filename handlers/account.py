@@ -6,7 +6,7 @@ from bot.arguments import BadChoice
 from bot.calendar import week_of
 from bot.cards import format_card_number
 from bot.commands import ChoiceParam
-from bot.config import Language
+from bot.config_types import Language
 from bot.replies import Button, Reply, Rows, reply
 from bot.roles import Role
 from handlers.call import Call

@@ -15,7 +15,6 @@ from storage.transaction import Transaction
 log = structlog.get_logger("bywalec.alerts")
 _PAUSE = timedelta(hours=1)
 _REMIND = timedelta(days=1)
-_NEVER = timedelta.max
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=15)
 _STUCK = timedelta(minutes=15)
@@ -46,7 +45,7 @@ class Trouble:
     kind: str
     amount: int
     fields: Mapping[str, object] = field(default_factory=dict)
-    again_after: timedelta = _NEVER
+    again_after: timedelta = _REMIND
 
     def is_news(self, tx: Transaction) -> bool:
         """Whether the owners should be told now."""
@@ -85,7 +84,7 @@ class Alarms:
             yield Trouble("disk_full", 1, again_after=_PAUSE)
         disk = self._disk()
         if disk is not None:
-            yield Trouble("disk_low", int(disk.is_low), {"megabytes": disk.free // 10**6}, again_after=_REMIND)
+            yield Trouble("disk_low", int(disk.is_low), {"megabytes": disk.free // 10**6})
 
     def told(self, kind: str) -> None:
         """Forget what the owners know now."""
@@ -154,7 +153,7 @@ def _stuck(tx: Transaction) -> Trouble:
     waiting = sum(queue.waiting for queue in stuck.values())
     oldest = max((queue.oldest for queue in stuck.values()), default=timedelta(0))
     fields = {"platforms": sorted(stuck), "count": waiting, "minutes": _minutes(oldest)}
-    return Trouble("sends_stuck", int(bool(stuck)), fields, again_after=_REMIND)
+    return Trouble("sends_stuck", int(bool(stuck)), fields)
 
 
 def _minutes(span: timedelta) -> int:

@@ -1,22 +1,17 @@
 """The app: dispatch, replay look-up and the error boundary around every event."""
 
-import difflib
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import structlog
 
 from bot import codec
-from bot.arguments import bind
 from bot.commands import CommandSpec
 from bot.config import Config
 from bot.earning.versions import RuleBook
-from bot.errors import TryLater, UserError
+from bot.errors import TryLater
 from bot.events import (
     Answered,
     AppEvent,
@@ -27,57 +22,32 @@ from bot.events import (
     Identity,
     MessagePosted,
     Participation,
-    Person,
     PresenceChanged,
     ReachabilityChanged,
     ReactionChanged,
     ReactionsCleared,
     SpaceMigrated,
 )
-from bot.ledger import SourceReused
-from bot.names import clean_text
-from bot.observing import NOBODY, REFUSAL, Observer
-from bot.replies import Post, Reply, ToMember, Visibility
+from bot.observing import NOBODY, Observer
+from bot.replies import Post, Reply, ToMember
 from bot.tracing import about
 from handlers import completion, letters, participation, presence, scheduler
 from handlers.alerts import Alarms, Disk, alert
+from handlers.answering import Answering, Said, with_tokens
+from handlers.boundary import Boundary
 from handlers.call import Call
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
+from handlers.gathering import Gathering
 from handlers.letters import Outcome, Retried
 from handlers.listing import relist, relist_staff
-from handlers.registry import Handler, Registry
-from handlers.resolve import check_role, check_where, look_up, resolve
+from handlers.registry import Registry
+from handlers.resolve import resolve
 from handlers.scheduler import Job
 from storage.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")
-_MOST_TRIES = 3
-
-
-class ButtonGone(UserError):
-    """A button that is too old, or that never was ours."""
-
-    template = "button_gone"
-
-
-class NotYourButton(UserError):
-    """A button meant for someone else."""
-
-    template = "not_your_button"
-
-
-class ButtonUsed(UserError):
-    """A button that may be pressed once, and was."""
-
-    template = "button_used"
-
-
-class UnknownCommand(UserError):
-    """No such command; perhaps one like it."""
-
-    template = "unknown_command"
 
 
 class App:
@@ -95,12 +65,14 @@ class App:
     ) -> None:
         self._database = database
         self._registry = registry
-        self._forms = forms
         self._jobs = tuple(jobs)
         self._config = config
         self._rules = RuleBook.of(config)
         self._observer = observer
         self._alarms = Alarms(disk, observer)
+        self._taking_part = Gathering(self._take_all)
+        self._answering = Answering(registry, forms, config, self._rules)
+        self._boundary = Boundary(database, registry, config, self._rules, self._alarms)
 
     @property
     def commands(self) -> Sequence[CommandSpec]:
@@ -123,10 +95,27 @@ class App:
         replies: list[Reply] = []
         with about(event.key):
             if isinstance(event, Command | ButtonPressed | Answered):
-                replies = await self._answer(event)
+                replies = await self._boundary.guarded(event, lambda: self._answer(event)) or []
             else:
-                await self._guarded(event, partial(self._database.write, partial(self._note, event)))
+                await self._boundary.guarded(event, partial(self._database.write, partial(self._note, event)))
         self._observer.heard(event.place.platform, {type(event).__name__: 1})
+        return replies
+
+    async def _answer(self, event: Said) -> list[Reply]:
+        if not (isinstance(event, Command) and self._answering.is_read_only(event)):
+            return await self._database.write(lambda tx: self._answering.once(event, tx))
+
+        def read(tx: Transaction) -> tuple[Call, list[Reply], bool]:
+            return *self._answering.read(event, tx), tx.leaderboards.was_behind
+
+        call, replies, was_behind = await self._database.read(read)
+        if was_behind:
+            await self._database.write(lambda tx: tx.leaderboards.catch_up())
+            call, replies, _ = await self._database.read(read)
+        if call.is_first_sight:
+            await self._database.write(lambda tx: presence.note_presence(call, tx))
+        if any(button.action for reply in replies for row in reply.buttons for button in row):
+            replies = await self._database.write(lambda tx: with_tokens(replies, call, tx))
         return replies
 
     def _note(self, event: Event, tx: Transaction) -> None:
@@ -144,9 +133,12 @@ class App:
                 participation.take_part([event], tx, self._config, self._rules)
 
     async def take_part(self, batch: Sequence[Participation]) -> None:
-        """Take messages and reactions into account, in bulk; a bad one is set apart. Raises TryLater."""
-        await self._take_all(batch)
+        """Take messages and reactions into account, in bulk; a bad one is set apart. Raises TryLater.
+
+        What comes from several callers at once is taken together.
+        """
         if batch:
+            await self._taking_part.add(batch)
             self._observer.heard(batch[0].place.platform, Counter(type(event).__name__ for event in batch))
 
     async def _take_all(self, batch: Sequence[Participation]) -> None:
@@ -161,7 +153,7 @@ class App:
                 log.warning("batch_split", error=type(error).__name__, size=len(batch))
         for event in batch:
             with about(event.key):
-                await self._guarded(event, partial(self._database.write, partial(self._note, event)))
+                await self._boundary.guarded(event, partial(self._database.write, partial(self._note, event)))
 
     async def park(self, event_key: str, kind: str, reason: str) -> None:
         """Give up an event that could not even be read."""
@@ -182,7 +174,9 @@ class App:
                 await self._database.write(lambda tx: tx.events.drop([letter_id]))
             else:
                 event = letters.load(letter.kind, letter.event)
-                await self._database.write(lambda tx: self._again(event, letter_id, tx))
+                refusal = await self._database.write(lambda tx: self._again(event, letter_id, tx))
+                if refusal is not None:
+                    return Retried(Outcome.REFUSED, refusal)
         except TryLater:
             raise
         except Exception as error:
@@ -192,21 +186,25 @@ class App:
             return Retried(Outcome.FAILED, reason, error_id)
         return Retried(Outcome.DONE)
 
-    def _again(self, event: Event, letter_id: int, tx: Transaction) -> None:
-        """Do an event that was given up, under its own source, and drop the letter: both or neither."""
+    def _again(self, event: Event, letter_id: int, tx: Transaction) -> str | None:
+        """Do an event that was given up, under its own source, and drop the letter: both or neither.
+
+        Return the template of the answer if it was refused.
+        """
         if not tx.events.drop([letter_id]):
-            return
+            return None
         if not isinstance(event, Command | ButtonPressed):
             self._note(event, tx)
-            return
+            return None
         call = resolve(event, tx, self._config, self._rules)
-        replies = self._fresh(event, call, tx)
+        replies, refusal = self._answering.fresh(event, call, tx)
         key = tx.settings.keyed(event.key)
-        tx.events.change_answer(key, codec.dump(_with_tokens(replies, call, tx)))
+        tx.events.change_answer(key, codec.dump(with_tokens(replies, call, tx)))
         if call.member is not None:
             for number, reply in enumerate(replies):
                 to = ToMember(call.member.id)
                 tx.post(Post(to, reply.template, f"retry:{key}:{number}", reply.fields, reply.buttons))
+        return refusal
 
     async def run_due(self) -> None:
         """Do the scheduled work that is due, each occurrence once, and tell the owners of trouble."""
@@ -231,178 +229,3 @@ class App:
             lambda tx: completion.complete(spec, param, typed, identity, names, tx, self._config)
         )
         return [(value, value) for value in values]
-
-    # Commands, buttons and typed answers ----------------------------------------------------------------------------
-
-    async def _answer(self, event: Command | ButtonPressed | Answered) -> list[Reply]:
-        if isinstance(event, Command):
-            declared = self._registry.commands.get(event.name)
-            if declared is not None and declared[0].read_only:
-                work = lambda: self._read(event, *declared)  # noqa: E731
-                return await self._guarded(event, work) or []
-        return await self._guarded(event, lambda: self._database.write(lambda tx: self._once(event, tx))) or []
-
-    async def _read(self, event: Command, spec: CommandSpec, handler: Handler) -> list[Reply]:
-        def read(tx: Transaction) -> tuple[Call, list[Reply]]:
-            call = resolve(event, tx, self._config, self._rules)
-            call = replace(call, is_first_sight=presence.is_first_sight(call, tx))
-            try:
-                return call, self._run_command(event, spec, handler, call, tx)
-            except UserError as refusal:
-                return call, [_refused(refusal, call, tx)]
-
-        call, replies = await self._database.read(read)
-        if call.is_first_sight:
-            await self._database.write(lambda tx: presence.note_presence(call, tx))
-        if any(button.action for reply in replies for row in reply.buttons for button in row):
-            replies = await self._database.write(lambda tx: _with_tokens(replies, call, tx))
-        return replies
-
-    def _once(self, event: Command | ButtonPressed | Answered, tx: Transaction) -> list[Reply]:
-        """Give the stored answer to a replay, else handle the event and store the answer, refusals too."""
-        key = tx.settings.keyed(event.key)
-        input_hash = tx.settings.keyed(_input(event))
-        stored = tx.events.answer_to(key)
-        if stored is not None:
-            if stored.input_hash != input_hash:
-                raise SourceReused(key)
-            return list(codec.load(stored.reply)) if stored.reply else []
-        call = resolve(event, tx, self._config, self._rules)
-        replies = _with_tokens(self._fresh(event, call, tx), call, tx)
-        tx.events.remember(key, input_hash, codec.dump(replies))
-        return replies
-
-    def _fresh(self, event: Command | ButtonPressed | Answered, call: Call, tx: Transaction) -> list[Reply]:
-        """Handle the event for the first time."""
-        if call.member is not None:
-            tx.members.saw([event.person])
-            presence.note_reachable(call, tx)
-            presence.note_presence(call, tx)
-        try:
-            with tx.savepoint():
-                return self._dispatch(event, call, tx)
-        except UserError as refusal:
-            return [_refused(refusal, call, tx)]
-
-    def _dispatch(self, event: Command | ButtonPressed | Answered, call: Call, tx: Transaction) -> list[Reply]:
-        if isinstance(event, ButtonPressed):
-            return self._press(event, call, tx)
-        if isinstance(event, Answered):
-            return _complete_replies(self._forms.answered(call, tx, event.text), call, Visibility.PRIVATE)
-        declared = self._registry.commands.get(event.name)
-        if declared is None:
-            return self._unknown(event, call)
-        return self._run_command(event, *declared, call, tx)
-
-    def _run_command(
-        self, event: Command, spec: CommandSpec, handler: Handler, call: Call, tx: Transaction
-    ) -> list[Reply]:
-        check_where(call, spec.where)
-        check_role(call, spec.role)
-        bound = bind(spec, event, self._config.programme.currency)
-        call = replace(call, args=look_up(spec, bound, call, tx))
-        return _complete_replies(handler(call, tx), call, spec.visibility)
-
-    def _press(self, event: ButtonPressed, call: Call, tx: Transaction) -> list[Reply]:
-        shown = tx.conversations.shown(event.token)
-        if shown is None or shown.action not in self._registry.buttons:
-            raise ButtonGone()
-        if shown.person_key is not None and shown.person_key != call.person_key:
-            raise NotYourButton()
-        if shown.is_used:
-            raise ButtonUsed()
-        spec, handler = self._registry.buttons[shown.action]
-        check_role(call, spec.role)
-        if shown.is_once:
-            tx.conversations.use(event.token)
-        call = replace(call, data=shown.data, text=event.text)
-        return _complete_replies(handler(call, tx), call, Visibility.PRIVATE)
-
-    def _unknown(self, event: Command, call: Call) -> list[Reply]:
-        close = difflib.get_close_matches(event.name, self._registry.commands, n=1, cutoff=0.6)
-        if not close and not event.place.is_private:
-            return []
-        raise UnknownCommand(given=clean_text(event.name, 32), meant=close[0] if close else None)
-
-    # The error boundary ---------------------------------------------------------------------------------------------
-
-    async def _guarded(self, event: Event, work: Callable[[], Any]) -> Any:
-        """Run `work`, again after an unexpected error, at most three times in all; then park the event."""
-        while True:
-            try:
-                return await work()
-            except TryLater as error:
-                self._alarms.away(error)
-                raise
-            except Exception as error:
-                error_id = new_error_id()
-                log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
-                reason = type(error).__name__
-                answer = await self._neutral(event, error_id)
-                if await self._database.write(partial(self._gave_up, event, reason, error_id, answer)):
-                    return answer
-
-    def _gave_up(self, event: Event, reason: str, error_id: str, answer: list[Reply], tx: Transaction) -> bool:
-        """Count a failed try; after the last one park the event, which stays failed if it comes again."""
-        key = tx.settings.keyed(event.key)
-        if tx.events.count_try(key) < _MOST_TRIES:
-            return False
-        is_answered = tx.events.answer_to(key) is not None
-        again = None if is_answered else self._kept(event, tx)
-        tx.events.park(key, type(event).__name__, reason, letters.described(event), error_id, event=again)
-        if isinstance(event, Command | ButtonPressed | Answered) and not is_answered:
-            tx.events.remember(key, tx.settings.keyed(_input(event)), codec.dump(answer))
-        return True
-
-    def _kept(self, event: Event, tx: Transaction) -> str | None:
-        try:
-            with tx.savepoint():
-                return letters.kept(event, self._registry, tx, self._config, self._rules)
-        except Exception as error:
-            # Whatever is wrong with the event may be wrong here too, and it must be parked all the same.
-            log.warning("not_kept", error=type(error).__name__)
-            return None
-
-    async def _neutral(self, event: Event, error_id: str) -> list[Reply]:
-        if not isinstance(event, Command | ButtonPressed | Answered):
-            return []
-        language: str = self._config.programme.default_language
-        if event.person.language and event.person.language[:2] in self._config.programme.languages:
-            language = event.person.language[:2]
-        try:
-            language = await self._database.read(lambda tx: resolve(event, tx, self._config, self._rules).language)
-        except Exception as error:
-            log.warning("language_unknown", error=type(error).__name__)
-        return [Reply("unexpected", {"error_id": error_id}, visibility=Visibility.PRIVATE, language=language)]
-
-
-def _input(event: Command | ButtonPressed | Answered) -> str:
-    """Return what makes two deliveries of one event the same input."""
-    if isinstance(event, Command):
-        words = [_named(word) for word in event.words]
-        options = {name: _named(value) for name, value in sorted((event.options or {}).items())}
-        return json.dumps([event.name, words, options])
-    if isinstance(event, ButtonPressed):
-        return json.dumps([event.token, event.text])
-    return event.text
-
-
-def _named(value: str | int | Person) -> str:
-    return str(value.identity if isinstance(value, Person) else value)
-
-
-def _refused(refusal: UserError, call: Call, tx: Transaction) -> Reply:
-    tx.count(REFUSAL, refusal.template)
-    return Reply(refusal.template, refusal.fields, visibility=Visibility.PRIVATE, language=call.language)
-
-
-def _complete_replies(result: Reply | list[Reply], call: Call, visibility: Visibility) -> list[Reply]:
-    replies = result if isinstance(result, list) else [result]
-    return [
-        replace(reply, visibility=reply.visibility or visibility, language=reply.language or call.language)
-        for reply in replies
-    ]
-
-
-def _with_tokens(replies: list[Reply], call: Call, tx: Transaction) -> list[Reply]:
-    return [replace(reply, buttons=tx.with_tokens(reply.buttons, call.person_key)) for reply in replies]

@@ -18,6 +18,6 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
         return set()
     counts = tx.participation.counts(intent.counted for intent in fresh if intent.cap)
     fitting, grown = within_caps(fresh, counts)
-    tx.ledger.post_new([entry for intent in fitting for entry in intent.entries()])
+    tx.ledger.post_awards(fitting)
     tx.participation.add_counts(grown)
     return {intent.source for intent in fitting}

@@ -1,6 +1,6 @@
 """What a handler is called with, and what it may use besides the transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,8 +28,9 @@ class Args:
 class Call:
     """One call of a handler: who, where, with which arguments.
 
-    `source` names its effects in the ledger. `member` is the active member or None; handlers whose role is MEMBER or
-    more use `actor`. `data` is what a pressed button carried, `text` what was typed into the form it opened.
+    `keyed` is its transaction's keyed hash, so that what only reads pays for none. `member` is the active member or
+    None; handlers whose role is MEMBER or more use `actor`. `data` is what a pressed button carried, `text` what was
+    typed into the form it opened.
     `is_first_sight` says that the member was not known to be in the space they act in.
     """
 
@@ -38,8 +39,7 @@ class Call:
     rules: RuleBook
     now: datetime
     language: str
-    source: str
-    person_key: str
+    keyed: Callable[[str], str]
     roles: frozenset[Role]
     member: Member | None = None
     former: Member | None = None
@@ -48,6 +48,16 @@ class Call:
     data: Mapping[str, Any] = field(default_factory=dict)
     text: str | None = None
     is_first_sight: bool = False
+
+    @property
+    def source(self) -> str:
+        """What names the effects of the call in the ledger."""
+        return f"cmd:{self.member.holder_id if self.member else 0}:{self.keyed(self.event.key)}"
+
+    @property
+    def person_key(self) -> str:
+        """The keyed hash that stands for the person, member or not."""
+        return self.keyed(f"person:{self.event.person.identity}")
 
     @property
     def actor(self) -> Member:

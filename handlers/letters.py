@@ -32,7 +32,6 @@ from bot.events import (
 )
 from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
-from bot.names import clean_text
 from handlers.registry import Registry
 from handlers.resolve import look_up, resolve
 from storage.transaction import Transaction
@@ -59,6 +58,7 @@ class Outcome(StrEnum):
     """What came of running a dead letter again."""
 
     DONE = "done"
+    REFUSED = "refused"
     FAILED = "failed"
     NOT_KEPT = "not kept"
     GONE = "gone"
@@ -66,7 +66,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """What came of it; `reason` and `error_id` where it failed."""
+    """What came of it; `reason` and `error_id` where it failed, the refusal's template as `reason` where it was one."""
 
     outcome: Outcome
     reason: str = ""
@@ -82,11 +82,12 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(_KINDS[kind])
 
 
-def described(event: Event) -> str:
-    """Return as JSON what was given up: what kind of command it was, never what was written."""
-    if isinstance(event, Command):
-        return json.dumps({"command": clean_text(event.name, 32), "words": len(event.words)})
-    return "{}"
+def described(event: Event, registry: Registry) -> str:
+    """Return as JSON what was given up: which of our commands it was, never what was written."""
+    if not isinstance(event, Command):
+        return "{}"
+    name = {"command": event.name} if event.name in registry.commands else {}
+    return json.dumps(name | {"words": len(event.words)})
 
 
 def load(kind: str, text: str) -> Event:

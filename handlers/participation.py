@@ -1,127 +1,161 @@
 """Taking part: messages and reactions of a batch, turned into awards, challenge progress and an invitation."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from bot.calendar import local_date
+from bot.calendar import local_date, local_date_in_minute
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
+from bot.earning.intents import Intent
 from bot.earning.message import is_long_enough, message_intent
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
-    Identity,
     MessagePosted,
     Participation,
-    PersonEvent,
+    Person,
     ReactionChanged,
     ReactionsCleared,
-    SpaceRef,
 )
 from bot.members import Member, Space
-from bot.replies import Button, Post, ToSpace
+from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award
-from handlers.presence import enter
+from handlers.presence import act
 from handlers.progress import Progress
 from handlers.undo import reverse
-from storage.participation import ReactionState
+from storage.participation import Participant, ReactionState
 from storage.transaction import Transaction
+
+_SECOND_US, _MINUTE_S = 1_000_000, 60
 
 
 def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
     spaces = _spaces(batch, tx)
-    events = [(event, space) for event in batch if (space := spaces.get(event.place.space)) is not None]
-    people = {event.person.identity: event.person for event, _ in events if not isinstance(event, ReactionsCleared)}
-    members = _members(people, tx)
+    events = [(event, space) for event in batch if (space := spaces[id(event.place)]) is not None]
+    members = _members((event for event, _ in events), tx)
     messages = [(event, space) for event, space in events if isinstance(event, MessagePosted)]
-    _invite(messages, members, tx, config)
-    tx.members.saw_members((people[identity], member) for identity, member in members.items())
-    counting = [
-        (event, member, space)
-        for event, space in messages
-        if (member := _joined(event, members)) is not None and message_counts(event)
-    ]
-    _messages(counting, tx, config, rules)
+    _messages(messages, members, tx, config, rules)
     for event, space in events:
         if isinstance(event, ReactionsCleared):
             _cleared(event, space, tx, config)
-        elif isinstance(event, ReactionChanged) and (reactor := _joined(event, members)) is not None:
+        elif isinstance(event, ReactionChanged) and (reactor := _reactor(event, tx)) is not None:
             _reaction(event, reactor, space, tx, config, rules)
 
 
-def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[SpaceRef | None, Space]:
-    spaces: dict[SpaceRef | None, Space] = {}
-    for ref in {event.place.space for event in batch if event.place.space}:
-        space = tx.spaces.by_ref(ref)
-        if space is not None and space.retired_at is None:
-            spaces[ref] = space
-    return spaces
+def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space | None]:
+    """Return the space of each place, None for one that is none (any more), by the place's Python id.
+
+    Adapters use a place again and again, and to hash one takes longer than all the rest.
+    """
+    places = {id(event.place): event.place.space for event in batch}
+    known = {ref: tx.spaces.by_ref(ref) for ref in set(places.values()) if ref is not None}
+    active = {ref: space for ref, space in known.items() if space is not None and space.retired_at is None}
+    return {place: active.get(ref) if ref is not None else None for place, ref in places.items()}
 
 
-def _members(identities: Iterable[Identity], tx: Transaction) -> dict[Identity, Member]:
-    found = tx.members.by_identities(identities)
-    return {identity: member for identity, member in found.items() if member.is_active}
+def _members(events: Iterable[Participation], tx: Transaction) -> dict[str, dict[str, Participant]]:
+    """Return the active members who take part, by platform and user id, and note the names they have now."""
+    people: dict[str, dict[str, Person]] = defaultdict(dict)
+    for event in events:
+        if not isinstance(event, ReactionsCleared):
+            identity = event.person.identity
+            people[identity.platform][identity.user_id] = event.person
+    members = {platform: tx.participation.participants(platform, users) for platform, users in people.items()}
+    tx.members.saw_participants(
+        (people[platform][user_id], member) for platform, found in members.items() for user_id, member in found.items()
+    )
+    return defaultdict(dict, members)
 
 
-def _joined(event: PersonEvent, members: dict[Identity, Member]) -> Member | None:
-    """Return who did it, if they were a member by then."""
-    member = members.get(event.person.identity)
-    return member if member is not None and member.had_joined(event.at) else None
+def _reactor(event: ReactionChanged, tx: Transaction) -> Member | None:
+    """Return who reacted, if they were a member by then."""
+    member = tx.members.by_identity(event.person.identity)
+    return member if member is not None and member.is_active and member.had_joined(event.at) else None
 
 
-def _invite(
-    messages: Sequence[tuple[MessagePosted, Space]], members: dict[Identity, Member], tx: Transaction, config: Config
-) -> None:
-    """Tell a space how to join when someone who has not takes part, seldom."""
+def _invite(spaces: Iterable[Space], tx: Transaction, config: Config) -> None:
+    """Tell spaces how to join where someone who has not takes part, seldom."""
     every = timedelta(hours=config.privacy.invitation_every_hours)
-    waiting = {
-        space.id: space for event, space in messages if event.person.identity not in members and message_counts(event)
-    }
-    for space in waiting.values():
+    for space in spaces:
         if space.invited_at is None or tx.now - space.invited_at >= every:
             tx.spaces.set_invited(space.id)
             join = Button("join", "start.rules", opens_chat="join")
             key = f"invitation:{space.id}:{tx.now.isoformat()}"
-            tx.post(Post(ToSpace(space.id), "invitation", key, buttons=((join,),)))
+            once = Sending.AT_MOST_ONCE
+            tx.post(Post(ToSpace(space.id), "invitation", key, buttons=((join,),), sending=once))
 
 
 def _messages(
-    counting: Sequence[tuple[MessagePosted, Member, Space]], tx: Transaction, config: Config, rules: RuleBook
+    messages: Sequence[tuple[MessagePosted, Space]],
+    members: Mapping[str, Mapping[str, Participant]],
+    tx: Transaction,
+    config: Config,
+    rules: RuleBook,
 ) -> None:
-    """Take messages that count into account. Who writes in a space is in it."""
-    rule, zone = config.earning.message, config.programme.zone
-    _enter({(member.holder_id, space.id): (member, space) for _, member, space in counting}, tx, config, rules)
+    """Take messages into account. Who writes in a space is in it."""
+    counting: list[tuple[MessagePosted, Participant, Space]] = []
+    inviting: dict[int, Space] = {}
+    for event, space in messages:
+        identity = event.person.identity
+        member = members[identity.platform].get(identity.user_id)
+        if not message_counts(event):
+            continue
+        if member is None:
+            inviting[space.id] = space
+        # Platforms tell whole seconds.
+        elif int(event.at.timestamp()) >= member.joined_us // _SECOND_US:
+            counting.append((event, member, space))
+    _invite(inviting.values(), tx, config)
+    _enter(counting, tx, config, rules)
     tx.participation.add_authors(
         (space.id, _message_key(event), member.holder_id, event.at) for event, member, space in counting
     )
-    earning = [(event, member, space) for event, member, space in counting if is_long_enough(event, rule)]
-    award(
-        [message_intent(event, member, space.id, rule, rules["message"], zone) for event, member, space in earning], tx
-    )
+    _award(counting, tx, config, rules)
+
+
+def _award(
+    counting: Sequence[tuple[MessagePosted, Participant, Space]], tx: Transaction, config: Config, rules: RuleBook
+) -> None:
+    rule, version, zone = config.earning.message, rules["message"], config.programme.zone
+    day_of = cache(lambda minute: local_date_in_minute(minute, zone).isoformat())
+    intents: list[Intent] = []
+    days: list[tuple[int, datetime, str]] = []
+    for event, member, space in counting:
+        if is_long_enough(event.length, rule):
+            at = event.at
+            day = day_of(int(at.timestamp()) // _MINUTE_S)
+            intents.append(message_intent(member.holder_id, member.member_id, space.id, at, day, rule, version))
+            days.append((member.member_id, at, day))
+    award(intents, tx)
     progress = Progress(tx)
     if progress.counts("message_days"):
-        days = [(member.id, event.at, local_date(event.at, zone).isoformat()) for event, member, _ in earning]
         progress.add_many("message_days", days)
 
 
 def _enter(
-    writers: dict[tuple[int, int], tuple[Member, Space]], tx: Transaction, config: Config, rules: RuleBook
+    written: Sequence[tuple[MessagePosted, Participant, Space]], tx: Transaction, config: Config, rules: RuleBook
 ) -> None:
-    """Note that each of the writers, by (holder id, space id), is in the space."""
-    by_space: dict[int, list[int]] = defaultdict(list)
-    for holder_id, space_id in writers:
-        by_space[space_id].append(holder_id)
-    present = {
+    """Note that whoever wrote in a space is in it."""
+    by_space: dict[int, set[int]] = defaultdict(set)
+    for _, member, space in written:
+        by_space[space.id].add(member.holder_id)
+    new = {
         (holder_id, space_id)
         for space_id, holder_ids in by_space.items()
-        for holder_id in tx.spaces.present(space_id, holder_ids)
+        for holder_id in holder_ids.difference(tx.spaces.present(space_id, holder_ids))
     }
-    for key, (member, space) in writers.items():
-        if key not in present:
-            enter(member, space, tx, config, rules)
+    if not new:
+        return
+    newest = sorted(written, key=lambda message: message[0].at)
+    came = {(member.holder_id, space.id): (event.at, space) for event, member, space in newest}
+    for holder_id, space_id in sorted(new):
+        newcomer, (at, space) = tx.members.by_holder(holder_id), came[holder_id, space_id]
+        if newcomer is not None:
+            act(newcomer, space, at, tx, config, rules)
 
 
 def _reaction(
@@ -130,12 +164,12 @@ def _reaction(
     key = tx.settings.keyed(event.key)
     if tx.events.answer_to(key) is not None:
         return
-    author = _author(event, space, tx)
+    message_key = _message_key(event)
+    before = tx.participation.reaction(space.id, message_key, reactor.holder_id)
+    author = _author(event, space, before, tx)
     if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
         return
     tx.events.remember(key, "", "[]")
-    message_key = _message_key(event)
-    before = tx.participation.reaction(space.id, message_key, reactor.holder_id)
     state = before or ReactionState(author.holder_id, frozenset(), 0, None)
     emojis = (state.emojis - event.removed) | event.added
     mark = _mark(space, message_key, reactor.holder_id)
@@ -210,8 +244,11 @@ def _message_key(event: Participation) -> str:
     return f"{event.place.space.space_id}:{event.message_id}"
 
 
-def _author(event: ReactionChanged, space: Space, tx: Transaction) -> Member | None:
+def _author(event: ReactionChanged, space: Space, before: ReactionState | None, tx: Transaction) -> Member | None:
+    """Return who wrote the message. A reaction that stands says so for longer than the message is remembered."""
     if event.message_author is not None:
         return tx.members.by_identity(event.message_author)
     holder_id = tx.participation.author_of(space.id, _message_key(event))
+    if holder_id is None and before is not None and before.emojis:
+        holder_id = before.author_id
     return None if holder_id is None else tx.members.by_holder(holder_id)

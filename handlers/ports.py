@@ -54,14 +54,21 @@ class DatabaseOutbox:
         """It arrived."""
         await self._end(post_id, SENT, message_id, None)
 
-    async def later(self, post_id: int, after_s: float, error: str) -> None:
-        """It may be tried again after so many seconds."""
-        pause = timedelta(seconds=after_s)
-        await self._database.write(lambda tx: tx.outbox.later(post_id, tx.now + pause, error))
+    async def later(self, platform: str, owner: str, post_id: int, after_s: float, error: str) -> None:
+        """It may be tried again after so many seconds, unless another sender has it by now."""
+        await self._database.write(lambda tx: self._later(tx, platform, owner, post_id, after_s, error))
 
-    async def put_back(self, post_id: int, error: str) -> None:
-        """It did not arrive, for a reason that is not its own: it waits as it did before."""
-        await self._database.write(lambda tx: tx.outbox.put_back(post_id, error))
+    def _later(self, tx: Transaction, platform: str, owner: str, post_id: int, after_s: float, error: str) -> None:
+        if tx.leases.is_nobody_elses(_lease(platform), owner):
+            tx.outbox.later(post_id, tx.now + timedelta(seconds=after_s), error)
+
+    async def put_back(self, platform: str, owner: str, post_id: int, error: str) -> None:
+        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it."""
+        await self._database.write(lambda tx: self._put_back(tx, platform, owner, post_id, error))
+
+    def _put_back(self, tx: Transaction, platform: str, owner: str, post_id: int, error: str) -> None:
+        if tx.leases.is_nobody_elses(_lease(platform), owner):
+            tx.outbox.put_back(post_id, error)
 
     async def dropped(self, post_id: int, error: str) -> None:
         """It will never arrive."""

@@ -1,5 +1,7 @@
 """People and the bot itself coming to spaces and leaving them, spaces that move, people who cannot be reached."""
 
+from datetime import datetime
+
 from bot.config import Config
 from bot.earning.join import join_intent, join_source
 from bot.earning.versions import RuleBook
@@ -14,20 +16,26 @@ from storage.transaction import Transaction
 def note_presence(call: Call, tx: Transaction) -> None:
     """A member who acts in a space is in it."""
     if call.space is not None and call.member is not None:
-        enter(call.member, call.space, tx, call.config, call.rules)
+        act(call.member, call.space, call.event.at, tx, call.config, call.rules)
 
 
 def is_first_sight(call: Call, tx: Transaction) -> bool:
     """Whether a member acts in a space that they were not known to be in."""
     if call.space is None or call.member is None:
         return False
-    return not tx.spaces.is_present(call.member.holder_id, call.space.id)
+    return tx.spaces.comes_by(call.member.holder_id, call.space.id, call.event.at)
 
 
 def note_reachable(call: Call, tx: Transaction) -> None:
     """A member who writes to the bot in private can be written to again."""
     if call.member is not None and not call.member.is_reachable and call.event.place.is_private:
         tx.members.set_reachable(call.member.identity, is_reachable=True)
+
+
+def act(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """Note that a member did something in a space; what they did before they left, told again, brings nobody back."""
+    if tx.spaces.comes_by(member.holder_id, space.id, at):
+        enter(member, space, tx, config, rules)
 
 
 def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook) -> None:
@@ -49,7 +57,7 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
     if event.is_present and member.is_active:
         enter(member, space, tx, config, rules)
     elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
-        tx.spaces.leave(member.holder_id, space.id)
+        tx.spaces.leave(member.holder_id, space.id, event.at)
         reverse(join_source(member.holder_id, space.id), tx)
 
 

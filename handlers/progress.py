@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.replies import Post, ToMember
+from bot.replies import Post, Sending, ToMember
 from storage.challenges import Round
 from storage.transaction import Transaction
 
@@ -88,4 +88,5 @@ def pay(finished: Round, member_id: int, tx: Transaction) -> None:
         ]
     )
     key = f"challenge_paid:{finished.id}:{member_id}"
-    tx.post(Post(ToMember(member_id), "challenge_paid", key, {"terms": finished.terms}))
+    cheer = Post(ToMember(member_id), "challenge_paid", key, {"terms": finished.terms}, sending=Sending.AT_MOST_ONCE)
+    tx.post(cheer)

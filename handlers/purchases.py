@@ -103,7 +103,8 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
     cap_minor = cap_of(rule.daily_cap_amount, paid.currency).amount_minor
     counted = tx.purchases.counted(member.id, day)
     eligible_minor = eligible(paid.amount_minor, minimum_minor, cap_minor, counted, rule.daily_cap_count)
-    terms = _terms(call, paid.currency)
+    counts_in = (call.space.id,) if call.space else tx.leaderboards.spaces_of(member.id, call.now)
+    terms = replace(_terms(call, paid.currency), counts_in=counts_in)
     points, status = worth(terms, eligible_minor)
     new = Purchase(
         id=0,
@@ -128,7 +129,8 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
         Progress(tx).add("purchases", member.id, call.now, _mark(new))
     result = _result(new, tx)
     result["capped_by"] = capped_by(paid.amount_minor, minimum_minor, eligible_minor, counted[0], rule.daily_cap_count)
-    tx.post(Post(ToMember(member.id), "purchase_received", f"purchase_received:{new.id}", result))
+    # The member stands at the till.
+    tx.post(Post(ToMember(member.id), "purchase_received", f"purchase_received:{new.id}", result, is_urgent=True))
     return reply("purchase_recorded", **result)
 
 
@@ -163,6 +165,7 @@ def _awards(purchase: Purchase, member: Member) -> list[EntryDraft]:
             from_programme="issued:purchase",
             to_account=to_account,
             occurred_at=purchase.occurred_at,
+            counts_in=purchase.terms.counts_in,
             rule_version=purchase.rule_version,
             ripens_at=ripe,
         )
@@ -203,7 +206,8 @@ def refund(call: Call, tx: Transaction) -> Reply:
     after = replace(after, points=points, status=status)
     buyer = tx.members.by_holder(found.holder_id)
     assert buyer is not None
-    tx.ledger.post_many(_clawbacks(found, after, buyer, call, tx))
+    clawbacks = _clawbacks(found, after, buyer, call, tx)
+    tx.ledger.post_many(clawbacks)
     tx.purchases.update(after)
     if after.refunded_minor == after.paid.amount_minor:
         Progress(tx).remove("purchases", buyer.id, _mark(after))
@@ -211,7 +215,7 @@ def refund(call: Call, tx: Transaction) -> Reply:
         "name": tx.members.told_apart(buyer),
         "refunded": Money(amount, found.paid.currency),
         "number": found.receipt or f"#{found.id}",
-        "points": found.points - points,
+        "points": sum(draft.points for draft in clawbacks if draft.unit is Unit.POINTS),
         "status": found.status - status,
     }
     if fields["points"] or fields["status"]:
@@ -250,32 +254,28 @@ def _clawbacks(before: Purchase, after: Purchase, buyer: Member, call: Call, tx:
         to_programme="issued:purchase",
         occurred_at=call.now,
         counts_at=before.occurred_at,
+        counts_in=before.terms.counts_in,
         rule_version=before.rule_version,
     )
-    drafts: list[EntryDraft] = []
-    left = before.points - after.points
+    parts = _parts(before, after, tx)
+    status = before.status - after.status
+    if status:
+        parts.append({"unit": Unit.STATUS, "points": status, "from_account": wallet(before.holder_id)})
+    return [taken._replace(leg=leg, **part) for leg, part in enumerate(parts)]
+
+
+def _parts(before: Purchase, after: Purchase, tx: Transaction) -> list[dict[str, Any]]:
+    """Return where the points of a clawback come from. What expired meanwhile is gone already, and is not owed."""
     award = _source(replace(before, version=1))
+    sources = tx.lots.sources_from(award)
+    left = min(before.points - after.points, max(0, before.points - tx.lots.expired_of(sources)))
+    parts: list[dict[str, Any]] = []
     for lot in tx.lots.of([award], Unit.POINTS):
         part = min(left, lot.remaining)
         if part and lot.ripens_at is not None:
-            drafts.append(
-                replace(taken, points=part, from_account=pending(before.holder_id), from_lot=lot.id, leg=len(drafts))
-            )
+            parts.append({"points": part, "from_account": pending(before.holder_id), "from_lot": lot.id})
             left -= part
     if left:
-        drafts.append(
-            replace(
-                taken,
-                points=left,
-                reason=Reason.CLAWBACK,
-                from_account=wallet(before.holder_id),
-                leg=len(drafts),
-                prefers=tx.lots.sources_from(award),
-            )
-        )
-    status = before.status - after.status
-    if status:
-        drafts.append(
-            replace(taken, unit=Unit.STATUS, points=status, from_account=wallet(before.holder_id), leg=len(drafts))
-        )
-    return drafts
+        account = wallet(before.holder_id)
+        parts.append({"points": left, "reason": Reason.CLAWBACK, "from_account": account, "prefers": sources})
+    return parts

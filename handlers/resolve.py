@@ -8,7 +8,7 @@ from bot.commands import CommandSpec, MemberParam, Where
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.events import Identity, Person, PersonEvent, Place
+from bot.events import Person, PersonEvent, Place
 from bot.members import JoinFirst, Member, NobodyFound, NotAMember, Space
 from bot.names import clean_name
 from bot.roles import Role, has_role
@@ -40,11 +40,6 @@ class NoBots(UserError):
     template = "no_bots"
 
 
-def person_key(tx: Transaction, identity: Identity) -> str:
-    """Return the keyed hash that stands for a person, member or not."""
-    return tx.settings.keyed(f"person:{identity}")
-
-
 def channel_key(tx: Transaction, place: Place) -> str:
     """Return the keyed hash that stands for a place."""
     return tx.settings.keyed(f"channel:{place.platform}:{place.channel_id}:{place.thread_id}")
@@ -63,8 +58,7 @@ def resolve(event: PersonEvent, tx: Transaction, config: Config, rules: RuleBook
         rules=rules,
         now=tx.now,
         language=_language(config, member, space, event.person),
-        source=f"cmd:{member.holder_id if member else 0}:{tx.settings.keyed(event.key)}",
-        person_key=person_key(tx, event.person.identity),
+        keyed=tx.settings.keyed,
         roles=_roles(event, tx, config, member, space),
         member=member,
         former=known if member is None else None,

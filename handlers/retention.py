@@ -1,19 +1,63 @@
 """Retention: what was kept for a time only is dropped when the time is over."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from handlers.scheduler import Run
 from storage.transaction import Transaction
 
 _COUNTS_KEPT = timedelta(days=40)
+_AT_ONCE = 5000
+_MORE = "more"
 
 
-def forget(run: Run, tx: Transaction) -> None:
-    """Drop old answers, posts, message authors, counts, dead letters, buttons and forms."""
-    privacy = run.config.privacy
-    answers_before = tx.now - timedelta(days=privacy.keep_answers_days)
-    tx.events.forget(answers_before, tx.now - timedelta(days=privacy.keep_dead_letters_days))
-    tx.outbox.forget_texts(tx.now - timedelta(days=privacy.keep_posts_days))
-    authors_before = tx.now - timedelta(days=privacy.keep_message_authors_days)
-    tx.participation.forget((tx.now - _COUNTS_KEPT).date().isoformat(), authors_before)
-    tx.conversations.forget()
+def forget(run: Run, tx: Transaction) -> str | None:
+    """Drop old answers, posts, message authors, counts, dead letters, buttons and forms, 5,000 of each at once."""
+    first, _, after = (run.progress or "0 ").partition(" ")
+    for number in range(int(first), len(_KINDS)):
+        mark = _KINDS[number](run, tx, after)
+        if mark is not None:
+            return f"{number} {mark}"
+        after = ""
+    return None
+
+
+def _events(run: Run, tx: Transaction, _: str) -> str | None:
+    letters_before = tx.now - timedelta(days=run.config.privacy.keep_dead_letters_days)
+    return _MORE if tx.events.forget(letters_before, _AT_ONCE) else None
+
+
+def _answers(run: Run, tx: Transaction, after: str) -> str | None:
+    before = tx.now - timedelta(days=run.config.privacy.keep_answers_days)
+    mark = tx.events.forget_answers(before, int(after or 0), _AT_ONCE)
+    return None if mark is None else str(mark)
+
+
+def _posts(run: Run, tx: Transaction, after: str) -> str | None:
+    texts_before = tx.now - timedelta(days=run.config.privacy.keep_posts_days)
+    mark = tx.outbox.forget_old(texts_before, int(after or 0), _AT_ONCE)
+    return None if mark is None else str(mark)
+
+
+def _authors(run: Run, tx: Transaction, _: str) -> str | None:
+    before = tx.now - timedelta(days=run.config.privacy.keep_message_authors_days)
+    return _MORE if tx.participation.forget_authors(before, _AT_ONCE) else None
+
+
+def _counts(_: Run, tx: Transaction, after: str) -> str | None:
+    return tx.participation.forget_counts((tx.now - _COUNTS_KEPT).date().isoformat(), after, _AT_ONCE)
+
+
+def _conversations(_run: Run, tx: Transaction, _: str) -> str | None:
+    return _MORE if tx.conversations.forget(_AT_ONCE) else None
+
+
+_KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
+    _events,
+    _answers,
+    _posts,
+    _authors,
+    _counts,
+    _conversations,
+)
+"""Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

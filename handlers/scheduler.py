@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 import structlog
 
@@ -109,6 +109,14 @@ class _DueRun:
         return Claim(self.job.name, self.space_id, self.occurrence.key, self.occurrence.at)
 
 
+class _End(Enum):
+    """How a part of the work ended."""
+
+    MORE = auto()
+    DONE = auto()
+    NOTHING = auto()
+
+
 async def run_due(
     database: Database,
     jobs: Sequence[Job],
@@ -118,17 +126,16 @@ async def run_due(
 ) -> None:
     """Do what is due now, in order of its time; a job that fails does not stop the others. Raises TryLater.
 
-    `tell` is told of each job whose turn came, and how late that was. Later occurrences of a job that failed wait for
-    their turn, so that none is passed over.
+    `tell` is told of each job that was done here, and how late that was. Later occurrences of a job that failed wait
+    for their turn, so that none is passed over.
     """
     waiting: set[tuple[str, int]] = set()
     for due in await database.read(lambda tx: _due(tx, jobs)):
         if (due.job.name, due.space_id) in waiting:
             continue
         try:
-            while await database.write(lambda tx: _do(due, tx, config, rules)):  # noqa: B023
-                pass
-            tell(due.job.name, due.late)
+            if await _work_off(due, database, config, rules):
+                tell(due.job.name, due.late)
         except TryLater:
             raise
         except Exception as error:
@@ -173,23 +180,30 @@ def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
     return sorted(runs, key=lambda run: (run.occurrence.at, order[run.job.name], run.space_id))
 
 
-def _do(due: _DueRun, tx: Transaction, config: Config, rules: RuleBook) -> bool:
-    """Do a part of the work, for most jobs all of it; return whether there is more."""
+async def _work_off(due: _DueRun, database: Database, config: Config, rules: RuleBook) -> bool:
+    """Do what is left of the work; return whether the last of it was done here, and not skipped or done elsewhere."""
+    while (end := await database.write(lambda tx: _do(due, tx, config, rules))) is _End.MORE:
+        pass
+    return end is _End.DONE
+
+
+def _do(due: _DueRun, tx: Transaction, config: Config, rules: RuleBook) -> _End:
+    """Do a part of the work, for most jobs all of it."""
     if due.is_stale:
         if tx.jobs.skip(due.claim):
             tx.count(SKIPPED, due.job.name)
             log.info("job_skipped", job=due.job.name, occurrence=due.occurrence.key)
-        return False
+        return _End.NOTHING
     is_open, progress = tx.jobs.begin(due.claim)
     if not is_open:
-        return False
+        return _End.NOTHING
     progress = due.job.work(Run(due.occurrence, due.space, config, rules, progress), tx)
     if progress is None:
         tx.jobs.finish(due.claim)
         tx.count(DONE, due.job.name)
-        return False
+        return _End.DONE
     tx.jobs.pause(due.claim, progress)
-    return True
+    return _End.MORE
 
 
 def _failed(due: _DueRun, tx: Transaction, reason: str, error_id: str) -> None:
@@ -217,8 +231,7 @@ async def run_again(database: Database, jobs: Sequence[Job], kept: str, config: 
 
     due = await database.write(reopen)
     try:
-        while await database.write(lambda tx: _do(due, tx, config, rules)):
-            pass
+        await _work_off(due, database, config, rules)
     except TryLater:
         raise
     except Exception:

@@ -6,7 +6,7 @@ from datetime import time
 from typing import get_args
 
 from bot.commands import Where
-from bot.config import Weekday
+from bot.config_types import Weekday
 from bot.replies import Reply, Visibility, reply
 from bot.roles import Role
 from handlers.call import Call

@@ -2,17 +2,19 @@
 
 from bot.ledger import SETTLED, EntryDraft, Reason, SourceReused, Unit, held, wallet
 from bot.members import Member
-from bot.points import AlreadySettled, spendable
+from bot.points import AlreadySettled, NothingHeld, spendable
 from storage.transaction import Transaction
 
 
 def hold(points: int, member: Member, source: str, tx: Transaction, *, space_id: int | None = None) -> None:
     """Reserve whole points of a member, what expires first before the rest, one entry for each of their holders.
 
-    A replay of the source changes nothing. Raises InDebt, NotEnoughPoints, and SourceReused for other points.
+    A replay of the source changes nothing. Raises InDebt, NotEnoughPoints, and SourceReused where the source means
+    something else.
     """
     if known := tx.ledger.entries_of(source):
-        if sum(entry.points for entry in known) != points:
+        is_same = all(entry.reason is Reason.HOLD and entry.member_id == member.id for entry in known)
+        if not is_same or sum(entry.points for entry in known) != points:
             raise SourceReused(source)
         return
     spendable(tx.accounts.of(member.id).points, points)
@@ -37,17 +39,26 @@ def hold(points: int, member: Member, source: str, tx: Transaction, *, space_id:
 
 
 def capture(source: str, tx: Transaction) -> None:
-    """Use up what was held under this source. A replay changes nothing. Raises AlreadySettled if it was released."""
+    """Use up what was held under this source. A replay changes nothing.
+
+    Raises AlreadySettled if it was released, NothingHeld if the source held nothing.
+    """
     _settle(source, Reason.REDEEM, tx)
 
 
 def release(source: str, tx: Transaction) -> None:
-    """Give back what was held, to the lots it came from. A replay changes nothing. Raises AlreadySettled if used."""
+    """Give back what was held, to the lots it came from. A replay changes nothing.
+
+    Raises AlreadySettled if it was used, NothingHeld if the source held nothing.
+    """
     _settle(source, Reason.RELEASE, tx)
 
 
 def _settle(source: str, reason: Reason, tx: Transaction) -> None:
     """Both ends of a hold have one source: the ledger takes only the first of them."""
+    held_entries = [entry for entry in tx.ledger.entries_of(source) if entry.reason is Reason.HOLD]
+    if not held_entries:
+        raise NothingHeld(source)
     is_release = reason is Reason.RELEASE
     try:
         tx.ledger.post_many(
@@ -67,7 +78,7 @@ def _settle(source: str, reason: Reason, tx: Transaction) -> None:
                     occurred_at=tx.now,
                     reverses=entry.id if is_release else None,
                 )
-                for entry in tx.ledger.entries_of(source)
+                for entry in held_entries
             ]
         )
     except SourceReused:

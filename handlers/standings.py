@@ -5,8 +5,9 @@ from typing import Any
 from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
-from bot.names import clean_text
-from bot.replies import Audience, Button, Reply, Visibility, reply
+from bot.leaderboards import Row
+from bot.names import clean_text, distinguish
+from bot.replies import Audience, Button, MemberName, Reply, Visibility, reply
 from handlers.call import Call
 from handlers.listing import relist
 from handlers.registry import button, command
@@ -14,6 +15,7 @@ from handlers.weekly import board
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
+_NEIGHBOURS = 2
 _PARSERS = {"week": parse_week, "month": parse_month}
 
 
@@ -33,19 +35,22 @@ def _periods(call: Call) -> dict[str, Period]:
 
 @command("rank", read_only=True)
 def rank(call: Call, tx: Transaction) -> Reply:
-    """Show the member's places: this week, this month, all time."""
-    return reply("rank", places=[_mine(call, tx, period) for period in _periods(call).values()], **_who(call))
+    """Show the member's places, this week, this month, all time, and who stands around them this week."""
+    periods = _periods(call)
+    places = [_mine(call, tx, period) for period in periods.values()]
+    return reply("rank", places=places, around=_around(call, tx, periods["week"]), **_who(call))
 
 
 @button("rank.mine")
 def my_place(call: Call, tx: Transaction) -> Reply:
     """Show the place of whoever presses under a posted board."""
     week = Period("week", call.data["week"])
-    return reply("rank", places=[_mine(call, tx, week)], **_who(call))
+    tx.leaderboards.catch_up()
+    return reply("rank", places=[_mine(call, tx, week)], around=_around(call, tx, week), **_who(call))
 
 
 def _who(call: Call) -> dict[str, Any]:
-    return {"is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
+    return {"own_id": call.actor.id, "is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
 
 
 def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
@@ -57,6 +62,22 @@ def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
         "place": standing.place if standing else None,
         "participants": tx.leaderboards.participants(_scope(call), period),
     }
+
+
+def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:
+    """Return a member of the public board between those next to them; nothing for others, or where nobody is."""
+    own = tx.leaderboards.standing(_scope(call), period, call.actor.id)
+    if own is None or not call.actor.is_listed:
+        return ()
+    around = tx.leaderboards.around(_scope(call), period, own, _NEIGHBOURS)
+    members = tx.members.by_ids(standing.member_id for standing in around)
+    found = [members[standing.member_id] for standing in around]
+    names = distinguish([(member.name, member.card_number) for member in found])
+    rows = [
+        Row(standing.place, standing.member_id, MemberName(name), standing.amount)
+        for standing, name in zip(around, names, strict=True)
+    ]
+    return tuple(rows) if len(rows) > 1 else ()
 
 
 @command(

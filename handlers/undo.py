@@ -8,9 +8,14 @@ from storage.transaction import Transaction
 
 
 def reverse(source: str, tx: Transaction) -> datetime | None:
-    """Reverse every leg of a source, from where the award lies to where it came from; return when it was awarded."""
+    """Reverse every leg of a source, from where the award lies to where it came from; return when it was awarded.
+
+    Points of which some have expired stay as they are: what is gone cannot be taken again.
+    """
     legs = tx.ledger.entries_of(source)
     for written in legs:
+        if written.unit is Unit.POINTS and tx.lots.expired_of([source]):
+            continue
         lot_id = None
         if not is_wallet(written.to_account):
             lots = tx.lots.of([source], written.unit)

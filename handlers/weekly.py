@@ -34,6 +34,7 @@ def close(period: Period, size: int, tx: Transaction) -> None:
 
 def board(space_id: int, period: Period, size: int, tx: Transaction) -> Board:
     """Return a board as it stands now: the top with changes of place since the period before."""
+    tx.leaderboards.catch_up()
     top = tx.leaderboards.top(space_id, period, size)
     members = tx.members.by_ids(member_id for member_id, _ in top)
     names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id, _ in top])

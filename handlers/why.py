@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.commands import WordParam
 from bot.errors import UserError
+from bot.expiry import expiry_of
 from bot.replies import Button, Reply, Rows, reply
 from handlers.call import Call
 from handlers.registry import button, command
@@ -44,13 +45,15 @@ def explain(call: Call, tx: Transaction) -> Reply:
 
 
 def _pick(call: Call, tx: Transaction, before: int | None) -> Reply:
-    lines = tx.accounts.history(call.actor.id, before, LINES_TO_PICK)
+    lines = tx.accounts.history(call.actor.id, before, LINES_TO_PICK + 1)
     picks = [
         Button("as_is", "why.explain", {"entry": line.entry_id, "before": before}, {"text": str(number)})
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate(lines[:LINES_TO_PICK], start=1)
     ]
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
-    return reply("why_which", buttons=rows, lines=lines)
+    if len(lines) > LINES_TO_PICK:
+        rows += ((Button("older", "why.pick", {"before": lines[LINES_TO_PICK - 1].entry_id}),),)
+    return reply("why_which", buttons=rows, lines=lines[:LINES_TO_PICK])
 
 
 def _explain(number: int, before: int | None, call: Call, tx: Transaction) -> Reply:
@@ -58,4 +61,7 @@ def _explain(number: int, before: int | None, call: Call, tx: Transaction) -> Re
     if explanation is None:
         raise NoSuchEntry(given=f"#{number}")
     back = Button("why_another", "why.pick", {"before": before})
-    return reply("why", buttons=((back,),), line=explanation)
+    months = call.config.programme.points_expire_after_months
+    ripens_at = explanation.ripens_at
+    expires_at = None if ripens_at is None else expiry_of(ripens_at, months, call.zone)
+    return reply("why", buttons=((back,),), line=explanation, expires_at=expires_at)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -15,14 +16,20 @@ from bot.config import PluralForms
 from bot.money import MINOR_DIGITS, Money
 from messages.words import date_patterns, locale_name, noun_forms
 
+_DAYS_KEPT = 1024
+_NUMBERS_KEPT = 4096
+# Units longer than a minute, in minutes, and from how many of them on they are used.
+_UNITS = (("days", 1440, 2), ("hours", 60, 2))
+
 
 class Formats:
     """Formats values for one language and one programme."""
 
     def __init__(self, language: str, zone: ZoneInfo, currency_name: PluralForms | None = None) -> None:
         self._locale = Locale.parse(locale_name(language))
-        self._plural_form = self._locale.plural_form
+        self._plural_form = lru_cache(_NUMBERS_KEPT)(self._locale.plural_form)
         self._grouping_sign = _grouping_sign(self._locale)
+        self._day = lru_cache(_DAYS_KEPT)(partial(_formatted_day, self._locale))
         self._patterns = date_patterns(language)
         self._zone = zone
         self._nouns: dict[str, Mapping[str, str | None]] = dict(noun_forms(language))
@@ -48,6 +55,13 @@ class Formats:
         assert form is not None
         return form
 
+    def span(self, minutes: int, case: str) -> str:
+        """Return a length of time in the unit that suits it: 90 minutes, 5 hours, 3 days. `case` is `of` or `since`."""
+        for unit, size, fewest in _UNITS:
+            if minutes >= fewest * size:
+                return self.count((minutes + size // 2) // size, f"{unit}_{case}")
+        return self.count(minutes, f"minutes_{case}")
+
     def money(self, value: Money) -> str:
         """Return an amount with its currency."""
         digits = MINOR_DIGITS[value.currency]
@@ -62,8 +76,7 @@ class Formats:
 
     def date(self, value: dt.date | datetime) -> str:
         """Return a day, such as 30 March 2026, in the programme's time zone."""
-        day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        return str(format_date(day, "d MMMM y", locale=self._locale))
+        return self._day(self._local(value), "d MMMM y")
 
     def day_before(self, value: datetime) -> dt.date:
         """Return the last local day that an instant such as midnight leaves whole."""
@@ -71,8 +84,10 @@ class Formats:
 
     def day(self, value: dt.date | datetime) -> str:
         """Return a short day, such as Mon 30 Mar."""
-        day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        return str(format_date(day, self._patterns["day"], locale=self._locale))
+        return self._day(self._local(value), self._patterns["day"])
+
+    def _local(self, value: dt.date | datetime) -> dt.date:
+        return value.astimezone(self._zone).date() if isinstance(value, datetime) else value
 
     def moment(self, value: datetime) -> str:
         """Return a short day with its time."""
@@ -97,6 +112,10 @@ class Formats:
         """Return a month such as 2026-03 in words."""
         year, month = key.split("-")
         return str(format_date(dt.date(int(year), int(month), 1), "LLLL y", locale=self._locale))
+
+
+def _formatted_day(locale: Locale, day: dt.date, pattern: str) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 def _grouping_sign(locale: Locale) -> str:

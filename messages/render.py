@@ -5,9 +5,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from bot.config import Config, Weekday
+from bot.config import Config
+from bot.config_types import Weekday
 from bot.names import isolate
 from bot.replies import Button, ButtonStyle, MemberName, Reply
 from messages.formats import Formats
@@ -46,12 +47,12 @@ class Renderer:
     def __init__(self, config: Config) -> None:
         self._programme = config.programme
         self._environment = cache(self._make_environment)
+        self._template = cache(self._get_template)
 
     def render(self, reply: Reply, markup: Markup) -> Rendered:
         """Return the message. Raises jinja2.UndefinedError where a field is missing."""
         language = self.language(reply.language)
-        template = self._environment(language, markup).get_template(f"{language}/{reply.template}.j2")
-        text = template.render(reply.fields).strip()
+        text = self._template(language, markup, reply.template).render(reply.fields).strip()
         rows = tuple(tuple(self._button(button, language) for button in row) for row in reply.buttons)
         return Rendered(text, rows)
 
@@ -72,6 +73,9 @@ class Renderer:
             label = label.replace(f"{{{name}}}", value)
         asks = None if button.asks is None else words[button.asks]
         return RenderedButton(label, button.token, button.style, asks, button.opens_chat, button.copies)
+
+    def _get_template(self, language: str, markup: Markup, name: str) -> Template:
+        return self._environment(language, markup).get_template(f"{language}/{name}.j2")
 
     def _make_environment(self, language: str, markup: Markup) -> Environment:
         environment = Environment(
@@ -120,6 +124,7 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "status": lambda value: formats.count(value, "status"),
         "count": formats.count,
         "noun": formats.noun,
+        "span": formats.span,
         "number": formats.number,
         "signed": formats.signed,
         "decimal": formats.decimal,

@@ -127,7 +127,7 @@ class Run:
 
     def held(self) -> dict[str, Any]:
         """Return everything that counts."""
-        connection = self.club.database._connection  # type: ignore[attr-defined]
+        connection = self.club.database._writer  # type: ignore[attr-defined]
         tables = {
             "balance": "account_id, unit, amount",
             "standing": "space_id, period, member_id, amount, is_listed",

@@ -26,6 +26,7 @@ async def balances(club: Club, name: str) -> Balances:
 async def rows(club: Club, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
 
+    sql = sql.replace(":", r"\:")
     for number in range(len(parameters)):
         sql = sql.replace("?", f":p{number}", 1)
     named = {f"p{number}": value for number, value in enumerate(parameters)}

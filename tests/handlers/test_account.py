@@ -14,7 +14,8 @@ async def test_a_balance_shows_what_is_there_what_is_pending_and_the_place(club:
     await club.chat("ania")
     await club.say("marta", "/bonus @ania 50 x")
     assert await club.say("ania", "/balance") == (
-        "Ania\nPoints: 50 points\nPending: 20 points\nStatus: 5 (+20 pending)\nPlace this week: 1"
+        "Ania\nPoints: 50 points\nPending: 20 points\nExpire after 31 March 2027: 50 points\n"
+        "Status: 5 (+20 pending)\nPlace this week: 1"
     )
 
 
@@ -64,14 +65,14 @@ async def test_an_empty_history_says_what_to_do(club: Club) -> None:
     assert "Nothing yet." in await club.say("ania", "/history")
 
 
-async def test_ten_lines_fill_one_page_without_buttons(club: Club) -> None:
+async def test_ten_lines_fill_one_page(club: Club) -> None:
     for number in range(10):
         await club.say("marta", f"/bonus @ania {number + 1} x")
     await club.say("ania", "/history")
-    assert labels(club, "ania") == []
+    assert labels(club, "ania") == ["Where from?"]
     await club.say("marta", "/bonus @ania 11 x")
     await club.say("ania", "/history")
-    assert labels(club, "ania") == ["Older"]
+    assert labels(club, "ania") == ["Where from?", "Older"]
     assert "(page 2)" in await club.press("ania", "Older")
     assert club.shown["ania"].text.count("bonus") == 1
 

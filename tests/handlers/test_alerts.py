@@ -1,5 +1,6 @@
 """What the owners hear of in chat: each kind of trouble in their language, at most once an hour."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from handlers.table import build_app
 from storage.outbox import DROPPED, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import PLATFORM, Club, open_club
+from tests.handlers.looking import rows
 
 GB = 10**9
 
@@ -62,6 +64,19 @@ async def test_dead_letters_are_told_once_an_hour_and_only_new_ones(club: Club) 
     assert await heard(club) == []
 
 
+async def test_what_lasts_is_told_again_after_a_day(club: Club) -> None:
+    await fail(club, "first")
+    await send_badly(club, UNKNOWN)
+    assert len(await heard(club)) == 2
+    club.clock.now += timedelta(hours=23)
+    assert [text for text in await heard(club) if "late" not in text] == []
+    club.clock.now += timedelta(hours=1)
+    assert [text.split(".")[0] for text in await heard(club) if "late" not in text] == [
+        "Given up after errors: 1",
+        "Messages that may or may not have arrived: 1",
+    ]
+
+
 async def test_what_was_dealt_with_is_forgotten(club: Club) -> None:
     for key in ("first", "second"):
         await fail(club, key)
@@ -106,6 +121,30 @@ async def test_late_jobs_are_told_and_new_ones_are_not_late(club: Club) -> None:
     assert "forget" in told[0]
     club.clock.now += timedelta(minutes=50)
     assert await heard(club) == []
+
+
+async def test_what_was_skipped_is_not_told_as_made_up_for(club: Club) -> None:
+    await club.app.run_due()
+    await club.skip(days=7)
+    club.clock.now += timedelta(days=10)
+    (told,) = [text for text in await heard(club) if text.startswith("Scheduled work was late")]
+    assert told.startswith("Scheduled work was late, by up to 3 days: ")
+    assert "close_week" in told
+    boards = await rows(club, "SELECT state FROM job_run WHERE job = 'post_leaderboard' ORDER BY due_at")
+    assert boards[-1] == ("skipped",)
+    assert "post_leaderboard" not in told
+
+
+async def test_late_jobs_are_told_by_the_process_that_did_them(club: Club) -> None:
+    other = build_app(club.database, club.config)
+    await club.skip(days=1)
+    club.clock.now += timedelta(days=1)
+    await asyncio.gather(club.app.run_due(), other.run_due())
+    club.clock.now += timedelta(minutes=59)
+    await club.posts()
+    assert await heard(club) + await heard(club, other) == []
+    club.clock.now += timedelta(minutes=2)
+    assert await heard(club) + await heard(club, other) == []
 
 
 async def test_sends_of_unknown_outcome_are_told(club: Club) -> None:

@@ -1,6 +1,7 @@
 """The app's boundary: replays, unexpected errors, poison, buttons, and commands that are not quite right."""
 
 import asyncio
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -136,14 +137,14 @@ async def test_once_its_answer_is_forgotten_a_replay_still_does_nothing(club: Cl
 
 
 async def test_an_unexpected_error_is_one_neutral_sentence_with_an_id_that_is_in_the_log(
-    fragile: Club, capsys: pytest.CaptureFixture[str]
+    fragile: Club, log_lines: io.StringIO
 ) -> None:
     said = await fragile.say("ania", "/explode secretly")
     assert said.startswith("Something went wrong on my side.")
     assert "cannot explode" not in said
     error_id = said.split()[-1]
-    logged = capsys.readouterr().out
-    assert f"error_id={error_id}" in logged
+    logged = log_lines.getvalue()
+    assert f'"error_id": "{error_id}"' in logged
     assert "RuntimeError" in logged
     assert "secretly" not in logged
     assert "Ania" not in logged
@@ -305,8 +306,8 @@ def test_a_function_without_declaration_stops_the_start() -> None:
 
 def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     names = set(build_registry(Forms(())).commands)
-    member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language", "leave"}
-    assert names == member | {"cancel", "help", "bonus", "purchase", "refund", "role", "setup"}
+    member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
+    assert names == member | {"why", "leave", "cancel", "help", "bonus", "purchase", "refund", "role", "setup"}
 
 
 async def test_completion_offers_choices_and_commands(club: Club) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from bot.events import Answered, BotPresenceChanged, ReachabilityChanged, SpaceMigrated
-from handlers.letters import Outcome
+from handlers.letters import Outcome, Retried
 from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, rows
 
@@ -62,8 +62,9 @@ async def test_a_refusal_ends_a_letter_too(club: Club) -> None:
     with defect(PURCHASES):
         await club.say("kasia", "/purchase @ania 49,90 A/123")
     await club.say("olek", "/role kasia none")
-    assert await retried(club) is Outcome.DONE
+    assert await club.app.retry(await only_letter(club)) == Retried(Outcome.REFUSED, "not_allowed")
     assert await count(club, "purchase") == 0
+    assert await count(club, "dead_letter") == 0
     assert any(post.startswith("kasia") for post in await club.posts())
 
 
@@ -154,6 +155,16 @@ async def test_words_and_questions_are_not_kept(club: Club, text: str) -> None:
         await club.say("olek", text)
     assert await rows(club, "SELECT event FROM dead_letter") == [(None,)]
     assert await retried(club) is Outcome.NOT_KEPT
+
+
+async def test_a_command_that_is_not_ours_is_not_named(club: Club) -> None:
+    with defect("handlers.answering.Answering._unknown"):
+        await club.say("olek", "/ania-is-ill today")
+    assert await rows(club, "SELECT arguments, event FROM dead_letter") == [('{"words": 1}', None)]
+    with defect(PURCHASES):
+        await club.say("kasia", "/purchase @ania 49,90 A/123")
+    kept = await rows(club, "SELECT arguments FROM dead_letter ORDER BY id DESC LIMIT 1")
+    assert json.loads(kept[0][0]) == {"command": "purchase", "words": 3}
 
 
 async def test_typed_answers_are_not_kept(club: Club) -> None:

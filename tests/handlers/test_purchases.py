@@ -300,6 +300,19 @@ async def test_a_refund_lowers_the_boards_the_purchase_raised(club: Club) -> Non
     assert all(dict(top).get(buyer.id) == 5 for _, top in standings), standings
 
 
+async def test_a_refund_leaves_the_boards_alone_that_the_purchase_did_not_raise(club: Club) -> None:
+    """Whoever was not in the group when they bought, and is in it again, loses nothing there."""
+    await club.chat("ania")
+    await club.app.handle(club.presence("ania", is_present=False))
+    await club.skip(days=1)
+    await club.say("kasia", "/purchase @ania 30 R-1")
+    await club.skip(days=1)
+    await club.app.handle(club.presence("ania", is_present=True))
+    before = await club.say("bartek", "/leaderboard", SPACE)
+    await club.say("kasia", "/refund R-1")
+    assert await club.say("bartek", "/leaderboard", SPACE) == before
+
+
 async def take(club: Club, name: str, points: int) -> None:
     """Spend points, as a reward would."""
     from bot.ledger import EntryDraft, Reason, Unit, wallet

@@ -20,6 +20,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "start": ("/start", EVERYBODY),
     "balance": ("/balance", JOINED),
     "history": ("/history", JOINED),
+    "why": ("/why", JOINED),
     "rank": ("/rank", JOINED),
     "leaderboard": ("/leaderboard", JOINED),
     "challenges": ("/challenges", JOINED),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.ledger import SourceReused
-from bot.points import AlreadySettled, InDebt, NotEnoughPoints
+from bot.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
 from handlers import spending
 from tests.club import Club
 from tests.handlers.looking import balances, member, rows
@@ -51,6 +51,21 @@ async def test_holding_again_under_the_same_source_changes_nothing(club: Club) -
     assert (await balances(club, "ania")).held == 100
     with pytest.raises(SourceReused):
         await hold(club, "ania", 99, "mug")
+
+
+async def test_a_source_belongs_to_who_held_under_it(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 100 x")
+    await club.say("marta", "/bonus @bartek 100 x")
+    await hold(club, "ania", 100, "mug")
+    with pytest.raises(SourceReused):
+        await hold(club, "bartek", 100, "mug")
+    assert (await balances(club, "bartek")).points == 100
+
+
+async def test_what_was_never_held_cannot_be_used_or_given_back(club: Club) -> None:
+    for settle in (capture, release):
+        with pytest.raises(NothingHeld):
+            await settle(club, "never held")
 
 
 async def test_a_hold_is_used_or_given_back_but_never_both(club: Club) -> None:
@@ -143,3 +158,16 @@ async def test_what_was_given_back_after_its_time_expires_the_next_day(club: Clu
     assert (await balances(club, "ania")).points == 50
     await club.skip(days=1)
     assert (await balances(club, "ania")).points == 0
+
+
+async def test_a_refund_does_not_take_again_what_has_expired(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 100 R1")
+    await club.skip(days=15)
+    await hold(club, "ania", 30, "mug")
+    await capture(club, "mug")
+    await club.skip(days=400)
+    assert (await balances(club, "ania")).points == 0
+    assert "Taken back: 30 points" in await club.say("kasia", "/refund R1 60")
+    assert (await balances(club, "ania")).points == -30
+    await club.say("kasia", "/refund R1")
+    assert (await balances(club, "ania")).points == -30

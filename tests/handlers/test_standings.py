@@ -12,7 +12,7 @@ from bot.members import Member
 from handlers.listing import relist
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
-from tests.handlers.looking import member, rows
+from tests.handlers.looking import balances, count, member, rows
 
 NUMBERS = itertools.count()
 
@@ -58,6 +58,17 @@ async def test_ties_share_a_place_and_the_next_skips(club: Club) -> None:
     assert "4 members took part" in club.shown["ania"].text
     assert "place 2 of 4" in await club.say("bartek", "/rank", SPACE)
     assert "Place this week: 4" in await club.say("celina", "/balance", SPACE)
+
+
+async def test_a_member_sees_who_stands_around_them(club: Club) -> None:
+    await give(club, ania=10, bartek=10, celina=7, darek=12, kasia=9)
+    said = await club.say("bartek", "/rank", SPACE)
+    assert lines(said) == ["1. Darek  12", "2. Ania  10", "2. Bartek  10", "4. Celina  7"]
+    assert lines(await club.say("darek", "/rank", SPACE)) == ["1. Darek  12", "2. Ania  10", "2. Bartek  10"]
+    assert lines(await club.say("kasia", "/rank", SPACE)) == []
+    await club.say("ania", "/leaderboard hide", SPACE)
+    assert lines(await club.say("celina", "/rank", SPACE)) == ["1. Darek  12", "2. Bartek  10", "3. Celina  7"]
+    assert lines(await club.say("ania", "/rank", SPACE)) == []
 
 
 async def test_staff_stand_outside_and_see_their_place(club: Club) -> None:
@@ -144,6 +155,29 @@ async def test_an_empty_week_says_so_in_one_friendly_line(club: Club) -> None:
     posts = [post for post in await club.posts() if "leaderboard" in post]
     assert len(posts) == 1
     assert posts[0].splitlines()[1:] == ["A quiet week: nobody gained status. The next one is wide open!"]
+
+
+async def test_what_a_busy_chat_gains_moves_the_boards_before_they_are_seen(club: Club) -> None:
+    names = [f"guest{number}" for number in range(60)]
+    await club.join(*names)
+
+    async def everybody_talks() -> None:
+        await club.skip(minutes=2)
+        await club.app.take_part([club.message(name) for name in names])
+        assert await count(club, "waiting_gain") == len(names)
+
+    await everybody_talks()
+    assert "place 1 of 60" in await club.say("guest7", "/rank", SPACE)
+    await everybody_talks()
+    assert "60 members took part" in await club.say("guest7", "/leaderboard", SPACE)
+    await everybody_talks()
+    await club.say("guest7", "/leaderboard hide")
+    assert await count(club, "waiting_gain") == 0
+    await everybody_talks()
+    week = week_of(club.clock.now, config().programme.zone).key
+    await club.skip(days=8)
+    assert "59 members took part" in await club.say("guest1", f"/leaderboard week {week}", SPACE)
+    assert (await balances(club, "guest7")).status == (await balances(club, "guest1")).status == 40
 
 
 async def test_a_past_board_is_frozen(club: Club) -> None:

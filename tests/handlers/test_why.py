@@ -16,8 +16,9 @@ async def test_a_purchase_says_rule_receipt_cashier_and_when_it_ripens(club: Clu
     said = await pick(club, 1)
     assert "16 March 2026, 08:00: purchase, +49 points, +49 status points" in said
     assert "Purchase R1 of 16 March 2026: PLN\xa049.90" in said
-    assert "Recorded by Kasia\nIn Klub\nBy the rule as it was since 16 March 2026 (version " in said
-    assert "Pending until 30 March 2026" in said
+    assert "Recorded by Kasia\nIn Klub\nRule since 16 March 2026 (version " in said
+    assert "): 1 point and 1 status point for each whole unit of money\n" in said
+    assert "Pending until 30 March 2026, then yours to the end of 31 March 2027" in said
     await club.skip(days=15)
     ripened = await pick(club, 2)
     assert "Yours since 30 March 2026\nLeft: 49 points, until the end of 31 March 2027" in ripened
@@ -75,6 +76,27 @@ async def test_the_history_leads_to_it_and_back(club: Club) -> None:
     await club.press("ania", "1")
     assert labels(club, "ania") == ["Another line"]
     assert "Which line?" in await club.press("ania", "Another line")
+
+
+async def test_older_lines_can_be_picked_too(club: Club) -> None:
+    for number in range(12):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+    await club.say("ania", "/why")
+    assert labels(club, "ania")[-1] == "Older"
+    await club.press("ania", "Older")
+    assert labels(club, "ania") == ["1", "2"]
+    assert "+1 point\n" in await club.press("ania", "2")
+    assert "2. " in await club.press("ania", "Another line")
+
+
+async def test_every_rule_is_told_with_its_numbers(club: Club) -> None:
+    message = club.message("ania")
+    await club.app.take_part([message])
+    await club.app.take_part([club.reaction("bartek", message, added=frozenset("👍"))])
+    told = [await pick(club, number) for number in (1, 2, 3)]
+    assert "1 status point for a reaction of another member, at most 3 a day from the same one" in told[0]
+    assert "5 status points for a message, once in 60 s and at most 40 times a day" in told[1]
+    assert "20 points and 20 status points for joining a group" in told[2]
 
 
 async def test_an_entry_is_asked_for_by_its_number_and_only_by_its_owner(club: Club) -> None:

@@ -40,7 +40,7 @@ from messages.words import (
 from tests.club import config
 
 FOLDER = Path(messages.__file__).parent
-INCLUDED = {"history_line", "history_reason", "rules_short"}
+INCLUDED = {"history_line", "history_reason", "why_rule", "rules_short"}
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
 PAID = Money(4990, "PLN")
@@ -74,19 +74,27 @@ NOTHING_KNOWN = Explanation(
 )  # fmt: skip
 ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
-    rule=Rule("abc", AT), receipt=Receipt("R-1", PAID, AT), ripens_at=AT, ripened_at=AT,
+    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}), receipt=Receipt("R-1", PAID, AT),
+    ripens_at=AT, ripened_at=AT,
     left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
     reversed_by=RELATED,
 )  # fmt: skip
+_SETTINGS = {"points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500}
+GIVING = [
+    Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
+    for name in ("message", "reaction", "join", "bonus", "challenge")
+]
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
 CASES: dict[str, list[dict[str, Any]]] = {
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
     "alert_dead_letters": [{"count": 2}],
     "alert_disk_full": [{}],
     "alert_disk_low": [{"megabytes": 480}],
-    "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": 22}],
+    "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": minutes} for minutes in (22, 300, 2880)],
     "alert_sends_dropped": [{"count": 12, "of": 90}],
-    "alert_sends_stuck": [{"platforms": ["telegram", "discord"], "count": 5, "minutes": 16}],
+    "alert_sends_stuck": [
+        {"platforms": ["telegram", "discord"], "count": 5, "minutes": minutes} for minutes in (16, 300, 2880)
+    ],
     "alert_sends_unknown": [{"count": 1}],
     "already_settled": [{}],
     "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
@@ -160,8 +168,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "purchase_received": [PURCHASE | capped for capped in CAPPED],
     "purchase_recorded": [PURCHASE | capped for capped in CAPPED],
     "rank": [
-        {"places": PLACES, "is_listed": is_listed, "is_hidden": is_hidden}
-        for is_listed, is_hidden in ((True, False), (False, True), (False, False))
+        {"places": PLACES, "is_listed": is_listed, "is_hidden": is_hidden, "around": around, "own_id": 1}
+        for is_listed, is_hidden, around in (
+            (True, False, BOARD.rows),
+            (True, False, ()),
+            (False, True, ()),
+            (False, False, ()),
+        )
     ],
     "receipt_reserved": [{"given": "#1"}],
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
@@ -198,7 +211,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "usage": [{"command": "bonus"}],
     "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
     "welcome_back": [{"name": ANIA}],
-    "why": [{"line": NOTHING_KNOWN}, {"line": ALL_KNOWN}],
+    "why": [
+        {"line": NOTHING_KNOWN, "expires_at": None},
+        {"line": ALL_KNOWN, "expires_at": AT},
+        *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
+    ],
     "why_which": [{"lines": []}, {"lines": LINES}],
     "write_to_me": [{"name": ANIA}],
 }
