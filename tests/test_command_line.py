@@ -7,76 +7,22 @@ import signal
 import socket
 import sqlite3
 import stat
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.config_file import load_config
 from storage.outside import locked
+from storage.verify import verify
+from tests.cli.commands import RUN_BOT, Done, command, logged, running, typed
 from tests.platforms.discord.server import DiscordServer
 from tests.platforms.telegram import TelegramServer
 
 pytestmark = pytest.mark.slow
 
-RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
-PATIENCE_S = 30.0
 STOP_S = 5.0
 TOKEN = "123456:" + "TEST-token" * 4
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended, and all it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
-    """Start a command in a folder. Of our own environment it gets what the system needs."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, RUN_BOT, *arguments, cwd=folder, env=kept | environment, stdin=pipe, stdout=pipe, stderr=pipe
-    )
-
-
-async def command(folder: Path, *arguments: str, said: str = "", **environment: str) -> Done:
-    """Run a command to its end."""
-    process = await start(folder, *arguments, **environment)
-    async with asyncio.timeout(PATIENCE_S):
-        out, err = await process.communicate(said.encode())
-    assert process.returncode is not None
-    return Done(process.returncode, out.decode(), err.decode())
-
-
-@asynccontextmanager
-async def running(folder: Path, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the bot for the length of a block."""
-    process = await start(folder, "run", **environment)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def logged(process: asyncio.subprocess.Process, *events: str) -> list[dict[str, object]]:
-    """Read log lines until each of these events came; return all of them."""
-    assert process.stderr is not None
-    lines: list[dict[str, object]] = []
-    async with asyncio.timeout(PATIENCE_S):
-        while not set(events) <= {line["event"] for line in lines}:
-            raw = await process.stderr.readline()
-            assert raw, lines
-            lines.append(json.loads(raw))
-    return lines
 
 
 def answers(telegram: str = "", discord: str = "", owner: str = "7") -> str:
@@ -176,8 +122,13 @@ async def test_check_names_what_was_given_up(tmp_path: Path) -> None:
             "INSERT INTO dead_letter (event_key, kind, reason, arguments, error_id, parked_at)"
             " VALUES ('key', 'Command', 'RuntimeError', '{}', '0badcafe', 0)",
         )
+        connection.execute(
+            "INSERT INTO outbox (post_key, platform, reply, sending, state, created_at, next_attempt_at)"
+            " VALUES ('key', 'telegram', '', 'at_most_once', 'unknown', 0, 0)",
+        )
     done = await command(tmp_path, "check")
     assert "warning  Given up after errors: 1. Look for these ids in the log: 0badcafe." in done.out
+    assert done.out.count("warning  Posts that may or may not have arrived: 1. See ") == 1
 
 
 async def test_run_needs_a_platform(tmp_path: Path) -> None:
@@ -213,6 +164,24 @@ async def test_a_platform_that_is_away_is_told_in_words(tmp_path: Path) -> None:
         hints = {line["event"]: line.get("hint") for line in await logged(bot, "telegram_away", "discord_away")}
     assert hints["telegram_away"] == "Telegram cannot be reached; the bot keeps trying"
     assert hints["discord_away"] == "Discord cannot be reached; the bot keeps trying"
+
+
+async def test_the_bot_makes_the_backup_that_a_night_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[backup]\nfolder = 'copies'\n")
+    assert typed(tmp_path, "migrate").code == 0
+    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
+        connection.execute("INSERT INTO setting VALUES ('backup:asked', '2026-03-16')")
+    async with (
+        TelegramServer(flood_limits=None, token=TOKEN) as server,
+        running(tmp_path, **at(server), BYWALEC_TELEGRAM__TOKEN=server.token) as bot,
+    ):
+        lines = await logged(bot, "connected", "backup_made")
+        bot.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(STOP_S):
+            assert await bot.wait() == 0
+    made = next(line for line in lines if line["event"] == "backup_made")
+    assert made["file"] == "bywalec-nightly-2026-03-16.db"
+    assert verify(tmp_path / "copies" / "bywalec-nightly-2026-03-16.db").is_clean
 
 
 async def test_updates_come_by_webhook(tmp_path: Path) -> None:
@@ -287,7 +256,7 @@ async def test_verify_ends_with_one_on_a_difference(tmp_path: Path) -> None:
         )
     done = await command(tmp_path, "verify", "--json")
     report = json.loads(done.out)
-    assert (done.code, report["clean"], len(report["problems"])) == (1, False, 1)
+    assert (done.code, report["clean"], set(report["found"])) == (1, False, {"buckets"})
 
 
 async def test_a_missing_folder_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""The command `copy-database`: moving a club to another database, mostly from a file to a PostgreSQL server."""
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from adapters.clock import utc_now
+from bot.config import Programme
+from cli.opening import alone, opening
+from cli.screen import Refusal, progress, say
+from storage.copying import NotEmpty, copy_club, differences
+from storage.location import Location, location_of
+from storage.migrate import newest_revision
+from storage.verify import Report, verify
+
+_HELP = "sqlite:///path/to.db or postgresql://user@host/name."
+
+
+def copy_database(
+    source: Annotated[str, typer.Argument(metavar="SRC", help=f"Where the club is: {_HELP}", show_default=False)],
+    target: Annotated[str, typer.Argument(metavar="DST", help=f"Where it is to be: {_HELP}", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace what is in DST.")] = False,
+) -> None:
+    """Copy the whole club from SRC to DST and verify both. No bot may use them. Exit code 1 if they differ at all."""
+    here, there = location_of(source), location_of(target)
+    if here.address == there.address:
+        raise Refusal("SRC and DST are the same", 2)
+    with ExitStack() as stack:
+        stack.enter_context(alone(here))
+        stack.enter_context(alone(there))
+        for place in (here, there):
+            _require_idle(place)
+        with opening(here):
+            if here.revision() != newest_revision():
+                raise Refusal(f"{here} is no database of this version; run the command migrate for it first")
+        kept = _copy(here, there, force=force)
+        say(f"{here} -> {there}: copied")
+        if kept is not None:
+            say(f"What was there before is {kept} now.")
+        reports = [_verified(place) for place in (here, there)]
+    found = differences(*reports)
+    for difference in found:
+        say(difference, style="red")
+    if found:
+        raise Refusal("the two databases differ: was one of them in use?")
+    report = reports[1]
+    say(f"{report.entries} entries of {report.members} members, the same in both; sha256 {report.entries_hash}")
+    raise typer.Exit(0 if report.is_clean else 1)
+
+
+def _require_idle(place: Location) -> None:
+    """Raise Refusal if a bot sends from a server, where nothing keeps it out as a lock keeps it from a file."""
+    if not place.is_shared:
+        return
+    with opening(place):
+        leases = place.look(lambda tx: tx.leases.live(), utc_now(), Programme())
+    if leases:
+        who = ", ".join(leases)
+        raise Refusal(f"{place} is in use by a bot ({who}); stop every process, and wait ten seconds after a crash")
+
+
+def _copy(here: Location, there: Location, *, force: bool) -> object:
+    with opening(there), progress() as advance:
+        try:
+            return copy_club(here, there, utc_now(), advance, replace=force)
+        except NotEmpty as error:
+            raise Refusal(f"{there} is not empty: {error}; --force replaces what is there") from None
+        except OSError as error:
+            raise Refusal(f"cannot write {error.filename}: {error.strerror}") from None
+
+
+def _verified(place: Location) -> Report:
+    with opening(place), progress() as advance:
+        report = verify(place.address, advance)
+    for problem in report.problems:
+        say(f"{place}: {problem}", style="red")
+    return report

@@ -1,0 +1,92 @@
+"""What commands begin with: the config file, the database it names, and being the only one that writes it."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.console.invocation import typed
+from bot.config import Config
+from bot.config_file import load_config
+from bot.errors import TryLater
+from cli.screen import Refusal
+from storage.location import Location, location_of, passwords_in
+from storage.migrate import SchemaTooNew, newest_revision
+from storage.outside import DatabaseInUse
+
+RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
+ConfigFile = Annotated[Path, typer.Option("--config", help="The config file.", metavar="FILE")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def as_typed(command: str, config: Path = DEFAULT_CONFIG) -> str:
+    """Return how to type one of our commands here, for a config file."""
+    return typed(RUN_BOT, *command.split(), *([] if config == DEFAULT_CONFIG else ["--config", str(config)]))
+
+
+def load(path: Path) -> Config:
+    """Read the config. Raises Refusal where there is none, ConfigProblems where it is wrong."""
+    try:
+        return load_config(path, os.environ)
+    except FileNotFoundError:
+        raise Refusal(f"there is no {path}; {as_typed('init', path)} makes one", 2) from None
+    except OSError as error:
+        raise Refusal(f"cannot read {path}: {error.strerror}", 2) from None
+
+
+def secrets(config: Config) -> list[str]:
+    """Return what must never be logged."""
+    kept = (
+        *(config.telegram.token, config.telegram.webhook_secret),
+        *(config.discord.token, config.web.operator_token),
+    )
+    return [*(secret.get_secret_value() for secret in kept if secret is not None), *passwords_in(config.database.url)]
+
+
+def database_of(config: Config, config_path: Path) -> Location:
+    """Return where the database is; a relative path starts where the config file is, whatever the working folder."""
+    return location_of(config.database.url, config_path.parent)
+
+
+@contextmanager
+def alone(database: Location) -> Iterator[None]:
+    """Be the only one that writes the database, where only one may."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(database.locked())
+        except DatabaseInUse:
+            raise Refusal(f"the database {database} is in use by a bot that runs; stop it first") from None
+        except OSError as error:
+            raise Refusal(f"cannot use the database {database}: {error.strerror}") from None
+        yield
+
+
+@contextmanager
+def opening(database: Location) -> Iterator[None]:
+    """Say in one line why a database cannot be opened."""
+    try:
+        yield
+    except SchemaTooNew as error:
+        raise Refusal(f"{database}: {error}; use a newer Bywalec") from None
+    except _errors_of_databases() as error:
+        reason = str(getattr(error, "orig", error)).splitlines()
+        raise Refusal(f"cannot use the database {database}: {reason[0] if reason else type(error).__name__}") from None
+
+
+def _errors_of_databases() -> tuple[type[Exception], ...]:
+    """Return what says that a database cannot be used; of psycopg only if it is loaded, which takes a while."""
+    psycopg = sys.modules.get("psycopg")
+    return (sqlite3.Error, SQLAlchemyError, TryLater, *(() if psycopg is None else (psycopg.Error,)))
+
+
+def require_this_version(database: Location, config: Path) -> None:
+    """Raise Refusal unless the database has the tables of this program."""
+    if database.revision() != newest_revision():
+        raise Refusal(f"{database} is no database of this version; see {as_typed('migrate', config)}")

@@ -1,0 +1,72 @@
+"""The commands `outbox`: posts that may or may not have arrived, and what is to become of each."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.clock import utc_now
+from cli.opening import DEFAULT_CONFIG, AsJson, ConfigFile, alone, database_of, load, opening, require_this_version
+from cli.screen import Refusal, say, show_json, show_table
+from storage.transaction import Transaction
+
+group = typer.Typer(no_args_is_help=True, help="See posts that may or may not have arrived; send them again or not.")
+PostIds = Annotated[list[int], typer.Argument(metavar="ID", help="The numbers that `unknown` shows.")]
+_MOST = 1000
+
+
+@group.command()
+def unknown(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List the posts whose sending was cut off, the oldest first, at most 1000. The bot may run meanwhile."""
+    settings = load(config)
+    database = database_of(settings, config)
+    with opening(database):
+        require_this_version(database, config)
+        posts = database.look(lambda tx: tx.outbox.unknown(_MOST), utc_now(), settings.programme) or []
+    if as_json:
+        show_json([asdict(post) | {"created_at": post.created_at.isoformat()} for post in posts])
+    elif posts:
+        columns = "ID", "written", "platform", "to", "what", "error"
+        rows = [
+            (post.id, post.created_at.isoformat(" ", "minutes"), post.platform, post.to, post.kind, post.error)
+            for post in posts
+        ]
+        show_table(columns, rows)
+    else:
+        say("Every post has arrived, waits, or was given up.")
+
+
+@group.command()
+def again(ids: PostIds, config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Send them again, though they may arrive twice."""
+    _settle(ids, config, lambda post_id, tx: tx.outbox.again(post_id), "will be sent again")
+
+
+@group.command()
+def forget(ids: PostIds, config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Leave it at that: they are not sent again."""
+    _settle(ids, config, lambda post_id, tx: tx.outbox.forget(post_id), "forgotten")
+
+
+def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], bool], done: str) -> None:
+    settings = load(config)
+    place = database_of(settings, config)
+
+    async def each() -> dict[int, bool]:
+        database = await place.open(utc_now, settings.programme)
+        try:
+            return await database.write(lambda tx: {post_id: settle(post_id, tx) for post_id in ids})
+        finally:
+            await database.close()
+
+    with alone(place), opening(place):
+        settled = asyncio.run(each())
+    for post_id, was_settled in settled.items():
+        if was_settled:
+            say(f"{post_id}: {done}")
+    missing = [str(post_id) for post_id, was_settled in settled.items() if not was_settled]
+    if missing:
+        raise Refusal(f"no post of unknown outcome, or its text is gone: {', '.join(missing)}")

@@ -1,0 +1,97 @@
+"""The commands `init` and `check`: writing the config file, and saying what is not in order yet."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from adapters.clock import utc_now
+from adapters.console.answers import answer_reader
+from adapters.console.init import ask, config_text, write_config
+from adapters.findings import Finding
+from adapters.logs import configure_logs
+from bot.config import Config
+from bot.members import Space
+from cli.opening import DEFAULT_CONFIG, ConfigFile, as_typed, database_of, load, opening, secrets
+from cli.screen import Refusal, say
+from storage.location import FileLocation, Location
+from storage.migrate import newest_revision
+
+_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+_MOST_IDS = 5
+
+
+def init(
+    config: ConfigFile = DEFAULT_CONFIG,
+    force: Annotated[bool, typer.Option("--force", help="Replace a config file that is there.")] = False,
+) -> None:
+    """Ask a few questions and write the config file. Without a terminal, read the answers line by line."""
+    if config.exists() and not force:
+        raise Refusal(f"{config} is there already; --force replaces it")
+    try:
+        answers = ask(answer_reader(say), say, again=sys.stdin.isatty())
+        write_config(config, config_text(answers), replace=force)
+    except EOFError:
+        raise Refusal("the answers ended too soon; nothing was written") from None
+    except OSError as error:
+        raise Refusal(f"cannot write {config}: {error.strerror}") from None
+    say(f"\nWrote {config}. Next, type this and see whether all is well:\n\n  {as_typed('check', config)}")
+    say(f"\nThen start the bot:\n\n  {as_typed('run', config)}")
+
+
+def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Say whether the config, the database and the platforms are in order, and what to click where they are not."""
+    # What speaks to platforms takes seconds to load, and most commands do without.
+    from adapters.checks import check_config, check_platforms
+
+    settings = load(config)
+    configure_logs(secrets(settings), logging.CRITICAL)
+    database = database_of(settings, config)
+    findings = [*check_config(settings, config, secrets(settings)), *_check_database(settings, database)]
+    findings += asyncio.run(check_platforms(settings, _spaces(settings, database)))
+    for finding in findings:
+        say(f"{finding.level:8} {finding.text}", style=_STYLES[finding.level])
+    raise typer.Exit(1 if any(finding.level == "problem" for finding in findings) else 0)
+
+
+def _check_database(settings: Config, database: Location) -> Iterator[Finding]:
+    if isinstance(database, FileLocation) and not database.path.parent.is_dir():
+        folder = database.path.parent
+        yield Finding("problem", f"There is no folder {folder} for the database. Make it, or change database.url.")
+        return
+    try:
+        with opening(database):
+            present = database.revision()
+    except Refusal as refusal:
+        yield Finding("problem", f"Database: {refusal}")
+        return
+    if present is None:
+        yield Finding("ok", f"The database {database} will be made when the bot starts.")
+    elif present == newest_revision():
+        yield Finding("ok", f"The database {database} is in order.")
+        yield from _check_left_over(settings, database)
+    else:
+        yield Finding("warning", f"The database {database} is of another version; run brings an older one up to date.")
+
+
+def _check_left_over(settings: Config, database: Location) -> Iterator[Finding]:
+    """Say what waits for the owner: what was given up, and posts that may or may not have arrived."""
+    letters = database.look(lambda tx: tx.events.dead_letters(), utc_now(), settings.programme) or []
+    if letters:
+        ids = ", ".join(letter.error_id for letter in letters[-_MOST_IDS:])
+        yield Finding("warning", f"Given up after errors: {len(letters)}. Look for these ids in the log: {ids}.")
+    unknown = database.look(lambda tx: tx.health.unknown_sends(), utc_now(), settings.programme)
+    if unknown:
+        see = as_typed("outbox unknown")
+        yield Finding("warning", f"Posts that may or may not have arrived: {unknown}. See {see}.")
+
+
+def _spaces(config: Config, database: Location) -> list[Space]:
+    try:
+        with opening(database):
+            return database.look(lambda tx: tx.spaces.active(), utc_now(), config.programme) or []
+    except Refusal:
+        return []

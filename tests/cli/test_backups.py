@@ -1,0 +1,195 @@
+"""The commands `backup`, `restore` and `copy-database` as an owner types them."""
+
+import asyncio
+import os
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.clock import utc_now
+from bot.config import Config
+from cli.opening import secrets
+from handlers.ports import DatabaseOutbox
+from storage.location import passwords_in, without_passwords
+from storage.outside import locked
+from storage.verify import verify
+from tests.cli.commands import Done, start, typed
+from tests.club import open_club
+from tests.postgres import Server
+from tests.reliability.effort import rounds
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settled: Path) -> Path:
+    """A folder with a config and a settled club."""
+    (tmp_path / "config.toml").touch()
+    shutil.copy(settled, tmp_path / "bywalec.db")
+    return tmp_path
+
+
+def test_a_backup_is_made_while_the_bot_runs_and_restored_when_it_does_not(folder: Path) -> None:
+    members = len(list(_rows(folder / "bywalec.db", "SELECT * FROM member")))
+    said = f"{verify(folder / 'bywalec.db').entries} entries of {members} members: clean\n"
+    with locked(folder / "bywalec.db"):
+        assert typed(folder, "backup", "copy.db") == Done(0, f"copy.db: {said}", "")
+        refused = typed(folder, "restore", "copy.db", "--yes")
+        assert refused == Done(1, "", "the database bywalec.db is in use by a bot that runs; stop it first\n")
+    assert typed(folder, "backup", "copy.db") == Done(1, "", "copy.db is there already; --force replaces it\n")
+    assert typed(folder, "backup", "copy.db", "--force").code == 0
+    asked = typed(folder, "restore", "copy.db")
+    assert asked == Done(1, "", "this replaces bywalec.db; --yes does it without asking\n")
+    done = typed(folder, "restore", "copy.db", "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"bywalec.db: {said}What was there before is bywalec-replaced-")
+    (folder / "bywalec.db").unlink()
+    assert typed(folder, "restore", "copy.db") == Done(0, f"bywalec.db: {said}", "")
+
+
+def test_what_cannot_be_done_is_said_in_a_line(folder: Path) -> None:
+    (folder / "holiday.jpg").write_bytes(b"no database at all" * 99)
+    for arguments, told in {
+        ("backup", "away/copy.db"): "there is no folder away",
+        ("backup", "bywalec.db", "--force"): "bywalec.db belongs to the database itself; nothing was changed",
+        ("restore", "copy.db"): "there is no copy.db",
+        ("restore", "holiday.jpg", "--yes"): "cannot use the database holiday.jpg: file is not a database",
+    }.items():
+        assert typed(folder, *arguments) == Done(1, "", f"{told}\n")
+    typed(folder, "backup", "copy.db")
+    _change(folder / "copy.db", "UPDATE alembic_version SET version_num = '9999'")
+    newer = typed(folder, "restore", "copy.db", "--yes")
+    assert newer.code == 1
+    assert "the database has schema 9999" in newer.err
+    assert newer.err.endswith("; use a newer Bywalec\n")
+    _change(folder / "copy.db", "UPDATE alembic_version SET version_num = '0003'")
+    _change(folder / "copy.db", "UPDATE balance SET amount = amount + 1")
+    odd = typed(folder, "restore", "copy.db", "--yes")
+    assert odd.code == 1
+    assert "do not add up" in odd.err
+    assert typed(folder, "restore", "copy.db", "--yes", "--force").code == 0
+    assert typed(folder, "verify").code == 1
+    assert typed(folder, "backup", "odd.db").code == 1
+
+
+def test_on_a_server_one_is_told_which_tools_to_use(folder: Path) -> None:
+    (folder / "config.toml").write_text("[database]\nurl = 'postgresql://shop:secret@db.example.org/club'\n")
+    for name in ("backup", "restore"):
+        done = typed(folder, name, "club.dump")
+        assert (done.code, done.out) == (1, "")
+        assert 'pg_dump --format=custom --file=club.dump "postgresql://shop@db.example.org/club"' in done.err
+        assert "pg_restore --exit-on-error" in done.err
+        assert "secret" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "hidden"),
+    [
+        ("postgresql://shop:a%2Fb@db.example.org/club", "postgresql://shop@db.example.org/club", ["a%2Fb", "a/b"]),
+        (
+            "postgres://db.example.org:5433/club?user=shop&password=a%2Fb&sslmode=require",
+            "postgres://db.example.org:5433/club?user=shop&sslmode=require",
+            ["a%2Fb", "a/b"],
+        ),
+        ("postgresql:///club?sslpassword=key&host=/run", "postgresql:///club?host=/run", ["key"]),
+        ("postgresql://shop@/club", "postgresql://shop@/club", []),
+        ("sqlite:///bywalec.db", "sqlite:///bywalec.db", []),
+    ],
+)
+def test_passwords_in_a_url_are_known_and_not_shown(url: str, shown: str, hidden: list[str]) -> None:
+    assert (without_passwords(url), passwords_in(url)) == (shown, hidden)
+    assert secrets(Config.model_validate({"database": {"url": url}})) == hidden
+
+
+@pytest.mark.slow
+async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(folder: Path, server: Server) -> None:
+    name = server.make()
+    url = server.url(name)
+    try:
+        async with open_club(url) as club:
+            club.clock.now = utc_now()
+            await DatabaseOutbox(club.database).claim("telegram", "me", 1)
+            for one, other in (("bywalec.db", url), (url, "new.db")):
+                refused = typed(folder, "copy-database", one, other, "--force")
+                assert (refused.code, refused.out) == (1, "")
+                assert "is in use by a bot (sender:telegram)" in refused.err
+            await DatabaseOutbox(club.database).release("telegram", "me")
+        assert typed(folder, "copy-database", "bywalec.db", url, "--force").code == 0
+    finally:
+        server.drop(name)
+
+
+@pytest.mark.slow
+def test_a_club_is_moved_to_a_server_once(folder: Path, server: Server) -> None:
+    name = server.make()
+    url = server.url(name)
+    try:
+        with locked(folder / "bywalec.db"):
+            refused = typed(folder, "copy-database", "sqlite:///bywalec.db", url)
+            assert refused.err == "the database bywalec.db is in use by a bot that runs; stop it first\n"
+        moved = typed(folder, "copy-database", "sqlite:///bywalec.db", url)
+        assert (moved.code, moved.err) == (0, "")
+        assert moved.out.endswith(f"the same in both; sha256 {verify(folder / 'bywalec.db').entries_hash}\n")
+        again = typed(folder, "copy-database", "bywalec.db", url)
+        assert again.code == 1
+        assert again.err.endswith("; --force replaces what is there\n")
+        assert typed(folder, "copy-database", "bywalec.db", url, "--force").code == 0
+        same = typed(folder, "copy-database", "bywalec.db", "sqlite:///bywalec.db")
+        assert same == Done(2, "", "SRC and DST are the same\n")
+        (folder / "config.toml").write_text(f"[database]\nurl = '{url}'\n")
+        assert typed(folder, "verify").code == 0
+        assert typed(folder, "dead-letters", "list").out == "Nothing was given up.\n"
+        assert typed(folder, "dead-letters", "drop", "1") == Done(1, "", "there is no dead letter 1\n")
+        assert typed(folder, "outbox", "unknown").code == 0
+    finally:
+        server.drop(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["backup", "restore"])
+async def test_a_kill_in_the_middle_leaves_what_was_there(folder: Path, name: str) -> None:
+    path, copy = folder / "bywalec.db", folder / "copy.db"
+    assert typed(folder, "backup", "copy.db").code == 0
+    _change(path, "CREATE TABLE ballast (content BLOB)")
+    _change(path, "INSERT INTO ballast SELECT randomblob(1000000) FROM member, space, setting LIMIT 20")
+    _change(path, "DROP TABLE ballast")
+    target = copy if name == "backup" else path
+    before = target.read_bytes()
+    arguments = ("backup", "copy.db", "--force") if name == "backup" else ("restore", "copy.db", "--yes")
+    random.seed(7)
+    killed = 0
+    for _ in range(rounds(3, 40)):
+        process = await start(folder, *arguments)
+        running = asyncio.create_task(process.communicate())
+        await _until_begun(folder / f".{target.name}.part", running)
+        await asyncio.sleep(random.uniform(0, 0.5))
+        if process.returncode is None:
+            process.kill()
+            killed += 1
+        await running
+        if target.read_bytes() != before:
+            assert verify(target).is_clean
+        else:
+            assert verify(path).is_clean
+            assert verify(copy).is_clean
+    assert killed
+    assert typed(folder, *arguments).code == 0
+    assert not [file for file in os.listdir(folder) if file == f".{target.name}.part"]
+
+
+async def _until_begun(part: Path, running: "asyncio.Task[tuple[bytes, bytes]]") -> None:
+    async with asyncio.timeout(60):
+        while not os.path.exists(part) and not running.done():  # noqa: ASYNC110, ASYNC240
+            await asyncio.sleep(0.005)
+
+
+def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def _change(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)

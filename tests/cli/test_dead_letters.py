@@ -1,0 +1,104 @@
+"""The commands `dead-letters` and `outbox` as an owner types them."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.outside import locked
+from storage.verify import verify
+from tests.cli.commands import Done, command, typed
+from tests.club import open_club
+from tests.handlers.test_letters import AWARDS, PURCHASES, defect
+
+
+@pytest.fixture
+async def folder(tmp_path: Path, settled: Path) -> Path:
+    """A folder with a club in which a purchase, a message and a bonus were given up, and an update was unreadable."""
+    (tmp_path / "config.toml").touch()
+    shutil.copy(settled, tmp_path / "bywalec.db")
+    async with open_club(tmp_path / "bywalec.db", inline=True) as club:
+        club.event_prefix = "t"
+        with defect(PURCHASES):
+            await club.say("kasia", "/purchase @ania 49,90 A/1")
+        with defect(AWARDS):
+            await club.app.take_part([club.message("bartek")])
+        with defect("storage.ledger.Ledger.post"):
+            await club.say("marta", "/bonus @ania 50 for carrying chairs")
+        await club.app.park("console:1:2", "Update", "no message id")
+    return tmp_path
+
+
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """Return what `list --json` says."""
+    done = typed(folder, "dead-letters", "list", "--json")
+    assert (done.code, done.err) == (0, "")
+    letters: list[dict[str, Any]] = json.loads(done.out)
+    return letters
+
+
+@pytest.mark.slow
+async def test_letters_are_seen_run_again_and_dropped(folder: Path) -> None:
+    with locked(folder / "bywalec.db"):
+        letters = listed(folder)
+        refused = typed(folder, "dead-letters", "retry", "1")
+        assert refused == Done(1, "", "the database bywalec.db is in use by a bot that runs; stop it first\n")
+    assert [(letter["kind"], letter["reason"]) for letter in letters] == [
+        ("Command", "RuntimeError"),
+        ("MessagePosted", "RuntimeError"),
+        ("Command", "RuntimeError"),
+        ("Update", "no message id"),
+    ]
+    table = typed(folder, "dead-letters", "list").out
+    assert "Command purchase" in table
+    assert letters[0]["error_id"] in table
+    shown = typed(folder, "dead-letters", "show", "3").out
+    assert "chairs" not in table + shown
+    assert "cannot be run again" in shown
+    again = await command(folder, "dead-letters", "retry", "1", "2", "3")
+    assert again.code == 1
+    assert again.out.splitlines()[:2] == ["1: done", "2: done"]
+    assert again.out.splitlines()[2].startswith("3: cannot be run again")
+    assert [letter["id"] for letter in listed(folder)] == [3, 4]
+    assert typed(folder, "dead-letters", "retry", "1") == Done(1, "", "there is no dead letter 1\n")
+    assert typed(folder, "dead-letters", "drop", "--all") == Done(0, "2 dropped\n", "")
+    assert typed(folder, "dead-letters", "list").out == "Nothing was given up.\n"
+    report = verify(folder / "bywalec.db")
+    assert (report.problems, report.programme_accounts["issued:purchase"]["points"]) == ([], -49)
+
+
+async def test_a_refusal_is_told_as_one(folder: Path) -> None:
+    async with open_club(folder / "bywalec.db", inline=True) as club:
+        await club.say("olek", "/role kasia none", event_id="t0")
+    assert typed(folder, "dead-letters", "retry", "1") == Done(1, "1: refused: not_allowed\n", "")
+    assert [letter["id"] for letter in listed(folder)] == [2, 3, 4]
+
+
+async def test_which_ones_must_be_said(folder: Path) -> None:
+    for words in (("retry",), ("drop",), ("drop", "1", "--all")):
+        told = Done(2, "", "name dead letters by their numbers, or say --all\n")
+        assert typed(folder, "dead-letters", *words) == told
+    assert typed(folder, "dead-letters", "show", "9") == Done(1, "", "there is no dead letter 9\n")
+    assert len(listed(folder)) == 4
+
+
+async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path) -> None:
+    assert typed(folder, "outbox", "unknown").out == "Every post has arrived, waits, or was given up.\n"
+    async with open_club(folder / "bywalec.db", inline=True) as club:
+        await club.skip(days=8)
+    with closing(sqlite3.connect(folder / "bywalec.db")) as connection, connection:
+        first, second = connection.execute("SELECT MIN(id), MAX(id) FROM outbox").fetchone()
+        changed = "UPDATE outbox SET state = 'unknown', error = 'TimedOut' WHERE id IN (?, ?)"
+        connection.execute(changed, (first, second))
+    unknown = json.loads(typed(folder, "outbox", "unknown", "--json").out)
+    assert {post["id"] for post in unknown} == {first, second}
+    assert str(first) in typed(folder, "outbox", "unknown").out
+    again = typed(folder, "outbox", "again", str(first))
+    assert again == Done(0, f"{first}: will be sent again\n", "")
+    assert typed(folder, "outbox", "forget", str(second)) == Done(0, f"{second}: forgotten\n", "")
+    gone = typed(folder, "outbox", "forget", str(second))
+    assert gone == Done(1, "", f"no post of unknown outcome, or its text is gone: {second}\n")
