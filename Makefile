@@ -5,8 +5,19 @@ BIN := $(VENV)/bin
 RUN_DEPS := $(VENV)/.run-deps
 DEV_DEPS := $(VENV)/.dev-deps
 WORKERS ?= auto
+# Of the benchmarks: which rows (all if empty), how many members, and a folder on a disk.
+ROWS ?=
+MEMBERS ?= 1000000
+FOLDER ?= .bench
+# Of the simulation: how many seeds or the only one, how long in steps or days, how many people, seconds between steps.
+SEEDS ?= 10
+SEED ?=
+STEPS ?= 2000
+DAYS ?=
+PEOPLE ?= 100
+PAUSE ?= 3000
 
-.PHONY: demo run test check lint types bench docs lock clean
+.PHONY: demo run test check lint types bench bench-growth reliability simulate mutants docs lock clean
 
 demo: $(RUN_DEPS)  ## talk to a small club in this terminal; no token needed
 	@$(BIN)/python run_bot.py demo
@@ -28,8 +39,21 @@ lint: $(DEV_DEPS)
 types: $(DEV_DEPS)
 	$(BIN)/mypy
 
+reliability: $(DEV_DEPS)  ## the proofs of what is promised, each at its full length; takes long
+	BYWALEC_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli
+
+simulate: $(DEV_DEPS)  ## a club with faults of every kind beside an independent reckoning; SEED=n replays one
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) --people $(PEOPLE) --pause $(PAUSE) \
+		$(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS))
+
 bench: $(DEV_DEPS)  ## speed and memory, each beside a baseline from the same run
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks table --rows "$(ROWS)" --members $(MEMBERS) --folder "$(FOLDER)"
+
+bench-growth: $(DEV_DEPS)  ## draw docs/performance.png: how each figure grows with the club
+	$(BIN)/python -m benchmarks growth --rows "$(ROWS)" --folder "$(FOLDER)"
+
+mutants: $(DEV_DEPS)  ## change the ledger's rules in every small way; its tests must notice. About half an hour
+	$(BIN)/python -m tests.mutation $(FILES)
 
 docs: $(DEV_DEPS)  ## write docs/commands.md and docs/configuration.md anew from the code
 	$(BIN)/python -m docs.generate
@@ -53,4 +77,4 @@ $(DEV_DEPS): requirements-dev.lock | $(BIN)/python
 	@touch $@ $(RUN_DEPS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache

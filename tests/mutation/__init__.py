@@ -1,0 +1,1 @@
+"""Mutants of the ledger: every small change to its rules must make a test fail."""

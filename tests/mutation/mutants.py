@@ -1,0 +1,146 @@
+"""Makes mutants: a module with one small change, such as `<` for `<=`, a sign turned, a condition gone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.FloorDiv,
+}  # fmt: skip
+_OTHER_FUNCTION = {"min": "max", "max": "min", "any": "all", "all": "any"}
+_REMOVED_METHODS = ("on_conflict_do_nothing", "on_conflict_do_update", "order_by", "desc", "limit", "with_for_update")
+# In statements of plain SQL: what is sought, and what takes its place.
+_IN_SQL = (
+    (r"BEFORE \{verb\}", "AFTER INSERT"),
+    (r"RAISE\(ABORT", "CHAR(0"),
+    (r"-NEW\.points", "NEW.points"),
+    (r"(?<!-)NEW\.points", "-NEW.points"),
+    (r"> 0", "< 0"),
+    (r"(?<!{)< 0", "<= 0"),
+    (r"amount \+ excluded", "amount - excluded"),
+    (r"<> 'clawback'", "= 'clawback'"),
+    (r" AND NEW\.reason <> 'clawback'", ""),
+    (r"NEW\.from_account", "NEW.to_account"),
+    (r"NEW\.to_account", "NEW.from_account"),
+)
+_UNIQUE = (r'sa\.UniqueConstraint\("(?:reverses|source|entry_id|last_entry_id)".*\),\n', "")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A changed text of one file."""
+
+    path: str
+    line: int
+    change: str
+    text: str
+
+
+def mutants_of(root: Path, path: str) -> list[Mutant]:
+    """Return every mutant of a module."""
+    text = (root / path).read_text(encoding="utf-8")
+    return list(_in_sql(path, text)) if "migrations" in path else list(_in_code(path, text))
+
+
+def _in_code(path: str, text: str) -> Iterator[Mutant]:
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line.encode()))
+    data = text.encode()
+    for node, other in _changes(ast.parse(text)):
+        begin = starts[node.lineno - 1] + node.col_offset
+        end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+        before = " ".join(data[begin:end].decode().split())
+        after = ast.unparse(other)
+        in_place = f"({after})" if isinstance(other, ast.expr) else after
+        changed = data[:begin] + in_place.encode() + data[end:]
+        yield Mutant(path, node.lineno, f"`{_short(before)}` becomes `{_short(after)}`", changed.decode())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:60]} … {text[-37:]}"
+
+
+def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr | ast.stmt]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp():
+                yield from ((node, other) for other in _other_operators(node))
+            case ast.If() | ast.IfExp():
+                yield from ((node.test, ast.Constant(value)) for value in (False, True))
+            case ast.Call():
+                yield from ((node, other) for other in _other_calls(node))
+            case ast.Expr(value=ast.Call()):
+                yield node, ast.Pass()
+            case ast.comprehension(ifs=[condition]):
+                yield condition, ast.Constant(True)
+            case ast.AugAssign(op=operator) if type(operator) in _OPERATORS:
+                other_assignment = deepcopy(node)
+                other_assignment.op = _OPERATORS[type(operator)]()
+                yield node, other_assignment
+
+
+def _other_operators(node: ast.expr) -> Iterator[ast.expr]:
+    other = deepcopy(node)
+    if isinstance(other, ast.Compare):
+        for index, operator in enumerate(other.ops):
+            changed = deepcopy(other)
+            changed.ops[index] = _COMPARISONS[type(operator)]()
+            yield changed
+    elif isinstance(other, ast.BinOp) and type(other.op) in _OPERATORS:
+        other.op = _OPERATORS[type(other.op)]()
+        yield other
+    elif isinstance(other, ast.BinOp):
+        return
+    elif isinstance(other, ast.BoolOp):
+        other.op = ast.Or() if isinstance(other.op, ast.And) else ast.And()
+        yield other
+    elif isinstance(other, ast.UnaryOp):
+        yield other.operand
+    yield from _off_by_one(node)
+
+
+def _off_by_one(node: ast.expr) -> Iterator[ast.expr]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Constant) and type(child.value) is int and not isinstance(node, ast.UnaryOp):
+            other = deepcopy(node)
+            for twin in ast.iter_child_nodes(other):
+                if isinstance(twin, ast.Constant) and twin.value == child.value:
+                    twin.value = child.value + 1
+            yield other
+            return
+
+
+def _other_calls(node: ast.Call) -> Iterator[ast.expr]:
+    match node.func:
+        case ast.Name(id=name) if name in _OTHER_FUNCTION:
+            other = deepcopy(node)
+            other.func = ast.Name(_OTHER_FUNCTION[name])
+            yield other
+        case ast.Attribute(attr=name, value=receiver) if name in _REMOVED_METHODS:
+            yield receiver
+
+
+def _in_sql(path: str, text: str) -> Iterator[Mutant]:
+    """Change the text of triggers, and the unique keys of entries."""
+    spans = [match.span() for match in re.finditer(r'_(?:NEVER|BALANCES) = """.*?"""', text, re.DOTALL)]
+    for pattern, other in _IN_SQL:
+        for match in re.finditer(pattern, text):
+            if any(begin <= match.start() and match.end() <= end for begin, end in spans):
+                yield _replaced(path, text, match, other)
+    for match in re.finditer(_UNIQUE[0], text):
+        yield _replaced(path, text, match, _UNIQUE[1])
+
+
+def _replaced(path: str, text: str, match: re.Match[str], other: str) -> Mutant:
+    line = text.count("\n", 0, match.start()) + 1
+    change = f"`{match.group().strip()}` becomes `{other}`"
+    return Mutant(path, line, change, text[: match.start()] + other + text[match.end() :])

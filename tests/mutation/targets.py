@@ -1,0 +1,42 @@
+"""What is changed, and the tests that must notice, those first that most often do."""
+
+_LEDGER = (
+    "tests/storage/test_ledger.py",
+    "tests/handlers/test_spending.py",
+    "tests/handlers/test_purchases.py",
+    "tests/handlers/test_why.py",
+    "tests/handlers/test_expiring.py",
+)
+_PURCHASES = ("tests/handlers/test_purchases.py",)
+_SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
+_SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
+_SCHEDULER = (
+    "tests/handlers/test_scheduler.py",
+    "tests/handlers/test_letters.py",
+    "tests/handlers/test_alerts.py",
+    "tests/handlers/test_purchases.py",
+)
+_VERSIONS = "storage/migrations/versions/"
+TARGETS: dict[str, tuple[str, ...]] = {
+    "adapters/web/telegram.py": ("tests/adapters/telegram/test_webhook.py",),
+    "bot/expiry.py": ("tests/handlers/test_spending.py", "tests/handlers/test_expiring.py"),
+    "bot/ledger.py": (*_LEDGER, "tests/handlers/test_account.py", "tests/handlers/test_participation.py"),
+    "bot/points.py": ("tests/handlers/test_spending.py",),
+    "bot/purchases.py": _PURCHASES,
+    "bot/seals.py": _SEALS,
+    "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
+    "handlers/purchases.py": _PURCHASES,
+    "handlers/ripening.py": ("tests/handlers/test_purchases.py",),
+    "handlers/scheduler.py": _SCHEDULER,
+    "handlers/spending.py": ("tests/handlers/test_spending.py",),
+    "handlers/undo.py": ("tests/handlers/test_participation.py", "tests/handlers/test_presence.py"),
+    "storage/jobs.py": _SCHEDULER,
+    "storage/ledger.py": (*_LEDGER, "tests/handlers/test_bonus.py"),
+    "storage/lots.py": _LEDGER,
+    "storage/open_lots.py": _LEDGER,
+    "storage/outbox.py": ("tests/storage/test_outbox.py",),
+    "storage/seals.py": _SEALS,
+    f"{_VERSIONS}0001_the_first_tables.py": _SCHEMA,
+    f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
+    f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),
+}

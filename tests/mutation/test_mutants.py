@@ -1,0 +1,36 @@
+"""Ten wrong ledgers: each must be noticed by the tests of the ledger. `make mutants` makes all there are."""
+
+import pytest
+
+from tests.mutation.mutants import mutants_of
+from tests.mutation.running import ROOT, run
+
+_LEDGER = ("tests/storage/test_ledger.py",)
+_SPENDING = ("tests/handlers/test_spending.py",)
+_PURCHASES = ("tests/handlers/test_purchases.py",)
+_GUARDS = "storage/migrations/versions/0002_ledger_guards.py"
+WRONG = [
+    ("bot/points.py", "`cost > balance` becomes `cost >= balance`", _SPENDING),
+    ("bot/points.py", "`balance < 0` becomes `False`", _SPENDING),
+    ("bot/purchases.py", "`self.paid.amount_minor - self.refunded_minor` becomes "
+     "`self.paid.amount_minor + self.refunded_minor`", _PURCHASES),
+    ("storage/ledger.py", "`draft.unit is not Unit.STATUS` becomes `draft.unit is Unit.STATUS`", _LEDGER),
+    ("storage/lots.py", "`-taken` becomes `taken`", _SPENDING),
+    ("storage/lots.py", "`_lot.c.remaining - bindparam(\"taken\")` becomes `_lot.c.remaining + bindparam('taken')`",
+     _SPENDING),
+    (_GUARDS, "`-NEW.points` becomes `NEW.points`", _LEDGER),
+    (_GUARDS, "`<> 'clawback'` becomes `= 'clawback'`", _LEDGER),
+    (_GUARDS, "`BEFORE {verb}` becomes `AFTER INSERT`", _LEDGER),
+    (_GUARDS, "`amount + excluded` becomes `amount - excluded`", _LEDGER),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_wrong_ledger_does_not_pass_its_tests() -> None:
+    work = []
+    for path, change, tests in WRONG:
+        made = [mutant for mutant in mutants_of(ROOT, path) if mutant.change == change]
+        assert made, f"{path} has no such mutant any more: {change}"
+        work.append((made[0], tests))
+    survivors = [f"{mutant.path}: {mutant.change}" for mutant, is_killed in run(work, 2) if not is_killed]
+    assert survivors == []

@@ -1,0 +1,88 @@
+"""Whatever the clock does, scheduled work happens once for each local date, and no award is dated in the future."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.calendar import Daily, Monthly, Schedule, Weekly, occurrences
+from bot.earning.versions import RuleBook
+from handlers.scheduler import CatchUp, Job, Run, run_due
+from storage.transaction import Transaction
+from tests.club import SPACE, Club, config, open_club
+from tests.handlers.looking import rows
+
+_ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
+_TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
+_FIRST, _LAST = date(2025, 1, 1), date(2035, 12, 31)
+_DAYS = (_LAST - _FIRST).days + 1
+
+
+@pytest.mark.parametrize("zone_name", _ZONES)
+@pytest.mark.slow
+def test_over_eleven_years_no_date_is_missed_and_none_doubled(zone_name: str) -> None:
+    zone = ZoneInfo(zone_name)
+    begin = datetime.combine(_FIRST, time(), zone).astimezone(UTC) - timedelta(microseconds=1)
+    end = datetime.combine(_LAST + timedelta(days=1), time(), zone).astimezone(UTC) - timedelta(microseconds=1)
+    schedules: list[tuple[Schedule, int]] = [(Daily(at), _DAYS) for at in _TIMES]
+    schedules += [(Weekly(0, at), 574) for at in _TIMES] + [(Monthly(1, at), 132) for at in _TIMES]
+    for schedule, expected in schedules:
+        due = list(occurrences(schedule, zone, begin, end))
+        dates = [occurrence.at.astimezone(zone).date() for occurrence in due]
+        assert len(dates) == len(set(dates)) == expected, schedule
+        assert dates == sorted(dates)
+        assert {occurrence.key for occurrence in due} == {*dict.fromkeys(occurrence.key for occurrence in due)}
+
+
+async def test_jobs_run_once_for_each_occurrence_however_the_clock_jumps(sqlite_club: Club) -> None:
+    ran: Counter[str] = Counter()
+    zone = sqlite_club.config.programme.zone
+
+    def work(run: Run, tx: Transaction) -> None:
+        ran[run.occurrence.key] += 1
+
+    job = Job("noon", lambda after, until, _: occurrences(Daily(time(12)), zone, after, until), work, CatchUp.EVERY)
+    rules = RuleBook.of(sqlite_club.config)
+    begin = sqlite_club.clock.now
+    jumps = (timedelta(hours=-1), timedelta(hours=1), timedelta(days=3), timedelta(0), timedelta(seconds=2))
+    for step in range(400):
+        sqlite_club.clock.now += timedelta(hours=1) + jumps[step % len(jumps)]
+        await run_due(sqlite_club.database, [job], sqlite_club.config, rules)
+    newest = max(date.fromisoformat(key) for key in ran)
+    assert set(ran.values()) == {1}
+    assert len(ran) == (newest - begin.astimezone(zone).date()).days + 1
+
+
+async def test_a_machine_that_slept_three_days_makes_up_for_them_in_order(sqlite_club: Club) -> None:
+    await sqlite_club.chat("ania")
+    await sqlite_club.skip(days=2)
+    sqlite_club.clock.now += timedelta(days=14)
+    await sqlite_club.app.run_due()
+    query = "SELECT occurrence, COUNT(*) FROM job_run WHERE job = 'close_week' GROUP BY occurrence"
+    runs = await rows(sqlite_club, query)
+    assert len(runs) == 2
+    assert {count for _, count in runs} == {1}
+
+
+@pytest.mark.parametrize("hours", [-1, 1, 72])
+async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jump(tmp_path: Path, hours: int) -> None:
+    purchase = {"pending_days": 0, "daily_cap_count": 100}
+    settings = config(earning={"message": {"points": 1}, "purchase": purchase})
+    async with open_club(tmp_path / "club.db", settings, inline=True) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        latest = club.clock.now
+        for number in range(6):
+            club.clock.now += timedelta(minutes=90) + (timedelta(hours=hours) if number == 3 else timedelta(0))
+            latest = max(latest, club.clock.now)
+            message = club.message("ania")
+            await club.app.take_part([message])
+            await club.app.take_part([message])
+            await club.say("olek", f"/purchase @ania {10 + number}.00 R{number}", SPACE)
+            await club.app.run_due()
+        awards = await rows(club, "SELECT reason, occurred_at, recorded_at FROM entry WHERE unit = 'points'")
+    assert all(occurred <= recorded <= latest.timestamp() * 1_000_000 for _, occurred, recorded in awards)
+    assert Counter(reason for reason, _, _ in awards)["message"] == 6
+    assert Counter(reason for reason, _, _ in awards)["purchase"] == 6

@@ -1,0 +1,164 @@
+"""While somebody else holds the database, or the disk is full, nothing is half done; afterwards all goes on."""
+
+import asyncio
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.config import Programme
+from storage.database import DatabaseUnavailable, SqliteDatabase
+from storage.transaction import Transaction
+from storage.verify import verify
+from tests.club import open_club
+from tests.reliability.awarding import award
+from tests.reliability.effort import rounds
+
+pytestmark = pytest.mark.slow
+_SHORT_S, _PATIENCE_S, _RECOVERY_S = 3.0, 6.5, 10.0
+_TMPFS_KIB = 768
+_LARGE = "x" * 4000
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    """The database of a club with one member."""
+    async with open_club(tmp_path / "club.db", inline=True) as club:
+        await club.join("ania")
+    return tmp_path / "club.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
+    opened = await _open(path)
+    yield opened
+    await opened.close()
+
+
+async def _open(path: Path) -> SqliteDatabase:
+    return await SqliteDatabase.open(path, lambda: datetime.now(UTC), Programme())
+
+
+def _awarded(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {source for (source,) in connection.execute("SELECT source FROM entry WHERE reason = 'bonus'")}
+
+
+async def _give(database: SqliteDatabase, source: str) -> None:
+    await database.write(lambda tx: award(source, tx))
+
+
+async def test_who_holds_the_lock_for_a_moment_only_delays(database: SqliteDatabase, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as outsider:
+        outsider.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.gather(*(_give(database, f"w{number}") for number in range(20)))
+        await asyncio.sleep(_SHORT_S)
+        assert not waiting.done()
+        outsider.execute("COMMIT")
+        await waiting
+    assert _awarded(path) == {f"w{number}" for number in range(20)}
+
+
+async def test_who_holds_it_for_long_is_waited_for_in_vain_and_nothing_is_half_done(
+    database: SqliteDatabase, path: Path
+) -> None:
+    until = time.monotonic() + rounds(8, 30)
+    given: set[str] = set()
+    with closing(sqlite3.connect(path, isolation_level=None)) as outsider:
+        outsider.execute("BEGIN IMMEDIATE")
+        while time.monotonic() < until:
+            began_at = time.monotonic()
+            with pytest.raises(DatabaseUnavailable):
+                await _give(database, f"l{len(given)}")
+            assert time.monotonic() - began_at < _PATIENCE_S
+        outsider.execute("COMMIT")
+    assert _awarded(path) == set()
+    async with asyncio.timeout(_RECOVERY_S):
+        await _give(database, "after")
+    assert _awarded(path) == {"after"}
+    assert verify(path).problems == []
+
+
+async def _until_full(database: SqliteDatabase, prefix: str) -> tuple[set[str], set[str]]:
+    """Give until the disk is full, ten at once; return what was acknowledged and what was refused."""
+    given: set[str] = set()
+    for group in range(2000):
+        sources = [f"{prefix}:{group}:{number}" for number in range(10)]
+        outcomes = await asyncio.gather(*(_large(database, source) for source in sources), return_exceptions=True)
+        failed = {source for source, outcome in zip(sources, outcomes, strict=True) if outcome is not None}
+        assert all(isinstance(outcome, DatabaseUnavailable) for outcome in outcomes if outcome is not None)
+        given |= set(sources) - failed
+        if failed:
+            return given, failed
+    raise AssertionError("the disk never got full")
+
+
+async def _large(database: SqliteDatabase, source: str) -> None:
+    """Give a point and write down so much besides that the disk fills soon."""
+
+    def work(tx: Transaction) -> None:
+        award(source, tx)
+        tx.settings.put(f"large:{source}", _LARGE)
+
+    await database.write(work)
+
+
+async def test_a_file_that_may_not_grow_keeps_whole_transactions_only(database: SqliteDatabase, path: Path) -> None:
+    await _limit(database, 40)
+    given, refused = await _until_full(database, "f")
+    assert _awarded(path) == given
+    await _limit(database, 100_000)
+    async with asyncio.timeout(_RECOVERY_S):
+        await asyncio.gather(*(_large(database, source) for source in refused))
+    assert _awarded(path) == given | refused
+    assert verify(path).problems == []
+
+
+async def _limit(database: SqliteDatabase, more_pages: int) -> None:
+    def work(tx: Transaction) -> None:
+        pages = tx.settings._connection.value(text("PRAGMA page_count"))
+        tx.settings._connection.script(f"PRAGMA max_page_count = {pages + more_pages}")
+
+    await database.write(work)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with little room."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    options = f"size={_TMPFS_KIB}k"
+    if shutil.which("mount") is None:
+        pytest.skip("no mount here")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small disk: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+async def test_a_full_disk_keeps_whole_transactions_only_and_goes_on_when_there_is_room(
+    small_disk: Path, path: Path
+) -> None:
+    there = small_disk / "club.db"
+    shutil.copy(path, there)
+    database = await _open(there)
+    given, refused = await _until_full(database, "d")
+    assert _awarded(there) == given
+    _resize(small_disk, 64 * _TMPFS_KIB)
+    async with asyncio.timeout(_RECOVERY_S):
+        await asyncio.gather(*(_large(database, source) for source in refused))
+    assert _awarded(there) == given | refused
+    await database.close()
+    assert verify(there).problems == []
+
+
+def _resize(folder: Path, kib: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={kib}k", folder], check=True)

@@ -1,0 +1,97 @@
+"""A number is taken exactly or refused: what people type, what the ledger writes, what the tables can hold."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ledger import MAX_POINTS, EntryDraft, Reason, Unit, wallet
+from storage.database import InlineDatabase
+from storage.transaction import Transaction
+from tests.club import MONDAY, SPACE, Club, config, open_club
+from tests.handlers.looking import rows
+
+_ODD = (
+    "-1", "+5", "0", "1_000", "1,000", "٣٤", "5", "1e3", "1.5", "nan", "inf", "NaN", "0x10", "²", "1" * 31,
+    str(2**63), str(-(2**63)), str(10**30), "９", "½",
+)  # fmt: skip
+_AMOUNTS = (*_ODD, "0.00", "1.234", "-0.50", "1.2.3", "1 000.00", "12,345.67")
+
+
+@pytest.mark.parametrize("typed", [number for number in _ODD if number != "5"])
+async def test_an_odd_number_of_points_is_refused(sqlite_club: Club, typed: str) -> None:
+    await sqlite_club.say("marta", f"/bonus @ania {typed} thanks", SPACE)
+    assert await _entries(sqlite_club, "bonus") == []
+    await sqlite_club.say("marta", "/bonus @ania 0005 thanks", SPACE)
+    assert await _entries(sqlite_club, "bonus") == [5]
+
+
+@pytest.mark.parametrize("typed", [amount for amount in _AMOUNTS if amount not in ("5", "1.5")])
+async def test_an_odd_amount_of_money_is_refused_or_exact(sqlite_club: Club, typed: str) -> None:
+    await sqlite_club.say("kasia", f"/purchase @ania {typed} R1", SPACE)
+    written = await rows(sqlite_club, "SELECT amount_minor, typeof(amount_minor) FROM purchase")
+    exact = {"12,345.67": 1_234_567, "1 000.00": 100_000}.get(typed)
+    assert written == ([] if exact is None else [(exact, "integer")])
+
+
+async def _entries(sqlite_club: Club, reason: str) -> list[int]:
+    return [row[0] for row in await rows(sqlite_club, "SELECT points FROM entry WHERE reason = ?", reason)]
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> InlineDatabase:
+    """A database with one member."""
+    path = tmp_path_factory.mktemp("numbers") / "club.db"
+
+    async def found() -> None:
+        async with open_club(path, inline=True) as club:
+            await club.join("ania")
+
+    asyncio.run(found())
+    return InlineDatabase(path, lambda: MONDAY, config().programme)
+
+
+@settings(max_examples=200, deadline=None)
+@given(points=st.one_of(st.integers(-(2**63), 2**63), st.integers(-3, 3), st.integers(MAX_POINTS - 3, MAX_POINTS + 3)))
+def test_the_ledger_takes_a_number_exactly_or_not_at_all(ledger: InlineDatabase, points: int) -> None:
+    draft = EntryDraft(
+        unit=Unit.STATUS, points=points, reason=Reason.BONUS, source=f"n:{points}", holder_id=1, member_id=1,
+        from_programme="issued:bonus", to_account=wallet(1), occurred_at=MONDAY,
+    )  # fmt: skip
+
+    def post(tx: Transaction) -> int:
+        """Write it, read it and undo it, so that the next number finds the same balance."""
+        try:
+            with tx.savepoint():
+                tx.ledger.post(draft)
+                raise _Undone(tx.ledger.entries_of(draft.source)[0].points)
+        except _Undone as undone:
+            return int(undone.args[0])
+
+    try:
+        kept: int | None = asyncio.run(ledger.write(post))
+    except (sqlite3.IntegrityError, OverflowError):
+        kept = None
+    assert kept == (points if 0 < points <= MAX_POINTS else None)
+
+
+class _Undone(Exception):
+    """Carries out what was read before it was undone."""
+
+
+def test_no_column_can_hold_a_fraction(tmp_path: Path) -> None:
+    path = tmp_path / "club.db"
+    asyncio.run(InlineDatabase(path, lambda: MONDAY, config().programme).close())
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        ours = [name for name, sql in tables if name != "alembic_version" and not name.startswith("sqlite_")]
+        assert len(ours) > 20
+        for name in ours:
+            kinds = {row[2] for row in connection.execute(f"PRAGMA table_info({name})")}
+            assert kinds <= {"INTEGER", "TEXT"}, name
+        strict = {row[1] for row in connection.execute("PRAGMA table_list") if row[5]}
+        assert set(ours) <= strict

@@ -1,0 +1,33 @@
+"""A running bot shows how it is."""
+
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.platforms.telegram import TelegramServer, User
+from tests.reliability.process import BotProcess, join, telegram
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_running_bot_is_ready_and_counts(platform: TelegramServer, tmp_path: Path, ania: User) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    bot = BotProcess(tmp_path)
+    bot.configure(telegram=telegram(platform), web={"port": port})
+    await bot.start()
+    await join(platform, ania)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+        page = (await client.get("/metrics")).text
+    assert 'bywalec_events_total{kind="ButtonPressed",platform="telegram"} 1.0' in page
+    assert 'bywalec_platform_connected{platform="telegram"} 1.0' in page
+    assert 'bywalec_build_info{database="sqlite"' in page
+    assert "bywalec_loop_lag_seconds_count" in page
+    assert "bywalec_disk_free_bytes NaN" not in page
+    assert (await bot.stop())[0] == 0

@@ -1,0 +1,109 @@
+"""One platform in trouble, a revoked Discord token or a Telegram that is away: the other one goes on as before."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.discord import client
+from adapters.ports import PlatformStopped
+from adapters.telegram.adapter import TelegramAdapter
+from bot.config import TelegramSettings
+from bot.events import Identity
+from bot.replies import Post, ToMember, ToSpace
+from handlers.ports import DatabaseMemory, DatabaseOutbox
+from storage.transaction import Transaction
+from tests.adapters.discord.cafe import DiscordCafe, open_cafe
+from tests.platforms.telegram import TelegramServer, User
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten what real Discord wants us to wait."""
+    monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
+
+
+def telegram_beside(cafe: DiscordCafe, server: TelegramServer) -> TelegramAdapter:
+    """Return a Telegram adapter over the same club."""
+    settings = TelegramSettings.model_validate({"token": server.token, "api_base_url": server.base_url})
+    ports = DatabaseOutbox(cafe.club.database), DatabaseMemory(cafe.club.database)
+    return TelegramAdapter(settings, cafe.club.app, *ports, cafe.club.renderer, cafe.club.clock)
+
+
+async def answered_in_s(server: TelegramServer, user: User) -> float:
+    """Return how long an answer on Telegram takes."""
+    messages = server.messages(user.id)
+    after_id = messages[-1].message_id if messages else 0
+    asked_at = time.monotonic()
+    server.private_message(user, "/rules")
+    await server.wait_for_message(user.id, "", after_id=after_id)
+    return time.monotonic() - asked_at
+
+
+async def test_a_revoked_token_ends_discord_alone(tmp_path: Path) -> None:
+    async with open_cafe(tmp_path / "club.db") as cafe, TelegramServer(flood_limits=None) as server:
+        ania = server.user(11, "Ania")
+        telegram, discord = telegram_beside(cafe, server), cafe.adapter()
+        running = asyncio.create_task(telegram.run())
+        ending = asyncio.create_task(discord.run())
+        await cafe.server.wait_until_connected()
+        await cafe.join(cafe.olek)
+        await cafe.set_up()
+        cafe.server.world.token = "another-token"
+        await cafe.club.database.write(lambda tx: _queue(tx, 60))
+        await asyncio.sleep(3)
+        tried = sum(one.status == 401 for one in cafe.server.requests)
+        # One of them finds out, and then one at a time ever more seldom.
+        assert 1 <= tried < 10
+        assert await answered_in_s(server, ania) < 5
+        await cafe.server.drop_connections(4004)
+        with pytest.raises(PlatformStopped, match="token"):
+            await asyncio.wait_for(ending, 20)
+        assert cafe.server.identify_count == 1
+        assert await answered_in_s(server, ania) < 5
+        assert await cafe.club.database.read(lambda tx: tx.health.queues()["discord"].waiting) == 60
+        await telegram.stop()
+        await running
+
+
+def _queue(tx: Transaction, count: int) -> None:
+    for number in range(count):
+        tx.post(Post(ToSpace(1), "cancelled", f"post {number}"))
+
+
+async def test_while_telegram_answers_with_errors_discord_goes_on(tmp_path: Path) -> None:
+    async with open_cafe(tmp_path / "club.db") as cafe, TelegramServer(flood_limits=None) as server:
+        ania = server.user(11, "Ania")
+        telegram = telegram_beside(cafe, server)
+        running = asyncio.create_task(telegram.run())
+        async with cafe.running():
+            await cafe.join(cafe.olek)
+            await cafe.set_up()
+            server.private_message(ania, "/start")
+            server.press(ania, await server.wait_for_message(ania.id, "Welcome"), 0)
+            await server.wait_for_message(ania.id, "You are in")
+            server.fail_next("*", error_code=502, times=10**6)
+            calls = len(server.sent)
+            await cafe.club.database.write(_to_both)
+            await cafe.server.wait_until(lambda: _has_post(cafe), "a post")
+            asked_at = time.monotonic()
+            await cafe.slash(cafe.olek, "rules")
+            assert time.monotonic() - asked_at < 5
+            await asyncio.sleep(3)
+            assert len(server.sent) - calls < 20
+        await telegram.stop()
+        await running
+
+
+def _has_post(cafe: DiscordCafe) -> bool:
+    return any(str(message.nonce).startswith("bywalec-") for message in cafe.server.messages(cafe.general))
+
+
+def _to_both(tx: Transaction) -> None:
+    member = tx.members.by_identity(Identity("telegram", "11"))
+    assert member is not None
+    tx.post(Post(ToMember(member.id), "cancelled", "to ania"))
+    tx.post(Post(ToSpace(1), "cancelled", "to the café"))

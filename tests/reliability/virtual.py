@@ -1,0 +1,215 @@
+"""Ten minutes in seconds: an event loop whose clock jumps to what happens next, and Telegram without sockets."""
+
+import asyncio
+import json
+import selectors
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import httpx
+
+from adapters.outbox import Sender
+from adapters.telegram.client import Client
+from adapters.telegram.drafts import Drafts
+from adapters.telegram.limits import Limiter, Limits
+from adapters.telegram.posting import deliver
+from adapters.telegram.sending import Messenger
+from bot.errors import TryLater
+from bot.events import Identity, Person, SpaceRef
+from bot.replies import Post, Sending, ToMember, ToSpace
+from handlers.ports import DatabaseOutbox
+from handlers.table import build_app
+from messages.render import Renderer
+from storage.database import Database, InlineDatabase
+from storage.group_commit import Work
+from storage.transaction import Transaction
+from tests.club import MONDAY, config
+from tests.platforms.telegram import TelegramServer
+
+T = TypeVar("T")
+NETWORK_S = 0.03
+FIRST_GROUP, FIRST_PERSON = -1000, 5000
+# What a call is answered with in place of the platform's own answer, if anything: status, body.
+Weather = Callable[[str, int], tuple[int, bytes] | None]
+
+
+class _Skipping(selectors.DefaultSelector):
+    """Waits for nothing: time passes by itself."""
+
+    now_s = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        assert timeout is not None, "nothing will ever happen again"
+        self.now_s += max(0.0, timeout)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock shows what it waited for."""
+
+    def __init__(self) -> None:
+        self._skipping = _Skipping()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.now_s
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Carries calls to the server, each way in `NETWORK_S`. `weather` may answer in its place."""
+
+    def __init__(self, server: TelegramServer) -> None:
+        self._server = server
+        self.weather: Weather = lambda method, chat_id: None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raw = dict(parse_qsl((await request.aread()).decode()))
+        await asyncio.sleep(NETWORK_S)
+        method = request.url.path.rsplit("/", 1)[1]
+        answer = self.weather(method, int(raw.get("chat_id", 0)))
+        if answer is None:
+            status, body = await self._server.answer(method, raw)
+            answer = status, json.dumps(body).encode()
+        await asyncio.sleep(NETWORK_S)
+        return httpx.Response(answer[0], content=answer[1])
+
+
+class Lifeline(DatabaseOutbox):
+    """The outbox of a process that may die: from then on nothing it does reaches the database."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(_Cut(database, self))
+        self.is_dead = False
+
+
+class _Cut:
+    """A database behind a lifeline."""
+
+    def __init__(self, database: Database, lifeline: Lifeline) -> None:
+        self._database = database
+        self._lifeline = lifeline
+
+    async def write(self, work: Work[T]) -> T:
+        if self._lifeline.is_dead:
+            raise TryLater
+        return await self._database.write(work)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._database.read(work)
+
+    async def close(self) -> None:
+        return None
+
+
+class PostOffice:
+    """Real outbox, sender, limiter, messenger and library between a database and the server; all in virtual time."""
+
+    def __init__(self, path: Path, limits: Limits = Limits()) -> None:
+        loop = asyncio.get_running_loop()
+        self.clock = loop.time
+        self.server = TelegramServer(now=self._seconds, flood_clock=loop.time)
+        self.wire = Wire(self.server)
+        self.held: list[bool] = []
+        settings = config(telegram={"token": self.server.token, "api_base_url": "http://telegram.test"})
+        self.database = InlineDatabase(path, lambda: MONDAY + timedelta(seconds=loop.time()), settings.programme)
+        self.app = build_app(self.database, settings)
+        self.limiter = Limiter(limits, loop.time)
+        self._client = Client(settings.telegram, self.wire)
+        drafts = Drafts(Renderer(settings), "bywalec_bot")
+        now = lambda: MONDAY + timedelta(seconds=loop.time())  # noqa: E731
+        self.messenger = Messenger(self._client.bot, drafts, self.limiter, self.app, now)
+        self.sender = self.new_sender()
+
+    def new_sender(self) -> Sender:
+        """Return one more sender, as another process would have it; the last one made can be killed."""
+        self.lifeline = Lifeline(self.database)
+        return Sender(
+            "telegram",
+            self.lifeline,
+            lambda waiting, begin: deliver(waiting, begin, self.messenger),
+            on_hold=self.held.append,
+            clock=self.clock,
+        )
+
+    def _seconds(self) -> float:
+        return MONDAY.timestamp() + self.clock()
+
+    async def open(self, groups: int, people: int) -> None:
+        """Let the bot be in so many groups and be known to so many people."""
+        await self._client.connect()
+        for number in range(groups):
+            self.server.group(FIRST_GROUP - number, f"Group {number}", type="group")
+        for number in range(people):
+            self.server.user(FIRST_PERSON + number, f"Person {number}").started = True
+
+        def write(tx: Transaction) -> None:
+            for number in range(groups):
+                ref = SpaceRef("telegram", str(FIRST_GROUP - number), f"Group {number}")
+                tx.spaces.set_up(ref, ref.space_id, None, "en", 0, MONDAY.time())
+            for number in range(people):
+                person = Person(Identity("telegram", str(FIRST_PERSON + number)), f"Person {number}")
+                tx.members.add(person, f"{number:06}", "en", None, is_owner=False)
+
+        await self.database.write(write)
+
+    async def queue(self, chats: list[int], sending: Sending = Sending.AT_LEAST_ONCE) -> None:
+        """Queue a post to each of these chats, in this order."""
+
+        def write(tx: Transaction) -> None:
+            for number, chat in enumerate(chats):
+                tx.post(Post(_to(chat, tx), "invitation", f"{tx.now.timestamp()} {number}", sending=sending))
+
+        await self.database.write(write)
+
+    async def states(self) -> dict[str, int]:
+        """Return how many posts are in which state."""
+        connection = self.database._writer
+        return dict(connection.execute("SELECT state, COUNT(*) FROM outbox GROUP BY state").fetchall())
+
+    async def until_sent(self, within_s: float) -> None:
+        """Send until nothing waits any more. Raises TimeoutError."""
+        sending = asyncio.create_task(self.sender.run())
+        async with asyncio.timeout(within_s):
+            while {"waiting", "sending"} & set(await self.states()):  # noqa: ASYNC110
+                await asyncio.sleep(1.0)
+        await self.sender.stop()
+        await sending
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self._client.close()
+        await self.database.close()
+
+    def sent_at(self) -> list[tuple[float, int]]:
+        """Return when the platform took a message and for which chat, in order."""
+        calls = [call for call in self.server.calls("sendMessage") if call.ok]
+        return [(call.at - MONDAY.timestamp(), int(call.params["chat_id"])) for call in calls]
+
+
+def _to(chat: int, tx: Transaction) -> ToSpace | ToMember:
+    if chat < 0:
+        space = tx.spaces.by_ref(SpaceRef("telegram", str(chat)))
+        assert space is not None
+        return ToSpace(space.id)
+    member = tx.members.by_identity(Identity("telegram", str(chat)))
+    assert member is not None
+    return ToMember(member.id)
+
+
+def most_within(times: list[float], span_s: float) -> int:
+    """Return the most times in any half-open window of this length; `times` in order."""
+    most, first = 0, 0
+    for last, at in enumerate(times):
+        while times[first] <= at - span_s + 1e-6:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

@@ -1,0 +1,1 @@
+"""A deterministic simulation: the real app through a year of members, faults, crashes and clocks, from one seed."""

@@ -1,0 +1,93 @@
+"""What people do: an event as a platform delivers it, and what it should come to."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bot import codec
+from bot.events import AppEvent, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
+from bot.replies import Button, Reply
+from storage.transaction import Transaction
+from tests.simulation.model import Model
+from tests.simulation.oracle import Differs
+
+_ANSWERS_KEPT = timedelta(days=2)
+
+
+@dataclass(slots=True, eq=False)
+class Act:
+    """Something a person does.
+
+    `expect` moves the model when the event is committed and returns the name of the answer, None for none.
+    `then` makes the next act from the answer, such as the press of a button. `work` is done in the place of a command
+    where the ledger is used directly; it returns the name of the answer. `is_spoilt` says that a try failed before.
+    """
+
+    event: AppEvent | MessagePosted | ReactionChanged
+    expect: Callable[[Model, datetime], str | None] | None = None
+    then: Callable[[Sequence[Reply]], "Act | None"] | None = None
+    work: Callable[[Transaction], str] | None = None
+    is_reading: bool = False
+    is_spoilt: bool = False
+    committed_at: datetime | None = None
+    expected: str | None = None
+    answer: str | None = None
+
+    @property
+    def is_participation(self) -> bool:
+        return isinstance(self.event, MessagePosted | ReactionChanged)
+
+    @property
+    def who(self) -> str:
+        """Whose act it is."""
+        assert isinstance(self.event, PersonEvent)
+        return str(self.event.person.identity)
+
+    def committed(self, model: Model, now: datetime, *, is_given_up: bool) -> None:
+        """Note that the event's effects are kept; what only reads has none that would count once."""
+        if is_given_up and self.committed_at is None:
+            self.expected = "unexpected"
+            # What is no command has no answer to remember: it counts if it comes again.
+            self.committed_at = now if self.is_command else None
+        elif self.expect is not None and (self.committed_at is None or self.is_reading):
+            self.expected = self.expect(model, now)
+            self.committed_at = now
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a person waits for an answer."""
+        return not isinstance(self.event, MessagePosted | ReactionChanged | PresenceChanged)
+
+    def answered(self, replies: Sequence[Reply], latest: datetime) -> None:
+        """Check the answer against what the model says and against the first one. Raises Differs.
+
+        `latest` is the latest instant that any clock has shown: then old answers were forgotten.
+        """
+        if not self.is_command:
+            return
+        assert self.committed_at is not None
+        if not replies and latest - self.committed_at >= _ANSWERS_KEPT:
+            return
+        templates = [reply.template for reply in replies]
+        if templates != [self.expected]:
+            raise Differs(f"{self.event}: answered {templates}, the model says {self.expected}")
+        dumped = codec.dump(list(replies))
+        if self.answer is not None and dumped != self.answer and not self.is_reading:
+            raise Differs(f"{self.event}: answered {dumped} after {self.answer}")
+        self.answer = dumped
+
+
+def button(replies: Sequence[Reply], action: str) -> Button | None:
+    """Return the first button with an action."""
+    buttons = (button for reply in replies for row in reply.buttons for button in row)
+    return next((button for button in buttons if button.action == action), None)
+
+
+def segments(batch: Iterable[Act]) -> Iterator[list[Act]]:
+    """Split a batch as it is handed to the app: taking part in bulk, everything else by itself."""
+    for is_participation, acts in groupby(batch, key=lambda act: act.is_participation):
+        if is_participation:
+            yield list(acts)
+        else:
+            yield from ([act] for act in acts)

@@ -1,0 +1,189 @@
+"""What the books should say of purchases, bonuses and redemptions."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.config import Config
+from tests.simulation.accounts import Account, Bought, Held, PendingLot, Soonest
+from tests.simulation.calendar import LocalCalendar
+from tests.simulation.rounds import Rounds
+from tests.simulation.standings import Standings
+
+
+class Books:
+    """Members' accounts. `touched` collects whose amounts may have changed."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.earning = config.earning
+        self.calendar = LocalCalendar(config.programme.zone)
+        self.standings = Standings(self.calendar)
+        self.rounds = Rounds(config, self.calendar)
+        self.people: dict[str, Account] = {}
+        self.spaces: dict[str, int] = {}
+        self.bought: list[Bought] = []
+        self.touched: set[str] = set()
+        self.held: dict[str, Held] = {}
+        self._credits = 0
+        self.told: defaultdict[str, int] = defaultdict(int)
+        self.next_ripening = Soonest(
+            lambda: (lot.ripens_at for account in self.people.values() for lot in account.pending if lot.left)
+        )
+        self.next_expiry = Soonest(lambda: (lot.expires_at for account in self.people.values() for lot in account.lots))
+        self._receipts: set[tuple[str, str]] = set()
+        self._by_day: defaultdict[tuple[str, str], list[Bought]] = defaultdict(list)
+
+    def active(self, name: str) -> Account | None:
+        """Return the account of someone who is a member now."""
+        account = self.people.get(name)
+        return account if account is not None and account.is_active else None
+
+    # Purchases and bonuses ----------------------------------------------------------------------------------------
+
+    def purchase(
+        self, buyer: str, minor: int, receipt: str | None, space: int | None, now: datetime, *, sure: bool = False
+    ) -> str:
+        """Record a purchase; return the name of the answer. `sure` is a yes to the question about a repetition."""
+        account = self.active(buyer)
+        if account is None:
+            return "not_a_member"
+        day = self.calendar.day(now).isoformat()
+        if receipt is not None and (receipt, day) in self._receipts:
+            return "receipt_used"
+        if receipt is None and not sure and self._like(buyer, minor, now):
+            return "purchase_again"
+        rule = self.earning.purchase
+        kept = [known for known in self._by_day[buyer, day] if known.is_kept and known.eligible_minor]
+        eligible = 0
+        if minor >= _minor(rule.minimum_amount) and len(kept) < rule.daily_cap_count:
+            room = _minor(rule.daily_cap_amount) - sum(known.net_eligible_minor for known in kept)
+            eligible = max(0, min(minor, room))
+        scopes = (space,) if space is not None else account.scopes_at(now)
+        new = Bought(len(self.bought) + 1, buyer, minor, eligible, receipt, day, now, scopes)
+        self.bought.append(new)
+        if receipt is not None:
+            self._receipts.add((receipt, day))
+        self._by_day[buyer, day].append(new)
+        points = eligible // 100 * rule.points
+        if points:
+            ripens_at = now + timedelta(days=rule.pending_days)
+            account.pending.append(PendingLot(f"purchase:{new.number}", "points", points, points, ripens_at, scopes))
+            self.next_ripening.add(ripens_at)
+        self._status(account, scopes, now, eligible // 100 * rule.status)
+        if eligible:
+            self._mark("purchases", buyer, now, f"purchase:{new.number}", now)
+        self.told["purchase_received"] += 1
+        return "purchase_recorded"
+
+    def _like(self, buyer: str, minor: int, now: datetime) -> bool:
+        since = now - timedelta(minutes=self.earning.purchase.ask_again_within_minutes)
+        days = {self.calendar.day(since + timedelta(days=step)).isoformat() for step in range(-1, 6)}
+        known = [bought for day in days for bought in self._by_day.get((buyer, day), ())]
+        return any(bought.is_kept and bought.minor == minor and bought.at > since for bought in known)
+
+    def refund(self, number: int, minor: int | None) -> str:
+        """Take a purchase back in part or whole; return the name of the answer."""
+        bought = self.bought[number - 1]
+        left = bought.minor - bought.refunded_minor
+        amount = left if minor is None else minor
+        if amount > left or not left:
+            return "refund_too_large"
+        before = bought.net_eligible_minor // 100
+        bought.refunded_minor += amount
+        bought.version += 1
+        units = before - bought.net_eligible_minor // 100
+        account, rule = self.people[bought.buyer], self.earning.purchase
+        left_to_take = min(units * rule.points, max(0, before * rule.points - account.expired[f"purchase:{number}"]))
+        for lot in account.pending:
+            if lot.source == f"purchase:{number}":
+                part = min(lot.left, left_to_take)
+                lot.left -= part
+                left_to_take -= part
+        account.debit(left_to_take, f"purchase:{number}")
+        self._status(account, bought.scopes, bought.at, -units * rule.status)
+        if not bought.is_kept:
+            self.rounds.unmark("purchases", account.name, f"purchase:{number}")
+        if units and account.is_active:
+            self.told["refund_received"] += 1
+        return "refunded"
+
+    def bonus(self, to: str, points: int, now: datetime) -> str:
+        """Give bonus points; return the name of the answer."""
+        account = self.active(to)
+        if account is None:
+            return "not_a_member"
+        if points > self.config.bonus.max_points:
+            return "bonus_too_large"
+        self._credit(account, points, "bonus", now, now)
+        self.touched.add(to)
+        self.told["bonus_received"] += 1
+        return "bonus_given"
+
+    # Redemptions --------------------------------------------------------------------------------------------------
+
+    def hold(self, name: str, points: int, source: str) -> str:
+        """Reserve points for a redemption; return how it went."""
+        account = self.active(name)
+        if account is None:
+            return "join_first"
+        if account.points < points:
+            return "in_debt" if account.points < 0 else "not_enough_points"
+        self.held[source] = Held(name, points, account.debit(points))
+        account.held += points
+        self.touched.add(name)
+        return "held"
+
+    def settle(self, source: str, end: str, now: datetime) -> str:
+        """Use up what was held or give it back, once; return how it went."""
+        held = self.held[source]
+        if held.end is not None:
+            return "settled" if held.end == end else "already_settled"
+        held.end = end
+        account = self.people[held.name]
+        account.held -= held.points
+        if end == "release":
+            left = account.repay(held.points)
+            for lot, part in sorted(held.parts, key=lambda part: (part[0].expires_at, part[0].number), reverse=True):
+                back = min(part, left)
+                left -= back
+                lot.left += back
+                if back and lot not in account.lots:
+                    account.lots.append(lot)
+                    self.next_expiry.add(lot.expires_at)
+        self.touched.add(held.name)
+        return "settled"
+
+    def _credit(self, account: Account, points: int, source: str, at: datetime, now: datetime) -> None:
+        """Give points that live to the end of a month: some months after an instant, or after now if that is over."""
+        if not points:
+            return
+        months = self.config.programme.points_expire_after_months
+        expires_at = self.calendar.month_end(at, months)
+        if expires_at <= now:
+            expires_at = self.calendar.month_end(now, months)
+        self._credits += 1
+        account.credit(points, self._credits, source, expires_at)
+        self.next_expiry.add(expires_at)
+
+    # What all of it comes to ----------------------------------------------------------------------------------------
+
+    def _status(self, account: Account, scopes: Iterable[int], at: datetime, status: int) -> None:
+        account.status += status
+        self.standings.gain(account.name, scopes, at, status)
+        self.touched.add(account.name)
+
+    def _mark(self, counts: str, name: str, at: datetime, mark: str, now: datetime) -> None:
+        for late in self.rounds.mark(counts, name, at, mark, now):
+            self._pay(late.challenge, name, now)
+
+    def _pay(self, challenge: str, name: str, now: datetime) -> None:
+        terms, account = self.rounds.terms(challenge), self.people[name]
+        self._credit(account, terms.points, "challenge", now, now)
+        self._status(account, account.scopes_at(now), now, terms.status)
+        self.told["challenge_paid"] += 1
+
+
+def _minor(amount: str) -> int:
+    whole, _, fraction = amount.partition(".")
+    return int(whole) * 100 + int(fraction.ljust(2, "0")[:2])

@@ -1,0 +1,216 @@
+"""The judge: what the database holds beside what the model says, after each step in part, now and then in full."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot import codec
+from storage.verify import verify
+from tests.simulation.model import Model
+
+_ENTRIES = "SELECT id, unit, from_account, to_account, points FROM entry WHERE id > ? ORDER BY id"
+_BALANCES = "SELECT account_id, unit, amount FROM balance WHERE account_id IN (SELECT value FROM json_each(?))"
+_IDENTITIES = """
+    SELECT identity.platform || ':' || identity.user_id, holder.id, holder.member_id
+    FROM identity JOIN holder ON holder.id = identity.holder_id
+"""
+Amounts = dict[tuple[int, str], int]
+
+
+class Differs(AssertionError):
+    """The database and the model do not agree."""
+
+
+class Oracle:
+    """Looks at the database file from outside, through a connection that outlives every crash."""
+
+    def __init__(self, path: Path, model: Model) -> None:
+        self._path = path
+        self._model = model
+        self._connection = sqlite3.connect(path)
+        self._holders: dict[str, int] = {}
+        self._members: dict[int, str] = {}
+        self._last_entry = 0
+        self._moved: defaultdict[tuple[int, str], int] = defaultdict(int)
+
+    def close(self) -> None:
+        """Look no more."""
+        self._connection.close()
+
+    def step(self) -> str:
+        """Check what the last step touched; return it in words, for the trace."""
+        accounts = self._follow_entries()
+        self._agree("a balance and its entries", self._kept(accounts), self._by_entries(accounts))
+        touched = sorted(self._model.touched)
+        self._model.touched.clear()
+        for name in touched:
+            self._account(name)
+        return " ".join(f"{name}={self._held(name)}" for name in touched)
+
+    def _follow_entries(self) -> set[int]:
+        """Add up the new entries; return the members' accounts they moved."""
+        accounts: set[int] = set()
+        for entry_id, unit, taken_from, given_to, points in self._connection.execute(_ENTRIES, (self._last_entry,)):
+            self._last_entry = entry_id
+            self._moved[taken_from, unit] -= points
+            self._moved[given_to, unit] += points
+            accounts |= {account for account in (taken_from, given_to) if account > 0}
+        return accounts
+
+    def _kept(self, accounts: Iterable[int]) -> Amounts:
+        rows = self._connection.execute(_BALANCES, (json.dumps(sorted(accounts)),))
+        return {(account, unit): amount for account, unit, amount in rows}
+
+    def _by_entries(self, accounts: Iterable[int]) -> Amounts:
+        keys = [(account, unit) for account in accounts for unit in ("points", "status")]
+        return {key: self._moved[key] for key in keys if key in self._moved}
+
+    def _holder(self, name: str) -> int:
+        if name not in self._holders:
+            for known, holder, member in self._connection.execute(_IDENTITIES):
+                self._holders[known], self._members[member] = holder, known
+        return self._holders[name]
+
+    def _held(self, name: str) -> tuple[int, ...]:
+        """Return (points, status, pending points, pending status, held) as the entries say."""
+        first = self._holder(name) * 4
+        keys = ((1, "points"), (1, "status"), (2, "points"), (2, "status"), (3, "points"))
+        return tuple(self._moved.get((first + kind, unit), 0) for kind, unit in keys)
+
+    def _account(self, name: str) -> None:
+        account = self._model.people[name]
+        expected = (
+            account.points,
+            account.status,
+            account.pending_of("points"),
+            account.pending_of("status"),
+            account.held,
+        )
+        self._agree(f"{name}: points, status, pending points, pending status, held", self._held(name), expected)
+
+    # In full ------------------------------------------------------------------------------------------------------
+
+    def recount(self, *, in_full: bool = True) -> None:
+        """Check everything: the ledger against itself, every member, the boards, the challenges, the outbox.
+
+        What is read of the ledger then grows with it: otherwise only its new entries are read.
+        """
+        if in_full:
+            self._agree("problems that verify finds", verify(self._path).problems, [])
+        self.step()
+        for name in self._model.people:
+            self._account(name)
+        self._agree("members", sorted(self._holders), sorted(self._model.people))
+        every = {account for account, _ in self._moved if account > 0}
+        self._agree("balances and entries", self._kept(every), self._by_entries(every))
+        self._presences()
+        self._standings()
+        self._boards()
+        self._marks()
+        self._lots()
+        self._posts()
+
+    def _presences(self) -> None:
+        rows = self._connection.execute("SELECT holder_id, space_id, left_at IS NULL FROM presence")
+        kept = {(holder, space): bool(is_there) for holder, space, is_there in rows}
+        expected = {
+            (self._holder(account.name), space): presence.left_at is None
+            for account in self._model.people.values()
+            for space, presence in account.spaces.items()
+        }
+        self._agree("who is where", kept, expected)
+
+    def _standings(self) -> None:
+        kept: dict[tuple[int, str, str], int] = {}
+        rows = self._connection.execute("SELECT space_id, period, member_id, amount, is_listed FROM standing")
+        for space, period, member, amount, is_listed in rows:
+            name = self._members[member]
+            if amount:
+                kept[space, period, name] = amount
+            self._agree(f"{name} on boards", bool(is_listed), self._model.people[name].is_listed)
+        expected = {
+            (*board, name): amount
+            for board, amounts in self._model.standings.amounts.items()
+            for name, amount in amounts.items()
+            if amount
+        }
+        self._agree("standings", kept, expected)
+
+    def _boards(self) -> None:
+        kept = {}
+        for space, period, content in self._connection.execute("SELECT space_id, period, content FROM board"):
+            amounts, participants = board_figures(content)
+            kept[space, period] = (amounts, participants)
+        self._agree("closed boards", kept, self._model.standings.boards)
+
+    def _marks(self) -> None:
+        rows = self._connection.execute(
+            "SELECT challenge, opens_at, member_id, amount FROM challenge_progress "
+            "JOIN challenge_round ON challenge_round.id = round_id WHERE amount <> 0"
+        )
+        kept = {(name, opens_at, self._members[member]): amount for name, opens_at, member, amount in rows}
+        expected = {
+            (round_.challenge, int(round_.opens_at.timestamp()) * 1_000_000, name): len(marks)
+            for round_ in self._model.rounds.rounds
+            for name, marks in round_.marks.items()
+            if marks
+        }
+        self._agree("progress in challenges", kept, expected)
+
+    def _lots(self) -> None:
+        kept = sorted(
+            self._connection.execute(
+                "SELECT holder_id, unit, remaining, ripens_at FROM lot WHERE remaining > 0 AND ripens_at IS NOT NULL"
+            )
+        )
+        expected = sorted(
+            (self._holder(account.name), lot.unit, lot.left, _us(lot.ripens_at.timestamp()))
+            for account in self._model.people.values()
+            for lot in account.pending
+            if lot.left
+        )
+        self._agree("pending lots", kept, expected)
+        kept = sorted(
+            self._connection.execute(
+                "SELECT holder_id, unit, remaining, expires_at FROM lot WHERE remaining > 0 AND ripens_at IS NULL"
+            )
+        )
+        expected = sorted(
+            (self._holder(account.name), "points", lot.left, _us(lot.expires_at.timestamp()))
+            for account in self._model.people.values()
+            for lot in account.lots
+        )
+        self._agree("lots of wallets", kept, expected)
+
+    def _posts(self) -> None:
+        rows = self._connection.execute(
+            "SELECT substr(post_key, 1, instr(post_key, ':') - 1) AS kind, COUNT(*) FROM outbox GROUP BY kind"
+        )
+        kept = {kind: count for kind, count in rows if kind in self._model.told}
+        self._agree("posts to members", kept, {kind: count for kind, count in self._model.told.items() if count})
+
+    def _agree(self, what: str, kept: object, expected: object) -> None:
+        if kept != expected:
+            raise Differs(f"{what}: the database says {_difference(kept, expected)}")
+
+
+def board_figures(content: str) -> tuple[list[int], int]:
+    """Return (amounts, members taking part) of a stored board."""
+    board = codec.load(content)
+    return [row.amount for row in board.rows], board.participants
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)
+
+
+def _difference(kept: object, expected: object) -> str:
+    if isinstance(kept, dict) and isinstance(expected, dict):
+        keys = [key for key in {**kept, **expected} if kept.get(key) != expected.get(key)]
+        return "; ".join(f"{key}: {kept.get(key)}, the model {expected.get(key)}" for key in keys[:5])
+    if isinstance(kept, list) and isinstance(expected, list):
+        more, less = [item for item in kept if item not in expected], [item for item in expected if item not in kept]
+        return f"more {more[:5]}, less {less[:5]}"
+    return f"{kept}, the model {expected}"

@@ -1,0 +1,100 @@
+"""What the timetable and the challenges should do: due jobs in order, rounds, marks, who is to be paid."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+
+from bot.config import ChallengeSettings, Config
+from tests.simulation.accounts import Round
+from tests.simulation.calendar import LocalCalendar, hours
+
+_HEARD_LATE = timedelta(days=2)
+_YEAR = timedelta(days=366)
+_INSTANT = timedelta(microseconds=1)
+
+
+class Rounds:
+    """The jobs that move points, each with the newest occurrence it did; the rounds of every challenge."""
+
+    def __init__(self, config: Config, calendar: LocalCalendar) -> None:
+        self._calendar = calendar
+        self._terms = {challenge.id: challenge for challenge in config.challenge}
+        self._names = ["ripen", "expire", "close_week", "close_month", *self._terms, "close_rounds", "forget"]
+        self._done: dict[str, datetime] = {}
+        self.rounds: list[Round] = []
+
+    def install(self, now: datetime) -> None:
+        """Begin: challenges look back for the round that is running already."""
+        self._done = {name: now - _YEAR if name in self._terms else now for name in self._names}
+
+    def terms(self, challenge: str) -> ChallengeSettings:
+        """Return a challenge's settings."""
+        return self._terms[challenge]
+
+    def due(self, now: datetime, needed: Mapping[str, datetime | None]) -> list[tuple[str, datetime]]:
+        """Return (job, instant) of what is due by now, in order, and take it as done.
+
+        `needed` says from when on there is something to do for a job, None for never.
+        """
+        due: list[tuple[datetime, int, str]] = []
+        for order, name in enumerate(self._names):
+            instants = list(self._needed(name, now, needed))
+            if not instants:
+                continue
+            self._done[name] = instants[-1]
+            due += [(at, order, name) for at in (instants[-1:] if name in ("close_rounds", "forget") else instants)]
+        return [(name, at) for at, _, name in sorted(due)]
+
+    def _needed(self, name: str, now: datetime, needed: Mapping[str, datetime | None]) -> Iterator[datetime]:
+        if name not in needed:
+            yield from self._occurrences(name, self._done[name], now)
+        elif (first := needed[name]) is not None:
+            yield from self._occurrences(name, max(self._done[name], first - _INSTANT), now)
+
+    def next_close(self) -> datetime | None:
+        """Return when the next open round closes."""
+        return min((round_.closes_at for round_ in self.rounds if round_.is_open), default=None)
+
+    def _occurrences(self, name: str, after: datetime, now: datetime) -> Iterator[datetime]:
+        if name in ("ripen", "close_rounds"):
+            yield from hours(after, now)
+            return
+        challenge = self._terms.get(name)
+        of_club = time(3, 30) if name == "forget" else time(0, 0)
+        at = of_club if challenge is None else time.fromisoformat(challenge.time)
+        is_weekly = name == "close_week" if challenge is None else challenge.repeat == "weekly"
+        for day, instant in self._calendar.days(after, now, at):
+            if name in ("expire", "forget") or (day.weekday() == 0 if is_weekly else day.day == 1):
+                yield instant
+
+    def open(self, challenge: str, opens_at: datetime, now: datetime) -> None:
+        """Open the round that begins at an instant, unless it is over or there already."""
+        closes_at = next(self._occurrences(challenge, opens_at, opens_at + timedelta(days=40)))
+        known = any(round_.challenge == challenge and round_.opens_at == opens_at for round_ in self.rounds)
+        if closes_at > now and not known:
+            self.rounds.append(Round(challenge, opens_at, closes_at))
+
+    def close(self, now: datetime) -> Iterator[Round]:
+        """Close and yield every round whose time is over."""
+        for round_ in sorted(self.rounds, key=lambda round_: round_.closes_at):
+            if round_.is_open and round_.closes_at <= now:
+                round_.is_open = False
+                yield round_
+
+    def mark(self, counts: str, name: str, at: datetime, mark: str, now: datetime) -> Iterator[Round]:
+        """Count a mark where it counts; yield closed rounds whose goal it reaches and that have not paid yet."""
+        for round_ in self.rounds:
+            terms = self._terms[round_.challenge]
+            is_heard = round_.is_open or round_.closes_at > now - _HEARD_LATE
+            if not is_heard or terms.counts != counts or not round_.opens_at <= at < round_.closes_at:
+                continue
+            marks = round_.marks.setdefault(name, set())
+            marks.add(mark)
+            if not round_.is_open and len(marks) >= terms.goal and name not in round_.paid:
+                round_.paid.add(name)
+                yield round_
+
+    def unmark(self, counts: str, name: str, mark: str) -> None:
+        """Take a mark back while the round is open."""
+        for round_ in self.rounds:
+            if round_.is_open and self._terms[round_.challenge].counts == counts:
+                round_.marks.get(name, set()).discard(mark)

@@ -1,0 +1,31 @@
+"""Running one plan from beginning to end, in a process of its own if need be, and telling how it went."""
+
+import asyncio
+import logging
+import tempfile
+import time
+from pathlib import Path
+
+from adapters.logs import configure_logs
+from tests.simulation.oracle import Differs
+from tests.simulation.plan import BEGIN, Plan
+from tests.simulation.world import World
+
+
+def run(plan: Plan) -> tuple[bool, str]:
+    """Run one plan; return whether all agreed, and how it went."""
+    configure_logs([], logging.CRITICAL + 1)
+    began_at = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bywalec-simulation-") as folder:
+        world = World(plan, Path(folder))
+        try:
+            asyncio.run(world.run())
+        except Differs as difference:
+            again = f"make simulate SEED={plan.seed} STEPS={plan.steps} PEOPLE={plan.members} PAUSE={plan.pause_s}"
+            return False, f"seed {plan.seed}: {difference}\n  replay: {again}"
+    counted = world.counted
+    return True, (
+        f"seed {plan.seed}: {counted.events} events, {counted.steps} steps, {(world.now - BEGIN).days} days, "
+        f"{counted.deaths} deaths, {counted.recounts} recounts, {time.monotonic() - began_at:.1f} s, "
+        f"trace {world.trace[:16]}"
+    )

@@ -1,0 +1,126 @@
+"""Whatever happens to messages, processes and clocks, the ledger holds what an independent reckoning says it should."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.simulation.faults import Rates
+from tests.simulation.oracle import Differs, Oracle
+from tests.simulation.plan import Plan
+from tests.simulation.world import World
+
+_SEEDS = Path(__file__).parent / "seeds.txt"
+_HERE = Path(__file__).parent.parent.parent
+_SHORT = Plan(seed=1, steps=150, members=20)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> object:
+    """Thousands of expected failures are not worth a line each."""
+    with structlog.testing.capture_logs():
+        yield
+
+
+def regressions() -> list[Plan]:
+    """Return the plans that once failed: `seed steps members` a line, then a word on what they found."""
+    lines = [line.split(maxsplit=3) for line in _SEEDS.read_text().splitlines() if line and line[0] != "#"]
+    return [Plan(int(seed), int(steps), int(members)) for seed, steps, members, *_ in lines]
+
+
+async def run(plan: Plan, folder: Path) -> World:
+    world = World(plan, folder)
+    await world.run()
+    return world
+
+
+@pytest.mark.parametrize("seed", range(1, 3))
+@pytest.mark.slow
+async def test_a_club_keeps_its_books_through_everything(seed: int, tmp_path: Path) -> None:
+    world = await run(Plan(seed, steps=300, members=30), tmp_path)
+    assert world.counted.deaths > 0
+    assert world.counted.recounts > world.counted.deaths
+
+
+@pytest.mark.parametrize("plan", regressions(), ids=lambda plan: f"seed {plan.seed}")
+@pytest.mark.slow
+async def test_what_once_failed_does_not_fail_again(plan: Plan, tmp_path: Path) -> None:
+    await run(plan, tmp_path)
+
+
+@pytest.mark.slow
+async def test_a_storm_of_deaths_loses_nothing(tmp_path: Path) -> None:
+    rates = Rates(dies=0.1, away=0.1, defect=0.05)
+    world = await run(Plan(seed=7, steps=120, members=20, rates=rates), tmp_path)
+    assert world.counted.deaths > 10
+
+
+@pytest.mark.slow
+def test_a_seed_replays_step_by_step() -> None:
+    """In other processes too, where hashes of text differ."""
+    traces = set()
+    for hash_seed in ("1", "2"):
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "--seed", "5", "--steps", "60", "--people", "20"],
+            cwd=_HERE, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        traces.add(told.split("trace ")[1])
+    assert len(traces) == 1
+
+
+@pytest.mark.slow
+async def test_another_seed_is_another_story(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    one = await run(replace(_SHORT, steps=20), tmp_path / "one")
+    other = await run(replace(_SHORT, seed=2, steps=20), tmp_path / "other")
+    assert one.trace != other.trace
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE balance SET amount = amount + 1 WHERE account_id = (SELECT MAX(account_id) FROM balance)",
+        "UPDATE standing SET amount = amount + 1 WHERE period = 'all' AND space_id = 0 AND member_id = 6",
+        "UPDATE presence SET left_at = 1 WHERE holder_id = 6",
+        "DELETE FROM board WHERE space_id = 1",
+        "UPDATE challenge_progress SET amount = amount + 1",
+        "DELETE FROM outbox WHERE post_key LIKE 'bonus_received:%'",
+    ],
+)
+def test_the_judge_notices(once: World, folder: Path, tmp_path: Path, change: str) -> None:
+    path = tmp_path / "club.db"
+    shutil.copy(folder / "club.db", path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        assert connection.execute(change).rowcount > 0
+    judge = Oracle(path, once.model)
+    with pytest.raises(Differs):
+        judge.recount()
+    judge.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the club is that the judge looks at."""
+    return tmp_path_factory.mktemp("judged")
+
+
+@pytest.fixture(scope="module")
+def once(folder: Path) -> World:
+    """A club after ten days without faults."""
+    rates = Rates(dies=0, away=0, defect=0)
+    with structlog.testing.capture_logs():
+        return asyncio.run(run(Plan(seed=11, steps=60, members=10, pause_s=15_000, rates=rates), folder))
+
+
+def test_without_faults_all_agree(once: World) -> None:
+    assert once.counted.deaths == 0
+    assert once.counted.recounts == 1

@@ -1,0 +1,295 @@
+"""One simulated club from one seed: platforms that deliver, an app that dies and comes back, clocks that jump."""
+
+import hashlib
+import random
+import traceback
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.errors import TryLater
+from bot.events import MessagePosted, ReactionChanged
+from bot.replies import Reply, reply
+from handlers.app import App
+from handlers.table import build_app
+from storage.database import InlineDatabase
+from storage.settings import PEPPER
+from tests.simulation.acts import Act, segments
+from tests.simulation.faults import Died, Faults, MortalDatabase
+from tests.simulation.model import Model
+from tests.simulation.oracle import Differs, Oracle
+from tests.simulation.people import PLATFORMS, People
+from tests.simulation.plan import BEGIN, OWNER, SETTINGS, Counted, Plan
+from tests.simulation.sending import Post
+
+_RECOUNT_EVERY = 1000
+# A ledger of months takes seconds to read: then not after each of several deaths that follow one another.
+_READ_AGAIN_AFTER = 300
+_SOON_READ = 2000
+
+
+class World:
+    """Runs a plan. Raises Differs, with the step, when the database and the model part."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        self._rng = random.Random(plan.seed)
+        self._path = folder / "club.db"
+        self.now = BEGIN
+        self._skew = timedelta(0)
+        self._latest = BEGIN
+        self._read_at = 0
+        self.model = Model(SETTINGS)
+        self._people = People(self._rng, self.model, plan.members)
+        self._faults = Faults(self._rng, plan.rates)
+        self._queues: dict[str, deque[Act]] = {platform: deque() for platform in PLATFORMS}
+        self._old: deque[Act] = deque(maxlen=200)
+        self._post = Post(self._rng)
+        self._trace = hashlib.sha256()
+        self.counted = Counted()
+        self._open()
+        self._oracle = Oracle(self._path, self.model)
+
+    def _clock(self) -> datetime:
+        return self.now + self._skew
+
+    def _open(self) -> None:
+        self._inner = InlineDatabase(self._path, self._clock, SETTINGS.programme)
+        self._database = MortalDatabase(self._inner, self._faults)
+        self._app: App = build_app(self._database, SETTINGS)
+
+    @property
+    def trace(self) -> str:
+        """A hash over everything that happened so far."""
+        return self._trace.hexdigest()
+
+    async def run(self) -> None:
+        """Do every step of the plan, let all come to rest, count everything once more."""
+        try:
+            await self._settle()
+            while self.counted.steps < self._plan.steps:
+                await self._step()
+            await self._rest()
+        except Differs as difference:
+            raise Differs(f"step {self.counted.steps}, {self._clock()}: {difference}") from difference
+        finally:
+            self._oracle.close()
+            await self._inner.close()
+
+    # Beginning and end --------------------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        """Make the club: its pepper from the seed, both groups, staff and the first half of the members."""
+        pepper = self._rng.randbytes(32).hex()
+        await self._database.write(lambda tx: tx.settings.put(PEPPER, pepper))
+        await self._app.start()
+        self.model.rounds.install(self._clock())
+        for number, platform in enumerate(PLATFORMS):
+            await self._set_up(platform)
+            self.model.spaces[f"{platform}-club"] = number + 1
+        staff = [f"{platform}:{number}" for platform in PLATFORMS for number in (1, 2)]
+        for name in (OWNER, *staff):
+            await self._deliver(self._people.join(self.now, name, private=True), eager=True)
+            self.model.people[name].is_staff = True
+        for name in staff:
+            text = f"role {'moderator' if name.endswith('1') else 'cashier'}"
+            granted = self._people.command(OWNER, self.now, text, words=(self._people.person(name),), private=True)
+            await self._handle(Act(granted))
+        for name in self._people.names[: len(self._people.names) // 2]:
+            await self._deliver(self._people.join(self.now, name, private=False), eager=True)
+
+    async def _set_up(self, platform: str) -> None:
+        """Press the first button of every question of the form."""
+        owner = self._people.person(OWNER)
+        command = replace(self._people.command(f"{platform}:9", self.now, "setup"), person=owner)
+        replies = await self._handle(Act(command))
+        while (press := self._people.press(command, "form.choose", replies)) is not None:
+            replies = await self._handle(Act(press))
+
+    async def _rest(self) -> None:
+        """Let everything that waits be delivered with the clocks right and no faults, then judge."""
+        self._skew = timedelta(0)
+        self._faults.calm()
+        for platform in PLATFORMS:
+            while self._queues[platform]:
+                await self._platform(platform, most=50, faults=False)
+        for number in range(50):
+            self.now += timedelta(hours=3) if number < 30 else timedelta(minutes=1)
+            if number < 30:
+                await self._run_due()
+            for platform in PLATFORMS:
+                await self._post.round(self._database, platform, faults=False)
+        self._recount()
+        self._post.nothing_waits(self._path)
+
+    # Steps --------------------------------------------------------------------------------------------------------
+
+    async def _step(self) -> None:
+        self.counted.steps += 1
+        self._pass_time()
+        for act in self._people.burst(self.now):
+            self._queues[act.event.place.platform].append(act)
+            self.counted.events += 1
+        died = await self._run_due()
+        try:
+            for platform in PLATFORMS:
+                if self._rng.random() < 0.9:
+                    await self._platform(platform, most=self._rng.choice((2, 10, 50)), faults=True)
+            if self._rng.random() < 0.2:
+                self._faults.expose(later=10)
+                await self._post.round(self._database, self._rng.choice(PLATFORMS))
+        except Died as death:
+            died = True
+            await self._restart(death)
+        except TryLater:
+            self._trace.update(b"away")
+        self._faults.calm()
+        self._trace.update(f"{self.counted.steps} {self._clock()} {self._oracle.step()}\n".encode())
+        if self.counted.steps % _RECOUNT_EVERY == 0:
+            self._recount()
+        elif died:
+            is_soon_read = self.counted.steps <= _SOON_READ
+            self._recount(in_full=is_soon_read or self.counted.steps - self._read_at >= _READ_AGAIN_AFTER)
+
+    def _pass_time(self) -> None:
+        """Let time go on; seldom the clock jumps or the machine sleeps for days."""
+        self.now += timedelta(seconds=int(self._rng.expovariate(1 / self._plan.pause_s)))
+        draw = self._rng.random()
+        if draw < 0.002:
+            self._skew = self._rng.choice((timedelta(hours=-1), timedelta(hours=1), timedelta(days=3)))
+        elif draw < 0.01:
+            self._skew = timedelta(0)
+        elif draw < 0.011:
+            self.now += timedelta(days=3)
+        self._latest = max(self._latest, self._clock())
+
+    async def _restart(self, death: Died) -> None:
+        """The process is gone, with everything it had in memory; a new one opens the file."""
+        self.counted.deaths += 1
+        # Statements that its frames still hold would keep the old connection, and its locks, alive.
+        traceback.clear_frames(death.__traceback__)
+        self._faults.calm()
+        await self._inner.close()
+        self._open()
+        await self._app.start()
+        self._post.restarted()
+        self._trace.update(b"died")
+
+    def _recount(self, *, in_full: bool = True) -> None:
+        self.counted.recounts += 1
+        self._read_at = self.counted.steps if in_full else self._read_at
+        self._oracle.recount(in_full=in_full)
+        self._post.judge(self._path)
+
+    async def _run_due(self) -> bool:
+        """Do what is due, until it is done, at this instant; return whether the process died on the way."""
+        died = False
+        while True:
+            self._faults.expose(later=4)
+            try:
+                await self._app.run_due()
+                break
+            except Died as death:
+                died = True
+                await self._restart(death)
+            except TryLater:
+                self._trace.update(b"away")
+        self._faults.calm()
+        self.model.run_due(self._clock())
+        return died
+
+    # Delivery -----------------------------------------------------------------------------------------------------
+
+    async def _platform(self, platform: str, most: int, *, faults: bool) -> None:
+        """Deliver a batch; it is confirmed when all of it is done, or comes again."""
+        queue = self._queues[platform]
+        waiting = [queue[index] for index in range(min(most, len(queue)))]
+        batch = self._disturbed(waiting) if faults else waiting
+        try:
+            for segment in segments(batch):
+                if faults:
+                    self._expose(segment)
+                await self._take(segment)
+                self._faults.calm()
+        except Died:
+            if platform == "discord":
+                self._forget_interactions(queue, waiting)
+            raise
+        if faults and self._rng.random() < 0.02:
+            return
+        for _ in waiting:
+            self._old.append(queue.popleft())
+
+    def _expose(self, segment: Sequence[Act]) -> None:
+        """Draw what goes wrong. Tries of one event add up over its deliveries, so a defect meets each but once."""
+        is_alone, first = len(segment) == 1, segment[0]
+        may_fail = not is_alone or not (first.is_spoilt or first.committed_at)
+        self._faults.expose(tries=2 if is_alone else 0, may_fail=may_fail)
+        first.is_spoilt |= is_alone and self._faults.is_defect
+
+    def _forget_interactions(self, queue: deque[Act], waiting: Sequence[Act]) -> None:
+        """Discord tells messages again, from the channel's history, and nothing else."""
+        for _ in waiting:
+            queue.popleft()
+        queue.extendleft(reversed([act for act in waiting if isinstance(act.event, MessagePosted)]))
+
+    def _disturbed(self, waiting: Sequence[Act]) -> list[Act]:
+        """Double some, deliver old ones again, change the order between people."""
+        rng, batch = self._rng, list(waiting)
+        draw = rng.random()
+        if draw < 0.05 and batch:
+            batch.append(rng.choice(batch))
+        elif draw < 0.10 and self._old:
+            batch.append(rng.choice(self._old))
+        elif draw < 0.20:
+            lanes: dict[str, deque[Act]] = {}
+            for act in batch:
+                lanes.setdefault(act.who, deque()).append(act)
+            order = [act.who for act in batch]
+            rng.shuffle(order)
+            batch = [lanes[who].popleft() for who in order]
+        return batch
+
+    async def _take(self, segment: Sequence[Act]) -> None:
+        first = segment[0]
+        if not first.is_participation:
+            await self._deliver(first)
+            return
+        events = [act.event for act in segment if isinstance(act.event, MessagePosted | ReactionChanged)]
+        before = self._database.commits
+        try:
+            await self._app.take_part(events)
+        finally:
+            if self._database.commits > before and not (len(events) == 1 and self._faults.gives_up):
+                apart = self._faults.is_defect and len(events) > 1
+                for batch in [[event] for event in events] if apart else [events]:
+                    self.model.take_part(batch, self._clock())
+
+    async def _deliver(self, act: Act, *, eager: bool = False) -> None:
+        before, now = self._database.commits, self._clock()
+        if act.is_reading or (act.work is not None and self._faults.is_defect):
+            self._faults.calm()
+        replies: list[Reply] | None = None
+        try:
+            replies = await self._handle(act)
+        finally:
+            if self._database.commits > before or (act.is_reading and replies is not None):
+                act.committed(self.model, now, is_given_up=self._faults.gives_up)
+        self._trace.update(f"{act.who} {[reply.template for reply in replies]}".encode())
+        act.answered(replies, self._latest)
+        if act.then is not None and replies:
+            follow, act.then = act.then(replies), None
+            if follow is not None and eager:
+                await self._deliver(follow, eager=True)
+            elif follow is not None:
+                self._queues[act.event.place.platform].append(follow)
+
+    async def _handle(self, act: Act) -> list[Reply]:
+        assert not isinstance(act.event, MessagePosted | ReactionChanged)
+        if act.work is None:
+            return await self._app.handle(act.event)
+        if act.committed_at is not None and act.expected != "held":
+            return [reply(act.expected or "")]
+        return [reply(await self._database.write(act.work))]
