@@ -1,66 +1,75 @@
-"""Baselines: what plain sqlite3 does with the same rows."""
+"""The baseline for writing: plain sqlite3 with our own statements, recorded with their parameters."""
 
 import sqlite3
 import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from bot.ledger import pending
-from storage.migrate import migrate
+from bot.config import Programme
+from storage.dialect import Connection
+from storage.group_commit import Work
+from storage.transaction import Transaction
 
-_ENTRY = """
-    INSERT INTO entry (unit, from_account, to_account, points, reason, source, leg, input_hash, holder_id, actor_id,
-                       space_id, rule_version, occurred_at, recorded_at, reverses)
-    VALUES (:unit, :from_account, :to_account, :points, :reason, :source, 0, 'hash', :holder_id, NULL,
-            NULL, NULL, 0, 0, NULL)
-"""
+Statement = tuple[str, Any, bool]
+"""SQL, its parameters (a list of them for `executemany`), and whether it is for `executemany`."""
 
 
-def open_plain(path: Path, holders: int) -> sqlite3.Connection:
-    """Return a connection to a migrated file with so many holders, at the durability we promise."""
-    migrate(path)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("BEGIN")
-    connection.execute("INSERT INTO account (id, name) VALUES (-1, 'issued:plain')")
-    for number in range(1, holders + 1):
-        connection.execute("INSERT INTO member (id, card_number, joined_at) VALUES (?, ?, 0)", (number, str(number)))
-        connection.execute("INSERT INTO holder (id, member_id, created_at) VALUES (?, ?, 0)", (number, number))
-    connection.execute("COMMIT")
+class Recorder:
+    """A connection that keeps what it is asked to run."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.statements: list[Statement] = []
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Any:
+        self.statements.append((sql, parameters, False))
+        return self._connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any, /) -> Any:
+        rows = list(parameters)
+        self.statements.append((sql, rows, True))
+        return self._connection.executemany(sql, rows)
+
+
+def open_plain(path: Path) -> sqlite3.Connection:
+    """Return a connection with the durability and the checks of ours."""
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
     return connection
 
 
-def _row(number: int, holders: int) -> dict[str, object]:
-    holder_id = number % holders + 1
-    return {
-        "unit": "status",
-        "from_account": -1,
-        "to_account": pending(holder_id) - 1,
-        "points": 5,
-        "reason": "message",
-        "source": f"plain:{number}",
-        "holder_id": holder_id,
-    }
+def record(path: Path, works: Sequence[Work[Any]], now: datetime, programme: Programme) -> list[list[Statement]]:
+    """Run each function on the database file; return the statements that each of them ran."""
+    recorded = []
+    with closing(open_plain(path)) as connection:
+        for work in works:
+            recorder = Recorder(connection)
+            connection.execute("BEGIN")
+            work(Transaction(Connection(recorder), now, programme))
+            connection.execute("COMMIT")
+            recorded.append(recorder.statements)
+    return recorded
 
 
-def deciding(connection: sqlite3.Connection, calls: int, holders: int) -> float:
-    """Return calls a second: look up a source, read a balance, write an entry, one commit each."""
+def replay(connection: sqlite3.Connection, calls: Sequence[Sequence[Statement]]) -> float:
+    """Run the statements of each call and commit; return calls a second."""
     begin = time.perf_counter()
-    for number in range(calls):
-        row = _row(number, holders)
+    for statements in calls:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("SELECT 1 FROM entry WHERE source = ? AND leg = 0", (row["source"],)).fetchone()
-        connection.execute("SELECT amount FROM balance WHERE account_id = ?", (row["to_account"],)).fetchone()
-        connection.execute(_ENTRY, row)
+        for sql, parameters, is_many in statements:
+            if is_many:
+                connection.executemany(sql, parameters)
+            else:
+                connection.execute(sql, parameters).fetchall()
         connection.execute("COMMIT")
-    return calls / (time.perf_counter() - begin)
-
-
-def awarding(connection: sqlite3.Connection, awards: int, batch: int, holders: int) -> float:
-    """Return awards a second: the same entries by executemany, one commit a batch."""
-    begin = time.perf_counter()
-    for first in range(0, awards, batch):
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(_ENTRY, [_row(1_000_000 + number, holders) for number in range(first, first + batch)])
-        connection.execute("COMMIT")
-    return awards / (time.perf_counter() - begin)
+    return len(calls) / (time.perf_counter() - begin)

@@ -1,0 +1,199 @@
+"""Award intents in batches: as the app commits them, and the same rows by plain sqlite3's executemany."""
+
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as wall_time
+from pathlib import Path
+from typing import Any
+
+from bot.calendar import local_date
+from bot.config import Config
+from bot.earning.intents import Intent
+from bot.earning.versions import RuleBook
+from bot.events import Identity, Person, SpaceRef
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members import Member
+from handlers.app import App
+from handlers.awards import award
+from handlers.table import build_app
+from storage.database import SqliteDatabase
+from storage.dialect import Connection
+from storage.transaction import Transaction
+
+BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+_MEMBERS = 1000
+_BATCH = 1000
+_BATCHES = 12
+_EARLIER = 60
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+# What we write to standings for many members in one statement, the baseline writes row by row like all the rest.
+_STANDINGS = ("UPDATE standing ", "INSERT INTO standing ")
+_READ_STANDINGS = "SELECT space_id, period, member_id, amount, is_listed FROM standing"
+_WRITE_STANDING = """
+    INSERT INTO standing (space_id, period, member_id, amount, is_listed) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (space_id, period, member_id) DO UPDATE SET amount = excluded.amount
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClub:
+    """A club with one space, where everybody has been for a while."""
+
+    config: Config
+    database: SqliteDatabase
+    app: App
+
+
+@asynccontextmanager
+async def open_club(path: Path, people: Sequence[Person], space: SpaceRef) -> AsyncIterator[OpenClub]:
+    """Open a new club whose members are these people, all present in the space."""
+    config = Config.model_validate({})
+    database = await SqliteDatabase.open(path, lambda: BEGIN, config.programme)
+    app = build_app(database, config)
+    try:
+        await app.start()
+        await database.write(lambda tx: _settle(tx, people, space))
+        yield OpenClub(config, database, app)
+    finally:
+        await database.close()
+
+
+def _settle(tx: Transaction, people: Sequence[Person], ref: SpaceRef) -> None:
+    space = tx.spaces.set_up(ref, ref.space_id, None, "en", 0, wall_time(9))
+    for number, person in enumerate(people):
+        member = tx.members.add(person, f"{number:08}", "en", None, is_owner=False)
+        tx.spaces.enter(member.holder_id, space.id)
+        tx.ledger.post(_earlier(member, space.id, 5 * (number % _EARLIER + 1)))
+
+
+def _earlier(member: Member, space_id: int, status: int) -> EntryDraft:
+    """Return what a member has from before, so that amounts differ as they do in a club."""
+    return EntryDraft(
+        unit=Unit.STATUS,
+        points=status,
+        reason=Reason.BONUS,
+        source=f"earlier:{member.holder_id}",
+        holder_id=member.holder_id,
+        member_id=member.id,
+        space_id=space_id,
+        from_programme="issued:bonus",
+        to_account=wallet(member.holder_id),
+        occurred_at=BEGIN,
+    )
+
+
+async def intents(folder: Path) -> tuple[float, float]:
+    """Return awards a second: ours, and the same rows by executemany, each 1,000 to a commit at synchronous=FULL.
+
+    Both end with all standings moved. The baseline writes into a copy of our tables, with their indexes and triggers.
+    """
+    people = [Person(Identity("console", f"p{number}"), f"Person {number}") for number in range(_MEMBERS)]
+    batches = [_batch(number) for number in range(_BATCHES)]
+    path, recorded, replayed = folder / "intents.db", folder / "recorded.db", folder / "replayed.db"
+    async with open_club(path, people, SpaceRef("console", "bench", "Bench")) as club:
+        # The first batch writes rows that the later ones change, as every message of a week but the first does.
+        await club.database.write(lambda tx: award(batches[0], tx))
+        with closing(sqlite3.connect(path)) as connection:
+            for copy in (recorded, replayed):
+                with closing(sqlite3.connect(copy)) as target:
+                    connection.backup(target)
+        begin = time.perf_counter()
+        for batch in batches[1:]:
+            await club.database.write(lambda tx, batch=batch: award(batch, tx))  # type: ignore[misc]
+        await club.database.write(lambda tx: tx.leaderboards.catch_up())
+        ours_s = time.perf_counter() - begin
+        require_awards(path, _BATCHES * _BATCH)
+        writes = _record(recorded, batches[1:], club.config)
+    baseline_s = _replay(replayed, writes)
+    require_awards(replayed, _BATCHES * _BATCH)
+    awards = (_BATCHES - 1) * _BATCH
+    return awards / ours_s, awards / baseline_s
+
+
+def _batch(number: int) -> list[Intent]:
+    """Return an award for each member, in a cooldown window of its own."""
+    config = Config.model_validate({})
+    rule, zone, version = config.earning.message, config.programme.zone, RuleBook.of(config)["message"]
+    at = BEGIN + timedelta(seconds=rule.cooldown_s * number)
+    window = int(at.timestamp()) // rule.cooldown_s
+    return [
+        Intent(
+            reason=Reason.MESSAGE,
+            source=f"message:{holder_id}:1:{rule.cooldown_s}:{window}",
+            holder_id=holder_id,
+            member_id=holder_id,
+            space_id=1,
+            points=rule.points,
+            status=rule.status,
+            occurred_at=at,
+            rule_version=version,
+            counted=f"message:{holder_id}",
+            day=local_date(at, zone).isoformat(),
+            cap=rule.daily_cap,
+        )
+        for holder_id in range(1, _MEMBERS + 1)
+    ]
+
+
+Write = tuple[str, list[Any]]
+
+
+class _Recorder:
+    """A connection that keeps what writes, with its parameters."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.writes: list[Write] = []
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Any:
+        if sql.startswith(_WRITES) and not sql.startswith(_STANDINGS):
+            self.writes.append((sql, [parameters]))
+        return self._connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any, /) -> Any:
+        rows = list(parameters)
+        self.writes.append((sql, rows))
+        return self._connection.executemany(sql, rows)
+
+
+def _record(path: Path, batches: Sequence[Sequence[Intent]], config: Config) -> list[list[Write]]:
+    """Return what awarding writes, batch by batch."""
+    result = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for batch in batches:
+            recorder = _Recorder(connection)
+            before = set(connection.execute(_READ_STANDINGS))
+            tx = Transaction(Connection(recorder), BEGIN, config.programme)
+            award(batch, tx)
+            if batch is batches[-1]:
+                tx.leaderboards.catch_up()
+            changed = [row for row in connection.execute(_READ_STANDINGS) if row not in before]
+            result.append([*recorder.writes, (_WRITE_STANDING, changed)])
+    return result
+
+
+def _replay(path: Path, batches: Sequence[Sequence[Write]]) -> float:
+    """Write the same rows with executemany, one commit a batch; return the seconds it took."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        begin = time.perf_counter()
+        for writes in batches:
+            connection.execute("BEGIN IMMEDIATE")
+            for sql, rows in writes:
+                connection.executemany(sql, rows)
+            connection.execute("COMMIT")
+        return time.perf_counter() - begin
+
+
+def require_awards(path: Path, expected: int) -> None:
+    """Raise AssertionError unless exactly so many awards for messages are committed in the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        awarded: int = connection.execute("SELECT count(*) FROM entry WHERE reason = 'message'").fetchone()[0]
+    if awarded != expected:
+        raise AssertionError(f"{awarded} of {expected} awards are committed")
