@@ -102,20 +102,29 @@ def _command_line() -> Iterator[str]:
     group = typer.main.get_command(cli)
     yield "## On the command line"
     yield ""
-    for name, command in [("", group), *getattr(group, "commands", {}).items()]:
-        yield f"### `{' '.join(['run_bot.py', name]).strip()}`"
+    for name, command in _with_commands_within("run_bot.py", group):
+        yield f"### `{name}`"
         yield ""
         yield re.sub(r"\s*\n\s*", " ", (command.help or "").strip())
         yield ""
         yield from _options(command)
 
 
+def _with_commands_within(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for of_command, within in getattr(command, "commands", {}).items():
+        yield from _with_commands_within(f"{name} {of_command}", within)
+
+
 def _options(command: Any) -> Iterator[str]:
     options = [option for option in command.params if option.param_type_name == "option"]
+    for argument in command.params:
+        if argument not in options:
+            yield f"- `{argument.metavar}`: {argument.help}"
     for option in options:
         default = f" Default: `{option.default}`." if option.default not in (None, False) else ""
         yield f"- `{' '.join(option.opts)}`: {option.help}{default}"
-    if options:
+    if command.params:
         yield ""
 
 

@@ -21,6 +21,8 @@ _HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[a-z]+:")
 # Chat commands of BotFather, and the example of CONTRIBUTING.
 _NOT_OURS = {"newbot", "mybots", "setprivacy", "since"}
+# Pages of the web server, and a folder.
+_PATHS = {"healthz", "readyz", "metrics", "data"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -78,6 +80,6 @@ def test_every_setting_exists(page: Path) -> None:
 
 @every_page
 def test_every_chat_command_exists(page: Path) -> None:
-    known = {spec.name for spec in build_registry(Forms((SETUP,))).specs} | _NOT_OURS
+    known = {spec.name for spec in build_registry(Forms((SETUP,))).specs} | _NOT_OURS | _PATHS
     named = re.findall(r"`/([a-z_]+)[` ]", _prose(page))
     assert [name for name in named if name not in known] == []
