@@ -1,5 +1,6 @@
 """Scheduled work: each occurrence once, made up after downtime, failures set apart."""
 
+import io
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -129,13 +130,13 @@ async def test_an_absent_database_is_no_try(club: Club) -> None:
     assert await rows(club, "SELECT * FROM attempt") == []
 
 
-async def test_what_a_failing_job_says_stays_out_of_the_log(club: Club, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_what_a_failing_job_says_stays_out_of_the_log(club: Club, log_lines: io.StringIO) -> None:
     def fail(run: Run, tx: Transaction) -> None:
         raise RuntimeError("a secret")
 
     club.clock.now += timedelta(days=1)
     await run(club, daily("bad", fail, club))
-    logged = capsys.readouterr().out
+    logged = log_lines.getvalue()
     assert "job_failed" in logged
     assert "secret" not in logged
 
