@@ -13,8 +13,8 @@ from adapters.web.app import make_web_app
 from adapters.web.server import WebServer
 from bot.config import WebSettings
 from tests.adapters.telegram.recorded import said
-from tests.adapters.telegram.running import SECRET, running, until
-from tests.platforms.telegram import Group, TelegramServer, User
+from tests.adapters.telegram.running import SECRET, running
+from tests.platforms.telegram import TelegramServer, User
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -59,28 +59,6 @@ async def test_updates_come_by_webhook_once_the_secret_is_right(
         await server.wait_for_message(ania.id, "Points: 0 points")
         await system.adapter.stop()
         assert (await client.post(url, json=said("/start"), headers=right)).status_code == 503
-
-
-@pytest.mark.slow
-async def test_400_posts_are_kept_through_a_kill(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
-) -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/telegram"
-    telegram = {"mode": "webhook", "webhook_url": url, "webhook_secret": SECRET}
-    async with running(server, tmp_path, start=False, telegram=telegram) as system:
-        await system.serve(WebSettings(port=port))
-        await system.start()
-        await system.join(ania, olek)
-        for number in range(400):
-            server.group_message(club, olek, f"/bonus @ania 1 cake {number}")
-        await until(lambda: len(server.queue.pending) < 250, timeout_s=30)
-        await system.kill()
-    async with running(server, tmp_path, start=False, telegram=telegram) as system:
-        await system.serve(WebSettings(port=port))
-        await system.start()
-        await until(lambda: not server.queue.pending, timeout_s=30)
-        assert await system.points(ania) == 400
 
 
 async def test_a_webhook_refused_by_the_platform_ends_this_platform_with_a_reason(
