@@ -92,13 +92,9 @@ class Oracle:
 
     # In full ------------------------------------------------------------------------------------------------------
 
-    def recount(self, *, in_full: bool = True) -> None:
-        """Check everything: the ledger against itself, every member, the boards, the challenges, the outbox.
-
-        What is read of the ledger then grows with it: otherwise only its new entries are read.
-        """
-        if in_full:
-            self._agree("problems that verify finds", verify(self._path).problems, [])
+    def recount(self) -> None:
+        """Check everything: the ledger against itself, every member, the boards, the challenges, the outbox."""
+        self._agree("problems that verify finds", verify(self._path).problems, [])
         self.step()
         for name in self._model.people:
             self._account(name)

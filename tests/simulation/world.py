@@ -25,9 +25,6 @@ from tests.simulation.plan import BEGIN, OWNER, SETTINGS, Counted, Plan
 from tests.simulation.sending import Post
 
 _RECOUNT_EVERY = 1000
-# A ledger of months takes seconds to read: then not after each of several deaths that follow one another.
-_READ_AGAIN_AFTER = 300
-_SOON_READ = 2000
 
 
 class World:
@@ -40,7 +37,6 @@ class World:
         self.now = BEGIN
         self._skew = timedelta(0)
         self._latest = BEGIN
-        self._read_at = 0
         self.model = Model(SETTINGS)
         self._people = People(self._rng, self.model, plan.members)
         self._faults = Faults(self._rng, plan.rates)
@@ -147,11 +143,8 @@ class World:
             self._trace.update(b"away")
         self._faults.calm()
         self._trace.update(f"{self.counted.steps} {self._clock()} {self._oracle.step()}\n".encode())
-        if self.counted.steps % _RECOUNT_EVERY == 0:
+        if died or self.counted.steps % _RECOUNT_EVERY == 0:
             self._recount()
-        elif died:
-            is_soon_read = self.counted.steps <= _SOON_READ
-            self._recount(in_full=is_soon_read or self.counted.steps - self._read_at >= _READ_AGAIN_AFTER)
 
     def _pass_time(self) -> None:
         """Let time go on; seldom the clock jumps or the machine sleeps for days."""
@@ -177,10 +170,9 @@ class World:
         self._post.restarted()
         self._trace.update(b"died")
 
-    def _recount(self, *, in_full: bool = True) -> None:
+    def _recount(self) -> None:
         self.counted.recounts += 1
-        self._read_at = self.counted.steps if in_full else self._read_at
-        self._oracle.recount(in_full=in_full)
+        self._oracle.recount()
         self._post.judge(self._path)
 
     async def _run_due(self) -> bool:
