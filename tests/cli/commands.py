@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import run_bot
+from cli import screen
 
 RUN_BOT = Path(__file__).parents[2] / "run_bot.py"
 PATIENCE_S = 90.0
@@ -75,7 +76,8 @@ def typed(folder: Path, *arguments: str) -> Done:
     out, err = StringIO(), StringIO()
     with chdir(folder), redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", [str(RUN_BOT), *arguments])
-        patch.setenv("COLUMNS", "200")
+        # A worker of the test run may have a narrow terminal of its own, known since the console was made.
+        patch.setattr(screen.out, "width", 200)
         # In a thread, since the test may have an event loop and the command makes one of its own.
         with ThreadPoolExecutor(1) as thread:
             code = thread.submit(_exit_code).result()

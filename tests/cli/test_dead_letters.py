@@ -54,7 +54,7 @@ async def test_letters_are_seen_run_again_and_dropped(folder: Path) -> None:
         ("Update", "no message id"),
     ]
     table = typed(folder, "dead-letters", "list").out
-    assert "purchase" in table
+    assert "Command purchase" in table
     assert letters[0]["error_id"] in table
     shown = typed(folder, "dead-letters", "show", "3").out
     assert "chairs" not in table + shown
