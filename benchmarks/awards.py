@@ -123,7 +123,7 @@ def _batch(number: int) -> list[Intent]:
     return [
         Intent(
             reason=Reason.MESSAGE,
-            source=f"message:{holder_id}:1:{rule.cooldown_s}:{window}",
+            source=f"message:{rule.cooldown_s}:{window}:{holder_id}:1",
             holder_id=holder_id,
             member_id=holder_id,
             space_id=1,

@@ -19,6 +19,7 @@ from bot.leaderboards import BITS, LEVELS
 from handlers.table import build_app
 from storage.database import SqliteDatabase
 from storage.migrate import migrate
+from storage.places import MOVED_UPTO
 from storage.times import to_us
 
 NOW = datetime(2026, 3, 19, 12, 0, tzinfo=UTC)
@@ -188,6 +189,7 @@ def _ledger(connection: sqlite3.Connection) -> None:
 
 
 def _standings(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO setting (key, value) SELECT ?, CAST(MAX(id) AS TEXT) FROM entry", (MOVED_UPTO,))
     parts = " UNION ALL ".join(
         f"SELECT {space} AS space_id, '{period.key}' AS period, n, {amount} AS amount, is_listed FROM people"
         for space in ("0", "space_id")

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     EXPIRE = "expire"
 
 
+MOVES_LATER = Reason.MESSAGE
+"""A busy chat gives status many times a minute: it moves the standings together, before anybody looks at them."""
 SETTLED = "settle:"
 """What the source of a capture or a release begins with; the source of what was held follows."""
 

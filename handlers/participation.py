@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from bot.calendar import local_date, local_date_in_minute
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
-from bot.earning.intents import Intent
 from bot.earning.message import is_long_enough, message_intent
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
@@ -27,22 +27,33 @@ from handlers.presence import act
 from handlers.progress import Progress
 from handlers.undo import reverse
 from storage.participation import Participant, ReactionState
+from storage.times import to_us
 from storage.transaction import Transaction
 
-_SECOND_US, _MINUTE_S = 1_000_000, 60
+_SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
+
+
+class _Said(NamedTuple):
+    """A message that counts, with who wrote it and where. `at_us` is its instant in microseconds."""
+
+    event: MessagePosted
+    member: Participant
+    space: Space
+    at_us: int
 
 
 def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
     spaces = _spaces(batch, tx)
     events = [(event, space) for event in batch if (space := spaces[id(event.place)]) is not None]
-    members = _members((event for event, _ in events), tx)
-    messages = [(event, space) for event, space in events if isinstance(event, MessagePosted)]
-    _messages(messages, members, tx, config, rules)
+    members = _members([event for event, _ in events], tx)
+    _messages(events, members, tx, config, rules)
     for event, space in events:
+        if isinstance(event, MessagePosted):
+            continue
         if isinstance(event, ReactionsCleared):
             _cleared(event, space, tx, config)
-        elif isinstance(event, ReactionChanged) and (reactor := _reactor(event, tx)) is not None:
+        elif (reactor := _reactor(event, tx)) is not None:
             _reaction(event, reactor, space, tx, config, rules)
 
 
@@ -65,9 +76,8 @@ def _members(events: Iterable[Participation], tx: Transaction) -> dict[str, dict
             identity = event.person.identity
             people[identity.platform][identity.user_id] = event.person
     members = {platform: tx.participation.participants(platform, users) for platform, users in people.items()}
-    tx.members.saw_participants(
-        (people[platform][user_id], member) for platform, found in members.items() for user_id, member in found.items()
-    )
+    for platform, found in members.items():
+        tx.members.saw_participants(people[platform], found)
     return defaultdict(dict, members)
 
 
@@ -90,58 +100,57 @@ def _invite(spaces: Iterable[Space], tx: Transaction, config: Config) -> None:
 
 
 def _messages(
-    messages: Sequence[tuple[MessagePosted, Space]],
+    events: Sequence[tuple[Participation, Space]],
     members: Mapping[str, Mapping[str, Participant]],
     tx: Transaction,
     config: Config,
     rules: RuleBook,
 ) -> None:
     """Take messages into account. Who writes in a space is in it."""
-    counting: list[tuple[MessagePosted, Participant, Space]] = []
+    said: list[_Said] = []
     inviting: dict[int, Space] = {}
-    for event, space in messages:
+    for event, space in events:
+        if not isinstance(event, MessagePosted) or not message_counts(event):
+            continue
         identity = event.person.identity
         member = members[identity.platform].get(identity.user_id)
-        if not message_counts(event):
-            continue
         if member is None:
             inviting[space.id] = space
+            continue
+        at_us = to_us(event.at)
         # Platforms tell whole seconds.
-        elif int(event.at.timestamp()) >= member.joined_us // _SECOND_US:
-            counting.append((event, member, space))
+        if at_us >= member.joined_us - member.joined_us % _SECOND_US:
+            said.append(_Said(event, member, space, at_us))
     _invite(inviting.values(), tx, config)
-    _enter(counting, tx, config, rules)
+    _enter(said, tx, config, rules)
     tx.participation.add_authors(
-        (space.id, _message_key(event), member.holder_id, event.at) for event, member, space in counting
+        [(space.id, _message_key(event), member.holder_id, at_us) for event, member, space, at_us in said]
     )
-    _award(counting, tx, config, rules)
+    _award(said, tx, config, rules)
 
 
-def _award(
-    counting: Sequence[tuple[MessagePosted, Participant, Space]], tx: Transaction, config: Config, rules: RuleBook
-) -> None:
+def _award(said: Sequence[_Said], tx: Transaction, config: Config, rules: RuleBook) -> None:
     rule, version, zone = config.earning.message, rules["message"], config.programme.zone
     day_of = cache(lambda minute: local_date_in_minute(minute, zone).isoformat())
-    intents: list[Intent] = []
-    days: list[tuple[int, datetime, str]] = []
-    for event, member, space in counting:
-        if is_long_enough(event.length, rule):
-            at = event.at
-            day = day_of(int(at.timestamp()) // _MINUTE_S)
-            intents.append(message_intent(member.holder_id, member.member_id, space.id, at, day, rule, version))
-            days.append((member.member_id, at, day))
-    award(intents, tx)
+    earning = [one for one in said if is_long_enough(one.event.length, rule)]
+    days = [day_of(one.at_us // _MINUTE_US) for one in earning]
+    award(
+        [
+            message_intent(member.holder_id, member.member_id, space.id, event.at, at_us, day, rule, version)
+            for (event, member, space, at_us), day in zip(earning, days, strict=True)
+        ],
+        tx,
+    )
     progress = Progress(tx)
     if progress.counts("message_days"):
-        progress.add_many("message_days", days)
+        marks = [(one.member.member_id, one.event.at, day) for one, day in zip(earning, days, strict=True)]
+        progress.add_many("message_days", marks)
 
 
-def _enter(
-    written: Sequence[tuple[MessagePosted, Participant, Space]], tx: Transaction, config: Config, rules: RuleBook
-) -> None:
+def _enter(said: Sequence[_Said], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Note that whoever wrote in a space is in it."""
     by_space: dict[int, set[int]] = defaultdict(set)
-    for _, member, space in written:
+    for _, member, space, _ in said:
         by_space[space.id].add(member.holder_id)
     new = {
         (holder_id, space_id)
@@ -150,12 +159,12 @@ def _enter(
     }
     if not new:
         return
-    newest = sorted(written, key=lambda message: message[0].at)
-    came = {(member.holder_id, space.id): (event.at, space) for event, member, space in newest}
+    newest = sorted(said, key=lambda one: one.at_us)
+    came = {(one.member.holder_id, one.space.id): one for one in newest}
     for holder_id, space_id in sorted(new):
-        newcomer, (at, space) = tx.members.by_holder(holder_id), came[holder_id, space_id]
+        newcomer, one = tx.members.by_holder(holder_id), came[holder_id, space_id]
         if newcomer is not None:
-            act(newcomer, space, at, tx, config, rules)
+            act(newcomer, one.space, one.event.at, tx, config, rules)
 
 
 def _reaction(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 5000
 _TABLES: Sequence[Table] = schema.metadata.sorted_tables
-# Balances are copied as they are; the guard that moves them with each entry would count every entry twice.
-_MOVES = "entry_moves_balances"
+# Balances are copied as they are; the guards that move them with each entry would count every entry twice.
+_MOVES = ("entry_takes", "entry_gives")
 
 
 class NotEmpty(Exception):
@@ -153,15 +153,19 @@ def _present(connection: sqlite3.Connection) -> list[Table]:
 
 
 def _fill(connection: sqlite3.Connection, counted: _Counted) -> None:
-    (guard,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (_MOVES,)).fetchone()
+    guards = [
+        connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0] for name in _MOVES
+    ]
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(f"DROP TRIGGER {_MOVES}")
+    for name in _MOVES:
+        connection.execute(f"DROP TRIGGER {name}")
     for table in _TABLES:
         places = ", ".join("?" for _ in table.columns)
         insert = f"INSERT INTO {table.name} ({_columns(table)}) VALUES ({places})"  # noqa: S608
         connection.executemany(insert, counted.rows(table))
-    connection.execute(guard)
+    for guard in guards:
+        connection.execute(guard)
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
 

@@ -12,15 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from bot import codec
 from bot.calendar import ALL, Period, following, iso_week_key, local_date, local_date_in_minute, month_key
 from bot.leaderboards import Board, bucket_changes
+from bot.ledger import MOVES_LATER, Unit
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.places import Places
+from storage.places import MOVED_UPTO, Places
 from storage.schema import CLUB, Whole
 from storage.settings import Settings
 from storage.times import to_us
 
 _standing, _bucket, _board = schema.standing, schema.standing_bucket, schema.board
-_waiting = schema.waiting_gain
+_entry = schema.entry
 _WHICH = (_standing.c.space_id == bindparam("space"), _standing.c.period == bindparam("period"))
 _MOVED = (
     _standing.c.space_id.in_(values_of("spaces", int)),
@@ -81,19 +82,22 @@ _SAVED = (
 _FORGET_BUCKETS = delete(_bucket).where(_bucket.c.members == 0, _bucket.c.period == bindparam("period"))
 
 
-_WAITING_COLUMNS = ("member_id", "space_id", "day", "status")
-_WAIT = insert(_waiting).values(binds(*_WAITING_COLUMNS))
-_HOW_MANY_WAIT = select(
-    func.coalesce(
-        select(func.max(_waiting.c.id)).scalar_subquery() - select(func.min(_waiting.c.id)).scalar_subquery() + 1, 0
+# Local days begin at a whole quarter of an hour of UTC wherever people live.
+_QUARTER_US = 900_000_000
+_quarter = (_entry.c.occurred_at // _QUARTER_US).label("quarter")
+_UNMOVED = (
+    select(schema.holder.c.member_id, _entry.c.space_id, _quarter, cast(func.sum(_entry.c.points), Whole))
+    .join(schema.holder, schema.holder.c.id == _entry.c.holder_id)
+    .where(
+        _entry.c.id > bindparam("upto"),
+        _entry.c.reason == MOVES_LATER.value,
+        _entry.c.unit == Unit.STATUS.value,
     )
+    .group_by(schema.holder.c.member_id, _entry.c.space_id, _quarter)
 )
-_ALL_THAT_WAIT = select(
-    _waiting.c.member_id, _waiting.c.space_id, _waiting.c.day, cast(func.sum(_waiting.c.status), Whole)
-).group_by(_waiting.c.member_id, _waiting.c.space_id, _waiting.c.day)
-_WAIT_NO_MORE = delete(_waiting)
-# Who writes again before the others' gains moved the standings costs them nothing more; a tenth of a second's work.
-_BULK, _MOST_WAITING = 50, 3000
+_LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
+# To move them takes a tenth of a second. Who writes again before that costs nothing more.
+_MOST_UNMOVED = 5000
 _MINUTE_US = 60_000_000
 BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""
@@ -135,10 +139,6 @@ class Leaderboards(Places):
         """Return the periods an instant counts in: its own, or the first open one where that is closed."""
         return self._open_on(local_date(at, self._zone))
 
-    def day_of(self, instant_us: int) -> date:
-        """Return the programme's local day of an instant in microseconds."""
-        return local_date_in_minute(instant_us // _MINUTE_US, self._zone)
-
     def _open_on(self, day: date) -> tuple[Period, ...]:
         if day not in self._open_periods:
             self._open_periods[day] = (
@@ -168,37 +168,33 @@ class Leaderboards(Places):
         together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
         for gain, spaces in self._with_spaces([gain for gain in gains if gain.status]):
             together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
-        self.gain_on_days(together)
+        self._gain_on_days(together)
 
-    def gain_in_bulk(self, gained: Mapping[tuple[int, date], Mapping[int, int]]) -> None:
-        """Note what members gained by (space id, local day), from a busy chat: many gains move the standings at once.
-
-        Few move them at once. `catch_up` moves what waits, before anybody is shown it.
-        """
-        if sum(map(len, gained.values())) < _BULK:
-            self.gain_on_days(
-                {(frozenset([space_id]), day): by_member for (space_id, day), by_member in gained.items()}
-            )
-            return
-        rows = [
-            (member_id, space_id, day.isoformat(), status)
-            for (space_id, day), by_member in gained.items()
-            for member_id, status in by_member.items()
-        ]
-        self._connection.run_rows(_WAIT, _WAITING_COLUMNS, rows)
-        if self._connection.value(_HOW_MANY_WAIT) >= _MOST_WAITING:
+    def chat_gained(self) -> None:
+        """Move the standings by what chat gave, if that has become much."""
+        if self._connection.value(_LAST_ENTRY) - self._upto() >= _MOST_UNMOVED:
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Move the standings by all gains that wait."""
-        together: dict[tuple[frozenset[int], date], dict[int, int]] = defaultdict(dict)
-        for member_id, space_id, day, status in self._connection.all(_ALL_THAT_WAIT):
-            together[frozenset([space_id]), date.fromisoformat(day)][member_id] = status
-        if together:
-            self._connection.run(_WAIT_NO_MORE)
-            self.gain_on_days(together)
+        """Move the standings by all that chat gave since they were last moved by it."""
+        upto, last = self._upto(), self._connection.value(_LAST_ENTRY)
+        if upto == last:
+            return
+        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
+        for member_id, space_id, quarter, gained in self._connection.all(_UNMOVED, upto=upto):
+            day = local_date_in_minute(quarter * _QUARTER_US // _MINUTE_US, self._zone)
+            together[frozenset([space_id]), day][member_id] += gained
+        self._settings.put(MOVED_UPTO, str(last))
+        self._gain_on_days(together)
 
-    def gain_on_days(self, together: Mapping[tuple[frozenset[int], date], Mapping[int, int]]) -> None:
+    def _upto(self) -> int:
+        """Return the last entry when chat last moved the standings.
+
+        Every writer reads this mark, so of two processes that do not see each other's entries only one succeeds.
+        """
+        return int(self._settings.get(MOVED_UPTO) or 0)
+
+    def _gain_on_days(self, together: Mapping[tuple[frozenset[int], date], Mapping[int, int]]) -> None:
         """Move the standings by what each member gained on a local day in some spaces."""
         buckets: dict[BucketKey, int] = defaultdict(int)
         for (spaces, day), by_member in together.items():

@@ -1,17 +1,16 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
-from operator import attrgetter
+from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.earning.intents import STATUS_LEG, Intent
-from bot.ledger import EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
+from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
@@ -20,7 +19,7 @@ from storage.lots import LotKeeper, touches_lots
 from storage.times import from_us, to_us
 
 _entry, _account = schema.entry, schema.account
-_STATUS = str(Unit.STATUS.value)
+_WHO_TALKS_KEPT = 8192
 _COLUMNS = [
     "unit",
     "from_account",
@@ -39,6 +38,14 @@ _COLUMNS = [
     "reverses",
 ]
 _INSERT_ENTRY = insert(_entry).values(binds(*_COLUMNS))
+# What is the same for every message stands in the statement.
+_CHAT_COLUMNS = (
+    "from_account", "to_account", "points", "source", "input_hash", "holder_id", "space_id", "rule_version",
+    "occurred_at", "recorded_at",
+)  # fmt: skip
+_INSERT_CHAT = insert(_entry).values(
+    binds(*_CHAT_COLUMNS) | {"unit": Unit.STATUS.value, "reason": MOVES_LATER.value, "leg": STATUS_LEG}
+)
 _KNOWN_SOURCES = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash).where(
     _entry.c.source.in_(values_of("sources", str))
 )
@@ -64,6 +71,13 @@ _ENTRIES_OF_SOURCE = (
     .where(_entry.c.source == bindparam("source"))
     .order_by(_entry.c.leg)
 )  # fmt: skip
+
+
+@lru_cache(maxsize=_WHO_TALKS_KEPT)
+def _says_chat(status: int, holder_id: int, programme: str) -> str:
+    """Return the input hash of an award for a message. Who writes in a chat earns the same again and again."""
+    to_account = wallet(holder_id)
+    return input_hash(Unit.STATUS.value, status, MOVES_LATER.value, holder_id, None, programme, 0, None, to_account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +137,26 @@ class Ledger:
 
         Chat gives status for the wallet and nothing else: that is one row each, without lots or notes.
         """
-        if any(award.points or award.ripens_at or not award.status for award in awards):
-            self.post_new([entry for award in awards for entry in award.entries()])
-            return
-        for reason, same in groupby(awards, attrgetter("reason")):
-            self._write_status(reason, list(same))
+        chat = [award for award in awards if award.reason is MOVES_LATER and not award.points]
+        if chat:
+            self._write_chat(chat)
+        if len(chat) < len(awards):
+            others = [award for award in awards if award.reason is not MOVES_LATER or award.points]
+            self.post_new([entry for award in others for entry in award.entries()])
 
-    def _write_status(self, reason: Reason, awards: Sequence[Intent]) -> None:
-        programme, name, recorded_at = f"issued:{reason}", str(reason.value), to_us(self._now)
-        account, day_of = self._programme_account(programme), self._leaderboards.day_of
-        rows: list[tuple[object, ...]] = []
-        gained: dict[tuple[int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    def _write_chat(self, awards: Sequence[Intent]) -> None:
+        programme, name, recorded_at = f"issued:{MOVES_LATER}", MOVES_LATER.value, to_us(self._now)
+        account = self._programme_account(programme)
+        rows = []
         for award in awards:
-            _, source, holder_id, member_id, space_id, _, status, occurred_at, rule_version, *_ = award
-            to_account, at_us = wallet(holder_id), to_us(occurred_at)
-            says = input_hash(_STATUS, status, name, holder_id, None, programme, 0, None, to_account)
-            what = (_STATUS, account, to_account, status, name, source, STATUS_LEG, says)
-            rows.append((*what, holder_id, None, space_id, rule_version, at_us, recorded_at, None))
-            gained[space_id, day_of(at_us)][member_id] += status
-        self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, rows)
-        self._leaderboards.gain_in_bulk(gained)
+            _, source, holder_id, _, space_id, _, status, occurred_at, rule_version, *_ = award
+            says = _says_chat(status, holder_id, programme)
+            rows.append(
+                (account, wallet(holder_id), status, source, says, holder_id, space_id, rule_version,
+                 to_us(occurred_at), recorded_at)
+            )  # fmt: skip
+        self._connection.run_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows)
+        self._leaderboards.chat_gained()
         self._count(ENTRY, name, len(rows))
 
     def _programme_account(self, name: str) -> int:
@@ -182,6 +196,8 @@ class Ledger:
             [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note],
         )
         self._leaderboards.gain(_gains(drafts))
+        if any(draft.reason is MOVES_LATER for draft in drafts):
+            self._leaderboards.chat_gained()
         for reason, times in Counter(draft.reason for draft in drafts).items():
             self._count(ENTRY, reason, times)
 
@@ -249,7 +265,7 @@ def _without_replays(drafts: Sequence[EntryDraft], written: Iterable[Row]) -> li
 
 def _gains(drafts: Iterable[EntryDraft]) -> Iterable[Gain]:
     for draft in drafts:
-        if draft.unit is not Unit.STATUS:
+        if draft.unit is not Unit.STATUS or draft.reason is MOVES_LATER:
             continue
         change = is_wallet(draft.to_account) - is_wallet(draft.from_account)
         if change:

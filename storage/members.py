@@ -1,6 +1,6 @@
 """Members, their identities, acceptances of the rules, and roles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -123,7 +123,11 @@ def _username(person: Person) -> str | None:
 
 
 def _is_news(person: Person, member: Participant, stale_us: int) -> bool:
-    if member.seen_us <= stale_us or _username(person) != member.username:
+    if not person.name:
+        return False
+    if member.seen_us <= stale_us:
+        return True
+    if person.username != member.username and _username(person) != member.username:
         return True
     return person.name != member.name and clean_name(person.name, "?") != member.name
 
@@ -260,10 +264,12 @@ class Members:
                 ],
             )
 
-    def saw_participants(self, people: Iterable[tuple[Person, Participant]]) -> None:
-        """Note the names of members just looked up, where they changed or were not noted for a day."""
+    def saw_participants(self, people: Mapping[str, Person], members: Mapping[str, Participant]) -> None:
+        """Note the names of members just looked up, both by user id, where they changed or were not noted for a day."""
         stale_us = to_us(self._now - _DAY)
-        self.saw(person for person, member in people if person.name and _is_news(person, member, stale_us))
+        self.saw(
+            [people[user_id] for user_id, member in members.items() if _is_news(people[user_id], member, stale_us)]
+        )
 
     def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
         """Note whether the bot may write to this identity in private."""

@@ -1,6 +1,6 @@
 """What taking part needs to remember: daily counts, who wrote a message, who reacted to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -103,7 +103,7 @@ class ParticipationStore:
     def participants(self, platform: str, user_ids: Iterable[str]) -> dict[str, Participant]:
         """Return the active members among a platform's users, by user id."""
         rows = self._connection.all(_PARTICIPANTS, platform=platform, users=as_list(user_ids))
-        return {row[0]: Participant._make(row) for row in rows}
+        return {row[0]: Participant(*row) for row in rows}
 
     def counts(self, counted: Iterable[str]) -> dict[tuple[str, str], int]:
         """Return amounts by (what is counted, day)."""
@@ -115,10 +115,9 @@ class ParticipationStore:
         rows = [(counted, day, amount) for (counted, day), amount in amounts.items() if amount]
         self._connection.run_rows(_ADD_COUNT, _COUNT_COLUMNS, rows)
 
-    def add_authors(self, authors: Iterable[tuple[int, str, int, datetime]]) -> None:
-        """Remember (space id, message id, holder id, posted at)."""
-        rows = [(*author, to_us(posted_at)) for *author, posted_at in authors]
-        self._connection.run_rows(_INSERT_AUTHOR, _AUTHOR_COLUMNS, rows)
+    def add_authors(self, authors: Sequence[tuple[int, str, int, int]]) -> None:
+        """Remember (space id, message id, holder id, posted at in microseconds)."""
+        self._connection.run_rows(_INSERT_AUTHOR, _AUTHOR_COLUMNS, authors)
 
     def author_of(self, space_id: int, message_id: str) -> int | None:
         """Return the holder who wrote a message, None where we do not know."""

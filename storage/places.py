@@ -7,10 +7,11 @@ sum, over the levels, of the later buckets that share its parent: at most 255 sm
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, bindparam, case, cast, func, literal, select, union_all
 
 from bot.calendar import Period
 from bot.leaderboards import BITS, LEVELS
+from bot.ledger import MOVES_LATER
 from storage import schema
 from storage.dialect import Connection, as_list, values_of
 
@@ -45,7 +46,19 @@ _OF_ONE = select(_standing.c.amount, _place(_standing.c.amount)).where(
 _OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
     *_WHICH, _standing.c.member_id.in_(values_of("members", int))
 )
-_ANY_WAITING = select(schema.waiting_gain.c.id).limit(1)
+MOVED_UPTO = "standings.upto"
+"""The setting that names the last entry when chat last moved the standings."""
+_LOOKED_AT = 1000
+_moved_upto = select(cast(schema.setting.c.value, schema.Whole)).where(schema.setting.c.key == MOVED_UPTO)
+_newer = (
+    select(schema.entry.c.reason)
+    .where(schema.entry.c.id > func.coalesce(_moved_upto.scalar_subquery(), 0))
+    .order_by(schema.entry.c.id)
+    .limit(_LOOKED_AT)
+    .subquery("newer")
+)
+_NEWER = select(func.count(), func.coalesce(func.max(case((_newer.c.reason == MOVES_LATER.value, 1), else_=0)), 0))
+_NEWER = _NEWER.select_from(_newer)
 _ORDER = (_standing.c.amount.desc(), _standing.c.member_id)
 _BACKWARDS = (_standing.c.amount, _standing.c.member_id.desc())
 _TOP = select(_standing.c.member_id, _standing.c.amount).where(*_LISTED, _standing.c.amount > 0)
@@ -103,11 +116,12 @@ class Places:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.was_behind = False
-        """Whether a standing was shown while gains of a busy chat waited to move it."""
+        """Whether a standing was shown that chat had not yet moved."""
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
-        self.was_behind = self._connection.first(_ANY_WAITING) is not None
+        newer, is_chat = self._connection.all(_NEWER)[0]
+        self.was_behind = bool(is_chat) or newer == _LOOKED_AT
         row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
         return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
 

@@ -45,9 +45,9 @@ def _text(name: str, *, optional: bool = False, **options: object) -> Column[str
     return Column(name, Text, nullable=optional, **options)  # type: ignore[arg-type]
 
 
-def _index(name: str, *columns: str, where: str) -> Index:
+def _index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Return an index over some of the rows, on both databases."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 setting = _table("setting", _text("key", primary_key=True), _text("value"))
@@ -152,12 +152,13 @@ entry = _table(
     _text("rule_version", optional=True),
     _whole("occurred_at"),
     _whole("recorded_at"),
-    _whole("reverses", ForeignKey("entry.id"), optional=True, unique=True),
+    _whole("reverses", ForeignKey("entry.id"), optional=True),
     UniqueConstraint("source", "leg"),
     CheckConstraint("points > 0 AND points <= 1000000000000", name="points"),
     CheckConstraint("unit IN ('points', 'status')", name="unit"),
     CheckConstraint("from_account <> to_account", name="two_accounts"),
     Index("ix_entry_holder_id_id", "holder_id", "id"),
+    _index("ix_entry_reverses", "reverses", where="reverses IS NOT NULL", unique=True),
 )
 note = _table("note", _whole("entry_id", ForeignKey("entry.id"), primary_key=True), _text("text"))
 balance = _table(
@@ -295,7 +296,6 @@ standing = _table(
     Index("ix_standing_member_id", "member_id"),
     rowid=False,
 )
-waiting_gain = _table("waiting_gain", _id(), _whole("member_id"), _whole("space_id"), _text("day"), _whole("status"))
 standing_bucket = _table(
     "standing_bucket",
     _whole("space_id", primary_key=True),

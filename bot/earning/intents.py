@@ -58,10 +58,12 @@ def within_caps(
     grown: dict[tuple[str, str], int] = {}
     fitting = []
     for intent in intents:
-        key = (intent.counted, intent.day)
-        if intent.cap and counts.get(key, 0) + grown.get(key, 0) >= intent.cap:
-            continue
+        cap = intent.cap
+        if cap:
+            key = (intent.counted, intent.day)
+            more = grown.get(key, 0)
+            if counts.get(key, 0) + more >= cap:
+                continue
+            grown[key] = more + 1
         fitting.append(intent)
-        if intent.cap:
-            grown[key] = grown.get(key, 0) + 1
     return fitting, grown

@@ -15,6 +15,7 @@ from bot.config import Config
 from cli.opening import secrets
 from handlers.ports import DatabaseOutbox
 from storage.location import passwords_in, without_passwords
+from storage.migrate import newest_revision
 from storage.outside import locked
 from storage.verify import verify
 from tests.cli.commands import Done, start, typed
@@ -64,7 +65,7 @@ def test_what_cannot_be_done_is_said_in_a_line(folder: Path) -> None:
     assert newer.code == 1
     assert "the database has schema 9999" in newer.err
     assert newer.err.endswith("; use a newer Bywalec\n")
-    _change(folder / "copy.db", "UPDATE alembic_version SET version_num = '0003'")
+    _change(folder / "copy.db", f"UPDATE alembic_version SET version_num = '{newest_revision()}'")
     _change(folder / "copy.db", "UPDATE balance SET amount = amount + 1")
     odd = typed(folder, "restore", "copy.db", "--yes")
     assert odd.code == 1

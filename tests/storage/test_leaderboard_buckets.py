@@ -29,7 +29,7 @@ def held(amounts: list[int]) -> Counter[tuple[int, int]]:
 def open_board(amounts: list[int]) -> sqlite3.Connection:
     """Return a database that holds a board of members numbered from 1, and its buckets."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for table in (schema.standing, schema.standing_bucket, schema.waiting_gain):
+    for table in (schema.standing, schema.standing_bucket, schema.setting, schema.entry):
         connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
     connection.executemany(
         "INSERT INTO standing VALUES (?, ?, ?, ?, 1)",

@@ -6,11 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from storage.migrate import SchemaTooNew, current_revision, migrate, newest_revision
+from storage.migrate import SchemaTooNew, _alembic, current_revision, migrate, newest_revision
 from storage.schema import metadata
+from storage.verify import verify
 
 TABLES = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
 
@@ -18,7 +21,9 @@ TABLES = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') A
 def declared(path: Path) -> dict[str, tuple[str, list[str]]]:
     """Return head, tail and parts of the statement of every table and index, blanks and order of parts aside."""
     with closing(sqlite3.connect(path)) as connection:
-        found = {name: " ".join(sql.split()) for name, sql in connection.execute(TABLES) if name != "alembic_version"}
+        # SQLite puts the name of a renamed table in quotes.
+        plain = {name: " ".join(sql.replace('"', "").split()) for name, sql in connection.execute(TABLES)}
+    found = {name: sql for name, sql in plain.items() if name != "alembic_version"}
     return {name: parts(sql) for name, sql in found.items()}
 
 
@@ -88,19 +93,19 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path, migrated: Path
     assert path.read_bytes() == before
 
 
-def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
-    from alembic import command
-
-    from storage.migrate import _alembic
-
-    path = tmp_path / "old.db"
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+def at_revision(path: Path, revision: str) -> sqlite3.Connection:
+    """Return a database as an older program made it."""
     config = _alembic()
-    with engine.connect() as connection:
+    with create_engine(f"sqlite:///{path}", poolclass=NullPool).connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
         connection.commit()
-    with closing(sqlite3.connect(path)) as old:
+    return sqlite3.connect(path)
+
+
+def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(at_revision(path, "0001")) as old:
         old.execute("INSERT INTO setting VALUES ('kept', '1')")
         old.commit()
     migrate(path)
@@ -108,9 +113,48 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
         assert new.execute("SELECT value FROM setting WHERE key = 'kept'").fetchone() == ("1",)
 
 
+BUSY = """
+    INSERT INTO member (id, card_number, joined_at) VALUES (1, '11', 1), (2, '22', 1);
+    INSERT INTO holder VALUES (1, 1, 1), (2, 2, 1);
+    INSERT INTO space (id, platform, platform_space_id, title, channel_id, language, weekday, post_time, created_at)
+        VALUES (7, 'telegram', '-7', 'Club', '-7', 'en', 0, '09:00', 1);
+    INSERT INTO account VALUES (-1, 'issued:message');
+    INSERT INTO entry (unit, from_account, to_account, points, reason, source, leg, input_hash, holder_id, space_id,
+                       occurred_at, recorded_at)
+        VALUES ('status', -1, 5, 2, 'message', 'm1', 1, 'x', 1, 7, 1, 1),
+               ('status', -1, 5, 2, 'message', 'm2', 1, 'x', 1, 7, 1, 1),
+               ('status', -1, 9, 300, 'message', 'm3', 1, 'x', 2, 7, 1, 1);
+    INSERT INTO waiting_gain (member_id, space_id, day, status)
+        VALUES (1, 7, '2026-03-16', 2), (1, 7, '2026-03-31', 2), (2, 7, '2026-03-16', 300);
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "weeks"),
+    [
+        ("", {("2026-W12", 1): 2, ("2026-W14", 1): 2, ("2026-W12", 2): 300}),
+        ("2026-W13", {("2026-W14", 1): 4, ("2026-W14", 2): 300}),
+    ],
+)
+def test_what_waited_for_the_boards_moves_them(tmp_path: Path, closed: str, weeks: dict[tuple[str, int], int]) -> None:
+    path = tmp_path / "old.db"
+    with closing(at_revision(path, "0003")) as old:
+        old.executescript(BUSY)
+        if closed:
+            old.execute("INSERT INTO setting VALUES ('closed.week', ?)", (closed,))
+        old.commit()
+    migrate(path)
+    assert verify(path).problems == []
+    with closing(sqlite3.connect(path)) as new:
+        moved = dict(new.execute("SELECT period, SUM(amount) FROM standing WHERE space_id = 7 GROUP BY period"))
+        assert moved == {"all": 304, "2026-03": 304} | {
+            week: sum(amount for (other, _), amount in weeks.items() if other == week) for week, _ in weeks
+        }
+        for (week, member_id), amount in weeks.items():
+            asked = "SELECT amount FROM standing WHERE space_id = 0 AND period = ? AND member_id = ?"
+            assert new.execute(asked, (week, member_id)).fetchone() == (amount,)
+        assert new.execute("SELECT value FROM setting WHERE key = 'standings.upto'").fetchone() == ("3",)
+
+
 def test_every_revision_is_in_one_line() -> None:
-    from alembic.script import ScriptDirectory
-
-    from storage.migrate import _alembic
-
     assert len(ScriptDirectory.from_config(_alembic()).get_heads()) == 1

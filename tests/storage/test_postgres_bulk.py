@@ -34,7 +34,7 @@ async def test_many_rows_at_once_are_kept_as_they_are(database: PostgresDatabase
     await database.write(lambda tx: tx._connection.run_many(added, rows))
     held: dict[str, str] = dict(await database.read(lambda tx: tx._connection.all(_ALL)))
     assert [held[row["key"]] for row in rows] == texts
-    authors = [(1, "m1", 7, MONDAY), (1, "m1", 8, MONDAY), (1, "m2", 9, MONDAY)]
+    authors = [(1, "m1", 7, 10), (1, "m1", 8, 10), (1, "m2", 9, 10)]
     await database.write(lambda tx: tx.participation.add_authors(authors))
     author_of = await database.read(lambda tx: [tx.participation.author_of(1, name) for name in ("m1", "m2", "m3")])
     assert author_of == [7, 9, None]

@@ -207,7 +207,8 @@ def test_an_entry_replaced_where_only_the_refusal_of_deletes_is_missing_is_found
 GUARDS = [
     "DROP TRIGGER entry_no_update",
     "DROP TRIGGER seal_no_delete",
-    "DROP TRIGGER entry_moves_balances",
+    "DROP TRIGGER entry_gives",
+    "DROP TRIGGER entry_takes",
     "DROP TRIGGER entry_no_update; CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
     "CREATE TRIGGER more AFTER INSERT ON entry BEGIN UPDATE balance SET amount = amount + 1; END",
     "DROP INDEX ix_lot_expires_at",
