@@ -20,6 +20,7 @@ from adapters.clock import ClockAdapter, utc_now
 from adapters.console.clock import VirtualClock, local_instant
 from adapters.console.demo import demo_config, run_demo
 from adapters.console.terminal import columns, is_terminal, reader
+from adapters.garbage import settled
 from adapters.logs import configure_logs
 from adapters.service import serve, stop_on_signals
 from bot.config import Config
@@ -177,7 +178,8 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
             nightly = backups.nightly(config, config_path, place.path, DatabaseNights(database))
             await nightly.start()
             stack.push_async_callback(nightly.stop)
-        was_stopped = await serve(platforms, stopping, [] if web is None else [web.stop])
+        with settled():
+            was_stopped = await serve(platforms, stopping, [] if web is None else [web.stop])
     log.info("stopped", asked=was_stopped)
     return was_stopped
 

@@ -24,7 +24,10 @@ _SAYINGS = (
 
 def telegram_people() -> tuple[list[Person], SpaceRef]:
     """Return the members of the Telegram group, and the group."""
-    people = [Person(Identity("telegram", str(_telegram_id(number))), f"Person {number}") for number in range(MEMBERS)]
+    people = [
+        Person(Identity("telegram", str(_telegram_id(number))), f"Person {number}", f"person{number}")
+        for number in range(MEMBERS)
+    ]
     return people, SpaceRef("telegram", str(_GROUP_ID), "Bench")
 
 
@@ -72,7 +75,10 @@ DISCORD_BOT_ID = _SERVER_ID + 2
 
 def discord_people() -> tuple[list[Person], SpaceRef]:
     """Return the members of the Discord server, and the server."""
-    people = [Person(Identity("discord", str(_discord_id(number))), f"Person {number}") for number in range(MEMBERS)]
+    people = [
+        Person(Identity("discord", str(_discord_id(number))), f"Person {number}", f"person{number}")
+        for number in range(MEMBERS)
+    ]
     return people, SpaceRef("discord", str(_SERVER_ID), "Bench")
 
 

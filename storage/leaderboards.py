@@ -96,8 +96,8 @@ _UNMOVED = (
     .group_by(schema.holder.c.member_id, _entry.c.space_id, _quarter)
 )
 _LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
-# To move them takes a tenth of a second. Who writes again before that costs nothing more.
-_MOST_UNMOVED = 5000
+# To move them takes a fifth of a second at most. Who writes again before that costs nothing more.
+_MOST_UNMOVED = 10_000
 _MINUTE_US = 60_000_000
 BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.telegram.places import OurBot
-from bot.events import AppEvent, Event, Participation
+from bot.events import AppEvent, Event, Participation, an_event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@an_event
 class AnonymousCommand(Event):
     """A command said in the name of the group: there is nobody to act for, but somebody to tell why."""
 

@@ -19,26 +19,21 @@ def plain(update: object, bot_id: int) -> MessagePosted | None:
     message = update.get("message") if type(update) is dict else None
     if type(message) is not dict or not message.keys() <= _FIELDS:
         return None
-    chat, sender, said = message.get("chat"), message.get("from"), message.get("text")
-    if type(chat) is not dict or type(sender) is not dict or type(said) is not str:
-        return None
-    if "reply_to_message" in message and not _is_to_another(message["reply_to_message"], bot_id):
-        return None
-    message_id, date = message.get("message_id"), message.get("date")
-    chat_id, user_id = chat.get("id"), sender.get("id")
-    if not type(message_id) is type(date) is type(chat_id) is type(user_id) is int:
-        return None
-    if sender.get("is_bot") is not False:
-        return None
-    if max(message_id, -message_id, chat_id, -chat_id, user_id, -user_id) > LARGEST:
-        return None
-    get = sender.get
     try:
-        if chat.get("type") not in GROUPS:
+        chat, sender, said = message["chat"], message["from"], message["text"]
+        message_id, date, chat_id, user_id = message["message_id"], message["date"], chat["id"], sender["id"]
+        if not type(message_id) is type(date) is type(chat_id) is type(user_id) is int or type(said) is not str:
             return None
+        if "reply_to_message" in message and not _is_to_another(message["reply_to_message"], bot_id):
+            return None
+        if chat["type"] not in GROUPS or sender["is_bot"] is not False:
+            return None
+        if not (abs(message_id) <= LARGEST and abs(chat_id) <= LARGEST and abs(user_id) <= LARGEST):
+            return None
+        get = sender.get
         person = _person(user_id, get("first_name"), get("last_name"), get("username"), get("language_code"))
         place, at = _place(chat_id, chat.get("title")), datetime.fromtimestamp(date, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
     number = str(message_id)
     return MessagePosted(event_id=f"m{number}", at=at, place=place, person=person, message_id=number, length=len(said))
