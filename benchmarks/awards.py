@@ -10,18 +10,18 @@ from datetime import time as wall_time
 from pathlib import Path
 from typing import Any
 
-from bot.calendar import local_date
 from bot.config import Config
-from bot.earning.intents import Intent
+from bot.earning.message import MessageAward, message_awards
 from bot.earning.versions import RuleBook
 from bot.events import Identity, Person, SpaceRef
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from handlers.app import App
-from handlers.awards import award
+from handlers.awards import award_messages
 from handlers.table import build_app
 from storage.database import SqliteDatabase
 from storage.dialect import Connection
+from storage.times import to_us
 from storage.transaction import Transaction
 
 BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
@@ -29,6 +29,8 @@ _MEMBERS = 1000
 _BATCH = 1000
 _BATCHES = 12
 _EARLIER = 60
+_CONFIG = Config.model_validate({})
+_RULE_VERSION = RuleBook.of(_CONFIG)["message"]
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 # What we write to standings for many members in one statement, the baseline writes row by row like all the rest.
 _STANDINGS = ("UPDATE standing ", "INSERT INTO standing ")
@@ -51,7 +53,7 @@ class OpenClub:
 @asynccontextmanager
 async def open_club(path: Path, people: Sequence[Person], space: SpaceRef) -> AsyncIterator[OpenClub]:
     """Open a new club whose members are these people, all present in the space."""
-    config = Config.model_validate({})
+    config = _CONFIG
     database = await SqliteDatabase.open(path, lambda: BEGIN, config.programme)
     app = build_app(database, config)
     try:
@@ -96,47 +98,33 @@ async def intents(folder: Path) -> tuple[float, float]:
     path, recorded, replayed = folder / "intents.db", folder / "recorded.db", folder / "replayed.db"
     async with open_club(path, people, SpaceRef("console", "bench", "Bench")) as club:
         # The first batch writes rows that the later ones change, as every message of a week but the first does.
-        await club.database.write(lambda tx: award(batches[0], tx))
+        await club.database.write(lambda tx: _award(batches[0], tx))
         with closing(sqlite3.connect(path)) as connection:
             for copy in (recorded, replayed):
                 with closing(sqlite3.connect(copy)) as target:
                     connection.backup(target)
         begin = time.perf_counter()
         for batch in batches[1:]:
-            await club.database.write(lambda tx, batch=batch: award(batch, tx))  # type: ignore[misc]
+            await club.database.write(lambda tx, batch=batch: _award(batch, tx))  # type: ignore[misc]
         await club.database.write(lambda tx: tx.leaderboards.catch_up())
         ours_s = time.perf_counter() - begin
         require_awards(path, _BATCHES * _BATCH)
-        writes = _record(recorded, batches[1:], club.config)
+        writes = _record(recorded, batches[1:])
     baseline_s = _replay(replayed, writes)
     require_awards(replayed, _BATCHES * _BATCH)
     awards = (_BATCHES - 1) * _BATCH
     return awards / ours_s, awards / baseline_s
 
 
-def _batch(number: int) -> list[Intent]:
-    """Return an award for each member, in a cooldown window of its own."""
-    config = Config.model_validate({})
-    rule, zone, version = config.earning.message, config.programme.zone, RuleBook.of(config)["message"]
-    at = BEGIN + timedelta(seconds=rule.cooldown_s * number)
-    window = int(at.timestamp()) // rule.cooldown_s
-    return [
-        Intent(
-            reason=Reason.MESSAGE,
-            source=f"message:{rule.cooldown_s}:{window}:{holder_id}:1",
-            holder_id=holder_id,
-            member_id=holder_id,
-            space_id=1,
-            points=rule.points,
-            status=rule.status,
-            occurred_at=at,
-            rule_version=version,
-            counted=f"message:{holder_id}",
-            day=local_date(at, zone).isoformat(),
-            cap=rule.daily_cap,
-        )
-        for holder_id in range(1, _MEMBERS + 1)
-    ]
+def _batch(number: int) -> list[MessageAward]:
+    """Return an award for a message of each member, in a cooldown window of its own."""
+    at = BEGIN + timedelta(seconds=_CONFIG.earning.message.cooldown_s * number)
+    said = [(holder_id, holder_id, 1, at, to_us(at), 80) for holder_id in range(1, _MEMBERS + 1)]
+    return message_awards(said, _CONFIG.earning.message, _CONFIG.programme.zone)
+
+
+def _award(batch: Sequence[MessageAward], tx: Transaction) -> None:
+    award_messages(batch, _CONFIG.earning.message, _RULE_VERSION, tx)
 
 
 Write = tuple[str, list[Any]]
@@ -160,15 +148,15 @@ class _Recorder:
         return self._connection.executemany(sql, rows)
 
 
-def _record(path: Path, batches: Sequence[Sequence[Intent]], config: Config) -> list[list[Write]]:
+def _record(path: Path, batches: Sequence[Sequence[MessageAward]]) -> list[list[Write]]:
     """Return what awarding writes, batch by batch."""
     result = []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for batch in batches:
             recorder = _Recorder(connection)
             before = set(connection.execute(_READ_STANDINGS))
-            tx = Transaction(Connection(recorder), BEGIN, config.programme)
-            award(batch, tx)
+            tx = Transaction(Connection(recorder), BEGIN, _CONFIG.programme)
+            _award(batch, tx)
             if batch is batches[-1]:
                 tx.leaderboards.catch_up()
             changed = [row for row in connection.execute(_READ_STANDINGS) if row not in before]

@@ -1,14 +1,19 @@
-"""Writing award intents in bulk: known sources and full caps fall away, the rest becomes entries."""
+"""Writing awards in bulk: known sources and full caps fall away, the rest becomes entries."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import repeat
 
+from bot.config import MessageRule
 from bot.earning.intents import Intent, within_caps
+from bot.earning.message import MessageAward, counted
+from bot.ledger import Reason
 from storage.transaction import Transaction
 
 
 def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
     """Write the intents that are new and fit their caps; return their sources."""
-    unknown = tx.ledger.unknown(intent.source for intent in intents)
+    unknown = tx.ledger.unknown([intent.source for intent in intents])
     fresh: list[Intent] = []
     for intent in intents:
         if intent.source in unknown:
@@ -16,8 +21,47 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
             fresh.append(intent)
     if not fresh:
         return set()
-    counts = tx.participation.counts(intent.counted for intent in fresh if intent.cap)
-    fitting, grown = within_caps(fresh, counts)
-    tx.ledger.post_awards(fitting)
+    counts = tx.participation.counts([intent.counted for intent in fresh if intent.cap])
+    fitting, grown = within_caps(((intent, (intent.counted, intent.day), intent.cap) for intent in fresh), counts)
+    tx.ledger.post_new([entry for intent in fitting for entry in intent.entries()])
     tx.participation.add_counts(grown)
     return {intent.source for intent in fitting}
+
+
+def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_version: str, tx: Transaction) -> None:
+    """Write the awards for messages that are new and fit the cap; their sources differ from one another."""
+    if rule.points:
+        award([_intent(one, rule, rule_version) for one in awards], tx)
+        return
+    if not rule.status:
+        return
+    cap, keys = rule.daily_cap, [(counted(said[0]), day) for _, said, day in awards]
+    counts = tx.participation.counts([key for key, _ in keys]) if cap else {}
+    fitting, grown = within_caps(zip(awards, keys, repeat(cap)), counts)
+    written = tx.ledger.post_messages(fitting, rule.status, rule_version)
+    if len(written) < len(fitting):
+        # What was known already took no room: there may be some for others.
+        grown = Counter((counted(said[0]), day) for _, said, day in written) if cap else {}
+        new = set(fitting)
+        tx.participation.add_counts(grown)
+        award_messages([award for award in awards if award not in new], rule, rule_version, tx)
+    else:
+        tx.participation.add_counts(grown)
+
+
+def _intent(award: MessageAward, rule: MessageRule, rule_version: str) -> Intent:
+    source, (holder_id, member_id, space_id, at, _, _), day = award
+    return Intent(
+        reason=Reason.MESSAGE,
+        source=source,
+        holder_id=holder_id,
+        member_id=member_id,
+        space_id=space_id,
+        points=rule.points,
+        status=rule.status,
+        occurred_at=at,
+        rule_version=rule_version,
+        counted=counted(holder_id),
+        day=day,
+        cap=rule.daily_cap,
+    )

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
-from typing import NamedTuple
+from operator import itemgetter
 
-from bot.calendar import local_date, local_date_in_minute
+from bot.calendar import local_date
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
-from bot.earning.message import is_long_enough, message_intent
+from bot.earning.message import Said, message_awards, message_days
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
@@ -22,7 +21,7 @@ from bot.events import (
 )
 from bot.members import Member, Space
 from bot.replies import Button, Post, Sending, ToSpace
-from handlers.awards import award
+from handlers.awards import award, award_messages
 from handlers.presence import act
 from handlers.progress import Progress
 from handlers.undo import reverse
@@ -30,16 +29,7 @@ from storage.participation import Participant, ReactionState
 from storage.times import to_us
 from storage.transaction import Transaction
 
-_SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
-
-
-class _Said(NamedTuple):
-    """A message that counts, with who wrote it and where. `at_us` is its instant in microseconds."""
-
-    event: MessagePosted
-    member: Participant
-    space: Space
-    at_us: int
+_SECOND_US = 1_000_000
 
 
 def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
@@ -107,7 +97,8 @@ def _messages(
     rules: RuleBook,
 ) -> None:
     """Take messages into account. Who writes in a space is in it."""
-    said: list[_Said] = []
+    said: list[Said] = []
+    authors: list[tuple[int, str, int, int]] = []
     inviting: dict[int, Space] = {}
     for event, space in events:
         if not isinstance(event, MessagePosted) or not message_counts(event):
@@ -117,54 +108,39 @@ def _messages(
         if member is None:
             inviting[space.id] = space
             continue
-        at_us = to_us(event.at)
+        at, holder_id = event.at, member.holder_id
+        at_us = to_us(at)
         # Platforms tell whole seconds.
         if at_us >= member.joined_us - member.joined_us % _SECOND_US:
-            said.append(_Said(event, member, space, at_us))
+            said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
+            authors.append((space.id, _message_key(event), holder_id, at_us))
     _invite(inviting.values(), tx, config)
-    _enter(said, tx, config, rules)
-    tx.participation.add_authors(
-        [(space.id, _message_key(event), member.holder_id, at_us) for event, member, space, at_us in said]
-    )
-    _award(said, tx, config, rules)
-
-
-def _award(said: Sequence[_Said], tx: Transaction, config: Config, rules: RuleBook) -> None:
-    rule, version, zone = config.earning.message, rules["message"], config.programme.zone
-    day_of = cache(lambda minute: local_date_in_minute(minute, zone).isoformat())
-    earning = [one for one in said if is_long_enough(one.event.length, rule)]
-    days = [day_of(one.at_us // _MINUTE_US) for one in earning]
-    award(
-        [
-            message_intent(member.holder_id, member.member_id, space.id, event.at, at_us, day, rule, version)
-            for (event, member, space, at_us), day in zip(earning, days, strict=True)
-        ],
-        tx,
-    )
+    _enter(said, {space.id: space for _, space in events}, tx, config, rules)
+    tx.participation.add_authors(authors)
+    rule, zone = config.earning.message, config.programme.zone
+    award_messages(message_awards(said, rule, zone), rule, rules["message"], tx)
     progress = Progress(tx)
     if progress.counts("message_days"):
-        marks = [(one.member.member_id, one.event.at, day) for one, day in zip(earning, days, strict=True)]
-        progress.add_many("message_days", marks)
+        progress.add_many("message_days", message_days(said, rule, zone))
 
 
-def _enter(said: Sequence[_Said], tx: Transaction, config: Config, rules: RuleBook) -> None:
+def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Note that whoever wrote in a space is in it."""
     by_space: dict[int, set[int]] = defaultdict(set)
-    for _, member, space, _ in said:
-        by_space[space.id].add(member.holder_id)
+    for one in said:
+        by_space[one[2]].add(one[0])
     new = {
         (holder_id, space_id)
         for space_id, holder_ids in by_space.items()
-        for holder_id in holder_ids.difference(tx.spaces.present(space_id, holder_ids))
+        for holder_id in holder_ids - tx.spaces.present(space_id, holder_ids)
     }
     if not new:
         return
-    newest = sorted(said, key=lambda one: one.at_us)
-    came = {(one.member.holder_id, one.space.id): one for one in newest}
+    came = {(holder_id, space_id): at for holder_id, _, space_id, at, *_ in sorted(said, key=itemgetter(4))}
     for holder_id, space_id in sorted(new):
-        newcomer, one = tx.members.by_holder(holder_id), came[holder_id, space_id]
+        newcomer = tx.members.by_holder(holder_id)
         if newcomer is not None:
-            act(newcomer, one.space, one.event.at, tx, config, rules)
+            act(newcomer, spaces[space_id], came[holder_id, space_id], tx, config, rules)
 
 
 def _reaction(

@@ -1,11 +1,11 @@
 """Statements compiled once per dialect, and the little that differs between dialects."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import BigInteger, BindParameter, Integer, Select, Text, bindparam, cast, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
@@ -80,7 +80,7 @@ def values_of(name: str, of: type[str] | type[int] = str) -> Select[Any]:
 
 def as_list(values: Iterable[object]) -> str:
     """Return `values` as a list parameter expects them."""
-    return json.dumps(list(values))
+    return orjson.dumps(list(values)).decode()
 
 
 @cache
@@ -131,10 +131,20 @@ class Connection:
 
     def run_rows(self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for each row of parameters, given in the order of `names`."""
-        if rows:
-            sql, order = _compiled_by_position(statement)
-            assert order == tuple(names), f"the statement takes {order}"
-            self._driver.executemany(sql, rows)
+        self._run_rows(statement, names, rows)
+
+    def count_rows(self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Run one statement for each row of parameters, as `run_rows` does; return how many rows it changed."""
+        return sum(cursor.rowcount for cursor in self._run_rows(statement, names, rows))
+
+    def _run_rows(
+        self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> Sequence[Cursor]:
+        if not rows:
+            return ()
+        sql, order = _compiled_by_position(statement)
+        assert order == tuple(names), f"the statement takes {order}"
+        return (self._driver.executemany(sql, rows),)
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         """Run one statement for each set of parameters; return how many rows it changed."""

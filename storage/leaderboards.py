@@ -170,14 +170,18 @@ class Leaderboards(Places):
             together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
         self._gain_on_days(together)
 
-    def chat_gained(self) -> None:
-        """Move the standings by what chat gave, if that has become much."""
-        if self._connection.value(_LAST_ENTRY) - self._upto() >= _MOST_UNMOVED:
+    def last_entry(self) -> int:
+        """Return the id of the newest entry, 0 if there is none."""
+        return int(self._connection.value(_LAST_ENTRY))
+
+    def chat_gained(self, last: int) -> None:
+        """Move the standings by what chat gave up to the entry `last`, if that has become much."""
+        if last - self._upto() >= _MOST_UNMOVED:
             self.catch_up()
 
     def catch_up(self) -> None:
         """Move the standings by all that chat gave since they were last moved by it."""
-        upto, last = self._upto(), self._connection.value(_LAST_ENTRY)
+        upto, last = self._upto(), self.last_entry()
         if upto == last:
             return
         together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import Text, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.earning.intents import STATUS_LEG, Intent
+from bot.earning.intents import STATUS_LEG
+from bot.earning.message import MessageAward
 from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
@@ -43,9 +44,19 @@ _CHAT_COLUMNS = (
     "from_account", "to_account", "points", "source", "input_hash", "holder_id", "space_id", "rule_version",
     "occurred_at", "recorded_at",
 )  # fmt: skip
-_INSERT_CHAT = insert(_entry).values(
-    binds(*_CHAT_COLUMNS) | {"unit": Unit.STATUS.value, "reason": MOVES_LATER.value, "leg": STATUS_LEG}
+_INSERT_CHAT = (
+    insert(_entry)
+    .values(
+        binds(*_CHAT_COLUMNS)
+        | {
+            "unit": literal_column(f"'{Unit.STATUS}'"),
+            "reason": literal_column(f"'{MOVES_LATER}'"),
+            "leg": literal_column(str(STATUS_LEG)),
+        }
+    )
+    .on_conflict_do_nothing(index_elements=["source", "leg"])
 )
+_SOURCES_AFTER = select(_entry.c.source).where(_entry.c.id > bindparam("last"))
 _KNOWN_SOURCES = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash).where(
     _entry.c.source.in_(values_of("sources", str))
 )
@@ -132,32 +143,24 @@ class Ledger:
         """Write entries whose sources are known to be new; the schema refuses them all if one is not."""
         self._write(drafts, self._look_before(drafts))
 
-    def post_awards(self, awards: Sequence[Intent]) -> None:
-        """Write awards whose sources are known to be new; the schema refuses them all if one is not.
+    def post_messages(self, awards: Sequence[MessageAward], status: int, rule_version: str) -> Sequence[MessageAward]:
+        """Write awards of status for messages, but for those whose sources are known; return what was written.
 
-        Chat gives status for the wallet and nothing else: that is one row each, without lots or notes.
+        That is one row each, without lots or notes; they move the standings later.
         """
-        chat = [award for award in awards if award.reason is MOVES_LATER and not award.points]
-        if chat:
-            self._write_chat(chat)
-        if len(chat) < len(awards):
-            others = [award for award in awards if award.reason is not MOVES_LATER or award.points]
-            self.post_new([entry for award in others for entry in award.entries()])
-
-    def _write_chat(self, awards: Sequence[Intent]) -> None:
-        programme, name, recorded_at = f"issued:{MOVES_LATER}", MOVES_LATER.value, to_us(self._now)
-        account = self._programme_account(programme)
-        rows = []
-        for award in awards:
-            _, source, holder_id, _, space_id, _, status, occurred_at, rule_version, *_ = award
-            says = _says_chat(status, holder_id, programme)
-            rows.append(
-                (account, wallet(holder_id), status, source, says, holder_id, space_id, rule_version,
-                 to_us(occurred_at), recorded_at)
-            )  # fmt: skip
-        self._connection.run_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows)
-        self._leaderboards.chat_gained()
-        self._count(ENTRY, name, len(rows))
+        programme, recorded_at = f"issued:{MOVES_LATER}", to_us(self._now)
+        account, last = self._programme_account(programme), self._leaderboards.last_entry()
+        rows = [
+            (account, wallet(said[0]), status, source, _says_chat(status, said[0], programme), said[0], said[2],
+             rule_version, said[4], recorded_at)
+            for source, said, _ in awards
+        ]  # fmt: skip
+        if self._connection.count_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows) < len(rows):
+            written = {row[0] for row in self._connection.all(_SOURCES_AFTER, last=last)}
+            awards = [award for award in awards if award[0] in written]
+        self._leaderboards.chat_gained(last + len(awards))
+        self._count(ENTRY, MOVES_LATER.value, len(awards))
+        return awards
 
     def _programme_account(self, name: str) -> int:
         if name not in self._programme_accounts:
@@ -197,7 +200,7 @@ class Ledger:
         )
         self._leaderboards.gain(_gains(drafts))
         if any(draft.reason is MOVES_LATER for draft in drafts):
-            self._leaderboards.chat_gained()
+            self._leaderboards.chat_gained(self._leaderboards.last_entry())
         for reason, times in Counter(draft.reason for draft in drafts).items():
             self._count(ENTRY, reason, times)
 

@@ -136,16 +136,18 @@ class PostgresConnection(Connection):
             names = tuple(parameters[0])
             self.run_rows(statement, names, [[row[name] for name in names] for row in parameters])
 
-    def run_rows(self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def _run_rows(
+        self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> Sequence[Cursor]:
         bulk = _in_bulk(statement) if len(rows) > 1 else None
         if bulk is None:
-            for row in rows:
-                self.run(statement, **dict(zip(names, row, strict=True)))
-            return
+            return [self.run(statement, **dict(zip(names, row, strict=True))) for row in rows]
+        cursors = []
         places = [names.index(name) for name in bulk.names]
         for part in _rounds(rows, [names.index(name) for name in bulk.key]):
             columns = list(zip(*part, strict=True))
-            self._pipeline.send(bulk.sql, [_as_list(columns[place]) for place in places])
+            cursors.append(self._pipeline.send(bulk.sql, [_as_list(columns[place]) for place in places]))
+        return cursors
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return sum(cursor.rowcount for cursor in [self.run(statement, **row) for row in parameters])

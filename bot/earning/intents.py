@@ -1,12 +1,13 @@
 """Award intents: what taking part is worth, decided without reading a balance, and the entries they become."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 
 POINTS_LEG, STATUS_LEG = 0, 1
+A = TypeVar("A")
 
 
 class Intent(NamedTuple):
@@ -52,18 +53,19 @@ class Intent(NamedTuple):
 
 
 def within_caps(
-    intents: list[Intent], counts: dict[tuple[str, str], int]
-) -> tuple[list[Intent], dict[tuple[str, str], int]]:
-    """Return the intents that fit their daily caps, given today's counts, and by how much each count grows."""
+    wanted: Iterable[tuple[A, tuple[str, str], int]], counts: Mapping[tuple[str, str], int]
+) -> tuple[list[A], dict[tuple[str, str], int]]:
+    """Return the awards that fit their daily caps, and by how much each count grows.
+
+    `wanted` are (award, (what is counted, day), cap), a cap of 0 for none; `counts` what was counted so far.
+    """
     grown: dict[tuple[str, str], int] = {}
     fitting = []
-    for intent in intents:
-        cap = intent.cap
+    for award, key, cap in wanted:
         if cap:
-            key = (intent.counted, intent.day)
             more = grown.get(key, 0)
             if counts.get(key, 0) + more >= cap:
                 continue
             grown[key] = more + 1
-        fitting.append(intent)
+        fitting.append(award)
     return fitting, grown

@@ -290,6 +290,7 @@ async def test_a_refund_lowers_the_boards_the_purchase_raised(club: Club) -> Non
     await club.app.handle(club.presence("ania", is_present=False))
     await club.say("kasia", "/refund R-1")
     buyer = await member(club, "ania")
+    await club.database.write(lambda tx: tx.leaderboards.catch_up())
     standings = await club.database.read(
         lambda tx: [
             (space.id, tx.leaderboards.top(space.id, period, 10))
