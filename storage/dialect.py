@@ -1,7 +1,9 @@
 """Statements compiled once per dialect, and the little that differs between dialects."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -48,6 +50,10 @@ SQLITE.statement_compiler = _ConstantsInText
 # Many rows are bound faster by position than by name.
 _SQLITE_BY_POSITION = sqlite.dialect(paramstyle="qmark")
 _SQLITE_BY_POSITION.statement_compiler = _ConstantsInText
+
+
+_ROWS_AT_ONCE = (100, 20, 5)
+_INSERT_OF_ONE = re.compile(r"(INSERT INTO \w+ \([^()]*\) VALUES )(\([^()]*\))((?: ON CONFLICT .*)?)", re.DOTALL)
 
 
 def binds(*names: str) -> dict[str, BindParameter[Any]]:
@@ -111,6 +117,16 @@ def _compiled_for_many(statement: ClauseElement) -> tuple[str, Callable[[Mapping
     return str(compiled), itemgetter(*names)
 
 
+@cache
+def _of_many_rows(sql: str, count: int) -> str | None:
+    """Return the INSERT of one row as one of so many, None for what is none.
+
+    A statement costs about as much as a row, and each one lets the other threads of the process in between.
+    """
+    found = _INSERT_OF_ONE.fullmatch(sql)
+    return None if found is None else f"{found[1]}{', '.join([found[2]] * count)}{found[3]}"
+
+
 class Connection:
     """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite."""
 
@@ -144,7 +160,16 @@ class Connection:
             return ()
         sql, order = _compiled_by_position(statement)
         assert order == tuple(names), f"the statement takes {order}"
-        return (self._driver.executemany(sql, rows),)
+        cursors, done = [], 0
+        for count in _ROWS_AT_ONCE:
+            many = _of_many_rows(sql, count) if len(rows) - done >= count else None
+            while many is not None and len(rows) - done >= count:
+                values = list(chain.from_iterable(rows[done : done + count]))
+                cursors.append(self._driver.execute(many, values))
+                done += count
+        if done < len(rows):
+            cursors.append(self._driver.executemany(sql, rows[done:]))
+        return cursors
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         """Run one statement for each set of parameters; return how many rows it changed."""

@@ -33,13 +33,20 @@ class Intake:
     def __init__(self, app: App, committed: Callable[[Sequence[Silent]], Awaitable[None]]) -> None:
         self._app = app
         self._committed = committed
-        self._queue: asyncio.Queue[Silent] = asyncio.Queue()
+        self._waiting: list[Silent] = []
+        self._is_any = asyncio.Event()
         self._is_plenty = asyncio.Event()
+        self._is_done = asyncio.Event()
+        self._is_done.set()
 
     def add(self, event: Silent) -> None:
         """Take an event; it is committed soon."""
-        self._queue.put_nowait(event)
-        if self._queue.qsize() >= _MOST_AT_ONCE:
+        waiting = self._waiting
+        waiting.append(event)
+        if len(waiting) == 1:
+            self._is_done.clear()
+            self._is_any.set()
+        elif len(waiting) == _MOST_AT_ONCE:
             self._is_plenty.set()
 
     async def run(self) -> None:
@@ -50,22 +57,23 @@ class Intake:
                 await self._commit(batch)
             except Exception as error:
                 log.error("batch_not_committed", size=len(batch), **failure(error))
-            for _ in batch:
-                self._queue.task_done()
+            if not self._waiting:
+                self._is_done.set()
 
     async def flush(self) -> None:
         """Wait until everything taken so far is committed."""
-        await self._queue.join()
+        await self._is_done.wait()
 
     async def _gather(self) -> list[Silent]:
         """Return what waits: a little after the first event, or as soon as there is plenty."""
-        batch = [await self._queue.get()]
+        await self._is_any.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GATHER_S):
                 await self._is_plenty.wait()
-        while len(batch) < _MOST_AT_ONCE and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        if self._queue.qsize() < _MOST_AT_ONCE:
+        batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
+        if not self._waiting:
+            self._is_any.clear()
+        if len(self._waiting) < _MOST_AT_ONCE:
             self._is_plenty.clear()
         return batch
 

@@ -30,6 +30,7 @@ _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _SAID_BY_PERSON = frozenset({0, 19})  # a message, a reply; all others are announcements of the server's app
 _FORWARD = 1
 _PLACES_KEPT = 1024
+_PEOPLE_KEPT = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,15 @@ def identity_of(user_id: str) -> Identity:
 def person_of(user: Json, member: Json | None = None, locale: str | None = None) -> Person:
     """Return the person a user object describes, by the name they bear in that server."""
     username = str(user["username"])
-    name = (member or {}).get("nick") or user.get("global_name") or username
+    name = (member.get("nick") if member else None) or user.get("global_name") or username
     is_bot = bool(user.get("bot")) or bool(user.get("system"))
-    return Person(identity_of(user["id"]), str(name), username=username, is_bot=is_bot, language=locale)
+    return _person(str(user["id"]), str(name), username, is_bot, locale)
+
+
+@lru_cache(maxsize=_PEOPLE_KEPT)
+def _person(user_id: str, name: str, username: str, is_bot: bool, locale: str | None) -> Person:
+    """Who talks, talks again."""
+    return Person(identity_of(user_id), name, username=username, is_bot=is_bot, language=locale)
 
 
 def place_of(data: Json, titles: Mapping[str, str]) -> Place:
@@ -111,11 +118,9 @@ def _author(message: Json) -> Author:
 
 def answered(message: Json, listener: Listener) -> Answered | None:
     """Return what a message says to us: in private, or in reply to one of our messages."""
-    if _author(message) is not Author.PERSON or not message["content"]:
+    if message.get("guild_id") is not None and not _is_reply_to_us(message, listener):
         return None
-    replied = message.get("referenced_message") or {}
-    is_reply_to_us = (replied.get("author") or {}).get("id") == listener.bot_id
-    if message.get("guild_id") is not None and not is_reply_to_us:
+    if _author(message) is not Author.PERSON or not message["content"]:
         return None
     message_id, member = str(message["id"]), message.get("member")
     return Answered(
@@ -126,6 +131,11 @@ def answered(message: Json, listener: Listener) -> Answered | None:
         platform_admin=_is_admin(message, member, listener),
         text=str(message["content"]),
     )
+
+
+def _is_reply_to_us(message: Json, listener: Listener) -> bool:
+    replied = message.get("referenced_message")
+    return replied is not None and (replied.get("author") or {}).get("id") == listener.bot_id
 
 
 def _is_admin(message: Json, member: Json | None, listener: Listener) -> bool:
