@@ -4,14 +4,16 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.calendar import first_instant, local_date
+from bot.calendar import first_instant, local_date_in_minute
+
+_MINUTE_S = 60
 
 
 def expiry_of(ripened_at: datetime, months: int, zone: ZoneInfo) -> datetime | None:
     """Return the first instant at which points that ripened then are gone; None if they live for ever (`months` 0)."""
     if not months:
         return None
-    day = local_date(ripened_at, zone)
+    day = local_date_in_minute(int(ripened_at.timestamp()) // _MINUTE_S, zone)
     return _month_end(day.year, day.month + months, zone)
 
 

@@ -123,7 +123,7 @@ class EntryDraft(NamedTuple):
     def input_hash(self) -> str:
         """Short hash of what the entry says; equal for a replay."""
         return input_hash(
-            *(self.unit.value, self.points, self.reason.value, self.holder_id, self.reverses),
+            *(str(self.unit), self.points, str(self.reason), self.holder_id, self.reverses),
             *(self.from_programme, self.from_account, self.to_programme, self.to_account),
         )
 

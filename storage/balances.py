@@ -1,8 +1,9 @@
 """Balances and history: what the ledger says of one member."""
 
+from collections import Counter
 from itertools import groupby
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
 from storage import lines, schema
@@ -13,10 +14,9 @@ _balance, _holder, _entry = schema.balance, schema.holder, schema.entry
 _MOST_LEGS = 6
 _KIND = _balance.c.account_id - _holder.c.id * 4
 _BALANCES = (
-    select(_KIND, _balance.c.unit, func.sum(_balance.c.amount))
+    select(_KIND, _balance.c.unit, _balance.c.amount)
     .join(_balance, _balance.c.account_id.between(_holder.c.id * 4 + 1, _holder.c.id * 4 + 3))
     .where(_holder.c.member_id == bindparam("member"))
-    .group_by(_KIND, _balance.c.unit)
 )
 _HISTORY = (
     select(*lines.COLUMNS, schema.lot.c.remaining)
@@ -38,13 +38,15 @@ class Accounts:
 
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
-        amounts = {(row[0], row[1]): row[2] for row in self._connection.all(_BALANCES, member=member_id)}
+        amounts: Counter[tuple[int, str]] = Counter()
+        for kind, unit, amount in self._connection.all(_BALANCES, member=member_id):
+            amounts[kind, unit] += amount
         return Balances(
-            points=amounts.get((1, Unit.POINTS), 0),
-            status=amounts.get((1, Unit.STATUS), 0),
-            pending=amounts.get((2, Unit.POINTS), 0),
-            pending_status=amounts.get((2, Unit.STATUS), 0),
-            held=amounts.get((3, Unit.POINTS), 0),
+            points=amounts[1, Unit.POINTS],
+            status=amounts[1, Unit.STATUS],
+            pending=amounts[2, Unit.POINTS],
+            pending_status=amounts[2, Unit.STATUS],
+            held=amounts[3, Unit.POINTS],
         )
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:

@@ -87,8 +87,16 @@ def prepare(transaction: Transaction) -> None:
     transaction.settings.put_first(INSTALLED_AT, transaction.now.isoformat())
 
 
+class _Failed(Exception):
+    """One function of a group raised `error`."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 class _Writes:
-    """Runs a group of functions in one transaction, each in a savepoint of its own."""
+    """Runs a group of functions in one transaction; again, each in a savepoint of its own, if one of them fails."""
 
     def __init__(self, now: Now, programme: Programme) -> None:
         self._now = now
@@ -98,39 +106,58 @@ class _Writes:
         """Return each function's result or the exception it raised. Raises DatabaseUnavailable if nothing was kept."""
         wrapped = Connection(connection)
         try:
+            return self._together(group, connection, wrapped)
+        except _Failed as failed:
+            if len(group) == 1:
+                return [Failure(failed.error)]
+        return self._in_transaction(lambda: [self._apart(work, connection, wrapped) for work in group], connection)
+
+    def _together(self, group: list[Work[Any]], connection: sqlite3.Connection, wrapped: Connection) -> list[Any]:
+        """Run a group without savepoints: in one, every row that is changed costs twice. Raises _Failed."""
+
+        def run() -> list[Any]:
+            return [self._run(work, wrapped) for work in group]
+
+        try:
+            return self._in_transaction(run, connection)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            raise _Failed(error) from error
+
+    def _in_transaction(self, run: Callable[[], list[Any]], connection: sqlite3.Connection) -> list[Any]:
+        """Commit what `run` does, or nothing if it raises. Raises DatabaseUnavailable."""
+        is_run = False
+        try:
             connection.execute("BEGIN IMMEDIATE")
-            run = self._alone if len(group) == 1 else self._one
-            outcomes = [run(work, connection, wrapped) for work in group]
-            if connection.in_transaction:
-                connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
+            outcomes = run()
+            is_run = True
+            connection.execute("COMMIT")
+        except Exception as error:
+            # A full disk or an I/O error has ended the transaction by itself.
+            was_ended = not connection.in_transaction
+            if not was_ended:
                 connection.execute("ROLLBACK")
-            raise _away(error) from error
+            if isinstance(error, sqlite3.Error) and (was_ended or is_run or _is_unavailable(error)):
+                raise _away(error) from error
+            raise
         return outcomes
 
-    def _alone(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
-        """Run the only function of a group without a savepoint: in one, every row that fires a trigger costs twice."""
-        try:
-            return work(Transaction(wrapped, self._now(), self._programme))
-        except Exception as error:
-            if not connection.in_transaction or _is_unavailable(error):
-                raise
-            connection.execute("ROLLBACK")
-            return Failure(error)
-
-    def _one(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
+    def _apart(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
         connection.execute("SAVEPOINT one")
         try:
-            result = work(Transaction(wrapped, self._now(), self._programme))
+            result = self._run(work, wrapped)
         except Exception as error:
-            # A full disk or an I/O error ends the whole transaction: then nobody's work was kept.
+            # What ended the whole transaction kept nobody's work.
             if not connection.in_transaction or _is_unavailable(error):
                 raise
             connection.execute("ROLLBACK TO one")
             result = Failure(error)
         connection.execute("RELEASE one")
         return result
+
+    def _run(self, work: Work[Any], wrapped: Connection) -> Any:
+        return work(Transaction(wrapped, self._now(), self._programme))
 
 
 def _is_unavailable(error: Exception) -> bool:

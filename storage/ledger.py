@@ -1,7 +1,6 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +13,7 @@ from bot.earning.message import MessageAward
 from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
-from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.dialect import Connection, Cursor, Row, as_list, binds, values_of
 from storage.leaderboards import Gain, Leaderboards
 from storage.lots import LotKeeper, touches_lots
 from storage.times import from_us, to_us
@@ -57,9 +56,9 @@ _INSERT_CHAT = (
     .on_conflict_do_nothing(index_elements=["source", "leg"])
 )
 _SOURCES_AFTER = select(_entry.c.source).where(_entry.c.id > bindparam("last"))
-_KNOWN_SOURCES = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash).where(
-    _entry.c.source.in_(values_of("sources", str))
-)
+_KNOWN = select(_entry.c.source, _entry.c.leg, _entry.c.input_hash)
+_KNOWN_SOURCE = _KNOWN.where(_entry.c.source == bindparam("source"))
+_KNOWN_SOURCES = _KNOWN.where(_entry.c.source.in_(values_of("sources", str)))
 _INSERT_NOTE = insert(schema.note).from_select(
     ["entry_id", "text"],
     select(_entry.c.id, bindparam("text", type_=Text)).where(
@@ -133,7 +132,7 @@ class Ledger:
 
     def post_many(self, drafts: Sequence[EntryDraft]) -> set[str]:
         """Write entries; return the sources that were new. Raises SourceReused as `post` does."""
-        known = self._connection.run(_KNOWN_SOURCES, sources=as_list({draft.source for draft in drafts}))
+        known = self._known({draft.source for draft in drafts})
         amounts = self._look_before(drafts)
         fresh = _without_replays(drafts, known.fetchall())
         self._write(fresh, amounts)
@@ -194,30 +193,35 @@ class Ledger:
         recorded_at = to_us(self._now)
         self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
         self._lots.follow(in_lots, amounts)
-        self._connection.run_many(
-            _INSERT_NOTE,
-            [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note],
-        )
-        self._leaderboards.gain(_gains(drafts))
-        if any(draft.reason is MOVES_LATER for draft in drafts):
+        notes = [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note]
+        if notes:
+            self._connection.run_many(_INSERT_NOTE, notes)
+        if gains := list(_gains(drafts)):
+            self._leaderboards.gain(gains)
+        reasons = [draft.reason for draft in drafts]
+        if MOVES_LATER in reasons:
             self._leaderboards.chat_gained(self._leaderboards.last_entry())
-        for reason, times in Counter(draft.reason for draft in drafts).items():
-            self._count(ENTRY, reason, times)
+        for reason in reasons:
+            self._count(ENTRY, reason, 1)
 
     def unknown(self, sources: Iterable[str]) -> set[str]:
         """Return those of the sources that have no entry."""
         asked = set(sources)
-        rows = self._connection.all(_KNOWN_SOURCES, sources=as_list(asked))
-        return asked - {row[0] for row in rows}
+        return asked - {row[0] for row in self._known(asked).fetchall()}
+
+    def _known(self, sources: Collection[str]) -> Cursor:
+        if len(sources) == 1:
+            return self._connection.run(_KNOWN_SOURCE, source=next(iter(sources)))
+        return self._connection.run(_KNOWN_SOURCES, sources=as_list(sources))
 
     def _row(self, draft: EntryDraft, recorded_at: int) -> tuple[object, ...]:
         """Return an entry as `_COLUMNS` orders it. The driver takes long to bind what only derives from a str."""
         return (
-            draft.unit.value,
+            str(draft.unit),
             draft.from_account or self._programme_accounts[draft.from_programme or ""],
             draft.to_account or self._programme_accounts[draft.to_programme or ""],
             draft.points,
-            draft.reason.value,
+            str(draft.reason),
             draft.source,
             draft.leg,
             draft.input_hash,
@@ -255,6 +259,8 @@ def _written(row: Row) -> WrittenEntry:
 
 def _without_replays(drafts: Sequence[EntryDraft], written: Iterable[Row]) -> list[EntryDraft]:
     known = {(source, leg): input_hash for source, leg, input_hash in written}
+    if not known and len(drafts) == 1:
+        return list(drafts)
     fresh = []
     for draft in drafts:
         key = (draft.source, draft.leg)

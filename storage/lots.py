@@ -33,9 +33,9 @@ _INSERT = insert(_lot).values(
 )
 _TAKE = update(_lot).where(_lot.c.id == bindparam("lot")).values(remaining=_lot.c.remaining - bindparam("taken"))
 _NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken"))
-_AMOUNTS = select(_balance.c.account_id, _balance.c.amount).where(
-    _balance.c.unit == Unit.POINTS, _balance.c.account_id.in_(values_of("accounts", int))
-)
+_POINTS = select(_balance.c.account_id, _balance.c.amount).where(_balance.c.unit == Unit.POINTS)
+_AMOUNT = _POINTS.where(_balance.c.account_id == bindparam("account"))
+_AMOUNTS = _POINTS.where(_balance.c.account_id.in_(values_of("accounts", int)))
 _OF_ACCOUNT = (
     select(_lot.c.id, _lot.c.remaining)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
@@ -53,12 +53,10 @@ _USED_BY = (
 
 def touches_lots(draft: EntryDraft) -> bool:
     """Whether an entry makes lots or uses them up. Status in a wallet is never used up, so it has none."""
-    has_lots = is_pending if draft.unit is Unit.STATUS else _is_pending_or_wallet
-    return has_lots(draft.from_account) or has_lots(draft.to_account)
-
-
-def _is_pending_or_wallet(account_id: int) -> bool:
-    return is_pending(account_id) or is_wallet(account_id)
+    ends = (draft.from_account, draft.to_account)
+    if draft.unit is Unit.STATUS:
+        return any(map(is_pending, ends))
+    return any(map(is_wallet, ends)) or any(map(is_pending, ends))
 
 
 class LotKeeper:
@@ -74,7 +72,11 @@ class LotKeeper:
         ends = {end for draft in drafts for end in (draft.from_account, draft.to_account) if is_wallet(end)}
         if not ends:
             return {}
-        return {row[0]: row[1] for row in self._connection.all(_AMOUNTS, accounts=as_list(ends))}
+        if len(ends) == 1:
+            rows = self._connection.all(_AMOUNT, account=next(iter(ends)))
+        else:
+            rows = self._connection.all(_AMOUNTS, accounts=as_list(ends))
+        return {row[0]: row[1] for row in rows}
 
     def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
         """Make and use up lots for entries just written, in their order. `amounts` is what the wallets held before."""
