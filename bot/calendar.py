@@ -136,7 +136,12 @@ def month_key(day: date) -> str:
 
 def week_of(instant: datetime, timezone: ZoneInfo) -> Period:
     """Return the ISO week that an aware instant falls in."""
-    return Period("week", iso_week_key(local_date(instant, timezone)))
+    return _week_on(local_date(instant, timezone))
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _week_on(day: date) -> Period:
+    return Period("week", iso_week_key(day))
 
 
 def month_of(instant: datetime, timezone: ZoneInfo) -> Period:

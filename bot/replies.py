@@ -77,6 +77,14 @@ class Reply:
     asks: bool = False
     language: str = ""
 
+    def completed(self, visibility: Visibility, language: str) -> "Reply":
+        """Return the reply with a visibility and a language where it has none of its own."""
+        own_visibility, own_language = self.visibility or visibility, self.language or language
+        return Reply(
+            *(self.template, self.fields, self.buttons, own_visibility),
+            *(self.edit, self.noted, self.asks, own_language),
+        )
+
 
 class Sending(StrEnum):
     """What a crash around a send may cost: the message (at most once) or a second copy (at least once)."""

@@ -115,7 +115,8 @@ class Answering:
         check_where(call, spec.where)
         check_role(call, spec.role)
         bound = bind(spec, event, self._config.programme.currency)
-        call = replace(call, args=look_up(spec, bound, call, tx))
+        if spec.params:
+            call = replace(call, args=look_up(spec, bound, call, tx))
         return _complete_replies(handler(call, tx), call, spec.visibility)
 
     def _press(self, event: ButtonPressed, call: Call, tx: Transaction) -> list[Reply]:
@@ -162,10 +163,7 @@ def _refused(refusal: UserError, call: Call, tx: Transaction) -> Reply:
 
 def _complete_replies(result: Reply | list[Reply], call: Call, visibility: Visibility) -> list[Reply]:
     replies = result if isinstance(result, list) else [result]
-    return [
-        replace(reply, visibility=reply.visibility or visibility, language=reply.language or call.language)
-        for reply in replies
-    ]
+    return [reply.completed(visibility, call.language) for reply in replies]
 
 
 def with_tokens(replies: list[Reply], call: Call, tx: Transaction) -> list[Reply]:

@@ -52,7 +52,10 @@ class Renderer:
     def render(self, reply: Reply, markup: Markup) -> Rendered:
         """Return the message. Raises jinja2.UndefinedError where a field is missing."""
         language = self.language(reply.language)
-        text = self._template(language, markup, reply.template).render(reply.fields).strip()
+        template, shared = self._template(language, markup, reply.template)
+        # A template's own `render` copies all that templates share, for each message.
+        said = template.root_render_func(template.new_context({**shared, **reply.fields}, shared=True))
+        text = "".join(said).strip()
         rows = tuple(tuple(self._button(button, language) for button in row) for row in reply.buttons)
         return Rendered(text, rows)
 
@@ -74,8 +77,10 @@ class Renderer:
         asks = None if button.asks is None else words[button.asks]
         return RenderedButton(label, button.token, button.style, asks, button.opens_chat, button.copies)
 
-    def _get_template(self, language: str, markup: Markup, name: str) -> Template:
-        return self._environment(language, markup).get_template(f"{language}/{name}.j2")
+    def _get_template(self, language: str, markup: Markup, name: str) -> tuple[Template, dict[str, Any]]:
+        """Return a template and what templates share."""
+        environment = self._environment(language, markup)
+        return environment.get_template(f"{language}/{name}.j2"), dict(environment.globals)
 
     def _make_environment(self, language: str, markup: Markup) -> Environment:
         environment = Environment(

@@ -50,6 +50,7 @@ MOVED_UPTO = "standings.upto"
 """The setting that names the last entry when chat last moved the standings."""
 _LOOKED_AT = 1000
 _moved_upto = select(cast(schema.setting.c.value, schema.Whole)).where(schema.setting.c.key == MOVED_UPTO)
+_IS_UPTO_DATE = select(select(func.max(schema.entry.c.id)).scalar_subquery() == _moved_upto.scalar_subquery())
 _newer = (
     select(schema.entry.c.reason)
     .where(schema.entry.c.id > func.coalesce(_moved_upto.scalar_subquery(), 0))
@@ -120,10 +121,15 @@ class Places:
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
-        newer, is_chat = self._connection.all(_NEWER)[0]
-        self.was_behind = bool(is_chat) or newer == _LOOKED_AT
+        self.was_behind = self.was_behind or self._is_behind()
         row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
         return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
+
+    def _is_behind(self) -> bool:
+        if self._connection.value(_IS_UPTO_DATE):
+            return False
+        newer, is_chat = self._connection.all(_NEWER)[0]
+        return bool(is_chat) or newer == _LOOKED_AT
 
     def standings(self, space_id: int, period: Period, member_ids: Iterable[int]) -> dict[int, Standing]:
         """Return the standings of those of the members who gained something."""
