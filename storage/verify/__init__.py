@@ -19,16 +19,12 @@ Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 _PARTS_OF_ENTRIES = 10
 _DAMAGED = "the database is damaged: {} cannot be read"
-# What holders have by their balances, against what the programme gave and took by the entries.
-_SUMS = f"""
-    SELECT unit, SUM(amount) FROM (
-        SELECT unit, amount FROM balance
-        UNION ALL SELECT unit, amount FROM {MOVES} WHERE account_id <= 0
-    ) AS both_sides GROUP BY unit ORDER BY unit
-"""  # noqa: S608
+_HELD = "SELECT unit, SUM(amount) FROM balance GROUP BY unit"
+# An account that is missing has no name, but what it gave counts.
 _PROGRAMME = f"""
-    SELECT account.name, moves.unit, SUM(moves.amount) FROM {MOVES}
-    JOIN account ON account.id = moves.account_id GROUP BY account.name, moves.unit ORDER BY 1, 2
+    SELECT account.name, sums.unit, sums.amount FROM (
+        SELECT account_id, unit, SUM(amount) AS amount FROM {MOVES} WHERE account_id <= 0 GROUP BY account_id, unit
+    ) AS sums LEFT JOIN account ON account.id = sums.account_id ORDER BY 1, 2
 """  # noqa: S608
 
 
@@ -74,14 +70,14 @@ class _Verification:
         for done, (kind, problems) in enumerate(self._steps):
             self._tell(kind, done)
             self._findings.take(kind, self._unless_damaged(kind, problems))
-        sums: dict[str, int] = self._figure("sums", self._sums, {})
+        sums, accounts = self._figure("sums", self._sums, ({}, {}))
         sealed = self._figure("seals", self._entries, Sealed())
         self._tell("done", len(self._steps) + _PARTS_OF_ENTRIES)
         return Report(
             entries=self._figure("entries", lambda: self._count("entry"), 0),
             members=self._figure("members", lambda: self._count("member"), 0),
             sums=sums,
-            programme_accounts=self._figure("accounts", self._programme_accounts, {}),
+            programme_accounts=accounts,
             entries_hash=sealed.entries_hash,
             seals=sealed.seals,
             sealed_entries=sealed.sealed_entries,
@@ -110,12 +106,18 @@ class _Verification:
         except Damaged:
             yield _DAMAGED.format(kind)
 
-    def _sums(self) -> dict[str, int]:
-        sums = {str(unit): int(amount) for unit, amount in self._snapshot.rows(_SUMS)}
+    def _sums(self) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+        """Return what all accounts are together by unit, and what each of the programme's is by name and unit."""
+        sums = {str(unit): int(amount) for unit, amount in self._snapshot.rows(_HELD)}
+        accounts: dict[str, dict[str, int]] = {}
+        for name, unit, amount in self._snapshot.rows(_PROGRAMME):
+            sums[unit] = sums.get(unit, 0) + int(amount)
+            if name is not None:
+                accounts.setdefault(name, {})[unit] = int(amount)
         self._findings.take(
             "sums", (f"all accounts in {unit} sum to {amount}, not to zero" for unit, amount in sums.items() if amount)
         )
-        return sums
+        return dict(sorted(sums.items())), accounts
 
     def _entries(self) -> Sealed:
         in_all = max(self._count("entry"), 1)
@@ -129,9 +131,3 @@ class _Verification:
 
     def _count(self, table: str) -> int:
         return int(next(self._snapshot.rows(f"SELECT COUNT(*) FROM {table}"))[0])  # noqa: S608
-
-    def _programme_accounts(self) -> dict[str, dict[str, int]]:
-        accounts: dict[str, dict[str, int]] = {}
-        for name, unit, amount in self._snapshot.rows(_PROGRAMME):
-            accounts.setdefault(name, {})[unit] = int(amount)
-        return accounts
