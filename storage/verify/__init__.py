@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,6 +53,14 @@ def _snapshot(location: Path | str) -> AbstractContextManager[Snapshot]:
     return server_snapshot(str(place.address))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What all accounts are together, by unit; what each of the programme's is, by name and unit."""
+
+    of_units: dict[str, int]
+    of_accounts: dict[str, dict[str, int]]
+
+
 class _Verification:
     """One run over one snapshot."""
 
@@ -70,14 +79,14 @@ class _Verification:
         for done, (kind, problems) in enumerate(self._steps):
             self._tell(kind, done)
             self._findings.take(kind, self._unless_damaged(kind, problems))
-        sums, accounts = self._figure("sums", self._sums, ({}, {}))
+        figures = self._figure("sums", self._sums, _Sums({}, {}))
         sealed = self._figure("seals", self._entries, Sealed())
         self._tell("done", len(self._steps) + _PARTS_OF_ENTRIES)
         return Report(
             entries=self._figure("entries", lambda: self._count("entry"), 0),
             members=self._figure("members", lambda: self._count("member"), 0),
-            sums=sums,
-            programme_accounts=accounts,
+            sums=figures.of_units,
+            programme_accounts=figures.of_accounts,
             entries_hash=sealed.entries_hash,
             seals=sealed.seals,
             sealed_entries=sealed.sealed_entries,
@@ -106,8 +115,7 @@ class _Verification:
         except Damaged:
             yield _DAMAGED.format(kind)
 
-    def _sums(self) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-        """Return what all accounts are together by unit, and what each of the programme's is by name and unit."""
+    def _sums(self) -> _Sums:
         sums = {str(unit): int(amount) for unit, amount in self._snapshot.rows(_HELD)}
         accounts: dict[str, dict[str, int]] = {}
         for name, unit, amount in self._snapshot.rows(_PROGRAMME):
@@ -117,7 +125,7 @@ class _Verification:
         self._findings.take(
             "sums", (f"all accounts in {unit} sum to {amount}, not to zero" for unit, amount in sums.items() if amount)
         )
-        return dict(sorted(sums.items())), accounts
+        return _Sums(dict(sorted(sums.items())), accounts)
 
     def _entries(self) -> Sealed:
         in_all = max(self._count("entry"), 1)

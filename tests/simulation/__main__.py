@@ -8,8 +8,6 @@ import sys
 from tests.simulation.plan import Plan
 from tests.simulation.running import run
 
-_DAY_S = 86_400
-
 
 def main() -> int:
     """Run the seeds asked for; return 1 if one of them failed."""
@@ -18,14 +16,18 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--seed", type=int, help="only this one")
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--days", type=int, help="instead of --steps")
+    parser.add_argument("--days", type=int, help="a long run, instead of --steps and --pause")
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--pause", type=float, default=3000.0, help="mean seconds between two steps")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="seeds at the same time")
     given = parser.parse_args()
-    steps = int(given.days * _DAY_S / given.pause) if given.days else given.steps
     seeds = range(given.first, given.first + given.seeds) if given.seed is None else [given.seed]
-    plans = [Plan(seed, steps, given.people, given.pause) for seed in seeds]
+    plans = [
+        Plan.of_days(seed, given.days, given.people)
+        if given.days
+        else Plan(seed, given.steps, given.people, given.pause)
+        for seed in seeds
+    ]
     failed = 0
     with multiprocessing.get_context("spawn").Pool(min(given.processes, len(plans))) as pool:
         for has_agreed, told in pool.imap(run, plans):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot import codec
-from bot.events import AppEvent, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
+from bot.events import AppEvent, Command, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
 from bot.replies import Button, Reply
 from storage.transaction import Transaction
 from tests.simulation.model import Model
@@ -37,6 +37,12 @@ class Act:
     @property
     def is_participation(self) -> bool:
         return isinstance(self.event, MessagePosted | ReactionChanged)
+
+    @property
+    def kind(self) -> str:
+        """Name what is done: a command by its name, anything else by its class."""
+        event = self.event
+        return event.name if isinstance(event, Command) else type(event).__name__
 
     @property
     def who(self) -> str:

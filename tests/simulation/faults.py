@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -39,18 +40,20 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How likely each kind of fault is for one write that is exposed to faults."""
+    """How likely each kind of fault is for one write that is exposed to faults; a jump of the clock, for a step."""
 
     dies: float
     away: float
     defect: float
+    jumps: float = 0.002
 
 
 class Faults:
     """Decides what goes wrong. Exposes the writes of one call: those before and after it are safe."""
 
-    def __init__(self, rng: random.Random, rates: Rates) -> None:
+    def __init__(self, rng: random.Random, rates: Rates, happened: Counter[str]) -> None:
         self._rng = rng
+        self._happened = happened
         self._rates = rates
         self._planned: list[Fault | None] = []
         self.is_defect = False
@@ -80,7 +83,10 @@ class Faults:
 
     def next(self) -> Fault | None:
         """Return what happens to this write."""
-        return self._planned.pop(0) if self._planned else None
+        fault = self._planned.pop(0) if self._planned else None
+        if fault is not None:
+            self._happened[fault.value] += 1
+        return fault
 
     def statement(self) -> int:
         """Return before which statement of a write it happens."""

@@ -27,8 +27,9 @@ _WEIGHTS = {
 class People(Till):
     """Members on each platform, with the staff they meet."""
 
-    def __init__(self, rng: random.Random, model: Model, members: int) -> None:
+    def __init__(self, rng: random.Random, model: Model, members: int, burst: int) -> None:
         super().__init__(rng, model)
+        self._burst = burst
         self.names = [f"{PLATFORMS[number % 2]}:{1000 + number}" for number in range(members)]
         self._recent: dict[str, deque[MessagePosted]] = {platform: deque(maxlen=60) for platform in PLATFORMS}
         self._reacted: deque[ReactionChanged] = deque(maxlen=60)
@@ -43,7 +44,7 @@ class People(Till):
 
     def burst(self, at: datetime) -> Iterable[Act]:
         """Yield what a few people do within some minutes."""
-        for _ in range(self.rng.randint(1, 19)):
+        for _ in range(self.rng.randint(1, self._burst)):
             at += timedelta(seconds=self.rng.randint(0, 40))
             kind = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
             act = self._kinds[kind](at, self.rng.choice(self.names))

@@ -1,6 +1,7 @@
 """What a run of the simulation is like: the club's settings, the plan, what is counted."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.config import Config
@@ -29,24 +30,43 @@ SETTINGS = Config.model_validate(
 
 
 USUAL = Rates(dies=0.0015, away=0.002, defect=0.001)
+# Over a year a process that dies about every two weeks: what counts there is the calendar and the length of the ledger.
+LONG_RUN = Rates(dies=0.0008, away=0.002, defect=0.001)
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is like. Between two bursts of events lie `pause_s` seconds in the mean."""
+    """What a run is like. Between two bursts of at most `burst` events lie `pause_s` seconds in the mean."""
 
     seed: int
     steps: int
     members: int = 100
     pause_s: float = 3000.0
+    burst: int = 19
     rates: Rates = USUAL
+    days: int | None = None
+
+    @classmethod
+    def of_days(cls, seed: int, days: int, members: int) -> "Plan":
+        """Return a long run: as many events a day as usual, in bursts twice as long."""
+        pause_s = 6000.0
+        steps = int(days * _DAY_S / pause_s)
+        return cls(seed, steps, members, pause_s, burst=39, rates=LONG_RUN, days=days)
+
+    @property
+    def again(self) -> str:
+        """The command that replays it."""
+        length = f"STEPS={self.steps} PAUSE={self.pause_s:g}" if self.days is None else f"DAYS={self.days}"
+        return f"make simulate SEED={self.seed} PEOPLE={self.members} {length}"
 
 
 @dataclass(slots=True)
 class Counted:
-    """What happened in a run."""
+    """What happened in a run. `happened` counts the acts and the faults, each by its kind."""
 
     steps: int = 0
     events: int = 0
     deaths: int = 0
     recounts: int = 0
+    happened: Counter[str] = field(default_factory=Counter)

@@ -19,8 +19,9 @@ _AT_ONCE = 20
 class Post:
     """Sends what waits. Remembers what arrived, how often, and how often that was in doubt."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, happened: Counter[str]) -> None:
         self._rng = rng
+        self._happened = happened
         self.arrived: Counter[int] = Counter()
         self._doubts: Counter[int] = Counter()
         self._in_flight: int | None = None
@@ -38,6 +39,7 @@ class Post:
     def restarted(self) -> None:
         """Begin as another sender; what was on its way when the process died may have arrived."""
         if self._in_flight is not None:
+            self._happened["died while sending"] += 1
             self._doubts[self._in_flight] += 1
             self._in_flight = None
         self._lives += 1
@@ -48,8 +50,10 @@ class Post:
 
     async def _send(self, port: DatabaseOutbox, platform: str, waiting: Waiting, draw: float) -> None:
         if draw < 0.04:
+            self._happened["send put off"] += 1
             await _until_noted(lambda: port.later(platform, self._owner, waiting.id, 30.0, "too many requests"))
         elif draw < 0.07:
+            self._happened["send refused"] += 1
             await _until_noted(lambda: port.dropped(waiting.id, "forbidden"))
         elif draw < 0.15:
             await self._in_doubt(port, platform, waiting, arrives=draw < 0.11)
@@ -59,6 +63,8 @@ class Post:
 
     async def _in_doubt(self, port: DatabaseOutbox, platform: str, waiting: Waiting, *, arrives: bool) -> None:
         """The connection broke after sending: it may have arrived."""
+        self._happened["send arrived unnoticed" if arrives else "send lost"] += 1
+        self._happened[f"send in doubt, {waiting.sending.value}"] += 1
         self.arrived[waiting.id] += arrives
         if waiting.sending is Sending.AT_MOST_ONCE:
             await _until_noted(lambda: port.unknown(waiting.id, "timed out"))

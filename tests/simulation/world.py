@@ -3,7 +3,6 @@
 import hashlib
 import random
 import traceback
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,12 +16,14 @@ from handlers.table import build_app
 from storage.database import InlineDatabase
 from storage.settings import PEPPER
 from tests.simulation.acts import Act, segments
+from tests.simulation.clock import Clock
 from tests.simulation.faults import Died, Faults, MortalDatabase
 from tests.simulation.model import Model
 from tests.simulation.oracle import Differs, Oracle
 from tests.simulation.people import PLATFORMS, People
 from tests.simulation.plan import BEGIN, OWNER, SETTINGS, Counted, Plan
 from tests.simulation.sending import Post
+from tests.simulation.wire import wires
 
 _RECOUNT_EVERY = 1000
 
@@ -34,25 +35,25 @@ class World:
         self._plan = plan
         self._rng = random.Random(plan.seed)
         self._path = folder / "club.db"
-        self.now = BEGIN
-        self._skew = timedelta(0)
-        self._latest = BEGIN
-        self.model = Model(SETTINGS)
-        self._people = People(self._rng, self.model, plan.members)
-        self._faults = Faults(self._rng, plan.rates)
-        self._queues: dict[str, deque[Act]] = {platform: deque() for platform in PLATFORMS}
-        self._old: deque[Act] = deque(maxlen=200)
-        self._post = Post(self._rng)
-        self._trace = hashlib.sha256()
         self.counted = Counted()
+        happened = self.counted.happened
+        self._clock = Clock(self._rng, BEGIN, plan.rates.jumps, happened)
+        self.model = Model(SETTINGS)
+        self._people = People(self._rng, self.model, plan.members, plan.burst)
+        self._faults = Faults(self._rng, plan.rates, happened)
+        self._wires = wires(self._rng, PLATFORMS, happened)
+        self._post = Post(self._rng, happened)
+        self._trace = hashlib.sha256()
         self._open()
         self._oracle = Oracle(self._path, self.model)
 
-    def _clock(self) -> datetime:
-        return self.now + self._skew
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+        return self._clock.now
 
     def _open(self) -> None:
-        self._inner = InlineDatabase(self._path, self._clock, SETTINGS.programme)
+        self._inner = InlineDatabase(self._path, lambda: self._clock.shown, SETTINGS.programme)
         self._database = MortalDatabase(self._inner, self._faults)
         self._app: App = build_app(self._database, SETTINGS)
 
@@ -69,7 +70,7 @@ class World:
                 await self._step()
             await self._rest()
         except Differs as difference:
-            raise Differs(f"step {self.counted.steps}, {self._clock()}: {difference}") from difference
+            raise Differs(f"step {self.counted.steps}, {self._clock.shown}: {difference}") from difference
         finally:
             self._oracle.close()
             await self._inner.close()
@@ -81,7 +82,7 @@ class World:
         pepper = self._rng.randbytes(32).hex()
         await self._database.write(lambda tx: tx.settings.put(PEPPER, pepper))
         await self._app.start()
-        self.model.rounds.install(self._clock())
+        self.model.rounds.install(self._clock.shown)
         for number, platform in enumerate(PLATFORMS):
             await self._set_up(platform)
             self.model.spaces[f"{platform}-club"] = number + 1
@@ -106,13 +107,13 @@ class World:
 
     async def _rest(self) -> None:
         """Let everything that waits be delivered with the clocks right and no faults, then judge."""
-        self._skew = timedelta(0)
+        self._clock.put_right()
         self._faults.calm()
         for platform in PLATFORMS:
-            while self._queues[platform]:
+            while self._wires[platform]:
                 await self._platform(platform, most=50, faults=False)
         for number in range(50):
-            self.now += timedelta(hours=3) if number < 30 else timedelta(minutes=1)
+            self._clock.now += timedelta(hours=3) if number < 30 else timedelta(minutes=1)
             if number < 30:
                 await self._run_due()
             for platform in PLATFORMS:
@@ -124,9 +125,9 @@ class World:
 
     async def _step(self) -> None:
         self.counted.steps += 1
-        self._pass_time()
+        self._clock.pass_time(self._plan.pause_s)
         for act in self._people.burst(self.now):
-            self._queues[act.event.place.platform].append(act)
+            self._wires[act.event.place.platform].append(act)
             self.counted.events += 1
         died = await self._run_due()
         try:
@@ -142,21 +143,9 @@ class World:
         except TryLater:
             self._trace.update(b"away")
         self._faults.calm()
-        self._trace.update(f"{self.counted.steps} {self._clock()} {self._oracle.step()}\n".encode())
+        self._trace.update(f"{self.counted.steps} {self._clock.shown} {self._oracle.step()}\n".encode())
         if died or self.counted.steps % _RECOUNT_EVERY == 0:
             self._recount()
-
-    def _pass_time(self) -> None:
-        """Let time go on; seldom the clock jumps or the machine sleeps for days."""
-        self.now += timedelta(seconds=int(self._rng.expovariate(1 / self._plan.pause_s)))
-        draw = self._rng.random()
-        if draw < 0.002:
-            self._skew = self._rng.choice((timedelta(hours=-1), timedelta(hours=1), timedelta(days=3)))
-        elif draw < 0.01:
-            self._skew = timedelta(0)
-        elif draw < 0.011:
-            self.now += timedelta(days=3)
-        self._latest = max(self._latest, self._clock())
 
     async def _restart(self, death: Died) -> None:
         """The process is gone, with everything it had in memory; a new one opens the file."""
@@ -189,16 +178,16 @@ class World:
             except TryLater:
                 self._trace.update(b"away")
         self._faults.calm()
-        self.model.run_due(self._clock())
+        self.model.run_due(self._clock.shown)
         return died
 
     # Delivery -----------------------------------------------------------------------------------------------------
 
     async def _platform(self, platform: str, most: int, *, faults: bool) -> None:
         """Deliver a batch; it is confirmed when all of it is done, or comes again."""
-        queue = self._queues[platform]
-        waiting = [queue[index] for index in range(min(most, len(queue)))]
-        batch = self._disturbed(waiting) if faults else waiting
+        wire = self._wires[platform]
+        waiting = wire.waiting(most)
+        batch = wire.disturbed(waiting) if faults else waiting
         try:
             for segment in segments(batch):
                 if faults:
@@ -206,13 +195,10 @@ class World:
                 await self._take(segment)
                 self._faults.calm()
         except Died:
-            if platform == "discord":
-                self._forget_interactions(queue, waiting)
+            wire.died(waiting)
             raise
-        if faults and self._rng.random() < 0.02:
-            return
-        for _ in waiting:
-            self._old.append(queue.popleft())
+        if not (faults and wire.unconfirmed()):
+            wire.confirm(len(waiting))
 
     def _expose(self, segment: Sequence[Act]) -> None:
         """Draw what goes wrong. Tries of one event add up over its deliveries, so a defect meets each but once."""
@@ -221,34 +207,12 @@ class World:
         self._faults.expose(tries=2 if is_alone else 0, may_fail=may_fail)
         first.is_spoilt |= is_alone and self._faults.is_defect
 
-    def _forget_interactions(self, queue: deque[Act], waiting: Sequence[Act]) -> None:
-        """Discord tells messages again, from the channel's history, and nothing else."""
-        for _ in waiting:
-            queue.popleft()
-        queue.extendleft(reversed([act for act in waiting if isinstance(act.event, MessagePosted)]))
-
-    def _disturbed(self, waiting: Sequence[Act]) -> list[Act]:
-        """Double some, deliver old ones again, change the order between people."""
-        rng, batch = self._rng, list(waiting)
-        draw = rng.random()
-        if draw < 0.05 and batch:
-            batch.append(rng.choice(batch))
-        elif draw < 0.10 and self._old:
-            batch.append(rng.choice(self._old))
-        elif draw < 0.20:
-            lanes: dict[str, deque[Act]] = {}
-            for act in batch:
-                lanes.setdefault(act.who, deque()).append(act)
-            order = [act.who for act in batch]
-            rng.shuffle(order)
-            batch = [lanes[who].popleft() for who in order]
-        return batch
-
     async def _take(self, segment: Sequence[Act]) -> None:
         first = segment[0]
         if not first.is_participation:
             await self._deliver(first)
             return
+        self.counted.happened.update(act.kind for act in segment)
         events = [act.event for act in segment if isinstance(act.event, MessagePosted | ReactionChanged)]
         before = self._database.commits
         try:
@@ -257,10 +221,10 @@ class World:
             if self._database.commits > before and not (len(events) == 1 and self._faults.gives_up):
                 apart = self._faults.is_defect and len(events) > 1
                 for batch in [[event] for event in events] if apart else [events]:
-                    self.model.take_part(batch, self._clock())
+                    self.model.take_part(batch, self._clock.shown)
 
     async def _deliver(self, act: Act, *, eager: bool = False) -> None:
-        before, now = self._database.commits, self._clock()
+        before, now = self._database.commits, self._clock.shown
         if act.is_reading or (act.work is not None and self._faults.is_defect):
             self._faults.calm()
         replies: list[Reply] | None = None
@@ -270,13 +234,14 @@ class World:
             if self._database.commits > before or (act.is_reading and replies is not None):
                 act.committed(self.model, now, is_given_up=self._faults.gives_up)
         self._trace.update(f"{act.who} {[reply.template for reply in replies]}".encode())
-        act.answered(replies, self._latest)
+        act.answered(replies, self._clock.latest)
+        self.counted.happened[act.kind if act.expected is None else f"{act.kind}: {act.expected}"] += 1
         if act.then is not None and replies:
             follow, act.then = act.then(replies), None
             if follow is not None and eager:
                 await self._deliver(follow, eager=True)
             elif follow is not None:
-                self._queues[act.event.place.platform].append(follow)
+                self._wires[act.event.place.platform].append(follow)
 
     async def _handle(self, act: Act) -> list[Reply]:
         assert not isinstance(act.event, MessagePosted | ReactionChanged)
