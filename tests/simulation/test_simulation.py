@@ -63,6 +63,35 @@ async def test_a_storm_of_deaths_loses_nothing(tmp_path: Path) -> None:
     assert world.counted.deaths > 10
 
 
+_EVERYTHING = {
+    # What people do, and that it counted.
+    "MessagePosted", "ReactionChanged", "PresenceChanged", "ButtonPressed: joined", "ButtonPressed: left",
+    "purchase: purchase_recorded", "refund: refunded", "bonus: bonus_given", "redeem: held", "capture: settled",
+    "release: settled", "balance: balance", "history: history",
+    # What becomes of updates on their way.
+    "doubled", "told again", "reordered", "redelivered", "dropped",
+    # How processes, databases and clocks fail.
+    "dies before", "dies inside", "dies after", "database away", "defect", "died while sending", "clock an hour back",
+    "clock an hour ahead", "clock three days ahead", "machine asleep",
+    # How sends fail.
+    "send put off", "send refused", "send lost", "send arrived unnoticed", "send in doubt, at_least_once",
+    "send in doubt, at_most_once",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+async def test_everything_happens_that_may_happen(tmp_path: Path) -> None:
+    rates = Rates(dies=0.03, away=0.02, defect=0.02, jumps=0.05)
+    world = await run(Plan(seed=3, steps=400, members=30, rates=rates), tmp_path)
+    assert {kind for kind in _EVERYTHING if not world.counted.happened[kind]} == set()
+
+
+def test_a_year_is_about_a_hundred_thousand_events() -> None:
+    """In bursts whose size is drawn evenly from one event on, hence a little more than half the largest."""
+    plan = Plan.of_days(seed=1, days=365, members=100)
+    assert 95_000 < plan.steps * (plan.burst + 1) / 2 < 110_000
+
+
 @pytest.mark.slow
 def test_a_seed_replays_step_by_step() -> None:
     """In other processes too, where hashes of text differ."""
