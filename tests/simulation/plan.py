@@ -30,9 +30,10 @@ SETTINGS = Config.model_validate(
 
 
 USUAL = Rates(dies=0.0015, away=0.002, defect=0.001)
-# Over a year a process that dies about every two weeks: what counts there is the calendar and the length of the ledger.
+# What a long run adds is the calendar and the length of the ledger: there a process dies about every two weeks.
 LONG_RUN = Rates(dies=0.0008, away=0.002, defect=0.001)
 _DAY_S = 86_400
+_BURSTS_A_DAY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,9 @@ class Plan:
 
     @classmethod
     def of_days(cls, seed: int, days: int, members: int) -> "Plan":
-        """Return a long run: as many events a day as usual, in bursts twice as long."""
-        pause_s = 6000.0
-        steps = int(days * _DAY_S / pause_s)
-        return cls(seed, steps, members, pause_s, burst=39, rates=LONG_RUN, days=days)
+        """Return a long run: as many events a day as usual, in a longer burst every two hours."""
+        pause_s = _DAY_S / _BURSTS_A_DAY
+        return cls(seed, days * _BURSTS_A_DAY, members, pause_s, burst=47, rates=LONG_RUN, days=days)
 
     @property
     def again(self) -> str:
