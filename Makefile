@@ -9,7 +9,8 @@ WORKERS ?= auto
 ROWS ?=
 MEMBERS ?= 1000000
 FOLDER ?= .bench
-# Of the simulation: how many seeds or the only one, how long in steps or days, how many people, seconds between steps.
+# Of the simulation: how many seeds or the only one, how long in steps or days, how many people, seconds between steps
+# (days have a pace of their own).
 SEEDS ?= 10
 SEED ?=
 STEPS ?= 2000
