@@ -4,6 +4,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from bot.events import (
     MessagePosted,
@@ -22,6 +23,7 @@ _WEIGHTS = {
     "message": 700, "react": 150, "unreact": 40, "purchase": 40, "refund": 8, "bonus": 8, "read": 30, "join": 8,
     "leave": 2, "come": 6, "go": 6, "hide": 2, "redeem": 20, "settle": 20,
 }  # fmt: skip
+_UP_TO = tuple(accumulate(_WEIGHTS.values()))
 
 
 class People(Till):
@@ -46,7 +48,7 @@ class People(Till):
         """Yield what a few people do within some minutes."""
         for _ in range(self.rng.randint(1, self._burst)):
             at += timedelta(seconds=self.rng.randint(0, 40))
-            kind = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+            kind = self.rng.choices(tuple(_WEIGHTS), cum_weights=_UP_TO)[0]
             act = self._kinds[kind](at, self.rng.choice(self.names))
             if act is not None:
                 yield act
