@@ -82,10 +82,12 @@ class Rounds:
 
     def mark(self, counts: str, name: str, at: datetime, mark: str, now: datetime) -> Iterator[Round]:
         """Count a mark where it counts; yield closed rounds whose goal it reaches and that have not paid yet."""
+        heard_since = now - _HEARD_LATE
         for round_ in self.rounds:
+            if not round_.is_open and round_.closes_at <= heard_since:
+                continue
             terms = self._terms[round_.challenge]
-            is_heard = round_.is_open or round_.closes_at > now - _HEARD_LATE
-            if not is_heard or terms.counts != counts or not round_.opens_at <= at < round_.closes_at:
+            if terms.counts != counts or not round_.opens_at <= at < round_.closes_at:
                 continue
             marks = round_.marks.setdefault(name, set())
             marks.add(mark)
