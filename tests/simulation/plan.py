@@ -38,13 +38,17 @@ _BURSTS_A_DAY = 12
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is like. Between two bursts of at most `burst` events lie `pause_s` seconds in the mean."""
+    """What a run is like. Between two bursts of at most `burst` events lie `pause_s` seconds in the mean.
+
+    After a burst, posts are sent with the likelihood `sends`.
+    """
 
     seed: int
     steps: int
     members: int = 100
     pause_s: float = 3000.0
     burst: int = 19
+    sends: float = 0.2
     rates: Rates = USUAL
     days: int | None = None
 
@@ -52,7 +56,7 @@ class Plan:
     def of_days(cls, seed: int, days: int, members: int) -> "Plan":
         """Return a long run: as many events a day as usual, in a longer burst every two hours."""
         pause_s = _DAY_S / _BURSTS_A_DAY
-        return cls(seed, days * _BURSTS_A_DAY, members, pause_s, burst=47, rates=LONG_RUN, days=days)
+        return cls(seed, days * _BURSTS_A_DAY, members, pause_s, burst=47, sends=0.5, rates=LONG_RUN, days=days)
 
     @property
     def again(self) -> str:

@@ -134,7 +134,7 @@ class World:
             for platform in PLATFORMS:
                 if self._rng.random() < 0.9:
                     await self._platform(platform, most=self._rng.choice((2, 10, 50)), faults=True)
-            if self._rng.random() < 0.2:
+            if self._rng.random() < self._plan.sends:
                 self._faults.expose(later=10)
                 await self._post.round(self._database, self._rng.choice(PLATFORMS))
         except Died as death:
