@@ -18,7 +18,6 @@ _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(weeks=1)
 _MINUTES_KEPT: Final = 4096
 _DAYS_KEPT: Final = 2000
-_FIRSTS_KEPT: Final = 256
 _WEEK_KEY: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _MONTH_KEY: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
 # Years whose instants exist in every zone, with room for the period before and after.
@@ -99,18 +98,15 @@ _END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 def occurrences(schedule: Schedule, timezone: ZoneInfo, after: datetime, until: datetime) -> Iterator[Occurrence]:
     """Yield what falls due after `after` (exclusive) and up to `until` (inclusive), in order."""
     _require_aware(until)
-    # This is asked again and again with the same `after`, and mostly nothing is due.
-    if _first(schedule, timezone, after).at > until:
+    if next_occurrence(schedule, timezone, after).at > until:
         return iter(())
     return takewhile(lambda occurrence: occurrence.at <= until, _due_after(schedule, timezone, after))
 
 
+@lru_cache(maxsize=_DAYS_KEPT)
 def next_occurrence(schedule: Schedule, timezone: ZoneInfo, after: datetime) -> Occurrence:
-    """Return the first occurrence later than `after`."""
+    """Return the first occurrence later than `after`; what runs the jobs asks for the same again and again."""
     return next(_due_after(schedule, timezone, after))
-
-
-_first = lru_cache(maxsize=_FIRSTS_KEPT)(next_occurrence)
 
 
 def local_date(instant: datetime, timezone: ZoneInfo) -> date:
