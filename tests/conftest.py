@@ -1,8 +1,6 @@
 """Fixtures shared by all tests."""
 
-import asyncio
 import io
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,24 +10,20 @@ import structlog
 from adapters.logs import configure_logs
 from storage.verify import verify
 from tests.club import Club, open_club
-from tests.postgres import Server, Shelf, shared_server
-
-
-async def _settle(where: Path | str) -> None:
-    async with open_club(where, inline=True) as opened:
-        await opened.join("olek", "ania", "bartek", "celina", "darek", "marta", "kasia")
-        await opened.set_up()
-        await opened.say("olek", "/role marta moderator")
-        await opened.say("olek", "/role kasia cashier")
-        await opened.posts()
+from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_club, nothing
+from tests.postgres import Server, shared_server
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a club with everybody joined, made once: migrating and joining cost more than most tests."""
-    path = tmp_path_factory.mktemp("settled") / "club.db"
-    asyncio.run(_settle(path))
-    return path
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Database files that were made once."""
+    return Files(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def settled(files: Files) -> Path:
+    """The file of a settled club, to be copied."""
+    return files.original(a_settled_club)
 
 
 @pytest.fixture(scope="session")
@@ -40,19 +34,16 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 
 @pytest.fixture(scope="session")
-def server(shared_folder: Path) -> Iterator[Server]:
+def postgres(shared_folder: Path) -> Iterator[Server]:
     """A PostgreSQL server that keeps nothing over a power cut."""
     with shared_server(shared_folder) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def shelf(server: Server) -> Shelf:
-    """A database like `settled` on the server, for this worker."""
-    made = Shelf(server)
-    asyncio.run(_settle(made.url))
-    made.put_aside()
-    return made
+def shelves(postgres: Server) -> Shelves:
+    """Databases on the server that were made once, for this worker."""
+    return Shelves(postgres)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -63,27 +54,36 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    """Where an empty database may be made, or is."""
-    if kind == "sqlite":
-        return tmp_path / "club.db"
-    shelf: Shelf = request.getfixturevalue("shelf")
-    shelf.empty()
-    return shelf.url
+def copy_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> CopyOf:
+    """Return what gives a copy of a database that was made once. On a server the one before of its kind ends."""
+    stock: Stock = request.getfixturevalue("files" if kind == "sqlite" else "shelves")
+    return lambda make: stock.copy(make, tmp_path)
 
 
 @pytest.fixture
-def copy_of_settled(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    """Where a settled club is that a test may change."""
+def blank(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Address]:
+    """Where a database may be made: a file that is not there, or one on the server without tables."""
     if kind == "sqlite":
-        return Path(shutil.copy(request.getfixturevalue("settled"), tmp_path / "club.db"))
-    shelf: Shelf = request.getfixturevalue("shelf")
-    shelf.bring_back()
-    return shelf.url
+        yield tmp_path / "bywalec.db"
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
 
 
 @pytest.fixture
-async def club(copy_of_settled: Path | str) -> AsyncIterator[Club]:
+def empty(copy_of: CopyOf) -> Address:
+    """Address a migrated database is with nothing in it."""
+    return copy_of(nothing)
+
+
+@pytest.fixture
+def copy_of_settled(copy_of: CopyOf) -> Address:
+    """Address a settled club is that a test may change."""
+    return copy_of(a_settled_club)
+
+
+@pytest.fixture
+async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
     """A club with everybody joined, #klub set up, marta moderator, kasia cashier, olek owner; verified at the end."""
     async with open_club(copy_of_settled, inline=True) as opened:
         opened.event_prefix = "t"
@@ -92,7 +92,7 @@ async def club(copy_of_settled: Path | str) -> AsyncIterator[Club]:
 
 
 @pytest.fixture
-async def empty_club(empty: Path | str) -> AsyncIterator[Club]:
+async def empty_club(empty: Address) -> AsyncIterator[Club]:
     """The same app with nobody in it; verified at the end."""
     async with open_club(empty) as opened:
         yield opened

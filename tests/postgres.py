@@ -59,11 +59,20 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(sql.encode())
 
-    def make(self) -> str:
-        """Make an empty database; return its name."""
+    def make(self, like: str = "template1") -> str:
+        """Make a database, empty or like one that nobody uses; return its name."""
         name = f"t{secrets.token_hex(8)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return name
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """Have an empty database for the length of a block; its URL."""
+        name = self.make()
+        try:
+            yield self.url(name)
+        finally:
+            self.drop(name)
 
     def drop(self, database: str) -> None:
         """Drop a database, whoever uses it."""
@@ -81,17 +90,12 @@ def content_of(url: str) -> str:
 class Shelf:
     """A database whose rows can be put aside once and brought back before each test: that is faster than a new one."""
 
-    def __init__(self, server: Server) -> None:
-        self.name = server.make()
-        self.url = server.url(self.name)
+    def __init__(self, server: Server, name: str) -> None:
+        self.url = server.url(name)
 
     def put_aside(self) -> None:
         """Keep the rows that are there now."""
         self._run("CREATE SCHEMA aside", "CREATE TABLE aside.{0} AS SELECT * FROM public.{0}")
-
-    def empty(self) -> None:
-        """Remove all rows but the schema's revision."""
-        self._run("", "DELETE FROM public.{0}")
 
     def bring_back(self) -> None:
         """Have the rows again that were put aside, and no others."""
@@ -101,9 +105,7 @@ class Shelf:
         # As a replica, a session fires no triggers: neither the guards nor the foreign keys are in the way.
         options = "-c session_replication_role=replica -c lock_timeout=10s"
         with psycopg.connect(self.url, options=options) as connection:
-            names = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            ).fetchall()
+            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             statements = [first, *(for_each_table.format(name) for (name,) in names)]
             connection.execute(";".join(statements).encode())
             continue_ids(connection)

@@ -105,10 +105,8 @@ def test_passwords_in_a_url_are_known_and_not_shown(url: str, shown: str, hidden
 
 
 @pytest.mark.slow
-async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(folder: Path, server: Server) -> None:
-    name = server.make()
-    url = server.url(name)
-    try:
+async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(folder: Path, postgres: Server) -> None:
+    with postgres.database() as url:
         async with open_club(url) as club:
             club.clock.now = utc_now()
             await DatabaseOutbox(club.database).claim("telegram", "me", 1)
@@ -118,15 +116,11 @@ async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(fol
                 assert "is in use by a bot (sender:telegram)" in refused.err
             await DatabaseOutbox(club.database).release("telegram", "me")
         assert typed(folder, "copy-database", "bywalec.db", url, "--force").code == 0
-    finally:
-        server.drop(name)
 
 
 @pytest.mark.slow
-def test_a_club_is_moved_to_a_server_once(folder: Path, server: Server) -> None:
-    name = server.make()
-    url = server.url(name)
-    try:
+def test_a_club_is_moved_to_a_server_once(folder: Path, postgres: Server) -> None:
+    with postgres.database() as url:
         with locked(folder / "bywalec.db"):
             refused = typed(folder, "copy-database", "sqlite:///bywalec.db", url)
             assert refused.err == "the database bywalec.db is in use by a bot that runs; stop it first\n"
@@ -144,8 +138,6 @@ def test_a_club_is_moved_to_a_server_once(folder: Path, server: Server) -> None:
         assert typed(folder, "dead-letters", "list").out == "Nothing was given up.\n"
         assert typed(folder, "dead-letters", "drop", "1") == Done(1, "", "there is no dead letter 1\n")
         assert typed(folder, "outbox", "unknown").code == 0
-    finally:
-        server.drop(name)
 
 
 @pytest.mark.slow

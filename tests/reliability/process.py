@@ -3,14 +3,13 @@
 import asyncio
 import json
 import os
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.databases import Address, rows, url_of, value
 from tests.platforms.telegram import TelegramServer
 
 _RUN_BOT = Path(__file__).parents[2] / "run_bot.py"
@@ -19,15 +18,20 @@ OWNER_ID = 7
 
 
 class BotProcess:
-    """`run_bot.py run` in a folder."""
+    """`run_bot.py run` in a folder, on a database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, where: Address) -> None:
+        self.where = where
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 
     def configure(self, **sections: dict[str, Any]) -> None:
         """Write the config file: sections of keys with plain values."""
-        sections = {"programme": {"owner_ids": [f"telegram:{OWNER_ID}"]}} | sections
+        always: dict[str, dict[str, Any]] = {
+            "programme": {"owner_ids": [f"telegram:{OWNER_ID}"]},
+            "database": {"url": url_of(self.where)},
+        }
+        sections = always | sections
         lines = []
         for name, keys in sections.items():
             lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
@@ -81,19 +85,13 @@ class BotProcess:
         """Whether it ever said so in its log, in this life or one before."""
         return f'"event": "{event}"' in (self._folder / "log").read_text()
 
-    @property
-    def path(self) -> Path:
-        """The database file."""
-        return self._folder / "bywalec.db"
-
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Read from the database beside the process."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(query).fetchall()
+        return rows(self.where, query)
 
     def count(self, query: str) -> int:
         """Return the only value of a query."""
-        return int(self.rows(query)[0][0])
+        return int(value(self.where, query))
 
 
 def telegram(server: TelegramServer, **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage.verify import verify
+from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.effort import rounds
 from tests.reliability.process import BotProcess, join, telegram
@@ -16,10 +17,10 @@ _AWARDS = "SELECT COUNT(*) FROM entry WHERE reason = 'bonus'"
 
 
 async def test_500_updates_through_kills_count_once_each(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, tmp_path: Path, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
     seed, kills = random.randrange(2**32), rounds(3, 20)
-    rng, bot = random.Random(seed), BotProcess(tmp_path)
+    rng, bot = random.Random(seed), BotProcess(tmp_path, empty)
     bot.configure(telegram=telegram(platform))
     await bot.start()
     await join(platform, ania, olek)
@@ -38,4 +39,4 @@ async def test_500_updates_through_kills_count_once_each(
     assert bot.count(_AWARDS) == _UPDATES, seed
     assert bot.count("SELECT COUNT(DISTINCT text) FROM note") == _UPDATES
     assert bot.count("SELECT COUNT(*) FROM dead_letter") == 0
-    assert verify(bot.path).problems == []
+    assert verify(bot.where).problems == []

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.verify import verify
+from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.process import BotProcess, join, telegram
 
@@ -15,9 +16,9 @@ _AWARDS = "SELECT COUNT(*) FROM entry WHERE reason = 'bonus'"
 
 
 async def test_stopping_under_a_backlog_takes_less_than_five_seconds_and_loses_nothing(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, tmp_path: Path, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
-    bot = BotProcess(tmp_path)
+    bot = BotProcess(tmp_path, empty)
     bot.configure(telegram=telegram(platform))
     await bot.start()
     await join(platform, ania, olek)
@@ -34,4 +35,4 @@ async def test_stopping_under_a_backlog_takes_less_than_five_seconds_and_loses_n
     assert bot.count(_AWARDS) == _BACKLOG
     assert bot.count("SELECT COUNT(DISTINCT text) FROM note") == _BACKLOG
     assert bot.count("SELECT COUNT(*) FROM dead_letter") == 0
-    assert verify(bot.path).problems == []
+    assert verify(bot.where).problems == []

@@ -5,13 +5,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from datetime import time as day_time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from bot.events import SpaceRef
@@ -21,6 +20,7 @@ from storage.transaction import Transaction
 from storage.verify import verify
 from tests.adapters.telegram.test_webhook import free_port
 from tests.club import config
+from tests.databases import rows
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.model import Guild
 from tests.platforms.discord.model import User as DiscordUser
@@ -46,8 +46,7 @@ class Shared:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Read beside the processes."""
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(query.encode()).fetchall()
+        return rows(self.url, query)
 
     async def queue_posts(self, platform: str, places: list[tuple[str, str]]) -> None:
         """Queue a post to each space (platform id, channel), each second one at most once; each says its number."""
@@ -74,30 +73,21 @@ class Shared:
         return not any(state in ("waiting", "sending") for _, state in self.states())
 
 
-@contextmanager
-def _database(server: Server) -> Iterator[Shared]:
-    name = server.make()
-    try:
-        yield Shared(server.url(name))
-    finally:
-        server.drop(name)
-
-
 @pytest.fixture
-def shared(server: Server) -> Iterator[Shared]:
-    with _database(server) as made:
-        yield made
+def shared(postgres: Server) -> Iterator[Shared]:
+    with postgres.database() as url:
+        yield Shared(url)
 
 
 @asynccontextmanager
-async def _running(folder: Path, *settings: dict[str, dict[str, Any]]) -> AsyncIterator[list[BotProcess]]:
+async def _running(folder: Path, url: str, *settings: dict[str, dict[str, Any]]) -> AsyncIterator[list[BotProcess]]:
     """Start a process for each of some settings at the same time, on an empty database."""
     async with AsyncExitStack() as stack:
         bots = []
         for number, sections in enumerate(settings):
             own = folder / str(number)
             own.mkdir()
-            bot = BotProcess(own)
+            bot = BotProcess(own, url)
             bot.configure(processes={"count": len(settings)}, **sections)
             stack.push_async_callback(bot.end)
             bots.append(bot)
@@ -150,9 +140,8 @@ async def test_telegram_by_webhook(
         group.statuses.update({ania.id: "member", bartek.id: "member", olek.id: "administrator"})
     ports, front = [free_port(), free_port()], free_port()
     hook = telegram(platform, mode="webhook", webhook_url=f"http://127.0.0.1:{front}/hook", webhook_secret=_SECRET)
-    database = {"url": shared.url}
-    settings = [{"telegram": hook, "database": database, "web": {"port": port}} for port in ports]
-    async with balanced(ports, front) as balancer, _running(tmp_path, *settings) as bots:
+    settings = [{"telegram": hook, "web": {"port": port}} for port in ports]
+    async with balanced(ports, front) as balancer, _running(tmp_path, shared.url, *settings) as bots:
         await bots[0].until(lambda: len(platform.calls("setWebhook")) == len(bots))
         await join(platform, olek, ania, bartek)
         await _bonuses(platform, tables, olek, [ania, bartek], 0)
@@ -223,11 +212,10 @@ async def test_discord_by_shards(shared: Shared, tmp_path: Path) -> None:
         on_discord = {"token": server.token, "api_base_url": server.api_base_url, "shard_count": 2,
                       "message_content_intent": True, "members_intent": True}  # fmt: skip
         settings: list[dict[str, dict[str, Any]]] = [
-            {"programme": owner, "discord": {**on_discord, "shard_ids": [shard]}, "database": {"url": shared.url},
-             "web": {"port": 0}}
+            {"programme": owner, "discord": {**on_discord, "shard_ids": [shard]}, "web": {"port": 0}}
             for shard in range(2)
         ]  # fmt: skip
-        async with _running(tmp_path, *settings) as bots:
+        async with _running(tmp_path, shared.url, *settings) as bots:
             await server.wait_until_connected(2, PATIENCE_S)
             await server.wait_until(lambda: bool(server.commands), "commands", PATIENCE_S)
             await cafes.set_up()

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from storage.verify import verify
 from tests.adapters.telegram.recorded import said
+from tests.databases import Address, held
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.process import BotProcess, join, telegram
 
@@ -38,9 +38,11 @@ def bonus(number: int, group: Group, olek: User) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def hooked(platform: TelegramServer, folder: Path, *users: User) -> AsyncIterator[tuple[BotProcess, str]]:
+async def hooked(
+    platform: TelegramServer, folder: Path, where: Address, *users: User
+) -> AsyncIterator[tuple[BotProcess, str]]:
     """Run the bot behind a webhook, with people who have joined; yield it and the webhook's address."""
-    port, bot = _free_port(), BotProcess(folder)
+    port, bot = _free_port(), BotProcess(folder, where)
     url = f"http://127.0.0.1:{port}/telegram"
     hook = telegram(platform, mode="webhook", webhook_url=url, webhook_secret=_SECRET)
     bot.configure(telegram=hook, web={"port": port})
@@ -54,9 +56,9 @@ async def hooked(platform: TelegramServer, folder: Path, *users: User) -> AsyncI
 
 
 async def test_400_posts_answered_with_200_survive_a_kill_after_the_last(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, tmp_path: Path, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
-    async with hooked(platform, tmp_path, ania, olek) as (bot, url), httpx.AsyncClient(timeout=60) as client:
+    async with hooked(platform, tmp_path, empty, ania, olek) as (bot, url), httpx.AsyncClient(timeout=60) as client:
         waiting = list(range(_POSTS))
 
         async def post() -> None:
@@ -74,21 +76,19 @@ async def test_400_posts_answered_with_200_survive_a_kill_after_the_last(
         await bot.kill()
         assert bot.count(_AWARDS) == _POSTS
         assert bot.count("SELECT COUNT(DISTINCT text) FROM note") == _POSTS
-        assert verify(bot.path).problems == []
+        assert verify(bot.where).problems == []
 
 
 async def test_strangers_are_refused_and_an_outage_is_no_success(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, tmp_path: Path, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
-    async with hooked(platform, tmp_path, ania, olek) as (bot, url), httpx.AsyncClient(timeout=60) as client:
+    async with hooked(platform, tmp_path, empty, ania, olek) as (bot, url), httpx.AsyncClient(timeout=60) as client:
         update = bonus(1, group, olek)
         for headers in ({}, {_HEADER: ""}, {_HEADER: _SECRET[:-1]}, {_HEADER: _SECRET.upper()}):
             assert (await client.post(url, json=update, headers=headers)).status_code in (401, 403)
         assert bot.count(_AWARDS) == 0
-        with closing(sqlite3.connect(bot.path, isolation_level=None)) as outsider:
-            outsider.execute("BEGIN IMMEDIATE")
+        with held(bot.where):
             answer = await client.post(url, json=update, headers={_HEADER: _SECRET})
-            outsider.execute("ROLLBACK")
         assert 500 <= answer.status_code < 600
         assert bot.count(_AWARDS) == 0
         assert (await client.post(url, json=update, headers={_HEADER: _SECRET})).status_code == 200

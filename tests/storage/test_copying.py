@@ -73,13 +73,10 @@ def count(connection: Any, table: str) -> int:
 
 
 @contextmanager
-def new_database(server: Server) -> Iterator[ServerLocation]:
+def new_database(postgres: Server) -> Iterator[ServerLocation]:
     """An empty database on the server, gone afterwards."""
-    name = server.make()
-    try:
-        yield ServerLocation(server.url(name))
-    finally:
-        server.drop(name)
+    with postgres.database() as url:
+        yield ServerLocation(url)
 
 
 def same(one: Location, other: Location) -> bool:
@@ -123,8 +120,8 @@ def test_two_ledgers_that_differ_are_told_apart(lived: Path, settled: Path) -> N
 
 
 @pytest.mark.slow
-async def test_a_club_moves_to_a_server_and_lives_on(lived: Path, server: Server, tmp_path: Path) -> None:
-    with new_database(server) as target:
+async def test_a_club_moves_to_a_server_and_lives_on(lived: Path, postgres: Server, tmp_path: Path) -> None:
+    with new_database(postgres) as target:
         copy(FileLocation(lived), target)
         assert same(FileLocation(lived), target)
         back = FileLocation(tmp_path / "back.db")
@@ -145,12 +142,12 @@ async def test_a_club_moves_to_a_server_and_lives_on(lived: Path, server: Server
 
 
 @pytest.mark.slow
-def test_a_server_gets_all_or_nothing(lived: Path, server: Server, tmp_path: Path, settled: Path) -> None:
+def test_a_server_gets_all_or_nothing(lived: Path, postgres: Server, tmp_path: Path, settled: Path) -> None:
     broken = Path(shutil.copy(lived, tmp_path / "broken.db"))
     with closing(sqlite3.connect(broken)) as connection, connection:
         # Text with this character is fine in SQLite and impossible in PostgreSQL. Boards come late in the order.
         connection.execute("UPDATE board SET content = content || char(0)")
-    with new_database(server) as target:
+    with new_database(postgres) as target:
         with pytest.raises(psycopg.DataError):
             copy(FileLocation(broken), target)
         with psycopg.connect(target.url) as looking:
@@ -167,8 +164,8 @@ def test_a_server_gets_all_or_nothing(lived: Path, server: Server, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_server_in_use_is_left_alone(lived: Path, server: Server) -> None:
-    with new_database(server) as target:
+def test_a_server_in_use_is_left_alone(lived: Path, postgres: Server) -> None:
+    with new_database(postgres) as target:
         target.migrate()
         with psycopg.connect(target.url) as user:
             user.execute("LOCK TABLE setting IN SHARE MODE")

@@ -1,8 +1,9 @@
-"""The shared writer on PostgreSQL: groups, savepoints, several processes, a server that goes away and comes back."""
+"""The writer on PostgreSQL: late errors, several processes, a server that goes away and comes back."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,7 +18,8 @@ from storage.postgres import PostgresDatabase
 from storage.postgres_migrate import connected, continue_ids
 from storage.transaction import Transaction
 from tests.club import MONDAY
-from tests.postgres import Server, Shelf, running_server
+from tests.databases import Shelves, nothing
+from tests.postgres import Server, running_server
 
 pytestmark = pytest.mark.slow
 PROGRAMME = Programme()
@@ -38,9 +40,8 @@ def open_at(url: str) -> "contextlib.AbstractAsyncContextManager[PostgresDatabas
 
 
 @pytest.fixture
-def url(shelf: Shelf) -> str:
-    shelf.empty()
-    return shelf.url
+def url(shelves: Shelves, tmp_path: Path) -> str:
+    return shelves.copy(nothing, tmp_path)
 
 
 @pytest.fixture
@@ -103,12 +104,6 @@ def pass_an_error_over(tx: Transaction) -> None:
         read_after_breaking_a_rule(tx)
 
 
-async def test_many_writers_at_once_share_commits_and_none_is_lost(database: PostgresDatabase) -> None:
-    done = await asyncio.gather(*[database.write(put(f"k{number}")) for number in range(64)])
-    assert done == [f"k{number}" for number in range(64)]
-    assert len(await database.read(keys)) == 64
-
-
 @pytest.mark.parametrize(
     ("fail", "error"),
     [
@@ -138,18 +133,6 @@ async def test_an_inner_savepoint_undoes_only_its_own(database: PostgresDatabase
 
     await database.write(work)
     assert await database.read(keys) == {"k-outer"}
-
-
-async def test_nobody_is_answered_before_the_commit(database: PostgresDatabase, url: str) -> None:
-    await database.write(put("k1"))
-    with connected(url) as looking:
-        assert looking.execute("SELECT COUNT(*) FROM setting WHERE key = 'k1'").fetchone() == (1,)
-
-
-async def test_writing_while_reading_is_a_defect(database: PostgresDatabase) -> None:
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        await database.read(put("k1"))
-    assert await database.read(keys) == set()
 
 
 async def test_an_error_never_quotes_what_was_given(database: PostgresDatabase) -> None:
@@ -225,24 +208,15 @@ async def test_a_server_that_stops_and_starts_again(own_server: Server) -> None:
         assert await database.read(keys) == {"k1", "k3"}
 
 
-async def test_closing_finishes_what_was_begun(url: str) -> None:
-    async with open_at(url) as database:
-        tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(50)]
-        await asyncio.sleep(0)
-    assert len(await asyncio.gather(*tasks)) == 50
-    with connected(url) as looking:
-        assert looking.execute("SELECT COUNT(*) FROM setting WHERE key LIKE 'k%'").fetchone() == (50,)
-
-
-async def test_several_processes_may_open_an_empty_database_at_once(server: Server) -> None:
-    made = server.make()
+async def test_several_processes_may_open_an_empty_database_at_once(postgres: Server) -> None:
+    made = postgres.make()
     opened = await asyncio.gather(
-        *[PostgresDatabase.open(server.url(made), lambda: MONDAY, PROGRAMME) for _ in range(3)]
+        *[PostgresDatabase.open(postgres.url(made), lambda: MONDAY, PROGRAMME) for _ in range(3)]
     )
     peppers = {await database.read(lambda tx: tx.settings.get("pepper")) for database in opened}
     for database in opened:
         await database.close()
-    server.drop(made)
+    postgres.drop(made)
     assert len(peppers) == 1
 
 
@@ -257,9 +231,9 @@ async def test_numbers_go_on_after_rows_that_brought_their_own(database: Postgre
 async def test_a_location_looks_without_writing_and_names_no_password(url: str) -> None:
     place = location_of(url.replace("bywalec@", "bywalec:secret-word@"))
     before = place.revision()
+    added = schema.setting.insert().values(key="k", value="v")
     assert place.look(lambda tx: tx.settings.get("absent"), MONDAY, PROGRAMME) is None
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        place.look(lambda tx: tx._connection.all(_ALL) or tx._connection.run(
-            schema.setting.insert().values(key="k", value="v")).rowcount, MONDAY, PROGRAMME)  # fmt: skip
+        place.look(lambda tx: tx._connection.run(added).rowcount, MONDAY, PROGRAMME)
     assert place.revision() == before
     assert "secret-word" not in f"{place} {place!r}"

@@ -1,6 +1,7 @@
 """Many rows and long lists on PostgreSQL: one statement over arrays."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,16 +14,15 @@ from storage.postgres import PostgresDatabase
 from storage.postgres_dialect import _compiled
 from storage.transaction import Transaction
 from tests.club import MONDAY
-from tests.postgres import Shelf
+from tests.databases import Shelves, nothing
 
 pytestmark = pytest.mark.slow
 _ALL = text("SELECT key, value FROM setting")
 
 
 @pytest.fixture
-async def database(shelf: Shelf) -> AsyncIterator[PostgresDatabase]:
-    shelf.empty()
-    opened = await PostgresDatabase.open(shelf.url, lambda: MONDAY, Programme())
+async def database(shelves: Shelves, tmp_path: Path) -> AsyncIterator[PostgresDatabase]:
+    opened = await PostgresDatabase.open(shelves.copy(nothing, tmp_path), lambda: MONDAY, Programme())
     yield opened
     await opened.close()
 

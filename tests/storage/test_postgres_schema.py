@@ -39,23 +39,19 @@ class _Undo(Exception):
 
 
 @pytest.fixture
-def fresh(server: Server) -> Iterator[str]:
+def fresh(postgres: Server) -> Iterator[str]:
     """The URL of a database without tables."""
-    name = server.make()
-    yield server.url(name)
-    server.drop(name)
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture
-def declared(server: Server) -> Iterator[str]:
+def declared(postgres: Server) -> Iterator[str]:
     """The URL of a database made from the declarations alone."""
-    name = server.make()
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(server.url(name)), poolclass=NullPool
-    )
-    metadata.create_all(engine)
-    yield server.url(name)
-    server.drop(name)
+    with postgres.database() as url:
+        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+        metadata.create_all(engine)
+        yield url
 
 
 def rows(url: str, sql: str) -> list[tuple[Any, ...]]:

@@ -123,9 +123,9 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lived_in_on_server(server: Server) -> str:
+def lived_in_on_server(postgres: Server) -> str:
     """The same club on a server; the URL of its database."""
-    url = server.url(server.make())
+    url = postgres.url(postgres.make())
     asyncio.run(live(url))
     return url
 

@@ -1,0 +1,188 @@
+"""Databases of either kind for tests: clubs made once and had again, and what is seen and done beside the bot."""
+
+import asyncio
+import shutil
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+
+from bot.config import Programme
+from storage.database import _connect
+from storage.dialect import Connection
+from storage.location import location_of
+from storage.pipeline import Pipeline
+from storage.postgres_dialect import PostgresConnection
+from storage.transaction import Transaction
+from tests.club import open_club
+from tests.postgres import Server, Shelf
+
+Address = Path | str
+"""A file of SQLite's, or the URL of a database on a server."""
+Make = Callable[[Address], Awaitable[None]]
+"""Puts into an empty database what tests begin with."""
+CopyOf = Callable[[Make], Address]
+
+
+async def nothing(where: Address) -> None:
+    """Make the tables alone."""
+    location_of(where).migrate()
+
+
+async def a_settled_club(where: Address) -> None:
+    """Let everybody join, #klub be set up, marta be moderator and kasia cashier; olek is the owner."""
+    async with open_club(where, inline=True) as opened:
+        await opened.join("olek", "ania", "bartek", "celina", "darek", "marta", "kasia")
+        await opened.set_up()
+        await opened.say("olek", "/role marta moderator")
+        await opened.say("olek", "/role kasia cashier")
+        await opened.posts()
+
+
+class Stock(Protocol):
+    """Databases of one kind that were made once: migrating and joining cost more than most tests."""
+
+    def copy(self, make: Make, folder: Path) -> Address:
+        """Return where something like what `make` makes is, for a test to change."""
+        ...
+
+
+class Files:
+    """Files, copied into the folder of each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[Make, Path] = {}
+
+    def original(self, make: Make) -> Path:
+        """Return where what `make` makes is, to be read only."""
+        if make not in self._made:
+            path = self._folder / f"{len(self._made)}.db"
+            _run(make, path)
+            self._made[make] = path
+        return self._made[make]
+
+    def copy(self, make: Make, folder: Path) -> Path:
+        """Return the path of a copy."""
+        number = sum(1 for _ in folder.glob("club*.db"))
+        return Path(shutil.copy(self.original(make), folder / f"club{number or ''}.db"))
+
+
+class Shelves:
+    """Databases on a server, one for each beginning: having it again ends what the test before made of it."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._made: dict[Make, Shelf] = {}
+        self._migrated = server.make()
+        _run(nothing, server.url(self._migrated))
+
+    def copy(self, make: Make, folder: Path) -> str:
+        """Return the URL of the database with the rows it began with."""
+        shelf = self._made.get(make)
+        if shelf is not None:
+            shelf.bring_back()
+            return shelf.url
+        shelf = Shelf(self._server, self._server.make(self._migrated))
+        if make is not nothing:
+            _run(make, shelf.url)
+        shelf.put_aside()
+        self._made[make] = shelf
+        return shelf.url
+
+
+def _run(make: Make, where: Address) -> None:
+    """Run it on a thread, since the test may have an event loop."""
+
+    async def made() -> None:
+        await make(where)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, made()).result()
+
+
+@contextmanager
+def _connected(where: Address) -> Iterator[Any]:
+    if isinstance(where, Path):
+        with closing(sqlite3.connect(where, isolation_level=None)) as connection:
+            yield connection
+    else:
+        with psycopg.connect(where, autocommit=True) as connection:
+            yield connection
+
+
+def rows(where: Address, sql: str) -> list[tuple[Any, ...]]:
+    """Read beside whoever uses the database."""
+    with _connected(where) as connection:
+        found: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
+        return found
+
+
+def url_of(where: Address) -> str:
+    """Return what a config calls it."""
+    return f"sqlite:///{where}" if isinstance(where, Path) else where
+
+
+def value(where: Address, sql: str) -> Any:
+    """Return the only value of a query."""
+    return rows(where, sql)[0][0]
+
+
+def change(where: Address, *statements: str) -> None:
+    """Change something beside whoever uses the database."""
+    with _connected(where) as connection:
+        for sql in statements:
+            connection.execute(sql)
+
+
+@contextmanager
+def held(where: Address) -> Iterator[None]:
+    """Keep everybody else from writing; they may read."""
+    with _connected(where) as connection:
+        if isinstance(where, Path):
+            connection.execute("BEGIN IMMEDIATE")
+        else:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            connection.execute("BEGIN")
+            connection.execute(f"LOCK TABLE {', '.join(name for (name,) in tables)} IN EXCLUSIVE MODE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
+    """Have one transaction on this thread, kept at the end."""
+    if isinstance(where, Path):
+        with closing(_connect(where)) as file:
+            file.execute("BEGIN IMMEDIATE")
+            yield Transaction(Connection(file), now, Programme())
+            file.execute("COMMIT")
+    else:
+        pipeline = Pipeline(where, 60)
+        with closing(pipeline):
+            pipeline.send("BEGIN")
+            yield Transaction(PostgresConnection(pipeline), now, Programme())
+            pipeline.send("COMMIT")
+            pipeline.settle()
+
+
+@contextmanager
+def refused(tx: Transaction, match: str = "") -> Iterator[None]:
+    """Expect the database to refuse what is done inside, and undo it."""
+    errors = sqlite3.IntegrityError, psycopg.IntegrityError, psycopg.DataError
+    with pytest.raises(errors, match=match), tx.savepoint():
+        yield
+
+
+def wait_until_alone(where: Address) -> None:
+    """Wait until nobody else is connected: a server may still commit what was asked by a process that was killed."""
+    others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    while not isinstance(where, Path) and value(where, others):
+        time.sleep(0.01)
