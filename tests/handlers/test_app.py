@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -338,7 +337,7 @@ async def test_one_who_is_no_owner_any_more_stands_on_the_boards_again(club: Clu
     assert "owner" in await club.say("olek", "/role ania cashier")
 
 
-async def test_everything_still_works_after_a_restart(club: Club, tmp_path: Path) -> None:
+async def test_everything_still_works_after_a_restart(club: Club) -> None:
     await club.say("ania", "/leave")
     club.app = build_app(club.database, club.config)
     await club.app.start()

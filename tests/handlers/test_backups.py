@@ -1,10 +1,10 @@
 """The nightly backup as the timetable and the owner see it."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 from handlers.backups import DatabaseNights
 from tests.club import Club, config, open_club
+from tests.databases import Address
 
 
 async def test_each_night_asks_for_one_backup_until_it_is_made(club: Club) -> None:
@@ -20,8 +20,8 @@ async def test_each_night_asks_for_one_backup_until_it_is_made(club: Club) -> No
     assert await nights.asked() == date(2026, 3, 20)
 
 
-async def test_without_a_folder_nothing_is_asked(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "club.db", config(backup={"folder": ""}), inline=True) as club:
+async def test_without_a_folder_nothing_is_asked(empty: Address) -> None:
+    async with open_club(empty, config(backup={"folder": ""}), inline=True) as club:
         await club.skip(days=1)
         assert await DatabaseNights(club.database).asked() is None
 

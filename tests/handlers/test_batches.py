@@ -1,15 +1,14 @@
 """A batch of what people did leaves what the same events leave one by one."""
 
 import random
-import shutil
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from bot.events import MessagePosted, ReactionChanged, SpaceRef
 from storage.verify import verify
 from tests.club import MONDAY, PLATFORM, SPACE, Club, config, open_club
+from tests.databases import CopyOf, a_settled_club, nothing
 from tests.handlers.looking import count, rows
 
 OTHER = SpaceRef(PLATFORM, "inny", "Inny")
@@ -79,27 +78,31 @@ async def _take(club: Club, events: Sequence[Any], seed: int) -> None:
             await club.app.take_part(batch)
 
 
-async def test_a_batch_leaves_what_its_events_leave_one_by_one(club: Club, settled: Path, tmp_path: Path) -> None:
-    await _prepare(club)
-    story = _story(club, seed=7)
-    await _take(club, story, seed=3)
-    path = tmp_path / "one-by-one.db"
-    shutil.copy(settled, path)
-    async with open_club(path, inline=True) as other:
-        other.event_prefix = "t"
-        await _prepare(other)
-        for event in story:
-            await other.app.take_part([event])
-        assert await _left_behind(club) == await _left_behind(other)
-    assert await count(club, "reaction") > 0
-    assert verify(path).problems == []
+async def test_a_batch_leaves_what_its_events_leave_one_by_one(copy_of: CopyOf) -> None:
+    left = []
+    for is_batched in (True, False):
+        where = copy_of(a_settled_club)
+        async with open_club(where, inline=True) as club:
+            club.event_prefix = "t"
+            await _prepare(club)
+            story = _story(club, seed=7)
+            await (_take(club, story, seed=3) if is_batched else _one_by_one(club, story))
+            left.append(await _left_behind(club))
+            assert await count(club, "reaction") > 0
+        assert verify(where).problems == []
+    assert left[0] == left[1]
 
 
-async def test_a_batch_counts_days_of_a_challenge_as_its_messages_do(tmp_path: Path) -> None:
+async def _one_by_one(club: Club, story: list[MessagePosted | ReactionChanged]) -> None:
+    for event in story:
+        await club.app.take_part([event])
+
+
+async def test_a_batch_counts_days_of_a_challenge_as_its_messages_do(copy_of: CopyOf) -> None:
     progress = []
-    for number, size in enumerate((1, 100)):
-        path = tmp_path / f"{number}.db"
-        async with open_club(path, config(challenge=[_CHALLENGE]), inline=True) as club:
+    for size in (1, 100):
+        where = copy_of(nothing)
+        async with open_club(where, config(challenge=[_CHALLENGE]), inline=True) as club:
             await club.join("olek", "ania", "bartek")
             await club.set_up()
             await club.skip(days=3)
@@ -111,6 +114,6 @@ async def test_a_batch_counts_days_of_a_challenge_as_its_messages_do(tmp_path: P
                 await rows(club, "SELECT member_id, amount FROM challenge_progress ORDER BY member_id")
                 + await rows(club, "SELECT member_id, mark FROM challenge_mark ORDER BY member_id, mark")
             )
-        assert verify(path).problems == []
+        assert verify(where).problems == []
     assert progress[0] == progress[1]
     assert progress[0]

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, rows
 
 SUNDAY = datetime(2026, 3, 22, 7, 0, tzinfo=UTC)
@@ -20,20 +20,20 @@ def challenge(**about: Any) -> dict[str, Any]:
     return base | about
 
 
-async def opened(path: Path, *challenges: dict[str, Any], **sections: Any) -> AsyncIterator[Club]:
+async def opened(where: Address, *challenges: dict[str, Any], **sections: Any) -> AsyncIterator[Club]:
     settings = config(challenge=list(challenges), earning={"join": {"points": 0, "status": 0}}, **sections)
-    async with open_club(path, settings, inline=True, begin=SUNDAY) as club:
+    async with open_club(where, settings, inline=True, begin=SUNDAY) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
         await club.skip(days=1)
         yield club
-    assert verify(path).problems == []
+    assert verify(where).problems == []
 
 
 @pytest.fixture
-async def weekly(tmp_path: Path) -> AsyncIterator[Club]:
+async def weekly(empty: Address) -> AsyncIterator[Club]:
     """A club on a Monday at 08:00, when the first week of "say hello on three days" opens."""
-    async for club in opened(tmp_path / "c.db", challenge()):
+    async for club in opened(empty, challenge()):
         yield club
 
 
@@ -87,8 +87,8 @@ async def test_a_round_nobody_won_ends_quietly(weekly: Club) -> None:
     assert any("New challenge" in post for post in posts)
 
 
-async def test_a_new_club_has_the_round_that_is_running(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", config(challenge=[challenge(goal=1)]), inline=True) as club:
+async def test_a_new_club_has_the_round_that_is_running(empty: Address) -> None:
+    async with open_club(empty, config(challenge=[challenge(goal=1)]), inline=True) as club:
         club.clock.now += timedelta(days=2, hours=3)
         await club.app.run_due()
         await club.join("olek", "ania")
@@ -97,11 +97,10 @@ async def test_a_new_club_has_the_round_that_is_running(tmp_path: Path) -> None:
         assert "1/1 day with a message" in await club.say("ania", "/challenges")
 
 
-async def test_a_challenge_taken_out_of_the_config_is_still_closed_and_paid(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    async for club in opened(path, challenge(goal=1)):
+async def test_a_challenge_taken_out_of_the_config_is_still_closed_and_paid(empty: Address) -> None:
+    async for club in opened(empty, challenge(goal=1)):
         await club.chat("ania")
-    async with open_club(path, config(), inline=True, begin=club.clock.now) as later:
+    async with open_club(empty, config(), inline=True, begin=club.clock.now) as later:
         await later.skip(days=8)
         assert (await balances(later, "ania")).points == 30
 
@@ -123,8 +122,8 @@ async def test_short_messages_and_commands_do_not_count(weekly: Club) -> None:
     assert "0/3" in await weekly.say("ania", "/challenges")
 
 
-async def test_messages_count_beyond_their_daily_cap(tmp_path: Path) -> None:
-    async for club in opened(tmp_path / "c.db", challenge(goal=1)):
+async def test_messages_count_beyond_their_daily_cap(empty: Address) -> None:
+    async for club in opened(empty, challenge(goal=1)):
         for _ in range(2):
             await club.chat("ania")
             await club.chat("ania")
@@ -145,20 +144,19 @@ async def test_after_downtime_a_round_is_closed_once_and_missed_rounds_are_left_
     assert await rows(weekly, "SELECT state FROM challenge_round ORDER BY id") == [("closed",), ("closed",), ("open",)]
 
 
-async def test_terms_hold_as_they_were_published(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    async for club in opened(path, challenge(goal=1)):
+async def test_terms_hold_as_they_were_published(empty: Address) -> None:
+    async for club in opened(empty, challenge(goal=1)):
         await club.chat("ania")
     harder = config(challenge=[challenge(goal=5, points=1)], earning={"join": {"points": 0, "status": 0}})
-    async with open_club(path, harder, inline=True, begin=club.clock.now) as club:
+    async with open_club(empty, harder, inline=True, begin=club.clock.now) as club:
         club.event_prefix = "later"
         await club.skip(days=7)
         assert (await balances(club, "ania")).points == 30
         assert "0/5" in await club.say("ania", "/challenges")
 
 
-async def test_purchases_count_once_each_and_not_when_refunded(tmp_path: Path) -> None:
-    async for club in opened(tmp_path / "c.db", challenge(counts="purchases", goal=2, status=5)):
+async def test_purchases_count_once_each_and_not_when_refunded(empty: Address) -> None:
+    async for club in opened(empty, challenge(counts="purchases", goal=2, status=5)):
         await club.say("olek", "/purchase @ania 10 A")
         await club.say("olek", "/purchase @ania 20 B")
         await club.say("olek", "/refund B 5")
@@ -170,8 +168,8 @@ async def test_purchases_count_once_each_and_not_when_refunded(tmp_path: Path) -
         assert (await balances(club, "ania")).status == 10 + 30 + 5
 
 
-async def test_reactions_received_count_once_per_reactor_and_message(tmp_path: Path) -> None:
-    async for club in opened(tmp_path / "c.db", challenge(counts="reactions_received", goal=4)):
+async def test_reactions_received_count_once_per_reactor_and_message(empty: Address) -> None:
+    async for club in opened(empty, challenge(counts="reactions_received", goal=4)):
         message = club.message("ania")
         await club.app.take_part([message])
         for name in ("bartek", "celina", "bartek"):
@@ -203,9 +201,9 @@ async def test_a_hidden_winner_is_paid_and_not_named(weekly: Club) -> None:
     assert (await balances(weekly, "bartek")).points == 30
 
 
-async def test_a_challenge_between_two_days_opens_and_closes_once(tmp_path: Path) -> None:
+async def test_a_challenge_between_two_days_opens_and_closes_once(empty: Address) -> None:
     once = challenge(repeat=None, starts="2026-03-25", ends="2026-03-28", goal=2)
-    async for club in opened(tmp_path / "c.db", once):
+    async for club in opened(empty, once):
         assert "No challenge is open" in await club.say("ania", "/challenges")
         await club.skip(days=2)
         assert "0/2" in await club.say("ania", "/challenges")
@@ -217,11 +215,10 @@ async def test_a_challenge_between_two_days_opens_and_closes_once(tmp_path: Path
         assert await count(club, "challenge_round") == 1
 
 
-async def test_a_challenge_added_to_the_config_later_opens_for_what_is_left_of_its_period(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    async for club in opened(path):
+async def test_a_challenge_added_to_the_config_later_opens_for_what_is_left_of_its_period(empty: Address) -> None:
+    async for club in opened(empty):
         await club.skip(days=9)
-    async with open_club(path, config(challenge=[challenge()]), inline=True, begin=club.clock.now) as club:
+    async with open_club(empty, config(challenge=[challenge()]), inline=True, begin=club.clock.now) as club:
         club.event_prefix = "later"
         await club.app.run_due()
         assert "0/3" in await club.say("ania", "/challenges")

@@ -1,11 +1,10 @@
 """Joining by accepting the rules, and leaving."""
 
-from pathlib import Path
-
 from bot.events import SpaceRef
 from bot.programme_rules import rules_version
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, labels, member, rows
 
 RULES = {"en": "Be kind. <b>Always</b>.", "pl": "Bądź miły."}
@@ -50,23 +49,22 @@ async def test_starting_and_accepting_twice_joins_once(empty_club: Club) -> None
     assert await count(empty_club, "member") == await count(empty_club, "acceptance") == 1
 
 
-async def test_rules_that_changed_since_they_were_shown_are_shown_again(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    async with open_club(path, inline=True) as club:
+async def test_rules_that_changed_since_they_were_shown_are_shown_again(empty: Address) -> None:
+    async with open_club(empty, inline=True) as club:
         await club.say("ania", "/start invited")
         accept = club.button("ania", "Accept and join")
-    async with open_club(path, config(programme={"rules": RULES}), inline=True) as club:
+    async with open_club(empty, config(programme={"rules": RULES}), inline=True) as club:
         club.event_prefix = "later"
         assert "Be kind." in await club.press("ania", "", token=accept)
         assert await count(club, "member") == 0
         await club.press("ania", "Accept and join")
         assert await rows(club, "SELECT invitation FROM member") == [("invited",)]
         assert await rows(club, "SELECT rules_version FROM acceptance") == [(rules_version(club.config),)]
-    assert verify(path).problems == []
+    assert verify(empty).problems == []
 
 
-async def test_an_owners_own_rules_are_shown(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", config(programme={"rules": RULES}), inline=True) as club:
+async def test_an_owners_own_rules_are_shown(empty: Address) -> None:
+    async with open_club(empty, config(programme={"rules": RULES}), inline=True) as club:
         assert "Be kind. <b>Always</b>." in await club.say("ania", "/rules")
         assert "Bądź miły." in await club.say("ania", "/rules", person=club.person("ania", language="pl-PL"))
 

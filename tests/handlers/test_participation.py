@@ -10,6 +10,7 @@ from bot.events import Author, Identity, MessagePosted, SpaceRef
 from bot.ledger import Balances
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, rows
 from tests.postgres import content_of
 
@@ -96,9 +97,9 @@ async def test_a_message_marked_as_a_bots_earns_nothing(club: Club) -> None:
     assert await status(club, "ania") == 0
 
 
-async def test_a_day_has_a_cap_and_the_next_day_another(tmp_path: Path) -> None:
+async def test_a_day_has_a_cap_and_the_next_day_another(empty: Address) -> None:
     rule = {"status": 5, "points": 1, "daily_cap": 3}
-    async with open_club(tmp_path / "c.db", config(earning={"message": rule}), inline=True) as club:
+    async with open_club(empty, config(earning={"message": rule}), inline=True) as club:
         await club.join("olek", "ania")
         await club.set_up()
         start = club.clock.now
@@ -109,11 +110,11 @@ async def test_a_day_has_a_cap_and_the_next_day_another(tmp_path: Path) -> None:
         assert await balances(club, "ania") == Balances(points=3, status=15, pending=20, pending_status=20)
         await take_part(club, club.message("ania", at=start + timedelta(days=1)))
         assert await status(club, "ania") == 20
-    assert verify(tmp_path / "c.db").problems == []
+    assert verify(empty).problems == []
 
 
-async def test_the_cap_counts_the_programmes_local_day(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", config(earning={"message": {"daily_cap": 1}}), inline=True) as club:
+async def test_the_cap_counts_the_programmes_local_day(empty: Address) -> None:
+    async with open_club(empty, config(earning={"message": {"daily_cap": 1}}), inline=True) as club:
         await club.join("olek", "ania")
         await club.set_up()
         midnight = club.clock.now.replace(hour=23, minute=0)  # in Warsaw the 17th begins
@@ -376,9 +377,9 @@ async def test_a_reaction_from_before_joining_earns_nothing(club: Club) -> None:
     assert await status(club, "ania") == 5
 
 
-async def test_points_of_a_reaction_are_taken_back_even_if_they_were_spent(tmp_path: Path) -> None:
+async def test_points_of_a_reaction_are_taken_back_even_if_they_were_spent(empty: Address) -> None:
     rules = {"reaction": {"points": 2}, "purchase": {"pending_days": 0}}
-    async with open_club(tmp_path / "c.db", config(earning=rules), inline=True) as club:
+    async with open_club(empty, config(earning=rules), inline=True) as club:
         await club.join("olek", "ania", "bartek")
         await club.set_up()
         await club.say("olek", "/purchase @ania 10 A")
@@ -388,7 +389,7 @@ async def test_points_of_a_reaction_are_taken_back_even_if_they_were_spent(tmp_p
         await take_part(club, club.reaction("bartek", message, removed=frozenset("👍")))
         assert (await balances(club, "ania")).points == -2
         assert await count(club, "dead_letter") == 0
-    assert verify(tmp_path / "c.db").problems == []
+    assert verify(empty).problems == []
 
 
 async def spend(club: Club, name: str, points: int) -> None:

@@ -1,13 +1,13 @@
 """Purchases at the till and refunds, as cashiers say them."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from bot.ledger import Balances
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, labels, member
 
 
@@ -145,9 +145,9 @@ async def test_nobody_records_their_own_purchase(club: Club) -> None:
     assert "for yourself" in await club.say("kasia", "/purchase @kasia 10")
 
 
-async def test_daily_caps_bound_count_and_amount(tmp_path: Path) -> None:
+async def test_daily_caps_bound_count_and_amount(empty: Address) -> None:
     rule = {"daily_cap_count": 2, "daily_cap_amount": "100.00", "pending_days": 0}
-    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+    async with open_club(empty, config(earning={"purchase": rule}), inline=True) as club:
         await club.join("olek", "ania")
         assert "limit is reached" not in await club.say("olek", "/purchase @ania 80 A")
         assert "limit is reached" in await club.say("olek", "/purchase @ania 50 B")
@@ -157,12 +157,12 @@ async def test_daily_caps_bound_count_and_amount(tmp_path: Path) -> None:
         await club.skip(days=1)
         await club.say("olek", "/purchase @ania 5 D")
         assert (await balances(club, "ania")).points == 105
-    assert verify(tmp_path / "c.db").problems == []
+    assert verify(empty).problems == []
 
 
-async def test_below_the_minimum_nothing_is_earned(tmp_path: Path) -> None:
+async def test_below_the_minimum_nothing_is_earned(empty: Address) -> None:
     rule = {"minimum_amount": "20.00"}
-    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+    async with open_club(empty, config(earning={"purchase": rule}), inline=True) as club:
         await club.join("olek", "ania")
         await club.say("olek", "/purchase @ania 19.99 A")
         assert await balances(club, "ania") == Balances()
@@ -206,9 +206,9 @@ async def test_many_small_refunds_end_where_one_large_would(club: Club) -> None:
     assert await balances(club, "ania") == await balances(club, "bartek")
 
 
-async def test_a_refund_of_a_capped_purchase_is_in_proportion_to_what_earned(tmp_path: Path) -> None:
+async def test_a_refund_of_a_capped_purchase_is_in_proportion_to_what_earned(empty: Address) -> None:
     rule = {"daily_cap_amount": "100.00", "pending_days": 0}
-    async with open_club(tmp_path / "c.db", config(earning={"purchase": rule}), inline=True) as club:
+    async with open_club(empty, config(earning={"purchase": rule}), inline=True) as club:
         await club.join("olek", "ania")
         await club.say("olek", "/purchase @ania 200 A")
         assert (await balances(club, "ania")).points == 100
@@ -234,15 +234,15 @@ async def test_a_refund_of_spent_points_leaves_a_debt_that_later_points_repay(cl
     assert (await balances(club, "ania")).points == 10
 
 
-async def test_the_terms_of_the_purchase_hold_for_its_refund(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", inline=True) as club:
+async def test_the_terms_of_the_purchase_hold_for_its_refund(empty: Address) -> None:
+    async with open_club(empty, inline=True) as club:
         await club.join("olek", "ania")
         await club.say("olek", "/purchase @ania 100 A")
     doubled = config(earning={"purchase": {"points": 2, "status": 3}})
-    async with open_club(tmp_path / "c.db", doubled, inline=True) as club:
+    async with open_club(empty, doubled, inline=True) as club:
         await club.say("olek", "/refund A 40", event_id="later-1")
         assert await balances(club, "ania") == Balances(points=0, status=60, pending=60)
-    assert verify(tmp_path / "c.db").problems == []
+    assert verify(empty).problems == []
 
 
 async def test_a_purchase_without_receipt_is_refunded_by_its_number(club: Club) -> None:

@@ -1,7 +1,6 @@
 """Who may do what where, and whose buttons are whose."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from bot.replies import Reply
 from handlers.forms import Forms
 from handlers.table import build_registry
 from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, member
 
 OTHER = SpaceRef(PLATFORM, "inny", "Inny")
@@ -121,16 +121,16 @@ async def test_nobody_can_be_made_an_owner(club: Club) -> None:
     assert await templates(club, OWNER, "/role @ania owner", None) == {"bad_choice"}
 
 
-async def test_an_owner_in_the_config_who_has_not_joined_may_set_up_but_not_give_points(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", inline=True) as club:
+async def test_an_owner_in_the_config_who_has_not_joined_may_set_up_but_not_give_points(empty: Address) -> None:
+    async with open_club(empty, inline=True) as club:
         await club.join("ania")
         assert await templates(club, OWNER, "/bonus @ania 5 x", None) == {"join_first"}
         assert await templates(club, OWNER, "/setup", SPACE) == {"setup_where"}
 
 
-async def test_platform_admins_are_moderators_only_if_the_config_says_so(tmp_path: Path) -> None:
+async def test_platform_admins_are_moderators_only_if_the_config_says_so(empty: Address) -> None:
     settings = config(roles={"platform_admins_are_moderators": True})
-    async with open_club(tmp_path / "c.db", settings, inline=True) as club:
+    async with open_club(empty, settings, inline=True) as club:
         await club.join(OWNER, ADMIN, "bartek")
         await club.set_up()
         assert "bonus_given" in await templates(club, ADMIN, "/bonus @bartek 5 x", SPACE)

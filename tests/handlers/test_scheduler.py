@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from handlers.scheduler import CatchUp, Job, Run
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address, CopyOf, nothing
 from tests.handlers.looking import rows
 
 
@@ -141,11 +141,11 @@ async def test_what_a_failing_job_says_stays_out_of_the_log(club: Club, log_line
     assert "secret" not in logged
 
 
-async def test_two_processes_do_an_occurrence_once(tmp_path: Path) -> None:
+async def test_two_processes_do_an_occurrence_once(empty: Address) -> None:
     import asyncio
 
     done: list[str] = []
-    async with open_club(tmp_path / "c.db") as club:
+    async with open_club(empty) as club:
         job = daily("noon", lambda run, tx: done.append(run.occurrence.key), club)
         club.clock.now += timedelta(days=3)
         await asyncio.gather(*[run(club, job) for _ in range(8)])
@@ -199,11 +199,11 @@ async def test_a_close_that_failed_and_comes_late_does_not_open_later_weeks(club
     assert week.key > second.key
 
 
-async def test_the_week_of_the_clock_change_has_one_board(tmp_path: Path) -> None:
+async def test_the_week_of_the_clock_change_has_one_board(copy_of: CopyOf) -> None:
     """Midnight and the hour of the post exist once in every week, also where the clock leaps or falls back."""
     for begin in (datetime(2026, 3, 23, 7, 0, tzinfo=UTC), datetime(2026, 10, 19, 7, 0, tzinfo=UTC)):
-        path = tmp_path / f"{begin:%m}.db"
-        async with open_club(path, config(), inline=True, begin=begin) as club:
+        where = copy_of(nothing)
+        async with open_club(where, config(), inline=True, begin=begin) as club:
             await club.join("olek", "ania")
             await club.set_up()
             for _ in range(3):
@@ -213,7 +213,7 @@ async def test_the_week_of_the_clock_change_has_one_board(tmp_path: Path) -> Non
             boards = [post for post in await club.posts() if "Last week's leaderboard" in post]
             assert len(boards) == 3
             assert len({board.splitlines()[0] for board in boards}) == 3
-        assert verify(path).problems == []
+        assert verify(where).problems == []
 
 
 async def test_a_space_posts_on_its_own_day_and_hour(club: Club) -> None:

@@ -1,7 +1,6 @@
 """Ranks and boards: ties, hiding, staff, frozen weeks, late entries, reversals."""
 
 import itertools
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from bot.members import Member
 from handlers.listing import relist
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
 
 NUMBERS = itertools.count()
@@ -82,8 +82,8 @@ async def test_staff_stand_outside_and_see_their_place(club: Club) -> None:
     assert lines(await club.say("ania", "/leaderboard", SPACE))[0] == "1. Marta  50"
 
 
-async def test_staff_stand_on_the_board_if_the_config_says_so(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", config(leaderboard={"include_staff": True}), inline=True) as club:
+async def test_staff_stand_on_the_board_if_the_config_says_so(empty: Address) -> None:
+    async with open_club(empty, config(leaderboard={"include_staff": True}), inline=True) as club:
         await club.join("olek", "ania")
         await club.set_up()
         await give(club, olek=5, ania=3)
@@ -127,8 +127,8 @@ async def test_namesakes_are_told_apart(club: Club) -> None:
     assert lines(await club.say("celina", "/leaderboard")) == [f"1. Ania (·{ends[0]})  10", f"2. Ania (·{ends[1]})  9"]
 
 
-async def test_a_board_has_ten_places(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "c.db", inline=True) as club:
+async def test_a_board_has_ten_places(empty: Address) -> None:
+    async with open_club(empty, inline=True) as club:
         names = [f"m{number:02}" for number in range(13)]
         await club.join("olek", *names)
         await club.set_up()
