@@ -1,4 +1,4 @@
-"""The shared writer: groups, savepoints, a locked file, and what a killed process has promised."""
+"""The writer of a file: while it is locked, on a full disk, and what a killed process has promised."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Programme
-from bot.errors import TryLater, UserError
+from bot.errors import TryLater
 from storage.database import DatabaseFull, DatabaseUnavailable, SqliteDatabase
 from storage.transaction import Transaction
 
@@ -41,74 +41,6 @@ def put(key: str) -> Callable[[Transaction], str]:
 
 def keys(tx: Transaction) -> set[str]:
     return {row[0] for row in tx._connection._driver.execute("SELECT key FROM setting WHERE key LIKE 'k%'")}
-
-
-class Refused(UserError):
-    template = "talk_hint"
-
-
-async def test_many_writers_at_once_share_commits_and_none_is_lost(database: SqliteDatabase) -> None:
-    done = await asyncio.gather(*[database.write(put(f"k{number}")) for number in range(64)])
-    assert done == [f"k{number}" for number in range(64)]
-    assert len(await database.read(keys)) == 64
-
-
-@pytest.mark.parametrize("error", [Refused, RuntimeError, sqlite3.IntegrityError])
-async def test_one_that_fails_rolls_back_itself_alone(database: SqliteDatabase, error: type[Exception]) -> None:
-    def fail(tx: Transaction) -> None:
-        tx.settings.put("k-failed", "1")
-        with tx.savepoint():
-            tx.settings.put("k-inner", "1")
-        raise error()
-
-    works = [fail if number == 31 else put(f"k{number}") for number in range(64)]
-    outcomes = await asyncio.gather(*[database.write(work) for work in works], return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes if not isinstance(outcome, str)] == [error]
-    assert await database.read(keys) == {f"k{number}" for number in range(64)} - {"k31"}
-
-
-async def test_an_inner_savepoint_undoes_only_its_own(database: SqliteDatabase) -> None:
-    def work(tx: Transaction) -> None:
-        tx.settings.put("k-outer", "1")
-        with contextlib.suppress(Refused), tx.savepoint():
-            tx.settings.put("k-inner", "1")
-            raise Refused
-
-    await database.write(work)
-    assert await database.read(keys) == {"k-outer"}
-
-
-async def test_nobody_is_answered_before_the_commit(database: SqliteDatabase, tmp_path: Path) -> None:
-    await database.write(put("k1"))
-    with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as other:
-        assert other.execute("SELECT COUNT(*) FROM setting WHERE key = 'k1'").fetchone() == (1,)
-
-
-async def test_one_who_gives_up_waiting_does_not_disturb_the_others(database: SqliteDatabase) -> None:
-    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(10)]
-    await asyncio.sleep(0)
-    tasks[3].cancel()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert sum(isinstance(outcome, str) for outcome in outcomes) == 9
-    await database.write(put("k-after"))
-
-
-async def test_a_reader_writes_nothing(database: SqliteDatabase) -> None:
-    with pytest.raises(sqlite3.OperationalError):
-        await database.read(put("k1"))
-    assert await database.read(keys) == set()
-
-
-async def test_a_reader_sees_one_snapshot(database: SqliteDatabase) -> None:
-    def twice(tx: Transaction) -> bool:
-        first = keys(tx)
-        return first == keys(tx)
-
-    results = await asyncio.gather(
-        *[database.write(put(f"k{number}")) for number in range(20)],
-        *[database.read(twice) for _ in range(20)],
-    )
-    assert all(results)
 
 
 async def test_a_locked_database_asks_to_try_later_and_recovers(database: SqliteDatabase, tmp_path: Path) -> None:
@@ -156,16 +88,6 @@ async def test_a_full_disk_keeps_nothing_of_the_group_and_recovers(database: Sql
     await database._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").close())
     await database.write(put("k1"))
     assert await database.read(keys) == {"k1"}
-
-
-async def test_closing_finishes_what_was_begun(tmp_path: Path) -> None:
-    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, PROGRAMME)
-    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(50)]
-    await asyncio.sleep(0)
-    await database.close()
-    assert len(await asyncio.gather(*tasks)) == 50
-    with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as other:
-        assert other.execute("SELECT COUNT(*) FROM setting WHERE key LIKE 'k%'").fetchone() == (50,)
 
 
 _CHILD = """

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.config import Programme
-from storage.database import InlineDatabase
+from storage.database import Database
 from storage.events import StoredAnswer
+from storage.location import open_database
 from tests.club import MONDAY, Clock
+from tests.databases import Address
 
 
 @pytest.fixture
@@ -18,8 +19,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path, clock: Clock) -> AsyncIterator[InlineDatabase]:
-    opened = InlineDatabase(tmp_path / "c.db", clock, Programme())
+async def database(empty: Address, clock: Clock) -> AsyncIterator[Database]:
+    opened = await open_database(empty, clock, Programme())
     yield opened
     await opened.close()
 
@@ -29,7 +30,7 @@ async def database(tmp_path: Path, clock: Clock) -> AsyncIterator[InlineDatabase
     [(1, StoredAnswer("hash", "[]")), (3, StoredAnswer("hash", None)), (40, StoredAnswer("hash", None)), (41, None)],
 )
 async def test_an_answer_is_emptied_and_then_forgotten(
-    database: InlineDatabase, clock: Clock, days: int, known: StoredAnswer | None
+    database: Database, clock: Clock, days: int, known: StoredAnswer | None
 ) -> None:
     await database.write(lambda tx: tx.events.remember("key", "hash", "[]"))
     clock.now = MONDAY + timedelta(days=days)

@@ -1,0 +1,120 @@
+"""Functions in transactions, on either database: groups, savepoints, who is answered when, what readers see."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bot.config import Programme
+from bot.errors import UserError
+from storage.database import Database
+from storage.location import open_database
+from storage.transaction import Transaction
+from tests.club import MONDAY
+from tests.databases import Address, value
+
+_KEYS = text("SELECT key FROM setting WHERE key LIKE 'k%'")
+_READ_ONLY = (sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+
+
+async def opened(where: Address) -> Database:
+    return await open_database(where, lambda: MONDAY, Programme())
+
+
+@pytest.fixture
+async def database(empty: Address) -> AsyncIterator[Database]:
+    made = await opened(empty)
+    yield made
+    await made.close()
+
+
+def put(key: str) -> Callable[[Transaction], str]:
+    def work(tx: Transaction) -> str:
+        tx.settings.put(key, "1")
+        return key
+
+    return work
+
+
+def keys(tx: Transaction) -> set[str]:
+    return {row[0] for row in tx._connection.all(_KEYS)}
+
+
+class Refused(UserError):
+    template = "talk_hint"
+
+
+async def test_many_writers_at_once_share_commits_and_none_is_lost(database: Database) -> None:
+    done = await asyncio.gather(*[database.write(put(f"k{number}")) for number in range(64)])
+    assert done == [f"k{number}" for number in range(64)]
+    assert len(await database.read(keys)) == 64
+
+
+@pytest.mark.parametrize("error", [Refused, RuntimeError, sqlite3.IntegrityError, psycopg.errors.CheckViolation])
+async def test_one_that_fails_rolls_back_itself_alone(database: Database, error: type[Exception]) -> None:
+    def fail(tx: Transaction) -> None:
+        tx.settings.put("k-failed", "1")
+        with tx.savepoint():
+            tx.settings.put("k-inner", "1")
+        raise error()
+
+    works = [fail if number == 31 else put(f"k{number}") for number in range(64)]
+    outcomes = await asyncio.gather(*[database.write(work) for work in works], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if not isinstance(outcome, str)] == [error]
+    assert await database.read(keys) == {f"k{number}" for number in range(64)} - {"k31"}
+
+
+async def test_an_inner_savepoint_undoes_only_its_own(database: Database) -> None:
+    def work(tx: Transaction) -> None:
+        tx.settings.put("k-outer", "1")
+        with contextlib.suppress(Refused), tx.savepoint():
+            tx.settings.put("k-inner", "1")
+            raise Refused
+
+    await database.write(work)
+    assert await database.read(keys) == {"k-outer"}
+
+
+async def test_nobody_is_answered_before_the_commit(database: Database, empty: Address) -> None:
+    await database.write(put("k1"))
+    assert value(empty, "SELECT COUNT(*) FROM setting WHERE key = 'k1'") == 1
+
+
+async def test_one_who_gives_up_waiting_does_not_disturb_the_others(database: Database) -> None:
+    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(10)]
+    await asyncio.sleep(0)
+    tasks[3].cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(isinstance(outcome, str) for outcome in outcomes) == 9
+    await database.write(put("k-after"))
+
+
+async def test_a_reader_writes_nothing(database: Database) -> None:
+    with pytest.raises(_READ_ONLY):
+        await database.read(put("k1"))
+    assert await database.read(keys) == set()
+
+
+async def test_a_reader_sees_one_snapshot(database: Database) -> None:
+    def twice(tx: Transaction) -> bool:
+        first = keys(tx)
+        return first == keys(tx)
+
+    results = await asyncio.gather(
+        *[database.write(put(f"k{number}")) for number in range(20)],
+        *[database.read(twice) for _ in range(20)],
+    )
+    assert all(results)
+
+
+async def test_closing_finishes_what_was_begun(empty: Address) -> None:
+    database = await opened(empty)
+    tasks = [asyncio.create_task(database.write(put(f"k{number}"))) for number in range(50)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert len(await asyncio.gather(*tasks)) == 50
+    assert value(empty, "SELECT COUNT(*) FROM setting WHERE key LIKE 'k%'") == 50
