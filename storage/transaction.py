@@ -204,5 +204,12 @@ class Transaction:
             self.tally.update(before)
             self._connection.script(f"ROLLBACK TO {name}")
             self._connection.script(f"RELEASE {name}")
+            self._forget()
             raise
         self._connection.script(f"RELEASE {name}")
+
+    def _forget(self) -> None:
+        """Let go of what was read or written so far: some of it may be undone."""
+        for name, made in vars(type(self)).items():
+            if isinstance(made, _Once):
+                self.__dict__.pop(name, None)

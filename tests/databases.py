@@ -174,7 +174,7 @@ def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
 
 
 @contextmanager
-def refused(tx: Transaction, match: str = "") -> Iterator[None]:
+def refused(tx: Transaction, match: str | None = None) -> Iterator[None]:
     """Expect the database to refuse what is done inside, and undo it."""
     errors = sqlite3.IntegrityError, psycopg.IntegrityError, psycopg.DataError
     with pytest.raises(errors, match=match), tx.savepoint():

@@ -79,6 +79,18 @@ async def test_an_inner_savepoint_undoes_only_its_own(database: Database) -> Non
     assert await database.read(keys) == {"k-outer"}
 
 
+async def test_what_was_undone_is_not_remembered(database: Database) -> None:
+    def work(tx: Transaction) -> str | None:
+        tx.settings.put("k", "before")
+        with contextlib.suppress(Refused), tx.savepoint():
+            tx.settings.put("k", "inside")
+            assert tx.settings.get("k") == "inside"
+            raise Refused
+        return tx.settings.get("k")
+
+    assert await database.write(work) == "before"
+
+
 async def test_nobody_is_answered_before_the_commit(database: Database, empty: Address) -> None:
     await database.write(put("k1"))
     assert value(empty, "SELECT COUNT(*) FROM setting WHERE key = 'k1'") == 1
