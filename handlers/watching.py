@@ -14,8 +14,7 @@ class DatabaseWatch:
 
     async def problem(self) -> str | None:
         """Return why the database cannot be worked with, None if it can."""
-        # Through the writer: a database that can only be read is of no use to us.
-        revision = await self._database.write(lambda tx: tx.health.revision())
+        revision = await self._database.write(_revision)
         if revision != newest_revision():
             return f"schema {revision}, this version works with {newest_revision()}"
         return None
@@ -23,6 +22,12 @@ class DatabaseWatch:
     async def figures(self) -> Figures:
         """Return figures about the work."""
         return await self._database.read(_figures)
+
+
+def _revision(tx: Transaction) -> str | None:
+    # A database that can only be read is of no use to us.
+    tx.health.try_writing()
+    return tx.health.revision()
 
 
 def _figures(tx: Transaction) -> Figures:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, bindparam, case, column, func, select, table
+from sqlalchemy import Text, bindparam, case, column, delete, false, func, select, table
 
 from storage import schema
 from storage.dialect import Connection
@@ -24,6 +24,7 @@ _ENDED = (
     .where(_outbox.c.created_at > bindparam("since"), _outbox.c.state.in_(("sent", "dropped")))
     .group_by(_outbox.c.state)
 )
+_NO_CHANGE = delete(schema.setting).where(false())
 _REVISION = select(column("version_num", Text)).select_from(table("alembic_version"))
 
 
@@ -36,7 +37,7 @@ class Queue:
 
 
 class Health:
-    """Reads figures; writes nothing."""
+    """Reads figures; changes nothing."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
@@ -46,6 +47,10 @@ class Health:
         """Return the revision of the schema."""
         revision: str | None = self._connection.value(_REVISION)
         return revision
+
+    def try_writing(self) -> None:
+        """Change nothing, but as a write would: wait for whoever holds the tables, and fail where one may only read."""
+        self._connection.run(_NO_CHANGE)
 
     def queues(self) -> Mapping[str, Queue]:
         """Return what waits, by platform."""

@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import socket
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,9 +20,10 @@ from bot.config import WebSettings
 from bot.observing import ENTRY
 from handlers.table import build_app
 from handlers.watching import DatabaseWatch
-from storage.database import SqliteDatabase
+from storage.location import location_of
 from storage.transaction import Transaction
 from tests.club import Clock, Club, config
+from tests.databases import Address, change, held
 
 TOKEN = "an-operators-token"
 FREE = 5 * 10**9
@@ -44,7 +43,7 @@ class Site:
     """A club whose pages are served."""
 
     club: Club
-    path: Path
+    where: Address
     metrics: Metrics
     telegram: Platform
     client: httpx.AsyncClient
@@ -60,9 +59,9 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    path, settings, clock, metrics = tmp_path / "club.db", config(), Clock(), Metrics("1.2.3", "3.11", "sqlite")
-    database = await SqliteDatabase.open(path, clock, settings.programme, metrics)
+async def site(empty: Address, kind: str) -> AsyncIterator[Site]:
+    settings, clock, metrics = config(), Clock(), Metrics("1.2.3", "3.11", kind)
+    database = await location_of(empty).open(clock, settings.programme, metrics)
     app = build_app(database, settings, metrics)
     await app.start()
     telegram = Platform("telegram")
@@ -70,7 +69,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     server = WebServer(make_web_app([operations_router(operations)]), WebSettings(port=0))
     await server.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=10) as client:
-        yield Site(Club(app, database, clock, settings), path, metrics, telegram, client, server.port)
+        yield Site(Club(app, database, clock, settings), empty, metrics, telegram, client, server.port)
     await server.stop()
     await database.close()
 
@@ -90,21 +89,17 @@ async def test_it_is_not_ready_without_a_platform(site: Site) -> None:
 
 
 async def test_it_is_not_ready_while_the_database_is_locked(site: Site) -> None:
-    outside = sqlite3.connect(site.path, isolation_level=None)
-    outside.execute("BEGIN IMMEDIATE")
-    began = asyncio.get_running_loop().time()
-    answer = await site.client.get("/readyz")
-    assert asyncio.get_running_loop().time() - began < 4
-    assert answer.status_code == 503
-    assert answer.json()["problems"] == {"database": "does not answer"}
-    outside.execute("ROLLBACK")
-    outside.close()
+    with held(site.where):
+        began = asyncio.get_running_loop().time()
+        answer = await site.client.get("/readyz")
+        assert asyncio.get_running_loop().time() - began < 4
+        assert answer.status_code == 503
+        assert answer.json()["problems"] == {"database": "does not answer"}
     assert (await site.client.get("/readyz")).status_code == 200
 
 
 async def test_it_is_not_ready_with_the_schema_of_another_version(site: Site) -> None:
-    with sqlite3.connect(site.path) as outside:
-        outside.execute("UPDATE alembic_version SET version_num = '9999'")
+    change(site.where, "UPDATE alembic_version SET version_num = '9999'")
     answer = await site.client.get("/readyz")
     assert answer.status_code == 503
     assert "schema 9999" in answer.json()["problems"]["database"]
@@ -119,7 +114,7 @@ async def test_figures_are_shown_to_this_machine_and_to_who_has_the_token(site: 
     assert (await site.client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 404
 
 
-async def test_figures_count_what_was_done(site: Site) -> None:
+async def test_figures_count_what_was_done(site: Site, kind: str) -> None:
     await site.club.join("olek", "ania")
     await site.club.set_up()
     await site.club.chat("ania")
@@ -129,7 +124,7 @@ async def test_figures_count_what_was_done(site: Site) -> None:
     assert await site.figure("bywalec_events_total", platform="console", kind="MessagePosted") == 1
     assert await site.figure("bywalec_entries_total", reason="message") == 1
     assert await site.figure("bywalec_refusals_total", template="not_allowed") == 1
-    assert await site.figure("bywalec_build_info", version="1.2.3", python="3.11", database="sqlite") == 1
+    assert await site.figure("bywalec_build_info", version="1.2.3", python="3.11", database=kind) == 1
     assert await site.figure("bywalec_disk_free_bytes") == FREE
     assert await site.figure("bywalec_platform_connected", platform="telegram") == 1
     assert await site.figure("bywalec_dead_letters") == 0
