@@ -7,7 +7,6 @@ import signal
 import socket
 import sqlite3
 import stat
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from bot.config_file import load_config
 from storage.outside import locked
 from storage.verify import verify
 from tests.cli.commands import RUN_BOT, Done, command, logged, running, typed
+from tests.databases import Address, change, url_of
 from tests.platforms.discord.server import DiscordServer
 from tests.platforms.telegram import TelegramServer
 
@@ -35,6 +35,12 @@ def at(server: TelegramServer) -> dict[str, str]:
     return {"BYWALEC_TELEGRAM__API_BASE_URL": server.base_url}
 
 
+@pytest.fixture
+def named(blank: Address) -> dict[str, str]:
+    """The environment that names an empty database."""
+    return {"BYWALEC_DATABASE__URL": url_of(blank)}
+
+
 async def test_version(tmp_path: Path) -> None:
     done = await command(tmp_path, "--version")
     assert (done.code, done.err) == (0, "")
@@ -42,21 +48,21 @@ async def test_version(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["run", "check", "verify", "migrate"])
-async def test_without_a_config_one_is_told_to_make_one(tmp_path: Path, name: str) -> None:
-    done = await command(tmp_path, name)
+def test_without_a_config_one_is_told_to_make_one(tmp_path: Path, name: str) -> None:
+    done = typed(tmp_path, name)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("there is no config.toml; ")
     assert done.err.endswith(f"python {RUN_BOT} init makes one\n")
 
 
-async def test_every_problem_of_the_config_is_a_line(tmp_path: Path) -> None:
+def test_every_problem_of_the_config_is_a_line(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[web]\nport = 'x'\n[bonus]\nmax_points = 0\n")
     told = 'web.port = "x": should be a whole number from 0 to 65535\n'
     told += "bonus.max_points = 0: should be a whole number from 1 to 1000000000\n"
-    assert await command(tmp_path, "run") == Done(2, "", told)
+    assert typed(tmp_path, "run") == Done(2, "", told)
 
 
-async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) -> None:
+async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path, named: dict[str, str]) -> None:
     async with TelegramServer(flood_limits=None, token=TOKEN) as server:
         made = await command(tmp_path, "init", said=answers(server.token))
         path = tmp_path / "config.toml"
@@ -66,12 +72,12 @@ async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) ->
         programme = load_config(path, {}).programme
         assert (programme.name, programme.owner_ids) == ("Café „Pod Lipą”", ("telegram:7",))
 
-        checked = await command(tmp_path, "check", **at(server))
+        checked = await command(tmp_path, "check", **at(server), **named)
         assert checked.code == 0, checked
         assert "the bot is @bywalec_bot" in checked.out
         assert "problem" not in checked.out
 
-        async with running(tmp_path, **at(server)) as bot:
+        async with running(tmp_path, **at(server), **named) as bot:
             lines = await logged(bot, "connected")
             assert lines[0]["sqlite"] == sqlite3.sqlite_version
             assert (lines[-1]["platform"], lines[-1]["bot"]) == ("telegram", "@bywalec_bot")
@@ -80,20 +86,20 @@ async def test_init_writes_a_config_that_check_and_run_accept(tmp_path: Path) ->
                 assert await bot.wait() == 0
 
 
-async def test_init_leaves_a_config_alone_unless_forced(tmp_path: Path) -> None:
+def test_init_leaves_a_config_alone_unless_forced(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[web]\nport = 1\n")
-    done = await command(tmp_path, "init", said=answers())
+    done = typed(tmp_path, "init", said=answers())
     assert done == Done(1, "", "config.toml is there already; --force replaces it\n")
-    assert (await command(tmp_path, "init", "--force", said=answers())).code == 0
+    assert typed(tmp_path, "init", "--force", said=answers()).code == 0
     assert load_config(tmp_path / "config.toml", {}).web.port == 8080
 
 
-async def test_init_tells_a_wrong_answer_and_writes_nothing(tmp_path: Path) -> None:
-    done = await command(tmp_path, "init", said="Café\nde\n")
+def test_init_tells_a_wrong_answer_and_writes_nothing(tmp_path: Path) -> None:
+    done = typed(tmp_path, "init", said="Café\nde\n")
     assert (done.code, done.err) == (2, 'programme.default_language = "de": should be "en" or "pl"\n')
-    done = await command(tmp_path, "init", said="Café\n")
+    done = typed(tmp_path, "init", said="Café\n")
     assert (done.code, done.err) == (1, "the answers ended too soon; nothing was written\n")
-    done = await command(tmp_path, "init", said=answers("123:abc"))
+    done = typed(tmp_path, "init", said=answers("123:abc"))
     assert done.code == 2
     assert done.err.startswith("telegram.token: That is no token of Telegram")
     assert os.listdir(tmp_path) == []
@@ -114,35 +120,35 @@ async def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     assert done.err == ""
 
 
-async def test_check_names_what_was_given_up(tmp_path: Path) -> None:
+def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
-    assert (await command(tmp_path, "migrate")).code == 0
-    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
-        connection.execute(
-            "INSERT INTO dead_letter (event_key, kind, reason, arguments, error_id, parked_at)"
-            " VALUES ('key', 'Command', 'RuntimeError', '{}', '0badcafe', 0)",
-        )
-        connection.execute(
-            "INSERT INTO outbox (post_key, platform, reply, sending, state, created_at, next_attempt_at)"
-            " VALUES ('key', 'telegram', '', 'at_most_once', 'unknown', 0, 0)",
-        )
-    done = await command(tmp_path, "check")
+    assert typed(tmp_path, "migrate", **named).code == 0
+    change(
+        blank,
+        "INSERT INTO dead_letter (event_key, kind, reason, arguments, error_id, parked_at)"
+        " VALUES ('key', 'Command', 'RuntimeError', '{}', '0badcafe', 0)",
+        "INSERT INTO outbox (post_key, platform, reply, sending, state, created_at, next_attempt_at)"
+        " VALUES ('key', 'telegram', '', 'at_most_once', 'unknown', 0, 0)",
+    )
+    done = typed(tmp_path, "check", **named)
     assert "warning  Given up after errors: 1. Look for these ids in the log: 0badcafe." in done.out
     assert done.out.count("warning  Posts that may or may not have arrived: 1. See ") == 1
 
 
-async def test_run_needs_a_platform(tmp_path: Path) -> None:
+def test_run_needs_a_platform(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
-    done = await command(tmp_path, "run")
+    done = typed(tmp_path, "run")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("no platform is on: ")
-    assert (await command(tmp_path, "check")).code == 1
+    assert typed(tmp_path, "check").code == 1
 
 
-async def test_a_wrong_token_of_one_platform_leaves_the_other_alone(tmp_path: Path) -> None:
+async def test_a_wrong_token_of_one_platform_leaves_the_other_alone(tmp_path: Path, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
     async with TelegramServer(flood_limits=None) as telegram, DiscordServer() as discord:
-        environment = at(telegram) | {
+        environment = {
+            **named,
+            **at(telegram),
             "BYWALEC_TELEGRAM__TOKEN": telegram.token,
             "BYWALEC_DISCORD__TOKEN": "not-the-token",
             "BYWALEC_DISCORD__API_BASE_URL": discord.api_base_url,
@@ -157,10 +163,10 @@ async def test_a_wrong_token_of_one_platform_leaves_the_other_alone(tmp_path: Pa
                 assert await bot.wait() == 0
 
 
-async def test_a_platform_that_is_away_is_told_in_words(tmp_path: Path) -> None:
+async def test_a_platform_that_is_away_is_told_in_words(tmp_path: Path, named: dict[str, str]) -> None:
     path = tmp_path / "config.toml"
     path.write_text("[telegram]\ntoken = '1:a'\n[discord]\ntoken = 'a.b.c'\napi_base_url = 'http://127.0.0.1:9'\n")
-    async with running(tmp_path, BYWALEC_TELEGRAM__API_BASE_URL="http://127.0.0.1:9") as bot:
+    async with running(tmp_path, BYWALEC_TELEGRAM__API_BASE_URL="http://127.0.0.1:9", **named) as bot:
         hints = {line["event"]: line.get("hint") for line in await logged(bot, "telegram_away", "discord_away")}
     assert hints["telegram_away"] == "Telegram cannot be reached; the bot keeps trying"
     assert hints["discord_away"] == "Discord cannot be reached; the bot keeps trying"
@@ -169,8 +175,7 @@ async def test_a_platform_that_is_away_is_told_in_words(tmp_path: Path) -> None:
 async def test_the_bot_makes_the_backup_that_a_night_asked_for(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[backup]\nfolder = 'copies'\n")
     assert typed(tmp_path, "migrate").code == 0
-    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
-        connection.execute("INSERT INTO setting VALUES ('backup:asked', '2026-03-16')")
+    change(tmp_path / "bywalec.db", "INSERT INTO setting VALUES ('backup:asked', '2026-03-16')")
     async with (
         TelegramServer(flood_limits=None, token=TOKEN) as server,
         running(tmp_path, **at(server), BYWALEC_TELEGRAM__TOKEN=server.token) as bot,
@@ -184,12 +189,14 @@ async def test_the_bot_makes_the_backup_that_a_night_asked_for(tmp_path: Path) -
     assert verify(tmp_path / "copies" / "bywalec-nightly-2026-03-16.db").is_clean
 
 
-async def test_updates_come_by_webhook(tmp_path: Path) -> None:
+async def test_updates_come_by_webhook(tmp_path: Path, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with TelegramServer(flood_limits=None) as server:
-            environment = at(server) | {
+            environment = {
+                **named,
+                **at(server),
                 "BYWALEC_TELEGRAM__TOKEN": server.token,
                 "BYWALEC_TELEGRAM__MODE": "webhook",
                 "BYWALEC_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram",
@@ -209,71 +216,67 @@ async def test_updates_come_by_webhook(tmp_path: Path) -> None:
                     assert await bot.wait() == 0
 
 
-async def test_without_any_platform_left_the_bot_ends(tmp_path: Path) -> None:
+async def test_without_any_platform_left_the_bot_ends(tmp_path: Path, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").write_text("[telegram]\ntoken = '1:wrong'\n")
     async with TelegramServer() as server:
-        done = await command(tmp_path, "run", **at(server))
+        done = await command(tmp_path, "run", **at(server), **named)
     assert done.code == 1
     assert "@BotFather, send /mybots" in done.err
     assert "1:wrong" not in done.err
 
 
-async def test_a_database_is_written_by_one_process(tmp_path: Path) -> None:
+def test_a_database_file_is_written_by_one_process(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[telegram]\ntoken = '1:a'\n")
     with locked(tmp_path / "bywalec.db"):
         for name in ("run", "migrate"):
-            done = await command(tmp_path, name)
+            done = typed(tmp_path, name)
             assert done == Done(1, "", "the database bywalec.db is in use by a bot that runs; stop it first\n")
-    assert (await command(tmp_path, "migrate")).code == 0
+    assert typed(tmp_path, "migrate").code == 0
 
 
-async def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_program_is_refused(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
-    assert (await command(tmp_path, "migrate")).code == 0
-    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    done = await command(tmp_path, "migrate")
+    assert typed(tmp_path, "migrate", **named).code == 0
+    change(blank, "UPDATE alembic_version SET version_num = '9999'")
+    done = typed(tmp_path, "migrate", **named)
     assert (done.code, done.out) == (1, "")
     assert "the database has schema 9999" in done.err
 
 
-async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
     (tmp_path / "bywalec.db").write_bytes(b"not a database at all" * 100)
     for name in ("migrate", "verify"):
-        done = await command(tmp_path, name)
+        done = typed(tmp_path, name)
         assert done == Done(1, "", "cannot use the database bywalec.db: file is not a database\n")
 
 
-async def test_verify_ends_with_one_on_a_difference(tmp_path: Path) -> None:
+def test_verify_ends_with_one_on_a_difference(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
-    assert (await command(tmp_path, "verify")).code == 1
-    assert (await command(tmp_path, "migrate")).code == 0
-    assert await command(tmp_path, "verify") == Done(0, "0 entries of 0 members: clean\n", "")
-    with closing(sqlite3.connect(tmp_path / "bywalec.db")) as connection, connection:
-        connection.execute(
-            "INSERT INTO standing_bucket (space_id, period, level, bucket, members) VALUES (0,'all',0,1,3)"
-        )
-    done = await command(tmp_path, "verify", "--json")
+    assert typed(tmp_path, "verify", **named).code == 1
+    assert typed(tmp_path, "migrate", **named).code == 0
+    assert typed(tmp_path, "verify", **named) == Done(0, "0 entries of 0 members: clean\n", "")
+    change(blank, "INSERT INTO standing_bucket (space_id, period, level, bucket, members) VALUES (0, 'all', 0, 1, 3)")
+    done = typed(tmp_path, "verify", "--json", **named)
     report = json.loads(done.out)
     assert (done.code, report["clean"], set(report["found"])) == (1, False, {"buckets"})
 
 
-async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[database]\nurl = 'sqlite:///away/bywalec.db'\n")
-    done = await command(tmp_path, "migrate")
+    done = typed(tmp_path, "migrate")
     assert done == Done(1, "", "cannot use the database away/bywalec.db: No such file or directory\n")
 
 
-async def test_a_relative_database_lies_beside_its_config(tmp_path: Path) -> None:
+def test_a_relative_database_lies_beside_its_config(tmp_path: Path) -> None:
     (tmp_path / "place").mkdir()
     (tmp_path / "place" / "config.toml").touch()
-    assert (await command(tmp_path, "migrate", "--config", "place/config.toml")).code == 0
+    assert typed(tmp_path, "migrate", "--config", "place/config.toml").code == 0
     assert (tmp_path / "place" / "bywalec.db").exists()
 
 
-async def test_the_demo_refuses_a_language_it_does_not_speak(tmp_path: Path) -> None:
-    done = await command(tmp_path, "demo", "--language", "de")
+def test_the_demo_refuses_a_language_it_does_not_speak(tmp_path: Path) -> None:
+    done = typed(tmp_path, "demo", "--language", "de")
     assert done == Done(2, "", "--language: 'de' is not spoken here; choose en or pl\n")
 
 

@@ -1,6 +1,7 @@
 """The keeper of nightly backups, with the real command over a real database."""
 
 import asyncio
+import io
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -66,14 +67,14 @@ async def test_a_night_gets_its_copy_and_old_ones_go(tmp_path: Path, settled: Pa
     assert verify(shelf.file(NIGHT)).members == 7
 
 
-async def test_what_fails_is_told_and_nothing_is_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_what_fails_is_told_and_nothing_is_dropped(tmp_path: Path, log_lines: io.StringIO) -> None:
     shelf = Shelf(tmp_path, "bywalec", timedelta(days=1))
     shelf.file(date(2026, 1, 1)).touch()
     nights = Nights()
     await keep(nights, shelf, lambda file: ["sh", "-c", "echo working; echo no room left >&2; exit 1"])
     assert nights.told == ["failed 2026-03-17"]
     assert shelf.file(date(2026, 1, 1)).exists()
-    said = capsys.readouterr().out
+    said = log_lines.getvalue()
     assert "backup_failed" in said
     assert "no room left" in said
     nights = Nights()

@@ -71,11 +71,14 @@ async def logged(process: asyncio.subprocess.Process, *events: str) -> list[dict
     return lines
 
 
-def typed(folder: Path, *arguments: str) -> Done:
+def typed(folder: Path, *arguments: str, said: str = "", **environment: str) -> Done:
     """Run a command to its end in this process, which is faster; the bot itself and what logs need one of their own."""
     out, err = StringIO(), StringIO()
     with chdir(folder), redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", [str(RUN_BOT), *arguments])
+        patch.setattr("sys.stdin", StringIO(said))
+        for name, value in environment.items():
+            patch.setenv(name, value)
         # A worker of the test run may have a narrow terminal of its own, known since the console was made.
         patch.setattr(screen.out, "width", 200)
         # In a thread, since the test may have an event loop and the command makes one of its own.

@@ -1,9 +1,6 @@
 """The commands `dead-letters` and `outbox` as an owner types them."""
 
 import json
-import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +10,14 @@ from storage.outside import locked
 from storage.verify import verify
 from tests.cli.commands import Done, command, typed
 from tests.club import open_club
+from tests.databases import Address, CopyOf, a_settled_club, change, rows, url_of
 from tests.handlers.test_letters import AWARDS, PURCHASES, defect
 
 
-@pytest.fixture
-async def folder(tmp_path: Path, settled: Path) -> Path:
-    """A folder with a club in which a purchase, a message and a bonus were given up, and an update was unreadable."""
-    (tmp_path / "config.toml").touch()
-    shutil.copy(settled, tmp_path / "bywalec.db")
-    async with open_club(tmp_path / "bywalec.db", inline=True) as club:
+async def _given_up(where: Address) -> None:
+    """Make a club in which a purchase, a message and a bonus were given up, and an update was unreadable."""
+    await a_settled_club(where)
+    async with open_club(where, inline=True) as club:
         club.event_prefix = "t"
         with defect(PURCHASES):
             await club.say("kasia", "/purchase @ania 49,90 A/1")
@@ -30,6 +26,17 @@ async def folder(tmp_path: Path, settled: Path) -> Path:
         with defect("storage.ledger.Ledger.post"):
             await club.say("marta", "/bonus @ania 50 for carrying chairs")
         await club.app.park("console:1:2", "Update", "no message id")
+
+
+@pytest.fixture
+def where(copy_of: CopyOf) -> Address:
+    return copy_of(_given_up)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, where: Address) -> Path:
+    """A folder with the config of such a club."""
+    (tmp_path / "config.toml").write_text(f"[database]\nurl = '{url_of(where)}'\n")
     return tmp_path
 
 
@@ -42,11 +49,8 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-async def test_letters_are_seen_run_again_and_dropped(folder: Path) -> None:
-    with locked(folder / "bywalec.db"):
-        letters = listed(folder)
-        refused = typed(folder, "dead-letters", "retry", "1")
-        assert refused == Done(1, "", "the database bywalec.db is in use by a bot that runs; stop it first\n")
+async def test_letters_are_seen_run_again_and_dropped(folder: Path, where: Address) -> None:
+    letters = listed(folder)
     assert [(letter["kind"], letter["reason"]) for letter in letters] == [
         ("Command", "RuntimeError"),
         ("MessagePosted", "RuntimeError"),
@@ -67,12 +71,20 @@ async def test_letters_are_seen_run_again_and_dropped(folder: Path) -> None:
     assert typed(folder, "dead-letters", "retry", "1") == Done(1, "", "there is no dead letter 1\n")
     assert typed(folder, "dead-letters", "drop", "--all") == Done(0, "2 dropped\n", "")
     assert typed(folder, "dead-letters", "list").out == "Nothing was given up.\n"
-    report = verify(folder / "bywalec.db")
+    report = verify(where)
     assert (report.problems, report.programme_accounts["issued:purchase"]["points"]) == ([], -49)
 
 
-async def test_a_refusal_is_told_as_one(folder: Path) -> None:
-    async with open_club(folder / "bywalec.db", inline=True) as club:
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_on_a_file_they_are_only_seen_while_a_bot_runs(folder: Path, where: Path) -> None:
+    with locked(where):
+        assert len(listed(folder)) == 4
+        refused = typed(folder, "dead-letters", "retry", "1")
+        assert refused == Done(1, "", f"the database {where} is in use by a bot that runs; stop it first\n")
+
+
+async def test_a_refusal_is_told_as_one(folder: Path, where: Address) -> None:
+    async with open_club(where, inline=True) as club:
         await club.say("olek", "/role kasia none", event_id="t0")
     assert typed(folder, "dead-letters", "retry", "1") == Done(1, "1: refused: not_allowed\n", "")
     assert [letter["id"] for letter in listed(folder)] == [2, 3, 4]
@@ -86,14 +98,12 @@ async def test_which_ones_must_be_said(folder: Path) -> None:
     assert len(listed(folder)) == 4
 
 
-async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path) -> None:
+async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path, where: Address) -> None:
     assert typed(folder, "outbox", "unknown").out == "Every post has arrived, waits, or was given up.\n"
-    async with open_club(folder / "bywalec.db", inline=True) as club:
+    async with open_club(where, inline=True) as club:
         await club.skip(days=8)
-    with closing(sqlite3.connect(folder / "bywalec.db")) as connection, connection:
-        first, second = connection.execute("SELECT MIN(id), MAX(id) FROM outbox").fetchone()
-        changed = "UPDATE outbox SET state = 'unknown', error = 'TimedOut' WHERE id IN (?, ?)"
-        connection.execute(changed, (first, second))
+    [(first, second)] = rows(where, "SELECT MIN(id), MAX(id) FROM outbox")
+    change(where, f"UPDATE outbox SET state = 'unknown', error = 'TimedOut' WHERE id IN ({first}, {second})")
     unknown = json.loads(typed(folder, "outbox", "unknown", "--json").out)
     assert {post["id"] for post in unknown} == {first, second}
     assert str(first) in typed(folder, "outbox", "unknown").out

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -16,6 +15,7 @@ from bot.events import Identity
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
+from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.interactions import Response
 from tests.platforms.discord.model import Message, User
@@ -106,11 +106,11 @@ class DiscordCafe:
 
 
 @contextlib.asynccontextmanager
-async def open_cafe(path: Path, **sections: Any) -> AsyncIterator[DiscordCafe]:
-    """Open a café over a database file; nothing runs in it yet."""
+async def open_cafe(where: Address, **sections: Any) -> AsyncIterator[DiscordCafe]:
+    """Open a café over a database; nothing runs in it yet."""
     settings = config(programme={"owner_ids": [f"discord:{OLEK_ID}"]}, **sections)
     async with (
-        open_club(path, settings) as club,
+        open_club(where, settings) as club,
         DiscordServer(now=club.clock) as server,
     ):
         yield DiscordCafe(server, club)

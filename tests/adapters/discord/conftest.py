@@ -1,13 +1,13 @@
 """Fixtures of the Discord adapter's tests."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from adapters.discord import answering, client
 from storage.verify import verify
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
+from tests.databases import Address
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +18,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def cafe(tmp_path: Path) -> AsyncIterator[DiscordCafe]:
+async def cafe(empty: Address) -> AsyncIterator[DiscordCafe]:
     """A café where no adapter runs yet; its ledger is verified at the end."""
-    path = tmp_path / "club.db"
-    async with open_cafe(path) as opened:
+    async with open_cafe(empty) as opened:
         yield opened
-    assert verify(path).problems == []
+    assert verify(empty).problems == []

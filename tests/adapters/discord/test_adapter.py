@@ -269,6 +269,7 @@ async def test_a_removal_retires_the_space_even_while_the_bot_is_away(cafe: Disc
         await cafe.set_up()
         cafe.server.remove_bot(cafe.guild)
         await wait_until_retired(True)
+        cafe.club.clock.now += timedelta(seconds=1)
         cafe.server.add_bot(cafe.guild)
         await wait_until_retired(False)
     cafe.club.clock.now += timedelta(minutes=1)

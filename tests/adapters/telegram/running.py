@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from adapters.telegram.adapter import TelegramAdapter
@@ -18,9 +17,11 @@ from handlers.app import App
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database, SqliteDatabase
+from storage.database import Database
+from storage.location import open_database
 from storage.transaction import Transaction
 from tests.club import config
+from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User
 
 T = TypeVar("T")
@@ -110,11 +111,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(server: TelegramServer, path: Path, *, start: bool = True, **sections: Any) -> AsyncIterator[Running]:
-    """Run the real app on a database file against the server."""
+async def running(
+    server: TelegramServer, where: Address, *, start: bool = True, **sections: Any
+) -> AsyncIterator[Running]:
+    """Run the real app on a database against the server."""
     telegram = {"token": server.token, "api_base_url": server.base_url} | sections.pop("telegram", {})
     settings = config(telegram=telegram, **sections)
-    database = await SqliteDatabase.open(path / "club.db", _now, settings.programme)
+    database = await open_database(where, _now, settings.programme)
     app = build_app(database, settings)
     await app.start()
     system = Running(server, database, app, settings)

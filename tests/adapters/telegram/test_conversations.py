@@ -1,16 +1,15 @@
 """Conversations on Telegram: the real app, adapter and client library against the server."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.adapters.telegram.running import Running, has_button, running, set_up, until
+from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User, compose
 
 
 @pytest.fixture
-async def system(server: TelegramServer, tmp_path: Path) -> object:
-    async with running(server, tmp_path) as system:
+async def system(server: TelegramServer, empty: Address) -> object:
+    async with running(server, empty) as system:
         yield system
 
 

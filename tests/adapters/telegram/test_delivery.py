@@ -1,9 +1,7 @@
 """Nothing lost, nothing twice: kills, poison, refusals, moves and stops, with the real app against the server."""
 
 import asyncio
-import sqlite3
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from bot.replies import Post, Sending, ToMember, ToSpace
 from storage.transaction import Transaction
 from tests.adapters.telegram.recorded import press, said
 from tests.adapters.telegram.running import Running, running, set_up, until
+from tests.databases import Address, change, held, rows
 from tests.platforms.telegram import Group, TelegramServer, User
 
 pytestmark = pytest.mark.slow
@@ -21,18 +20,9 @@ pytestmark = pytest.mark.slow
 FIRST_UPDATE = 1000
 
 
-def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Read from the database file beside the running app."""
-    connection = sqlite3.connect(folder / "club.db")
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
-
-
-def states(folder: Path) -> list[str]:
+def states(where: Address) -> list[str]:
     """Return the state of every post, in order."""
-    return [state for (state,) in rows(folder, "SELECT state FROM outbox ORDER BY id")]
+    return [state for (state,) in rows(where, "SELECT state FROM outbox ORDER BY id")]
 
 
 async def post(system: Running, user: User, key: str, sending: Sending) -> None:
@@ -52,9 +42,9 @@ async def all_handled(server: TelegramServer) -> None:
 
 @pytest.mark.slow
 async def test_500_updates_and_three_kills_award_each_once(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         await all_handled(server)
         confirmed_before = server.confirmed_offset
@@ -74,8 +64,8 @@ async def test_500_updates_and_three_kills_award_each_once(
         assert await system.points(ania) == 500
 
 
-async def test_a_poison_update_stops_nobody(server: TelegramServer, tmp_path: Path, ania: User) -> None:
-    async with running(server, tmp_path):
+async def test_a_poison_update_stops_nobody(server: TelegramServer, empty: Address, ania: User) -> None:
+    async with running(server, empty):
         server.inject({"message": None})
         server.inject({"update_id": "x", **said("hello")})
         server.inject({"message": said("/start")["message"] | {"from": "nobody"}})
@@ -84,15 +74,15 @@ async def test_a_poison_update_stops_nobody(server: TelegramServer, tmp_path: Pa
         await server.wait_for_message(ania.id, "Welcome")
         await all_handled(server)
         assert server.get_updates_calls < 12
-        assert rows(tmp_path, "SELECT kind, reason FROM dead_letter ORDER BY kind, reason") == [
+        assert rows(empty, "SELECT kind, reason FROM dead_letter ORDER BY kind, reason") == [
             ("callback_query", "message is no object"),
             ("message", "from is no object"),
             ("message", "message is no object"),
         ]
 
 
-async def test_a_batch_of_poison_alone_is_confirmed(server: TelegramServer, tmp_path: Path) -> None:
-    async with running(server, tmp_path):
+async def test_a_batch_of_poison_alone_is_confirmed(server: TelegramServer, empty: Address) -> None:
+    async with running(server, empty):
         server.inject({"update_id": None})
         await asyncio.sleep(0.7)
         assert server.get_updates_calls <= 4
@@ -101,9 +91,9 @@ async def test_a_batch_of_poison_alone_is_confirmed(server: TelegramServer, tmp_
 
 
 async def test_a_stop_in_a_long_poll_is_quick_and_confirms_what_was_committed(
-    server: TelegramServer, tmp_path: Path, ania: User
+    server: TelegramServer, empty: Address, ania: User
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         server.private_message(ania, "/start")
         await server.wait_for_message(ania.id, "Welcome")
         started_at = time.monotonic()
@@ -114,9 +104,9 @@ async def test_a_stop_in_a_long_poll_is_quick_and_confirms_what_was_committed(
 
 @pytest.mark.slow
 async def test_a_stop_under_a_backlog_takes_less_than_five_seconds_and_loses_nothing(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         await all_handled(server)
         before = server.confirmed_offset
@@ -131,13 +121,13 @@ async def test_a_stop_under_a_backlog_takes_less_than_five_seconds_and_loses_not
         await system.stop()
         assert time.monotonic() - started_at < 5
         assert server.confirmed_offset - before == await system.points(ania) < 300
-    async with running(server, tmp_path) as again:
+    async with running(server, empty) as again:
         await until(lambda: server.confirmed_offset == before + 300, timeout_s=30)
         assert await again.points(ania) == 300
 
 
-async def test_the_server_away_is_waited_for(server: TelegramServer, tmp_path: Path, ania: User) -> None:
-    async with running(server, tmp_path):
+async def test_the_server_away_is_waited_for(server: TelegramServer, empty: Address, ania: User) -> None:
+    async with running(server, empty):
         await server.stop()
         calls = server.get_updates_calls
         await asyncio.sleep(1.0)
@@ -149,29 +139,26 @@ async def test_the_server_away_is_waited_for(server: TelegramServer, tmp_path: P
 
 @pytest.mark.slow
 async def test_while_the_database_is_locked_nothing_is_confirmed(
-    server: TelegramServer, tmp_path: Path, ania: User
+    server: TelegramServer, empty: Address, ania: User
 ) -> None:
-    async with running(server, tmp_path):
+    async with running(server, empty):
         server.private_message(ania, "/start")
         await server.wait_for_message(ania.id, "Welcome")
         await all_handled(server)
         confirmed = server.confirmed_offset
-        outsider = sqlite3.connect(tmp_path / "club.db", isolation_level=None)
-        outsider.execute("BEGIN IMMEDIATE")
-        server.private_message(ania, "/cancel")
-        await asyncio.sleep(6)
-        assert server.confirmed_offset == confirmed
-        outsider.execute("ROLLBACK")
-        outsider.close()
+        with held(empty):
+            server.private_message(ania, "/cancel")
+            await asyncio.sleep(6)
+            assert server.confirmed_offset == confirmed
         await server.wait_for_message(ania.id, "", after_id=server.messages(ania.id)[-1].message_id)
         await all_handled(server)
-        assert rows(tmp_path, "SELECT count(*) FROM dead_letter") == [(0,)]
+        assert rows(empty, "SELECT count(*) FROM dead_letter") == [(0,)]
 
 
 async def test_a_left_over_webhook_is_removed_and_a_rival_is_outlived(
-    server: TelegramServer, tmp_path: Path, ania: User
+    server: TelegramServer, empty: Address, ania: User
 ) -> None:
-    async with running(server, tmp_path):
+    async with running(server, empty):
         server.fail_next("getUpdates", error_code=409, description="Conflict: terminated by other getUpdates request")
         server.private_message(ania, "/start")
         await server.wait_for_message(ania.id, "Welcome")
@@ -179,48 +166,48 @@ async def test_a_left_over_webhook_is_removed_and_a_rival_is_outlived(
         await server.wait_for_message(ania.id, "Welcome", after_id=server.messages(ania.id)[-1].message_id)
 
 
-async def test_a_refused_token_ends_this_platform_with_a_reason(server: TelegramServer, tmp_path: Path) -> None:
-    async with running(server, tmp_path, start=False, telegram={"token": "1:WRONG"}) as system:
+async def test_a_refused_token_ends_this_platform_with_a_reason(server: TelegramServer, empty: Address) -> None:
+    async with running(server, empty, start=False, telegram={"token": "1:WRONG"}) as system:
         with pytest.raises(PlatformStopped, match="token"):
             await system.adapter.run()
-    async with running(server, tmp_path, start=False) as system:
+    async with running(server, empty, start=False) as system:
         server.fail_next("getUpdates", error_code=401, description="Unauthorized")
         with pytest.raises(PlatformStopped, match="token"):
             await system.adapter.run()
 
 
 async def test_who_blocked_the_bot_gets_nothing_and_is_remembered(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         ania.blocked = True
         reachable = "SELECT is_reachable FROM identity WHERE user_id = '11'"
         await post(system, ania, "one", Sending.AT_LEAST_ONCE)
-        await until(lambda: states(tmp_path) == ["dropped"])
-        assert rows(tmp_path, reachable) == [(0,)]
+        await until(lambda: states(empty) == ["dropped"])
+        assert rows(empty, reachable) == [(0,)]
         server.unblock(ania)
         await all_handled(server)
-        assert rows(tmp_path, reachable) == [(1,)]
+        assert rows(empty, reachable) == [(1,)]
 
 
 async def test_an_ambiguous_send_is_repeated_only_where_it_may_be(
-    server: TelegramServer, tmp_path: Path, ania: User
+    server: TelegramServer, empty: Address, ania: User
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania)
         for key, sending in (("once", Sending.AT_MOST_ONCE), ("surely", Sending.AT_LEAST_ONCE)):
             before = len(server.messages(ania.id))
             server.drop_next("sendMessage", after_applying=True)
             await post(system, ania, key, sending)
-            await until(lambda: set(states(tmp_path)) <= {"sent", "unknown"})
+            await until(lambda: set(states(empty)) <= {"sent", "unknown"})
             copies = len(server.messages(ania.id)) - before
             assert copies == (1 if sending is Sending.AT_MOST_ONCE else 2)
-        assert states(tmp_path) == ["unknown", "sent"]
+        assert states(empty) == ["unknown", "sent"]
 
 
-async def test_a_flood_refusal_is_waited_out(server: TelegramServer, tmp_path: Path, ania: User) -> None:
-    async with running(server, tmp_path):
+async def test_a_flood_refusal_is_waited_out(server: TelegramServer, empty: Address, ania: User) -> None:
+    async with running(server, empty):
         server.fail_next("sendMessage", retry_after=1)
         server.private_message(ania, "/start")
         started_at = time.monotonic()
@@ -230,11 +217,11 @@ async def test_a_flood_refusal_is_waited_out(server: TelegramServer, tmp_path: P
 
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_a_group_that_moves_stays_one_space(
-    server: TelegramServer, tmp_path: Path, olek: User, *, is_told: bool
+    server: TelegramServer, empty: Address, olek: User, *, is_told: bool
 ) -> None:
     old = server.group(-5, "Klub", type="group")
     old.statuses[olek.id] = "creator"
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(olek)
         await set_up(system, olek, old)
         await all_handled(server)
@@ -251,17 +238,14 @@ async def test_a_group_that_moves_stays_one_space(
 
 
 async def test_a_post_whose_topic_is_gone_goes_to_the_main_chat(
-    server: TelegramServer, tmp_path: Path, olek: User, club: Group
+    server: TelegramServer, empty: Address, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(olek)
         await set_up(system, olek, club)
         space = await system.database.read(lambda tx: tx.spaces.by_ref(SpaceRef("telegram", "-1001")))
         assert space is not None
-        connection = sqlite3.connect(tmp_path / "club.db")
-        connection.execute("UPDATE space SET thread_id = '99'")
-        connection.commit()
-        connection.close()
+        change(empty, "UPDATE space SET thread_id = '99'")
         before = server.messages(club.id)[-1].message_id
         await system.database.write(lambda tx: tx.post(Post(ToSpace(space.id), "invitation", "one")))
         await server.wait_for_message(club.id, after_id=before)
@@ -269,7 +253,7 @@ async def test_a_post_whose_topic_is_gone_goes_to_the_main_chat(
 
 @pytest.mark.parametrize("is_refused", [False, True])
 async def test_a_challenge_done_is_celebrated_where_the_platform_lets_us(
-    server: TelegramServer, tmp_path: Path, ania: User, *, is_refused: bool
+    server: TelegramServer, empty: Address, ania: User, *, is_refused: bool
 ) -> None:
     terms = {"title": {"en": "Early bird"}, "points": 5, "status": 0}
 
@@ -278,7 +262,7 @@ async def test_a_challenge_done_is_celebrated_where_the_platform_lets_us(
         assert member is not None
         tx.post(Post(ToMember(member.id), "challenge_paid", "one", {"terms": terms}))
 
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania)
         if is_refused:
             server.fail_next("sendMessage", error_code=400, description="Bad Request: EFFECT_ID_INVALID")

@@ -1,8 +1,7 @@
 """Menus and descriptions: set once, in the programme's languages, with what staff may say."""
 
-from pathlib import Path
-
 from tests.adapters.telegram.running import running, until
+from tests.databases import Address
 from tests.platforms.telegram import TelegramServer, User
 
 PROGRAMME = {"languages": ["pl"], "default_language": "pl"}
@@ -17,10 +16,10 @@ def refused(server: TelegramServer) -> int:
 
 
 async def test_menus_and_descriptions_are_set_once_in_the_languages_of_the_programme(
-    server: TelegramServer, tmp_path: Path
+    server: TelegramServer, empty: Address
 ) -> None:
     for starts in (1, 2):
-        async with running(server, tmp_path, programme=PROGRAMME):
+        async with running(server, empty, programme=PROGRAMME):
             # The menu of the owner, who has not started the bot, comes last and is refused each time.
             await until(lambda starts=starts: refused(server) == starts)
     assert len(server.calls("setMyCommands")) == 3 * 2 + 2
@@ -35,19 +34,19 @@ async def test_menus_and_descriptions_are_set_once_in_the_languages_of_the_progr
 
 
 async def test_an_owner_finds_the_staff_commands_in_private_once_the_chat_is_started(
-    server: TelegramServer, tmp_path: Path, olek: User
+    server: TelegramServer, empty: Address, olek: User
 ) -> None:
-    async with running(server, tmp_path, programme=PROGRAMME):
+    async with running(server, empty, programme=PROGRAMME):
         await until(lambda: refused(server) == 1)
     assert ("chat", olek.id, None, "pl") not in names(server)
     olek.started = True
-    async with running(server, tmp_path, programme=PROGRAMME):
+    async with running(server, empty, programme=PROGRAMME):
         await until(lambda: ("chat", olek.id, None, "pl") in names(server))
     mine = names(server)["chat", olek.id, None, "pl"]
     assert {"balance", "bonus", "role"} <= set(mine)
     assert "setup" not in mine
     calls = len(server.calls("setMyCommands"))
-    async with running(server, tmp_path, programme=PROGRAMME):
+    async with running(server, empty, programme=PROGRAMME):
         server.private_message(olek, "/help")
         await server.wait_for_message(olek.id)
     assert len(server.calls("setMyCommands")) == calls

@@ -1,20 +1,20 @@
 """The order of a batch: what somebody took part in counts before whatever they do next, and in bulk all the same."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from bot.events import Identity, Participation, SpaceRef
 from storage.transaction import Transaction
 from tests.adapters.telegram.running import Running, running, set_up, until
+from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User
 
 
 @pytest.fixture
-async def away(server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group) -> object:
+async def away(server: TelegramServer, empty: Address, ania: User, olek: User, club: Group) -> object:
     """A system that is set up and away: what happens now comes in one batch when it starts."""
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         await set_up(system, olek, club)
         await until(lambda: not server.queue.pending)
@@ -42,9 +42,9 @@ async def test_who_writes_and_then_leaves_the_group_is_gone(
 
 
 async def test_a_message_before_leaving_the_programme_counts(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         await set_up(system, olek, club)
         server.private_message(ania, "/leave")

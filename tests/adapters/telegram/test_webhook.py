@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from adapters.web.server import WebServer
 from bot.config import WebSettings
 from tests.adapters.telegram.recorded import said
 from tests.adapters.telegram.running import SECRET, running
+from tests.databases import Address
 from tests.platforms.telegram import TelegramServer, User
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -27,12 +27,12 @@ def free_port() -> int:
 
 
 async def test_updates_come_by_webhook_once_the_secret_is_right(
-    server: TelegramServer, tmp_path: Path, ania: User
+    server: TelegramServer, empty: Address, ania: User
 ) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/telegram"
     telegram = {"mode": "webhook", "webhook_url": url, "webhook_secret": SECRET}
-    async with running(server, tmp_path, start=False, telegram=telegram) as system, httpx.AsyncClient() as client:
+    async with running(server, empty, start=False, telegram=telegram) as system, httpx.AsyncClient() as client:
         await system.serve(WebSettings(port=port))
         right = {HEADER: SECRET}
         assert (await client.post(url, json=said("/start"), headers=right)).status_code == 503
@@ -62,10 +62,10 @@ async def test_updates_come_by_webhook_once_the_secret_is_right(
 
 
 async def test_a_webhook_refused_by_the_platform_ends_this_platform_with_a_reason(
-    server: TelegramServer, tmp_path: Path
+    server: TelegramServer, empty: Address
 ) -> None:
     telegram = {"mode": "webhook", "webhook_url": "http://club.example/hook", "webhook_secret": SECRET}
-    async with running(server, tmp_path, start=False, telegram=telegram) as system:
+    async with running(server, empty, start=False, telegram=telegram) as system:
         with pytest.raises(PlatformStopped, match="webhook_url"):
             await system.adapter.run()
     server.violations.clear()
