@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from adapters.console.adapter import Console
 from adapters.console.clock import VirtualClock
@@ -12,9 +11,10 @@ from bot.config import Config
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import SqliteDatabase
+from storage.location import open_database
 from tests.conversations.script import BEGIN, CHALLENGE
 from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.databases import Address
 
 _SPACE = "#klub"
 _MEMBER_ARGS = ("member", "to")
@@ -80,13 +80,13 @@ def _messages(lines: list[str]) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def on_console(path: Path, language: str) -> AsyncIterator[ConsoleDriver]:
+async def on_console(where: Address, language: str) -> AsyncIterator[ConsoleDriver]:
     """Open a console over an empty club."""
     sections = demo_config(language).model_dump() | {"challenge": [CHALLENGE]}
     settings = Config.model_validate(sections)
     clock = VirtualClock(BEGIN)
     clock.now = BEGIN
-    database = await SqliteDatabase.open(path, clock, settings.programme)
+    database = await open_database(where, clock, settings.programme)
     app = build_app(database, settings)
     await app.start()
     written: list[str] = []

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -16,6 +15,7 @@ from tests.club import Club, config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
 from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.model import Channel, Message
 
@@ -101,10 +101,10 @@ class DiscordDriver:
 
 
 @asynccontextmanager
-async def on_discord(path: Path, language: str) -> AsyncIterator[DiscordDriver]:
+async def on_discord(where: Address, language: str) -> AsyncIterator[DiscordDriver]:
     """Run the real adapter over the real app against the server; at the end nobody was pinged, nothing refused."""
     settings = config(programme={"owner_ids": [f"discord:{_OLEK_ID}"]}, challenge=[CHALLENGE])
-    async with open_club(path, settings, begin=BEGIN) as club, DiscordServer(now=club.clock) as server:
+    async with open_club(where, settings, begin=BEGIN) as club, DiscordServer(now=club.clock) as server:
         driver = DiscordDriver(server, club, language)
         discord = DiscordSettings(
             token=SecretStr(server.token), api_base_url=server.api_base_url, message_content_intent=True

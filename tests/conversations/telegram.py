@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from tests.club import Club, config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
 from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.databases import Address
 from tests.platforms.telegram import Shown, TelegramServer
 
 _UNLIMITED = Limits(0.0, 10**6, 10**6)
@@ -81,10 +81,10 @@ class TelegramDriver:
 
 
 @asynccontextmanager
-async def on_telegram(path: Path, language: str) -> AsyncIterator[TelegramDriver]:
+async def on_telegram(where: Address, language: str) -> AsyncIterator[TelegramDriver]:
     """Run the real adapter over the real app against the server; at the end nothing was said that Telegram refuses."""
     settings = config(programme={"owner_ids": ["telegram:7"]}, challenge=[CHALLENGE])
-    async with open_club(path, settings, begin=BEGIN) as club:
+    async with open_club(where, settings, begin=BEGIN) as club:
         clock = club.clock
         async with TelegramServer(now=lambda: clock.now.timestamp(), flood_limits=None) as server:
             driver = TelegramDriver(server, club, language)
