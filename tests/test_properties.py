@@ -1,11 +1,8 @@
 """Any order of any events with replays: the ledger sums to zero, and each effect counts once."""
 
 import asyncio
-import shutil
-import tempfile
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +12,8 @@ from hypothesis import strategies as st
 from bot.events import AppEvent, ButtonPressed, MessagePosted, ReactionChanged
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address, CopyOf
+from tests.handlers.looking import rows
 
 NAMES = ("ania", "bartek", "celina")
 STAFF = ("marta", "kasia", "olek")
@@ -125,9 +124,8 @@ class Run:
             )  # fmt: skip
             await self.deliver(press)
 
-    def held(self) -> dict[str, Any]:
+    async def held(self) -> dict[str, Any]:
         """Return everything that counts."""
-        connection = self.club.database._writer  # type: ignore[attr-defined]
         tables = {
             "balance": "account_id, unit, amount",
             "standing": "space_id, period, member_id, amount, is_listed",
@@ -140,20 +138,12 @@ class Run:
             "outbox": "COUNT(*)",
             "dead_letter": "COUNT(*)",
         }
-        return {table: sorted(connection.execute(f"SELECT {what} FROM {table}")) for table, what in tables.items()}
+        return {table: sorted(await rows(self.club, f"SELECT {what} FROM {table}")) for table, what in tables.items()}
 
 
-@pytest.fixture(scope="module")
-def seeded() -> Any:
-    """A club database made once for all examples."""
-    folder = Path(tempfile.mkdtemp())
-    asyncio.run(_seed(folder / "seed.db"))
-    yield folder / "seed.db"
-    shutil.rmtree(folder)
-
-
-async def _seed(path: Path) -> None:
-    async with open_club(path, SETTINGS, inline=True) as club:
+async def _joined(where: Address) -> None:
+    """Make a club in which everybody is."""
+    async with open_club(where, SETTINGS, inline=True) as club:
         await club.join(*STAFF, *NAMES)
         await club.set_up()
         await club.say("olek", "/role marta moderator")
@@ -161,30 +151,25 @@ async def _seed(path: Path) -> None:
         await club.skip(hours=2)
 
 
-async def _happen(seeded: Path, steps: list[tuple[Any, ...]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "c.db"
-        shutil.copy(seeded, path)
-        async with open_club(path, SETTINGS, inline=True) as club:
-            club.event_prefix = "t"
-            club.clock.now += timedelta(hours=2)
-            run = Run(club)
-            for step in steps:
-                await run.step(*step)
-            first = run.held()
-            assert first["dead_letter"] == [(0,)]
-            for event in run.events:
-                await run.again(event)
-            assert run.held() == first
-            await club.app.take_part(
-                [event for event in run.events if isinstance(event, MessagePosted | ReactionChanged)]
-            )
-            assert run.held() == first
-            await club.skip(days=3)
-            assert run.held()["dead_letter"] == [(0,)]
-        report = verify(path)
-        assert report.problems == []
-        assert set(report.sums.values()) <= {0}
+async def _happen(where: Address, steps: list[tuple[Any, ...]]) -> None:
+    async with open_club(where, SETTINGS, inline=True) as club:
+        club.event_prefix = "t"
+        club.clock.now += timedelta(hours=2)
+        run = Run(club)
+        for step in steps:
+            await run.step(*step)
+        first = await run.held()
+        assert first["dead_letter"] == [(0,)]
+        for event in run.events:
+            await run.again(event)
+        assert await run.held() == first
+        await club.app.take_part([event for event in run.events if isinstance(event, MessagePosted | ReactionChanged)])
+        assert await run.held() == first
+        await club.skip(days=3)
+        assert (await run.held())["dead_letter"] == [(0,)]
+    report = verify(where)
+    assert report.problems == []
+    assert set(report.sums.values()) <= {0}
 
 
 @settings(
@@ -194,9 +179,9 @@ async def _happen(seeded: Path, steps: list[tuple[Any, ...]]) -> None:
 @given(steps=st.lists(STEPS, min_size=5, max_size=40))
 @pytest.mark.slow
 def test_any_order_of_any_events_with_replays_counts_each_effect_once(
-    seeded: Path, steps: list[tuple[Any, ...]]
+    copy_of: CopyOf, steps: list[tuple[Any, ...]]
 ) -> None:
-    asyncio.run(_happen(seeded, steps))
+    asyncio.run(_happen(copy_of(_joined), steps))
 
 
 STORY = [
@@ -208,27 +193,24 @@ STORY = [
 ]  # fmt: skip
 
 
-def test_a_story_told_twice_is_one_story(seeded: Path) -> None:
-    asyncio.run(_happen(seeded, STORY))
+def test_a_story_told_twice_is_one_story(copy_of: CopyOf) -> None:
+    asyncio.run(_happen(copy_of(_joined), STORY))
 
 
-def test_the_order_of_one_days_messages_does_not_matter(seeded: Path) -> None:
-    async def earn(order: list[int]) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "c.db"
-            shutil.copy(seeded, path)
-            async with open_club(path, SETTINGS, inline=True) as club:
-                club.clock.now += timedelta(hours=2)
-                messages = [
-                    replace(
-                        club.message("ania", event_id=f"o{number}"), at=club.clock.now + timedelta(seconds=200 * number)
-                    )
-                    for number in range(8)
-                ]
-                for number in order:
-                    await club.app.take_part([messages[number]])
-                return Run(club).held()["balance"]  # type: ignore[no-any-return]
+def test_the_order_of_one_days_messages_does_not_matter(copy_of: CopyOf) -> None:
+    async def earn(where: Address, order: list[int]) -> Any:
+        async with open_club(where, SETTINGS, inline=True) as club:
+            club.clock.now += timedelta(hours=2)
+            messages = [
+                replace(
+                    club.message("ania", event_id=f"o{number}"), at=club.clock.now + timedelta(seconds=200 * number)
+                )
+                for number in range(8)
+            ]
+            for number in order:
+                await club.app.take_part([messages[number]])
+            return (await Run(club).held())["balance"]
 
-    forward = asyncio.run(earn(list(range(8))))
-    assert asyncio.run(earn([5, 0, 7, 2, 2, 1, 6, 3, 4, 5])) == forward
-    assert asyncio.run(earn(list(reversed(range(8))))) == forward
+    forward = asyncio.run(earn(copy_of(_joined), list(range(8))))
+    assert asyncio.run(earn(copy_of(_joined), [5, 0, 7, 2, 2, 1, 6, 3, 4, 5])) == forward
+    assert asyncio.run(earn(copy_of(_joined), list(reversed(range(8))))) == forward
