@@ -27,7 +27,7 @@ from tests.postgres import Server, Shelf
 Address = Path | str
 """A file of SQLite's, or the URL of a database on a server."""
 Make = Callable[[Address], Awaitable[None]]
-"""Puts into an empty database what tests begin with."""
+"""A function of a module that puts into a migrated database what tests begin with."""
 CopyOf = Callable[[Make], Address]
 
 
@@ -64,7 +64,9 @@ class Files:
     def original(self, make: Make) -> Path:
         """Return where what `make` makes is, to be read only."""
         if make not in self._made:
-            path = self._folder / f"{len(self._made)}.db"
+            path = self._folder / f"{make.__module__}.{make.__name__}.db"
+            if make is not nothing:
+                shutil.copy(self.original(nothing), path)
             _run(make, path)
             self._made[make] = path
         return self._made[make]
@@ -91,8 +93,7 @@ class Shelves:
             shelf.bring_back()
             return shelf.url
         shelf = Shelf(self._server, self._server.make(self._migrated))
-        if make is not nothing:
-            _run(make, shelf.url)
+        _run(make, shelf.url)
         shelf.put_aside()
         self._made[make] = shelf
         return shelf.url

@@ -13,7 +13,6 @@ from bot.calendar import ALL
 from bot.leaderboards import LEVELS, bucket, bucket_changes, places
 from storage import schema
 from storage.dialect import binds
-from storage.location import location_of
 from storage.places import Places, Standing
 from storage.schema import CLUB
 from storage.transaction import Transaction
@@ -35,7 +34,6 @@ def held(amounts: list[int]) -> Counter[tuple[int, int]]:
 
 async def _members(where: Address) -> None:
     """Let there be members with the numbers from 1."""
-    location_of(where).migrate()
     added = "INSERT INTO member (id, card_number, joined_at) VALUES ({0}, '{0}', 0)"
     change(where, *(added.format(number) for number in range(1, _MOST + 1)))
 

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from bot.seals import BEFORE_THE_FIRST, RunningHash
 from storage import schema
-from storage.location import location_of
 from storage.seals import SEALED_COLUMNS
 from storage.times import to_us
 from storage.transaction import Transaction
@@ -22,7 +21,6 @@ COPIED = ("member", "holder", "account", "entry", "balance", "lot", "seal")
 
 async def _a_member(where: Address) -> None:
     """Make a ledger without entries, and one member to have some."""
-    location_of(where).migrate()
     change(
         where,
         "INSERT INTO member (id, card_number, joined_at) VALUES (1, '1', 0)",
