@@ -1,4 +1,4 @@
-"""A process that awards without end and says what was acknowledged: `python -m tests.reliability.awarding FILE ROUND`.
+"""Awards without end and says what was acknowledged: `python -m tests.reliability.awarding DATABASE ROUND`.
 
 Each line on standard output is the source of an award whose commit has returned.
 """
@@ -7,11 +7,12 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
+from adapters.logs import configure_logs
 from bot.config import Programme
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from storage.database import SqliteDatabase
+from storage.database import Database
+from storage.location import open_database
 from storage.transaction import Transaction
 
 CALLERS = 32
@@ -33,7 +34,7 @@ def say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
-async def caller(database: SqliteDatabase, name: str) -> None:
+async def caller(database: Database, name: str) -> None:
     """Award one after the other, each said once it is acknowledged."""
     number = 0
     while True:
@@ -43,12 +44,13 @@ async def caller(database: SqliteDatabase, name: str) -> None:
         number += 1
 
 
-async def main(path: Path, name: str) -> None:
+async def main(where: str, name: str) -> None:
     """Award until killed."""
-    database = await SqliteDatabase.open(path, lambda: datetime.now(UTC), Programme())
+    configure_logs([])
+    database = await open_database(where, lambda: datetime.now(UTC), Programme())
     say(READY)
     await asyncio.gather(*(caller(database, f"{name}:{number}") for number in range(CALLERS)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

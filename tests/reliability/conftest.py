@@ -1,13 +1,9 @@
-"""A Telegram server without flood limits with two people and a group; a club on SQLite."""
+"""A Telegram server without flood limits with two people and a group."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from storage.verify import verify
-from tests.club import Club, open_club
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.platforms.telegram.cast import make_ania, make_group, make_olek, patient_server
 
@@ -31,13 +27,3 @@ def olek(platform: TelegramServer) -> User:
 @pytest.fixture
 def group(platform: TelegramServer, ania: User, olek: User) -> Group:
     return make_group(platform, ania, olek)
-
-
-@pytest.fixture
-async def sqlite_club(tmp_path: Path, settled: Path) -> AsyncIterator[Club]:
-    """A club as `club` gives it, on SQLite only: for a look at the rows themselves."""
-    path = Path(shutil.copy(settled, tmp_path / "club.db"))
-    async with open_club(path, inline=True) as opened:
-        opened.event_prefix = "t"
-        yield opened
-    assert verify(path).problems == []

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
@@ -29,13 +28,15 @@ from bot.replies import Claimed
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database, SqliteDatabase
+from storage.database import Database
+from storage.location import open_database
+from tests.databases import Address
 
 _UNLIMITED = Limits(0.0, 10**6, 10**6)
 
 
 class Point(Enum):
-    """Where it dies."""
+    """Address it dies."""
 
     CLAIMED = auto()
     BEGUN = auto()
@@ -50,7 +51,7 @@ class Job:
     """What the process needs to know. Its clock is `ahead_s` ahead. Without a point it lives until all is sent."""
 
     platform: str
-    path: Path
+    where: Address
     api_base_url: str
     token: str
     ahead_s: float
@@ -128,7 +129,7 @@ async def send_all(job: Job) -> None:
     """Send until nothing waits any more."""
     async with AsyncExitStack() as stack:
         config = Config()
-        database = await SqliteDatabase.open(job.path, job.now, config.programme)
+        database = await open_database(job.where, job.now, config.programme)
         stack.push_async_callback(database.close)
         make = _telegram if job.platform == "telegram" else _discord
         sender = Sender(job.platform, _Outbox(database, job), await make(job, config, database, stack))

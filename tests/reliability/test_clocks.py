@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +11,7 @@ from bot.earning.versions import RuleBook
 from handlers.scheduler import CatchUp, Job, Run, run_due
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import rows
 
 _ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
@@ -36,41 +36,41 @@ def test_over_eleven_years_no_date_is_missed_and_none_doubled(zone_name: str) ->
         assert {occurrence.key for occurrence in due} == {*dict.fromkeys(occurrence.key for occurrence in due)}
 
 
-async def test_jobs_run_once_for_each_occurrence_however_the_clock_jumps(sqlite_club: Club) -> None:
+async def test_jobs_run_once_for_each_occurrence_however_the_clock_jumps(club: Club) -> None:
     ran: Counter[str] = Counter()
-    zone = sqlite_club.config.programme.zone
+    zone = club.config.programme.zone
 
     def work(run: Run, tx: Transaction) -> None:
         ran[run.occurrence.key] += 1
 
     job = Job("noon", lambda after, until, _: occurrences(Daily(time(12)), zone, after, until), work, CatchUp.EVERY)
-    rules = RuleBook.of(sqlite_club.config)
-    begin = sqlite_club.clock.now
+    rules = RuleBook.of(club.config)
+    begin = club.clock.now
     jumps = (timedelta(hours=-1), timedelta(hours=1), timedelta(days=3), timedelta(0), timedelta(seconds=2))
     for step in range(400):
-        sqlite_club.clock.now += timedelta(hours=1) + jumps[step % len(jumps)]
-        await run_due(sqlite_club.database, [job], sqlite_club.config, rules)
+        club.clock.now += timedelta(hours=1) + jumps[step % len(jumps)]
+        await run_due(club.database, [job], club.config, rules)
     newest = max(date.fromisoformat(key) for key in ran)
     assert set(ran.values()) == {1}
     assert len(ran) == (newest - begin.astimezone(zone).date()).days + 1
 
 
-async def test_a_machine_that_slept_three_days_makes_up_for_them_in_order(sqlite_club: Club) -> None:
-    await sqlite_club.chat("ania")
-    await sqlite_club.skip(days=2)
-    sqlite_club.clock.now += timedelta(days=14)
-    await sqlite_club.app.run_due()
+async def test_a_machine_that_slept_three_days_makes_up_for_them_in_order(club: Club) -> None:
+    await club.chat("ania")
+    await club.skip(days=2)
+    club.clock.now += timedelta(days=14)
+    await club.app.run_due()
     query = "SELECT occurrence, COUNT(*) FROM job_run WHERE job = 'close_week' GROUP BY occurrence"
-    runs = await rows(sqlite_club, query)
+    runs = await rows(club, query)
     assert len(runs) == 2
     assert {count for _, count in runs} == {1}
 
 
 @pytest.mark.parametrize("hours", [-1, 1, 72])
-async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jump(tmp_path: Path, hours: int) -> None:
+async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jump(empty: Address, hours: int) -> None:
     purchase = {"pending_days": 0, "daily_cap_count": 100}
     settings = config(earning={"message": {"points": 1}, "purchase": purchase})
-    async with open_club(tmp_path / "club.db", settings, inline=True) as club:
+    async with open_club(empty, settings, inline=True) as club:
         await club.join("olek", "ania")
         await club.set_up()
         latest = club.clock.now

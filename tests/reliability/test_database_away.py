@@ -2,11 +2,9 @@
 
 import asyncio
 import shutil
-import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.config import Programme
-from storage.database import DatabaseUnavailable, SqliteDatabase
+from storage.database import Database, DatabaseUnavailable
+from storage.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import open_club
+from tests.databases import Address, CopyOf, held, rows
 from tests.reliability.awarding import award
 from tests.reliability.effort import rounds
 
@@ -25,68 +25,68 @@ pytestmark = pytest.mark.slow
 _SHORT_S, _PATIENCE_S, _RECOVERY_S = 3.0, 6.5, 10.0
 _TMPFS_KIB = 768
 _LARGE = "x" * 4000
+# Room is what a file needs; a server that has none left says so itself.
+_ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-async def path(tmp_path: Path) -> Path:
-    """The database of a club with one member."""
-    async with open_club(tmp_path / "club.db", inline=True) as club:
+async def _ania(where: Address) -> None:
+    async with open_club(where, inline=True) as club:
         await club.join("ania")
-    return tmp_path / "club.db"
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
-    opened = await _open(path)
+def where(copy_of: CopyOf) -> Address:
+    """The database of a club with one member."""
+    return copy_of(_ania)
+
+
+@pytest.fixture
+async def database(where: Address) -> AsyncIterator[Database]:
+    opened = await _open(where)
     yield opened
     await opened.close()
 
 
-async def _open(path: Path) -> SqliteDatabase:
-    return await SqliteDatabase.open(path, lambda: datetime.now(UTC), Programme())
+async def _open(where: Address) -> Database:
+    return await open_database(where, lambda: datetime.now(UTC), Programme())
 
 
-def _awarded(path: Path) -> set[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return {source for (source,) in connection.execute("SELECT source FROM entry WHERE reason = 'bonus'")}
+def _awarded(where: Address) -> set[str]:
+    return {source for (source,) in rows(where, "SELECT source FROM entry WHERE reason = 'bonus'")}
 
 
-async def _give(database: SqliteDatabase, source: str) -> None:
+async def _give(database: Database, source: str) -> None:
     await database.write(lambda tx: award(source, tx))
 
 
-async def test_who_holds_the_lock_for_a_moment_only_delays(database: SqliteDatabase, path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as outsider:
-        outsider.execute("BEGIN IMMEDIATE")
+async def test_who_holds_the_lock_for_a_moment_only_delays(database: Database, where: Address) -> None:
+    with held(where):
         waiting = asyncio.gather(*(_give(database, f"w{number}") for number in range(20)))
         await asyncio.sleep(_SHORT_S)
         assert not waiting.done()
-        outsider.execute("COMMIT")
-        await waiting
-    assert _awarded(path) == {f"w{number}" for number in range(20)}
+    await waiting
+    assert _awarded(where) == {f"w{number}" for number in range(20)}
 
 
 async def test_who_holds_it_for_long_is_waited_for_in_vain_and_nothing_is_half_done(
-    database: SqliteDatabase, path: Path
+    database: Database, where: Address
 ) -> None:
     until = time.monotonic() + rounds(8, 30)
     given: set[str] = set()
-    with closing(sqlite3.connect(path, isolation_level=None)) as outsider:
-        outsider.execute("BEGIN IMMEDIATE")
+    with held(where):
         while time.monotonic() < until:
             began_at = time.monotonic()
             with pytest.raises(DatabaseUnavailable):
                 await _give(database, f"l{len(given)}")
             assert time.monotonic() - began_at < _PATIENCE_S
-        outsider.execute("COMMIT")
-    assert _awarded(path) == set()
+    assert _awarded(where) == set()
     async with asyncio.timeout(_RECOVERY_S):
         await _give(database, "after")
-    assert _awarded(path) == {"after"}
-    assert verify(path).problems == []
+    assert _awarded(where) == {"after"}
+    assert verify(where).problems == []
 
 
-async def _until_full(database: SqliteDatabase, prefix: str) -> tuple[set[str], set[str]]:
+async def _until_full(database: Database, prefix: str) -> tuple[set[str], set[str]]:
     """Give until the disk is full, ten at once; return what was acknowledged and what was refused."""
     given: set[str] = set()
     for group in range(2000):
@@ -100,7 +100,7 @@ async def _until_full(database: SqliteDatabase, prefix: str) -> tuple[set[str], 
     raise AssertionError("the disk never got full")
 
 
-async def _large(database: SqliteDatabase, source: str) -> None:
+async def _large(database: Database, source: str) -> None:
     """Give a point and write down so much besides that the disk fills soon."""
 
     def work(tx: Transaction) -> None:
@@ -110,18 +110,19 @@ async def _large(database: SqliteDatabase, source: str) -> None:
     await database.write(work)
 
 
-async def test_a_file_that_may_not_grow_keeps_whole_transactions_only(database: SqliteDatabase, path: Path) -> None:
+@_ON_SQLITE
+async def test_a_file_that_may_not_grow_keeps_whole_transactions_only(database: Database, where: Address) -> None:
     await _limit(database, 40)
     given, refused = await _until_full(database, "f")
-    assert _awarded(path) == given
+    assert _awarded(where) == given
     await _limit(database, 100_000)
     async with asyncio.timeout(_RECOVERY_S):
         await asyncio.gather(*(_large(database, source) for source in refused))
-    assert _awarded(path) == given | refused
-    assert verify(path).problems == []
+    assert _awarded(where) == given | refused
+    assert verify(where).problems == []
 
 
-async def _limit(database: SqliteDatabase, more_pages: int) -> None:
+async def _limit(database: Database, more_pages: int) -> None:
     def work(tx: Transaction) -> None:
         pages = tx.settings._connection.value(text("PRAGMA page_count"))
         tx.settings._connection.script(f"PRAGMA max_page_count = {pages + more_pages}")
@@ -144,11 +145,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@_ON_SQLITE
 async def test_a_full_disk_keeps_whole_transactions_only_and_goes_on_when_there_is_room(
-    small_disk: Path, path: Path
+    small_disk: Path, where: Address
 ) -> None:
     there = small_disk / "club.db"
-    shutil.copy(path, there)
+    shutil.copy(where, there)
     database = await _open(there)
     given, refused = await _until_full(database, "d")
     assert _awarded(there) == given

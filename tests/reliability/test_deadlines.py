@@ -1,17 +1,16 @@
 """Whoever types a command or presses a button sees at once that it was heard, even while nothing can be stored."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import closing
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
 from adapters.discord import client
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.telegram.running import running, until
+from tests.databases import Address, held
 from tests.platforms.telegram import TelegramServer, User
 from tests.reliability.effort import IS_LONG, rounds
 
@@ -23,30 +22,32 @@ _USUALLY_S, _AT_MOST_S = (1.0 if IS_LONG else _LOCKED_S), 2.5
 _PATIENCE_S = 15.0
 
 
-async def waits_s(is_heard: Sequence[Callable[[], bool]], path: Path) -> list[float]:
-    """Return after how long each became true, with the database locked from outside for the first two seconds."""
+async def waits_s(is_heard: Sequence[Callable[[], bool]], where: Address) -> list[float]:
+    """Return after how long each became true, with the database held from outside for the first two seconds."""
     began_s = time.monotonic()
     heard: dict[int, float] = {}
-    with closing(sqlite3.connect(path, isolation_level=None)) as outside:
-        outside.execute("BEGIN IMMEDIATE")
-        while outside.in_transaction or len(heard) < len(is_heard):
+    with ExitStack() as outside:
+        outside.enter_context(held(where))
+        is_held = True
+        while is_held or len(heard) < len(is_heard):
             waited_s = time.monotonic() - began_s
             assert waited_s < _PATIENCE_S, f"{len(is_heard) - len(heard)} were never heard"
-            if outside.in_transaction and waited_s >= _LOCKED_S:
-                outside.rollback()
+            if is_held and waited_s >= _LOCKED_S:
+                outside.close()
+                is_held = False
             heard |= {number: waited_s for number, look in enumerate(is_heard) if number not in heard and look()}
             await asyncio.sleep(0.01)
     return sorted(heard.values())
 
 
 @pytest.fixture
-async def cafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
+async def cafe(empty: Address, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
     monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
-    async with open_cafe(tmp_path / "club.db") as opened:
+    async with open_cafe(empty) as opened:
         yield opened
 
 
-async def test_on_discord_many_at_once_are_heard_in_time(cafe: DiscordCafe, tmp_path: Path) -> None:
+async def test_on_discord_many_at_once_are_heard_in_time(cafe: DiscordCafe, empty: Address) -> None:
     async with cafe.running():
         await cafe.join(cafe.ania, cafe.bartek)
         asked = [await cafe.slash(cafe.ania, "leave") for _ in range(_HALF)]
@@ -55,7 +56,7 @@ async def test_on_discord_many_at_once_are_heard_in_time(cafe: DiscordCafe, tmp_
             assert answer.message is not None
             handles.append(cafe.server.press(cafe.ania, answer.message, "No, stay"))
         looks = [lambda handle=handle: handle.acknowledged for handle in handles]
-        waited_s = await waits_s(looks, tmp_path / "club.db")
+        waited_s = await waits_s(looks, empty)
         answers = [await handle.response(timeout_s=30) for handle in handles]
     assert all(answer.text for answer in answers)
     assert waited_s[-3] < _USUALLY_S, waited_s
@@ -63,9 +64,9 @@ async def test_on_discord_many_at_once_are_heard_in_time(cafe: DiscordCafe, tmp_
 
 
 async def test_on_telegram_many_presses_at_once_are_heard_in_time(
-    platform: TelegramServer, tmp_path: Path, ania: User
+    platform: TelegramServer, empty: Address, ania: User
 ) -> None:
-    async with running(platform, tmp_path) as system:
+    async with running(platform, empty) as system:
         await system.join(ania)
         before = len(platform.messages(ania.id))
         for _ in range(_HALF):
@@ -75,7 +76,7 @@ async def test_on_telegram_many_presses_at_once_are_heard_in_time(
         presses = [platform.press(ania, message, "No, stay") for message in asked if message.buttons]
         assert len(presses) == _HALF
         looks = [lambda press=press: platform.callbacks[press.id].answer is not None for press in presses]
-        waited_s = await waits_s(looks, tmp_path / "club.db")
+        waited_s = await waits_s(looks, empty)
         await until(lambda: not platform.queue.pending, timeout_s=30)
     assert waited_s[-2] < _USUALLY_S, waited_s
     assert waited_s[-1] < _AT_MOST_S, waited_s

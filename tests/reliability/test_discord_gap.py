@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from adapters.discord import client
 from storage.verify import verify
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
+from tests.databases import Address
 from tests.reliability.effort import rounds
 
 pytestmark = pytest.mark.slow
@@ -18,13 +18,13 @@ _PATIENCE_S = 60
 
 
 @pytest.fixture
-async def cafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
+async def cafe(empty: Address, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
     """A café in which talk earns without a daily limit."""
     monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
     monkeypatch.setattr(client, "_RECONNECT_EVERY_S", 0.1)
-    async with open_cafe(tmp_path / "club.db", earning={"message": {"daily_cap": 10_000, "status": _EACH}}) as opened:
+    async with open_cafe(empty, earning={"message": {"daily_cap": 10_000, "status": _EACH}}) as opened:
         yield opened
-    assert verify(tmp_path / "club.db").problems == []
+    assert verify(empty).problems == []
 
 
 async def _earned(cafe: DiscordCafe, messages: int) -> None:

@@ -1,13 +1,12 @@
 """Many who spend a member's last points at once: one of them does, in one process and over several."""
 
 import asyncio
-import shutil
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.club import Club, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
 from tests.reliability.effort import rounds
 from tests.reliability.replicas import replicas
@@ -30,9 +29,8 @@ async def _check(club: Club, won: list[bool], number: int) -> None:
     assert await rows(club, "SELECT COUNT(*) FROM entry WHERE reason = 'redeem'") == [(number + 1,)]
 
 
-async def test_fifty_tasks_of_one_process(tmp_path: Path, settled: Path) -> None:
-    path = Path(shutil.copy(settled, tmp_path / "club.db"))
-    async with open_club(path) as club:
+async def test_fifty_tasks_of_one_process(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled) as club:
         club.event_prefix = "t"
         ania = await member(club, "ania")
         for number in range(rounds(20, 1000)):

@@ -2,7 +2,6 @@
 
 import random
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from storage.times import from_us
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
 from tests.reliability.effort import IS_LONG
 from tests.reliability.lots_model import MONTHS, Wallet
@@ -126,9 +126,9 @@ class Run:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
-async def test_the_ledger_agrees_with_the_model(tmp_path: Path, seed: int) -> None:
+async def test_the_ledger_agrees_with_the_model(empty: Address, seed: int) -> None:
     settings = config(programme={"points_expire_after_months": MONTHS})
-    async with open_club(tmp_path / "c.db", settings, inline=True) as club:
+    async with open_club(empty, settings, inline=True) as club:
         await club.join("ania")
         run = Run(club, await member(club, "ania"), seed)
         for number in range(STEPS):
@@ -137,4 +137,4 @@ async def test_the_ledger_agrees_with_the_model(tmp_path: Path, seed: int) -> No
                 await run.compare()
             except AssertionError as error:
                 raise AssertionError(f"seed {seed}, step {number}: {act}") from error
-    assert verify(tmp_path / "c.db").problems == []
+    assert verify(empty).problems == []

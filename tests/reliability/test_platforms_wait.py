@@ -1,17 +1,16 @@
 """While nothing can be stored nothing is confirmed to a platform; soon after it can be again all is made up for."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, closing
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 import pytest
 
 from adapters.discord import client
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.telegram.running import running, set_up, until
+from tests.databases import Address, held, value
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.effort import rounds
 
@@ -24,28 +23,23 @@ _EACH = 5
 
 
 @asynccontextmanager
-async def locked(path: Path, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
-    """Hold the lock for the block and then a while longer, in which `still` is so at any time."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as outsider:
-        outsider.execute("BEGIN IMMEDIATE")
+async def locked(where: Address, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+    """Hold the database for the block and then a while longer, in which `still` is so at any time."""
+    with held(where):
         until_s = time.monotonic() + _LOCKED_S
         yield
         while time.monotonic() < until_s:
             assert await still()
             await asyncio.sleep(0.05)
-        outsider.execute("COMMIT")
 
 
 async def test_telegram_is_told_of_nothing_that_is_not_stored(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
-    path = tmp_path / "club.db"
-
     def heard() -> int:
-        with closing(sqlite3.connect(path)) as connection:
-            return int(connection.execute("SELECT COUNT(*) FROM message_author").fetchone()[0])
+        return int(value(empty, "SELECT COUNT(*) FROM message_author"))
 
-    async with running(platform, tmp_path) as system:
+    async with running(platform, empty) as system:
         await system.join(ania, olek)
         await set_up(system, olek, group)
         await until(lambda: not platform.queue.pending)
@@ -54,7 +48,7 @@ async def test_telegram_is_told_of_nothing_that_is_not_stored(
         async def nothing_is_confirmed() -> bool:
             return platform.confirmed_offset == confirmed and len(platform.queue.pending) == _SAID
 
-        async with locked(path, nothing_is_confirmed):
+        async with locked(empty, nothing_is_confirmed):
             for number in range(_SAID):
                 platform.group_message(group, ania, f"Good morning number {number}!")
             assert heard() == 0
@@ -63,13 +57,13 @@ async def test_telegram_is_told_of_nothing_that_is_not_stored(
 
 
 @pytest.fixture
-async def cafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
+async def cafe(empty: Address, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordCafe]:
     monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
-    async with open_cafe(tmp_path / "club.db") as opened:
+    async with open_cafe(empty) as opened:
         yield opened
 
 
-async def test_discord_cursors_stay_at_what_is_stored(cafe: DiscordCafe, tmp_path: Path) -> None:
+async def test_discord_cursors_stay_at_what_is_stored(cafe: DiscordCafe, empty: Address) -> None:
     async def cursors() -> Mapping[str, str]:
         return await cafe.club.database.read(lambda tx: tx.spaces.cursors("discord"))
 
@@ -83,7 +77,7 @@ async def test_discord_cursors_stay_at_what_is_stored(cafe: DiscordCafe, tmp_pat
             return (await cursors())[channel] == str(said[-1].id)
 
         await until(is_at_the_last)
-        async with locked(tmp_path / "club.db", is_at_the_last):
+        async with locked(empty, is_at_the_last):
             more = await cafe.talk(cafe.ania, _SAID)
         said += more
         await until(is_at_the_last, _RECOVERY_S)

@@ -4,11 +4,8 @@ import asyncio
 import io
 import json
 import random
-import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +18,7 @@ from tests.adapters.discord.cafe import open_cafe
 from tests.adapters.telegram import recorded as telegram
 from tests.adapters.telegram.running import SECRET, Running, running, set_up, until
 from tests.adapters.telegram.test_webhook import HEADER, free_port
+from tests.databases import Address, value
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.effort import rounds
 from tests.reliability.odd import mutated, raw
@@ -52,12 +50,6 @@ _DISCORD = (
 )
 
 
-def count(folder: Path, query: str) -> int:
-    """Return the only value of a query."""
-    with closing(sqlite3.connect(folder / "club.db")) as connection:
-        return int(connection.execute(query).fetchone()[0])
-
-
 def numbered(update: dict[str, Any], number: int) -> dict[str, Any]:
     """Return an update that is another one than all before: what is said and pressed has an id of its own."""
     changed = {}
@@ -85,9 +77,9 @@ def most_tries(log_lines: io.StringIO) -> int:
 
 
 async def test_one_malformed_update_among_500_is_set_apart_and_holds_nobody_up(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group
+    platform: TelegramServer, empty: Address, ania: User, olek: User, group: Group
 ) -> None:
-    async with running(platform, tmp_path, earning={"message": {"cooldown_s": 1}}) as system:
+    async with running(platform, empty, earning={"message": {"cooldown_s": 1}}) as system:
         await system.join(ania, olek)
         await set_up(system, olek, group)
         await until(lambda: not platform.queue.pending)
@@ -104,16 +96,16 @@ async def test_one_malformed_update_among_500_is_set_apart_and_holds_nobody_up(
         calls = platform.get_updates_calls
         await asyncio.sleep(2)
         assert platform.get_updates_calls - calls <= _MOST_POLLS_A_S * 2
-    assert count(tmp_path, "SELECT COUNT(*) FROM dead_letter") == 1
-    assert count(tmp_path, "SELECT COUNT(*) FROM message_author") == 499
+    assert value(empty, "SELECT COUNT(*) FROM dead_letter") == 1
+    assert value(empty, "SELECT COUNT(*) FROM message_author") == 499
 
 
 async def test_odd_updates_end_nothing(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group, log_lines: io.StringIO
+    platform: TelegramServer, empty: Address, ania: User, olek: User, group: Group, log_lines: io.StringIO
 ) -> None:
     seed = random.randrange(2**32)
     rng = random.Random(seed)
-    async with running(platform, tmp_path) as system:
+    async with running(platform, empty) as system:
         await system.join(ania, olek)
         await set_up(system, olek, group)
         for number in range(rounds(300, 10_000)):
@@ -127,17 +119,17 @@ async def test_odd_updates_end_nothing(
         platform.private_message(ania, "/balance")
         await platform.wait_for_message(ania.id, "Points")
     assert most_tries(log_lines) <= _MOST_TRIES, seed
-    assert count(tmp_path, "SELECT COUNT(*) FROM dead_letter") > 0
+    assert value(empty, "SELECT COUNT(*) FROM dead_letter") > 0
     platform.violations.clear()
 
 
 async def test_odd_calls_of_the_webhook_end_nothing(
-    platform: TelegramServer, tmp_path: Path, ania: User, olek: User, group: Group, log_lines: io.StringIO
+    platform: TelegramServer, empty: Address, ania: User, olek: User, group: Group, log_lines: io.StringIO
 ) -> None:
     seed, port = random.randrange(2**32), free_port()
     rng, url = random.Random(seed), f"http://127.0.0.1:{port}/telegram"
     hook = {"mode": "webhook", "webhook_url": url, "webhook_secret": SECRET}
-    async with running(platform, tmp_path, start=False, telegram=hook) as system, httpx.AsyncClient() as client:
+    async with running(platform, empty, start=False, telegram=hook) as system, httpx.AsyncClient() as client:
         await system.serve(WebSettings(port=port))
         await system.start()
         await system.join(ania, olek)
@@ -149,15 +141,15 @@ async def test_odd_calls_of_the_webhook_end_nothing(
         assert set(answers) == {200, 400}, (seed, answers)
         assert await earns_elsewhere(system, olek, ania), seed
     assert most_tries(log_lines) <= _MOST_TRIES, seed
-    assert count(tmp_path, "SELECT COUNT(*) FROM dead_letter") > 0
+    assert value(empty, "SELECT COUNT(*) FROM dead_letter") > 0
     platform.violations.clear()
 
 
-async def test_odd_gateway_events_end_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_odd_gateway_events_end_nothing(empty: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
     seed = random.randrange(2**32)
     rng = random.Random(seed)
-    async with open_cafe(tmp_path / "club.db") as cafe, cafe.running():
+    async with open_cafe(empty) as cafe, cafe.running():
         await cafe.join(cafe.olek, cafe.ania)
         await cafe.set_up()
         for number in range(rounds(300, 10_000)):

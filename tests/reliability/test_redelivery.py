@@ -2,11 +2,7 @@
 
 import asyncio
 import random
-import shutil
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +15,7 @@ from bot.replies import Reply
 from storage.verify import verify
 from tests.adapters.telegram.recorded import CLUB, SAID_AT, member_change, press, reaction, said
 from tests.club import Club, config, open_club
+from tests.databases import Address, CopyOf, rows, value
 from tests.reliability.effort import rounds
 
 Json = dict[str, Any]
@@ -29,7 +26,7 @@ _PEOPLE = [
 _OLEK = {"id": 7, "is_bot": False, "first_name": "Olek", "username": "olek"}
 _MOST_TIMES = 5
 # Accounts of the programme are numbered as they come to be used.
-_NAMED = "COALESCE((SELECT name FROM account WHERE id = {0}), {0})"
+_NAMED = "COALESCE((SELECT name FROM account WHERE id = {0}), CAST({0} AS TEXT))"
 _TABLES = {
     "balance": "account_id, unit, amount",
     "standing": "space_id, period, member_id, amount",
@@ -143,23 +140,21 @@ def _at_the_till(number: int, rng: random.Random) -> list[str]:
     return [bought, f"/bonus @{name} {rng.randint(1, 9)} thanks", refunded][: rng.randint(1, 3)]
 
 
-def _held(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return {
-            table: sorted(connection.execute(f"SELECT {columns} FROM {table}"), key=repr)
-            for table, columns in _TABLES.items()
-        }
+def _left_in(where: Address) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        table: sorted(rows(where, f"SELECT {columns} FROM {table}"), key=repr) for table, columns in _TABLES.items()
+    }
 
 
-async def _once_each(path: Path, story: list[list[list[Json]]]) -> None:
-    async with open_club(path, _SETTINGS, inline=True) as club:
+async def _once_each(where: Address, story: list[list[list[Json]]]) -> None:
+    async with open_club(where, _SETTINGS, inline=True) as club:
         telegram = Telegram(club)
         for update in (update for phase in story for lane in phase for update in lane):
             await telegram.tell(update)
 
 
-async def _again_and_again(path: Path, story: list[list[list[Json]]], rng: random.Random) -> None:
-    async with open_club(path, _SETTINGS, inline=True) as club:
+async def _again_and_again(where: Address, story: list[list[list[Json]]], rng: random.Random) -> None:
+    async with open_club(where, _SETTINGS, inline=True) as club:
         telegram, told = Telegram(club), list[Json]()
         for phase in story:
             lanes = [Lane(rng, updates) for updates in phase]
@@ -175,39 +170,30 @@ async def _again_and_again(path: Path, story: list[list[list[Json]]], rng: rando
                     await telegram.tell(rng.choice(told))
 
 
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a club that is set up."""
-    path = tmp_path_factory.mktemp("settled") / "club.db"
-
-    async def settle() -> None:
-        async with open_club(path, _SETTINGS, inline=True) as club:
-            await Telegram(club).settle()
-
-    asyncio.run(settle())
-    return path
+async def _group(where: Address) -> None:
+    """Make a club that is set up."""
+    async with open_club(where, _SETTINGS, inline=True) as club:
+        await Telegram(club).settle()
 
 
 @pytest.mark.slow
-def test_any_number_of_deliveries_in_any_order_between_people_comes_to_the_same(settled: Path, tmp_path: Path) -> None:
+def test_any_number_of_deliveries_in_any_order_between_people_comes_to_the_same(copy_of: CopyOf) -> None:
     first = random.randrange(2**32)
     for seed in range(first, first + rounds(8, 1000)):
         rng = random.Random(seed)
         story = _story(rng)
-        once, often = tmp_path / "once.db", tmp_path / "often.db"
-        for path in (once, often):
-            shutil.copy(settled, path)
+        once = copy_of(_group)
         asyncio.run(_once_each(once, story))
-        asyncio.run(_again_and_again(often, story, rng))
-        expected = _held(once)
+        expected = _left_in(once)
         assert len(expected["presence"]) == 1 + len(_PEOPLE), seed
-        assert _held(often) == expected, seed
+        often = copy_of(_group)
+        asyncio.run(_again_and_again(often, story, rng))
+        assert _left_in(often) == expected, seed
         assert verify(often).problems == [], seed
 
 
-def test_who_left_after_a_batch_that_comes_again_is_gone(settled: Path, tmp_path: Path) -> None:
-    path = tmp_path / "club.db"
-    shutil.copy(settled, path)
+def test_who_left_after_a_batch_that_comes_again_is_gone(copy_of: CopyOf) -> None:
+    where = copy_of(_group)
     ania = _PEOPLE[0]
     batch = [
         said("Good morning everybody!", **{"from": ania}, message_id=90, date=SAID_AT + 60),
@@ -217,14 +203,11 @@ def test_who_left_after_a_batch_that_comes_again_is_gone(settled: Path, tmp_path
     ]
 
     async def tell_twice() -> None:
-        async with open_club(path, _SETTINGS, inline=True) as club:
+        async with open_club(where, _SETTINGS, inline=True) as club:
             telegram = Telegram(club)
             for update in (*batch, *batch):
                 await telegram.tell(update)
 
     asyncio.run(tell_twice())
-    with closing(sqlite3.connect(path)) as connection:
-        gone = connection.execute(
-            "SELECT left_at FROM presence JOIN identity USING (holder_id) WHERE user_id = ?", (str(ania["id"]),)
-        ).fetchone()
-    assert gone == ((SAID_AT + 63) * 1_000_000,)
+    gone = value(where, f"SELECT left_at FROM presence JOIN identity USING (holder_id) WHERE user_id = '{ania['id']}'")
+    assert gone == (SAID_AT + 63) * 1_000_000

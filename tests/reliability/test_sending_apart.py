@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from bot.replies import Post, ToMember, ToSpace
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from storage.transaction import Transaction
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
+from tests.databases import Address
 from tests.platforms.telegram import TelegramServer, User
 
 pytestmark = pytest.mark.slow
@@ -43,8 +43,8 @@ async def answered_in_s(server: TelegramServer, user: User) -> float:
     return time.monotonic() - asked_at
 
 
-async def test_a_revoked_token_ends_discord_alone(tmp_path: Path) -> None:
-    async with open_cafe(tmp_path / "club.db") as cafe, TelegramServer(flood_limits=None) as server:
+async def test_a_revoked_token_ends_discord_alone(empty: Address) -> None:
+    async with open_cafe(empty) as cafe, TelegramServer(flood_limits=None) as server:
         ania = server.user(11, "Ania")
         telegram, discord = telegram_beside(cafe, server), cafe.adapter()
         running = asyncio.create_task(telegram.run())
@@ -74,8 +74,8 @@ def _queue(tx: Transaction, count: int) -> None:
         tx.post(Post(ToSpace(1), "cancelled", f"post {number}"))
 
 
-async def test_while_telegram_answers_with_errors_discord_goes_on(tmp_path: Path) -> None:
-    async with open_cafe(tmp_path / "club.db") as cafe, TelegramServer(flood_limits=None) as server:
+async def test_while_telegram_answers_with_errors_discord_goes_on(empty: Address) -> None:
+    async with open_cafe(empty) as cafe, TelegramServer(flood_limits=None) as server:
         ania = server.user(11, "Ania")
         telegram = telegram_beside(cafe, server)
         running = asyncio.create_task(telegram.run())

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import time
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -16,10 +15,11 @@ from sqlalchemy import text
 
 from bot.events import SpaceRef
 from bot.replies import Post, Sending, ToSpace
-from storage.database import SqliteDatabase
 from storage.group_commit import Work
+from storage.location import open_database
 from storage.transaction import Transaction
 from tests.club import config
+from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 from tests.reliability.crashing import Job, Point, send, send_all
@@ -77,7 +77,7 @@ class Crashes:
         return await self._write(read)
 
     async def _write(self, work: Work[T]) -> T:
-        database = await SqliteDatabase.open(self._job.path, self._job.now, config().programme)
+        database = await open_database(self._job.where, self._job.now, config().programme)
         try:
             return await database.write(work)
         finally:
@@ -99,10 +99,10 @@ async def discord() -> AsyncIterator[DiscordServer]:
 
 
 @pytest.mark.parametrize("point", Point)
-async def test_on_telegram(telegram: TelegramServer, tmp_path: Path, point: Point) -> None:
+async def test_on_telegram(telegram: TelegramServer, empty: Address, point: Point) -> None:
     groups = [telegram.group(-1001, "Surely"), telegram.group(-1002, "Once")]
     surely, once = (SpaceRef("telegram", str(group.id), str(group.id)) for group in groups)
-    job = Job("telegram", tmp_path / "club.db", telegram.base_url, telegram.token, 0.0)
+    job = Job("telegram", empty, telegram.base_url, telegram.token, 0.0)
     crashes = Crashes(job, (surely, once))
     for _ in range(rounds(1, 100)):
         before = Counter({group.id: len(telegram.messages(group.id)) for group in groups})
@@ -117,11 +117,11 @@ async def test_on_telegram(telegram: TelegramServer, tmp_path: Path, point: Poin
 
 
 @pytest.mark.parametrize("point", Point)
-async def test_on_discord(discord: DiscordServer, tmp_path: Path, point: Point) -> None:
+async def test_on_discord(discord: DiscordServer, empty: Address, point: Point) -> None:
     olek = discord.user("olek")
     channels = [discord.guild(name, ["general"], [olek]).channel("general") for name in ("Surely", "Once")]
     surely, once = (SpaceRef("discord", str(number), str(channel.id)) for number, channel in enumerate(channels))
-    job = Job("discord", tmp_path / "club.db", discord.api_base_url, discord.token, 0.0)
+    job = Job("discord", empty, discord.api_base_url, discord.token, 0.0)
     crashes = Crashes(job, (surely, once))
     for _ in range(rounds(1, 100)):
         before = [len(discord.messages(channel)) for channel in channels]

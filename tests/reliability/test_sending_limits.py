@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from adapters.telegram.sending import ANSWER
 from bot.events import Place, SpaceMigrated, SpaceRef
 from bot.replies import Reply
 from tests.club import MONDAY
+from tests.databases import Address, CopyOf, nothing
 from tests.reliability.effort import rounds
 from tests.reliability.virtual import FIRST_GROUP, FIRST_PERSON, NETWORK_S, PostOffice, most_within, run
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 LASTING_S = rounds(90, 600)
 
 
-async def _broadcast(path: Path) -> None:
-    office = PostOffice(path)
+async def _broadcast(where: Address) -> None:
+    office = PostOffice(where)
     people, groups = 28 * LASTING_S // 8, 40
     await office.open(groups, people)
     chats = [FIRST_PERSON + number for number in range(people) for _ in range(6)]
@@ -62,8 +62,8 @@ def _keeps_limits(office: PostOffice) -> None:
     assert max(most_within(times, 60.0) for chat, times in chats.items() if chat < 0) <= 20
 
 
-def test_a_broadcast_with_answers_between_never_passes_a_limit_in_any_window(tmp_path: Path) -> None:
-    run(_broadcast(tmp_path / "club.db"))
+def test_a_broadcast_with_answers_between_never_passes_a_limit_in_any_window(empty: Address) -> None:
+    run(_broadcast(empty))
 
 
 class Storm:
@@ -107,8 +107,8 @@ class Storm:
         return sum(span[0] <= at < span[1] for at, _ in self.refused)
 
 
-async def _storm(path: Path, each: int) -> None:
-    office = PostOffice(path)
+async def _storm(where: Address, each: int) -> None:
+    office = PostOffice(where)
     storm = office.wire.weather = Storm(office)
     await office.open(10, 40)
     chats = [*(FIRST_GROUP - number for number in range(10)), *(FIRST_PERSON + number for number in range(40))]
@@ -127,12 +127,12 @@ async def _storm(path: Path, each: int) -> None:
     await office.close()
 
 
-def test_a_storm_of_refusals_delays_nobody_else_and_loses_nothing(tmp_path: Path) -> None:
-    run(_storm(tmp_path / "club.db", rounds(20, 40)))
+def test_a_storm_of_refusals_delays_nobody_else_and_loses_nothing(empty: Address) -> None:
+    run(_storm(empty, rounds(20, 40)))
 
 
-async def _away(path: Path) -> None:
-    office = PostOffice(path)
+async def _away(where: Address) -> None:
+    office = PostOffice(where)
     await office.open(0, 300)
     calls: list[float] = []
 
@@ -151,12 +151,12 @@ async def _away(path: Path) -> None:
     await office.close()
 
 
-def test_ten_minutes_without_telegram_cost_a_few_calls(tmp_path: Path) -> None:
-    run(_away(tmp_path / "club.db"))
+def test_ten_minutes_without_telegram_cost_a_few_calls(empty: Address) -> None:
+    run(_away(empty))
 
 
-async def _followed(path: Path, seed: int) -> None:
-    office = PostOffice(path)
+async def _followed(where: Address, seed: int) -> None:
+    office = PostOffice(where)
     rng = random.Random(seed)
     await office.open(1, 0)
     first = asyncio.create_task(office.sender.run())
@@ -179,13 +179,13 @@ async def _followed(path: Path, seed: int) -> None:
     await office.close()
 
 
-def test_a_dead_sender_is_followed_within_fifteen_seconds(tmp_path: Path) -> None:
+def test_a_dead_sender_is_followed_within_fifteen_seconds(copy_of: CopyOf) -> None:
     for seed in range(rounds(3, 50)):
-        run(_followed(tmp_path / f"{seed}.db", seed))
+        run(_followed(copy_of(nothing), seed))
 
 
-async def _moved(path: Path, *, is_told: bool) -> None:
-    office = PostOffice(path)
+async def _moved(where: Address, *, is_told: bool) -> None:
+    office = PostOffice(where)
     await office.open(3, 30)
     chats = [FIRST_GROUP - number % 3 for number in range(30)] + [FIRST_PERSON + number for number in range(30)]
     await office.queue(chats)
@@ -217,5 +217,5 @@ async def _moved(path: Path, *, is_told: bool) -> None:
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_a_group_that_moves_amid_a_broadcast_gets_all_of_it(tmp_path: Path, *, is_told: bool) -> None:
-    run(_moved(tmp_path / "club.db", is_told=is_told))
+def test_a_group_that_moves_amid_a_broadcast_gets_all_of_it(empty: Address, *, is_told: bool) -> None:
+    run(_moved(empty, is_told=is_told))

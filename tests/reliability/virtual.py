@@ -4,12 +4,14 @@ import asyncio
 import json
 import selectors
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import httpx
+from sqlalchemy import text
 
 from adapters.outbox import Sender
 from adapters.telegram.client import Client
@@ -17,16 +19,19 @@ from adapters.telegram.drafts import Drafts
 from adapters.telegram.limits import Limiter, Limits
 from adapters.telegram.posting import deliver
 from adapters.telegram.sending import Messenger
+from bot.config import Programme
 from bot.errors import TryLater
 from bot.events import Identity, Person, SpaceRef
 from bot.replies import Post, Sending, ToMember, ToSpace
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database, InlineDatabase
-from storage.group_commit import Work
+from storage.database import Database, InlineDatabase, prepare
+from storage.group_commit import Now, Work
+from storage.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, config
+from tests.databases import Address
 from tests.platforms.telegram import TelegramServer
 
 T = TypeVar("T")
@@ -110,22 +115,41 @@ class _Cut:
         return None
 
 
+class _OnTheLoop(PostgresDatabase):
+    """PostgreSQL without threads, for a loop that never waits: the work is done when it is asked for."""
+
+    @staticmethod
+    async def _on(threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:
+        return function(*arguments)
+
+    async def close(self) -> None:
+        await self._group_commit.finish()
+        self._readers.close()
+        self._writer.close()
+
+
+def _without_threads(where: Address, now: Now, programme: Programme) -> Database:
+    if isinstance(where, Path):
+        return InlineDatabase(where, now, programme)
+    return _OnTheLoop(where, now, programme)
+
+
 class PostOffice:
     """Real outbox, sender, limiter, messenger and library between a database and the server; all in virtual time."""
 
-    def __init__(self, path: Path, limits: Limits = Limits()) -> None:
+    def __init__(self, where: Address, limits: Limits = Limits()) -> None:
         loop = asyncio.get_running_loop()
         self.clock = loop.time
         self.server = TelegramServer(now=self._seconds, flood_clock=loop.time)
         self.wire = Wire(self.server)
         self.held: list[bool] = []
         settings = config(telegram={"token": self.server.token, "api_base_url": "http://telegram.test"})
-        self.database = InlineDatabase(path, lambda: MONDAY + timedelta(seconds=loop.time()), settings.programme)
+        now = lambda: MONDAY + timedelta(seconds=loop.time())  # noqa: E731
+        self.database = _without_threads(where, now, settings.programme)
         self.app = build_app(self.database, settings)
         self.limiter = Limiter(limits, loop.time)
         self._client = Client(settings.telegram, self.wire)
         drafts = Drafts(Renderer(settings), "bywalec_bot")
-        now = lambda: MONDAY + timedelta(seconds=loop.time())  # noqa: E731
         self.messenger = Messenger(self._client.bot, drafts, self.limiter, self.app, now)
         self.sender = self.new_sender()
 
@@ -159,6 +183,7 @@ class PostOffice:
                 person = Person(Identity("telegram", str(FIRST_PERSON + number)), f"Person {number}")
                 tx.members.add(person, f"{number:06}", "en", None, is_owner=False)
 
+        await self.database.write(prepare)
         await self.database.write(write)
 
     async def queue(self, chats: list[int], sending: Sending = Sending.AT_LEAST_ONCE) -> None:
@@ -172,8 +197,8 @@ class PostOffice:
 
     async def states(self) -> dict[str, int]:
         """Return how many posts are in which state."""
-        connection = self.database._writer
-        return dict(connection.execute("SELECT state, COUNT(*) FROM outbox GROUP BY state").fetchall())
+        counted = text("SELECT state, COUNT(*) FROM outbox GROUP BY state")
+        return dict(await self.database.read(lambda tx: tx._connection.all(counted)))
 
     async def until_sent(self, within_s: float) -> None:
         """Send until nothing waits any more. Raises TimeoutError."""
