@@ -102,6 +102,7 @@ async def _retry(ids: list[int], config: Config, place: Location) -> list[tuple[
 
 
 async def _drop(ids: list[int], config: Config, place: Location) -> int:
+    configure_logs(secrets(config), logging.ERROR)
     database = await place.open(utc_now, config.programme)
     try:
         return await database.write(lambda tx: tx.events.drop(ids))

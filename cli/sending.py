@@ -1,6 +1,7 @@
 """The commands `outbox`: posts that may or may not have arrived, and what is to become of each."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,18 @@ from typing import Annotated
 import typer
 
 from adapters.clock import utc_now
-from cli.opening import DEFAULT_CONFIG, AsJson, ConfigFile, alone, database_of, load, opening, require_this_version
+from adapters.logs import configure_logs
+from cli.opening import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigFile,
+    alone,
+    database_of,
+    load,
+    opening,
+    require_this_version,
+    secrets,
+)
 from cli.screen import Refusal, say, show_json, show_table
 from storage.transaction import Transaction
 
@@ -56,6 +68,7 @@ def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], b
     place = database_of(settings, config)
 
     async def each() -> dict[int, bool]:
+        configure_logs(secrets(settings), logging.ERROR)
         database = await place.open(utc_now, settings.programme)
         try:
             return await database.write(lambda tx: {post_id: settle(post_id, tx) for post_id in ids})
