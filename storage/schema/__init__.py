@@ -1,0 +1,58 @@
+"""The tables, by topic. Times are integer microseconds UTC, amounts whole numbers."""
+
+from storage.schema.base import CLUB, Whole, metadata
+from storage.schema.boards import (
+    board,
+    challenge_mark,
+    challenge_progress,
+    challenge_round,
+    standing,
+    standing_bucket,
+)
+from storage.schema.earning import daily_count, message_author, purchase, reaction
+from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
+from storage.schema.people import acceptance, holder, identity, member, role_grant
+from storage.schema.spaces import backfill_cursor, presence, space
+from storage.schema.work import alert, attempt, button, dead_letter, form, handled, job_run, lease, outbox, setting
+
+__all__ = [
+    "CLUB",
+    "Whole",
+    "acceptance",
+    "account",
+    "alert",
+    "attempt",
+    "backfill_cursor",
+    "balance",
+    "board",
+    "button",
+    "challenge_mark",
+    "challenge_progress",
+    "challenge_round",
+    "daily_count",
+    "dead_letter",
+    "entry",
+    "form",
+    "handled",
+    "holder",
+    "identity",
+    "job_run",
+    "lease",
+    "lot",
+    "lot_use",
+    "member",
+    "message_author",
+    "metadata",
+    "note",
+    "outbox",
+    "presence",
+    "purchase",
+    "reaction",
+    "role_grant",
+    "rule_version",
+    "seal",
+    "setting",
+    "space",
+    "standing",
+    "standing_bucket",
+]

@@ -1,0 +1,56 @@
+"""What awards are reckoned from: purchases, daily counts, messages and reactions."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+
+from storage.schema.base import own_id, string, table, whole
+
+purchase = table(
+    "purchase",
+    own_id(),
+    string("shop"),
+    string("receipt", optional=True),
+    string("day"),
+    whole("holder_id", ForeignKey("holder.id")),
+    whole("cashier_id", ForeignKey("holder.id"), optional=True),
+    whole("space_id", optional=True),
+    whole("amount_minor"),
+    whole("eligible_minor"),
+    whole("refunded_minor", server_default=text("0")),
+    string("currency"),
+    whole("version", server_default=text("1")),
+    whole("points"),
+    whole("status"),
+    string("terms"),
+    string("rule_version"),
+    whole("occurred_at"),
+    UniqueConstraint("shop", "receipt", "day"),
+    Index("ix_purchase_holder_id_day", "holder_id", "day"),
+)
+daily_count = table(
+    "daily_count",
+    string("counted", primary_key=True),
+    string("day", primary_key=True),
+    whole("amount"),
+    rowid=False,
+)
+message_author = table(
+    "message_author",
+    whole("space_id", primary_key=True),
+    string("message_id", primary_key=True),
+    whole("holder_id"),
+    whole("posted_at", index=True),
+    rowid=False,
+)
+reaction = table(
+    "reaction",
+    own_id(),
+    whole("space_id"),
+    string("message_id"),
+    whole("reactor_id", ForeignKey("holder.id")),
+    whole("author_id", ForeignKey("holder.id")),
+    string("emojis"),
+    whole("version"),
+    string("award_source", optional=True),
+    whole("changed_at"),
+    UniqueConstraint("space_id", "message_id", "reactor_id"),
+)
