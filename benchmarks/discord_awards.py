@@ -11,6 +11,7 @@ from discord.gateway import DiscordWebSocket
 
 from adapters.background import Background
 from adapters.discord.answering import Answering
+from adapters.discord.ascending import Ascending
 from adapters.discord.backfill import Backfill, Cursors
 from adapters.discord.breaker import Breaker
 from adapters.discord.client import DiscordClient
@@ -71,6 +72,7 @@ def _hearing(club: OpenClub, client: DiscordClient, intake: Intake, cursors: Cur
         reads_content=True,
         titles=servers.titles,
         now=lambda: BEGIN,
+        order=Ascending(lambda: BEGIN),
         is_admin=client.is_admin,
     )
     return Hearing(

@@ -8,6 +8,8 @@ from typing import TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
+from bot.reactions import Order
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -142,12 +144,18 @@ class MessagePosted(PersonEvent):
 
 @an_event
 class ReactionChanged(PersonEvent):
-    """A person's reactions to one message changed. `message_author` is None where the platform does not say."""
+    """A person's reactions to one message changed.
+
+    `standing` is all that stand now and `message_author` who wrote it, None where the platform does not say. `order`
+    tells changes of one message apart: the higher came later, whenever it is heard.
+    """
 
     message_id: str
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    standing: frozenset[str] | None = None
     message_author: Identity | None = None
+    order: Order = (0, 0)
 
 
 @an_event
@@ -156,6 +164,7 @@ class ReactionsCleared(Event):
 
     message_id: str
     emoji: str | None = None
+    order: Order = (0, 0)
 
 
 @an_event

@@ -20,6 +20,7 @@ from bot.events import (
     ReactionsCleared,
 )
 from bot.members import Member, Space
+from bot.reactions import Reactions
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award, award_messages
 from handlers.presence import act
@@ -155,10 +156,12 @@ def _reaction(
     if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
         return
     tx.events.remember(key, "", "[]")
-    state = before or ReactionState(author.holder_id, frozenset(), 0, None)
-    emojis = (state.emojis - event.removed) | event.added
+    state = before or ReactionState(author.holder_id, Reactions(), 0, None)
+    reactions = state.reactions.changed(event.order, event.added, event.removed)
+    if event.standing is not None:
+        reactions = state.reactions.replaced(event.order, event.standing)
     mark = _mark(space, message_key, reactor.holder_id)
-    if emojis and not state.emojis:
+    if reactions.emojis and not state.stands:
         version = state.version + 1
         intent = reaction_intent(
             event,
@@ -175,9 +178,9 @@ def _reaction(
         if awarded:
             Progress(tx).add("reactions_received", author.id, event.at, mark)
         source = intent.source if awarded else None
-        state = ReactionState(author.holder_id, emojis, version, source)
+        state = ReactionState(author.holder_id, reactions, version, source)
     else:
-        state = _left_with(emojis, state, author, reactor.holder_id, mark, event.at, tx, config)
+        state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
     tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
 
 
@@ -190,16 +193,19 @@ def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Con
     message_key = _message_key(event)
     for reactor_id, state in tx.participation.reactions_to(space.id, message_key):
         author = tx.members.by_holder(state.author_id)
-        emojis = frozenset[str]() if event.emoji is None else state.emojis - {event.emoji}
-        if emojis == state.emojis or author is None or not author.is_active:
+        if event.emoji is None:
+            reactions = state.reactions.replaced(event.order, frozenset())
+        else:
+            reactions = state.reactions.changed(event.order, (), {event.emoji})
+        if author is None or not author.is_active:
             continue
         mark = _mark(space, message_key, reactor_id)
-        state = _left_with(emojis, state, author, reactor_id, mark, event.at, tx, config)
+        state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
         tx.participation.set_reaction(space.id, message_key, reactor_id, state)
 
 
 def _left_with(
-    emojis: frozenset[str],
+    reactions: Reactions,
     state: ReactionState,
     author: Member,
     reactor_id: int,
@@ -209,14 +215,14 @@ def _left_with(
     config: Config,
 ) -> ReactionState:
     """Return a reactor's state with other emojis; with the last one goes what the first one gave."""
-    if emojis or not state.emojis:
-        return replace(state, emojis=emojis)
+    if reactions.emojis or not state.stands:
+        return replace(state, reactions=reactions)
     if state.award_source is not None:
         awarded_at = reverse(state.award_source, tx) or at
         counted = f"reaction:{reactor_id}:{author.holder_id}"
         tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
     Progress(tx).remove("reactions_received", author.id, mark)
-    return ReactionState(author.holder_id, emojis, state.version, None)
+    return ReactionState(author.holder_id, reactions, state.version, None)
 
 
 def _mark(space: Space, message_key: str, reactor_id: int) -> str:
@@ -234,6 +240,6 @@ def _author(event: ReactionChanged, space: Space, before: ReactionState | None, 
     if event.message_author is not None:
         return tx.members.by_identity(event.message_author)
     holder_id = tx.participation.author_of(space.id, _message_key(event))
-    if holder_id is None and before is not None and before.emojis:
+    if holder_id is None and before is not None and before.stands:
         holder_id = before.author_id
     return None if holder_id is None else tx.members.by_holder(holder_id)

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.reactions import Reactions
 from storage import schema
-from storage.dialect import Connection, as_list, binds, values_of
+from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.forgetting import delete_oldest, end_of_part, is_in_part
 from storage.times import to_us
 
@@ -31,22 +32,26 @@ _AUTHOR = select(_author.c.holder_id).where(
     _author.c.space_id == bindparam("space"), _author.c.message_id == bindparam("message")
 )
 _FORGET_AUTHORS = delete_oldest(_author.c.posted_at)
-_REACTION = select(
-    _reaction.c.id, _reaction.c.author_id, _reaction.c.emojis, _reaction.c.version, _reaction.c.award_source
-).where(
+_STATE = (_reaction.c.author_id, _reaction.c.emojis, _reaction.c.newest, _reaction.c.version, _reaction.c.award_source)
+_REACTION = select(*_STATE).where(
     _reaction.c.space_id == bindparam("space"),
     _reaction.c.message_id == bindparam("message"),
     _reaction.c.reactor_id == bindparam("reactor"),
 )
-_REACTIONS_TO = select(
-    _reaction.c.reactor_id, _reaction.c.author_id, _reaction.c.emojis, _reaction.c.version, _reaction.c.award_source
-).where(_reaction.c.space_id == bindparam("space"), _reaction.c.message_id == bindparam("message"))
+_REACTIONS_TO = select(_reaction.c.reactor_id, *_STATE).where(
+    _reaction.c.space_id == bindparam("space"), _reaction.c.message_id == bindparam("message")
+)
 _upsert_reaction = insert(_reaction).values(
-    binds("space_id", "message_id", "reactor_id", "author_id", "emojis", "version", "award_source", "changed_at")
+    binds(
+        *("space_id", "message_id", "reactor_id", "author_id"),
+        *("emojis", "newest", "version", "award_source", "changed_at"),
+    )
 )
 _SET_REACTION = _upsert_reaction.on_conflict_do_update(
     index_elements=["space_id", "message_id", "reactor_id"],
-    set_={name: _upsert_reaction.excluded[name] for name in ("emojis", "version", "award_source", "changed_at")},
+    set_={
+        name: _upsert_reaction.excluded[name] for name in ("emojis", "newest", "version", "award_source", "changed_at")
+    },
 )
 
 
@@ -88,9 +93,19 @@ class ReactionState:
     """One reactor's reactions to one message: `version` counts how often the first was added."""
 
     author_id: int
-    emojis: frozenset[str]
+    reactions: Reactions
     version: int
     award_source: str | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a reaction at all."""
+        return bool(self.reactions.emojis)
+
+
+def _to_state(row: Row) -> ReactionState:
+    author_id, emojis, newest, version, award_source = row
+    return ReactionState(author_id, Reactions(frozenset(codec.load(emojis)), codec.load(newest)), version, award_source)
 
 
 class ParticipationStore:
@@ -127,12 +142,12 @@ class ParticipationStore:
     def reaction(self, space_id: int, message_id: str, reactor_id: int) -> ReactionState | None:
         """Return what a reactor's reactions to a message were."""
         row = self._connection.first(_REACTION, space=space_id, message=message_id, reactor=reactor_id)
-        return None if row is None else ReactionState(row[1], frozenset(codec.load(row[2])), row[3], row[4])
+        return None if row is None else _to_state(row)
 
     def reactions_to(self, space_id: int, message_id: str) -> list[tuple[int, ReactionState]]:
         """Return what every reactor's reactions to a message were, by the reactor's holder."""
         rows = self._connection.all(_REACTIONS_TO, space=space_id, message=message_id)
-        return [(row[0], ReactionState(row[1], frozenset(codec.load(row[2])), row[3], row[4])) for row in rows]
+        return [(row[0], _to_state(row[1:])) for row in rows]
 
     def set_reaction(self, space_id: int, message_id: str, reactor_id: int, state: ReactionState) -> None:
         """Store what a reactor's reactions to a message are now."""
@@ -142,7 +157,8 @@ class ParticipationStore:
             message_id=message_id,
             reactor_id=reactor_id,
             author_id=state.author_id,
-            emojis=codec.dump(sorted(state.emojis)),
+            emojis=codec.dump(sorted(state.reactions.emojis)),
+            newest=codec.dump(dict(sorted(state.reactions.newest.items()))),
             version=state.version,
             award_source=state.award_source,
             changed_at=to_us(self._now),

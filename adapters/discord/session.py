@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.background import Background
 from adapters.discord.answering import Answering
+from adapters.discord.ascending import Ascending
 from adapters.discord.backfill import Backfill, Cursors
 from adapters.discord.breaker import Breaker
 from adapters.discord.client import DiscordClient
@@ -84,6 +85,7 @@ class Session:
             reads_content=around.settings.message_content_intent,
             titles=around.servers.titles,
             now=around.now,
+            order=Ascending(around.now),
             is_admin=client.is_admin,
         )
         hearing = Hearing(

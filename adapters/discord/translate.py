@@ -37,13 +37,15 @@ _PEOPLE_KEPT = 8192
 class Listener:
     """What translation depends on besides the payload: who we are, what we may read, servers' titles, the time.
 
-    `is_admin(server id, user id, role ids)` says whether a member may manage a server.
+    `order()` grows with each call, also where the clock is put back. `is_admin(server id, user id, role ids)` says
+    whether a member may manage a server.
     """
 
     bot_id: str
     reads_content: bool
     titles: Mapping[str, str]
     now: Callable[[], datetime]
+    order: Callable[[], int]
     is_admin: Callable[[str, str, Sequence[str]], bool]
 
 
@@ -161,6 +163,7 @@ def reaction(change: Json, listener: Listener, *, is_added: bool) -> ReactionCha
         added=frozenset({emoji} if is_added else ()),
         removed=frozenset(() if is_added else {emoji}),
         message_author=None if author_id is None else identity_of(author_id),
+        order=(listener.order(), 0),
     )
 
 
@@ -176,6 +179,7 @@ def reactions_cleared(change: Json, listener: Listener) -> ReactionsCleared | No
         place=place_of(change, listener.titles),
         message_id=message_id,
         emoji=emoji,
+        order=(listener.order(), 0),
     )
 
 

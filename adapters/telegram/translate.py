@@ -196,16 +196,18 @@ def _reaction(change: Json, update_id: object) -> list[Heard]:
     chat, user = section(change, "chat"), optional(change, "user")
     if user is None or not is_group(chat):
         return []
-    message_id = integer(change, "message_id")
+    message_id, at = integer(change, "message_id"), instant(change)
     old, new = _emojis(change, "old_reaction"), _emojis(change, "new_reaction")
     event = ReactionChanged(
         event_id=f"r{message_id}:{update_id}",
-        at=instant(change),
+        at=at,
         place=place_of(chat),
         person=person_of(user),
         message_id=str(message_id),
         added=new - old,
         removed=old - new,
+        standing=new,
+        order=(int(at.timestamp()), update_id if isinstance(update_id, int) else 0),
     )
     return [Heard(event)] if event.added or event.removed else []
 

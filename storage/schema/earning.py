@@ -49,6 +49,7 @@ reaction = table(
     whole("reactor_id", ForeignKey("holder.id")),
     whole("author_id", ForeignKey("holder.id")),
     string("emojis"),
+    string("newest", server_default=text("'{}'")),
     whole("version"),
     string("award_source", optional=True),
     whole("changed_at"),

@@ -58,6 +58,18 @@ async def test_a_purchase_that_was_given_up_is_recorded_once_and_told(club: Club
     assert (await balances(club, "ania")).pending == 49
 
 
+async def test_a_reaction_that_was_given_up_and_taken_back_meanwhile_earns_nothing(club: Club) -> None:
+    message = club.message("ania", event_id="m")
+    await club.app.take_part([message])
+    added = club.reaction("bartek", message, added=frozenset("👍"), order=(1, 0))
+    with defect(AWARDS):
+        await club.app.take_part([added])
+    taken_back = club.reaction("bartek", message, removed=frozenset("👍"), order=(2, 0))
+    await club.app.take_part([taken_back])
+    assert await retried(club) is Outcome.DONE
+    assert (await balances(club, "ania")).status == 5
+
+
 async def test_a_refusal_ends_a_letter_too(club: Club) -> None:
     with defect(PURCHASES):
         await club.say("kasia", "/purchase @ania 49,90 A/123")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.discord.ascending import Ascending
 from adapters.discord.translate import Listener
 
 Json = dict[str, Any]
@@ -12,7 +13,14 @@ SERVER_ID = "41771983423143937"
 CHANNEL_ID = "127121515262115840"
 NOW = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
 ADMIN_ROLE = "41771983423143938"
-LISTENER = Listener(BOT_ID, True, {SERVER_ID: "Café"}, lambda: NOW, lambda _server, _user, roles: ADMIN_ROLE in roles)
+LISTENER = Listener(
+    bot_id=BOT_ID,
+    reads_content=True,
+    titles={SERVER_ID: "Café"},
+    now=lambda: NOW,
+    order=Ascending(lambda: NOW),
+    is_admin=lambda _server, _user, roles: ADMIN_ROLE in roles,
+)
 
 ANIA: Json = {
     "id": "80351110224678912",

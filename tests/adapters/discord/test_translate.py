@@ -1,10 +1,12 @@
 """Recorded payloads into events."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from adapters.discord import translate
+from adapters.discord.ascending import Ascending
 from bot.events import Author, Identity, SpaceRef
 from tests.adapters.discord.recorded import (
     ADMIN_ROLE,
@@ -12,6 +14,7 @@ from tests.adapters.discord.recorded import (
     BARTEK,
     LISTENER,
     MEMBER,
+    NOW,
     OUR_BOT,
     SERVER_ID,
     cleared,
@@ -123,6 +126,22 @@ def test_cleared_reactions_are_all_or_those_with_one_emoji(fields: dict[str, obj
     assert (event.message_id, event.emoji, event.at) == ("1482981986304000000", emoji, LISTENER.now())
     assert event.place.space == SpaceRef("discord", SERVER_ID, "Café")
     assert translate.reactions_cleared(cleared(guild_id=..., **fields), LISTENER) is None
+
+
+def test_a_later_reaction_is_higher_in_order_though_the_clock_stands_still() -> None:
+    first, second = (translate.reaction(reaction(), LISTENER, is_added=is_added) for is_added in (True, False))
+    third = translate.reactions_cleared(cleared(), LISTENER)
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert first.order < second.order < third.order
+
+
+def test_the_order_goes_on_where_the_clock_is_put_back() -> None:
+    instants = iter([NOW, NOW - timedelta(hours=1), NOW + timedelta(hours=1)])
+    order = Ascending(lambda: next(instants))
+    first, second, third = order(), order(), order()
+    assert first < second < first + 10 < third
 
 
 def test_reactions_in_private_do_not_count() -> None:

@@ -223,6 +223,7 @@ def test_reactions_are_what_was_added_and_removed() -> None:
     changed = event(reaction([THUMB], [HEART]))
     assert isinstance(changed, ReactionChanged)
     assert (changed.added, changed.removed) == (frozenset({"5368"}), frozenset({"👍"}))
+    assert (changed.standing, changed.order) == (frozenset({"5368"}), (SAID_AT, 1000))
     assert heard(reaction([], [THUMB], user=None, actor_chat=CLUB)) == []
     assert heard(reaction([THUMB], [THUMB])) == []
 
