@@ -13,7 +13,11 @@ def reverse(source: str, tx: Transaction) -> datetime | None:
     Points of which some have expired stay as they are: what is gone cannot be taken again.
     """
     legs = tx.ledger.entries_of(source)
+    # Whether points are owed may have changed since: a leg that was taken back is not looked at again.
+    taken_back = {written.leg for written in tx.ledger.entries_of(f"reverse:{source}")}
     for written in legs:
+        if written.leg in taken_back:
+            continue
         if written.unit is Unit.POINTS and tx.lots.expired_of([source]):
             continue
         lot_id = None
@@ -46,7 +50,7 @@ def reverse(source: str, tx: Transaction) -> datetime | None:
 
 
 def _reason(written: WrittenEntry, tx: Transaction) -> Reason:
-    """Points that were spent meanwhile leave a debt, which only a clawback may."""
+    """Points that were spent meanwhile leave a debt in the wallet they came to, which only a clawback may."""
     is_spendable = written.unit is Unit.POINTS and is_wallet(written.to_account)
-    is_spent = is_spendable and tx.accounts.of(written.member_id).points < written.points
+    is_spent = is_spendable and tx.accounts.points_in(written.to_account) < written.points
     return Reason.CLAWBACK if is_spent else Reason.REVERSE

@@ -18,6 +18,9 @@ _BALANCES = (
     .join(_balance, _balance.c.account_id.between(_holder.c.id * 4 + 1, _holder.c.id * 4 + 3))
     .where(_holder.c.member_id == bindparam("member"))
 )
+_POINTS_IN = select(_balance.c.amount).where(
+    _balance.c.account_id == bindparam("account"), _balance.c.unit == Unit.POINTS
+)
 _HISTORY = (
     select(*lines.COLUMNS, schema.lot.c.remaining)
     .join(_holder, _holder.c.id == _entry.c.holder_id)
@@ -48,6 +51,10 @@ class Accounts:
             pending_status=amounts[2, Unit.STATUS],
             held=amounts[3, Unit.POINTS],
         )
+
+    def points_in(self, account_id: int) -> int:
+        """Return the points that one account of a holder has, below zero for a debt."""
+        return self._connection.value(_POINTS_IN, account=account_id) or 0
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
         """Return at most `most` lines, newest first, of sources older than the entry `before`."""
