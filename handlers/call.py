@@ -9,9 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.calendar import local_date
 from bot.config import Config
 from bot.earning.versions import RuleBook
-from bot.events import PersonEvent
+from bot.events import Identity, PersonEvent
 from bot.members import Member, Space
 from bot.roles import Role, has_role
+
+
+def person_key(identity: Identity, keyed: Callable[[str], str]) -> str:
+    """Return what stands for a person where their identity may not be stored."""
+    return keyed(f"person:{identity}")
 
 
 class Args:
@@ -57,7 +62,7 @@ class Call:
     @property
     def person_key(self) -> str:
         """The keyed hash that stands for the person, member or not."""
-        return self.keyed(f"person:{self.event.person.identity}")
+        return person_key(self.event.person.identity, self.keyed)
 
     @property
     def actor(self) -> Member:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,11 +65,20 @@ def back_up(path: Path, target: Path, progress: Progress, *, replace: bool) -> R
     return report
 
 
-def restore(backup: Path, path: Path, now: datetime, progress: Progress, *, accept_differences: bool) -> Restored:
+def restore(
+    backup: Path,
+    path: Path,
+    now: datetime,
+    progress: Progress,
+    *,
+    accept_differences: bool,
+    prepare: Callable[[Path], None] = lambda part: None,
+) -> Restored:
     """Put a copy of the backup in the place of the database, which nobody may use; the old one stays beside it.
 
-    A backup of an older version is brought up to date on the way. Raises SchemaTooNew, Unfit for what is damaged, no
-    database of this program, or does not add up; DatabaseInUse, OSError, sqlite3.Error. Then all is as it was.
+    A backup of an older version is brought up to date on the way; then `prepare` may change the copy. Raises
+    SchemaTooNew, Unfit for what is damaged, no database of this program, or does not add up; DatabaseInUse, OSError,
+    sqlite3.Error. Then all is as it was.
     """
     if not backup.exists() or current_revision(backup) is None:
         raise Unfit(f"{backup} is no backup of this program")
@@ -80,6 +89,7 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress, *, acce
         if current_revision(part) != newest_revision():
             _require_whole(part)
             migrate(part)
+        prepare(part)
         report = _checked(part, progress)
         if not (report.is_clean or accept_differences):
             raise Unfit(f"the points in {backup} do not add up: {report.problems[0]}")

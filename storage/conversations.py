@@ -22,6 +22,7 @@ _BUTTON = select(_button.c.action, _button.c.data, _button.c.person_key, _button
     _button.c.token == bindparam("token"), _button.c.expires_at > bindparam("now")
 )
 _USE_BUTTON = update(_button).where(_button.c.token == bindparam("pressed"), _button.c.is_used == 0).values(is_used=1)
+_DROP_BUTTONS = delete(_button).where(_button.c.person_key == bindparam("person_key"))
 _FORGET_BUTTONS = delete_oldest(_button.c.expires_at)
 _upsert = insert(_form).values(binds("person_key", "name", "step", "data", "channel_key", "expires_at"))
 _SAVE_FORM = _upsert.on_conflict_do_update(
@@ -108,6 +109,11 @@ class Conversations:
     def end_form(self, person_key: str) -> bool:
         """End the form a person is in; return whether there was one."""
         return bool(self._connection.run(_END_FORM, person_key=person_key).rowcount)
+
+    def forget_person(self, person_key: str) -> None:
+        """Drop the buttons shown to a person and the form they are in."""
+        self._connection.run(_DROP_BUTTONS, person_key=person_key)
+        self._connection.run(_END_FORM, person_key=person_key)
 
     def forget(self, most: int) -> bool:
         """Drop about so many buttons and forms that have expired; return whether more may be left."""

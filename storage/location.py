@@ -50,6 +50,10 @@ class Location(Protocol):
         """Run `work`, which writes nothing; None where there is no database of this version."""
         ...
 
+    def wipe(self) -> bool:
+        """Make what was deleted unreadable, as far as that can be done here; return whether it was."""
+        ...
+
     async def open(self, now: Now, programme: Programme, observer: Observer = NOBODY) -> Database:
         """Open it, made and migrated where needed."""
         ...
@@ -80,6 +84,9 @@ class FileLocation:
 
     def look(self, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
         return outside.look(self.path, work, now, programme)
+
+    def wipe(self) -> bool:
+        return outside.wipe(self.path)
 
     async def open(self, now: Now, programme: Programme, observer: Observer = NOBODY) -> Database:
         return await SqliteDatabase.open(self.path, now, programme, observer)
@@ -120,6 +127,12 @@ class ServerLocation:
         from storage.postgres_migrate import look_into
 
         return look_into(self.url, work, now, programme)
+
+    def wipe(self) -> bool:
+        from storage.postgres_migrate import wipe
+
+        wipe(self.url)
+        return True
 
     async def open(self, now: Now, programme: Programme, observer: Observer = NOBODY) -> Database:
         from storage.postgres import PostgresDatabase

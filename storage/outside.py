@@ -1,4 +1,4 @@
-"""A database file seen from outside the bot that uses it: its lock, and a look without writing."""
+"""A database file seen from outside the bot that uses it: its lock, a look without writing, what is done alone."""
 
 import fcntl
 import sqlite3
@@ -39,3 +39,28 @@ def look(path: Path, work: Callable[[Transaction], T], now: datetime, programme:
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         connection.execute("BEGIN")
         return work(Transaction(Connection(connection), now, programme))
+
+
+def change(path: Path, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T:
+    """Run `work` in one transaction of a file of this version that nobody else uses."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        done = work(Transaction(Connection(connection), now, programme))
+        connection.execute("COMMIT")
+    return done
+
+
+def wipe(path: Path) -> bool:
+    """Make what was deleted unreadable in the file and beside it; return whether that is so.
+
+    Deleted rows are overwritten at once, but copies of rows that a page once gave to another may lie in free space;
+    what others still read stays in the file beside it.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        try:
+            connection.execute("VACUUM")
+            (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return not is_busy

@@ -1,4 +1,4 @@
-"""A PostgreSQL database seen from outside the bot: its revision, its migrations, a look without writing."""
+"""A PostgreSQL database seen from outside the bot: its revision, migrations, a look without writing, a tidying up."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,3 +79,10 @@ def continue_ids(connection: psycopg.Connection) -> None:
     settings = [highest.format(Literal(sequence), Identifier(table)) for table, sequence in tables if sequence]
     if settings:
         connection.execute(SQL("SELECT {}").format(SQL(", ").join(settings)))
+
+
+def wipe(url: str) -> None:
+    """Remove old versions of rows, and what the planner's statistics quote of them."""
+    with connected(url) as connection:
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("VACUUM (ANALYZE)")

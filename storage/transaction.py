@@ -15,6 +15,7 @@ from storage.balances import Accounts
 from storage.challenges import Challenges
 from storage.conversations import Conversations
 from storage.dialect import Connection
+from storage.erasures import Erasures
 from storage.events import Events
 from storage.explaining import Explanations
 from storage.health import Health
@@ -120,6 +121,10 @@ class Transaction:
     @_Once
     def conversations(self) -> Conversations:
         return Conversations(self._connection, self.now)
+
+    @_Once
+    def erasures(self) -> Erasures:
+        return Erasures(self._connection)
 
     @_Once
     def events(self) -> Events:

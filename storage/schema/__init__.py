@@ -11,7 +11,7 @@ from storage.schema.boards import (
 )
 from storage.schema.earning import daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
-from storage.schema.people import acceptance, holder, identity, member, role_grant
+from storage.schema.people import acceptance, erasure, holder, identity, member, role_grant
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.work import alert, attempt, button, dead_letter, form, handled, job_run, lease, outbox, setting
 
@@ -32,6 +32,7 @@ __all__ = [
     "daily_count",
     "dead_letter",
     "entry",
+    "erasure",
     "form",
     "handled",
     "holder",

@@ -48,3 +48,4 @@ role_grant = table(
     whole("granted_by", optional=True),
     whole("granted_at"),
 )
+erasure = table("erasure", whole("holder_id", ForeignKey("holder.id"), primary_key=True), whole("erased_at"))

@@ -9,14 +9,21 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from benchmarks.club import build
+from bot.config import Programme
+from bot.events import Identity
+from handlers.erasing import erase, erase_again
 from storage.backup import back_up, restore
 from storage.copying import copy_club, differences
+from storage.erasures import Erasure, erasures_in
 from storage.location import FileLocation, ServerLocation
+from storage.outside import change, wipe
+from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, open_club
 from tests.postgres import running_server
@@ -61,9 +68,9 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Writer]:
-    """Let a process write for the length of a block."""
-    command = [sys.executable, "-m", "tests.reliability.awarding", str(path), "beside"]
+def writing(path: Path, name: str = "beside") -> Iterator[Writer]:
+    """Let a process write for the length of a block; the name is used once for each file."""
+    command = [sys.executable, "-m", "tests.reliability.awarding", str(path), name]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         writer = Writer(process)
         try:
@@ -106,6 +113,50 @@ def test_backups_beside_a_busy_writer_are_whole_and_hold_all_that_was_acknowledg
     assert verify(path).problems == []
     if IS_LONG:
         assert rate >= _FEWEST_PER_S
+
+
+def test_whoever_is_erased_stays_so_whichever_backup_is_restored(tmp_path: Path) -> None:
+    """Backups are made beside the writer, members erased in between, and each backup is restored in the end."""
+    path, names = tmp_path / "club.db", [f"number{number}77" for number in range(rounds(3, 20))]
+
+    async def found() -> None:
+        async with open_club(path, inline=True) as club:
+            await club.join("ania", *names)
+
+    def erase_in(file: Path, name: str) -> int:
+        def work(tx: Transaction) -> int:
+            member = tx.members.by_identity(Identity("console", name))
+            assert member is not None
+            erase(member.id, tx.now, tx)
+            return len(tx.erasures.journal())
+
+        return change(file, work, datetime.now(UTC), Programme())
+
+    asyncio.run(found())
+    copies: list[tuple[Path, set[str]]] = []
+    for number, name in enumerate(names):
+        with writing(path, f"round{number}") as writer:
+            copy = tmp_path / f"copy{number}.db"
+            writer.until_more(100)
+            acknowledged = set(writer.acknowledged[1:])
+            back_up(path, copy, quiet, replace=False)
+            copies.append((copy, acknowledged))
+        assert erase_in(path, name) == number + 1
+    for copy, acknowledged in copies:
+        journal = erasures_in(path)
+
+        def again(part: Path, journal: list[Erasure] = journal) -> None:
+            change(part, partial(erase_again, journal), datetime.now(UTC), Programme())
+
+        restored = restore(copy, path, datetime.now(UTC), quiet, accept_differences=False, prepare=again)
+        assert restored.report.problems == []
+        assert acknowledged <= sources(path)
+        assert len(erasures_in(path)) == len(names)
+        assert wipe(path)
+        assert not any(name.encode() in path.read_bytes() for name in names)
+        assert b"ania" in path.read_bytes()
+        assert restored.kept is not None
+        restored.kept.unlink()
 
 
 @pytest.mark.skipif(not IS_LONG, reason="takes minutes; `make reliability` has it")

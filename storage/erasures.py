@@ -1,0 +1,192 @@
+"""Erasing a member: what says who they are is dropped, what adds up stays; and the journal of who was erased."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
+
+from bot.erasing import NAMELESS, Person, without
+from bot.events import Identity
+from storage import schema
+from storage.dialect import Connection, as_list, values_of
+from storage.times import from_us, to_us
+
+_member, _holder, _identity, _erasure = schema.member, schema.holder, schema.identity, schema.erasure
+_outbox, _handled, _letter, _board = schema.outbox, schema.handled, schema.dead_letter, schema.board
+_PLATFORM = "erased"
+_THEIRS = select(_holder.c.id).where(_holder.c.member_id == bindparam("of_member"))
+_ENTRIES = select(schema.entry.c.id).where(schema.entry.c.holder_id.in_(_THEIRS))
+_NAMES = (
+    select(_identity.c.platform, _identity.c.user_id, _identity.c.name, _identity.c.username, _member.c.card_number)
+    .join(_holder, _holder.c.id == _identity.c.holder_id)
+    .join(_member, _member.c.id == _holder.c.member_id)
+    .where(_member.c.id == bindparam("of_member"))
+)
+_PSEUDONYM = (
+    update(_identity)
+    .where(_identity.c.platform == bindparam("on_platform"), _identity.c.user_id == bindparam("of_user"))
+    .values(
+        platform=_PLATFORM, user_id=bindparam("pseudonym"), name=NAMELESS, username=None, is_reachable=0, is_owner=0,
+        seen_at=bindparam("at"),
+    )
+)  # fmt: skip
+_NOBODY = (
+    update(_member)
+    .where(_member.c.id == bindparam("of_member"))
+    .values(
+        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1,
+        left_at=func.coalesce(_member.c.left_at, bindparam("at")),
+    )
+)  # fmt: skip
+_RECEIPTS = update(schema.purchase).where(schema.purchase.c.holder_id.in_(_THEIRS)).values(receipt=None)
+_DROPPED = tuple(
+    delete(column.table).where(column.in_(which))
+    for which, columns in (
+        (_ENTRIES, [schema.note.c.entry_id]),
+        (
+            _THEIRS,
+            [
+                *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
+                *(schema.presence.c.holder_id, _outbox.c.holder_id),
+            ],
+        ),
+    )
+    for column in columns
+) + tuple(
+    delete(table).where(table.c.member_id == bindparam("of_member"))
+    for table in (schema.role_grant, schema.challenge_mark, schema.challenge_progress)
+)
+_MARKS = values_of("marks").subquery("marks")
+_NOTE = insert(_erasure).from_select(
+    ["holder_id", "erased_at"], _THEIRS.add_columns(bindparam("at", type_=schema.Whole))
+)
+_JOURNAL = select(_erasure.c.holder_id, _holder.c.created_at, _erasure.c.erased_at).join(
+    _holder, _holder.c.id == _erasure.c.holder_id
+)
+_NOT_ERASED = select(_holder.c.member_id).where(
+    _holder.c.id == bindparam("holder"),
+    _holder.c.created_at == bindparam("since"),
+    ~exists().where(_erasure.c.holder_id == _holder.c.id),
+)
+
+
+def _names(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return whether a stored text holds one of the marks."""
+    return exists().where(column.like(_MARKS.c[0], escape="!"))
+
+
+_FORGET_ANSWERS = update(_handled).where(_handled.c.reply.is_not(None), _names(_handled.c.reply)).values(reply=None)
+_IS_OPEN = _outbox.c.state.in_(["waiting", "sending"])
+_FORGET_TEXTS = update(_outbox).where(~_IS_OPEN, _names(_outbox.c.reply)).values(reply="")
+_TO_BE_SENT = select(_outbox.c.id, _outbox.c.reply).where(_IS_OPEN, _names(_outbox.c.reply))
+_CHANGE_POST = update(_outbox).where(_outbox.c.id == bindparam("post")).values(reply=bindparam("changed"))
+_BOARDS = select(_board.c.space_id, _board.c.period, _board.c.content).where(_names(_board.c.content))
+_CHANGE_BOARD = (
+    update(_board)
+    .where(_board.c.space_id == bindparam("space"), _board.c.period == bindparam("of_period"))
+    .values(content=bindparam("changed"))
+)
+_DROP_LETTERS = delete(_letter).where(_names(_letter.c.event))
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That a holder was erased. With `since`, when it came to be, its number means the same one in every copy."""
+
+    holder_id: int
+    since: datetime
+    erased_at: datetime
+
+
+class Erasures:
+    """Erases members and remembers that it did."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def person(self, member_id: int) -> Person:
+        """Return everything by which stored texts may name a member."""
+        rows = self._connection.all(_NAMES, of_member=member_id)
+        names = [name for row in rows for name in row[2:4] if name is not None]
+        return Person(member_id, rows[0][4], [Identity(row[0], row[1]) for row in rows], names)
+
+    def erase(self, person: Person, at: datetime) -> None:
+        """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
+        theirs = {"of_member": person.member_id}
+        for statement in (*_DROPPED, _RECEIPTS):
+            self._connection.run(statement, **theirs)
+        self._erase_from_texts(person)
+        for identity in person.identities:
+            self._connection.run(
+                _PSEUDONYM,
+                on_platform=identity.platform,
+                of_user=identity.user_id,
+                pseudonym=_pseudonym(),
+                at=to_us(at),
+            )
+        self._connection.run(_NOBODY, **theirs, pseudonym=_pseudonym(), at=to_us(at))
+        self._connection.run(_NOTE, **theirs, at=to_us(at))
+
+    def _erase_from_texts(self, person: Person) -> None:
+        marks = as_list(map(_pattern, person.marks()))
+        self._connection.run(_FORGET_ANSWERS, marks=marks)
+        self._connection.run(_FORGET_TEXTS, marks=marks)
+        self._connection.run(_DROP_LETTERS, marks=as_list(map(_pattern, person.ids())))
+        posts = [
+            {"post": row[0], "changed": without(row[1], person)}
+            for row in self._connection.all(_TO_BE_SENT, marks=marks)
+        ]
+        self._connection.run_many(_CHANGE_POST, posts)
+        boards = self._connection.all(_BOARDS, marks=as_list([_pattern(f'"member_id":{person.member_id},')]))
+        self._connection.run_many(
+            _CHANGE_BOARD,
+            [
+                {"space": space, "of_period": period, "changed": without(board, person)}
+                for space, period, board in boards
+            ],
+        )
+
+    def journal(self) -> list[Erasure]:
+        """Return every erasure."""
+        return [_erasure_of(*row) for row in self._connection.all(_JOURNAL)]
+
+    def to_be_erased(self, erasure: Erasure) -> int | None:
+        """Return the member an erasure of another copy is about, None where it is done or there is no such one."""
+        since = to_us(erasure.since)
+        member_id: int | None = self._connection.value(_NOT_ERASED, holder=erasure.holder_id, since=since)
+        return member_id
+
+
+def _pseudonym() -> str:
+    return secrets.token_hex(12)
+
+
+def _pattern(mark: str) -> str:
+    escaped = mark.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"
+
+
+def _erasure_of(holder_id: int, since: int, erased_at: int) -> Erasure:
+    return Erasure(holder_id, from_us(since), from_us(erased_at))
+
+
+def erasures_in(path: Path) -> list[Erasure]:
+    """Return the journal of a database file of any version. Raises sqlite3.Error."""
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+        has_journal = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'erasure'").fetchone()
+        return Erasures(Connection(connection)).journal() if has_journal else []
+
+
+def together(*journals: Iterable[Erasure]) -> list[Erasure]:
+    """Return the erasures of several journals, each once, the oldest first."""
+    known = {(erasure.holder_id, erasure.since): erasure for journal in journals for erasure in journal}
+    return sorted(known.values(), key=lambda erasure: (erasure.erased_at, erasure.holder_id))
