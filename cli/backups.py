@@ -13,6 +13,7 @@ import typer
 from adapters.backups import NightlyBackups, Nights, Shelf
 from adapters.clock import utc_now
 from bot.config import Config
+from cli.erasing import ErasedAgain, keep_beside
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening
 from cli.screen import Refusal, progress, say
 from storage.backup import Unfit, back_up
@@ -43,11 +44,13 @@ def backup(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Copy the database into FILE and check the copy. The bot may run meanwhile. Exit code 1 if the points differ."""
-    path = _path(load(config), config, file)
+    settings = load(config)
+    path = _path(settings, config, file)
     if not file.parent.is_dir():
         raise Refusal(f"there is no folder {file.parent}")
     with _copying(path), progress() as advance:
         report = back_up(path, file, advance, replace=force)
+        keep_beside(file.parent, FileLocation(path), settings)
     if report is None:
         say(f"{file}: a whole copy; {path} is of another version, so its points were not recomputed")
         return
@@ -63,18 +66,21 @@ def restore(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Put the copy in FILE in the database's place, once it is checked; the old one is kept. The bot must not run."""
-    path = _path(load(config), config, file)
+    settings = load(config)
+    path = _path(settings, config, file)
     if not file.exists():
         raise Refusal(f"there is no {file}")
     with alone(FileLocation(path)):
         with _copying(file):
             _ask(file, path, yes=yes)
+        again = ErasedAgain(FileLocation(path), file, settings, config)
         with _copying(path), progress() as advance:
-            restored = put_back(file, path, utc_now(), advance, accept_differences=force)
+            restored = put_back(file, path, utc_now(), advance, accept_differences=force, prepare=again.in_copy)
     _tell(restored.report)
     say(f"{path}: {_summary(restored.report)}")
     if restored.kept is not None:
         say(f"What was there before is {restored.kept} now.")
+    again.tell()
 
 
 def nightly(settings: Config, config: Path, path: Path, nights: Nights) -> NightlyBackups:

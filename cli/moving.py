@@ -7,6 +7,7 @@ import typer
 
 from adapters.clock import utc_now
 from bot.config import Programme
+from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening
 from cli.screen import Refusal, progress, say
 from storage.copying import NotEmpty, copy_club, differences
@@ -34,8 +35,12 @@ def copy_database(
         with opening(here):
             if here.revision() != newest_revision():
                 raise Refusal(f"{here} is no database of this version; run the command migrate for it first")
+        with opening(there):
+            erased = erased_by(there)
         kept = _copy(here, there, force=force)
         say(f"{here} -> {there}: copied")
+        with opening(there):
+            again_at(there, erased)
         if kept is not None:
             say(f"What was there before is {kept} now.")
         reports = [_verified(place) for place in (here, there)]
