@@ -1,8 +1,9 @@
 """Taking a person out of what is stored as text: boards and messages that name them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cards import format_card_number
 from bot.events import Identity
@@ -35,27 +36,30 @@ def _quoted(text: str) -> str:
 
 
 def without(text: str, person: Person) -> str:
-    """Return stored JSON in which nobody has the person's name: on a board, or where the person was meant."""
-    plain = _without(json.loads(text), person.member_id, set(map(str, person.identities)))
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    """Return stored JSON in which nobody has the person's name: on a board, or where the person was meant.
+
+    A name that stands alone, as in a list of who reached a goal, may be a namesake's and goes too.
+    """
+    return json.dumps(_without(json.loads(text), person), ensure_ascii=False, separators=(",", ":"))
 
 
-def _without(value: object, member_id: int, identities: set[str]) -> object:
+def _without(value: object, person: Person) -> object:
     if isinstance(value, list):
-        return [_without(item, member_id, identities) for item in value]
+        return [_without(item, person) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.get("$") == "MemberName" and identities.intersection(_identities(value["identities"])):
-        return _nameless()
-    shown = {key: _without(item, member_id, identities) for key, item in value.items()}
-    if value.get("$") == "Row" and value["member_id"] == member_id:
-        shown["name"] = _nameless()
-    return shown
+    if value.get("$") == "Row":
+        return value | {"name": _NAMELESS} if value["member_id"] == person.member_id else value
+    if value.get("$") == "MemberName" and _means(value, person):
+        return _NAMELESS
+    return {key: _without(item, person) for key, item in value.items()}
 
 
-def _identities(stored: Iterable[dict[str, str]]) -> set[str]:
-    return {str(Identity(identity["platform"], identity["user_id"])) for identity in stored}
+def _means(shown: dict[str, Any], person: Person) -> bool:
+    if shown["identities"]:
+        return any(Identity(one["platform"], one["user_id"]) in person.identities for one in shown["identities"])
+    name, told_apart, end = shown["name"].partition(" (·")
+    return name in person.names and (not told_apart or person.card_number.endswith(end.removesuffix(")")))
 
 
-def _nameless() -> dict[str, object]:
-    return {"$": "MemberName", "name": NAMELESS, "identities": []}
+_NAMELESS = {"$": "MemberName", "name": NAMELESS, "identities": []}
