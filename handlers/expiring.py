@@ -28,8 +28,8 @@ def expire(run: Run, tx: Transaction) -> str | None:
                 unit=lot.unit,
                 points=lot.remaining,
                 reason=Reason.EXPIRE,
-                # Points given back to a lot that is over expire once more, another day.
-                source=f"expire:{lot.id}:{run.occurrence.key}",
+                # Points given back to a lot that is over expire once more: its uses are more by then.
+                source=f"expire:{lot.id}:{lot.uses}",
                 holder_id=lot.holder_id,
                 member_id=lot.member_id,
                 from_account=wallet(lot.holder_id),

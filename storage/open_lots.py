@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
@@ -14,6 +14,7 @@ from storage.lots import FIRST_TO_GO, in_parts
 from storage.times import from_us, maybe_from_us, to_us
 
 _entry, _lot, _use, _holder = schema.entry, schema.lot, schema.lot_use, schema.holder
+_OTHER_CLOCKS = timedelta(hours=26)
 _ripening, _expiring = _entry.alias("ripening"), _entry.alias("expiring")
 _LOT = (
     select(
@@ -25,6 +26,7 @@ _LOT = (
         _entry.c.space_id,
         _lot.c.ripens_at,
         _lot.c.expires_at,
+        select(func.count()).where(_use.c.lot_id == _lot.c.id).scalar_subquery(),
     )
     .join(_holder, _holder.c.id == _lot.c.holder_id)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
@@ -76,7 +78,11 @@ _COMING = (
 _EXPIRING = (
     select(_holder.c.member_id, func.sum(_lot.c.remaining))
     .join(_holder, _holder.c.id == _lot.c.holder_id)
-    .where(_lot.c.expires_at == bindparam("at"), _lot.c.remaining > 0, _holder.c.member_id > bindparam("after"))
+    .where(
+        _lot.c.expires_at.between(bindparam("begin"), bindparam("end")),
+        _lot.c.remaining > 0,
+        _holder.c.member_id > bindparam("after"),
+    )
     .group_by(_holder.c.member_id)
     .order_by(_holder.c.member_id)
     .limit(bindparam("most"))
@@ -85,7 +91,10 @@ _EXPIRING = (
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is left of a credit: in a pending account until `ripens_at`, in a wallet until `expires_at` or for ever."""
+    """What is left of a credit: in a pending account until `ripens_at`, in a wallet until `expires_at` or for ever.
+
+    `uses` is how many entries took from it or gave back to it.
+    """
 
     id: int
     holder_id: int
@@ -95,10 +104,12 @@ class Lot:
     space_id: int | None
     ripens_at: datetime | None
     expires_at: datetime | None
+    uses: int
 
 
 def _to_lot(row: Row) -> Lot:
-    return Lot(row[0], row[1], row[2], Unit(row[3]), row[4], row[5], maybe_from_us(row[6]), maybe_from_us(row[7]))
+    ripens_at, expires_at, uses = maybe_from_us(row[6]), maybe_from_us(row[7]), row[8]
+    return Lot(row[0], row[1], row[2], Unit(row[3]), row[4], row[5], ripens_at, expires_at, uses)
 
 
 class OpenLots:
@@ -146,8 +157,12 @@ class OpenLots:
         return list(planned.items())
 
     def expiring(self, at: datetime, after_member: int, most: int) -> list[tuple[int, int]]:
-        """Return (member id, points) of members above `after_member` who lose points at exactly this instant."""
-        rows = self._connection.all(_EXPIRING, at=to_us(at), after=after_member, most=most)
+        """Return (member id, points) of members above `after_member` who lose points with the month that ends then.
+
+        A month that ended by another clock is meant too: the programme may have moved since the points were given.
+        """
+        begin, end = to_us(at - _OTHER_CLOCKS), to_us(at + _OTHER_CLOCKS)
+        rows = self._connection.all(_EXPIRING, begin=begin, end=end, after=after_member, most=most)
         return [(row[0], int(row[1])) for row in rows]
 
     def coming_expiries(self, member_id: int, most: int) -> list[tuple[datetime, int]]:
