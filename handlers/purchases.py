@@ -265,10 +265,16 @@ def _clawbacks(before: Purchase, after: Purchase, buyer: Member, call: Call, tx:
 
 
 def _parts(before: Purchase, after: Purchase, tx: Transaction) -> list[dict[str, Any]]:
-    """Return where the points of a clawback come from. What expired meanwhile is gone already, and is not owed."""
-    award = _source(replace(before, version=1))
+    """Return where the points of a clawback come from.
+
+    As many are taken as the member was left with beyond what the purchase is worth now. What expired is gone already:
+    it makes no difference whether points expired before a refund or after.
+    """
+    award, *refunds = (_source(replace(before, version=version)) for version in range(1, before.version + 1))
     sources = tx.lots.sources_from(award)
-    left = min(before.points - after.points, max(0, before.points - tx.lots.expired_of(sources)))
+    given, _ = worth(before.terms, before.eligible_minor)
+    gone = tx.lots.expired_of(sources) + tx.accounts.moved_by(refunds)
+    left = max(0, given - gone - after.points)
     parts: list[dict[str, Any]] = []
     for lot in tx.lots.of([award], Unit.POINTS):
         part = min(left, lot.remaining)

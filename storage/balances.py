@@ -1,13 +1,14 @@
 """Balances and history: what the ledger says of one member."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 
 from sqlalchemy import bindparam, select
 
 from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
 from storage import lines, schema
-from storage.dialect import Connection, Row
+from storage.dialect import Connection, Row, as_list, values_of
 from storage.times import from_us
 
 _balance, _holder, _entry = schema.balance, schema.holder, schema.entry
@@ -20,6 +21,9 @@ _BALANCES = (
 )
 _POINTS_IN = select(_balance.c.amount).where(
     _balance.c.account_id == bindparam("account"), _balance.c.unit == Unit.POINTS
+)
+_MOVED_BY = select(func.coalesce(func.sum(_entry.c.points), 0)).where(
+    _entry.c.source.in_(values_of("sources")), _entry.c.unit == Unit.POINTS
 )
 _HISTORY = (
     select(*lines.COLUMNS, schema.lot.c.remaining)
@@ -55,6 +59,10 @@ class Accounts:
     def points_in(self, account_id: int) -> int:
         """Return the points that one account of a holder has, below zero for a debt."""
         return self._connection.value(_POINTS_IN, account=account_id) or 0
+
+    def moved_by(self, sources: Sequence[str]) -> int:
+        """Return how many points the entries of these sources moved."""
+        return int(self._connection.value(_MOVED_BY, sources=as_list(sources))) if sources else 0
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
         """Return at most `most` lines, newest first, of sources older than the entry `before`."""

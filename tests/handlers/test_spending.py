@@ -2,13 +2,19 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.calendar import Occurrence
+from bot.earning.versions import RuleBook
 from bot.ledger import SourceReused
 from bot.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
 from handlers import spending
-from tests.club import Club
+from handlers.expiring import expire
+from handlers.scheduler import Run
+from storage.verify import verify
+from tests.club import Club, open_club
 from tests.handlers.looking import balances, member, rows
 
 
@@ -160,6 +166,21 @@ async def test_what_was_given_back_after_its_time_expires_the_next_day(club: Clu
     assert (await balances(club, "ania")).points == 0
 
 
+async def test_what_was_given_back_while_a_day_was_being_done_expires_with_that_day(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.skip(days=30)
+    await hold(club, "ania", 20, "mug")
+    club.clock.now += timedelta(days=400)
+    occurrence = Occurrence("2027-04-20", club.clock.now)
+    run = Run(occurrence, None, club.config, RuleBook.of(club.config))
+    assert await club.database.write(lambda tx: expire(run, tx)) is None
+    await release(club, "mug")
+    assert (await balances(club, "ania")).points == 20
+    for _ in range(2):
+        assert await club.database.write(lambda tx: expire(run, tx)) is None
+        assert (await balances(club, "ania")).points == 0
+
+
 async def test_a_refund_does_not_take_again_what_has_expired(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 100 R1")
     await club.skip(days=15)
@@ -167,7 +188,34 @@ async def test_a_refund_does_not_take_again_what_has_expired(club: Club) -> None
     await capture(club, "mug")
     await club.skip(days=400)
     assert (await balances(club, "ania")).points == 0
-    assert "Taken back: 30 points" in await club.say("kasia", "/refund R1 60")
-    assert (await balances(club, "ania")).points == -30
+    # 30 were used and 40 are still due.
+    await club.say("kasia", "/refund R1 60")
+    assert (await balances(club, "ania")).points == 0
+    assert "Taken back: 20 points" in await club.say("kasia", "/refund R1 30")
+    assert (await balances(club, "ania")).points == -20
     await club.say("kasia", "/refund R1")
     assert (await balances(club, "ania")).points == -30
+
+
+@pytest.mark.parametrize("spent", [30, 90])
+@pytest.mark.parametrize("refunds", [(60,), (33, 33, 34)])
+async def test_it_makes_no_difference_whether_points_expire_before_a_refund_or_after(
+    tmp_path: Path, spent: int, refunds: tuple[int, ...]
+) -> None:
+    ends = set()
+    for when in range(len(refunds) + 1):
+        async with open_club(tmp_path / f"{when}.db", inline=True) as club:
+            await club.join("olek", "ania")
+            await club.say("olek", "/purchase @ania 100 R1")
+            await club.skip(days=15)
+            if spent:
+                await hold(club, "ania", spent, "mug")
+                await capture(club, "mug")
+            for number, amount in enumerate(refunds):
+                if number == when:
+                    await club.skip(days=400)
+                await club.say("olek", f"/refund R1 {amount}")
+            await club.skip(days=400)
+            ends.add((await balances(club, "ania")).points)
+        assert verify(tmp_path / f"{when}.db").problems == []
+    assert ends == {min(0, 100 - sum(refunds) - spent)}

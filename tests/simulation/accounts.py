@@ -140,6 +140,7 @@ class Bought:
     at: datetime
     scopes: tuple[int, ...]
     refunded_minor: int = 0
+    taken_back: int = 0
     version: int = 1
 
     @property

@@ -94,7 +94,10 @@ class Books:
         bought.version += 1
         units = before - bought.net_eligible_minor // 100
         account, rule = self.people[bought.buyer], self.earning.purchase
-        left_to_take = min(units * rule.points, max(0, before * rule.points - account.expired[f"purchase:{number}"]))
+        gone = account.expired[f"purchase:{number}"] + bought.taken_back
+        kept = bought.eligible_minor // 100 * rule.points - gone
+        left_to_take = max(0, kept - bought.net_eligible_minor // 100 * rule.points)
+        bought.taken_back += left_to_take
         for lot in account.pending:
             if lot.source == f"purchase:{number}":
                 part = min(lot.left, left_to_take)
