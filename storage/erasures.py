@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
 from bot.erasing import NAMELESS, Person, without
@@ -64,8 +65,10 @@ _DROPPED = tuple(
     for table in (schema.role_grant, schema.challenge_mark, schema.challenge_progress)
 )
 _MARKS = values_of("marks").subquery("marks")
-_NOTE = insert(_erasure).from_select(
-    ["holder_id", "erased_at"], _THEIRS.add_columns(bindparam("at", type_=schema.Whole))
+_NOTE = (
+    insert(_erasure)
+    .from_select(["holder_id", "erased_at"], _THEIRS.add_columns(bindparam("at", type_=schema.Whole)))
+    .on_conflict_do_nothing(index_elements=["holder_id"])
 )
 _JOURNAL = select(_erasure.c.holder_id, _holder.c.created_at, _erasure.c.erased_at).join(
     _holder, _holder.c.id == _erasure.c.holder_id

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.erasing import NAMELESS
 from bot.events import Identity
@@ -14,6 +15,7 @@ from handlers.erasing import erase, erase_again
 from storage import schema
 from storage.erasures import Erasure
 from storage.outside import wipe
+from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.handlers.looking import balances, count, member, rows
@@ -193,6 +195,22 @@ async def test_an_erasure_is_done_again_in_a_copy_and_touches_nobody_else(empty:
         assert await club.database.read(lambda tx: tx.erasures.journal()) == [this]
         assert await club.database.write(lambda tx: erase_again([this], tx)) == 0
     assert verify(empty).problems == []
+
+
+async def test_all_holders_of_a_member_are_erased_also_one_who_was_before(empty: Path | str) -> None:
+    async with open_club(empty, _RULES) as club:
+        await live(club)
+        await club.join("celina")
+        await club.chat("celina")
+        gone, first = await member(club, "celina"), await erased(club)
+
+        def link(tx: Transaction) -> None:
+            tx._connection.run(text(f"UPDATE holder SET member_id = {gone.id} WHERE member_id = {first}"))
+
+        await club.database.write(link)
+        await club.database.write(lambda tx: erase(gone.id, tx.now, tx))
+        assert "celina" not in (await _text(club)).casefold()
+        assert len(await club.database.read(lambda tx: tx.erasures.journal())) == 2
 
 
 async def test_nothing_is_left_in_the_bytes(tmp_path: Path) -> None:
