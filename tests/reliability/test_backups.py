@@ -81,6 +81,12 @@ def writing(path: Path, name: str = "beside") -> Iterator[Writer]:
             writer.join()
 
 
+async def found(path: Path, *names: str) -> None:
+    """Make a club that these people have joined."""
+    async with open_club(path, inline=True) as club:
+        await club.join(*names)
+
+
 def sources(path: Path) -> set[str]:
     """Return the sources of all entries."""
     with closing(sqlite3.connect(path)) as connection:
@@ -90,11 +96,7 @@ def sources(path: Path) -> set[str]:
 def test_backups_beside_a_busy_writer_are_whole_and_hold_all_that_was_acknowledged(tmp_path: Path) -> None:
     path, copy, restored = tmp_path / "club.db", tmp_path / "copy.db", tmp_path / "restored.db"
 
-    async def found() -> None:
-        async with open_club(path, inline=True) as club:
-            await club.join("ania")
-
-    asyncio.run(found())
+    asyncio.run(found(path, "ania"))
     with writing(path) as writer:
         began_s, first = time.monotonic(), len(writer.acknowledged)
         for _ in range(rounds(3, 20)):
@@ -119,10 +121,6 @@ def test_whoever_is_erased_stays_so_whichever_backup_is_restored(tmp_path: Path)
     """Backups are made beside the writer, members erased in between, and each backup is restored in the end."""
     path, names = tmp_path / "club.db", [f"number{number}77" for number in range(rounds(3, 20))]
 
-    async def found() -> None:
-        async with open_club(path, inline=True) as club:
-            await club.join("ania", *names)
-
     def erase_in(file: Path, name: str) -> int:
         def work(tx: Transaction) -> int:
             member = tx.members.by_identity(Identity("console", name))
@@ -132,7 +130,7 @@ def test_whoever_is_erased_stays_so_whichever_backup_is_restored(tmp_path: Path)
 
         return change(file, work, datetime.now(UTC), Programme())
 
-    asyncio.run(found())
+    asyncio.run(found(path, "ania", *names))
     copies: list[tuple[Path, set[str]]] = []
     for number, name in enumerate(names):
         with writing(path, f"round{number}") as writer:
