@@ -14,12 +14,12 @@ from telegram.request import BaseRequest
 
 from adapters.background import Background
 from adapters.garbage import settled
+from adapters.parsing import parsed
 from adapters.telegram.answering import LINE_STANDS_S, Answers
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.heard import Listener
 from adapters.telegram.intake import Intake
 from adapters.telegram.limits import Limiter, Limits
-from adapters.telegram.parsing import parsed
 from adapters.telegram.places import OurBot
 from adapters.telegram.rights import Admins
 from adapters.telegram.seldom import Seldom
@@ -74,9 +74,7 @@ async def _take(intake: Intake, answers: Sequence[bytes]) -> int:
     """Take answers in as the fetch loop does, one after the other's commit; return how many messages they held."""
     taken = 0
     for answer in answers:
-        result = parsed(answer)
-        assert isinstance(result, dict)
-        taken += await intake.take_all(result["result"])
+        taken += await intake.take_all(parsed(answer)["result"])
     return taken
 
 

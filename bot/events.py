@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar, dataclass_transform
 
-T = TypeVar("T")
-
 from bot.reactions import Order
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)

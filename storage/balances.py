@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
 from storage import lines, schema

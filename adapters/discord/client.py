@@ -16,6 +16,7 @@ from discord.http import HTTPClient, Route
 from adapters.discord.breaker import Breaker
 from adapters.discord.translate import Json
 from adapters.failures import failure
+from adapters.parsing import parsed
 from bot.config import DiscordSettings
 
 log = structlog.get_logger("bywalec.discord")
@@ -31,6 +32,8 @@ _OURS = (
 )
 _SHARED = ("READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")
 Hear = Callable[[str, Json], None]
+# The library ends the session for one payload that orjson does not take.
+discord.utils._from_json = parsed
 
 
 class _Http(HTTPClient):

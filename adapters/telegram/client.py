@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from telegram.error import RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
-from adapters.telegram.parsing import parsed
+from adapters.parsing import parsed
 from adapters.telegram.places import OurBot
 from bot.config import TelegramSettings
 

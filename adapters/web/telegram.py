@@ -1,12 +1,12 @@
 """The webhook route of Telegram: 200 only when the update is committed."""
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 
 import structlog
 from fastapi import APIRouter, Request, Response
 
+from adapters.parsing import parsed
 from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.web")
@@ -28,7 +28,7 @@ def telegram_router(path: str, secret: str, receive: Callable[[object], Awaitabl
         if body is None:
             return Response(status_code=_TOO_LARGE)
         try:
-            update = json.loads(body)
+            update = parsed(body)
         except (ValueError, RecursionError):
             return Response(status_code=_BAD)
         try:

@@ -49,14 +49,13 @@ async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/New_York"])
-async def test_a_club_that_moved_is_warned_of_what_it_was_given_before(tmp_path: Path, zone: str) -> None:
-    path = tmp_path / "c.db"
-    async with open_club(path, inline=True) as club:
+async def test_a_club_that_moved_is_warned_of_what_it_was_given_before(empty: Address, zone: str) -> None:
+    async with open_club(empty, inline=True) as club:
         await club.join("olek", "ania")
         await club.say("olek", "/bonus @ania 50 x")
     moved = config(programme={"timezone": zone})
     begin = datetime(2027, 2, 20, 12, tzinfo=UTC)
-    async with open_club(path, moved, inline=True, begin=begin) as club:
+    async with open_club(empty, moved, inline=True, begin=begin) as club:
         await club.app.run_due()
         await club.posts()
         await club.skip(days=50)
