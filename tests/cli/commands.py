@@ -71,12 +71,22 @@ async def logged(process: asyncio.subprocess.Process, *events: str) -> list[dict
     return lines
 
 
-def typed(folder: Path, *arguments: str, said: str = "", **environment: str) -> Done:
-    """Run a command to its end in this process, which is faster; the bot itself and what logs need one of their own."""
+class _Keyboard(StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(folder: Path, *arguments: str, said: str = "", asked: str = "", **environment: str) -> Done:
+    """Run a command to its end in this process, which is faster; the bot itself and what logs need one of their own.
+
+    `said` comes through a pipe, `asked` is what somebody at a terminal answers.
+    """
     out, err = StringIO(), StringIO()
     with chdir(folder), redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", [str(RUN_BOT), *arguments])
-        patch.setattr("sys.stdin", StringIO(said))
+        patch.setattr("sys.stdin", _Keyboard(asked) if asked else StringIO(said))
         for name, value in environment.items():
             patch.setenv(name, value)
         # A worker of the test run may have a narrow terminal of its own, known since the console was made.

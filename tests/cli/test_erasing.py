@@ -89,13 +89,11 @@ def test_a_member_is_erased_and_it_is_said_what_was_done(folder: Path) -> None:
     assert (folder / "bywalec-erasures.jsonl").read_text() == line
 
 
-def test_one_is_asked_first_and_told_what_follows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_is_asked_first_and_told_what_follows(folder: Path) -> None:
     path = folder / "bywalec.db"
     join(path)
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    for answer, gone in ((False, False), (True, True)):
-        monkeypatch.setattr("typer.confirm", lambda question, answer=answer: answer)
-        done = typed(folder, "erase", f"console:{ID}")
+    for answer, gone in (("n", False), ("y", True)):
+        done = typed(folder, "erase", f"console:{ID}", asked=f"{answer}\n")
         assert NAME in done.out
         assert "has 50 points, 0 pending and 0 held" in done.out
         assert "Nobody can use their points any more" in done.out
