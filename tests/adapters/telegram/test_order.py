@@ -1,4 +1,4 @@
-"""The order of a batch: what somebody took part in counts before whatever they do next, and in bulk all the same."""
+"""The order of updates: what somebody took part in counts before what they do next, in bulk and however numbered."""
 
 from collections.abc import Sequence
 
@@ -81,3 +81,18 @@ async def test_a_long_run_of_messages_is_taken_at_once(
     await away.start()
     await until(lambda: not server.queue.pending)
     assert sizes == [41, 1]
+
+
+async def test_updates_numbered_lower_than_those_before_count_once_each(
+    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+) -> None:
+    async with running(server, tmp_path) as system:
+        await system.join(ania, olek)
+        for first_id in (server.queue.next_update_id, 5):
+            await until(lambda: not server.queue.pending)
+            # After a quiet week the platform begins anywhere.
+            server.queue.next_update_id = first_id
+            for number in range(30):
+                server.group_message(club, olek, f"/bonus @ania 1 cake {number}")
+        await until(lambda: not server.queue.pending)
+        assert await system.points(ania) == 60
