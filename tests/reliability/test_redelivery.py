@@ -1,4 +1,4 @@
-"""Telegram may deliver an update again, and people's updates in any order: it comes to the same as once each."""
+"""Telegram may deliver an update again, people's updates in any order, and begin to number them lower: all the same."""
 
 import asyncio
 import random
@@ -113,7 +113,15 @@ def _story(rng: random.Random) -> list[list[list[Json]]]:
         back = member_change("left", "member", person)
         lane = [_dated(gone, next(at)), _dated(back, next(at))][: rng.randint(1, 2)]
         moves.append([*lane, _said(person, next(at), rng)] if rng.random() < 0.3 else lane)
-    return [[*talk, till], reacting, moves]
+    return _numbered_lower([[*talk, till], reacting, moves], rng)
+
+
+def _numbered_lower(phases: list[list[list[Json]]], rng: random.Random) -> list[list[list[Json]]]:
+    """Number the updates of the last phases lower than all before, as the platform does after a quiet week."""
+    first = rng.randint(1, len(phases))
+    lower = [[[told | {"update_id": told["update_id"] - SAID_AT + 1} for told in lane] for lane in lanes]
+             for lanes in phases[first:]]  # fmt: skip
+    return [*phases[:first], *lower]
 
 
 def _dated(update: Json, at: int) -> Json:
