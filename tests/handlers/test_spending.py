@@ -74,6 +74,22 @@ async def test_what_was_never_held_cannot_be_used_or_given_back(club: Club) -> N
             await settle(club, "never held")
 
 
+async def test_what_was_given_cannot_be_used_or_given_back_as_if_it_were_held(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 100 x")
+    [(given,)] = await rows(club, "SELECT source FROM entry WHERE reason = 'bonus'")
+    for settle in (capture, release):
+        with pytest.raises(NothingHeld):
+            await settle(club, given)
+
+
+async def test_what_is_given_back_names_the_hold_it_undoes(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 100 x")
+    await hold(club, "ania", 30, "mug")
+    await release(club, "mug")
+    held = await rows(club, "SELECT id FROM entry WHERE reason = 'hold'")
+    assert await rows(club, "SELECT reverses FROM entry WHERE reason = 'release'") == held
+
+
 async def test_a_hold_is_used_or_given_back_but_never_both(club: Club) -> None:
     await club.say("marta", "/bonus @ania 100 x")
     await hold(club, "ania", 30, "used")

@@ -68,6 +68,19 @@ async def test_what_is_held_up_for_long_goes_before_all(club: Club) -> None:
     assert await claimed(club, 2) == ["group", "alarm"]
 
 
+async def test_what_is_held_up_for_just_five_minutes_is_not_held_up_for_long(club: Club) -> None:
+    await queue(club, "group")
+    club.clock.now += timedelta(minutes=5)
+    await queue(club, "alarm", to="olek", urgent=True)
+    assert await claimed(club) == ["alarm", "group"]
+
+
+async def test_many_posts_to_one_do_not_hide_what_is_behind_them(club: Club) -> None:
+    await queue(club, *(f"ania {number}" for number in range(20)), to="ania")
+    await queue(club, "bartek", to="bartek")
+    assert await claimed(club, 5, ()) == ["ania 0", "bartek"]
+
+
 async def test_one_post_for_each_chat_that_is_free(club: Club) -> None:
     await queue(club, *(f"group {number}" for number in range(50)))
     await queue(club, "ania 1", "ania 2", to="ania")

@@ -1,6 +1,7 @@
 """The webhook: its secret, 200 after the commit, 503 while nothing can be committed."""
 
 import asyncio
+import io
 import signal
 import socket
 
@@ -27,7 +28,7 @@ def free_port() -> int:
 
 
 async def test_updates_come_by_webhook_once_the_secret_is_right(
-    server: TelegramServer, empty: Address, ania: User
+    server: TelegramServer, empty: Address, ania: User, log_lines: io.StringIO
 ) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/telegram"
@@ -40,6 +41,7 @@ async def test_updates_come_by_webhook_once_the_secret_is_right(
         for secret in (b"", b"wrong", "ł".encode()):
             headers = {HEADER.encode(): secret}
             assert (await client.post(url, json=said("/start"), headers=headers)).status_code == 403
+        assert log_lines.getvalue().count('"event": "wrong_secret"') == 3
         assert (await client.post(url, content=b"{", headers=right)).status_code == 400
         assert (await client.post(url, content=b"[" * 100_000, headers=right)).status_code == 400
         assert (await client.post(url, content=b" " * 1_000_000, headers=right)).status_code == 400

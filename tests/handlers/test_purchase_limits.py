@@ -1,0 +1,61 @@
+"""What a purchase earns: rates, the minimum, and the limits of a day, each reached exactly and passed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import Balances
+from storage.verify import verify
+from tests.club import Club, config, open_club
+from tests.handlers.looking import balances
+
+Opening = Callable[..., AbstractAsyncContextManager[Club]]
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Opening:
+    """A club of the owner and a buyer, with a rule for purchases."""
+
+    @asynccontextmanager
+    async def opened(**rule: object) -> AsyncIterator[Club]:
+        path = tmp_path / "club.db"
+        async with open_club(path, config(earning={"purchase": rule}), inline=True) as club:
+            await club.join("olek", "ania")
+            yield club
+        assert verify(path).problems == []
+
+    return opened
+
+
+async def test_points_and_status_have_rates_of_their_own(till: Opening) -> None:
+    async with till(points=2, status=3) as club:
+        await club.say("olek", "/purchase @ania 10.99 A")
+        assert await balances(club, "ania") == Balances(status=30, pending=20)
+
+
+async def test_the_number_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
+    async with till(daily_cap_count=2, pending_days=0) as club:
+        for receipt in ("A", "B"):
+            assert "is reached" not in await club.say("olek", f"/purchase @ania 10 {receipt}")
+        said = await club.say("olek", "/purchase @ania 10 C")
+        assert "Today's number of purchases is reached, so this one earns nothing." in said
+        assert (await balances(club, "ania")).points == 20
+
+
+async def test_the_amount_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
+    async with till(daily_cap_count=2, daily_cap_amount="100.50", pending_days=0) as club:
+        assert "is reached" not in await club.say("olek", "/purchase @ania 100.50 A")
+        said = await club.say("olek", "/purchase @ania 10 B")
+        assert "Today's limit is reached, so not all of it earns." in said
+        assert (await balances(club, "ania")).points == 100
+
+
+@pytest.mark.parametrize(("minimum", "below", "enough"), [("20.50", "20.49", "20.50"), ("20", "19.99", "20")])
+async def test_the_minimum_is_exact(till: Opening, minimum: str, below: str, enough: str) -> None:
+    async with till(minimum_amount=minimum) as club:
+        assert "below the minimum" in await club.say("olek", f"/purchase @ania {below} A")
+        assert await balances(club, "ania") == Balances()
+        assert "below the minimum" not in await club.say("olek", f"/purchase @ania {enough} B")
+        assert (await balances(club, "ania")).pending == 20
