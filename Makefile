@@ -54,7 +54,7 @@ bench-growth: $(DEV_DEPS)  ## draw docs/performance.png: how each figure grows w
 	$(BIN)/python -m benchmarks growth --rows "$(ROWS)" --folder "$(FOLDER)"
 
 mutants: $(DEV_DEPS)  ## change the ledger's rules in every small way; its tests must notice. About half an hour
-	$(BIN)/python -m tests.mutation $(FILES)
+	$(BIN)/python -m tests.mutation $(if $(filter-out auto,$(WORKERS)),--workers $(WORKERS)) $(FILES)
 
 docs: $(DEV_DEPS)  ## write docs/commands.md and docs/configuration.md anew from the code
 	$(BIN)/python -m docs.generate

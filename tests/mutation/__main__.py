@@ -1,60 +1,79 @@
 """`make mutants`: changes the ledger in every small way, runs its tests on each, and writes down what survived."""
 
+import argparse
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
 from os import cpu_count
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.mutation.mutants import mutants_of
-from tests.mutation.running import ROOT, Outcome, run
+from tests.mutation import report
+from tests.mutation.equivalent import outdated, reason
+from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.running import ROOT, run
 from tests.mutation.targets import TARGETS
 
-SURVIVORS = Path(__file__).with_name("survivors.md")
+_REPORT = Path(__file__).with_name("survivors.md")
 _ENOUGH = 0.95
 out = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 def main() -> int:
-    """Run all mutants, or those of the files named; return 1 if too many live on."""
-    wanted = sys.argv[1:] or list(TARGETS)
-    began = time.monotonic()
-    work = [(mutant, TARGETS[path]) for path in wanted for mutant in mutants_of(ROOT, path)]
-    workers = cpu_count() or 1
-    out.print(f"{len(work)} mutants, {workers} at a time")
-    found = sorted(run(work, workers), key=lambda outcome: (outcome[0].path, outcome[0].line))
-    killed = sum(is_killed for _, is_killed in found)
-    out.print(f"{killed} of {len(found)} killed in {time.monotonic() - began:.0f} s")
-    if not sys.argv[1:]:
-        SURVIVORS.write_text(_report(found), encoding="utf-8")
-    for mutant, is_killed in found:
-        if not is_killed:
-            out.print(f"{mutant.path}:{mutant.line}: {mutant.change}")
-    return 0 if killed >= _ENOUGH * len(found) else 1
+    """Run all mutants, or some; return 1 if too many live on, or if what is known of them is out of date."""
+    said = _said()
+    every = {path: mutants_of(ROOT, path) for path in said.files or TARGETS}
+    parts = {path: part for path, part in report.read(_REPORT).items() if path in TARGETS}
+    old = [change for path, mutants in every.items() for change in outdated(path, mutants)]
+    if said.survivors:
+        old += [change for path, mutants in every.items() for change in report.outdated(parts.get(path), mutants)]
+    if old:
+        out.print("These are there no more:", *old, sep="\n")
+        return 1
+    if said.list:
+        _show(every)
+        return 0
+    chosen = [mutant for mutants in every.values() for mutant in mutants if reason(mutant) is None]
+    if said.survivors:
+        chosen = [mutant for mutant in chosen if report.survived(parts.get(mutant.path), mutant)]
+    survivors = _run(chosen, said.workers)
+    for path, mutants in every.items():
+        parts[path] = report.part_of(mutants, [mutant for mutant in survivors if mutant.path == path])
+    report.write(parts, _REPORT)
+    return (
+        0
+        if sum(part.killed for part in parts.values()) >= _ENOUGH * sum(part.mutants for part in parts.values())
+        else 1
+    )
 
 
-def _report(found: Sequence[Outcome]) -> str:
-    every = Counter(mutant.path for mutant, _ in found)
-    killed = Counter(mutant.path for mutant, is_killed in found if is_killed)
-    lines = [
-        "# Mutants of the ledger",
-        "",
-        "Written by `make mutants`: each is one small change to a rule, and is killed if a test fails on it.",
-        "",
-        f"**{killed.total()} of {every.total()} killed: {killed.total() / every.total():.1%}.**",
-        "",
-        "| file | mutants | killed |",
-        "|---|---|---|",
-        *(f"| `{path}` | {count} | {killed[path]} |" for path, count in sorted(every.items())),
-        "",
-        "## Survivors",
-        "",
-        *(f"- `{mutant.path}:{mutant.line}`: {mutant.change}" for mutant, is_killed in found if not is_killed),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
+def _run(mutants: list[Mutant], workers: int) -> list[Mutant]:
+    """Run mutants; return and show the survivors."""
+    out.print(f"{len(mutants)} mutants, {workers} at a time")
+    began_s = time.monotonic()
+    outcomes = run([(mutant, TARGETS[mutant.path]) for mutant in mutants], workers)
+    survivors = [mutant for mutant, is_killed in outcomes if not is_killed]
+    out.print(f"{len(mutants) - len(survivors)} of {len(mutants)} killed in {time.monotonic() - began_s:.0f} s")
+    for mutant in survivors:
+        out.print(f"{mutant.path}:{mutant.line}: {mutant.change}")
+    return survivors
+
+
+def _said() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
+    parser.add_argument("files", nargs="*", choices=[*TARGETS, []], metavar="FILE", help="all of targets.py if none")
+    parser.add_argument("--workers", type=int, default=cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--survivors", action="store_true", help="run those alone that survived the last time")
+    parser.add_argument("--list", action="store_true", help="show the mutants and run none")
+    return parser.parse_args()
+
+
+def _show(every: dict[str, list[Mutant]]) -> None:
+    for path, mutants in every.items():
+        for mutant in mutants:
+            why = reason(mutant)
+            place = f"{path}:{mutant.line}: {mutant.inside}" if mutant.inside else f"{path}:{mutant.line}"
+            out.print(f"{place}: {mutant.kind}: {mutant.change}" + (f" (changes nothing: {why})" if why else ""))
 
 
 if __name__ == "__main__":

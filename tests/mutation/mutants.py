@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -33,12 +34,30 @@ _IN_SQL = (
 _UNIQUE = (r'sa\.UniqueConstraint\("(?:reverses|source|entry_id|last_entry_id)".*\),\n', "")
 
 
+class Kind(StrEnum):
+    """What a mutant changes."""
+
+    COMPARISON = "comparisons"
+    ARITHMETIC = "sums and signs"
+    LOGIC = "and, or, not"
+    CONDITION = "conditions"
+    NUMBER = "numbers"
+    CALL = "calls"
+    SQL = "SQL"
+
+
+Change = tuple[Kind, ast.expr | ast.stmt, ast.expr | ast.stmt]
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A changed text of one file."""
+    """A changed text of one file. `code` is the line as it was, `inside` the function around the change, if any."""
 
     path: str
     line: int
+    code: str
+    inside: str
+    kind: Kind
     change: str
     text: str
 
@@ -54,58 +73,70 @@ def _in_code(path: str, text: str) -> Iterator[Mutant]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line.encode()))
-    data = text.encode()
-    for node, other in _changes(ast.parse(text)):
+    data, tree = text.encode(), ast.parse(text)
+    for kind, node, other in _changes(tree):
         begin = starts[node.lineno - 1] + node.col_offset
         end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         before = " ".join(data[begin:end].decode().split())
         after = ast.unparse(other)
         in_place = f"({after})" if isinstance(other, ast.expr) else after
         changed = data[:begin] + in_place.encode() + data[end:]
-        yield Mutant(path, node.lineno, f"`{_short(before)}` becomes `{_short(after)}`", changed.decode())
+        change = f"`{_short(before)}` becomes `{_short(after)}`"
+        inside = _inside(tree, node.lineno)
+        yield Mutant(path, node.lineno, lines[node.lineno - 1].strip(), inside, kind, change, changed.decode())
+
+
+def _inside(tree: ast.Module, line: int) -> str:
+    """Return the innermost function around a line."""
+    around = ""
+    for node in ast.walk(tree):
+        is_around = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
+        if is_around and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            around = node.name
+    return around
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:60]} … {text[-37:]}"
 
 
-def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr | ast.stmt]]:
+def _changes(tree: ast.Module) -> Iterator[Change]:
     for node in ast.walk(tree):
         match node:
             case ast.Compare() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp():
-                yield from ((node, other) for other in _other_operators(node))
+                yield from ((kind, node, other) for kind, other in _other_operators(node))
             case ast.If() | ast.IfExp():
-                yield from ((node.test, ast.Constant(value)) for value in (False, True))
+                yield from ((Kind.CONDITION, node.test, ast.Constant(value)) for value in (False, True))
             case ast.Call():
-                yield from ((node, other) for other in _other_calls(node))
+                yield from ((Kind.CALL, node, other) for other in _other_calls(node))
             case ast.Expr(value=ast.Call()):
-                yield node, ast.Pass()
+                yield Kind.CALL, node, ast.Pass()
             case ast.comprehension(ifs=[condition]):
-                yield condition, ast.Constant(True)
+                yield Kind.CONDITION, condition, ast.Constant(True)
             case ast.AugAssign(op=operator) if type(operator) in _OPERATORS:
                 other_assignment = deepcopy(node)
                 other_assignment.op = _OPERATORS[type(operator)]()
-                yield node, other_assignment
+                yield Kind.ARITHMETIC, node, other_assignment
 
 
-def _other_operators(node: ast.expr) -> Iterator[ast.expr]:
+def _other_operators(node: ast.expr) -> Iterator[tuple[Kind, ast.expr]]:
     other = deepcopy(node)
     if isinstance(other, ast.Compare):
         for index, operator in enumerate(other.ops):
             changed = deepcopy(other)
             changed.ops[index] = _COMPARISONS[type(operator)]()
-            yield changed
+            yield Kind.COMPARISON, changed
     elif isinstance(other, ast.BinOp) and type(other.op) in _OPERATORS:
         other.op = _OPERATORS[type(other.op)]()
-        yield other
+        yield Kind.ARITHMETIC, other
     elif isinstance(other, ast.BinOp):
         return
     elif isinstance(other, ast.BoolOp):
         other.op = ast.Or() if isinstance(other.op, ast.And) else ast.And()
-        yield other
+        yield Kind.LOGIC, other
     elif isinstance(other, ast.UnaryOp):
-        yield other.operand
-    yield from _off_by_one(node)
+        yield (Kind.LOGIC if isinstance(other.op, ast.Not) else Kind.ARITHMETIC), other.operand
+    yield from ((Kind.NUMBER, off) for off in _off_by_one(node))
 
 
 def _off_by_one(node: ast.expr) -> Iterator[ast.expr]:
@@ -143,4 +174,5 @@ def _in_sql(path: str, text: str) -> Iterator[Mutant]:
 def _replaced(path: str, text: str, match: re.Match[str], other: str) -> Mutant:
     line = text.count("\n", 0, match.start()) + 1
     change = f"`{match.group().strip()}` becomes `{other}`"
-    return Mutant(path, line, change, text[: match.start()] + other + text[match.end() :])
+    code = text.splitlines()[line - 1].strip()
+    return Mutant(path, line, code, "", Kind.SQL, change, text[: match.start()] + other + text[match.end() :])

@@ -1,19 +1,21 @@
-"""Runs the tests against mutants, each in a process forked from one that has loaded everything but our own code."""
+"""Runs the tests against mutants, in processes forked from one that has loaded everything but our own code."""
 
 import importlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
+import pytest
+
+from tests.mutation.forking import forked
+from tests.mutation.in_place import InPlace
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
@@ -21,12 +23,14 @@ _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.db", "docs", "*.png")
 # No plugins of pytest, which wants to see them first.
 _LOADED_ONCE = (
     "aiosqlite", "alembic.command", "alembic.config", "babel.dates", "babel.numbers", "jinja2", "psycopg", "pydantic",
-    "pytest", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "structlog",
+    "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "structlog",
 )  # fmt: skip
-_DEADLINE_S = 300
+_DEADLINE_S = 300.0
+_ALL_IN_PLACE_S = 3600.0 * 4
 # As pytest counts them: it cannot load a conftest if what that imports is broken.
-_PASSED, _FAILED, _INTERRUPTED, _BROKEN, _NOT_LOADED = 0, 1, 2, 3, 4
-Work = tuple[Mutant, tuple[str, ...]]
+_PASSED, _FAILED, _INTERRUPTED, _NOT_LOADED = 0, 1, 2, 4
+Tests = tuple[str, ...]
+Work = tuple[Mutant, Tests]
 Outcome = tuple[Mutant, bool]
 
 
@@ -49,31 +53,60 @@ def run(work: Sequence[Work], workers: int) -> list[Outcome]:
 
 
 def _run_part(work: Sequence[Work]) -> list[Outcome]:
-    """Run mutants one after another, with a dot for each that was killed and a line for each survivor."""
+    """Run mutants, those with the same tests together."""
     sys.dont_write_bytecode = True
     for name in _LOADED_ONCE:
         importlib.import_module(name)
     found = []
     with copied_tree() as copy:
-        for tests in {tests for _, tests in work}:
-            code = _forked(tests, copy)
-            assert code == _PASSED, f"without any mutant pytest ends with {code} for {' '.join(tests)}"
-        for mutant, tests in work:
-            is_killed = _is_killed(mutant, tests, copy)
-            found.append((mutant, is_killed))
-            sys.stderr.write("." if is_killed else f"\nsurvived: {mutant.path}:{mutant.line}: {mutant.change}\n")
-            sys.stderr.flush()
+        for tests in dict.fromkeys(tests for _, tests in work):
+            found += _run_alike([mutant for mutant, theirs in work if theirs == tests], tests, copy)
     return found
 
 
-def _is_killed(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
+def _run_alike(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Outcome]:
+    """Run mutants in place, and those not killed there one by one; show a dot for each killed, a line for others."""
+    killed = _killed_in_place([mutant for mutant in mutants if mutant.inside], tests, copy)
+    found = []
+    for mutant in mutants:
+        is_killed = mutant in killed or _is_killed(mutant, tests, copy)
+        found.append((mutant, is_killed))
+        if mutant not in killed:
+            _show("." if is_killed else f"\nsurvived: {mutant.path}:{mutant.line}: {mutant.change}\n")
+    return found
+
+
+def _show(progress: str, to: int = 2) -> None:
+    os.write(to, progress.encode())
+
+
+def _killed_in_place(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Mutant]:
+    """Run mutants in place; return those killed."""
+    outcomes = copy.parent / "outcomes"
+    outcomes.write_text("", encoding="utf-8")
+    shown = os.dup(2)
+
+    def tell(number: int, is_killed: bool) -> None:
+        with outcomes.open("a", encoding="utf-8") as file:
+            file.write(f"{number}\n" if is_killed else "")
+        _show("." if is_killed else "?", shown)
+
+    plugin = InPlace(mutants, copy, copy.parent / "killer", tell)
+    code = forked(lambda: _run(tests, copy, plugin), _ALL_IN_PLACE_S)
+    os.close(shown)
+    assert code == _PASSED, f"without any mutant pytest ends with {code} for {' '.join(tests)}"
+    return [mutants[int(number)] for number in outcomes.read_text(encoding="utf-8").split()]
+
+
+def _is_killed(mutant: Mutant, tests: Tests, copy: Path) -> bool:
+    """Run a mutant in a tree that holds it."""
     changed = copy / mutant.path
     original = changed.read_bytes()
     for compiled in (changed.parent / "__pycache__").glob(f"{changed.stem}.*"):
         compiled.unlink()
     changed.write_text(mutant.text, encoding="utf-8")
     try:
-        code = _forked(tests, copy)
+        code = forked(lambda: _run(tests, copy), _DEADLINE_S)
     finally:
         changed.write_bytes(original)
     assert code in (None, _PASSED, _FAILED, _INTERRUPTED, _NOT_LOADED), (
@@ -82,29 +115,7 @@ def _is_killed(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     return code != _PASSED
 
 
-def _forked(tests: Sequence[str], copy: Path) -> int | None:
-    """Run the tests in a process of its own; return pytest's exit code, None if it had to be ended."""
-    child = os.fork()
-    if not child:
-        code = _BROKEN
-        try:
-            os.setsid()
-            code = _run(tests, copy)
-        finally:
-            # Whatever happens, this process must not go on as its parent's twin.
-            os._exit(code)
-    ends_at = time.monotonic() + _DEADLINE_S
-    while time.monotonic() < ends_at:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def _run(tests: Sequence[str], copy: Path) -> int:
+def _run(tests: Tests, copy: Path, *plugins: object) -> int:
     silent = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(silent, stream)
@@ -112,10 +123,9 @@ def _run(tests: Sequence[str], copy: Path) -> int:
     sys.path[:] = [str(copy), *(path for path in sys.path if Path(path or ".").resolve() != ROOT)]
     for name in [name for name, module in sys.modules.items() if _is_ours(module)]:
         del sys.modules[name]
-    import pytest
-
-    options = ["-x", "-q", "-m", "not slow", "-p", "no:xdist", f"--basetemp={copy.parent / 'pytest'}"]
-    return int(pytest.main([*options, f"--rootdir={copy}", *tests]))
+    options = ["-x", "-q", "-m", "not slow", "-p", "no:xdist", "-o", "tmp_path_retention_policy=failed"]
+    places = [f"--basetemp={copy.parent / 'pytest'}", f"--rootdir={copy}"]
+    return int(pytest.main([*options, *places, *tests], plugins=plugins))
 
 
 def _is_ours(module: object) -> bool:

@@ -7,7 +7,7 @@ _LEDGER = (
     "tests/handlers/test_why.py",
     "tests/handlers/test_expiring.py",
 )
-_PURCHASES = ("tests/handlers/test_purchases.py",)
+_PURCHASES = ("tests/handlers/test_purchases.py", "tests/handlers/test_purchase_limits.py")
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
@@ -34,7 +34,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "storage/ledger.py": (*_LEDGER, "tests/handlers/test_bonus.py"),
     "storage/lots.py": _LEDGER,
     "storage/open_lots.py": _LEDGER,
-    "storage/outbox.py": ("tests/storage/test_outbox.py",),
+    "storage/outbox.py": ("tests/storage/test_outbox.py", "tests/handlers/test_retention.py"),
     "storage/seals.py": _SEALS,
     f"{_VERSIONS}0001_the_first_tables.py": _SCHEMA,
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,

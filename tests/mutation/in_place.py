@@ -1,0 +1,87 @@
+"""Runs tests on many mutants from one process of pytest: each in a fork, in which functions get the mutant's code.
+
+That is quick, since nothing is loaded or set up again. What was worked out beforehand from the program as it is, such
+as a constant of a module, is not the mutant's: so only what is killed here is known to be killed.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import pytest
+
+from tests.mutation.forking import forked
+from tests.mutation.mutants import Mutant
+
+_PASSED, _FAILED, _UNCHANGED = 0, 1, 4
+_LEAST_S = 20.0
+_TIMES_AS_LONG = 1.5
+
+
+class InPlace:
+    """A plugin that runs the tests as they are, and then for each mutant until one fails; `tell` learns who is killed.
+
+    `killer` is a file to write in which test failed: what killed one mutant often kills the next, and goes first.
+    """
+
+    def __init__(self, mutants: Sequence[Mutant], root: Path, killer: Path, tell: Callable[[int, bool], None]) -> None:
+        self._mutants = mutants
+        self._root = root
+        self._killer = killer
+        self._tell = tell
+        self._has_failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure."""
+        if report.failed:
+            self._has_failed = True
+            self._killer.write_text(report.nodeid, encoding="utf-8")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run everything, and once again as the mutants do: with what is set up for all tests as it was left."""
+        began_s = time.monotonic()
+        if self._passes(session.items, session) and self._passes(session.items, session):
+            deadline_s = _LEAST_S + _TIMES_AS_LONG * (time.monotonic() - began_s)
+            for number, mutant in enumerate(self._mutants):
+                code = forked(lambda mutant=mutant: self._try(mutant, session), deadline_s)  # type: ignore[misc]
+                self._tell(number, code not in (_PASSED, _UNCHANGED))
+        return True
+
+    def _try(self, mutant: Mutant, session: pytest.Session) -> int:
+        if not put_in(mutant, self._root):
+            return _UNCHANGED
+        first = self._killer.read_text(encoding="utf-8") if self._killer.exists() else ""
+        ordered = sorted(session.items, key=lambda item: item.nodeid != first)
+        return _PASSED if self._passes(ordered, session) else _FAILED
+
+    def _passes(self, items: Sequence[pytest.Item], session: pytest.Session) -> bool:
+        for item, following in zip(items, [*items[1:], session], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._has_failed:
+                return False
+        return True
+
+
+def put_in(mutant: Mutant, root: Path) -> bool:
+    """Give every function of the mutant's file the mutant's code; return whether the changed one could be given it."""
+    path = str(root / mutant.path)
+    codes = {code.co_qualname: code for code in _codes(compile(mutant.text, path, "exec"))}
+    changed = False
+    for function in [found for found in gc.get_objects() if isinstance(found, FunctionType)]:
+        old = function.__code__
+        new = codes.get(old.co_qualname) if old.co_filename == path else None
+        if new is not None and new.co_freevars == old.co_freevars:
+            function.__code__ = new
+            changed |= mutant.inside in new.co_qualname.split(".")
+    return changed
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of functions; those without a name of their own cannot be told apart."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            if not constant.co_name.startswith("<"):
+                yield constant
+            yield from _codes(constant)

@@ -1,0 +1,94 @@
+"""The report of the mutants: how many of each kind a file has, how many are killed, and which live on.
+
+A file's part of it can be written anew without the others.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutation.equivalent import reason
+from tests.mutation.mutants import Kind, Mutant
+
+_ROW = re.compile(r"^\| `(?P<path>[^`]+)` \|(?P<counts>[\d |]+)\|$", re.MULTILINE)
+_SURVIVOR = re.compile(r"^- `(?P<path>[^`]+):(?P<line>\d+)`: (?P<change>.+)$", re.MULTILINE)
+_BEGINNING = """# Mutants of the ledger
+
+Written by `make mutants`: each is one small change to a rule, and is killed if a test fails on it. What changes nothing
+stands with its reason in [equivalent.py](equivalent.py). `.venv/bin/python -m tests.mutation --list` shows every one.
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one file: the mutants of each kind, without those that change nothing; the survivors."""
+
+    kinds: tuple[int, ...]
+    equivalent: int
+    survivors: tuple[tuple[int, str], ...]
+
+    @property
+    def mutants(self) -> int:
+        """How many could be killed."""
+        return sum(self.kinds)
+
+    @property
+    def killed(self) -> int:
+        """How many are."""
+        return self.mutants - len(self.survivors)
+
+
+def part_of(mutants: Sequence[Mutant], survivors: Iterable[Mutant]) -> Part:
+    """Return what is known of a file after a run of all its mutants."""
+    kinds = Counter(mutant.kind for mutant in mutants if reason(mutant) is None)
+    lines = tuple(sorted((mutant.line, mutant.change) for mutant in survivors))
+    return Part(tuple(kinds[kind] for kind in Kind), len(mutants) - kinds.total(), lines)
+
+
+def survived(part: Part | None, mutant: Mutant) -> bool:
+    """Return whether a mutant survived the last time; True of one that never ran."""
+    return part is None or (mutant.line, mutant.change) in part.survivors
+
+
+def outdated(part: Part | None, mutants: Sequence[Mutant]) -> list[str]:
+    """Return the survivors of a file that it has no more; `mutants` are all of the file."""
+    there = {(mutant.line, mutant.change) for mutant in mutants}
+    return [change for line, change in (part.survivors if part else ()) if (line, change) not in there]
+
+
+def read(report: Path) -> dict[str, Part]:
+    """Return the parts of a report by file; none if there is no report."""
+    text = report.read_text(encoding="utf-8") if report.exists() else ""
+    survivors: dict[str, list[tuple[int, str]]] = {}
+    for match in _SURVIVOR.finditer(text):
+        survivors.setdefault(match["path"], []).append((int(match["line"]), match["change"]))
+    parts = {}
+    for match in _ROW.finditer(text):
+        *kinds, equivalent, _, _ = (int(count) for count in match["counts"].split("|"))
+        parts[match["path"]] = Part(tuple(kinds), equivalent, tuple(survivors.get(match["path"], ())))
+    return parts
+
+
+def write(parts: dict[str, Part], report: Path) -> None:
+    """Write a report."""
+    mutants, killed = sum(part.mutants for part in parts.values()), sum(part.killed for part in parts.values())
+    lines = [
+        f"**{killed} of {mutants} killed: {killed / mutants:.1%}.**",
+        "",
+        f"| file | {' | '.join(Kind)} | change nothing | mutants | killed |",
+        "|---|" + "---|" * (len(Kind) + 3),
+        *(_row(path, part) for path, part in sorted(parts.items())),
+        "",
+        "## Survivors",
+        "",
+        *(f"- `{path}:{line}`: {change}" for path, part in sorted(parts.items()) for line, change in part.survivors),
+    ]
+    report.write_text(_BEGINNING + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _row(path: str, part: Part) -> str:
+    counts = (*part.kinds, part.equivalent, part.mutants, part.killed)
+    return f"| `{path}` | {' | '.join(str(count) for count in counts)} |"
