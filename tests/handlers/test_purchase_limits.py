@@ -36,7 +36,7 @@ async def test_points_and_status_have_rates_of_their_own(till: Opening) -> None:
 
 
 async def test_the_number_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
-    async with till(daily_cap_count=2, pending_days=0) as club:
+    async with till(daily_cap_count=2, minimum_amount="10", pending_days=0) as club:
         for receipt in ("A", "B"):
             assert "is reached" not in await club.say("olek", f"/purchase @ania 10 {receipt}")
         said = await club.say("olek", "/purchase @ania 10 C")
@@ -58,4 +58,13 @@ async def test_the_minimum_is_exact(till: Opening, minimum: str, below: str, eno
         assert "below the minimum" in await club.say("olek", f"/purchase @ania {below} A")
         assert await balances(club, "ania") == Balances()
         assert "below the minimum" not in await club.say("olek", f"/purchase @ania {enough} B")
+        assert (await balances(club, "ania")).pending == 20
+
+
+async def test_a_currency_without_cents_has_limits_too(tmp_path: Path) -> None:
+    yen = config(programme={"currency": "JPY"}, earning={"purchase": {"minimum_amount": "20"}})
+    async with open_club(tmp_path / "club.db", yen, inline=True) as club:
+        await club.join("olek", "ania")
+        assert "below the minimum" in await club.say("olek", "/purchase @ania 19 A")
+        assert "below the minimum" not in await club.say("olek", "/purchase @ania 20 B")
         assert (await balances(club, "ania")).pending == 20

@@ -75,6 +75,20 @@ async def test_what_is_held_up_for_just_five_minutes_is_not_held_up_for_long(clu
     assert await claimed(club) == ["alarm", "group"]
 
 
+async def test_a_post_is_queued_once_for_each_key(club: Club) -> None:
+    for _ in range(2):
+        await queue(club, "one")
+    assert await claimed(club) == ["one"]
+
+
+async def test_a_group_and_a_holder_of_the_same_number_are_two_destinations(club: Club) -> None:
+    await queue(club, "group")
+    await queue(club, "olek", to="olek")
+    numbers = "SELECT MAX(space_id), MAX(holder_id) FROM outbox WHERE post_key IN ('group', 'olek')"
+    assert await rows(club, numbers) == [(1, 1)]
+    assert await claimed(club, 10, ()) == ["olek", "group"]
+
+
 async def test_many_posts_to_one_do_not_hide_what_is_behind_them(club: Club) -> None:
     await queue(club, *(f"ania {number}" for number in range(20)), to="ania")
     await queue(club, "bartek", to="bartek")
@@ -232,6 +246,17 @@ async def test_sends_of_unknown_outcome_are_listed_until_they_are_resolved(club:
     assert await club.database.read(lambda tx: tx.outbox.unknown(10)) == []
     assert not await club.database.write(lambda tx: tx.outbox.forget(post_id))
     assert await states(club) == {"once": "dropped"}
+
+
+async def test_of_many_of_unknown_outcome_the_oldest_are_listed(club: Club) -> None:
+    await queue(club, "first", "second", sending=Sending.AT_MOST_ONCE)
+    port = outbox(club)
+    posts = (await port.claim(PLATFORM, "a", 10)).posts
+    for post in reversed(posts):
+        await port.begin(PLATFORM, "a", post.id)
+        await port.unknown(post.id, "TimedOut")
+    listed = await club.database.read(lambda tx: tx.outbox.unknown(1))
+    assert [(send.id, send.to) for send in listed] == [(posts[0].id, "Klub")]
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
