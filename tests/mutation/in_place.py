@@ -1,10 +1,12 @@
-"""Runs tests on many mutants from one process of pytest: each in a fork, in which functions get the mutant's code.
+"""Runs tests on many mutants from one process of pytest: each in a fork, in which it is put into what is loaded.
 
-That is quick, since nothing is loaded or set up again. What was worked out beforehand from the program as it is, such
-as a constant of a module, is not the mutant's: so only what is killed here is known to be killed.
+That is quick, since nothing is loaded or set up again. What others worked out beforehand from the program as it is,
+such as what a cache holds, is not the mutant's: so only what is killed here is known to be killed.
 """
 
+import ast
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -65,8 +67,13 @@ class InPlace:
 
 
 def put_in(mutant: Mutant, root: Path) -> bool:
-    """Give every function of the mutant's file the mutant's code; return whether the changed one could be given it."""
+    """Put a mutant into the program that is loaded; return whether what it changes could be reached."""
     path = str(root / mutant.path)
+    return _give_code(mutant, path) if mutant.inside else _assign_anew(mutant, path)
+
+
+def _give_code(mutant: Mutant, path: str) -> bool:
+    """Give every function of the file the mutant's code."""
     codes = {code.co_qualname: code for code in _codes(compile(mutant.text, path, "exec"))}
     changed = False
     for function in [found for found in gc.get_objects() if isinstance(found, FunctionType)]:
@@ -76,6 +83,25 @@ def put_in(mutant: Mutant, root: Path) -> bool:
             function.__code__ = new
             changed |= mutant.inside in new.co_qualname.split(".")
     return changed
+
+
+def _assign_anew(mutant: Mutant, path: str) -> bool:
+    """Work out again a constant that is the module's own, and those after it, which may be made of it."""
+    module = next((found for found in sys.modules.values() if getattr(found, "__file__", None) == path), None)
+    rest = [statement for statement in ast.parse(mutant.text).body if (statement.end_lineno or 0) >= mutant.line]
+    if module is None or not rest or not _is_own(rest[0]):
+        return False
+    for statement in filter(_is_own, rest):
+        exec(compile(ast.Module([statement], []), path, "exec"), module.__dict__)
+    return True
+
+
+def _is_own(statement: ast.stmt) -> bool:
+    """Whether it assigns what others do not import."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    names = [name for target in statement.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    return all(name.id.startswith("_") for name in names)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

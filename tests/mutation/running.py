@@ -66,7 +66,7 @@ def _run_part(work: Sequence[Work]) -> list[Outcome]:
 
 def _run_alike(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Outcome]:
     """Run mutants in place, and those not killed there one by one; show a dot for each killed, a line for others."""
-    killed = _killed_in_place([mutant for mutant in mutants if mutant.inside], tests, copy)
+    killed = _killed_in_place(mutants, tests, copy)
     found = []
     for mutant in mutants:
         is_killed = mutant in killed or _is_killed(mutant, tests, copy)
