@@ -26,7 +26,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/seals.py": _SEALS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
     "handlers/purchases.py": _PURCHASES,
-    "handlers/ripening.py": ("tests/handlers/test_purchases.py",),
+    "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
     "handlers/undo.py": ("tests/handlers/test_participation.py", "tests/handlers/test_presence.py"),
