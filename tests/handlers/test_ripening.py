@@ -20,5 +20,5 @@ async def test_many_lots_ripen_in_parts_at_the_same_instant(club: Club, monkeypa
         club.clock.now = due
         await club.app.run_due()
     assert await balances(club, "ania") == Balances(points=40, status=40)
-    ripened = await rows(club, "SELECT DISTINCT occurred_at FROM entry WHERE reason = 'ripen'")
+    ripened = await rows(club, "SELECT DISTINCT occurred_at FROM entry WHERE reason = 'ripen' AND points = 10")
     assert len(ripened) == 1
