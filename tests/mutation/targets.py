@@ -29,7 +29,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
-    "handlers/undo.py": ("tests/handlers/test_participation.py", "tests/handlers/test_presence.py"),
+    "handlers/undo.py": (
+        "tests/handlers/test_undoing.py",
+        "tests/handlers/test_participation.py",
+        "tests/handlers/test_presence.py",
+    ),
     "storage/jobs.py": _SCHEDULER,
     "storage/ledger.py": (*_LEDGER, "tests/handlers/test_bonus.py"),
     "storage/lots.py": _LEDGER,
