@@ -34,7 +34,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/handlers/test_participation.py",
         "tests/handlers/test_presence.py",
     ),
-    "storage/jobs.py": _SCHEDULER,
+    "storage/jobs.py": ("tests/storage/test_jobs.py", *_SCHEDULER),
     "storage/ledger.py": (*_LEDGER, "tests/handlers/test_bonus.py"),
     "storage/lots.py": _LEDGER,
     "storage/open_lots.py": _LEDGER,

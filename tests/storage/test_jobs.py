@@ -1,0 +1,38 @@
+"""Claims of scheduled work: begun, gone on with, done or skipped, and never undone by another process."""
+
+from storage.jobs import Claim
+from storage.transaction import Transaction
+from tests.club import MONDAY, Club
+from tests.handlers.looking import rows
+
+CLAIM = Claim("sweep", 0, "2026-03-16", MONDAY)
+STATE = "SELECT state, progress FROM job_run WHERE job = 'sweep'"
+
+
+async def test_work_goes_on_from_the_mark_that_was_left(club: Club) -> None:
+    assert await club.database.write(lambda tx: tx.jobs.begin(CLAIM)) == (True, None)
+    await club.database.write(lambda tx: tx.jobs.pause(CLAIM, "7"))
+    assert await club.database.write(lambda tx: tx.jobs.begin(CLAIM)) == (True, "7")
+    await club.database.write(lambda tx: tx.jobs.finish(CLAIM))
+    assert await rows(club, STATE) == [("done", None)]
+    assert await club.database.write(lambda tx: tx.jobs.begin(CLAIM)) == (False, None)
+
+
+async def test_what_is_done_cannot_be_skipped(club: Club) -> None:
+    def work(tx: Transaction) -> None:
+        tx.jobs.begin(CLAIM)
+        tx.jobs.finish(CLAIM)
+
+    await club.database.write(work)
+    assert not await club.database.write(lambda tx: tx.jobs.skip(CLAIM))
+    assert await rows(club, STATE) == [("done", None)]
+
+
+async def test_what_was_skipped_on_the_way_goes_on_from_there(club: Club) -> None:
+    await club.database.write(lambda tx: tx.jobs.begin(CLAIM))
+    await club.database.write(lambda tx: tx.jobs.pause(CLAIM, "7"))
+    assert await club.database.write(lambda tx: tx.jobs.skip(CLAIM))
+    assert await rows(club, STATE) == [("skipped", "7")]
+    assert not await club.database.write(lambda tx: tx.jobs.skip(CLAIM))
+    await club.database.write(lambda tx: tx.jobs.reopen(CLAIM))
+    assert await club.database.write(lambda tx: tx.jobs.begin(CLAIM)) == (True, "7")
