@@ -15,6 +15,7 @@ import pytest
 
 import run_bot
 from cli import screen
+from tests.reliability import effort
 
 RUN_BOT = Path(__file__).parents[2] / "run_bot.py"
 PATIENCE_S = 90.0
@@ -89,6 +90,8 @@ def typed(folder: Path, *arguments: str, said: str = "", asked: str = "", **envi
         patch.setattr("sys.stdin", _Keyboard(asked) if asked else StringIO(said))
         for name, value in environment.items():
             patch.setenv(name, value)
+        # A setting of the tests, and not one that the program knows.
+        patch.delenv(effort.VARIABLE, raising=False)
         # A worker of the test run may have a narrow terminal of its own, known since the console was made.
         patch.setattr(screen.out, "width", 200)
         # In a thread, since the test may have an event loop and the command makes one of its own.

@@ -2,7 +2,8 @@
 
 import os
 
-IS_LONG = bool(os.environ.get("BYWALEC_LONG"))
+VARIABLE = "BYWALEC_LONG"
+IS_LONG = bool(os.environ.get(VARIABLE))
 
 
 def rounds(short: int, long: int) -> int:
