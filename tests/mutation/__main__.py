@@ -36,7 +36,7 @@ def main() -> int:
     chosen = [mutant for mutants in every.values() for mutant in mutants if reason(mutant) is None]
     if said.survivors:
         chosen = [mutant for mutant in chosen if report.survived(parts.get(mutant.path), mutant)]
-    survivors = _run(chosen, said.workers)
+    survivors = _run(chosen, said.workers, in_place_only=said.quick)
     for path, mutants in every.items():
         parts[path] = report.part_of(mutants, [mutant for mutant in survivors if mutant.path == path])
     report.write(parts, _REPORT)
@@ -47,11 +47,12 @@ def main() -> int:
     )
 
 
-def _run(mutants: list[Mutant], workers: int) -> list[Mutant]:
+def _run(mutants: list[Mutant], workers: int, *, in_place_only: bool) -> list[Mutant]:
     """Run mutants; return and show the survivors."""
     out.print(f"{len(mutants)} mutants, {workers} at a time")
     began_s = time.monotonic()
-    outcomes = run([(mutant, TARGETS[mutant.path]) for mutant in mutants], workers)
+    work = [(mutant, TARGETS[mutant.path]) for mutant in mutants]
+    outcomes = run(work, workers, in_place_only=in_place_only)
     survivors = [mutant for mutant, is_killed in outcomes if not is_killed]
     out.print(f"{len(mutants) - len(survivors)} of {len(mutants)} killed in {time.monotonic() - began_s:.0f} s")
     for mutant in survivors:
@@ -64,6 +65,7 @@ def _said() -> argparse.Namespace:
     parser.add_argument("files", nargs="*", choices=[*TARGETS, []], metavar="FILE", help="all of targets.py if none")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1, help="how many at a time")
     parser.add_argument("--survivors", action="store_true", help="run those alone that survived the last time")
+    parser.add_argument("--quick", action="store_true", help="take for alive what is not killed the quick way")
     parser.add_argument("--list", action="store_true", help="show the mutants and run none")
     return parser.parse_args()
 

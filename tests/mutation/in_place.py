@@ -9,6 +9,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -17,18 +18,29 @@ import pytest
 from tests.mutation.forking import forked
 from tests.mutation.mutants import Mutant
 
-_PASSED, _FAILED, _UNCHANGED = 0, 1, 4
+_PASSED, _FAILED, _UNREACHED = 0, 1, 4
 _LEAST_S = 20.0
 _TIMES_AS_LONG = 1.5
 
 
+class Result(Enum):
+    """How a mutant fared: if it could not be put in, it has to be run in another way."""
+
+    KILLED = "."
+    ALIVE = "?"
+    UNREACHED = "-"
+
+
+_RESULTS: dict[int | None, Result] = {_PASSED: Result.ALIVE, _UNREACHED: Result.UNREACHED}
+
+
 class InPlace:
-    """A plugin that runs the tests as they are, and then for each mutant until one fails; `tell` learns who is killed.
+    """A plugin that runs the tests as they are, and then for each mutant until one fails; `tell` learns how each fared.
 
     `killer` is a file to write in which test failed: what killed one mutant often kills the next, and goes first.
     """
 
-    def __init__(self, mutants: Sequence[Mutant], root: Path, killer: Path, tell: Callable[[int, bool], None]) -> None:
+    def __init__(self, mutants: Sequence[Mutant], root: Path, killer: Path, tell: Callable[[Result], None]) -> None:
         self._mutants = mutants
         self._root = root
         self._killer = killer
@@ -46,14 +58,14 @@ class InPlace:
         began_s = time.monotonic()
         if self._passes(session.items, session) and self._passes(session.items, session):
             deadline_s = _LEAST_S + _TIMES_AS_LONG * (time.monotonic() - began_s)
-            for number, mutant in enumerate(self._mutants):
+            for mutant in self._mutants:
                 code = forked(lambda mutant=mutant: self._try(mutant, session), deadline_s)  # type: ignore[misc]
-                self._tell(number, code not in (_PASSED, _UNCHANGED))
+                self._tell(_RESULTS.get(code, Result.KILLED))
         return True
 
     def _try(self, mutant: Mutant, session: pytest.Session) -> int:
         if not put_in(mutant, self._root):
-            return _UNCHANGED
+            return _UNREACHED
         first = self._killer.read_text(encoding="utf-8") if self._killer.exists() else ""
         ordered = sorted(session.items, key=lambda item: item.nodeid != first)
         return _PASSED if self._passes(ordered, session) else _FAILED

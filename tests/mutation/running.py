@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.forking import forked
-from tests.mutation.in_place import InPlace
+from tests.mutation.in_place import InPlace, Result
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
@@ -45,14 +45,17 @@ def copied_tree() -> Iterator[Path]:
         yield copy
 
 
-def run(work: Sequence[Work], workers: int) -> list[Outcome]:
-    """Run mutants, each given with the tests that should kill it, several at a time."""
+def run(work: Sequence[Work], workers: int, *, in_place_only: bool = False) -> list[Outcome]:
+    """Run mutants, each given with the tests that should kill it, several at a time.
+
+    What is alive in place is run once more in a tree that holds it, unless `in_place_only`.
+    """
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        parts = pool.map(_run_part, [work[number::workers] for number in range(workers)])
+        parts = pool.map(_run_part, [work[number::workers] for number in range(workers)], [in_place_only] * workers)
         return [outcome for part in parts for outcome in part]
 
 
-def _run_part(work: Sequence[Work]) -> list[Outcome]:
+def _run_part(work: Sequence[Work], in_place_only: bool) -> list[Outcome]:
     """Run mutants, those with the same tests together."""
     sys.dont_write_bytecode = True
     for name in _LOADED_ONCE:
@@ -60,19 +63,13 @@ def _run_part(work: Sequence[Work]) -> list[Outcome]:
     found = []
     with copied_tree() as copy:
         for tests in dict.fromkeys(tests for _, tests in work):
-            found += _run_alike([mutant for mutant, theirs in work if theirs == tests], tests, copy)
-    return found
-
-
-def _run_alike(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Outcome]:
-    """Run mutants in place, and those not killed there one by one; show a dot for each killed, a line for others."""
-    killed = _killed_in_place(mutants, tests, copy)
-    found = []
-    for mutant in mutants:
-        is_killed = mutant in killed or _is_killed(mutant, tests, copy)
-        found.append((mutant, is_killed))
-        if mutant not in killed:
-            _show("." if is_killed else f"\nsurvived: {mutant.path}:{mutant.line}: {mutant.change}\n")
+            alike = [mutant for mutant, theirs in work if theirs == tests]
+            for mutant, result in zip(alike, _in_place(alike, tests, copy), strict=True):
+                is_decided = result is Result.KILLED or (result is Result.ALIVE and in_place_only)
+                is_killed = result is Result.KILLED if is_decided else _is_killed(mutant, tests, copy)
+                found.append((mutant, is_killed))
+                if not is_killed:
+                    _show(f"\nsurvived: {mutant.path}:{mutant.line}: {mutant.change}\n")
     return found
 
 
@@ -80,22 +77,22 @@ def _show(progress: str, to: int = 2) -> None:
     os.write(to, progress.encode())
 
 
-def _killed_in_place(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Mutant]:
-    """Run mutants in place; return those killed."""
-    outcomes = copy.parent / "outcomes"
-    outcomes.write_text("", encoding="utf-8")
+def _in_place(mutants: Sequence[Mutant], tests: Tests, copy: Path) -> list[Result]:
+    """Run mutants in place; show how each fares."""
+    results = copy.parent / "results"
+    results.write_text("", encoding="utf-8")
     shown = os.dup(2)
 
-    def tell(number: int, is_killed: bool) -> None:
-        with outcomes.open("a", encoding="utf-8") as file:
-            file.write(f"{number}\n" if is_killed else "")
-        _show("." if is_killed else "?", shown)
+    def tell(result: Result) -> None:
+        with results.open("a", encoding="utf-8") as file:
+            file.write(result.value)
+        _show(result.value, shown)
 
     plugin = InPlace(mutants, copy, copy.parent / "killer", tell)
     code = forked(lambda: _run(tests, copy, plugin), _ALL_IN_PLACE_S)
     os.close(shown)
     assert code == _PASSED, f"without any mutant pytest ends with {code} for {' '.join(tests)}"
-    return [mutants[int(number)] for number in outcomes.read_text(encoding="utf-8").split()]
+    return [Result(mark) for mark in results.read_text(encoding="utf-8")]
 
 
 def _is_killed(mutant: Mutant, tests: Tests, copy: Path) -> bool:

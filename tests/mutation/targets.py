@@ -25,7 +25,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/purchases.py": _PURCHASES,
     "bot/seals.py": _SEALS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
-    "handlers/purchases.py": _PURCHASES,
+    "handlers/purchases.py": (
+        *_PURCHASES,
+        "tests/handlers/test_refunds.py",
+        "tests/handlers/test_challenges.py",
+        "tests/handlers/test_spending.py",
+    ),
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),

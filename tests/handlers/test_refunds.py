@@ -1,0 +1,78 @@
+"""What a cashier and a buyer hear of purchases and refunds, which receipt is meant, and in which group they count."""
+
+from pathlib import Path
+
+from bot.events import SpaceRef
+from storage.verify import verify
+from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.handlers.looking import balances, count, rows
+
+BAR = SpaceRef(PLATFORM, "bar", "Bar")
+
+
+async def test_a_refund_says_what_was_taken_back_of_each_unit(tmp_path: Path) -> None:
+    rates = config(earning={"purchase": {"points": 2, "status": 3, "pending_days": 0}})
+    async with open_club(tmp_path / "club.db", rates, inline=True) as club:
+        await club.join("olek", "ania")
+        assert "are theirs on" not in await club.say("olek", "/purchase @ania 10 R1")
+        said = await club.say("olek", "/refund R1 4")
+        assert "R1" in said
+        assert "Taken back: 8 points and 12 status points." in said
+    assert verify(tmp_path / "club.db").problems == []
+
+
+async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(tmp_path: Path) -> None:
+    async with open_club(tmp_path / "club.db", config(earning={"purchase": {"status": 0}}), inline=True) as club:
+        await club.join("olek", "ania")
+        for amount, told in (("0.99", 0), ("10", 1)):
+            await club.say("olek", f"/purchase @ania {amount} R{told}")
+            await club.posts()
+            await club.say("olek", f"/refund R{told}")
+            assert len([post for post in await club.posts() if post.startswith("ania: ")]) == told
+
+
+async def test_of_two_open_purchases_with_one_receipt_the_cashier_says_which(club: Club) -> None:
+    for amount in (10, 20):
+        await club.say("kasia", f"/purchase @ania {amount} R1")
+        await club.skip(days=1)
+    asked = await club.say("kasia", "/refund R1")
+    assert "Several purchases have the receipt R1" in asked
+    assert "#1" in asked
+    assert "#2" in asked
+    assert (await balances(club, "ania")).pending == 30
+    await club.say("kasia", "/refund #2 5")
+    assert "Several purchases" in await club.say("kasia", "/refund R1")
+    await club.say("kasia", "/refund #2")
+    assert "Taken back: 10 points" in await club.say("kasia", "/refund R1")
+    assert "refunded already" in await club.say("kasia", "/refund R1")
+    assert await rows(club, "SELECT version FROM purchase ORDER BY id") == [(2,), (3,)]
+
+
+async def test_a_receipt_that_comes_again_on_its_day_is_said_to_be_refunded_if_it_is(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10 R1")
+    assert "Some or all of it was refunded" not in await club.say("kasia", "/purchase @ania 10 R1")
+    await club.say("kasia", "/refund R1 0.01")
+    assert "Some or all of it was refunded" in await club.say("kasia", "/purchase @ania 10 R1")
+
+
+async def test_what_looks_like_a_number_of_ours_is_no_receipt(club: Club) -> None:
+    assert "cannot be a receipt" in await club.say("kasia", "/purchase @ania 10 #5")
+    assert await count(club, "purchase") == 0
+
+
+async def test_who_is_no_cashier_any_more_confirms_nothing(club: Club) -> None:
+    for _ in range(2):
+        await club.say("kasia", "/purchase @ania 10")
+    await club.say("olek", "/role kasia none")
+    await club.press("kasia", "Yes, a second purchase")
+    assert await count(club, "purchase") == 1
+
+
+async def test_a_purchase_in_a_group_counts_there_alone(club: Club) -> None:
+    await club.set_up(BAR)
+    for space in (SPACE, BAR):
+        await club.chat("ania", space=space)
+    await club.say("olek", "/purchase @ania 30 R1", BAR)
+    assert await rows(club, "SELECT title FROM purchase JOIN space ON space.id = purchase.space_id") == [("Bar",)]
+    assert "35" in await club.say("bartek", "/leaderboard", BAR)
+    assert "35" not in await club.say("bartek", "/leaderboard", SPACE)
