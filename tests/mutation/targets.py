@@ -2,10 +2,10 @@
 
 _LEDGER = (
     "tests/storage/test_ledger.py",
+    "tests/storage/test_lots.py",
     "tests/handlers/test_spending.py",
-    "tests/handlers/test_purchases.py",
     "tests/handlers/test_why.py",
-    "tests/handlers/test_expiring.py",
+    "tests/handlers/test_purchases.py",
 )
 _PURCHASES = ("tests/handlers/test_purchases.py", "tests/handlers/test_purchase_limits.py")
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")

@@ -1,0 +1,199 @@
+"""Lots: what each credit leaves, in which order debits use it up, what is ripe, over, about to go."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.members import Member
+from storage.open_lots import OpenLots
+from tests.club import Club
+from tests.handlers.looking import balances, member, rows
+
+DAY = timedelta(days=1)
+# By the clock in Warsaw; what is given on 16 March 2026 lives to the end of March 2027.
+END_OF_MARCH_2027 = datetime(2027, 3, 31, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+async def ania(club: Club) -> Member:
+    return await member(club, "ania")
+
+
+@pytest.fixture
+async def bartek(club: Club) -> Member:
+    return await member(club, "bartek")
+
+
+def credit(to: Member, points: int, source: str, at: datetime, **about: Any) -> EntryDraft:
+    """Return an entry that gives points."""
+    draft = EntryDraft(
+        unit=Unit.POINTS,
+        points=points,
+        reason=Reason.BONUS,
+        source=source,
+        holder_id=to.holder_id,
+        member_id=to.id,
+        from_programme="issued:bonus",
+        to_account=wallet(to.holder_id),
+        occurred_at=at,
+    )
+    return draft._replace(**about)
+
+
+def debit(of: Member, points: int, source: str, at: datetime, **about: Any) -> EntryDraft:
+    """Return an entry that takes points."""
+    ends = {"from_programme": None, "from_account": wallet(of.holder_id), "to_account": 0, "to_programme": "redeemed"}
+    return credit(of, points, source, at, **(ends | {"reason": Reason.REDEEM} | about))
+
+
+async def post(club: Club, *drafts: EntryDraft) -> None:
+    await club.database.write(lambda tx: tx.ledger.post_many(drafts))
+
+
+async def left(club: Club) -> dict[str, int]:
+    """Return what is left of each source's lot, apart from what joining gave."""
+    found = "SELECT source, remaining FROM lot JOIN entry ON entry.id = lot.entry_id WHERE entry.reason <> 'join'"
+    return dict(await rows(club, found))
+
+
+async def ask(club: Club, what: str, *arguments: Any) -> Any:
+    """Ask something of the open lots."""
+    assert hasattr(OpenLots, what)
+    return await club.database.read(lambda tx: getattr(tx.lots, what)(*arguments))
+
+
+async def test_what_expires_first_is_used_first(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 10, "late", now), credit(ania, 10, "early", now, counts_at=now - 60 * DAY))
+    await post(club, credit(ania, 10, "later", now), credit(ania, 10, "middle", now, counts_at=now - 30 * DAY))
+    await post(club, debit(ania, 25, "spent", now))
+    assert await left(club) == {"late": 5, "early": 0, "later": 10, "middle": 0}
+    uses = (
+        "SELECT use.points FROM lot_use AS use JOIN entry ON entry.id = entry_id WHERE source = 'spent' ORDER BY lot_id"
+    )
+    assert await rows(club, uses) == [(5,), (10,), (10,)]
+
+
+async def test_a_source_that_is_preferred_goes_before_what_expires_first(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 10, "early", now, counts_at=now - 60 * DAY), credit(ania, 10, "late", now))
+    await post(club, debit(ania, 12, "spent", now, prefers=("late",)))
+    assert await left(club) == {"early": 8, "late": 0}
+
+
+async def test_a_debit_may_name_its_lot(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 10, "first", now), credit(ania, 10, "second", now))
+    [(second,)] = await rows(club, "SELECT lot.id FROM lot JOIN entry ON entry.id = entry_id WHERE source = 'second'")
+    await post(club, debit(ania, 4, "spent", now, from_lot=second))
+    assert await left(club) == {"first": 10, "second": 6}
+
+
+async def test_a_debit_may_use_up_very_many(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, *(credit(ania, 1, f"{number:03}", now) for number in range(250)))
+    await post(club, debit(ania, 240, "spent", now))
+    assert [source for source, remaining in (await left(club)).items() if remaining] == [
+        f"{n}" for n in range(240, 250)
+    ]
+
+
+async def test_a_credit_repays_first_and_only_the_rest_becomes_a_lot(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 20, "first", now))
+    await post(club, debit(ania, 50, "gone", now, reason=Reason.CLAWBACK))
+    assert (await balances(club, "ania")).points == -30
+    await post(club, credit(ania, 10, "a", now), credit(ania, 25, "b", now), credit(ania, 7, "c", now))
+    assert await left(club) == {"first": 0, "b": 5, "c": 7}
+    await post(club, debit(ania, 12, "all", now), credit(ania, 1, "d", now))
+    assert await left(club) == {"first": 0, "b": 0, "c": 0, "d": 1}
+
+
+async def test_points_of_long_ago_live_as_if_they_came_now(club: Club, ania: Member) -> None:
+    expires = "SELECT source, expires_at FROM lot JOIN entry ON entry.id = entry_id WHERE source LIKE 'ago%'"
+    club.clock.now = END_OF_MARCH_2027
+    for source, at in (("ago 1", datetime(2025, 1, 1, tzinfo=UTC)), ("ago 2", datetime(2026, 3, 31, 12, tzinfo=UTC))):
+        await post(club, credit(ania, 1, source, club.clock.now, counts_at=at))
+    end_of_april_2028 = datetime(2028, 4, 30, 22, tzinfo=UTC).timestamp() * 1_000_000
+    assert await rows(club, expires) == [("ago 1", end_of_april_2028), ("ago 2", end_of_april_2028)]
+
+
+async def test_what_is_pending_ripens_at_its_instant_the_oldest_first(club: Club, ania: Member) -> None:
+    now, account = club.clock.now, pending(ania.holder_id)
+    for hours, unit in ((3, Unit.POINTS), (2, Unit.STATUS), (3, Unit.STATUS)):
+        at = now + timedelta(hours=hours)
+        source = f"{unit} {hours}"
+        await post(club, credit(ania, hours, source, now, unit=unit, to_account=account, ripens_at=at, space_id=1))
+    assert await ask(club, "next_ripening") == now + timedelta(hours=2)
+    club.clock.now = now + timedelta(hours=2) - timedelta(microseconds=1)
+    assert await ask(club, "ripe", 10) == []
+    club.clock.now = now + timedelta(hours=2)
+    [lot] = await ask(club, "ripe", 10)
+    assert (lot.holder_id, lot.member_id, lot.unit, lot.remaining) == (ania.holder_id, ania.id, Unit.STATUS, 2)
+    assert (lot.space_id, lot.ripens_at, lot.expires_at) == (1, club.clock.now, None)
+    club.clock.now = now + timedelta(hours=3)
+    assert [(ripe.unit, ripe.remaining) for ripe in await ask(club, "ripe", 10)] == [
+        ("status", 2), ("points", 3), ("status", 3),
+    ]  # fmt: skip
+    assert [ripe.remaining for ripe in await ask(club, "ripe", 2)] == [2, 3]
+    assert [(ripe.unit, ripe.remaining) for ripe in await ask(club, "of", ["points 3", "status 2"], Unit.POINTS)] == [
+        ("points", 3)
+    ]
+    away = {"from_account": account, "to_account": 0, "to_programme": "issued:bonus", "unit": Unit.STATUS}
+    await post(club, debit(ania, 2, "away", now, prefers=("status 2",), **away))
+    assert await ask(club, "next_ripening") == now + timedelta(hours=3)
+    assert await ask(club, "of", ["status 2"], Unit.STATUS) == []
+
+
+async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member, bartek: Member) -> None:
+    now = club.clock.now
+    assert await ask(club, "next_expiry") is None
+    for number, who in enumerate((bartek, ania, bartek, ania, bartek)):
+        await post(club, credit(who, number + 1, f"{number}", now))
+    await post(club, credit(ania, 100, "later", now, counts_at=now + 30 * DAY))
+    await post(club, debit(ania, 2, "spent", now))
+    assert await ask(club, "next_expiry") == END_OF_MARCH_2027
+    club.clock.now = END_OF_MARCH_2027 - timedelta(microseconds=1)
+    assert await ask(club, "expired", 10) == []
+    club.clock.now = END_OF_MARCH_2027
+    for most, expected in ((10, [4, 1, 3, 5]), (4, [4]), (3, [4]), (1, [4]), (5, [4, 1, 3, 5])):
+        assert [lot.remaining for lot in await ask(club, "expired", most)] == expected, most
+
+
+async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, bartek: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 10, "a1", now), credit(ania, 5, "a2", now), credit(bartek, 3, "b", now))
+    await post(club, credit(ania, 7, "a3", now, counts_at=now + 30 * DAY), credit(bartek, 2, "used", now))
+    await post(club, debit(bartek, 2, "spent", now, prefers=("used",)))
+    held = {"to_account": pending(ania.holder_id), "ripens_at": now + DAY}
+    await post(club, credit(ania, 50, "waiting", now, **held))
+    going = [(ania.id, 15), (bartek.id, 3)]
+    assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 10) == going
+    assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 1) == going[:1]
+    assert await ask(club, "expiring", END_OF_MARCH_2027, ania.id, 10) == going[1:]
+    assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == []
+    april = datetime(2027, 4, 30, 22, tzinfo=UTC)
+    assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 7)]
+    assert await ask(club, "coming_expiries", ania.id, 1) == [(END_OF_MARCH_2027, 15)]
+    assert await ask(club, "coming_expiries", bartek.id, 10) == [(END_OF_MARCH_2027, 3)]
+    assert await ask(club, "plan", ania.id, 12) == [(ania.holder_id, 12)]
+    assert await ask(club, "plan", bartek.id, 12) == [(bartek.holder_id, 3)]
+    assert await ask(club, "plan", ania.id, 0) == []
+
+
+async def test_it_is_known_what_points_came_by_and_how_many_of_them_expired(club: Club, ania: Member) -> None:
+    now, waits = club.clock.now, pending(ania.holder_id)
+    await post(club, credit(ania, 30, "given", now, to_account=waits, ripens_at=now))
+    [lot] = await ask(club, "ripe", 1)
+    moved = {"from_programme": None, "from_account": waits, "from_lot": lot.id, "reason": Reason.RIPEN}
+    await post(club, credit(ania, 30, "ripened", now, **moved), credit(ania, 10, "other", now))
+    await post(club, debit(ania, 12, "spent", now, prefers=("ripened",)))
+    assert await ask(club, "sources_from", "given") == ("given", "ripened")
+    assert await ask(club, "sources_from", "other") == ("other",)
+    assert await ask(club, "expired_of", ["given", "ripened"]) == 0
+    gone = {"reason": Reason.EXPIRE, "to_programme": "expired"}
+    await post(club, debit(ania, 18, "expired", now, prefers=("ripened",), **gone))
+    assert await ask(club, "expired_of", ["given", "ripened"]) == 18
+    assert await ask(club, "expired_of", ["other"]) == 0
