@@ -125,24 +125,25 @@ async def test_what_is_pending_ripens_at_its_instant_the_oldest_first(club: Club
     for hours, unit in ((3, Unit.POINTS), (2, Unit.STATUS), (3, Unit.STATUS)):
         at = now + timedelta(hours=hours)
         source = f"{unit} {hours}"
-        await post(club, credit(ania, hours, source, now, unit=unit, to_account=account, ripens_at=at, space_id=1))
+        about = {"unit": unit, "to_account": account, "ripens_at": at, "space_id": 1}
+        await post(club, credit(ania, hours - 1, source, now, **about))
     assert await ask(club, "next_ripening") == now + timedelta(hours=2)
     club.clock.now = now + timedelta(hours=2) - timedelta(microseconds=1)
     assert await ask(club, "ripe", 10) == []
     club.clock.now = now + timedelta(hours=2)
     [lot] = await ask(club, "ripe", 10)
-    assert (lot.holder_id, lot.member_id, lot.unit, lot.remaining) == (ania.holder_id, ania.id, Unit.STATUS, 2)
+    assert (lot.holder_id, lot.member_id, lot.unit, lot.remaining) == (ania.holder_id, ania.id, Unit.STATUS, 1)
     assert (lot.space_id, lot.ripens_at, lot.expires_at) == (1, club.clock.now, None)
     club.clock.now = now + timedelta(hours=3)
     assert [(ripe.unit, ripe.remaining) for ripe in await ask(club, "ripe", 10)] == [
-        ("status", 2), ("points", 3), ("status", 3),
+        ("status", 1), ("points", 2), ("status", 2),
     ]  # fmt: skip
-    assert [ripe.remaining for ripe in await ask(club, "ripe", 2)] == [2, 3]
+    assert [ripe.remaining for ripe in await ask(club, "ripe", 2)] == [1, 2]
     assert [(ripe.unit, ripe.remaining) for ripe in await ask(club, "of", ["points 3", "status 2"], Unit.POINTS)] == [
-        ("points", 3)
+        ("points", 2)
     ]
     away = {"from_account": account, "to_account": 0, "to_programme": "issued:bonus", "unit": Unit.STATUS}
-    await post(club, debit(ania, 2, "away", now, prefers=("status 2",), **away))
+    await post(club, debit(ania, 1, "away", now, prefers=("status 2",), **away))
     assert await ask(club, "next_ripening") == now + timedelta(hours=3)
     assert await ask(club, "of", ["status 2"], Unit.STATUS) == []
 
@@ -153,7 +154,9 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
     for number, who in enumerate((bartek, ania, bartek, ania, bartek)):
         await post(club, credit(who, number + 1, f"{number}", now))
     await post(club, credit(ania, 100, "later", now, counts_at=now + 30 * DAY))
-    await post(club, debit(ania, 2, "spent", now))
+    await post(club, credit(ania, 1, "soon", now, counts_at=now - 30 * DAY))
+    assert await ask(club, "next_expiry") == datetime(2027, 2, 28, 23, tzinfo=UTC)
+    await post(club, debit(ania, 3, "spent", now))
     assert await ask(club, "next_expiry") == END_OF_MARCH_2027
     club.clock.now = END_OF_MARCH_2027 - timedelta(microseconds=1)
     assert await ask(club, "expired", 10) == []
@@ -165,7 +168,8 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
 async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, bartek: Member) -> None:
     now = club.clock.now
     await post(club, credit(ania, 10, "a1", now), credit(ania, 5, "a2", now), credit(bartek, 3, "b", now))
-    await post(club, credit(ania, 7, "a3", now, counts_at=now + 30 * DAY), credit(bartek, 2, "used", now))
+    for who, points, source in ((ania, 1, "a3"), (bartek, 2, "used")):
+        await post(club, credit(who, points, source, now, counts_at=now + 30 * DAY))
     await post(club, debit(bartek, 2, "spent", now, prefers=("used",)))
     held = {"to_account": pending(ania.holder_id), "ripens_at": now + DAY}
     await post(club, credit(ania, 50, "waiting", now, **held))
@@ -175,11 +179,12 @@ async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, ba
     assert await ask(club, "expiring", END_OF_MARCH_2027, ania.id, 10) == going[1:]
     assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == []
     april = datetime(2027, 4, 30, 22, tzinfo=UTC)
-    assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 7)]
+    assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 1)]
     assert await ask(club, "coming_expiries", ania.id, 1) == [(END_OF_MARCH_2027, 15)]
     assert await ask(club, "coming_expiries", bartek.id, 10) == [(END_OF_MARCH_2027, 3)]
     assert await ask(club, "plan", ania.id, 12) == [(ania.holder_id, 12)]
     assert await ask(club, "plan", bartek.id, 12) == [(bartek.holder_id, 3)]
+    assert await ask(club, "plan", ania.id, 20) == [(ania.holder_id, 16)]
     assert await ask(club, "plan", ania.id, 0) == []
 
 
