@@ -179,6 +179,7 @@ async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, ba
     assert await ask(club, "expiring", END_OF_MARCH_2027, ania.id, 10) == going[1:]
     assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == []
     april = datetime(2027, 4, 30, 22, tzinfo=UTC)
+    assert await ask(club, "expiring", april, 0, 10) == [(ania.id, 1)]
     assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 1)]
     assert await ask(club, "coming_expiries", ania.id, 1) == [(END_OF_MARCH_2027, 15)]
     assert await ask(club, "coming_expiries", bartek.id, 10) == [(END_OF_MARCH_2027, 3)]
