@@ -20,7 +20,7 @@ from tests.mutation.mutants import Mutant
 
 _PASSED, _FAILED, _UNREACHED = 0, 1, 4
 _LEAST_S = 20.0
-_TIMES_AS_LONG = 1.5
+_TIMES_AS_LONG = 1.0
 
 
 class Result(Enum):

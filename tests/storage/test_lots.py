@@ -111,6 +111,24 @@ async def test_a_credit_repays_first_and_only_the_rest_becomes_a_lot(club: Club,
     assert await left(club) == {"first": 0, "b": 0, "c": 0, "d": 1}
 
 
+async def test_what_is_given_back_repays_first_and_fills_what_lives_longest(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 10, "early", now, counts_at=now - 60 * DAY))
+    await post(club, credit(ania, 10, "late", now), credit(ania, 10, "last", now), debit(ania, 30, "spent", now))
+    await post(club, debit(ania, 15, "gone", now, reason=Reason.CLAWBACK))
+    [(spent,)] = await rows(club, "SELECT id FROM entry WHERE source = 'spent'")
+    undone = {"reason": Reason.REVERSE, "from_programme": "redeemed", "reverses": spent}
+    await post(club, credit(ania, 30, "undone", now, **undone))
+    assert await left(club) == {"early": 0, "late": 5, "last": 10}
+
+
+async def test_status_has_no_part_in_what_points_repay(club: Club, ania: Member) -> None:
+    now, status = club.clock.now, {"unit": Unit.STATUS}
+    await post(club, credit(ania, 10, "status", now, **status))
+    await post(club, debit(ania, 10, "lost", now, **status), credit(ania, 5, "points", now))
+    assert await left(club) == {"points": 5}
+
+
 async def test_points_of_long_ago_live_as_if_they_came_now(club: Club, ania: Member) -> None:
     expires = "SELECT source, expires_at FROM lot JOIN entry ON entry.id = entry_id WHERE source LIKE 'ago%'"
     club.clock.now = END_OF_MARCH_2027
