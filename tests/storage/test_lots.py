@@ -111,6 +111,22 @@ async def test_a_credit_repays_first_and_only_the_rest_becomes_a_lot(club: Club,
     assert await left(club) == {"first": 0, "b": 0, "c": 0, "d": 1}
 
 
+async def test_a_debt_and_what_repays_it_may_come_together(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 20, "first", now))
+    gone = debit(ania, 30, "gone", now, reason=Reason.CLAWBACK)
+    await post(club, gone, credit(ania, 15, "second", now))
+    assert await left(club) == {"first": 0, "second": 5}
+
+
+async def test_a_single_point_comes_back_to_where_it_was(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 1, "one", now), debit(ania, 1, "spent", now))
+    [(spent,)] = await rows(club, "SELECT id FROM entry WHERE source = 'spent'")
+    await post(club, credit(ania, 1, "undone", now, from_programme="redeemed", reverses=spent))
+    assert await left(club) == {"one": 1}
+
+
 async def test_what_is_given_back_repays_first_and_fills_what_lives_longest(club: Club, ania: Member) -> None:
     now = club.clock.now
     await post(club, credit(ania, 10, "early", now, counts_at=now - 60 * DAY))
