@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 import httpx
 from pydantic import SecretStr
+from telegram.error import TimedOut
 
 from adapters.discord.breaker import Breaker
 from adapters.discord.client import DiscordClient
@@ -143,11 +144,21 @@ async def send_all(job: Job) -> None:
 
 async def _telegram(job: Job, config: Config, database: Database, stack: AsyncExitStack) -> Deliver:
     client = Client(TelegramSettings(token=SecretStr(job.token), api_base_url=job.api_base_url), _Transport(job))
-    await client.connect()
+    await _connect(client)
     stack.push_async_callback(client.close)
     drafts = Drafts(Renderer(config), "bywalec_bot")
     messenger = Messenger(client.bot, drafts, Limiter(_UNLIMITED), build_app(database, config), job.now)
     return lambda waiting, begin: deliver(waiting, begin, messenger)
+
+
+async def _connect(client: Client) -> None:
+    """Connect as the adapter does: again, if a busy machine was too slow."""
+    while True:
+        try:
+            await client.connect()
+            return
+        except TimedOut:
+            continue
 
 
 async def _discord(job: Job, config: Config, database: Database, stack: AsyncExitStack) -> Deliver:
