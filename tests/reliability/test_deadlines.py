@@ -21,12 +21,12 @@ from tests.reliability.effort import IS_LONG, rounds
 pytestmark = pytest.mark.slow
 _HALF = rounds(30, 100)
 _LOCKED_S = 2.0
-_COMMIT_S = 0.3
+_COMMIT_S = 0.1
 # A machine that runs other tests meanwhile is slow; but nobody waits for the database to come back.
 _USUALLY_S, _AT_MOST_S = (1.0 if IS_LONG else _LOCKED_S), 2.5
 _PATIENCE_S = 15.0
-# Of one person a press is done after the other, each with a commit of its own.
-_ALL_DONE_S = 30.0 + 2 * _HALF * _COMMIT_S
+# Of one person a press is done after the other, each with commits of its own.
+_ALL_DONE_S = 30.0 + 5 * _HALF * _COMMIT_S
 
 
 async def waits_s(is_heard: Sequence[Callable[[], bool]], where: Address) -> list[float]:
