@@ -168,6 +168,13 @@ async def test_purchases_count_once_each_and_not_when_refunded(empty: Address) -
         assert (await balances(club, "ania")).status == 10 + 30 + 5
 
 
+async def test_purchases_that_earn_nothing_do_not_count(empty: Address) -> None:
+    async for club in opened(empty, challenge(counts="purchases", goal=9)):
+        for number in range(5):
+            await club.say("olek", f"/purchase @ania 10 R{number}")
+        assert "4/9 purchases" in await club.say("ania", "/challenges")
+
+
 async def test_reactions_received_count_once_per_reactor_and_message(empty: Address) -> None:
     async for club in opened(empty, challenge(counts="reactions_received", goal=4)):
         message = club.message("ania")

@@ -23,7 +23,7 @@ def main() -> int:
     """Run all mutants, or some; return 1 if too many live on, or if what is known of them is out of date."""
     said = _said()
     every = {path: mutants_of(ROOT, path) for path in said.files or TARGETS}
-    parts = {path: part for path, part in report.read(_REPORT).items() if path in TARGETS}
+    parts = _known()
     old = [change for path, mutants in every.items() for change in outdated(path, mutants)]
     if said.survivors:
         old += [change for path, mutants in every.items() for change in report.outdated(parts.get(path), mutants)]
@@ -37,6 +37,8 @@ def main() -> int:
     if said.survivors:
         chosen = [mutant for mutant in chosen if report.survived(parts.get(mutant.path), mutant)]
     survivors = _run(chosen, said.workers, in_place_only=said.quick)
+    # Another run may have written its own files' parts meanwhile.
+    parts = _known()
     for path, mutants in every.items():
         parts[path] = report.part_of(mutants, [mutant for mutant in survivors if mutant.path == path])
     report.write(parts, _REPORT)
@@ -45,6 +47,10 @@ def main() -> int:
         if sum(part.killed for part in parts.values()) >= _ENOUGH * sum(part.mutants for part in parts.values())
         else 1
     )
+
+
+def _known() -> dict[str, report.Part]:
+    return {path: part for path, part in report.read(_REPORT).items() if path in TARGETS}
 
 
 def _run(mutants: list[Mutant], workers: int, *, in_place_only: bool) -> list[Mutant]:
