@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -19,8 +20,8 @@ from tests.mutation.forking import forked
 from tests.mutation.mutants import Mutant
 
 _PASSED, _FAILED, _UNREACHED = 0, 1, 4
-_LEAST_S = 20.0
-_TIMES_AS_LONG = 1.0
+_DEADLINE_S = 300.0
+_LEAST_CPU_S = 5
 
 
 class Result(Enum):
@@ -55,11 +56,13 @@ class InPlace:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything, and once again as the mutants do: with what is set up for all tests as it was left."""
-        began_s = time.monotonic()
+        began_s = time.process_time()
         if self._passes(session.items, session) and self._passes(session.items, session):
-            deadline_s = _LEAST_S + _TIMES_AS_LONG * (time.monotonic() - began_s)
+            # As much as two runs.
+            most_cpu_s = _LEAST_CPU_S + int(time.process_time() - began_s)
             for mutant in self._mutants:
-                code = forked(lambda mutant=mutant: self._try(mutant, session), deadline_s)  # type: ignore[misc]
+                work = partial(self._try, mutant, session)
+                code = forked(work, _DEADLINE_S, most_cpu_s)
                 self._tell(_RESULTS.get(code, Result.KILLED))
         return True
 
