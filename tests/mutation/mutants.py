@@ -30,8 +30,14 @@ _IN_SQL = (
     (r" AND NEW\.reason <> 'clawback'", ""),
     (r"NEW\.from_account", "NEW.to_account"),
     (r"NEW\.to_account", "NEW.from_account"),
+    (r"    CONSTRAINT (?:uq|ck)_\w+ .*,\n", ""),
 )
-_UNIQUE = (r'sa\.UniqueConstraint\("(?:reverses|source|entry_id|last_entry_id)".*\),\n', "")
+# The constraints of entries and their balances' trigger were made anew by a later migration.
+_STATEMENTS = r'_(?:NEVER|TAKES|GIVES|ENTRY) = """.*?"""'
+_UNIQUE = (
+    (r'sa\.UniqueConstraint\("(?:entry_id|last_entry_id)".*\),\n', ""),
+    (r'(?<="reverses"\], )unique=True', "unique=False"),
+)
 
 
 class Kind(StrEnum):
@@ -162,13 +168,14 @@ def _other_calls(node: ast.Call) -> Iterator[ast.expr]:
 
 def _in_sql(path: str, text: str) -> Iterator[Mutant]:
     """Change the text of triggers, and the unique keys of entries."""
-    spans = [match.span() for match in re.finditer(r'_(?:NEVER|BALANCES) = """.*?"""', text, re.DOTALL)]
+    spans = [match.span() for match in re.finditer(_STATEMENTS, text, re.DOTALL)]
     for pattern, other in _IN_SQL:
         for match in re.finditer(pattern, text):
             if any(begin <= match.start() and match.end() <= end for begin, end in spans):
                 yield _replaced(path, text, match, other)
-    for match in re.finditer(_UNIQUE[0], text):
-        yield _replaced(path, text, match, _UNIQUE[1])
+    for pattern, other in _UNIQUE:
+        for match in re.finditer(pattern, text):
+            yield _replaced(path, text, match, other)
 
 
 def _replaced(path: str, text: str, match: re.Match[str], other: str) -> Mutant:

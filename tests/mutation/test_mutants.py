@@ -8,7 +8,7 @@ from tests.mutation.running import ROOT, run
 _LEDGER = ("tests/storage/test_ledger.py",)
 _SPENDING = ("tests/handlers/test_spending.py",)
 _PURCHASES = ("tests/handlers/test_purchases.py",)
-_GUARDS = "storage/migrations/versions/0002_ledger_guards.py"
+_GUARDS = "storage/migrations/versions/0004_fewer_rows_a_message.py"
 WRONG = [
     ("bot/points.py", "`cost > balance` becomes `cost >= balance`", _SPENDING),
     ("bot/points.py", "`balance < 0` becomes `False`", _SPENDING),
