@@ -40,7 +40,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/handlers/test_presence.py",
     ),
     "storage/jobs.py": ("tests/storage/test_jobs.py", *_SCHEDULER),
-    "storage/ledger.py": ("tests/handlers/test_participation.py", *_LEDGER, "tests/handlers/test_bonus.py"),
+    "storage/ledger.py": (
+        "tests/handlers/test_participation.py",
+        *_LEDGER,
+        "tests/handlers/test_bonus.py",
+        "tests/handlers/test_standings.py",
+    ),
     "storage/lots.py": _LEDGER,
     "storage/open_lots.py": _LEDGER,
     "storage/outbox.py": ("tests/storage/test_outbox.py", "tests/handlers/test_retention.py"),
