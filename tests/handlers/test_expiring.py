@@ -8,7 +8,7 @@ from bot.expiry import expiry_of
 from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, rows
+from tests.handlers.looking import balances, count, rows
 
 WARSAW = config().programme.zone
 
@@ -46,6 +46,7 @@ async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
     assert (await balances(club, "ania")).points == 0
     assert len(await posts_about(club, "ania", "50 points expired")) == 1
     assert "expired, −50 points" in await club.say("ania", "/history")
+    assert await count(club, "dead_letter") == 0
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/New_York"])
