@@ -84,9 +84,9 @@ async def test_a_long_run_of_messages_is_taken_at_once(
 
 
 async def test_updates_numbered_lower_than_those_before_count_once_each(
-    server: TelegramServer, tmp_path: Path, ania: User, olek: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
 ) -> None:
-    async with running(server, tmp_path) as system:
+    async with running(server, empty) as system:
         await system.join(ania, olek)
         for first_id in (server.queue.next_update_id, 5):
             await until(lambda: not server.queue.pending)
