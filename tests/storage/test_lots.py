@@ -211,7 +211,9 @@ async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, ba
     assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 10) == going
     assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 1) == going[:1]
     assert await ask(club, "expiring", END_OF_MARCH_2027, ania.id, 10) == going[1:]
-    assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == []
+    # A club that moved to another zone is still told; nowhere is a month's end two days apart.
+    assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == going
+    assert await ask(club, "expiring", END_OF_MARCH_2027 + 2 * DAY, 0, 10) == []
     april = datetime(2027, 4, 30, 22, tzinfo=UTC)
     assert await ask(club, "expiring", april, 0, 10) == [(ania.id, 1)]
     assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 1)]
