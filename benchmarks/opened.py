@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from adapters.garbage import settled
 from benchmarks import club
 from bot.events import Command, Place
 from handlers.app import App
@@ -33,7 +34,8 @@ async def opened(path: Path, now: Callable[[], datetime] = noon) -> AsyncIterato
     try:
         app = build_app(database, club.CONFIG)
         await app.start()
-        yield Opened(database, app)
+        with settled():
+            yield Opened(database, app)
     finally:
         await database.close()
 

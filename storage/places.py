@@ -39,18 +39,18 @@ def _place(amount: ColumnElement[int]) -> ColumnElement[int]:
     return above
 
 
-_PLACE = select(_place(cast(bindparam("amount"), schema.Whole)))
-_OF_ONE = select(_standing.c.amount, _place(_standing.c.amount)).where(
-    *_WHICH, _standing.c.member_id == bindparam("member")
-)
-_OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
-    *_WHICH, _standing.c.member_id.in_(values_of("members", int))
-)
 MOVED_UPTO = "standings.upto"
 """The setting that names the last entry when chat last moved the standings."""
 _LOOKED_AT = 1000
 _moved_upto = select(cast(schema.setting.c.value, schema.Whole)).where(schema.setting.c.key == MOVED_UPTO)
 _IS_UPTO_DATE = select(select(func.max(schema.entry.c.id)).scalar_subquery() == _moved_upto.scalar_subquery())
+_PLACE = select(_place(cast(bindparam("amount"), schema.Whole)))
+_OF_ONE = select(_standing.c.amount, _place(_standing.c.amount), _IS_UPTO_DATE.scalar_subquery()).where(
+    *_WHICH, _standing.c.member_id == bindparam("member")
+)
+_OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
+    *_WHICH, _standing.c.member_id.in_(values_of("members", int))
+)
 _newer = (
     select(schema.entry.c.reason)
     .where(schema.entry.c.id > func.coalesce(_moved_upto.scalar_subquery(), 0))
@@ -121,13 +121,12 @@ class Places:
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
-        self.was_behind = self.was_behind or self._is_behind()
         row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
+        is_upto_date = self._connection.value(_IS_UPTO_DATE) if row is None else row[2]
+        self.was_behind = self.was_behind or (not is_upto_date and self._is_behind())
         return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
 
     def _is_behind(self) -> bool:
-        if self._connection.value(_IS_UPTO_DATE):
-            return False
         newer, is_chat = self._connection.all(_NEWER)[0]
         return bool(is_chat) or newer == _LOOKED_AT
 
