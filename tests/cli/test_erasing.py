@@ -192,12 +192,12 @@ def test_a_copy_carries_the_journal_and_does_not_bring_anybody_back(with_backup:
 
 
 @pytest.fixture
-def servers(server: Server) -> Iterator[list[str]]:
+def servers(postgres: Server) -> Iterator[list[str]]:
     """The URLs of two empty databases on a server."""
-    names = [server.make(), server.make()]
-    yield [server.url(name) for name in names]
+    names = [postgres.make(), postgres.make()]
+    yield [postgres.url(name) for name in names]
     for name in names:
-        server.drop(name)
+        postgres.drop(name)
 
 
 def _serve_from(folder: Path, url: str) -> None:

@@ -4,9 +4,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import codec
+from bot.config import Programme
+from storage.dialect import Connection
+from storage.transaction import Transaction
 from storage.verify import verify
 from tests.simulation.model import Model
 
@@ -16,6 +20,8 @@ _IDENTITIES = """
     SELECT identity.platform || ':' || identity.user_id, holder.id, holder.member_id
     FROM identity JOIN holder ON holder.id = identity.holder_id
 """
+# To move the standings is no matter of time.
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 Amounts = dict[tuple[int, str], int]
 
 
@@ -26,8 +32,9 @@ class Differs(AssertionError):
 class Oracle:
     """Looks at the database file from outside, through a connection that outlives every crash."""
 
-    def __init__(self, path: Path, model: Model) -> None:
+    def __init__(self, path: Path, model: Model, programme: Programme) -> None:
         self._path = path
+        self._programme = programme
         self._model = model
         self._connection = sqlite3.connect(path)
         self._holders: dict[str, int] = {}
@@ -120,8 +127,7 @@ class Oracle:
 
     def _standings(self) -> None:
         kept: dict[tuple[int, str, str], int] = {}
-        rows = self._connection.execute("SELECT space_id, period, member_id, amount, is_listed FROM standing")
-        for space, period, member, amount, is_listed in rows:
+        for space, period, member, amount, is_listed in self._shown():
             name = self._members[member]
             if amount:
                 kept[space, period, name] = amount
@@ -133,6 +139,17 @@ class Oracle:
             if amount
         }
         self._agree("standings", kept, expected)
+
+    def _shown(self) -> list[tuple[int, str, int, int, int]]:
+        """Return the standings as they would be shown now, once chat has moved them; the file is left as it is."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            tx = Transaction(Connection(self._connection), _ANY_TIME, self._programme)
+            tx.leaderboards.catch_up()
+            shown = "SELECT space_id, period, member_id, amount, is_listed FROM standing"
+            return self._connection.execute(shown).fetchall()
+        finally:
+            self._connection.rollback()
 
     def _boards(self) -> None:
         kept = {}

@@ -15,7 +15,7 @@ import structlog
 
 from tests.simulation.faults import Rates
 from tests.simulation.oracle import Differs, Oracle
-from tests.simulation.plan import Plan
+from tests.simulation.plan import SETTINGS, Plan
 from tests.simulation.world import World
 
 _SEEDS = Path(__file__).parent / "seeds.txt"
@@ -130,7 +130,7 @@ def test_the_judge_notices(once: World, folder: Path, tmp_path: Path, change: st
     shutil.copy(folder / "club.db", path)
     with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute(change).rowcount > 0
-    judge = Oracle(path, once.model)
+    judge = Oracle(path, once.model, SETTINGS.programme)
     with pytest.raises(Differs):
         judge.recount()
     judge.close()

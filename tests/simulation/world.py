@@ -45,7 +45,7 @@ class World:
         self._post = Post(self._rng, happened)
         self._trace = hashlib.sha256()
         self._open()
-        self._oracle = Oracle(self._path, self.model)
+        self._oracle = Oracle(self._path, self.model, SETTINGS.programme)
 
     @property
     def now(self) -> datetime:
