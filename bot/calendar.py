@@ -139,12 +139,13 @@ def month_key(day: date) -> str:
 
 def week_of(instant: datetime, timezone: ZoneInfo) -> Period:
     """Return the ISO week that an aware instant falls in."""
-    return _week_on(local_date(instant, timezone))
+    _require_aware(instant)
+    return _week_in_minute(int(instant.timestamp()) // 60, timezone)
 
 
-@lru_cache(maxsize=_DAYS_KEPT)
-def _week_on(day: date) -> Period:
-    return Period("week", iso_week_key(day))
+@lru_cache(maxsize=_MINUTES_KEPT)
+def _week_in_minute(minute: int, timezone: ZoneInfo) -> Period:
+    return Period("week", iso_week_key(local_date_in_minute(minute, timezone)))
 
 
 def month_of(instant: datetime, timezone: ZoneInfo) -> Period:

@@ -33,7 +33,8 @@ class Args:
 class Call:
     """One call of a handler: who, where, with which arguments.
 
-    `keyed` is its transaction's keyed hash, so that what only reads pays for none. `member` is the active member or
+    `keyed` is its transaction's keyed hash and `look_up_roles` its transaction's look-up, so that what needs none pays
+    for none. `member` is the active member or
     None; handlers whose role is MEMBER or more use `actor`. `data` is what a pressed button carried, `text` what was
     typed into the form it opened.
     `is_first_sight` says that the member was not known to be in the space they act in.
@@ -45,7 +46,7 @@ class Call:
     now: datetime
     language: str
     keyed: Callable[[str], str]
-    roles: frozenset[Role]
+    look_up_roles: Callable[[], frozenset[Role]]
     member: Member | None = None
     former: Member | None = None
     space: Space | None = None
@@ -80,5 +81,5 @@ class Call:
         return local_date(self.now, self.zone)
 
     def may(self, role: Role) -> bool:
-        """Whether the one who acts holds a role here."""
-        return has_role(self.roles, role)
+        """Whether the one who acts holds a role here. A member is whoever is one, whatever else they may do."""
+        return (role is Role.MEMBER and self.member is not None) or has_role(self.look_up_roles(), role)

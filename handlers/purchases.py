@@ -83,7 +83,8 @@ def _where_asked(call: Call, tx: Transaction) -> Call:
     if call.data["space"] is None:
         return call
     space = tx.spaces.by_id(call.data["space"])
-    return replace(call, space=space, roles=call.roles | tx.roles.of(call.actor.id, space.id))
+    there = tx.roles.of(call.actor.id, space.id)
+    return replace(call, space=space, look_up_roles=lambda: call.look_up_roles() | there)
 
 
 @button("purchase.drop")

@@ -1,6 +1,7 @@
 """From an event to a call: who acts, where, with which rights, in which language, on whom."""
 
 from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
 
 from bot.cards import parse_card_number
@@ -11,7 +12,7 @@ from bot.errors import UserError
 from bot.events import Person, PersonEvent, Place
 from bot.members import JoinFirst, Member, NobodyFound, NotAMember, Space
 from bot.names import clean_name
-from bot.roles import Role, has_role
+from bot.roles import Role
 from handlers.call import Args, Call
 from storage.transaction import Transaction
 
@@ -59,7 +60,7 @@ def resolve(event: PersonEvent, tx: Transaction, config: Config, rules: RuleBook
         now=tx.now,
         language=_language(config, member, space, event.person),
         keyed=tx.settings.keyed,
-        roles=_roles(event, tx, config, member, space),
+        look_up_roles=cache(partial(_roles, event, tx, config, member, space)),
         member=member,
         former=known if member is None else None,
         space=space,
@@ -95,7 +96,7 @@ def check_role(call: Call, needed: Role) -> None:
     """Raise JoinFirst or NotAllowed unless the one who acts holds the role. All but set-up needs a member."""
     if needed not in (Role.ANYONE, Role.SPACE_ADMIN) and call.member is None:
         raise JoinFirst()
-    if not has_role(call.roles, needed):
+    if not call.may(needed):
         raise NotAllowed(role=needed.value)
 
 
