@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar, dataclass_transform
 
 from bot.reactions import Order
-
-T = TypeVar("T")
+from bot.values import keyword_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +62,7 @@ class Place:
         return self.space is None
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True)
-def an_event(cls: type[T]) -> type[T]:
-    """Make an event of a class: nobody changes one, which the type checker sees to.
-
-    To have Python see to it as well costs more than all else that reads a message.
-    """
-    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
-
-
-@an_event
+@keyword_value
 class Event:
     """Anything that happened. `event_id` is unique within the platform and channel; `at` is aware UTC."""
 
@@ -87,7 +76,7 @@ class Event:
         return f"{self.place.platform}:{self.place.channel_id}:{self.event_id}"
 
 
-@an_event
+@keyword_value
 class PersonEvent(Event):
     """Something a person did. `platform_admin` says that the platform calls them an admin of the space."""
 
@@ -95,7 +84,7 @@ class PersonEvent(Event):
     platform_admin: bool = False
 
 
-@an_event
+@keyword_value
 class Command(PersonEvent):
     """A command: typed words (a Person where the platform marked one) or named options, never both."""
 
@@ -105,7 +94,7 @@ class Command(PersonEvent):
     reply_to: Person | None = None
 
 
-@an_event
+@keyword_value
 class ButtonPressed(PersonEvent):
     """A press of one of our buttons. `text` is what was typed into the form it opened, where it opened one."""
 
@@ -113,7 +102,7 @@ class ButtonPressed(PersonEvent):
     text: str | None = None
 
 
-@an_event
+@keyword_value
 class Answered(PersonEvent):
     """Text meant for us: said to the bot in private or in reply to its question. Never stored as it stands."""
 
@@ -130,7 +119,7 @@ class Author(StrEnum):
     AUTOMATIC = "automatic"
 
 
-@an_event
+@keyword_value
 class MessagePosted(PersonEvent):
     """A message in a channel, without its text. `length` is None where the platform does not show it to us."""
 
@@ -142,7 +131,7 @@ class MessagePosted(PersonEvent):
     is_command: bool = False
 
 
-@an_event
+@keyword_value
 class ReactionChanged(PersonEvent):
     """A person's reactions to one message changed.
 
@@ -158,7 +147,7 @@ class ReactionChanged(PersonEvent):
     order: Order = (0, 0)
 
 
-@an_event
+@keyword_value
 class ReactionsCleared(Event):
     """A moderator took everyone's reactions to one message away: all of them, or those with one emoji."""
 
@@ -167,28 +156,28 @@ class ReactionsCleared(Event):
     order: Order = (0, 0)
 
 
-@an_event
+@keyword_value
 class PresenceChanged(PersonEvent):
     """A person joined or left a space."""
 
     is_present: bool
 
 
-@an_event
+@keyword_value
 class BotPresenceChanged(Event):
     """The bot was added to a space or removed from it."""
 
     is_present: bool
 
 
-@an_event
+@keyword_value
 class SpaceMigrated(Event):
     """A space got a new id; `place.space` is the old one."""
 
     new_space_id: str
 
 
-@an_event
+@keyword_value
 class ReachabilityChanged(PersonEvent):
     """A person blocked the bot or let it write again."""
 

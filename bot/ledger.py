@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.values import value
+
 MAX_POINTS = 10**12
 _HASHES_KEPT = 4096
 
@@ -134,7 +136,7 @@ def input_hash(*says: str | int | None) -> str:
     return hashlib.sha256(" ".join(map(str, says)).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Balances:
     """What a member has, summed over their holders. `points` below zero is a debt."""
 

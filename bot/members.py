@@ -6,9 +6,10 @@ from datetime import datetime, time
 from bot.errors import UserError
 from bot.events import Identity
 from bot.replies import MemberName
+from bot.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Member:
     """A person in the programme, seen through the holder they act with."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from bot.events import Identity
+from bot.values import value
 
 
 class Visibility(StrEnum):
@@ -27,7 +28,7 @@ class ButtonStyle(StrEnum):
     DANGER = "danger"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberName:
     """A member's name as shown, with the identities a mention may point to."""
 
@@ -60,7 +61,7 @@ class Button:
 Rows = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """An answer to the one who asked.
 

@@ -1,7 +1,7 @@
 """What a handler is called with, and what it may use besides the transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from bot.earning.versions import RuleBook
 from bot.events import Identity, PersonEvent
 from bot.members import Member, Space
 from bot.roles import Role, has_role
+from bot.values import keyword_value
 
 
 def person_key(identity: Identity, keyed: Callable[[str], str]) -> str:
@@ -29,7 +30,7 @@ class Args:
         raise AttributeError(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyword_value
 class Call:
     """One call of a handler: who, where, with which arguments.
 

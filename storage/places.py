@@ -5,13 +5,13 @@ sum, over the levels, of the later buckets that share its parent: at most 255 sm
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, bindparam, case, cast, func, literal, select, union_all
 
 from bot.calendar import Period
 from bot.leaderboards import BITS, LEVELS
 from bot.ledger import MOVES_LATER
+from bot.values import value
 from storage import schema
 from storage.dialect import Connection, as_list, values_of
 
@@ -102,7 +102,7 @@ _AROUND = union_all(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """What a member gained in a period, and the place this gives them among the listed members."""
 

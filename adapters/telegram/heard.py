@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.telegram.places import OurBot
-from bot.events import AppEvent, Event, Participation, an_event
+from bot.events import AppEvent, Event, Participation
+from bot.values import keyword_value
 
 
-@an_event
+@keyword_value
 class AnonymousCommand(Event):
     """A command said in the name of the group: there is nobody to act for, but somebody to tell why."""
 
