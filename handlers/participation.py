@@ -36,16 +36,30 @@ _SECOND_US = 1_000_000
 def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
     spaces = _spaces(batch, tx)
-    events = [(event, space) for event in batch if (space := spaces[id(event.place)]) is not None]
-    members = _members([event for event, _ in events], tx)
-    _messages(events, members, tx, config, rules)
-    for event, space in events:
-        if isinstance(event, MessagePosted):
+    messages: list[tuple[MessagePosted, Space]] = []
+    reactions: list[tuple[ReactionChanged | ReactionsCleared, Space]] = []
+    people: dict[str, dict[str, Person]] = defaultdict(dict)
+    for event in batch:
+        space = spaces[id(event.place)]
+        if space is None:
             continue
         if isinstance(event, ReactionsCleared):
-            _cleared(event, space, tx, config)
-        elif (reactor := _reactor(event, tx)) is not None:
-            _reaction(event, reactor, space, tx, config, rules)
+            reactions.append((event, space))
+            continue
+        identity = event.person.identity
+        people[identity.platform][identity.user_id] = event.person
+        if isinstance(event, MessagePosted):
+            messages.append((event, space))
+        else:
+            reactions.append((event, space))
+    members = _members(people, tx)
+    if messages:
+        _messages(messages, members, tx, config, rules)
+    for change, space in reactions:
+        if isinstance(change, ReactionsCleared):
+            _cleared(change, space, tx, config)
+        elif (reactor := _reactor(change, tx)) is not None:
+            _reaction(change, reactor, space, tx, config, rules)
 
 
 def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space | None]:
@@ -59,17 +73,13 @@ def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space 
     return {place: active.get(ref) if ref is not None else None for place, ref in places.items()}
 
 
-def _members(events: Iterable[Participation], tx: Transaction) -> dict[str, dict[str, Participant]]:
-    """Return the active members who take part, by platform and user id, and note the names they have now."""
-    people: dict[str, dict[str, Person]] = defaultdict(dict)
-    for event in events:
-        if not isinstance(event, ReactionsCleared):
-            identity = event.person.identity
-            people[identity.platform][identity.user_id] = event.person
-    members = {platform: tx.participation.participants(platform, users) for platform, users in people.items()}
-    for platform, found in members.items():
-        tx.members.saw_participants(people[platform], found)
-    return defaultdict(dict, members)
+def _members(people: Mapping[str, Mapping[str, Person]], tx: Transaction) -> dict[str, dict[str, Participant]]:
+    """Return the active members among people by platform and user id, and note the names they have now."""
+    members: dict[str, dict[str, Participant]] = {}
+    for platform, users in people.items():
+        members[platform] = found = tx.participation.participants(platform, users)
+        tx.members.saw_participants(users, found)
+    return members
 
 
 def _reactor(event: ReactionChanged, tx: Transaction) -> Member | None:
@@ -91,7 +101,7 @@ def _invite(spaces: Iterable[Space], tx: Transaction, config: Config) -> None:
 
 
 def _messages(
-    events: Sequence[tuple[Participation, Space]],
+    messages: Sequence[tuple[MessagePosted, Space]],
     members: Mapping[str, Mapping[str, Participant]],
     tx: Transaction,
     config: Config,
@@ -101,8 +111,8 @@ def _messages(
     said: list[Said] = []
     authors: list[tuple[int, str, int, int]] = []
     inviting: dict[int, Space] = {}
-    for event, space in events:
-        if not isinstance(event, MessagePosted) or not message_counts(event):
+    for event, space in messages:
+        if not message_counts(event):
             continue
         identity = event.person.identity
         member = members[identity.platform].get(identity.user_id)
@@ -116,7 +126,7 @@ def _messages(
             said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
             authors.append((space.id, _message_key(event), holder_id, at_us))
     _invite(inviting.values(), tx, config)
-    _enter(said, {space.id: space for _, space in events}, tx, config, rules)
+    _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
     tx.participation.add_authors(authors)
     rule, zone = config.earning.message, config.programme.zone
     award_messages(message_awards(said, rule, zone), rule, rules["message"], tx)
