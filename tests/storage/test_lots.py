@@ -1,9 +1,11 @@
 """Lots: what each credit leaves, in which order debits use it up, what is ripe, over, about to go."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
@@ -211,9 +213,11 @@ async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, ba
     assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 10) == going
     assert await ask(club, "expiring", END_OF_MARCH_2027, 0, 1) == going[:1]
     assert await ask(club, "expiring", END_OF_MARCH_2027, ania.id, 10) == going[1:]
-    # A club that moved to another zone is still told; nowhere is a month's end two days apart.
-    assert await ask(club, "expiring", END_OF_MARCH_2027 + DAY, 0, 10) == going
-    assert await ask(club, "expiring", END_OF_MARCH_2027 + 2 * DAY, 0, 10) == []
+    # As far as the clocks of the world are apart.
+    for apart in (timedelta(hours=26), -timedelta(hours=26)):
+        assert await ask(club, "expiring", END_OF_MARCH_2027 + apart, 0, 10) == going
+        beyond = apart + apart / abs(apart) * timedelta(microseconds=1)
+        assert await ask(club, "expiring", END_OF_MARCH_2027 + beyond, 0, 10) == []
     april = datetime(2027, 4, 30, 22, tzinfo=UTC)
     assert await ask(club, "expiring", april, 0, 10) == [(ania.id, 1)]
     assert await ask(club, "coming_expiries", ania.id, 10) == [(END_OF_MARCH_2027, 15), (april, 1)]
@@ -223,6 +227,21 @@ async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, ba
     assert await ask(club, "plan", bartek.id, 12) == [(bartek.holder_id, 3)]
     assert await ask(club, "plan", ania.id, 20) == [(ania.holder_id, 16)]
     assert await ask(club, "plan", ania.id, 0) == []
+
+
+async def test_what_sources_credited_is_told_in_the_order_it_came(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, credit(ania, 1, "z", now), credit(ania, 2, "a", now))
+    assert [lot.remaining for lot in await ask(club, "of", ["a", "z"], Unit.POINTS)] == [1, 2]
+
+
+async def test_what_expires_first_is_spent_first_whichever_holder_has_it(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    add_holder = text(f"INSERT INTO holder (member_id, created_at) VALUES ({ania.id}, 0) RETURNING id")
+    second = replace(ania, holder_id=await club.database.write(lambda tx: tx._connection.value(add_holder)))
+    early = {"counts_at": now - 60 * DAY}
+    await post(club, credit(ania, 10, "late", now), credit(second, 10, "early", now, **early))
+    assert await ask(club, "plan", ania.id, 12) == [(second.holder_id, 10), (ania.holder_id, 2)]
 
 
 async def test_it_is_known_what_points_came_by_and_how_many_of_them_expired(club: Club, ania: Member) -> None:
