@@ -1,0 +1,100 @@
+"""Awards for messages: one row each, those known already left out, counted, and in the standings later."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from bot.earning.message import MessageAward
+from bot.events import Identity, Person
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members import Member
+from bot.observing import ENTRY
+from storage.database import prepare
+from storage.transaction import Transaction
+from storage.verify import verify
+from tests.club import SPACE
+from tests.databases import Address, transaction
+
+NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+_FEW = 3
+
+
+@pytest.fixture
+def tx(empty: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transaction]:
+    """A transaction on an empty database, in which three entries are much."""
+    monkeypatch.setattr("storage.leaderboards._MOST_UNMOVED", _FEW)
+    with transaction(empty, NOW) as opened:
+        prepare(opened)
+        opened.rules.remember("v1", "message", "{}")
+        opened.spaces.set_up(SPACE, "klub", None, "en", 0, NOW.time())
+        yield opened
+    assert verify(empty).problems == []
+
+
+@pytest.fixture
+def ania(tx: Transaction) -> Member:
+    person = Person(Identity("console", "ania"), "Ania")
+    return tx.members.add(person, "000000000", "en", None, is_owner=False)
+
+
+def award(to: Member, source: str) -> MessageAward:
+    return source, (to.holder_id, to.id, 1, NOW, int(NOW.timestamp()) * 1_000_000, None), "2026-03-16"
+
+
+def post(tx: Transaction, to: Member, *sources: str) -> list[str]:
+    """Post awards of 5 status; return the sources of those that were written."""
+    return [source for source, _, _ in tx.ledger.post_messages([award(to, source) for source in sources], 5, "v1")]
+
+
+def draft(to: Member, source: str, reason: Reason) -> EntryDraft:
+    return EntryDraft(
+        unit=Unit.STATUS,
+        points=5,
+        reason=reason,
+        source=source,
+        holder_id=to.holder_id,
+        member_id=to.id,
+        space_id=1,
+        occurred_at=NOW,
+        from_programme=f"issued:{reason}",
+        to_account=wallet(to.holder_id),
+    )
+
+
+def moved_upto(tx: Transaction) -> int:
+    return int(tx.settings.get("standings.upto") or 0)
+
+
+def test_what_is_known_is_left_out_and_not_counted(tx: Transaction, ania: Member) -> None:
+    assert post(tx, ania, "a") == ["a"]
+    assert post(tx, ania, "a", "b") == ["b"]
+    assert post(tx, ania, "b", "a") == []
+    assert tx.accounts.of(ania.id).status == 10
+    assert tx.tally == {(ENTRY, "message"): 2}
+
+
+def test_the_standings_follow_once_there_is_much(tx: Transaction, ania: Member) -> None:
+    post(tx, ania, "a", "b")
+    post(tx, ania, "a", "b")
+    assert moved_upto(tx) == 0
+    post(tx, ania, "c")
+    assert moved_upto(tx) == _FEW
+
+
+def test_they_follow_what_is_written_together_with_other_entries(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post_many([draft(ania, source, Reason.BONUS) for source in ("x", "y", "z")])
+    assert moved_upto(tx) == 0
+    tx.ledger.post_many([draft(ania, "bonus", Reason.BONUS), draft(ania, "a", Reason.MESSAGE)])
+    assert moved_upto(tx) == 5
+    assert tx.tally == {(ENTRY, "bonus"): 4, (ENTRY, "message"): 1}
+
+
+def test_accounts_of_the_programme_are_made_once_and_numbered_downwards(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post_many([draft(ania, "x", Reason.BONUS), draft(ania, "y", Reason.BONUS)])
+    post(tx, ania, "a")
+    post(tx, ania, "b")
+    tx.ledger.post(draft(ania, "c", Reason.MESSAGE))
+    accounts = "SELECT id, name FROM account ORDER BY id DESC"
+    assert tx._connection.all(text(accounts)) == [(-1, "issued:bonus"), (-2, "issued:message")]
