@@ -106,6 +106,29 @@ async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monk
     assert warned == [(2,)]
 
 
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_all_are_told_and_all_is_gone_at_the_instant_in_parts(
+    club: Club, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("handlers.expiring._AT_ONCE", at_once)
+    names = ("olek", "ania", "bartek")
+    for name in names * 2:
+        await club.say("marta", f"/bonus @{name} 5 x")
+    await club.skip(days=373)
+    await club.posts()
+    told_at = datetime(2027, 3, 25, 9, tzinfo=UTC)
+    for now, times in ((told_at - timedelta(microseconds=1), 0), (told_at, 1)):
+        club.clock.now = now
+        await club.app.run_due()
+        told = [post.split(":")[0] for post in await club.posts() if "points of yours will expire" in post]
+        assert sorted(told) == sorted(names * times)
+    club.clock.now = datetime(2027, 3, 31, 22, tzinfo=UTC)
+    await club.app.run_due()
+    assert [(await balances(club, name)).points for name in names] == [0, 0, 0]
+    assert await count(club, "dead_letter") == 0
+    assert await count(club, "attempt") == 0
+
+
 async def test_without_a_lifetime_points_live_for_ever(empty: Address) -> None:
     forever = config(programme={"points_expire_after_months": 0})
     async with open_club(empty, forever, inline=True) as club:
