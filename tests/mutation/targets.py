@@ -11,6 +11,7 @@ _PURCHASES = ("tests/handlers/test_purchases.py", "tests/handlers/test_purchase_
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
+    "tests/handlers/test_job_times.py",
     "tests/handlers/test_scheduler.py",
     "tests/handlers/test_letters.py",
     "tests/handlers/test_alerts.py",
@@ -35,12 +36,14 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/scheduler.py": _SCHEDULER,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
     "handlers/undo.py": (
+        "tests/handlers/test_undo.py",
         "tests/handlers/test_undoing.py",
         "tests/handlers/test_participation.py",
         "tests/handlers/test_presence.py",
     ),
     "storage/jobs.py": ("tests/storage/test_jobs.py", *_SCHEDULER),
     "storage/ledger.py": (
+        "tests/storage/test_messages.py",
         "tests/handlers/test_participation.py",
         *_LEDGER,
         "tests/handlers/test_bonus.py",
