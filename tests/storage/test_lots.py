@@ -201,6 +201,13 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
         assert [lot.remaining for lot in await ask(club, "expired", most)] == expected, most
 
 
+async def test_a_lot_tells_how_often_it_was_used(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, *(credit(ania, 10, source, now) for source in ("a", "b", "c")))
+    await post(club, *(debit(ania, 1, f"of {source}", now, prefers=(source[0],)) for source in ("a", "a again", "b")))
+    assert [lot.uses for lot in await ask(club, "of", ["a", "b", "c"], Unit.POINTS)] == [2, 1, 0]
+
+
 async def test_when_points_are_about_to_go_is_known(club: Club, ania: Member, bartek: Member) -> None:
     now = club.clock.now
     await post(club, credit(ania, 10, "a1", now), credit(ania, 5, "a2", now), credit(bartek, 3, "b", now))
