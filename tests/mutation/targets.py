@@ -7,6 +7,8 @@ _LEDGER = (
     "tests/handlers/test_why.py",
     "tests/handlers/test_purchases.py",
 )
+# By themselves lots are tried so closely that what else uses them adds nothing but time.
+_LOTS = ("tests/storage/test_lots.py", "tests/storage/test_ledger.py")
 _PURCHASES = ("tests/handlers/test_purchases.py", "tests/handlers/test_purchase_limits.py")
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
@@ -44,13 +46,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "storage/jobs.py": ("tests/storage/test_jobs.py", *_SCHEDULER),
     "storage/ledger.py": (
         "tests/storage/test_messages.py",
+        *_LOTS,
         "tests/handlers/test_participation.py",
-        *_LEDGER,
         "tests/handlers/test_bonus.py",
         "tests/handlers/test_standings.py",
     ),
-    "storage/lots.py": _LEDGER,
-    "storage/open_lots.py": _LEDGER,
+    "storage/lots.py": _LOTS,
+    "storage/open_lots.py": _LOTS,
     "storage/outbox.py": ("tests/storage/test_outbox.py", "tests/handlers/test_retention.py"),
     "storage/seals.py": _SEALS,
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
