@@ -121,6 +121,16 @@ async def test_a_debt_and_what_repays_it_may_come_together(club: Club, ania: Mem
     assert await left(club) == {"first": 0, "second": 5}
 
 
+async def test_each_repays_their_own_debt_where_both_are_given_something(
+    club: Club, ania: Member, bartek: Member
+) -> None:
+    now = club.clock.now
+    for who, points in ((ania, 10), (bartek, 12)):
+        await post(club, debit(who, points, f"lost {who.id}", now, reason=Reason.CLAWBACK))
+    await post(club, credit(ania, 15, "a", now), credit(bartek, 15, "b", now))
+    assert await left(club) == {"a": 5, "b": 3}
+
+
 async def test_a_single_point_comes_back_to_where_it_was(club: Club, ania: Member) -> None:
     now = club.clock.now
     await post(club, credit(ania, 1, "one", now), debit(ania, 1, "spent", now))
