@@ -61,7 +61,7 @@ def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = F
     if len(lines) > _LINES_A_PAGE:
         turns.append(Button("older", "history.page", {"trail": (*trail, shown[-1].entry_id)}))
     rows: Rows = (tuple(turns),) if turns else ()
-    return reply("history", buttons=rows, edit=edit, lines=shown, page=len(trail) + 1)
+    return reply("history", buttons=rows, edit=edit, lines=shown, page=len(trail) + 1, now=call.now)
 
 
 @command("card", read_only=True)

@@ -197,7 +197,7 @@ def _result(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
 )
 def refund(call: Call, tx: Transaction) -> Reply:
     """Take points back in proportion. Without an amount everything not yet refunded is."""
-    found = _find(call.args.receipt, tx)
+    found = _find(call.args.receipt, call, tx)
     left = found.paid.amount_minor - found.refunded_minor
     amount = left if call.args.amount is None else call.args.amount.amount_minor
     if amount > left or not left:
@@ -224,7 +224,7 @@ def refund(call: Call, tx: Transaction) -> Reply:
     return reply("refunded", **fields)
 
 
-def _find(given: str, tx: Transaction) -> Purchase:
+def _find(given: str, call: Call, tx: Transaction) -> Purchase:
     """Return the purchase meant by a receipt or by `#` and its number. Raises NoSuchReceipt or SeveralReceipts."""
     number = given.removeprefix("#")
     if given.startswith("#") and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
@@ -237,7 +237,7 @@ def _find(given: str, tx: Transaction) -> Purchase:
         raise NoSuchReceipt(given=given)
     if len(open_ones) > 1:
         listed = [_result(purchase, tx) | {"id": purchase.id} for purchase in open_ones]
-        raise SeveralReceipts(given=given, purchases=listed)
+        raise SeveralReceipts(given=given, purchases=listed, now=call.now)
     return open_ones[0]
 
 

@@ -53,7 +53,7 @@ def _pick(call: Call, tx: Transaction, before: int | None) -> Reply:
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
     if len(lines) > LINES_TO_PICK:
         rows += ((Button("older", "why.pick", {"before": lines[LINES_TO_PICK - 1].entry_id}),),)
-    return reply("why_which", buttons=rows, lines=lines[:LINES_TO_PICK])
+    return reply("why_which", buttons=rows, lines=lines[:LINES_TO_PICK], now=call.now)
 
 
 def _explain(number: int, before: int | None, call: Call, tx: Transaction) -> Reply:

@@ -82,9 +82,10 @@ class Formats:
         """Return the last local day that an instant such as midnight leaves whole."""
         return (value.astimezone(self._zone) - timedelta(microseconds=1)).date()
 
-    def day(self, value: dt.date | datetime) -> str:
-        """Return a short day, such as Mon 30 Mar."""
-        return self._day(self._local(value), self._patterns["day"])
+    def day(self, value: dt.date | datetime, now: datetime) -> str:
+        """Return a short day, such as Mon 30 Mar; with its year where that is not the current one."""
+        local, pattern = self._local(value), self._patterns["day"]
+        return self._day(local, pattern if local.year == self._local(now).year else f"{pattern} y")
 
     def _local(self, value: dt.date | datetime) -> dt.date:
         return value.astimezone(self._zone).date() if isinstance(value, datetime) else value
@@ -98,7 +99,7 @@ class Formats:
         return str(format_time(value.astimezone(self._zone), "HH:mm", locale=self._locale))
 
     def week(self, key: str) -> str:
-        """Return the days of an ISO week such as 2026-W12: 16–22 Mar 2026."""
+        """Return the days of an ISO week such as 2026-W12: 16–22 Mar 2026, or 28 Dec 2026 – 3 Jan 2027."""
         year, week = key.split("-W")
         first = dt.date.fromisocalendar(int(year), int(week), 1)
         last = first + timedelta(days=6)
@@ -106,7 +107,8 @@ class Formats:
         end = format_date(last, f"{pattern} y", locale=self._locale)
         if first.month == last.month:
             return f"{first.day}–{end}"
-        return f"{format_date(first, pattern, locale=self._locale)} – {end}"
+        begins = pattern if first.year == last.year else f"{pattern} y"
+        return f"{format_date(first, begins, locale=self._locale)} – {end}"
 
     def month(self, key: str) -> str:
         """Return a month such as 2026-03 in words."""

@@ -98,6 +98,15 @@ async def test_a_history_shows_what_was_taken_back(club: Club) -> None:
     assert "joining a group, +20 points (pending), +20 status points (pending)" in said
 
 
+async def test_lines_of_another_year_say_which(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 5 x")
+    await club.skip(days=382)
+    for asked in ("/history", "/why"):
+        said = await club.say("ania", asked)
+        assert "Thu 1 Apr: expired, −5 points" in said
+        assert "Mon 16 Mar 2026: bonus" in said
+
+
 async def test_nobody_reads_anothers_history_by_its_button(club: Club) -> None:
     for number in range(11):
         await club.say("marta", f"/bonus @ania {number + 1} x")

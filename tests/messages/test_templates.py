@@ -133,7 +133,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
     "help_unknown": [{"given": "x"}],
     "hidden": [{}],
-    "history": [{"lines": [], "page": 1}, {"lines": LINES, "page": 2}],
+    "history": [{"lines": [], "page": 1, "now": AT}, {"lines": LINES, "page": 2, "now": AT}],
     "in_debt": [{"owed": 5}],
     "invitation": [{}],
     "join_first": [{}],
@@ -178,7 +178,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "receipt_reserved": [{"given": "#1"}],
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
-    "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}]}],
+    "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
@@ -216,7 +216,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"line": ALL_KNOWN, "expires_at": AT},
         *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
     ],
-    "why_which": [{"lines": []}, {"lines": LINES}],
+    "why_which": [{"lines": [], "now": AT}, {"lines": LINES, "now": AT}],
     "write_to_me": [{"name": ANIA}],
 }
 MARKUPS: list[Markup] = [PlainMarkup(), TelegramHtml(), DiscordMarkdown()]
@@ -440,7 +440,7 @@ def test_money_dates_and_times_as_each_language_writes_them(language: str, said:
 
 
 def test_a_week_is_shown_by_its_days_across_years() -> None:
-    assert Formats("en", ZONE).week("2026-W53") == "28 Dec – 3 Jan 2027"
+    assert Formats("en", ZONE).week("2026-W53") == "28 Dec 2026 – 3 Jan 2027"
 
 
 def test_times_are_the_programmes_local_ones() -> None:
