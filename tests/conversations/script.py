@@ -48,7 +48,7 @@ _ENGLISH: Words = {
         "Mon 16 Mar: message, +5 status points",
     ),
     "where_from": "Where from?",
-    "which": "Which line?",
+    "which": "Which entry?",
     "why": ("Purchase R-1 of 16 March 2026: PLN 49.90", "Recorded by Kasia", "Pending until 30 March 2026"),
     "rank": "Week 16–22 Mar 2026: place 1 of 2, 54 status points",
     "challenges": ("Say hello", "1/1 day with a message"),
@@ -144,7 +144,7 @@ def script(language: str) -> list[Step]:
     steps.append(Step(Say("bartek", "balance"), (seen("bartek", "one"),)))
     steps.append(Step(Say("ania", "history"), (seen("ania", "history"),)))
     steps.append(Step(Press("ania", label("where_from")), (seen("ania", "which"),)))
-    steps.append(Step(Press("ania", "2"), (seen("ania", "why"),)))
+    steps.append(Step(Press("ania", "#11"), (seen("ania", "why"),)))
     steps.append(Step(Say("ania", "rank"), (seen("ania", "rank"),)))
     steps.append(Step(Say("ania", "challenges"), (seen("ania", "challenges"),)))
     steps.append(Step(Wait(timedelta(days=7)), (seen(GROUP, "closed"), seen(GROUP, "weekly"), seen("ania", "paid"))))

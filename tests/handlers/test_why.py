@@ -1,4 +1,4 @@
-"""Why: a member picks a line of the history and reads where it came from and what became of it."""
+"""Why: a member picks an entry of the history and reads where it came from and what became of it."""
 
 from tests.club import SPACE, Club
 from tests.handlers.looking import labels
@@ -6,9 +6,9 @@ from tests.handlers.test_spending import capture, hold, release
 
 
 async def pick(club: Club, number: int) -> str:
-    """Pick a line of ania's history, the newest is 1."""
+    """Pick an entry of ania's history, the newest is 1."""
     await club.say("ania", "/why")
-    return await club.press("ania", str(number))
+    return await club.press("ania", labels(club, "ania")[number - 1])
 
 
 async def test_a_purchase_says_rule_receipt_cashier_and_when_it_ripens(club: Club) -> None:
@@ -72,10 +72,26 @@ async def test_the_history_leads_to_it_and_back(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     await club.say("ania", "/history")
     assert labels(club, "ania") == ["Where from?"]
-    assert "1. Mon 16 Mar: bonus" in await club.press("ania", "Where from?")
-    await club.press("ania", "1")
-    assert labels(club, "ania") == ["Another line"]
-    assert "Which line?" in await club.press("ania", "Another line")
+    assert " Mon 16 Mar: bonus" in await club.press("ania", "Where from?")
+    await club.press("ania", labels(club, "ania")[0])
+    assert labels(club, "ania") == ["Another entry"]
+    assert "Which entry?" in await club.press("ania", "Another entry")
+
+
+async def test_a_line_bears_the_number_that_why_understands(club: Club) -> None:
+    await club.chat("ania", "bartek")
+    await club.say("marta", "/bonus @ania 50 x")
+    await club.say("marta", "/bonus @ania 20 y")
+    listed = (await club.say("ania", "/history")).splitlines()
+    picked = (await club.say("ania", "/why")).splitlines()
+    assert listed[1:] == picked[1:]
+    numbers = [line.split()[0] for line in picked[1:]]
+    assert labels(club, "ania") == numbers
+    for number in numbers:
+        explained = await club.say("ania", f"/why {number}")
+        assert explained.startswith(f"Entry {number}\n")
+        await club.say("ania", "/why")
+        assert await club.press("ania", number) == explained
 
 
 async def test_older_lines_can_be_picked_too(club: Club) -> None:
@@ -84,9 +100,9 @@ async def test_older_lines_can_be_picked_too(club: Club) -> None:
     await club.say("ania", "/why")
     assert labels(club, "ania")[-1] == "Older"
     await club.press("ania", "Older")
-    assert labels(club, "ania") == ["1", "2"]
-    assert "+1 point\n" in await club.press("ania", "2")
-    assert "2. " in await club.press("ania", "Another line")
+    _, oldest = labels(club, "ania")
+    assert "+1 point\n" in await club.press("ania", oldest)
+    assert f"{oldest} " in await club.press("ania", "Another entry")
 
 
 async def test_every_rule_is_told_with_its_numbers(club: Club) -> None:
@@ -105,10 +121,14 @@ async def test_an_entry_is_asked_for_by_its_number_and_only_by_its_owner(club: C
     assert "bonus from Marta" in await club.say("ania", f"/why {number}")
     assert "bonus from Marta" in await club.say("ania", f"/why #{number}")
     assert await club.say("bartek", f"/why {number}") == (
-        f"Your history has no line #{number}. /why without a number lets you pick one."
+        f"Your history has no entry #{number}. /why without a number lets you pick one."
     )
-    for given in ("x", "-1", "99999999999999999", "٣"):
-        assert "has no line" in await club.say("ania", f"/why {given}")
+    assert "has no entry #99999999999999999" in await club.say("ania", "/why 99999999999999999")
+    for given in ("x", "-1", "٣", "#"):
+        assert await club.say("ania", f"/why {given}") == (
+            f"{given} is not the number of an entry. Write one that /history shows, such as /why 1024,"
+            " or only /why to pick one."
+        )
 
 
 async def test_entries_are_suggested_while_typing_but_only_ones_own(club: Club) -> None:
@@ -123,7 +143,11 @@ async def test_entries_are_suggested_while_typing_but_only_ones_own(club: Club) 
 async def test_polish(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     await club.say("ania", "/language pl")
-    await club.say("ania", "/why")
-    said = await club.press("ania", "1")
+    assert " pon. 16 marca: premia (Marta): x, +50 punktów" in await club.say("ania", "/why")
+    assert await club.say("ania", "/why abc") == (
+        "abc to nie numer pozycji. Wpisz taki, jaki pokazuje /history, na przykład /why 1024,"
+        " albo samo /why, by wybrać z listy."
+    )
+    said = await pick(club, 1)
     assert "premia (Marta): x, +50 punktów" in said
     assert "Zostało: 50 punktów, do końca dnia 31 marca 2027" in said

@@ -151,6 +151,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "left": [{}],
     "no_bots": [{}],
     "no_such_entry": [{"given": "#7"}],
+    "entry_malformed": [{"given": "abc"}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": "R-9"}],
     "no_such_period": [{"given": "x", "example": "2026-W12"}],
