@@ -55,7 +55,7 @@ def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = F
     before = trail[-1] if trail else None
     lines = tx.accounts.history(call.actor.id, before, _LINES_A_PAGE + 1)
     shown = lines[:_LINES_A_PAGE]
-    turns = [Button("why_which", "why.pick", {"before": before})] if shown else []
+    turns = [Button("why_which", "why.pick", {"trail": trail})] if shown else []
     if trail:
         turns.append(Button("newer", "history.page", {"trail": trail[:-1]}))
     if len(lines) > _LINES_A_PAGE:

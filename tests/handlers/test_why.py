@@ -1,5 +1,7 @@
 """Why: a member picks an entry of the history and reads where it came from and what became of it."""
 
+import re
+
 from tests.club import SPACE, Club
 from tests.handlers.looking import labels
 from tests.handlers.test_spending import capture, hold, release
@@ -31,6 +33,7 @@ async def test_a_bonus_says_who_gave_it_and_what_it_was_spent_on(club: Club) -> 
     await capture(club, "mug")
     bonus = await pick(club, 3)
     assert "bonus from Marta: well done, +50 points" in bonus
+    assert re.search(r"^Rule since 16 March 2026 \(version [0-9a-f]{6}\)$", bonus, re.MULTILINE)
     assert "Left: 20 points, until the end of 31 March 2027" in bonus
     assert "reserved (30 points)" in bonus
     assert "Taken from" in await pick(club, 2)
@@ -98,11 +101,24 @@ async def test_older_lines_can_be_picked_too(club: Club) -> None:
     for number in range(12):
         await club.say("marta", f"/bonus @ania {number + 1} x")
     await club.say("ania", "/why")
-    assert labels(club, "ania")[-1] == "Older"
+    newest = labels(club, "ania")
+    assert newest[-1] == "Older"
     await club.press("ania", "Older")
-    _, oldest = labels(club, "ania")
+    _, oldest, newer = labels(club, "ania")
+    assert newer == "Newer"
     assert "+1 point\n" in await club.press("ania", oldest)
     assert f"{oldest} " in await club.press("ania", "Another entry")
+    await club.press("ania", "Newer")
+    assert labels(club, "ania") == newest
+
+
+async def test_from_an_older_page_of_the_history_newer_entries_can_be_picked(club: Club) -> None:
+    for number in range(12):
+        await club.say("marta", f"/bonus @ania {number + 1} x")
+    await club.say("ania", "/history")
+    await club.press("ania", "Older")
+    assert "+2 points" in await club.press("ania", "Where from?")
+    assert "+12 points" in await club.press("ania", "Newer")
 
 
 async def test_every_rule_is_told_with_its_numbers(club: Club) -> None:
