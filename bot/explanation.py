@@ -33,11 +33,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The purchase it belongs to: its receipt, or `#` and its number."""
+    """The purchase it belongs to: its receipt, or `#` and its number.
+
+    `refunded` is how much of it was refunded in all, `expired` how many of its points had expired before a refund.
+    """
 
     number: str
     paid: Money
     at: datetime
+    refunded: Money | None = None
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,8 @@ def refund(call: Call, tx: Transaction) -> Reply:
         "points": sum(draft.points for draft in clawbacks if draft.unit is Unit.POINTS),
         "status": found.status - status,
     }
+    # What the refund asks for and does not get had expired.
+    fields["expired"] = found.points - points - fields["points"]
     if fields["points"] or fields["status"]:
         tx.post(Post(ToMember(buyer.id), "refund_received", f"refund_received:{_source(after)}", fields))
     return reply("refunded", **fields)

@@ -34,7 +34,6 @@ _HISTORY = (
     .order_by(_entry.c.id.desc())
     .limit(bindparam("most"))
 )
-_NEWEST = 2**62
 
 
 class Accounts:
@@ -66,7 +65,9 @@ class Accounts:
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
         """Return at most `most` lines, newest first, of sources older than the entry `before`."""
-        rows = self._connection.all(_HISTORY, member=member_id, before=before or _NEWEST, most=(most + 1) * _MOST_LEGS)
+        rows = self._connection.all(
+            _HISTORY, member=member_id, before=before or lines.NEWEST, most=(most + 1) * _MOST_LEGS
+        )
         by_source = [list(legs) for _, legs in groupby(rows, key=lambda row: row[1])]
         return [_line(legs) for legs in by_source[:most]]
 

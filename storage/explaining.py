@@ -11,8 +11,10 @@ from sqlalchemy import bindparam, exists, select
 
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger import SETTLED, Reason, Unit, change_of, is_wallet
+from bot.money import Money
 from storage import lines, schema
 from storage.dialect import Connection, Row, as_list, values_of
+from storage.open_lots import OpenLots
 from storage.purchases import Purchases
 from storage.times import from_us, maybe_from_us
 
@@ -71,15 +73,16 @@ _REVERSES = (
     .order_by(_origin.c.id)
 )
 _GIVEN_BACK = (Reason.RELEASE, Reason.REVERSE)
-_PURCHASE = re.compile(r"shop:[^:]+:([0-9]+):v[0-9]+")
+_PURCHASE = re.compile(r"(shop:[^:]+:([0-9]+):v)[0-9]+")
 
 
 class Explanations:
     """Explains lines of the history to the member they belong to."""
 
-    def __init__(self, connection: Connection, purchases: Purchases) -> None:
+    def __init__(self, connection: Connection, purchases: Purchases, lots: OpenLots) -> None:
         self._connection = connection
         self._purchases = purchases
+        self._lots = lots
 
     def of(self, member_id: int, entry_id: int) -> Explanation | None:
         """Return what is known about an entry and the other legs of its source; None if it is not the member's."""
@@ -103,7 +106,7 @@ class Explanations:
             note=first[8],
             place=first[10],
             rule=_rule(*first[11:15]),
-            receipt=self._receipt(first[1]),
+            receipt=self._receipt(first[1], first[0]),
             ripens_at=next((from_us(lot[4]) for lot in own if lot[4] is not None and lot[3] > 0), None),
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
             left=_left(wallets),
@@ -131,12 +134,21 @@ class Explanations:
             rows.append((*before[0][:3], taken[3]) if before else taken[:4])
         return _related(rows)
 
-    def _receipt(self, source: str) -> Receipt | None:
+    def _receipt(self, source: str, entry_id: int) -> Receipt | None:
+        """Return the purchase of a source, with what had expired of it before the entry."""
         found = _PURCHASE.fullmatch(source)
-        purchase = None if found is None else self._purchases.by_id(int(found[1]))
-        if purchase is None:
+        purchase = None if found is None else self._purchases.by_id(int(found[2]))
+        if found is None or purchase is None:
             return None
-        return Receipt(purchase.receipt or f"#{purchase.id}", purchase.paid, purchase.occurred_at)
+        refunded = Money(purchase.refunded_minor, purchase.paid.currency) if purchase.refunded_minor else None
+        sources = self._lots.sources_from(f"{found[1]}1")
+        return Receipt(
+            number=purchase.receipt or f"#{purchase.id}",
+            paid=purchase.paid,
+            at=purchase.occurred_at,
+            refunded=refunded,
+            expired=self._lots.expired_of(sources, before=entry_id),
+        )
 
 
 def _rule(version: str | None, since: int | None, rule: str | None, content: str | None) -> Rule | None:

@@ -21,3 +21,5 @@ COLUMNS = (
     _actor_name,
 )
 """To be selected from entries with their notes joined."""
+NEWEST = 2**62
+"""The number of an entry after all others."""

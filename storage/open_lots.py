@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from bot.ledger import Reason, Unit
 from storage import schema
 from storage.dialect import Connection, Row, as_list, values_of
+from storage.lines import NEWEST
 from storage.lots import FIRST_TO_GO, in_parts
 from storage.times import from_us, maybe_from_us, to_us
 
@@ -53,7 +54,11 @@ _EXPIRED_OF = (
     .join(_lot, _lot.c.id == _use.c.lot_id)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
     .join(_expiring, _expiring.c.id == _use.c.entry_id)
-    .where(_entry.c.source.in_(values_of("sources", str)), _expiring.c.reason == Reason.EXPIRE)
+    .where(
+        _entry.c.source.in_(values_of("sources", str)),
+        _expiring.c.reason == Reason.EXPIRE,
+        _expiring.c.id < bindparam("before"),
+    )
 )
 _IN_WALLET = (
     _holder.c.member_id == bindparam("member"),
@@ -145,9 +150,9 @@ class OpenLots:
         """Return the source and those of the entries that ripened what it credited: all that its points came by."""
         return (source, *(row[0] for row in self._connection.all(_SOURCES_FROM, source=source)))
 
-    def expired_of(self, sources: Iterable[str]) -> int:
-        """Return how many of the points that these sources credited have expired."""
-        return int(self._connection.value(_EXPIRED_OF, sources=as_list(sources)))
+    def expired_of(self, sources: Iterable[str], before: int = NEWEST) -> int:
+        """Return how many of the points that these sources credited have expired, by entries before that one."""
+        return int(self._connection.value(_EXPIRED_OF, sources=as_list(sources), before=before))
 
     def plan(self, member_id: int, points: int) -> list[tuple[int, int]]:
         """Return (holder id, points) that spend a member's oldest points first, whoever of their holders has them."""

@@ -88,7 +88,7 @@ class Transaction:
 
     @_Once
     def explanations(self) -> Explanations:
-        return Explanations(self._connection, self.purchases)
+        return Explanations(self._connection, self.purchases, self.lots)
 
     @_Once
     def accounts(self) -> Accounts:

@@ -31,6 +31,40 @@ async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(tmp_path: Path
             assert len([post for post in await club.posts() if post.startswith("ania: ")]) == told
 
 
+async def test_a_refund_after_the_points_expired_says_so(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 50 R1")
+    await club.skip(days=400)
+    await club.posts()
+    said = await club.say("kasia", "/refund R1 20")
+    assert said.endswith("PLN\xa020.00. Taken back: 20 status points. 20 points had expired already.")
+    [told] = await club.posts()
+    assert told.endswith("we took back 20 status points. 20 points had expired already.")
+    await club.say("ania", "/history")
+    number = club.shown["ania"].text.splitlines()[1].split()[0]
+    explained = await club.say("ania", f"/why {number}")
+    assert "Purchase R1 of 16 March 2026: PLN\xa050.00, refunded of it: PLN\xa020.00\n" in explained
+    assert "50 points of it had expired already" in explained
+    await club.say("kasia", "/language pl")
+    await club.say("ania", "/language pl")
+    said = await club.say("kasia", "/refund R1")
+    assert said.endswith("Cofnięto: 30 punktów statusu. Wygasło już wcześniej: 30 punktów.")
+    [told] = await club.posts()
+    assert told.endswith("odjęliśmy: 30 punktów statusu. Wygasło już wcześniej: 30 punktów.")
+    explained = await club.say("ania", f"/why {number}")
+    assert "z tego zwrócono: 50,00\xa0zł\nWygasło już wcześniej: 50 punktów\n" in explained
+
+
+async def test_a_purchase_says_what_was_refunded_of_it(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 50 R1")
+    number = (await club.say("ania", "/why")).splitlines()[1].split()[0]
+    assert "refunded" not in await club.say("ania", f"/why {number}")
+    await club.say("kasia", "/refund R1 20")
+    await club.say("kasia", "/refund R1 5")
+    explained = await club.say("ania", f"/why {number}")
+    assert "Purchase R1 of 16 March 2026: PLN\xa050.00, refunded of it: PLN\xa025.00\n" in explained
+    assert "expired" not in explained
+
+
 async def test_of_two_open_purchases_with_one_receipt_the_cashier_says_which(club: Club) -> None:
     for amount in (10, 20):
         await club.say("kasia", f"/purchase @ania {amount} R1")

@@ -64,7 +64,7 @@ PLACES = [
 ]
 ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
 BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
-REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49}
+REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49, "expired": 0}
 LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
 RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
 NOTHING_KNOWN = Explanation(
@@ -74,7 +74,7 @@ NOTHING_KNOWN = Explanation(
 )  # fmt: skip
 ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
-    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}), receipt=Receipt("R-1", PAID, AT),
+    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}), receipt=Receipt("R-1", PAID, AT, PAID, 5),
     ripens_at=AT, ripened_at=AT,
     left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
     reversed_by=RELATED,
@@ -181,9 +181,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
     "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
     "too_long": [{"param": "receipt", "limit": 32}],
-    "refund_received": [REFUND],
+    "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
-    "refunded": [REFUND],
+    "refunded": [
+        REFUND,
+        REFUND | {"points": 0, "expired": 49},
+        REFUND | {"points": 0, "status": 0},
+        REFUND | {"points": 0, "status": 0, "expired": 49},
+    ],
     "role_granted": [
         {"name": ANIA, "role": role, "space": space} for role in (*GRANTABLE, "none") for space in ("K", None)
     ],
