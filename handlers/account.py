@@ -24,11 +24,13 @@ def balance(call: Call, tx: Transaction) -> Reply:
     space_id = call.space.id if call.space else CLUB
     week = week_of(call.now, call.zone)
     standing = tx.leaderboards.standing(space_id, week, call.actor.id)
+    expiries = tx.lots.coming_expiries(call.actor.id)
     return reply(
         "balance",
         name=call.actor.display,
         balances=_plain(tx, call.actor.id),
-        expiries=tx.lots.coming_expiries(call.actor.id, _EXPIRIES),
+        expiries=expiries[:_EXPIRIES],
+        later=sum(points for _, points in expiries[_EXPIRIES:]),
         place=standing.place if standing else None,
     )
 

@@ -78,7 +78,6 @@ _COMING = (
     .where(*_IN_WALLET, _lot.c.expires_at.is_not(None))
     .group_by(_lot.c.expires_at)
     .order_by(_lot.c.expires_at)
-    .limit(bindparam("most"))
 )
 _EXPIRING = (
     select(_holder.c.member_id, func.sum(_lot.c.remaining))
@@ -170,7 +169,7 @@ class OpenLots:
         rows = self._connection.all(_EXPIRING, begin=begin, end=end, after=after_member, most=most)
         return [(row[0], int(row[1])) for row in rows]
 
-    def coming_expiries(self, member_id: int, most: int) -> list[tuple[datetime, int]]:
-        """Return (instant, points) of the next `most` losses of a member, if nothing is spent until then."""
-        rows = self._connection.all(_COMING, member=member_id, most=most)
+    def coming_expiries(self, member_id: int) -> list[tuple[datetime, int]]:
+        """Return (instant, points) of a member's losses to come, if nothing is spent: at most one for each month."""
+        rows = self._connection.all(_COMING, member=member_id)
         return [(from_us(row[0]), int(row[1])) for row in rows]

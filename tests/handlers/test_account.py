@@ -19,6 +19,23 @@ async def test_a_balance_shows_what_is_there_what_is_pending_and_the_place(club:
     )
 
 
+async def test_what_expires_later_is_summed_so_that_a_balance_adds_up(club: Club) -> None:
+    for month in range(5):
+        await club.say("marta", f"/bonus @ania {10 + month} x")
+        if month == 2:
+            assert "Later" not in await club.say("ania", "/balance")
+        await club.skip(days=31)
+    assert (await club.say("ania", "/balance")).splitlines()[1:-2] == [
+        "Points: 60 points",
+        "Expire after 31 March 2027: 10 points",
+        "Expire after 30 April 2027: 11 points",
+        "Expire after 31 May 2027: 12 points",
+        "Later: 27 points",
+    ]
+    await club.say("ania", "/language pl")
+    assert "31 maja 2027: 12 punktów\nPóźniej: 27 punktów\nStatus" in await club.say("ania", "/balance")
+
+
 async def test_a_balance_is_private_also_in_the_group(club: Club) -> None:
     replies = await club.app.handle(club.command("ania", "/balance", SPACE))
     assert [reply.visibility for reply in replies] == ["private"]

@@ -108,8 +108,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "bad_answer": [{"step": "setup_hour"}, {"step": "setup_day"}],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "balance": [
-        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "place": 3},
-        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "expiries": [], "place": None},
+        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3},
+        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "expiries": [], "later": 0, "place": None},
     ],
     "bonus_given": [{"to": ANIA, **BONUS}],
     "bonus_received": [BONUS],
