@@ -19,7 +19,7 @@ _CLASSES = (
     *(Receipt, Related, Reply, Row, Rule),
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}
-_ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason}
+_ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}
 
 
 def dump(value: object) -> str:

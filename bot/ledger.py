@@ -159,7 +159,8 @@ class Balances:
 class HistoryLine:
     """One line of a member's history: one source seen from their side, amounts negative where it took away.
 
-    `pending` names the units that have not ripened yet.
+    `pending` names the units that have not ripened yet. `came_from` and `came_at` tell what the points of a ripening
+    or an expiry were given for, and when.
     """
 
     entry_id: int
@@ -170,3 +171,5 @@ class HistoryLine:
     pending: tuple[Unit, ...] = ()
     note: str | None = None
     actor: str | None = None
+    came_from: Reason | None = None
+    came_at: datetime | None = None

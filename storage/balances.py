@@ -1,7 +1,7 @@
 """Balances and history: what the ledger says of one member."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import bindparam, func, select
@@ -68,11 +68,25 @@ class Accounts:
         rows = self._connection.all(
             _HISTORY, member=member_id, before=before or lines.NEWEST, most=(most + 1) * _MOST_LEGS
         )
-        by_source = [list(legs) for _, legs in groupby(rows, key=lambda row: row[1])]
-        return [_line(legs) for legs in by_source[:most]]
+        origins = self._origins(rows)
+        # What one award gave of each unit ripens by itself, at the same time.
+        by_award = [list(legs) for _, legs in groupby(rows, key=lambda row: _award(row, origins))]
+        return [_line(legs, origins.get(legs[0][0])) for legs in by_award[:most]]
+
+    def _origins(self, rows: Sequence[Row]) -> dict[int, Row]:
+        """Return source, reason and instant of what gave the points at first, for each ripening and expiry."""
+        asked = [row[0] for row in rows if row[4] in (Reason.RIPEN, Reason.EXPIRE)]
+        found = self._connection.all(lines.ORIGINS, entries=as_list(asked)) if asked else []
+        return {row[0]: row[1:] for row in found}
 
 
-def _line(legs: list[Row]) -> HistoryLine:
+def _award(row: Row, origins: Mapping[int, Row]) -> tuple[str, str]:
+    """Return what legs of one line have in common."""
+    is_ripening = row[4] == Reason.RIPEN and row[0] in origins
+    return (row[4], origins[row[0]][0]) if is_ripening else ("", row[1])
+
+
+def _line(legs: list[Row], origin: Row | None) -> HistoryLine:
     oldest = legs[-1]
     reasons = [Reason(leg[4]) for leg in reversed(legs)]
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
@@ -90,4 +104,6 @@ def _line(legs: list[Row]) -> HistoryLine:
         pending=tuple(pending),
         note=oldest[8],
         actor=oldest[9],
+        came_from=None if origin is None else Reason(origin[1]),
+        came_at=None if origin is None else from_us(origin[2]),
     )

@@ -36,9 +36,21 @@ _LEGS = (
     .outerjoin(schema.rule_version, schema.rule_version.c.id == _entry.c.rule_version)
     .where(
         _holder.c.member_id == bindparam("member"),
-        _entry.c.source == select(_origin.c.source).where(_origin.c.id == bindparam("entry")).scalar_subquery(),
+        _entry.c.source.in_(values_of("sources", str)),
     )
-    .order_by(_entry.c.leg)
+    .order_by(_entry.c.leg, _entry.c.id)
+)
+_SOURCE = select(_entry.c.source, _entry.c.reason, _entry.c.occurred_at).where(_entry.c.id == bindparam("entry"))
+_RIPENED_WITH = (
+    select(_entry.c.source)
+    .join(_use, _use.c.entry_id == _entry.c.id)
+    .join(_lot, _lot.c.id == _use.c.lot_id)
+    .join(_origin, _origin.c.id == _lot.c.entry_id)
+    .where(
+        _origin.c.source == bindparam("source"),
+        _entry.c.reason == Reason.RIPEN,
+        _entry.c.occurred_at == bindparam("at"),
+    )
 )
 _LOTS = select(
     _lot.c.id, _lot.c.entry_id, _lot.c.points, _lot.c.remaining, _lot.c.ripens_at, _lot.c.expires_at, _lot.c.unit
@@ -54,7 +66,7 @@ _USES = (
     .order_by(_entry.c.id)
 )
 _TAKEN = (
-    select(_origin.c.id, _origin.c.reason, _origin.c.occurred_at, _use.c.points, _use.c.entry_id)
+    select(_origin.c.id, _origin.c.reason, _origin.c.occurred_at, _use.c.points, _use.c.entry_id, _origin.c.unit)
     .join(_lot, _lot.c.id == _use.c.lot_id)
     .join(_origin, _origin.c.id == _lot.c.entry_id)
     .where(_use.c.entry_id.in_(values_of("entries", int)), _use.c.points > 0)
@@ -86,7 +98,7 @@ class Explanations:
 
     def of(self, member_id: int, entry_id: int) -> Explanation | None:
         """Return what is known about an entry and the other legs of its source; None if it is not the member's."""
-        legs = self._connection.all(_LEGS, member=member_id, entry=entry_id)
+        legs = self._connection.all(_LEGS, member=member_id, sources=as_list(self._sources(entry_id)))
         if not legs:
             return None
         first, ids = legs[0], [leg[0] for leg in legs]
@@ -112,11 +124,22 @@ class Explanations:
             left=_left(wallets),
             repaid=_repaid([*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)], wallets),
             used=_related(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
-            taken_from=self._origins(spent),
+            taken_from=self._origins(taken for taken in spent if taken[5] == unit),
             owed=sum(leg[3] for leg in legs if Reason(leg[4]) is Reason.CLAWBACK) - _clawed_back(legs, spent),
             reverses=_related(self._connection.all(_REVERSES, entries=as_list(ids), unit=unit)),
             reversed_by=_related(self._connection.all(_REVERSED_BY, entries=as_list(ids), unit=unit)),
         )
+
+    def _sources(self, entry_id: int) -> list[str]:
+        """Return the source of an entry, for a ripening also those of what else of its award ripened with it."""
+        found = self._connection.first(_SOURCE, entry=entry_id)
+        if found is None:
+            return []
+        source, reason, at = found
+        origin = self._connection.first(lines.ORIGINS, entries=as_list([entry_id])) if reason == Reason.RIPEN else None
+        if origin is None:
+            return [source]
+        return [row[0] for row in self._connection.all(_RIPENED_WITH, source=origin[1], at=at)]
 
     def _uses(self, lots: Iterable[Row]) -> list[Row]:
         return self._connection.all(_USES, lots=as_list(lot[0] for lot in lots))

@@ -120,8 +120,39 @@ async def test_lines_of_another_year_say_which(club: Club) -> None:
     await club.skip(days=382)
     for asked in ("/history", "/why"):
         said = await club.say("ania", asked)
-        assert "Thu 1 Apr: expired, −5 points" in said
+        assert "Thu 1 Apr: expired (bonus of 16 March 2026), −5 points" in said
         assert "Mon 16 Mar 2026: bonus" in said
+
+
+async def test_what_became_ones_own_is_one_line_that_says_of_what(club: Club) -> None:
+    await club.chat("ania")
+    await club.say("kasia", "/purchase @ania 30 R1")
+    await club.skip(days=31)
+    lines = (await club.say("ania", "/history")).splitlines()[1:]
+    assert [line.partition(": ")[2] for line in lines] == [
+        "yours now, for a purchase: 30 points",
+        "yours now, for joining a group: 20 points, 20 status points",
+        "purchase, +30 points, +30 status points",
+        "message, +5 status points",
+        "joining a group, +20 points, +20 status points",
+    ]
+    number = lines[1].split()[0]
+    why = await club.say("ania", f"/why {number}")
+    assert why.startswith(f"Entry {number}\n")
+    assert "points that became yours, +20 points, +20 status points\n" in why
+    assert why.count("Taken from") == 1
+    await club.say("ania", "/language pl")
+    said = await club.say("ania", "/history")
+    assert "już Twoje, za dołączenie do grupy: 20 punktów, 20 punktów statusu" in said
+    assert "już Twoje, za zakupy: 30 punktów" in said
+
+
+async def test_what_expired_says_of_what(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 30 R1")
+    await club.skip(days=382)
+    assert "expired (purchase of 16 March 2026), −30 points" in await club.say("ania", "/history")
+    await club.say("ania", "/language pl")
+    assert "wygaśnięcie (zakupy z 16 marca 2026), −30 punktów" in await club.say("ania", "/history")
 
 
 async def test_nobody_reads_anothers_history_by_its_button(club: Club) -> None:

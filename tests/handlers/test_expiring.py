@@ -45,7 +45,7 @@ async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
     await club.skip(days=7)
     assert (await balances(club, "ania")).points == 0
     assert len(await posts_about(club, "ania", "50 points expired")) == 1
-    assert "expired, −50 points" in await club.say("ania", "/history")
+    assert "expired (bonus of 16 March 2026), −50 points" in await club.say("ania", "/history")
     assert await count(club, "dead_letter") == 0
 
 

@@ -339,7 +339,7 @@ async def test_history_shows_a_purchase_its_refund_and_its_ripening(club: Club) 
     await club.say("kasia", "/refund R-1 20")
     lines = (await club.say("ania", "/history")).splitlines()
     assert "refund, −20 points, −20 status points" in lines[-3]
-    assert "yours now: 49 points" in lines[-2]
+    assert "yours now, for a purchase: 49 points" in lines[-2]
     assert "purchase, +49 points, +49 status points" in lines[-1]
     assert "pending" not in lines[-1]
 
@@ -354,7 +354,7 @@ async def test_history_comes_ten_lines_a_page_in_order(club: Club) -> None:
         pages.append(await club.press("ania", "Older"))
     lines = [line for page in pages for line in page.splitlines() if ": " in line]
     assert [len([line for line in page.splitlines() if ": " in line]) for page in pages[:-1]] == [10] * (len(pages) - 1)
-    bought = [int(line.split("+")[1].split()[0]) for line in lines if "purchase" in line]
+    bought = [int(line.split("+")[1].split()[0]) for line in lines if ": purchase" in line]
     assert bought == list(range(23, 0, -1))
     while "Newer" in labels(club, "ania"):
         back = await club.press("ania", "Newer")

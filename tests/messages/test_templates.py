@@ -40,7 +40,7 @@ from messages.words import (
 from tests.club import config
 
 FOLDER = Path(messages.__file__).parent
-INCLUDED = {"history_line", "history_reason", "why_rule", "rules_short"}
+INCLUDED = {"history_line", "history_origin", "history_reason", "why_rule", "rules_short"}
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
 PAID = Money(4990, "PLN")
@@ -66,6 +66,11 @@ ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
 BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
 REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49, "expired": 0}
 LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
+LINES += [
+    HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT)
+    for reason in (Reason.RIPEN, Reason.EXPIRE)
+    for came_from in Reason
+]
 RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
 NOTHING_KNOWN = Explanation(
     number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
