@@ -17,7 +17,7 @@ import structlog
 import typer
 
 from adapters.clock import ClockAdapter, utc_now
-from adapters.console.clock import VirtualClock, local_instant
+from adapters.console.clock import VirtualClock, begin_after, local_instant
 from adapters.console.demo import demo_config, run_demo
 from adapters.console.terminal import columns, is_terminal, reader
 from adapters.garbage import settled
@@ -85,7 +85,13 @@ def _bywalec(
 
 
 def demo(
-    start: Annotated[str, typer.Option(help="When the demo begins, by the clock in Warsaw.")] = "2026-03-16 08:00",
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="When the demo begins, by the clock in Warsaw: 2026-03-16 08:00, or where a kept club came to.",
+            metavar="TIME",
+        ),
+    ] = None,
     database: Annotated[Path | None, typer.Option(help="Keep the club in this file.", metavar="FILE")] = None,
     language: Annotated[
         str, typer.Option(help="The language of the club.", metavar="|".join(get_args(Language)))
@@ -96,14 +102,18 @@ def demo(
     if language not in get_args(Language):
         raise Refusal(f"--language: {language!r} is not spoken here; choose {' or '.join(get_args(Language))}", 2)
     try:
-        clock = VirtualClock(local_instant(start))
+        begin = None if start is None else local_instant(start)
     except ValueError as error:
         raise Refusal(f"--start: {error}", 2) from None
+    settings = demo_config(language)
     with tempfile.TemporaryDirectory(prefix="bywalec-") as folder:
         path = database or Path(folder) / "demo.db"
         place = FileLocation(path)
         with alone(place):
-            code = asyncio.run(_demo(demo_config(language), place, clock))
+            if begin is None:
+                with opening(place):
+                    begin = begin_after(place.look(lambda tx: tx.health.newest(), utc_now(), settings.programme))
+            code = asyncio.run(_demo(settings, place, VirtualClock(begin)))
     raise typer.Exit(code)
 
 

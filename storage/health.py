@@ -24,6 +24,11 @@ _ENDED = (
     .where(_outbox.c.created_at > bindparam("since"), _outbox.c.state.in_(("sent", "dropped")))
     .group_by(_outbox.c.state)
 )
+_LATEST = (
+    select(func.max(schema.entry.c.recorded_at)),
+    select(func.max(schema.handled.c.handled_at)),
+    select(func.max(schema.job_run.c.ran_at)),
+)
 _NO_CHANGE = delete(schema.setting).where(false())
 _REVISION = select(column("version_num", Text)).select_from(table("alembic_version"))
 
@@ -66,6 +71,11 @@ class Health:
         """Return how many posts may or may not have arrived."""
         count: int = self._connection.value(_UNKNOWN)
         return count
+
+    def newest(self) -> datetime | None:
+        """Return the last instant at which anything was written, asked or fell due; None if nothing was yet."""
+        written = (self._connection.value(latest) for latest in _LATEST)
+        return max((from_us(at) for at in written if at is not None), default=None)
 
     def ended_since(self, since: datetime) -> tuple[int, int]:
         """Return how many posts queued since an instant were sent and how many were dropped."""

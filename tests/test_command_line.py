@@ -280,6 +280,18 @@ def test_the_demo_refuses_a_language_it_does_not_speak(tmp_path: Path) -> None:
     assert done == Done(2, "", "--language: 'de' is not spoken here; choose en or pl\n")
 
 
+async def test_a_demo_that_was_kept_goes_on_where_it_came_to(tmp_path: Path) -> None:
+    begin = ("demo", "--database", "demo.db")
+    first = await command(tmp_path, *begin, said="!skip 2w\nania#klub: See you\nania: /language pl\n!quit\n")
+    assert "It is Monday 2026-03-16 08:00." in first.out
+    assert "-- Monday 2026-03-30 08:00" in first.out
+    again = await command(tmp_path, *begin, said="ania: /balance\n!quit\n")
+    assert "It is Monday 2026-03-30 08:00." in again.out
+    assert "Punkty:" in again.out
+    chosen = await command(tmp_path, *begin, "--start", "2026-05-04 10:00", said="!quit\n")
+    assert "It is Monday 2026-05-04 10:00." in chosen.out
+
+
 async def test_the_demo_talks_through_a_pipe(tmp_path: Path) -> None:
     done = await command(tmp_path, "demo", "--database", "demo.db", said="ania: /card\n!quit\n")
     assert (done.code, done.err) == (0, "")

@@ -29,6 +29,13 @@ class VirtualClock:
         return f"{self.now.astimezone(ZONE):%A %Y-%m-%d %H:%M}"
 
 
+def begin_after(newest: datetime | None) -> datetime:
+    """Return when a session begins: at the next whole minute in a club that came to `newest`, so that time goes on."""
+    if newest is None:
+        return START
+    return newest + timedelta(microseconds=-(newest - START) // timedelta(microseconds=1) % 60_000_000)
+
+
 def local_instant(text: str) -> datetime:
     """Return the instant that a local date and time such as "2026-03-16 08:00" means. Raises ValueError."""
     try:

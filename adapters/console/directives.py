@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.console.clock import ZONE, VirtualClock
 from adapters.console.club import PEOPLE, SPACES, Club
-from adapters.console.grammar import At, BadLine, Directive, Help, SetLanguage, Skip, Who
+from adapters.console.grammar import LONGEST, TOO_FAR, At, BadLine, Directive, Help, SetLanguage, Skip, Who
 from adapters.console.guide import HELP
 from adapters.console.ports import ConsoleApp
 from adapters.console.screen import Screen
@@ -17,7 +17,8 @@ from bot.replies import Reply
 from bot.roles import Role
 
 Drain = Callable[[str], Awaitable[None]]
-_FARTHEST: Final = timedelta(days=367)
+# A day more, since days on the calendar are longer than 24 hours where the clocks change.
+_FARTHEST: Final = LONGEST + timedelta(days=1)
 _TITLES: Final = (Role.OWNER, Role.MODERATOR, Role.CASHIER, Role.MEMBER)
 _LANGUAGE_NAMES: Final = {"en": "English", "pl": "Polish"}
 
@@ -60,7 +61,7 @@ class Directives:
         if until <= self._clock.now:
             raise BadLine(f"the clock only goes forward, and it is {self._clock.shown}")
         if until - self._clock.now > _FARTHEST:
-            raise BadLine("that is more than a year ahead; go there in steps")
+            raise BadLine(TOO_FAR)
         await self.move_to(until)
         self._screen.note(f"-- {self._clock.shown}")
 

@@ -14,7 +14,8 @@ _BUTTON: Final = re.compile(r"\[\s*([0-9]{1,3})\s*\]")
 _DURATION: Final = re.compile(r"(?:[0-9]{1,5}[mhdw]\s*)+")
 _PART: Final = re.compile(r"([0-9]{1,5})([mhdw])")
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]+([0-9]{2}:[0-9]{2})")
-_LONGEST: Final = timedelta(days=366)
+LONGEST: Final = timedelta(days=366)
+TOO_FAR: Final = f"at most {LONGEST.days}d at once: !skip {LONGEST.days}d, then the rest"
 _GIVEN_LIMIT: Final = 40
 LANGUAGES: Final = ("en", "pl")
 DIRECTIVES: Final = ("skip", "at", "who", "language", "help", "quit")
@@ -156,11 +157,11 @@ def _directive(line: str) -> Directive:
             return moment(rest)
         case "language":
             if rest.lower() not in LANGUAGES:
-                raise BadLine(f"!language takes {' or '.join(LANGUAGES)}")
+                raise BadLine(f"give {' or '.join(LANGUAGES)}, such as !language pl")
             return SetLanguage(rest.lower())
         case "who" | "help" | "quit" as alone:
             if rest:
-                raise BadLine(f"!{alone} stands alone")
+                raise BadLine(f"nothing goes with !{alone}; it stands alone")
             return _ALONE[alone]()
     directives = ", ".join(f"!{name}" for name in DIRECTIVES)
     raise BadLine(f"there is no !{shown(word)}; there are {directives}")
@@ -168,12 +169,14 @@ def _directive(line: str) -> Directive:
 
 def _skip(text: str) -> Skip:
     if not _DURATION.fullmatch(text):
-        raise BadLine("!skip takes a time in m, h, d or w, such as !skip 7d or !skip 1d 12h")
+        raise BadLine("give a time in m, h, d or w, such as !skip 7d or !skip 1d 12h")
     amounts = dict.fromkeys("mhdw", 0)
     for amount, unit in _PART.findall(text):
         amounts[unit] += int(amount)
     skip = Skip(days=amounts["d"] + 7 * amounts["w"], minutes=amounts["m"] + 60 * amounts["h"])
     length = timedelta(days=skip.days, minutes=skip.minutes)
-    if not length or length > _LONGEST:
-        raise BadLine(f"!skip moves the clock forward, by {_LONGEST.days}d at most")
+    if not length:
+        raise BadLine("give a time above zero, such as !skip 7d")
+    if length > LONGEST:
+        raise BadLine(TOO_FAR)
     return skip

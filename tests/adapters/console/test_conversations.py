@@ -98,6 +98,7 @@ async def test_mistakes_are_told_in_one_line_and_end_nothing(talk: Talk) -> None
     assert all(name in refusals[0] for name in PEOPLE)
     assert "#klub" in refusals[1]
     assert "only goes forward" in refusals[6]
+    assert refusals[7] == "! at most 366d at once: !skip 366d, then the rest"
     assert answer == "bot -> ania: Ania"
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from adapters.console.clock import START, ZONE, VirtualClock, local_instant
+from adapters.console.clock import START, ZONE, VirtualClock, begin_after, local_instant
 from adapters.console.grammar import (
     DIRECTIVES,
     At,
@@ -65,7 +65,8 @@ def test_a_line_says_who_does_what_where(line: str, meant: Line | None) -> None:
         ("!skip 7", "!skip 7d"),
         ("!skip -7d", "!skip 7d"),
         ("!skip ٧d", "!skip 7d"),
-        ("!skip 0d", "forward"),
+        ("!skip 0d", "give a time above zero"),
+        ("!skip 400d", "at most 366d at once: !skip 366d, then the rest"),
         ("!skip 99999w", "366d"),
         ("!at tomorrow", "2026-03-30 09:00"),
         ("!at 2026-02-30 09:00", "2026-02-30"),
@@ -78,6 +79,8 @@ def test_a_line_that_cannot_be_read_says_what_would_be_right(line: str, mended_b
     with pytest.raises(BadLine) as refusal:
         parse(line)
     assert mended_by in str(refusal.value)
+    # The screen puts its own before it.
+    assert not str(refusal.value).startswith("!")
 
 
 def test_a_refusal_repeats_no_control_characters() -> None:
@@ -96,6 +99,13 @@ def test_a_time_that_the_change_leaves_out_is_the_first_one_after_it() -> None:
     assert local_instant("2026-03-29 02:30") == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     with pytest.raises(ValueError, match="2026-03-30 09:00"):
         local_instant("soon")
+
+
+def test_a_club_that_was_kept_begins_at_the_next_whole_minute() -> None:
+    assert begin_after(None) == START
+    assert begin_after(START) == START
+    late = datetime(2026, 4, 1, 9, 30, 0, 1, tzinfo=UTC)
+    assert begin_after(late) == datetime(2026, 4, 1, 9, 31, tzinfo=UTC)
 
 
 def test_the_clock_shows_a_past_until_the_club_is_seeded() -> None:
