@@ -36,8 +36,9 @@ Their name, username and platform ids are dropped for good, and with them notes,
 messages that wait for them, and their name on boards, also on past ones. Nobody can use their points any more, and
 nothing brings any of it back: if they join again they begin at zero. Their entries stay, without a name."""
 _DONE = """\
-Erased. The entries and all sums are as they were. Copies made before still hold the name until they are dropped: let
-none grow older than 35 days, and remove every file named …-replaced-… beside the database. `restore` erases again."""
+Erased {name}, a member since {joined_at:%Y-%m-%d}. The entries and all sums are as they were.
+Copies made before still hold the name until they are dropped: let none grow older than 35 days, and remove every file
+named …-replaced-… beside the database. `restore` erases again."""
 _AGAIN = "Erased again, as before: {}"
 _STILL_READABLE = """\
 What was deleted may still be readable in the file of the database or beside it: another program uses it, or the disk
@@ -63,20 +64,20 @@ def erase(
     with alone(place), opening(place):
         require_this_version(place, config)
         if card is not None:
-            _ask_and_erase(card, settings, place, yes=yes)
+            member = _ask_and_erase(card, settings, place, yes=yes)
+            done = _DONE.format(name=member.name, joined_at=member.joined_at)
         else:
             assert journal is not None
-            erased = _write(place, partial(erase_again, _read(journal)), settings.programme)
-            say(_AGAIN.format(erased))
+            done = _AGAIN.format(_write(place, partial(erase_again, _read(journal)), settings.programme))
         is_gone = place.wipe()
-        if card is not None:
-            say(_DONE)
+        say(done)
         kept = _keep(place, settings, config)
         if not is_gone:
             raise Refusal(_STILL_READABLE.format(journal=kept))
 
 
-def _ask_and_erase(card: str, settings: Config, place: Location, *, yes: bool) -> None:
+def _ask_and_erase(card: str, settings: Config, place: Location, *, yes: bool) -> Member:
+    """Erase a member; return them as they were."""
     found = place.look(lambda tx: _found(card, tx), utc_now(), settings.programme)
     if found is None:
         raise Refusal(f"there is no member {card}; nothing was changed")
@@ -90,6 +91,7 @@ def _ask_and_erase(card: str, settings: Config, place: Location, *, yes: bool) -
             raise Refusal("nothing was changed")
     now = utc_now()
     _write(place, lambda tx: erase_member(member.id, now, tx), settings.programme)
+    return member
 
 
 def _found(given: str, tx: Transaction) -> tuple[Member, Balances] | None:

@@ -74,7 +74,7 @@ def test_a_member_is_erased_and_it_is_said_what_was_done(folder: Path) -> None:
     assert traces(path) == [ID, NAME, "gpigwa", "carrying chairs"]
     done = typed(folder, "erase", f"{card[:3]}-{card[3:6]}-{card[6:]}", "--yes")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Erased. The entries and all sums are as they were.")
+    assert done.out.startswith(f"Erased {NAME}, a member since 2026-03-16. The entries and all sums are as they were.")
     assert typed(folder, "erase", card, "--yes").err == f"there is no member {card}; nothing was changed\n"
     assert traces(path) == []
     assert typed(folder, "backup", "after.db").code == 0
@@ -174,7 +174,7 @@ def test_what_others_still_read_is_wiped_later(folder: Path) -> None:
         done = typed(folder, "erase", card, "--yes")
         assert done.code == 1
         assert "What was deleted may still be readable" in done.err
-        assert done.out.startswith("Erased.")
+        assert done.out.startswith(f"Erased {NAME}, ")
         assert traces(path) != []
     assert typed(folder, "erase", "--journal", "backups/bywalec-erasures.jsonl").out == "Erased again, as before: 0\n"
     assert traces(path) == []
