@@ -8,7 +8,7 @@ from typing import Literal
 class Finding:
     """One fact about the set-up. `text` is an English sentence that says what to click where something is wrong."""
 
-    level: Literal["ok", "warning", "problem"]
+    level: Literal["ok", "off", "warning", "problem"]
     text: str
 
 

@@ -20,7 +20,7 @@ from cli.screen import Refusal, say
 from storage.location import FileLocation, Location
 from storage.migrate import newest_revision
 
-_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+_STYLES = {"ok": "green", "off": "dim", "warning": "yellow", "problem": "red"}
 _MOST_IDS = 5
 
 

@@ -132,6 +132,10 @@ def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: di
     )
     done = typed(tmp_path, "check", **named)
     assert "warning  Given up after errors: 1. Look for these ids in the log: 0badcafe." in done.out
+    assert [line for line in done.out.splitlines() if line.startswith("off")] == [
+        "off      Telegram: there is no token.",
+        "off      Discord: there is no token.",
+    ]
     assert done.out.count("warning  Posts that may or may not have arrived: 1. See ") == 1
 
 

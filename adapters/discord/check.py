@@ -25,7 +25,7 @@ _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 async def check(settings: DiscordSettings, spaces: Sequence[Space] = ()) -> list[Finding]:
     """Return what works and what does not. `spaces` are the servers that were set up."""
     if settings.token is None:
-        return [Finding("ok", "Discord is off: there is no token.")]
+        return [Finding("off", "Discord: there is no token.")]
     client = DiscordClient(settings, Breaker())
     try:
         await client.login(settings.token.get_secret_value())

@@ -16,7 +16,7 @@ _ADMINS = frozenset({"creator", "administrator"})
 async def check(settings: TelegramSettings, spaces: Sequence[SpaceRef] = ()) -> list[Finding]:
     """Return what works and what does not. `spaces` are the groups the bot should be in."""
     if settings.token is None:
-        return [Finding("ok", "Telegram is off: there is no token.")]
+        return [Finding("off", "Telegram: there is no token.")]
     client = Client(settings)
     try:
         us = await client.connect()

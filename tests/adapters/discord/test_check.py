@@ -63,4 +63,4 @@ async def test_a_wrong_token_and_a_silent_server_are_told_apart(cafe: DiscordCaf
     assert unreachable.startswith(
         "This computer could not reach Discord (api_base_url http://127.0.0.1:9/api/v10). Is it"
     )
-    assert problems(await check(DiscordSettings())) == []
+    assert await check(DiscordSettings()) == [Finding("off", "Discord: there is no token.")]

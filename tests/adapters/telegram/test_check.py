@@ -47,4 +47,4 @@ async def test_a_refused_token_and_a_silent_server(server: TelegramServer) -> No
     server.fail_next("getMe", error_code=502, description="Bad Gateway")
     (failing,) = await found(server)
     assert failing.text.startswith("Telegram answers with an error at ")
-    assert await check(TelegramSettings()) == [Finding("ok", "Telegram is off: there is no token.")]
+    assert await check(TelegramSettings()) == [Finding("off", "Telegram: there is no token.")]
