@@ -22,14 +22,17 @@ from cli.opening import (
     require_this_version,
     secrets,
 )
-from cli.screen import Refusal, say, show_json, show_table
+from cli.screen import Refusal, ids_of, say, show_json, show_table
 from handlers.letters import Outcome, Retried
 from handlers.table import build_app
 from storage.events import DeadLetter
 from storage.location import Location
 
 group = typer.Typer(no_args_is_help=True, help="See what was given up after errors; run it again or drop it.")
-LetterIds = Annotated[list[int] | None, typer.Argument(metavar="ID", help="The numbers that `list` shows.")]
+_READ_ID = ids_of("dead-letters list")
+LetterIds = Annotated[
+    list[int] | None, typer.Argument(metavar="ID", help="The numbers that `list` shows.", parser=_READ_ID)
+]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
 _NOT_KEPT = "cannot be run again: nothing was kept but what is shown; drop it, and ask whoever it is from to do it anew"
 
@@ -49,7 +52,7 @@ def list_letters(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
 
 @group.command()
 def show(
-    letter_id: Annotated[int, typer.Argument(metavar="ID", help="The number that `list` shows.")],
+    letter_id: Annotated[int, typer.Argument(metavar="ID", help="The number that `list` shows.", parser=_READ_ID)],
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+_MOST_DIGITS = 19
 out, errors = Console(), Console(stderr=True)
 Advance = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and of how much; 0 of 0 where that is not known."""
@@ -20,6 +21,17 @@ class Refusal(Exception):
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
         self.code = code
+
+
+def ids_of(command: str) -> Callable[[str], int]:
+    """Return what reads an ID that a command shows. It raises Refusal."""
+
+    def read(given: str) -> int:
+        if not (given.isascii() and given.isdigit() and len(given) < _MOST_DIGITS):
+            raise Refusal(f"{given} is no ID: an ID is a number that `{command}` shows", 2)
+        return int(given)
+
+    return read
 
 
 def say(text: str, *, style: str | None = None, to: Console = out) -> None:

@@ -22,11 +22,16 @@ from cli.opening import (
     require_this_version,
     secrets,
 )
-from cli.screen import Refusal, say, show_json, show_table
+from cli.screen import Refusal, ids_of, say, show_json, show_table
 from storage.transaction import Transaction
 
 group = typer.Typer(no_args_is_help=True, help="See posts that may or may not have arrived; send them again or not.")
-PostIds = Annotated[list[int], typer.Argument(metavar="ID", help="The numbers that `unknown` shows.")]
+PostIds = Annotated[
+    list[int],
+    typer.Argument(metavar="ID", help="The numbers that `unknown` shows.", parser=ids_of("outbox unknown")),
+]
+_NO_SUCH_POST = "{}: there is no post of this number whose outcome is unknown"
+_NO_TEXT = "{0}: its text is gone, so it cannot be sent again; `outbox forget {0}` leaves it at that"
 _MOST = 1000
 
 
@@ -67,19 +72,24 @@ def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], b
     settings = load(config)
     place = database_of(settings, config)
 
-    async def each() -> dict[int, bool]:
+    def problem_of(post_id: int, tx: Transaction) -> str | None:
+        if settle(post_id, tx):
+            return None
+        return (_NO_TEXT if tx.outbox.is_unknown(post_id) else _NO_SUCH_POST).format(post_id)
+
+    async def each() -> dict[int, str | None]:
         configure_logs(secrets(settings), logging.ERROR)
         database = await place.open(utc_now, settings.programme)
         try:
-            return await database.write(lambda tx: {post_id: settle(post_id, tx) for post_id in ids})
+            return await database.write(lambda tx: {post_id: problem_of(post_id, tx) for post_id in ids})
         finally:
             await database.close()
 
     with alone(place), opening(place):
-        settled = asyncio.run(each())
-    for post_id, was_settled in settled.items():
-        if was_settled:
+        problems = asyncio.run(each())
+    for post_id, problem in problems.items():
+        if problem is None:
             say(f"{post_id}: {done}")
-    missing = [str(post_id) for post_id, was_settled in settled.items() if not was_settled]
-    if missing:
-        raise Refusal(f"no post of unknown outcome, or its text is gone: {', '.join(missing)}")
+    told = [problem for problem in problems.values() if problem is not None]
+    if told:
+        raise Refusal("\n".join(told))

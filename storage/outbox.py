@@ -113,6 +113,7 @@ _UNKNOWN = (
     .order_by(_outbox.c.created_at, _outbox.c.id)
     .limit(bindparam("most"))
 )
+_IS_UNKNOWN = select(_outbox.c.id).where(_IS_POST, _ARE_UNKNOWN)
 _AGAIN = (
     update(_outbox)
     .where(_IS_POST, _ARE_UNKNOWN, _outbox.c.reply != "")
@@ -246,6 +247,10 @@ class Outbox:
             UnknownSend(row[0], row[1], codec.load(row[2]).template if row[2] else "", row[3], from_us(row[4]), row[5])
             for row in rows
         ]
+
+    def is_unknown(self, post_id: int) -> bool:
+        """Whether there is a post of this id whose outcome is unknown."""
+        return self._connection.first(_IS_UNKNOWN, post=post_id) is not None
 
     def again(self, post_id: int) -> bool:
         """Send a post of unknown outcome again, though it may arrive twice; False if there is none, or no text left."""

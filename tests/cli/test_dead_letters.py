@@ -95,6 +95,10 @@ async def test_which_ones_must_be_said(folder: Path) -> None:
         told = Done(2, "", "name dead letters by their numbers, or say --all\n")
         assert typed(folder, "dead-letters", *words) == told
     assert typed(folder, "dead-letters", "show", "9") == Done(1, "", "there is no dead letter 9\n")
+    for given in ("abc", "٣", "9" * 30):
+        told = Done(2, "", f"{given} is no ID: an ID is a number that `dead-letters list` shows\n")
+        for word in ("show", "retry", "drop"):
+            assert typed(folder, "dead-letters", word, given) == told
     assert len(listed(folder)) == 4
 
 
@@ -111,4 +115,13 @@ async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path, where
     assert again == Done(0, f"{first}: will be sent again\n", "")
     assert typed(folder, "outbox", "forget", str(second)) == Done(0, f"{second}: forgotten\n", "")
     gone = typed(folder, "outbox", "forget", str(second))
-    assert gone == Done(1, "", f"no post of unknown outcome, or its text is gone: {second}\n")
+    assert gone == Done(1, "", f"{second}: there is no post of this number whose outcome is unknown\n")
+    change(where, f"UPDATE outbox SET state = 'unknown', reply = '' WHERE id = {first}")
+    again = typed(folder, "outbox", "again", str(first), "999999")
+    assert (again.code, again.out) == (1, "")
+    assert again.err.splitlines() == [
+        f"{first}: its text is gone, so it cannot be sent again; `outbox forget {first}` leaves it at that",
+        "999999: there is no post of this number whose outcome is unknown",
+    ]
+    wrong = typed(folder, "outbox", "again", "x")
+    assert wrong == Done(2, "", "x is no ID: an ID is a number that `outbox unknown` shows\n")
