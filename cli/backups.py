@@ -56,6 +56,8 @@ def backup(
         return
     _tell(report)
     say(f"{file}: {_summary(report)}")
+    if not report.is_clean:
+        say(f"The copy was kept, but its points do not add up, as in {path}: see {as_typed('verify', config)}")
     raise typer.Exit(0 if report.is_clean else 1)
 
 

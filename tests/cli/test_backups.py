@@ -72,7 +72,10 @@ def test_what_cannot_be_done_is_said_in_a_line(folder: Path) -> None:
     assert "do not add up" in odd.err
     assert typed(folder, "restore", "copy.db", "--yes", "--force").code == 0
     assert typed(folder, "verify").code == 1
-    assert typed(folder, "backup", "odd.db").code == 1
+    kept = typed(folder, "backup", "odd.db")
+    assert kept.code == 1
+    assert "NOT clean\nThe copy was kept, but its points do not add up, as in bywalec.db: see " in kept.out
+    assert (folder / "odd.db").exists()
 
 
 def test_on_a_server_one_is_told_which_tools_to_use(folder: Path) -> None:
