@@ -11,6 +11,7 @@ from adapters.console.club import PEOPLE, PLATFORM, SPACES, Club
 from adapters.console.directives import Directives
 from adapters.console.grammar import BadLine, Pressed, Quit, Reacted, Said, parse, shown
 from adapters.console.ports import ConsoleApp
+from adapters.console.repeats import Repeats
 from adapters.console.screen import Screen, Shown
 from adapters.failures import failure
 from adapters.ports import OutboxPort
@@ -63,25 +64,26 @@ class Console:
             self._screen.error(f"something went wrong inside ({type(error).__name__}); the log says where")
         return True
 
-    async def drain(self, heading: str = "") -> None:
-        """Show the posts that wait in the outbox, under a heading if there are any."""
+    async def drain(self, heading: str = "", repeats: Repeats | None = None) -> None:
+        """Show the posts that wait in the outbox, under a heading if there are any; `repeats` leaves some out."""
         while waiting := (await self._outbox.claim(PLATFORM, _OWNER, _AT_ONCE)).posts:
-            if heading:
-                self._screen.note(heading)
-                heading = ""
             for post in waiting:
-                await self._deliver(post)
+                space = None if post.user_id is not None else post.platform_space_id
+                target = f"#{space}" if space is not None else str(post.user_id)
+                if repeats is None or not repeats.leave_out(target, post.reply):
+                    if heading:
+                        self._screen.note(heading)
+                        heading = ""
+                    await self._show(post, target, self._club.place(target, space))
+                await self._outbox.sent(post.id, self._next_id("p"))
 
-    async def _deliver(self, post: Waiting) -> None:
-        space = None if post.user_id is not None else post.platform_space_id
-        target = f"#{space}" if space is not None else str(post.user_id)
+    async def _show(self, post: Waiting, target: str, place: Place) -> None:
         try:
-            self._screen.show(target, post.reply, self._club.place(target, space))
+            self._screen.show(target, post.reply, place)
         except Exception as error:
             # It would come again with every line.
             await self._outbox.dropped(post.id, type(error).__name__)
             raise
-        await self._outbox.sent(post.id, self._next_id("p"))
 
     async def move_to(self, instant: datetime) -> None:
         """Move the clock, doing what falls due on the way and showing its posts."""

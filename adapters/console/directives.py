@@ -10,13 +10,14 @@ from adapters.console.club import PEOPLE, SPACES, Club
 from adapters.console.grammar import LONGEST, TOO_FAR, At, BadLine, Directive, Help, SetLanguage, Skip, Who
 from adapters.console.guide import HELP
 from adapters.console.ports import ConsoleApp
+from adapters.console.repeats import Repeats
 from adapters.console.screen import Screen
 from bot.calendar import first_instant
 from bot.events import Command
 from bot.replies import Reply
 from bot.roles import Role
 
-Drain = Callable[[str], Awaitable[None]]
+Drain = Callable[[str, Repeats], Awaitable[None]]
 # A day more, since days on the calendar are longer than 24 hours where the clocks change.
 _FARTHEST: Final = LONGEST + timedelta(days=1)
 _TITLES: Final = (Role.OWNER, Role.MODERATOR, Role.CASHIER, Role.MEMBER)
@@ -24,7 +25,7 @@ _LANGUAGE_NAMES: Final = {"en": "English", "pl": "Polish"}
 
 
 class Directives:
-    """Does directives. `drain` shows what waits in the outbox, under a heading if anything does."""
+    """Does directives. `drain` shows what waits in the outbox, under a heading if anything does, but for repeats."""
 
     def __init__(self, app: ConsoleApp, clock: VirtualClock, screen: Screen, club: Club, drain: Drain) -> None:
         self._app = app
@@ -51,11 +52,14 @@ class Directives:
 
     async def move_to(self, until: datetime) -> None:
         """Step from one due instant to the next, showing the posts of each, and on to `until`."""
-        await self._run_due()
+        repeats = Repeats()
+        await self._run_due(repeats)
         while (due := await self._app.next_due()) is not None and due <= until:
             self._clock.now = due
-            await self._run_due()
+            await self._run_due(repeats)
         self._clock.now = until
+        if repeats.left_out:
+            self._screen.note(f"-- left out: {repeats.left_out} more like these from quiet weeks")
 
     async def _move_forward_to(self, until: datetime) -> None:
         if until <= self._clock.now:
@@ -65,9 +69,9 @@ class Directives:
         await self.move_to(until)
         self._screen.note(f"-- {self._clock.shown}")
 
-    async def _run_due(self) -> None:
+    async def _run_due(self, repeats: Repeats) -> None:
         await self._app.run_due()
-        await self._drain(f"-- {self._clock.shown}")
+        await self._drain(f"-- {self._clock.shown}", repeats)
 
     async def _who(self) -> None:
         for name in PEOPLE:

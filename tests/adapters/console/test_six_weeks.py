@@ -38,6 +38,20 @@ async def test_each_week_has_one_leaderboard_at_nine_whatever_the_clocks_do(tmp_
     assert set(report.sums.values()) == {0}
 
 
+async def test_of_many_quiet_weeks_only_the_first_are_shown(tmp_path: Path) -> None:
+    written = await transcript(tmp_path / "demo.db", ["!skip 366d", "ania: /card"])
+    quiet = [line for line in written if "A quiet week" in line]
+    assert len(quiet) == 3
+    assert len([line for line in written if "New challenge" in line]) == 3
+    # What names somebody or is for one member is always shown.
+    assert any("will expire at the end of 31 March 2027" in line for line in written)
+    told = [index for index, line in enumerate(written) if line.startswith("-- left out: ")]
+    assert written[told[0]] == "-- left out: 97 more like these from quiet weeks"
+    assert written[told[0] + 1] == "-- Wednesday 2027-03-17 08:00"
+    assert len(written) < 120
+    assert verify(tmp_path / "demo.db").is_clean
+
+
 async def test_posts_fall_due_in_order_however_far_the_clock_moves(tmp_path: Path) -> None:
     at_once = await transcript(tmp_path / "once.db", ["!skip 2w"])
     in_steps = await transcript(tmp_path / "steps.db", ["!skip 1d"] * 14)
