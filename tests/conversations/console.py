@@ -41,18 +41,21 @@ class ConsoleDriver:
             case Say(who, name, args, where):
                 words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
                 return f"{_speaker(who, where)}: {' '.join([f'/{name}', *words])}"
-            case Press(who, label, where):
-                return f"{_speaker(who, where)}: [{self._number(who, label, where)}]"
+            case Press(who, _, where) as press:
+                return f"{_speaker(who, where)}: [{self._number(press)}]"
             case Chat(who):
                 return f"{who}{_SPACE}: {'x' * 30}"
             case Wait(duration):
                 return f"!skip {int(duration.total_seconds()) // 3600}h"
 
-    def _number(self, who: str, label: str, where: Where) -> int:
-        target = _SPACE if where is Where.GROUP else who
+    def _number(self, press: Press) -> int:
+        target = _SPACE if press.where is Where.GROUP else press.who
         shown = [text for to, text in self._messages if to == target and "[1] " in text][-1]
-        parts = shown[shown.index("[1] ") :].replace("\n", " ").split("[")
-        return next(int(part.split("] ")[0]) for part in parts if part.endswith(f"] {label}") or f"] {label} " in part)
+        parts = shown[shown.index("[1] ") + 1 :].replace("\n", " ").split("[")
+        labels = [part.split("] ")[1].strip() for part in parts]
+        label = press.among(labels)
+        assert label is not None, labels
+        return labels.index(label) + 1
 
     async def new_messages(self, by: str) -> list[str]:
         target = _SPACE if by == GROUP else by

@@ -2,6 +2,7 @@
 
 from tests.club import SPACE, Club
 from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.handlers.looking import labels
 
 
 class DirectDriver:
@@ -18,7 +19,8 @@ class DirectDriver:
                 words = " ".join(args.values())
                 space = SPACE if where is Where.GROUP else None
                 self._note(who, await self._club.say(who, f"/{name} {words}", space))
-            case Press(who, label, where):
+            case Press(who, _, where) as press:
+                label = press.among(labels(self._club, who)) or press.label
                 self._note(who, await self._club.press(who, label, SPACE if where is Where.GROUP else None))
             case Chat(who):
                 await self._club.chat(who)

@@ -47,8 +47,8 @@ class DiscordDriver:
                 channel = self._channel(who, where)
                 handle = self._server.slash(self._users[who], channel, name, options, locale=self._locale)
                 await handle.response()
-            case Press(who, label, where):
-                message = await self._with_button(who, label, where)
+            case Press(who) as press:
+                message, label = await self._with_button(press)
                 await self._server.press(self._users[who], message, label, locale=self._locale).response()
             case Chat(who):
                 said = self._server.say(self._users[who], self._general, "x" * 30)
@@ -71,13 +71,13 @@ class DiscordDriver:
 
         await until(is_committed)
 
-    async def _with_button(self, who: str, label: str, where: Where) -> Message:
-        channel = self._channel(who, where)
+    async def _with_button(self, press: Press) -> tuple[Message, str]:
+        channel = self._channel(press.who, press.where)
         async with asyncio.timeout(10):
             while True:
-                for message in reversed(self._server.messages(channel, seen_by=self._users[who])):
-                    if label in message.labels:
-                        return message
+                for message in reversed(self._server.messages(channel, seen_by=self._users[press.who])):
+                    if (label := press.among(message.labels)) is not None:
+                        return message, label
                 await asyncio.sleep(0.01)
 
     async def new_messages(self, by: str) -> list[str]:

@@ -144,7 +144,7 @@ def script(language: str) -> list[Step]:
     steps.append(Step(Say("bartek", "balance"), (seen("bartek", "one"),)))
     steps.append(Step(Say("ania", "history"), (seen("ania", "history"),)))
     steps.append(Step(Press("ania", label("where_from")), (seen("ania", "which"),)))
-    steps.append(Step(Press("ania", "#11"), (seen("ania", "why"),)))
+    steps.append(Step(Press("ania", "#", nth=2), (seen("ania", "why"),)))
     steps.append(Step(Say("ania", "rank"), (seen("ania", "rank"),)))
     steps.append(Step(Say("ania", "challenges"), (seen("ania", "challenges"),)))
     steps.append(Step(Wait(timedelta(days=7)), (seen(GROUP, "closed"), seen(GROUP, "weekly"), seen("ania", "paid"))))

@@ -1,7 +1,7 @@
 """The steps of a conversation: who does what where, and who sees what; no platform in them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -27,11 +27,20 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A press of the button with this label under the newest message that shows it to them there."""
+    """A press of the button with this label under the newest message that shows it to them there.
+
+    With `nth` it is that one of the buttons whose labels begin so.
+    """
 
     who: str
     label: str
     where: Where = Where.PRIVATE
+    nth: int | None = None
+
+    def among(self, labels: Sequence[str]) -> str | None:
+        """Return which of a message's labels is meant."""
+        meant = [label for label in labels if label == self.label or (self.nth and label.startswith(self.label))]
+        return meant[(self.nth or 1) - 1] if len(meant) >= (self.nth or 1) else None
 
 
 @dataclass(frozen=True, slots=True)

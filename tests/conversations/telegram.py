@@ -42,8 +42,8 @@ class TelegramDriver:
             case Say(who, name, args, where):
                 words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
                 self._type(who, " ".join([f"/{name}", *words]), where)
-            case Press(who, label, where):
-                message = await self._with_button(who, label, where)
+            case Press(who) as press:
+                message, label = await self._with_button(press)
                 self._server.press(self._users[who], message, label)
             case Chat(who):
                 self._type(who, "x" * 30, Where.GROUP)
@@ -61,13 +61,14 @@ class TelegramDriver:
     def _chat(self, by: str) -> int:
         return self._group.id if by == GROUP else self._users[by].id
 
-    async def _with_button(self, who: str, label: str, where: Where) -> Shown:
-        chat_id = self._chat(GROUP if where is Where.GROUP else who)
+    async def _with_button(self, press: Press) -> tuple[Shown, str]:
+        chat_id = self._chat(GROUP if press.where is Where.GROUP else press.who)
         async with asyncio.timeout(10):
             while True:
                 for message in reversed(self._server.messages(chat_id)):
-                    if any(button.text == label for row in message.buttons for button in row):
-                        return message
+                    labels = [button.text for row in message.buttons for button in row]
+                    if (label := press.among(labels)) is not None:
+                        return message, label
                 await asyncio.sleep(0.01)
 
     async def new_messages(self, by: str) -> list[str]:
