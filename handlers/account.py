@@ -36,9 +36,15 @@ def balance(call: Call, tx: Transaction) -> Reply:
 
 
 def _plain(tx: Transaction, member_id: int) -> dict[str, int]:
-    balances = tx.accounts.of(member_id)
-    names = ("available", "owed", "status", "pending", "pending_status", "held")
-    return {name: getattr(balances, name) for name in names}
+    has = tx.accounts.of(member_id)
+    return {
+        "available": has.available,
+        "owed": has.owed,
+        "status": has.status,
+        "pending": has.pending,
+        "pending_status": has.pending_status,
+        "held": has.held,
+    }
 
 
 @command("history", read_only=True)

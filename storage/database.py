@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -178,13 +178,12 @@ def _code(error: sqlite3.Error) -> int:
     return code
 
 
-@contextmanager
-def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold one snapshot on a reader. Raises DatabaseUnavailable for an error that says so."""
+def _on_snapshot(work: Work[T], connection: sqlite3.Connection, now: datetime, programme: Programme) -> T:
+    """Run `work` on one snapshot of a reader. Raises DatabaseUnavailable for an error that says so."""
     try:
         connection.execute("BEGIN")
         try:
-            yield
+            return work(Transaction(Connection(connection), now, programme))
         finally:
             # An I/O error may have ended the transaction already.
             if connection.in_transaction:
@@ -233,11 +232,8 @@ class SqliteDatabase:
     async def read(self, work: Work[T]) -> T:
         self._next_reader = (self._next_reader + 1) % len(self._readers)
         call = observed(work, self._observer)
-        return await self._readers[self._next_reader].run(lambda connection: self._read(call, connection))
-
-    def _read(self, work: Work[T], connection: sqlite3.Connection) -> T:
-        with _snapshot(connection):
-            return work(Transaction(Connection(connection), self._now(), self._programme))
+        reader = self._readers[self._next_reader]
+        return await reader.run(lambda connection: _on_snapshot(call, connection, self._now(), self._programme))
 
     async def close(self) -> None:
         await self._group_commit.finish()
@@ -265,8 +261,7 @@ class InlineDatabase:
         return outcome
 
     async def read(self, work: Work[T]) -> T:
-        with _snapshot(self._reader):
-            return work(Transaction(Connection(self._reader), self._now(), self._programme))
+        return _on_snapshot(work, self._reader, self._now(), self._programme)
 
     async def close(self) -> None:
         self._reader.close()
