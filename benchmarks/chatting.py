@@ -10,7 +10,7 @@ from benchmarks.discord_awards import discord_awards
 from benchmarks.rows import Measured, Row, at_least
 from benchmarks.telegram_awards import telegram_messages
 
-_ROUNDS = 5
+_ROUNDS = 9
 Pair = Callable[[Path], Awaitable[tuple[float, float]]]
 
 

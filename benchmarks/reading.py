@@ -22,7 +22,7 @@ from messages.render import Renderer
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
-_ROUNDS = 5
+_ROUNDS = 9
 _CALLS = 1000
 _COUNTS = 21
 _SMALLER = 10
