@@ -1,10 +1,11 @@
 """The sender of one platform: takes due posts from the outbox, has them delivered, notes how it ended."""
 
 import asyncio
+import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -52,6 +53,7 @@ class Sender:
 
     `deliver` holds the platform's limits. It awaits the `Begin` it is given right before each request that may have
     an effect; until then the post waits in the database as it did before. `on_hold` is told whether this is the sender.
+    `jitter_s` draws what is waited beyond the pauses a platform asks for.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Sender:
         observer: Observer = NOBODY,
         on_hold: Callable[[bool], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        jitter_s: Callable[[], float] = random.SystemRandom().random,
     ) -> None:
         self._platform = platform
         self._port = port
@@ -69,6 +72,7 @@ class Sender:
         self._observer = observer
         self._on_hold = on_hold
         self._clock = clock
+        self._jitter_s = jitter_s
         self._owner = secrets.token_hex(8)
         self._lease_until = 0.0
         self._flights: set[_Flight] = set()
@@ -201,6 +205,8 @@ class Sender:
         except Exception as error:
             log.error("post_failed", platform=self._platform, post_id=waiting.id, **failure(error))
             outcome = _after_crash(waiting, type(error).__name__)
+        if isinstance(outcome, Pause) and outcome.is_asked:
+            outcome = replace(outcome, after_s=outcome.after_s + self._jitter_s())
         flight.is_noting = True
         self._learn(waiting, outcome)
         while True:
@@ -248,8 +254,8 @@ class Sender:
             case Later(after_s, error):
                 await self._port.later(self._platform, flight.owner, post_id, after_s, error)
                 self._observer.sent(self._platform, "later", error)
-            case Pause(_, error):
-                await self._port.put_back(self._platform, flight.owner, post_id, error)
+            case Pause(after_s, error, everywhere):
+                await self._port.put_back(self._platform, flight.owner, post_id, error, after_s, everywhere=everywhere)
                 self._observer.sent(self._platform, "later", error)
             case Dropped(error):
                 log.warning("post_dropped", platform=self._platform, post_id=post_id, error=error)

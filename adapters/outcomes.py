@@ -24,11 +24,15 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """It was not sent, and nothing may be sent to this chat, or `everywhere`, for so many seconds."""
+    """It was not sent, and nothing may be sent to this chat, or `everywhere`, for so many seconds.
+
+    `is_asked`: the platform asked for it, so that a little more is waited, each time another bit.
+    """
 
     after_s: float
     error: str
     everywhere: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

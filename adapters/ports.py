@@ -56,8 +56,13 @@ class OutboxPort(Protocol):
         """It may be tried again after so many seconds, unless another sender has it by now."""
         ...
 
-    async def put_back(self, platform: str, owner: str, post_id: int, error: str) -> None:
-        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it."""
+    async def put_back(
+        self, platform: str, owner: str, post_id: int, error: str, rest_s: float = 0.0, *, everywhere: bool = False
+    ) -> None:
+        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it.
+
+        Nothing is sent to its destination for `rest_s`, to nobody if `everywhere`: by no sender, whoever it will be.
+        """
         ...
 
     async def dropped(self, post_id: int, error: str) -> None:

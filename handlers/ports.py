@@ -62,9 +62,20 @@ class DatabaseOutbox:
         if tx.leases.is_nobody_elses(_lease(platform), owner):
             tx.outbox.later(post_id, tx.now + timedelta(seconds=after_s), error)
 
-    async def put_back(self, platform: str, owner: str, post_id: int, error: str) -> None:
-        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it."""
-        await self._database.write(lambda tx: self._put_back(tx, platform, owner, post_id, error))
+    async def put_back(
+        self, platform: str, owner: str, post_id: int, error: str, rest_s: float = 0.0, *, everywhere: bool = False
+    ) -> None:
+        """It did not arrive, for a reason that is not its own: it waits as before, unless another sender has it.
+
+        Nothing is sent to its destination for `rest_s`, to nobody if `everywhere`: by no sender, whoever it will be.
+        """
+
+        def write(tx: Transaction) -> None:
+            if rest_s > 0:
+                tx.outbox.rest(post_id, tx.now + timedelta(seconds=rest_s), everywhere=everywhere)
+            self._put_back(tx, platform, owner, post_id, error)
+
+        await self._database.write(write)
 
     def _put_back(self, tx: Transaction, platform: str, owner: str, post_id: int, error: str) -> None:
         if tx.leases.is_nobody_elses(_lease(platform), owner):

@@ -13,6 +13,7 @@ from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.forgetting import end_of_part, is_in_part
+from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
 
 SENT, DROPPED, UNKNOWN = "sent", "dropped", "unknown"
@@ -71,6 +72,7 @@ _LATER = (
     .where(_IS_POST, _IS_OPEN)
     .values(state=_WAITING, next_attempt_at=bindparam("at"), error=bindparam("why"))
 )
+_PLACE = select(_outbox.c.platform, _DESTINATION).where(_IS_POST)
 _PUT_BACK = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=_WAITING, error=bindparam("why"))
 _SETTLE = (
     update(_outbox)
@@ -143,6 +145,7 @@ class Outbox:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._rests = Rests(connection, now)
 
     def add(
         self,
@@ -175,8 +178,8 @@ class Outbox:
     def claim(self, platform: str, most: int, busy: Collection[int] | None = None) -> list[Waiting]:
         """Return what is due, the urgent first, then the oldest; what has been held up for long goes before all.
 
-        With `busy`, one for each destination that is not among those. What is meant for one who cannot be reached is
-        dropped.
+        With `busy`, one for each destination that is not among those. Nothing for a destination that rests, whoever
+        learned that it does. What is meant for one who cannot be reached is dropped.
         """
         ids = self._next_ids(platform, most, busy)
         rows = {row[0]: row for row in self._connection.all(_LOAD, ids=as_list(ids))} if ids else {}
@@ -189,6 +192,9 @@ class Outbox:
         return claimed
 
     def _next_ids(self, platform: str, most: int, busy: Collection[int] | None) -> list[int]:
+        resting = self._rests.active(platform)
+        if EVERYBODY in resting:
+            return []
         held_up = to_us(self._now - _HELD_UP)
         heads = []
         for priority in Priority:
@@ -197,7 +203,7 @@ class Outbox:
                 platform=platform,
                 priority=int(priority),
                 now=to_us(self._now),
-                busy=as_list(busy or ()),
+                busy=as_list(resting.union(busy or ())),
                 most=most if busy is None else most * _LOOKED_AT,
             )
             heads += [(-1 if row[0] < held_up else int(priority), *row) for row in rows]
@@ -227,6 +233,11 @@ class Outbox:
     def put_back(self, post_id: int, error: str) -> None:
         """Let a post wait again, due since when it was before."""
         self._connection.run(_PUT_BACK, post=post_id, why=error)
+
+    def rest(self, post_id: int, until: datetime, *, everywhere: bool) -> None:
+        """Send nothing more to a post's destination, or to all of its platform, until then."""
+        platform, destination = self._connection.all(_PLACE, post=post_id)[0]
+        self._rests.add(platform, EVERYBODY if everywhere else destination, until)
 
     def settle(self, platform: str) -> None:
         """Deal with what was being sent when its sender died: it comes again if it may, else it ends as unknown."""

@@ -61,7 +61,7 @@ def _outcome(error: BaseException, waiting: Waiting) -> Outcome:
     if isinstance(error, Paused):
         return Pause(error.wait_s, "paused after too many refusals", everywhere=True)
     if isinstance(error, discord.RateLimited):
-        return Pause(error.retry_after, "429")
+        return Pause(error.retry_after, "429", is_asked=True)
     if not isinstance(error, discord.HTTPException):
         return Later(retry_delay_s(waiting.tries), type(error).__name__, is_away=True)
     reason = f"{error.status} {error.code}"

@@ -23,7 +23,8 @@ _LIBRARY_LOGS = ("telegram", "httpx", "httpcore")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _POLL_MARGIN_S = 10.0
 _SEND_TIMEOUT_S = 10.0
-_LONGEST_PAUSE_S = 600.0
+# Longer than any that is meant, and short enough to reckon a date with.
+_LONGEST_PAUSE_S = 366 * 86_400.0
 _GUARD_PAUSE_S = 30
 
 

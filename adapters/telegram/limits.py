@@ -140,15 +140,20 @@ class Limiter:
             self._step_aside(place)
         self._count(key, is_group=is_group)
 
-    def pause(self, chat_id: str, seconds: float) -> None:
-        """Write nothing to the chat for so long, as the platform asked; to nobody, if it asks that of everyone."""
+    def pause(self, chat_id: str, seconds: float) -> bool:
+        """Write nothing to the chat for so long, as the platform asked; to nobody, if it asks that of everyone.
+
+        Return whether it does.
+        """
         until = self._clock() + seconds
         for kind in ("send", "edit"):
             lane = self._lanes.setdefault((kind, chat_id), _Lane())
             lane.free_at = max(lane.free_at, until)
         self._refused.add(chat_id)
-        if len(self._refused) >= _REFUSALS_OF_ALL:
-            self.pause_all(seconds)
+        if len(self._refused) < _REFUSALS_OF_ALL:
+            return False
+        self.pause_all(seconds)
+        return True
 
     def pause_all(self, seconds: float) -> None:
         """Write nothing at all for so long."""

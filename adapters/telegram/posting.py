@@ -25,7 +25,7 @@ async def deliver(waiting: Waiting, begin: Begin, messenger: Messenger) -> Outco
     except Crowded as error:
         return Pause(error.wait_s, "no room within the limits", everywhere=error.everywhere)
     except RetryAfter as error:
-        return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll))
+        return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll), is_asked=True)
     except Forbidden as error:
         await messenger.unreachable(target, error.message)
         return Dropped(error.message)

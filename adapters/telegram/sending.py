@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 import telegram
@@ -79,12 +79,11 @@ class Messenger:
                 message_id = await self._write(draft)
                 self._limiter.accepted()
                 return message_id
-            except FloodOfAll as error:
-                self._limiter.pause_all(pause_s(error))
-                refusal: telegram.error.TelegramError = error
             except RetryAfter as error:
-                self._limiter.pause(draft.target.chat_id, pause_s(error))
-                refusal = error
+                refusal: telegram.error.TelegramError = self._paused(draft.target, error)
+                if haste.is_post:
+                    # It waits in the database, where whoever sends next finds until when.
+                    raise refusal from error
             except ChatMigrated as error:
                 draft = replace(draft, target=await self._moved(draft.target, str(error.new_chat_id)))
                 refusal = error
@@ -141,6 +140,14 @@ class Messenger:
             patience_s=haste.patience_s,
             begin=haste.begin,
         )
+
+    def _paused(self, target: Target, error: RetryAfter) -> RetryAfter:
+        """Hold back what is written next; return the refusal as what it is, one of this chat or of all."""
+        seconds = pause_s(error)
+        if isinstance(error, FloodOfAll):
+            self._limiter.pause_all(seconds)
+            return error
+        return FloodOfAll(timedelta(seconds=seconds)) if self._limiter.pause(target.chat_id, seconds) else error
 
     async def _write(self, draft: Draft) -> str:
         target = draft.target

@@ -13,7 +13,19 @@ from storage.schema.earning import daily_count, message_author, purchase, reacti
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, role_grant
 from storage.schema.spaces import backfill_cursor, presence, space
-from storage.schema.work import alert, attempt, button, dead_letter, form, handled, job_run, lease, outbox, setting
+from storage.schema.work import (
+    alert,
+    attempt,
+    button,
+    dead_letter,
+    form,
+    handled,
+    job_run,
+    lease,
+    outbox,
+    rest,
+    setting,
+)
 
 __all__ = [
     "CLUB",
@@ -49,6 +61,7 @@ __all__ = [
     "presence",
     "purchase",
     "reaction",
+    "rest",
     "role_grant",
     "rule_version",
     "seal",

@@ -1,4 +1,4 @@
-"""The work: what was handled or given up, conversations, posts, jobs."""
+"""The work: what was handled or given up, conversations, posts and the pauses between them, jobs."""
 
 from sqlalchemy import ForeignKey, Index, text
 
@@ -66,6 +66,7 @@ outbox = table(
     Index("ix_outbox_state_created_at", "state", "created_at"),
 )
 lease = table("lease", string("name", primary_key=True), string("owner"), whole("taken_at"), whole("expires_at"))
+rest = table("rest", string("platform", primary_key=True), whole("destination", primary_key=True), whole("ends_at"))
 alert = table("alert", string("kind", primary_key=True), whole("told_at"), whole("amount"))
 job_run = table(
     "job_run",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -147,21 +148,27 @@ class PostOffice:
         now = lambda: MONDAY + timedelta(seconds=loop.time())  # noqa: E731
         self.database = _without_threads(where, now, settings.programme)
         self.app = build_app(self.database, settings)
-        self.limiter = Limiter(limits, loop.time)
         self._client = Client(settings.telegram, self.wire)
         drafts = Drafts(Renderer(settings), "bywalec_bot")
-        self.messenger = Messenger(self._client.bot, drafts, self.limiter, self.app, now)
+        self._new_messenger: Callable[[], Messenger] = lambda: Messenger(
+            self._client.bot, drafts, Limiter(limits, loop.time), self.app, now
+        )
         self.sender = self.new_sender()
 
     def new_sender(self) -> Sender:
-        """Return one more sender, as another process would have it; the last one made can be killed."""
+        """Return one more sender, as another process would have it, with a limiter of its own.
+
+        The last one made can be killed, and has the `messenger` that answers.
+        """
         self.lifeline = Lifeline(self.database)
+        messenger = self.messenger = self._new_messenger()
         return Sender(
             "telegram",
             self.lifeline,
-            lambda waiting, begin: deliver(waiting, begin, self.messenger),
+            lambda waiting, begin: deliver(waiting, begin, messenger),
             on_hold=self.held.append,
             clock=self.clock,
+            jitter_s=random.Random(3).random,
         )
 
     def _seconds(self) -> float:

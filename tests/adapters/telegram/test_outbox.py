@@ -46,8 +46,10 @@ class Shelf:
     async def later(self, platform: str, owner: str, post_id: int, after_s: float, error: str) -> None:
         self.noted.append((post_id, "later", after_s))
 
-    async def put_back(self, platform: str, owner: str, post_id: int, error: str) -> None:
-        self.noted.append((post_id, "put back", error))
+    async def put_back(
+        self, platform: str, owner: str, post_id: int, error: str, rest_s: float = 0.0, *, everywhere: bool = False
+    ) -> None:
+        self.noted.append((post_id, "put back", (error, rest_s, everywhere)))
 
     async def dropped(self, post_id: int, error: str) -> None:
         self.noted.append((post_id, "dropped", error))
@@ -70,7 +72,7 @@ async def drained(shelf: Shelf, count: int, outcomes: dict[int, Outcome]) -> lis
         await begin()
         return outcomes[post.id]
 
-    sender = Sender("telegram", shelf, deliver)
+    sender = Sender("telegram", shelf, deliver, jitter_s=lambda: 0.25)
     task = asyncio.create_task(sender.run())
     await until(lambda: len(shelf.noted) >= count)
     await sender.stop()
@@ -79,20 +81,22 @@ async def drained(shelf: Shelf, count: int, outcomes: dict[int, Outcome]) -> lis
 
 
 async def test_every_end_is_noted() -> None:
-    shelf = Shelf(*(waiting(number) for number in range(5)))
+    shelf = Shelf(*(waiting(number) for number in range(6)))
     ends: dict[int, Outcome] = {
         0: Sent("5"),
         1: Later(3.0, "refused"),
         2: Dropped("blocked"),
         3: Unknown("timeout"),
-        4: Pause(9.0, "429"),
+        4: Pause(9.0, "no room"),
+        5: Pause(9.0, "429", everywhere=True, is_asked=True),
     }
-    assert sorted(await drained(shelf, 5, ends)) == [
+    assert sorted(await drained(shelf, 6, ends)) == [
         (0, "sent", "5"),
         (1, "later", 3.0),
         (2, "dropped", "blocked"),
         (3, "unknown", "timeout"),
-        (4, "put back", "429"),
+        (4, "put back", ("no room", 9.0, False)),
+        (5, "put back", ("429", 9.25, True)),
     ]
 
 
@@ -141,7 +145,7 @@ async def test_a_pause_for_a_chat_leaves_its_other_posts_where_they_are() -> Non
     shelf = Shelf(waiting(1, to=7), waiting(2, to=8))
     ends: dict[int, Outcome] = {1: Pause(60.0, "429"), 2: Sent("5"), 3: Sent("6")}
     await drained(shelf, 2, ends)
-    assert sorted(shelf.noted) == [(1, "put back", "429"), (2, "sent", "5")]
+    assert sorted(shelf.noted) == [(1, "put back", ("429", 60.0, False)), (2, "sent", "5")]
 
 
 async def test_a_platform_that_is_away_is_tried_with_one_post_at_a_time() -> None:
