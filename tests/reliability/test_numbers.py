@@ -16,6 +16,7 @@ from storage.database import Database, InlineDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, SPACE, Club, config, open_club
 from tests.databases import Address, CopyOf
+from tests.databases import rows as rows_of
 from tests.handlers.looking import rows
 
 _ODD = (
@@ -98,3 +99,14 @@ def test_no_column_can_hold_a_fraction(tmp_path: Path) -> None:
             assert kinds <= {"INTEGER", "TEXT"}, name
         strict = {row[1] for row in connection.execute("PRAGMA table_list") if row[5]}
         assert set(ours) <= strict
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_no_column_of_a_server_can_hold_a_fraction(copy_of: CopyOf) -> None:
+    columns = rows_of(
+        copy_of(_ania),
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
+    )
+    assert len({table for table, _, _ in columns}) > 20
+    assert [column for column in columns if column[2] not in ("bigint", "text")] == []
