@@ -158,6 +158,19 @@ def held(where: Address) -> Iterator[None]:
 
 
 @contextmanager
+def without_room(url: Address, table: str) -> Iterator[None]:
+    """Have a server say, as it does when its disk is full, that there is no room for a new row of a table."""
+    body = "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END"
+    change(
+        url,
+        f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER no_room BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION no_room()",
+    )
+    yield
+    change(url, f"DROP TRIGGER no_room ON {table}", "DROP FUNCTION no_room()")
+
+
+@contextmanager
 def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
     """Have one transaction on this thread, kept at the end."""
     if isinstance(where, Path):

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.config import Programme
-from storage.database import Database, DatabaseUnavailable
+from storage.database import Database, DatabaseFull, DatabaseUnavailable
 from storage.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import open_club
-from tests.databases import Address, CopyOf, held, rows
+from tests.databases import Address, CopyOf, held, rows, without_room
 from tests.reliability.awarding import award
 from tests.reliability.effort import rounds
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 _SHORT_S, _PATIENCE_S, _RECOVERY_S = 3.0, 6.5, 10.0
 _TMPFS_KIB = 768
 _LARGE = "x" * 4000
-# Room is what a file needs; a server that has none left says so itself.
+# Room is what a file needs; a server says by itself that it has none left.
 _ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 
@@ -164,3 +164,19 @@ async def test_a_full_disk_keeps_whole_transactions_only_and_goes_on_when_there_
 
 def _resize(folder: Path, kib: int) -> None:
     subprocess.run(["mount", "-o", f"remount,size={kib}k", folder], check=True)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_server_without_room_keeps_whole_transactions_only(database: Database, where: Address) -> None:
+    await _large(database, "before")
+    works = [f"r{number}" for number in range(10)]
+    with without_room(where, "setting"):
+        # Each has written its award when there is no room for the rest.
+        outcomes = await asyncio.gather(*(_large(database, source) for source in works), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [DatabaseFull] * len(works)
+        assert _awarded(where) == {"before"}
+        await _give(database, "small")
+    async with asyncio.timeout(_RECOVERY_S):
+        await asyncio.gather(*(_large(database, source) for source in works))
+    assert _awarded(where) == {"before", "small", *works}
+    assert verify(where).problems == []

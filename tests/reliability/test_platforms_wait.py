@@ -10,7 +10,7 @@ import pytest
 from adapters.discord import client
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.telegram.running import running, set_up, until
-from tests.databases import Address, held, value
+from tests.databases import Address, held, value, without_room
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.effort import rounds
 
@@ -54,6 +54,28 @@ async def test_telegram_is_told_of_nothing_that_is_not_stored(
             assert heard() == 0
         await until(lambda: not platform.queue.pending, _RECOVERY_S)
         assert heard() == _SAID
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_server_without_room_confirms_nothing_and_its_owner_hears_of_it(
+    platform: TelegramServer, empty: Address, ania: User, olek: User, group: Group
+) -> None:
+    owner = {"owner_ids": [f"telegram:{olek.id}"]}
+    async with running(platform, empty, programme=owner) as system:
+        await system.join(ania, olek)
+        await set_up(system, olek, group)
+        await until(lambda: not platform.queue.pending)
+        confirmed = platform.confirmed_offset
+        with without_room(empty, "message_author"):
+            for number in range(_SAID):
+                platform.group_message(group, ania, f"Good morning number {number}!")
+            await asyncio.sleep(2)
+            assert (platform.confirmed_offset, len(platform.queue.pending)) == (confirmed, _SAID)
+        await until(lambda: not platform.queue.pending, _RECOVERY_S)
+        assert value(empty, "SELECT COUNT(*) FROM message_author") == _SAID
+        assert value(empty, "SELECT COUNT(*) FROM dead_letter") == 0
+        await system.app.run_due()
+        await platform.wait_for_message(olek.id, "The disk of the database was full")
 
 
 @pytest.fixture
