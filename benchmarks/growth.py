@@ -1,11 +1,13 @@
 """The chart: how each figure that depends on the size of the club grows from ten thousand members to a million."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from rich.console import Console
 
 from benchmarks.bench import Bench
@@ -25,6 +27,7 @@ GROWING = {
 }
 _COLUMNS = 4
 _ROWS = 2
+_LEAST_SPAN = 10.0
 _OURS, _BASELINE = "#1f77b4", "#999999"
 
 
@@ -60,6 +63,17 @@ def _panel(panel: Axes, row: Row, measured: Sequence[Measured], sizes: Sequence[
     panel.plot(sizes, [found.baseline_median for found in measured], "s--", color=_BASELINE, label="baseline")
     panel.set(xscale="log", yscale="log", title=GROWING[row.name], xlabel="members", ylabel=row.unit)
     panel.set_xticks(sizes, [f"{members:,}" for members in sizes])
-    panel.minorticks_off()
+    panel.xaxis.set_minor_locator(NullLocator())
+    panel.set_ylim(*_limits([*(one.our_median for one in measured), *(one.baseline_median for one in measured)]))
+    panel.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.yaxis.set_minor_locator(NullLocator())
     panel.grid(visible=True, which="major", alpha=0.3)
     panel.legend()
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of an axis: at least a tenfold, or noise would look like growth."""
+    low, high = min(values), max(values)
+    wider = max(1.2, math.sqrt(max(1.0, _LEAST_SPAN * low / high)))
+    return low / wider, high * wider

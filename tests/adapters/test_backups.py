@@ -84,15 +84,27 @@ async def test_what_fails_is_told_and_nothing_is_dropped(tmp_path: Path, log_lin
 
 async def test_a_backup_that_is_being_made_is_given_up_at_the_end(tmp_path: Path) -> None:
     traces = tmp_path / "traces"
-    script = f"trap 'echo interrupted > {traces}; exit 1' INT; echo begun > {traces}; while :; do sleep 0.05; done"
+    script = f"""
+import pathlib, signal, sys, time
+def end(*_):
+    pathlib.Path({str(traces)!r}).write_text("interrupted")
+    sys.exit(1)
+# Where the tests run in the background, a process begins with this signal ignored.
+signal.signal(signal.SIGINT, end)
+pathlib.Path({str(traces)!r}).write_text("begun")
+while True:
+    time.sleep(0.05)
+"""
     shelf = Shelf(tmp_path / "backups", "bywalec", timedelta(days=1))
-    keeper = NightlyBackups(Nights(), shelf, lambda file: ["bash", "-c", script], pause_s=0.01, stop_s=PATIENCE_S)
+    keeper = NightlyBackups(
+        Nights(), shelf, lambda file: [sys.executable, "-c", script], pause_s=0.01, stop_s=PATIENCE_S
+    )
     await keeper.start()
     async with asyncio.timeout(PATIENCE_S):
         while not traces.exists():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await keeper.stop()
-    assert traces.read_text() == "interrupted\n"
+    assert traces.read_text() == "interrupted"
 
 
 def test_only_our_own_old_copies_are_dropped(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ import re
 import pytest
 
 from benchmarks.__main__ import ROWS
+from benchmarks.rows import Verdict
 from benchmarks.table import BEGIN, END, HEADINGS, PAGE
 
 _CHART = PAGE.with_name("performance.png")
+_SCALING = PAGE.with_name("scaling.md")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FIGURE = re.compile(r"[\d,]+(\.\d+)?(/s| \S+)")
 
@@ -45,3 +47,20 @@ def test_nothing_is_put_off(promise: str) -> None:
 def test_the_chart_is_a_picture() -> None:
     assert _CHART.name in page()
     assert _CHART.read_bytes().startswith(_PNG)
+
+
+def test_every_bar_is_reached_in_a_club_of_a_million() -> None:
+    title = page().split(BEGIN)[1].split("|")[0]
+    assert "1,000,000 members" in title
+    assert re.match(r"\s*(?!tmpfs)\w+, fsync \d+ µs, SQLite [\d.]+, \d+ cores", title)
+    assert [cells[0] for cells in measured() if cells[-1] not in (Verdict.OK, Verdict.NO_BAR)] == []
+
+
+def test_scaling_reckons_from_the_table() -> None:
+    """Each figure is what one takes by the table: a new table asks for new figures."""
+    reckoned = dict(re.findall(r"^\|[^|]+\| `([\w-]+)` \| (\d+) µs \|", _SCALING.read_text("utf-8"), re.MULTILINE))
+    assert set(reckoned) == {"telegram", "discord", "postgres-awards", "bonus", "postgres-deciding"}
+    each = {row.name: cells[1] for row, cells in zip(ROWS, measured(), strict=True)}
+    for name, one_takes_us in reckoned.items():
+        a_second = float(each[name].removesuffix("/s").replace(",", ""))
+        assert float(one_takes_us) == pytest.approx(1e6 / a_second, rel=0.1), name
