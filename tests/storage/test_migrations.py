@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -12,8 +13,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from storage.migrate import SchemaTooNew, _alembic, current_revision, migrate, newest_revision
+from storage.postgres_migrate import migrate_postgres
 from storage.schema import metadata
 from storage.verify import verify
+from tests.postgres import Server
 
 TABLES = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
 
@@ -154,6 +157,25 @@ def test_what_waited_for_the_boards_moves_them(tmp_path: Path, closed: str, week
             asked = "SELECT amount FROM standing WHERE space_id = 0 AND period = ? AND member_id = ?"
             assert new.execute(asked, (week, member_id)).fetchone() == (amount,)
         assert new.execute("SELECT value FROM setting WHERE key = 'standings.upto'").fetchone() == ("3",)
+
+
+@pytest.mark.slow
+def test_what_waited_moves_the_boards_of_a_server_too(postgres: Server) -> None:
+    name = postgres.make()
+    url, config = postgres.url(name), _alembic()
+    driver = url.replace("postgresql://", "postgresql+psycopg://")
+    with create_engine(driver, poolclass=NullPool).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.commit()
+    with psycopg.connect(url) as old:
+        old.execute(BUSY.encode())
+    migrate_postgres(url)
+    assert verify(url).problems == []
+    with psycopg.connect(url) as new:
+        asked = b"SELECT member_id, amount FROM standing WHERE space_id = 0 AND period = 'all' ORDER BY 1"
+        assert new.execute(asked).fetchall() == [(1, 4), (2, 300)]
+    postgres.drop(name)
 
 
 def test_every_revision_is_in_one_line() -> None:
