@@ -33,20 +33,20 @@ def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_versi
     if rule.points:
         award([_intent(one, rule, rule_version) for one in awards], tx)
         return
-    if not rule.status:
+    if not awards or not rule.status:
         return
     cap, keys = rule.daily_cap, [(counted(said[0]), day) for _, said, day in awards]
     counts = tx.participation.counts([key for key, _ in keys]) if cap else {}
     fitting, grown = within_caps(zip(awards, keys, repeat(cap)), counts)
     written = tx.ledger.post_messages(fitting, rule.status, rule_version)
-    if len(written) < len(fitting):
-        # What was known already took no room: there may be some for others.
-        grown = Counter((counted(said[0]), day) for _, said, day in written) if cap else {}
-        new = set(fitting)
+    if len(written) == len(fitting):
         tx.participation.add_counts(grown)
-        award_messages([award for award in awards if award not in new], rule, rule_version, tx)
-    else:
-        tx.participation.add_counts(grown)
+        return
+    if cap:
+        tx.participation.add_counts(Counter((counted(said[0]), day) for _, said, day in written))
+    # What was known already took no room: there may be some for others.
+    tried = set(fitting)
+    award_messages([award for award in awards if award not in tried], rule, rule_version, tx)
 
 
 def _intent(award: MessageAward, rule: MessageRule, rule_version: str) -> Intent:
