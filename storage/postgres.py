@@ -28,8 +28,7 @@ _LONGEST_PAUSE_S = 0.05
 _STATEMENT_S = 60
 # A little more than the server itself allows, so that it speaks first.
 _DEADLINE_S = _STATEMENT_S + 15
-_BEGIN_WRITING = (
-    "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+_LIMITS = (
     # Of the transaction and not of the connection, which a pooler may give to another one afterwards.
     "SET LOCAL lock_timeout = '5s'",
     f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'",
@@ -38,8 +37,19 @@ _BEGIN_WRITING = (
     "SET LOCAL enable_seqscan = off",
     "SET LOCAL synchronous_commit = on",
 )
-# Nothing else waits for this lock; what it guards is the order of the processes.
-_IN_TURN = "LOCK TABLE alembic_version IN EXCLUSIVE MODE"
+# Who writes beside others takes the table's weakest lock, who writes alone the one that excludes them; nobody else does.
+_BESIDE_OTHERS = (
+    "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+    *_LIMITS,
+    "LOCK TABLE alembic_version IN ROW SHARE MODE",
+)
+# Alone, a transaction is serial by itself. The server's own check would find conflicts that are none: while any
+# serializable transaction on the server stays open, it remembers those that ended since only as one.
+_ALONE = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
+    *_LIMITS,
+    "LOCK TABLE alembic_version IN EXCLUSIVE MODE",
+)
 _BEGIN_READING = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'",
@@ -74,7 +84,7 @@ class _Writer:
         self._session = _Session(url)
         self._now = now
         self._programme = programme
-        self._groups_in_turn = 0
+        self._groups_alone = 0
 
     def __call__(self, group: list[Work[Any]]) -> list[Any]:
         """Return each function's result or Failure. Raises DatabaseUnavailable."""
@@ -88,7 +98,7 @@ class _Writer:
                 is_careful = True
             except Conflict:
                 # From now on the processes write one after the other for a while, which conflicts with nobody.
-                self._groups_in_turn = _CALM_GROUPS
+                self._groups_alone = _CALM_GROUPS
                 time.sleep(random.uniform(0, _LONGEST_PAUSE_S) * min(tried, 4))  # noqa: S311
             except GroupEnded as away:
                 raise _away(away) from away.error
@@ -110,11 +120,10 @@ class _Writer:
         return outcomes
 
     def _begin(self, pipeline: Pipeline) -> None:
-        for sql in _BEGIN_WRITING:
+        is_alone = self._groups_alone > 0
+        self._groups_alone -= is_alone
+        for sql in _ALONE if is_alone else _BESIDE_OTHERS:
             pipeline.send(sql)
-        if self._groups_in_turn:
-            self._groups_in_turn -= 1
-            pipeline.send(_IN_TURN)
 
     def _one(self, work: Work[Any], pipeline: Pipeline, is_careful: bool) -> Any:
         pipeline.owner += 1

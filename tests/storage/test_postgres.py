@@ -167,6 +167,22 @@ async def test_a_conflict_runs_the_whole_group_again(database: PostgresDatabase,
     assert await database.read(lambda tx: tx.settings.get("k-count")) == "2"
 
 
+async def test_a_transaction_that_somebody_else_leaves_open_stops_no_writer() -> None:
+    """While it is open, the server remembers so many ended transactions one by one, and the others as if they were one.
+
+    With ten connections these are about 250; then everybody seems to conflict with everybody.
+    """
+    with running_server(options="-c max_connections=10") as server:
+        async with open_at(server.url(server.make())) as database:
+            with psycopg.connect(server.url()) as outsider:
+                outsider.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+                outsider.execute("CREATE TABLE theirs (number INTEGER)")
+                for _ in range(1_000):
+                    await database.write(add_one)
+                outsider.rollback()
+            assert await database.read(lambda tx: tx.settings.get("k-count")) == "1000"
+
+
 async def test_a_row_locked_for_long_asks_to_try_later(database: PostgresDatabase, url: str) -> None:
     await database.write(put("k1"))
     with psycopg.connect(url) as outsider:
