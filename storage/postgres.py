@@ -37,7 +37,7 @@ _LIMITS = (
     "SET LOCAL enable_seqscan = off",
     "SET LOCAL synchronous_commit = on",
 )
-# Who writes beside others takes the table's weakest lock, who writes alone the one that excludes them; nobody else does.
+# Who writes beside others takes the table's weakest lock, who writes alone the one that excludes them.
 _BESIDE_OTHERS = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     *_LIMITS,
