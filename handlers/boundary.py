@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import Event
+from bot.ledger import SourceReused
 from bot.replies import Reply, Visibility
 from handlers import letters
 from handlers.alerts import Alarms
@@ -36,7 +37,10 @@ class Boundary:
         self._alarms = alarms
 
     async def guarded(self, event: Event, work: Callable[[], Any]) -> Any:
-        """Run `work`, again after an unexpected error, at most three times in all; then park the event."""
+        """Run `work`, again after an unexpected error, at most three times in all; then park the event.
+
+        What bears the id of another event is parked at once.
+        """
         while True:
             try:
                 return await work()
@@ -45,21 +49,25 @@ class Boundary:
                 raise
             except Exception as error:
                 error_id = new_error_id()
-                log.error("unexpected", error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
-                reason = type(error).__name__
+                # What bears the id of something else says so again, however often it is tried.
+                is_hopeless = isinstance(error, SourceReused)
+                what = "source_reused" if is_hopeless else "unexpected"
+                log.error(what, error_id=error_id, kind=type(event).__name__, **where_it_failed(error))
                 answer = await self._neutral(event, error_id)
-                if await self._database.write(partial(self._gave_up, event, reason, error_id, answer)):
+                if await self._database.write(partial(self._gave_up, event, error, error_id, answer, is_hopeless)):
                     return answer
 
-    def _gave_up(self, event: Event, reason: str, error_id: str, answer: list[Reply], tx: Transaction) -> bool:
+    def _gave_up(
+        self, event: Event, error: Exception, error_id: str, answer: list[Reply], is_hopeless: bool, tx: Transaction
+    ) -> bool:
         """Count a failed try; after the last one park the event, which stays failed if it comes again."""
         key = tx.settings.keyed(event.key)
-        if tx.events.count_try(key) < _MOST_TRIES:
+        if not is_hopeless and tx.events.count_try(key) < _MOST_TRIES:
             return False
         is_answered = tx.events.answer_to(key) is not None
         again = None if is_answered else self._kept(event, tx)
         about = letters.described(event, self._registry)
-        tx.events.park(key, type(event).__name__, reason, about, error_id, event=again)
+        tx.events.park(key, type(event).__name__, type(error).__name__, about, error_id, event=again)
         if isinstance(event, Said) and not is_answered:
             tx.events.remember(key, tx.settings.keyed(input_of(event)), codec.dump(answer))
         return True

@@ -82,9 +82,13 @@ async def test_a_replayed_answer_keeps_its_buttons(club: Club) -> None:
     assert club.shown["ania"] == first
 
 
-async def test_the_same_event_with_another_input_is_an_error_and_does_nothing(club: Club) -> None:
+async def test_the_same_event_with_another_input_is_an_error_tried_once_and_does_nothing(
+    club: Club, log_lines: io.StringIO
+) -> None:
     await club.say("marta", "/bonus @ania 50 x", event_id="b")
     assert "Something went wrong" in await club.say("marta", "/bonus @ania 51 x", event_id="b")
+    logged = [json.loads(line)["event"] for line in log_lines.getvalue().splitlines()]
+    assert (logged.count("source_reused"), logged.count("unexpected")) == (1, 0)
     assert (await balances(club, "ania")).points == 50
     letters = await club.database.read(lambda tx: tx.events.dead_letters())
     assert [letter.reason for letter in letters] == ["SourceReused"]
