@@ -1,9 +1,11 @@
 """Purchases: what was paid, what of it counts, and the convergent target that refunds come back to."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.errors import UserError
+from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
 
 
@@ -42,7 +44,8 @@ class Terms:
     """The purchase rule in force when a purchase was made: whole units of each per currency unit.
 
     `counts_in` are the spaces on whose boards it counts, so that a refund moves the same ones whoever came or left
-    meanwhile; None for wherever the member was then, as far as that is known.
+    meanwhile; None for wherever the member was then, as far as that is known. The limits are None where they need not
+    be known again: the part of the purchase that earns is fixed.
     """
 
     points: int
@@ -50,11 +53,50 @@ class Terms:
     minor_per_unit: int
     pending_days: int
     counts_in: tuple[int, ...] | None = None
+    limits: "Limits | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a purchase must come to, and what a member's purchases of a day earn for at most."""
+
+    minimum_minor: int
+    cap_minor: int
+    cap_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sold:
+    """What was bought, as whoever records it knows it.
+
+    At the till the part that earns is fixed at once, for the buyer is told. With `is_open` it is reckoned anew,
+    together with the member's other open purchases of its day, whenever something is heard of one of them; so it makes
+    no difference in which order they are heard of. `counting_minor` is what of `paid` counts at all, everything if
+    None; `counts_in` as in Terms; `points` replaces the rule's rate of points.
+    """
+
+    shop: str
+    receipt: str | None
+    buyer: Member
+    paid: Money
+    occurred_at: datetime
+    is_open: bool = False
+    counting_minor: int | None = None
+    refunded_minor: int = 0
+    cashier_id: int | None = None
+    space_id: int | None = None
+    counts_in: tuple[int, ...] | None = None
+    points: int | None = None
+    rule_version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase and what it is worth now. `eligible_minor` is the part within the minimum and the daily caps."""
+    """A purchase and what it is worth now. `eligible_minor` is the part within the minimum and the daily caps.
+
+    `counting_minor` is None where that part was fixed when it was recorded; else it is the part that counts before the
+    limits. `version` is how many times its points were brought to a target.
+    """
 
     id: int
     shop: str
@@ -71,11 +113,32 @@ class Purchase:
     terms: Terms
     rule_version: str
     occurred_at: datetime
+    counting_minor: int | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything of it was not refunded."""
+        return self.refunded_minor < self.paid.amount_minor
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of those that earn."""
+        return self.eligible_minor > 0 and self.is_kept
 
     @property
     def net_eligible_minor(self) -> int:
         """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
         return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
+
+
+def source_of(purchase: Purchase) -> str:
+    """Return the source of the entries that brought the purchase to its present version."""
+    return f"shop:{purchase.shop}:{purchase.id}:v{purchase.version}"
+
+
+def sources_of(purchase: Purchase) -> list[str]:
+    """Return the sources of everything that was ever given or taken for the purchase."""
+    return [source_of(replace(purchase, version=version)) for version in range(1, purchase.version + 1)]
 
 
 def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
@@ -92,18 +155,50 @@ def cap_of(amount: str, currency: str) -> Money:
     return Money(int(whole) * factor + int(fraction.ljust(digits, "0")[:digits] or 0), currency)
 
 
-def capped_by(amount_minor: int, minimum_minor: int, eligible_minor: int, count: int, cap_count: int) -> str | None:
-    """Return what kept a purchase from earning in full: minimum, count or amount; None if nothing did."""
-    if eligible_minor >= amount_minor:
+def capped_by(purchase: Purchase, limits: Limits, earlier: tuple[int, int]) -> str | None:
+    """Return what kept a purchase from earning in full: minimum, count or amount; None if nothing did.
+
+    `earlier` is (purchases, minor units) that counted that day before it.
+    """
+    amount_minor = purchase.paid.amount_minor if purchase.counting_minor is None else purchase.counting_minor
+    if purchase.eligible_minor >= amount_minor:
         return None
-    if amount_minor < minimum_minor:
+    if amount_minor < limits.minimum_minor:
         return "minimum"
-    return "count" if count >= cap_count else "amount"
+    return "count" if earlier[0] >= limits.cap_count else "amount"
 
 
-def eligible(amount_minor: int, minimum_minor: int, cap_minor: int, counted: tuple[int, int], cap_count: int) -> int:
-    """Return the part of a purchase that earns, given (purchases, minor units) that counted today already."""
+def eligible(amount_minor: int, limits: Limits, counted: tuple[int, int]) -> int:
+    """Return the part of a purchase that earns, given (purchases, minor units) that counted that day already."""
     count, amount = counted
-    if amount_minor < minimum_minor or count >= cap_count:
+    if amount_minor < limits.minimum_minor or count >= limits.cap_count:
         return 0
-    return max(0, min(amount_minor, cap_minor - amount))
+    return max(0, min(amount_minor, limits.cap_minor - amount))
+
+
+def counted(purchases: Iterable[Purchase]) -> tuple[int, int]:
+    """Return (purchases, minor units) of those that earn, without what was refunded."""
+    amounts = [purchase.net_eligible_minor for purchase in purchases if purchase.counts]
+    return len(amounts), sum(amounts)
+
+
+def shared_out(purchases: Iterable[Purchase]) -> list[Purchase]:
+    """Return the purchases of a member's day, with what each earns of the day's limits.
+
+    First come those whose part is fixed, then the open ones in the order in which they were made: a function of what
+    was bought and kept alone, not of the order in which it was heard of.
+    """
+    count, amount, shared = 0, 0, []
+    for purchase in sorted(purchases, key=_turn):
+        if purchase.counting_minor is not None and purchase.terms.limits is not None:
+            part = eligible(purchase.counting_minor, purchase.terms.limits, (count, amount))
+            purchase = replace(purchase, eligible_minor=part)
+        if purchase.counts:
+            count, amount = count + 1, amount + purchase.net_eligible_minor
+        shared.append(purchase)
+    return shared
+
+
+def _turn(purchase: Purchase) -> tuple[object, ...]:
+    is_open = purchase.counting_minor is not None
+    return is_open, purchase.occurred_at, purchase.shop, purchase.paid.amount_minor, purchase.receipt or "", purchase.id

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
 from storage import lines, schema
@@ -22,7 +22,7 @@ _BALANCES = (
 _POINTS_IN = select(_balance.c.amount).where(
     _balance.c.account_id == bindparam("account"), _balance.c.unit == Unit.POINTS
 )
-_MOVED_BY = select(func.coalesce(func.sum(_entry.c.points), 0)).where(
+_GIVEN_BY = select(func.coalesce(func.sum(case((_entry.c.from_account < 0, 1), else_=-1) * _entry.c.points), 0)).where(
     _entry.c.source.in_(values_of("sources")), _entry.c.unit == Unit.POINTS
 )
 _HISTORY = (
@@ -59,9 +59,9 @@ class Accounts:
         """Return the points that one account of a holder has, below zero for a debt."""
         return self._connection.value(_POINTS_IN, account=account_id) or 0
 
-    def moved_by(self, sources: Sequence[str]) -> int:
-        """Return how many points the entries of these sources moved."""
-        return int(self._connection.value(_MOVED_BY, sources=as_list(sources))) if sources else 0
+    def given_by(self, sources: Sequence[str]) -> int:
+        """Return how many points the entries of these sources gave, less what they took."""
+        return int(self._connection.value(_GIVEN_BY, sources=as_list(sources))) if sources else 0
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
         """Return at most `most` lines, newest first, of sources older than the entry `before`."""

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, select
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger import SETTLED, Reason, Unit, change_of, is_wallet
 from bot.money import Money
+from bot.purchases import sources_of
 from storage import lines, schema
 from storage.dialect import Connection, Row, as_list, values_of
 from storage.open_lots import OpenLots
@@ -85,7 +86,7 @@ _REVERSES = (
     .order_by(_origin.c.id)
 )
 _GIVEN_BACK = (Reason.RELEASE, Reason.REVERSE)
-_PURCHASE = re.compile(r"(shop:[^:]+:([0-9]+):v)[0-9]+")
+_PURCHASE = re.compile(r"shop:[^:]+:([0-9]+):v[0-9]+")
 
 
 class Explanations:
@@ -160,11 +161,11 @@ class Explanations:
     def _receipt(self, source: str, entry_id: int) -> Receipt | None:
         """Return the purchase of a source, with what had expired of it before the entry."""
         found = _PURCHASE.fullmatch(source)
-        purchase = None if found is None else self._purchases.by_id(int(found[2]))
+        purchase = None if found is None else self._purchases.by_id(int(found[1]))
         if found is None or purchase is None:
             return None
         refunded = Money(purchase.refunded_minor, purchase.paid.currency) if purchase.refunded_minor else None
-        sources = self._lots.sources_from(f"{found[1]}1")
+        sources = self._lots.sources_from(sources_of(purchase))
         return Receipt(
             number=purchase.receipt or f"#{purchase.id}",
             paid=purchase.paid,

@@ -1,7 +1,7 @@
 """Asking for lots that are not used up: which are ripe, which expire, which a spending would take."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,7 +47,7 @@ _SOURCES_FROM = (
     .join(_use, _use.c.entry_id == _ripening.c.id)
     .join(_lot, _lot.c.id == _use.c.lot_id)
     .join(_entry, _entry.c.id == _lot.c.entry_id)
-    .where(_entry.c.source == bindparam("source"), _ripening.c.reason == Reason.RIPEN)
+    .where(_entry.c.source.in_(values_of("sources", str)), _ripening.c.reason == Reason.RIPEN)
 )
 _EXPIRED_OF = (
     select(func.coalesce(func.sum(_use.c.points), 0))
@@ -145,9 +145,9 @@ class OpenLots:
         """Return what is left of what these sources credited."""
         return [_to_lot(row) for row in self._connection.all(_OF_SOURCES, sources=as_list(sources), unit=unit)]
 
-    def sources_from(self, source: str) -> tuple[str, ...]:
-        """Return the source and those of the entries that ripened what it credited: all that its points came by."""
-        return (source, *(row[0] for row in self._connection.all(_SOURCES_FROM, source=source)))
+    def sources_from(self, sources: Sequence[str]) -> tuple[str, ...]:
+        """Return the sources and those of the entries that ripened what they credited: all their points came by."""
+        return (*sources, *(row[0] for row in self._connection.all(_SOURCES_FROM, sources=as_list(sources))))
 
     def expired_of(self, sources: Iterable[str], before: int = NEWEST) -> int:
         """Return how many of the points that these sources credited have expired, by entries before that one."""

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
 from bot.money import Money
-from bot.purchases import Purchase, Terms
+from bot.purchases import Limits, Purchase, Terms
 from storage import schema
 from storage.dialect import Connection, Row, binds
 from storage.times import from_us, to_us
@@ -29,6 +29,7 @@ _COLUMNS = [
     "terms",
     "rule_version",
     "occurred_at",
+    "counting_minor",
 ]
 _PURCHASE = select(*(_purchase.c[name] for name in _COLUMNS))
 _INSERT = (
@@ -43,7 +44,10 @@ _INSERT = (
             "space_id",
             "amount_minor",
             "eligible_minor",
+            "counting_minor",
+            "refunded_minor",
             "currency",
+            "version",
             "points",
             "status",
             "terms",
@@ -81,22 +85,28 @@ _LIKE = _PURCHASE.where(
     _purchase.c.occurred_at > bindparam("since"),
     _IS_KEPT,
 )
-_COUNTED = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
-    schema.holder.c.member_id == bindparam("member"),
-    _purchase.c.day == bindparam("day"),
-    _purchase.c.eligible_minor > 0,
-    _IS_KEPT,
+_OF_DAY = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
+    schema.holder.c.member_id == bindparam("member"), _purchase.c.day == bindparam("day")
 )
+_DAY = select(_purchase.c.day).where(_purchase.c.id == bindparam("purchase"))
 _UPDATE = (
     update(_purchase)
     .where(_purchase.c.id == bindparam("purchase"))
     .values(
+        amount_minor=bindparam("paid"),
+        eligible_minor=bindparam("eligible"),
+        counting_minor=bindparam("counting"),
         refunded_minor=bindparam("refunded"),
         version=bindparam("new_version"),
         points=bindparam("new_points"),
         status=bindparam("new_status"),
     )
 )
+
+
+def _limits(terms: Terms) -> dict[str, object]:
+    limits = terms.limits
+    return {"limits": None if limits is None else (limits.minimum_minor, limits.cap_minor, limits.cap_count)}
 
 
 def _maybe(row: Row | None) -> Purchase | None:
@@ -106,7 +116,9 @@ def _maybe(row: Row | None) -> Purchase | None:
 def _to_purchase(row: Row) -> Purchase:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
-    values["terms"] = Terms(**codec.load(values["terms"]))
+    terms = codec.load(values["terms"])
+    limits = terms.pop("limits", None)
+    values["terms"] = Terms(**terms, limits=None if limits is None else Limits(*limits))
     values["occurred_at"] = from_us(values["occurred_at"])
     return Purchase(**values)
 
@@ -132,9 +144,12 @@ class Purchases:
             amount_minor=purchase.paid.amount_minor,
             currency=purchase.paid.currency,
             eligible_minor=purchase.eligible_minor,
+            counting_minor=purchase.counting_minor,
+            refunded_minor=purchase.refunded_minor,
+            version=purchase.version,
             points=purchase.points,
             status=purchase.status,
-            terms=codec.dump({name: getattr(terms, name) for name in Terms.__slots__}),
+            terms=codec.dump({name: getattr(terms, name) for name in Terms.__slots__} | _limits(terms)),
             rule_version=purchase.rule_version,
             occurred_at=to_us(purchase.occurred_at),
         )
@@ -164,16 +179,23 @@ class Purchases:
         row = self._connection.first(_LIKE, holder=holder_id, amount=paid.amount_minor, since=since)
         return _maybe(row)
 
-    def counted(self, member_id: int, day: str) -> tuple[int, int]:
-        """Return (purchases, minor units) that count for the member on a local day, without what was refunded."""
-        kept = [_to_purchase(row) for row in self._connection.all(_COUNTED, member=member_id, day=day)]
-        return len(kept), sum(purchase.net_eligible_minor for purchase in kept)
+    def of_day(self, member_id: int, day: str) -> list[Purchase]:
+        """Return a member's purchases of a local day."""
+        return [_to_purchase(row) for row in self._connection.all(_OF_DAY, member=member_id, day=day)]
+
+    def day_of(self, purchase_id: int) -> str:
+        """Return the local day of a purchase, as it was when it was recorded."""
+        day: str = self._connection.value(_DAY, purchase=purchase_id)
+        return day
 
     def update(self, purchase: Purchase) -> None:
-        """Store what was refunded and what the purchase is worth now."""
+        """Store what is known now of what was paid and kept, and what the purchase is worth now."""
         self._connection.run(
             _UPDATE,
             purchase=purchase.id,
+            paid=purchase.paid.amount_minor,
+            eligible=purchase.eligible_minor,
+            counting=purchase.counting_minor,
             refunded=purchase.refunded_minor,
             new_version=purchase.version,
             new_points=purchase.points,

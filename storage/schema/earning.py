@@ -23,6 +23,7 @@ purchase = table(
     string("terms"),
     string("rule_version"),
     whole("occurred_at"),
+    whole("counting_minor", optional=True),
     UniqueConstraint("shop", "receipt", "day"),
     Index("ix_purchase_holder_id_day", "holder_id", "day"),
 )

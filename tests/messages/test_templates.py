@@ -170,6 +170,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "only_in_private": [{}],
     "only_in_space": [{}],
     "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
+    "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
     "purchase_dropped": [{}],
     "purchase_received": [PURCHASE | capped for capped in CAPPED],
     "purchase_recorded": [PURCHASE | capped for capped in CAPPED],

@@ -28,6 +28,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/purchases.py": _PURCHASES,
     "bot/seals.py": _SEALS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
+    "handlers/buying.py": (
+        "tests/handlers/test_buying.py",
+        *_PURCHASES,
+        "tests/handlers/test_refunds.py",
+        "tests/handlers/test_challenges.py",
+        "tests/handlers/test_spending.py",
+    ),
     "handlers/purchases.py": (
         *_PURCHASES,
         "tests/handlers/test_refunds.py",

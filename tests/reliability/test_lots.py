@@ -97,7 +97,7 @@ class Run:
         if not self.sources:
             return
         points, first = self.random.randint(1, 120), self.random.choice(self.sources)
-        prefers = await self.club.database.read(lambda tx: tx.lots.sources_from(first))
+        prefers = await self.club.database.read(lambda tx: tx.lots.sources_from([first]))
         out = {"from_programme": None, "from_account": wallet(self.who.holder_id), "to_programme": "issued:bonus"}
         await self.post(self.entry(points, reason=Reason.CLAWBACK, prefers=prefers, **out))
         self.model.take(points, first)

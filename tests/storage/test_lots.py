@@ -267,8 +267,8 @@ async def test_it_is_known_what_points_came_by_and_how_many_of_them_expired(club
     moved = {"from_programme": None, "from_account": waits, "from_lot": lot.id, "reason": Reason.RIPEN}
     await post(club, credit(ania, 30, "ripened", now, **moved), credit(ania, 10, "other", now))
     await post(club, debit(ania, 12, "spent", now, prefers=("ripened",)))
-    assert await ask(club, "sources_from", "given") == ("given", "ripened")
-    assert await ask(club, "sources_from", "other") == ("other",)
+    assert await ask(club, "sources_from", ["given"]) == ("given", "ripened")
+    assert await ask(club, "sources_from", ["other"]) == ("other",)
     assert await ask(club, "expired_of", ["given", "ripened"]) == 0
     gone = {"reason": Reason.EXPIRE, "to_programme": "expired"}
     await post(club, debit(ania, 18, "expired", now, prefers=("ripened",), **gone))

@@ -1,0 +1,280 @@
+"""Recording purchases, whoever tells of them, and bringing their points to what is known of them now.
+
+Nothing is ever added up from what is told: points follow from what was paid and kept, by the terms the purchase was
+made under, and only the difference to what was given so far is written, under a source of its own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.calendar import local_date
+from bot.config import Config, PurchaseRule
+from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.members import Member
+from bot.money import MINOR_DIGITS, Money
+from bot.purchases import (
+    Limits,
+    Purchase,
+    Sold,
+    Terms,
+    cap_of,
+    capped_by,
+    counted,
+    eligible,
+    shared_out,
+    source_of,
+    sources_of,
+    worth,
+)
+from bot.replies import Post, ToMember
+from handlers.progress import Progress
+from storage.transaction import Transaction
+
+_ISSUED = "issued:purchase"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a purchase was and is, and the entries between the two. One just recorded was worth nothing before.
+
+    `capped_by` is what kept it from earning in full when it was recorded: minimum, count or amount.
+    """
+
+    before: Purchase
+    after: Purchase
+    entries: tuple[EntryDraft, ...]
+    capped_by: str | None = None
+
+    @property
+    def points(self) -> int:
+        """Points given, below zero for those taken. What had expired is not taken."""
+        return sum(entry.points if entry.from_programme else -entry.points for entry in self._of(Unit.POINTS))
+
+    @property
+    def status(self) -> int:
+        return sum(entry.points if entry.from_programme else -entry.points for entry in self._of(Unit.STATUS))
+
+    def _of(self, unit: Unit) -> Iterable[EntryDraft]:
+        return (entry for entry in self.entries if entry.unit is unit)
+
+
+class Buying:
+    """Records purchases and converges them, in one transaction. `actor_id` is the holder who says so, if one does."""
+
+    def __init__(self, tx: Transaction, config: Config, actor_id: int | None = None) -> None:
+        self._tx = tx
+        self._rule = config.earning.purchase
+        self._actor_id = actor_id
+
+    def record(self, sold: Sold) -> Change:
+        """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
+        day = local_date(sold.occurred_at, self._tx.zone).isoformat()
+        others = self._tx.purchases.of_day(sold.buyer.id, day)
+        new = self._new(sold, others)
+        shared = shared_out([*others, new]) if sold.is_open else [*others, new]
+        known = {other.id: other for other in others}
+        mine = replace(_priced(next(purchase for purchase in shared if not purchase.id)), version=1)
+        mine = replace(mine, id=self._tx.purchases.add(mine, day))
+        change = self._written(replace(new, id=mine.id), mine, sold.buyer)
+        earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
+        change = replace(change, capped_by=capped_by(mine, limits_of(self._rule, mine.paid.currency), earlier))
+        self._tell_bought(change, sold.buyer)
+        for purchase in shared:
+            if purchase.id:
+                self._tell(self._bring(known[purchase.id], purchase, sold.buyer), sold.buyer)
+        return change
+
+    def _new(self, sold: Sold, others: Iterable[Purchase]) -> Purchase:
+        """Return a purchase for which nothing was given yet."""
+        rule, limits = self._rule, limits_of(self._rule, sold.paid.currency)
+        counting_minor = sold.paid.amount_minor if sold.counting_minor is None else sold.counting_minor
+        terms = Terms(
+            rule.points if sold.points is None else sold.points,
+            rule.status,
+            10 ** MINOR_DIGITS[sold.paid.currency],
+            rule.pending_days,
+            sold.counts_in,
+            limits if sold.is_open else None,
+        )
+        return Purchase(
+            id=0,
+            shop=sold.shop,
+            receipt=sold.receipt,
+            holder_id=sold.buyer.holder_id,
+            cashier_id=sold.cashier_id,
+            space_id=sold.space_id,
+            paid=sold.paid,
+            eligible_minor=0 if sold.is_open else eligible(counting_minor, limits, counted(others)),
+            refunded_minor=sold.refunded_minor,
+            version=0,
+            points=0,
+            status=0,
+            terms=terms,
+            rule_version=sold.rule_version,
+            occurred_at=sold.occurred_at,
+            counting_minor=counting_minor if sold.is_open else None,
+        )
+
+    def converge(self, before: Purchase, after: Purchase) -> Change:
+        """Bring a purchase to what is known of it now: what was paid, what of it counts, how much was refunded.
+
+        Open purchases of the same day follow where the day's limits leave them more or less than before.
+        """
+        buyer = self._tx.members.by_holder(before.holder_id)
+        assert buyer is not None
+        of_day = self._tx.purchases.of_day(buyer.id, self._tx.purchases.day_of(before.id))
+        known = {purchase.id: purchase for purchase in of_day} | {before.id: before}
+        shared = shared_out((known | {before.id: after}).values())
+        changes = {purchase.id: self._bring(known[purchase.id], purchase, buyer) for purchase in shared}
+        for change in changes.values():
+            self._tell(change, buyer)
+        return changes[before.id]
+
+    def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
+        """Write the difference between what was given for a purchase and what it is worth, none if it is as before."""
+        after = _priced(after)
+        if after == before:
+            return Change(before, after, ())
+        after = replace(after, version=before.version + 1)
+        self._tx.purchases.update(after)
+        return self._written(before, after, buyer)
+
+    def _written(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
+        legs = [*self._points(before, after), *_status(before, after)]
+        draft = self._draft(after, buyer)
+        entries = tuple(draft._replace(leg=number, **leg) for number, leg in enumerate(legs))
+        self._tx.ledger.post_many(entries)
+        mark = f"purchase:{after.id}"
+        did_count = before.version > 0 and before.counts
+        if after.counts and not did_count:
+            Progress(self._tx).add("purchases", buyer.id, after.occurred_at, mark)
+        elif did_count and not after.counts:
+            Progress(self._tx).remove("purchases", buyer.id, mark)
+        return Change(before, after, entries)
+
+    def _draft(self, after: Purchase, buyer: Member) -> EntryDraft:
+        is_first = after.version == 1
+        return EntryDraft(
+            unit=Unit.POINTS,
+            points=1,
+            reason=Reason.PURCHASE,
+            source=source_of(after),
+            holder_id=after.holder_id,
+            member_id=buyer.id,
+            actor_id=self._actor_id,
+            space_id=after.space_id,
+            occurred_at=after.occurred_at if is_first else self._tx.now,
+            counts_at=after.occurred_at,
+            counts_in=after.terms.counts_in,
+            rule_version=after.rule_version,
+        )
+
+    def _points(self, before: Purchase, after: Purchase) -> list[dict[str, Any]]:
+        """Return the legs that bring a purchase's points to its target.
+
+        As many are taken as the member was left with beyond what the purchase is worth now. What expired is gone
+        already: it makes no difference whether points expired before a refund or after.
+        """
+        sources = sources_of(before)
+        given = self._tx.accounts.given_by(sources)
+        if after.points > given:
+            return [{"points": after.points - given, "from_programme": _ISSUED} | self._lands(after)]
+        came_by = self._tx.lots.sources_from(sources) if sources else ()
+        left = max(0, given - self._tx.lots.expired_of(came_by) - after.points) if sources else 0
+        taken = {"to_programme": _ISSUED, "reason": Reason.REFUND}
+        legs: list[dict[str, Any]] = []
+        for lot in self._tx.lots.of(sources, Unit.POINTS) if left else []:
+            part = min(left, lot.remaining)
+            if part and lot.ripens_at is not None:
+                legs.append(taken | {"points": part, "from_account": pending(after.holder_id), "from_lot": lot.id})
+                left -= part
+        if left:
+            owed = {"points": left, "reason": Reason.CLAWBACK, "from_account": wallet(after.holder_id)}
+            legs.append(taken | owed | {"prefers": came_by})
+        return legs
+
+    def _lands(self, purchase: Purchase) -> dict[str, Any]:
+        """Return where points go: to what is pending; to the wallet if the time to return it is over by now."""
+        ripens_at = ripening_of(purchase)
+        if ripens_at is not None and ripens_at > self._tx.now:
+            return {"to_account": pending(purchase.holder_id), "ripens_at": ripens_at}
+        # They live as long as if they had ripened in time.
+        return {"to_account": wallet(purchase.holder_id), "counts_at": ripens_at or purchase.occurred_at}
+
+    # What the buyer hears --------------------------------------------------------------------------------------------
+
+    def _tell_bought(self, change: Change, buyer: Member) -> None:
+        fields = result_of(change.after, self._tx) | {"capped_by": change.capped_by}
+        key = f"purchase_received:{change.after.id}"
+        # The member stands at the till.
+        self._tx.post(Post(ToMember(buyer.id), "purchase_received", key, fields, is_urgent=True))
+
+    def _tell(self, change: Change, buyer: Member) -> None:
+        before, after = change.before, change.after
+        if not (change.points or change.status):
+            return
+        refunded = after.refunded_minor - before.refunded_minor
+        if refunded > 0 and change.points <= 0 and change.status <= 0:
+            template, fields = "refund_received", refund_of(change, self._tx)
+        else:
+            template = "purchase_changed"
+            fields = {"paid": after.paid, "at": after.occurred_at, "points": change.points, "status": change.status}
+        self._tx.post(Post(ToMember(buyer.id), template, f"{template}:{source_of(after)}", fields))
+
+
+def limits_of(rule: PurchaseRule, currency: str) -> Limits:
+    """Return the limits of the purchase rule in a currency."""
+    minimum, cap = cap_of(rule.minimum_amount, currency), cap_of(rule.daily_cap_amount, currency)
+    return Limits(minimum.amount_minor, cap.amount_minor, rule.daily_cap_count)
+
+
+def ripening_of(purchase: Purchase) -> datetime | None:
+    """Return when what a purchase earns can be spent, None where that is at once."""
+    days = purchase.terms.pending_days
+    return purchase.occurred_at + timedelta(days=days) if days else None
+
+
+def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
+    """Return what a purchase came to, for whoever reads of it."""
+    buyer = tx.members.by_holder(purchase.holder_id)
+    assert buyer is not None
+    return {
+        "name": tx.members.told_apart(buyer),
+        "paid": purchase.paid,
+        "number": purchase.receipt or f"#{purchase.id}",
+        "points": purchase.points,
+        "status": purchase.status,
+        "at": purchase.occurred_at,
+        "ripens_at": ripening_of(purchase),
+    }
+
+
+def refund_of(change: Change, tx: Transaction) -> dict[str, Any]:
+    """Return what a refund came to. What it asks for and does not get had expired."""
+    before, after = change.before, change.after
+    shown = result_of(after, tx)
+    return {
+        "name": shown["name"],
+        "refunded": Money(after.refunded_minor - before.refunded_minor, after.paid.currency),
+        "number": shown["number"],
+        "points": -change.points,
+        "status": -change.status,
+        "expired": before.points - after.points + change.points,
+    }
+
+
+def _priced(purchase: Purchase) -> Purchase:
+    points, status = worth(purchase.terms, purchase.net_eligible_minor)
+    return replace(purchase, points=points, status=status)
+
+
+def _status(before: Purchase, after: Purchase) -> list[dict[str, Any]]:
+    account, change = wallet(after.holder_id), after.status - before.status
+    if change > 0:
+        return [{"unit": Unit.STATUS, "points": change, "from_programme": _ISSUED, "to_account": account}]
+    if change < 0:
+        taken = {"unit": Unit.STATUS, "points": -change, "reason": Reason.REFUND}
+        return [taken | {"from_account": account, "to_programme": _ISSUED}]
+    return []
