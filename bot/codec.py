@@ -12,11 +12,11 @@ from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import HistoryLine, Reason
 from bot.money import Money
-from bot.replies import Audience, Button, ButtonStyle, MemberName, Reply, Visibility
+from bot.replies import Audience, Button, ButtonStyle, MemberName, Picture, Reply, Visibility
 
 _CLASSES = (
     *(Board, Button, Explanation, HistoryLine, Identity, MemberName, Money),
-    *(Receipt, Related, Reply, Row, Rule),
+    *(Picture, Receipt, Related, Reply, Row, Rule),
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}

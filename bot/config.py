@@ -20,6 +20,7 @@ from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rules import Conflict, conflicts
 from bot.config_types import (
     Amount,
+    Color,
     Count,
     Currency,
     DatabaseUrl,
@@ -80,6 +81,12 @@ class Programme(Section):
     @property
     def owners(self) -> frozenset[Identity]:
         return _identities(self.owner_ids)
+
+
+class Brand(Section):
+    """How pictures look: the member's card and whatever else is drawn."""
+
+    color: Color = "#1F5B4A"
 
 
 class DatabaseSettings(Section):
@@ -250,6 +257,7 @@ class Config(Section):
     """Everything an owner can set."""
 
     programme: Programme = Programme()
+    brand: Brand = Brand()
     database: DatabaseSettings = DatabaseSettings()
     backup: BackupSettings = BackupSettings()
     telegram: TelegramSettings = TelegramSettings()

@@ -71,6 +71,7 @@ DatabaseUrl = Annotated[
     ),
 ]
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
+Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", description='a colour such as "#1F5B4A"')]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 # An empty value means that there is none, as an empty environment variable does.
 OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]

@@ -62,11 +62,24 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 @value
+class Picture:
+    """A picture beside a message: the SVG template of messages/pictures that draws it, and its fields.
+
+    `alt` names the message template that says in words what it shows; it gets the same fields.
+    """
+
+    template: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    alt: str = ""
+
+
+@value
 class Reply:
     """An answer to the one who asked.
 
     `visibility` overrides the declared one. `edit` replaces the message whose button was pressed. `noted` says that
     a reaction to the command is answer enough where the platform has such a thing. `asks` expects a typed answer.
+    Where a `picture` cannot be shown the text goes alone. An edit without one leaves the message the one it has.
     """
 
     template: str
@@ -77,6 +90,7 @@ class Reply:
     noted: bool = False
     asks: bool = False
     language: str = ""
+    picture: Picture | None = None
 
     def completed(self, visibility: Visibility, language: str) -> "Reply":
         """Return the reply with a visibility and a language where it has none of its own."""
@@ -84,6 +98,7 @@ class Reply:
         return Reply(
             *(self.template, self.fields, self.buttons, own_visibility),
             *(self.edit, self.noted, self.asks, own_language),
+            self.picture,
         )
 
 
@@ -130,6 +145,7 @@ class Post:
     buttons: Rows = ()
     sending: Sending = Sending.AT_LEAST_ONCE
     is_urgent: bool = False
+    picture: Picture | None = None
 
     @property
     def priority(self) -> Priority:
@@ -165,6 +181,14 @@ class Claimed:
     lease_s: float
 
 
-def reply(template: str, *, buttons: Rows = (), edit: bool = False, asks: bool = False, **fields: object) -> Reply:
+def reply(
+    template: str,
+    *,
+    buttons: Rows = (),
+    edit: bool = False,
+    asks: bool = False,
+    picture: Picture | None = None,
+    **fields: object,
+) -> Reply:
     """Short form of a Reply whose fields are given by name."""
-    return Reply(template, fields, buttons, edit=edit, asks=asks)
+    return Reply(template, fields, buttons, edit=edit, asks=asks, picture=picture)

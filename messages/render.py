@@ -1,5 +1,6 @@
 """Rendering: a reply, a language and a platform's markup in, text and buttons out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -10,12 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from bot.config import Config
 from bot.config_types import Weekday
 from bot.names import isolate
-from bot.replies import Button, ButtonStyle, MemberName, Reply
+from bot.replies import Button, ButtonStyle, MemberName, Picture, Reply
 from messages.formats import Formats
-from messages.markup import Marked, Markup
-from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words
+from messages.markup import Marked, Markup, PlainMarkup
+from messages.pictures.drawing import Drawn, draw
+from messages.pictures.shapes import palette, qr
+from messages.pictures.text import Fitted, SvgText, fitted
+from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words, picture_words
 
 _HERE = Path(__file__).parent
+_PLAIN, _SVG = PlainMarkup(), SvgText()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,15 @@ class Rendered:
 
 
 class Renderer:
-    """Renders replies for one programme, in every language and markup."""
+    """Renders replies for one programme, in every language and markup.
+
+    `bot_name` is what the bot is called on Telegram, once that is known: codes in pictures then open a chat with it.
+    """
 
     def __init__(self, config: Config) -> None:
+        self.bot_name: str | None = None
         self._programme = config.programme
+        self._brand = palette(config.brand.color)
         self._environment = cache(self._make_environment)
         self._template = cache(self._get_template)
 
@@ -58,6 +68,26 @@ class Renderer:
         text = "".join(said).strip()
         rows = tuple(tuple(self._button(button, language) for button in row) for row in reply.buttons)
         return Rendered(text, rows)
+
+    async def draw(self, reply: Reply) -> Drawn | None:
+        """Return the picture of a reply; None where it has none, or where it cannot be drawn."""
+        picture = reply.picture
+        if picture is None:
+            return None
+        png = await draw(picture.template, lambda: self.svg(picture, reply.language))
+        if png is None:
+            return None
+        alt = self.render(Reply(picture.alt, picture.fields, language=reply.language), _PLAIN).text
+        return Drawn(f"{picture.template}.png", png, alt)
+
+    def svg(self, picture: Picture, language: str) -> str:
+        """Return a picture as SVG. Raises jinja2.UndefinedError where a field is missing."""
+        environment = self._environment(self.language(language), _SVG)
+        return environment.get_template(f"pictures/{picture.template}.svg.j2").render(picture.fields)
+
+    def _chat_link(self, payload: str) -> str | None:
+        """Return the address that opens a chat with the bot and says so much, None where there is none."""
+        return None if self.bot_name is None else f"https://t.me/{self.bot_name}?start={payload}"
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -96,11 +126,19 @@ class Renderer:
         formats = Formats(language, self._programme.zone, names.get(language))  # type: ignore[call-overload]
         environment.filters |= _filters(markup, formats, language)
         environment.globals |= {"programme": self._programme.name, "weekdays": get_args(Weekday)}
+        if isinstance(markup, SvgText):
+            environment.filters |= {"fit": _fitted, "qr": qr}
+            words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}
+            environment.globals |= {**words, "brand": self._brand}
         return environment
 
 
 def _plain(value: object) -> str:
     return value.name if isinstance(value, MemberName) else str(value)
+
+
+def _fitted(value: object, width: float, sizes: Sequence[int], most_lines: int = 1) -> Fitted:
+    return fitted(_plain(value), width, sizes, most_lines)
 
 
 def _escaped(markup: Markup, value: object) -> str:

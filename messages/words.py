@@ -45,6 +45,12 @@ def button_words(language: str) -> dict[str, str]:
     return words
 
 
+def picture_words(language: str) -> dict[str, str]:
+    """Return what is written in pictures beside the values."""
+    words: dict[str, str] = _load(language)["pictures"]
+    return words
+
+
 def choice_words(language: str) -> dict[str, str]:
     """Return labels of choice values, such as days of the week and roles."""
     words: dict[str, str] = _load(language)["choices"]

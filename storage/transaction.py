@@ -163,7 +163,7 @@ class Transaction:
 
         Nothing is queued for a retired space, one who has left or one the bot may not write to.
         """
-        message = Reply(post.template, post.fields, self.with_tokens(post.buttons, None))
+        message = Reply(post.template, post.fields, self.with_tokens(post.buttons, None), picture=post.picture)
         if isinstance(post.to, ToSpace):
             space = self.spaces.by_id(post.to.space_id)
             if space.retired_at is None:

@@ -169,6 +169,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "number_malformed": [{"given": "x", "minimum": 1, "maximum": 10**12}],
     "only_in_private": [{}],
     "only_in_space": [{}],
+    "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
     "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
     "purchase_dropped": [{}],

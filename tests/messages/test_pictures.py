@@ -1,0 +1,85 @@
+"""Pictures: every value harmless, every name within its room, the same everywhere, and never worth a message."""
+
+import io
+import xml.etree.ElementTree as ET
+
+import pytest
+from PIL import Image
+
+from bot.replies import MemberName, Picture, Reply
+from messages.pictures import drawing
+from messages.pictures.shapes import palette, qr
+from messages.pictures.text import drawable, fitted, width_of
+from messages.render import Renderer
+from tests.club import config
+
+_NAMES = (
+    "Ania", "Zażółć Gęślą Jaźń-Brzęczyszczykiewicz z Łękołodów Górnych", "W" * 60, "Zoë 🌻👩‍👩‍👧🇵🇱👍🏽",
+    "محمد علاء الدين", "שלום עליכם (·4821)", "山田太郎", '</text><script>&"\'\u0000]]>', "",
+)  # fmt: skip
+_SIZES = (72, 64, 56, 48, 42, 36)
+
+
+def _card(name: str) -> Picture:
+    fields = {"name": MemberName(name), "card": "482 193 576", "number": "482193576"}
+    return Picture("card", fields, "picture_card")
+
+
+@pytest.mark.parametrize("name", _NAMES)
+async def test_a_card_is_drawn_whatever_the_name(name: str) -> None:
+    renderer = Renderer(config(programme={"name": '<Café> & "Ćma"'}))
+    svg = renderer.svg(_card(name), "pl")
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert written[0] == '<Café> & "Ćma"'
+    assert written[-2:] == ["Numer karty", "482 193 576"]
+    drawn = await renderer.draw(Reply("card", picture=_card(name), language="pl"))
+    assert drawn is not None
+    assert len(drawn.png) < 100_000
+    assert Image.open(io.BytesIO(drawn.png)).size == (1080, 680)
+    assert "482 193 576" in drawn.alt
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_name_stays_within_its_room(name: str) -> None:
+    found = fitted(name, 540, _SIZES, 3)
+    assert len(found.lines) <= 3
+    assert all(width_of(line) * found.size <= 540 for line in found.lines)
+    if found.size > _SIZES[-1]:
+        assert "".join(found.lines).replace(" ", "") == drawable(name).replace(" ", "")
+
+
+def test_only_our_own_font_is_used() -> None:
+    text = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text y="20">ąęŻ</text></svg>'
+    nothing = drawing.png_of(text.replace("ąęŻ", ""))
+    assert drawing.png_of(text) != nothing
+    assert drawing.png_of(text.replace("<text", '<text font-family="DejaVu Sans"')) == nothing
+
+
+async def test_what_cannot_be_drawn_is_no_picture() -> None:
+    renderer = Renderer(config())
+    assert await renderer.draw(Reply("card", picture=Picture("card", {}, "picture_card"))) is None
+    assert await renderer.draw(Reply("card", picture=Picture("no_such", {}, "picture_card"))) is None
+    assert await renderer.draw(Reply("card")) is None
+
+
+async def test_a_panic_of_the_renderer_is_no_picture() -> None:
+    class Panic(BaseException):
+        """What the renderer raises where it breaks is no Exception."""
+
+    def make() -> str:
+        raise Panic
+
+    assert await drawing.draw("card", make) is None
+
+
+def test_the_code_opens_the_bot_where_it_has_a_name() -> None:
+    renderer = Renderer(config())
+    alone = renderer.svg(_card("Ania"), "en")
+    renderer.bot_name = "bywalec_bot"
+    assert qr("482193576").path in alone
+    assert qr("https://t.me/bywalec_bot?start=card_482193576").path in renderer.svg(_card("Ania"), "en")
+
+
+def test_writing_is_told_from_its_ground() -> None:
+    assert palette("#1F5B4A").ink == "#FFFFFF"
+    assert palette("#F4C430").ink == "#111418"
