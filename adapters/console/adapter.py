@@ -79,7 +79,7 @@ class Console:
 
     async def _show(self, post: Waiting, target: str, place: Place) -> None:
         try:
-            self._screen.show(target, post.reply, place)
+            await self._screen.show(target, post.reply, place)
         except Exception as error:
             # It would come again with every line.
             await self._outbox.dropped(post.id, type(error).__name__)
@@ -110,7 +110,7 @@ class Console:
             name=command,
             words=words,
         )
-        self._show_all(name, await self._app.handle(event), place)
+        await self._show_all(name, await self._app.handle(event), place)
 
     async def _answer(self, said: Said, place: Place) -> None:
         event = Answered(
@@ -120,7 +120,7 @@ class Console:
             person=self._club.person(said.name),
             text=said.text,
         )
-        self._show_all(said.name, await self._app.handle(event), place)
+        await self._show_all(said.name, await self._app.handle(event), place)
 
     async def _post(self, said: Said, place: Place) -> None:
         message_id = self._next_id("m")
@@ -156,7 +156,7 @@ class Console:
             person=self._club.person(press.name),
             token=button.token,
         )
-        self._show_all(press.name, await self._app.handle(event), message.place, pressed=(target, message))
+        await self._show_all(press.name, await self._app.handle(event), message.place, pressed=(target, message))
 
     def _no_buttons(self, press: Pressed, target: str) -> str:
         text = f"no message to {target} has buttons"
@@ -183,7 +183,7 @@ class Console:
 
     # Showing --------------------------------------------------------------------------------------------------------
 
-    def _show_all(
+    async def _show_all(
         self, name: str, replies: list[Reply], place: Place, *, pressed: tuple[str, Shown] | None = None
     ) -> None:
         for reply in replies:
@@ -193,7 +193,7 @@ class Console:
             else:
                 stays = place.space is None or reply.visibility is Visibility.PRIVATE
                 target = name if stays else f"#{place.channel_id}"
-            self._screen.show(target, reply, place)
+            await self._screen.show(target, reply, place)
             if reply.asks:
                 self._asked[name] = place
             elif self._asked.get(name) == place:

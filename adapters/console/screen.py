@@ -1,13 +1,17 @@
 """What the console shows: messages, their numbered buttons, and which were shown last to whom."""
 
+import asyncio
 import re
+import tempfile
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.console.markup import ConsoleMarkup, TerminalMarkup, highlighted
 from bot.events import Place
 from bot.replies import Reply
+from messages.pictures.drawing import Drawn
 from messages.render import RenderedButton, Renderer
 
 Write = Callable[[str], None]
@@ -42,7 +46,8 @@ def wrapped(text: str, columns: int | None) -> list[str]:
 class Screen:
     """Shows messages to a person ("ania") or to a group ("#klub"). `write` gets one line, without its end.
 
-    `columns` tells how wide the console's own lines may be.
+    `columns` tells how wide the console's own lines may be. Pictures go into a temporary folder, which stays: whoever
+    reads the lines looks at them afterwards.
     """
 
     def __init__(self, renderer: Renderer, write: Write, *, is_styled: bool, columns: Columns = lambda: None) -> None:
@@ -52,8 +57,9 @@ class Screen:
         self._columns = columns
         self._markup = TerminalMarkup() if is_styled else ConsoleMarkup()
         self._last: dict[str, Shown] = {}
+        self._pictures: list[Path] = []
 
-    def show(self, target: str, reply: Reply, place: Place) -> None:
+    async def show(self, target: str, reply: Reply, place: Place) -> None:
         """Show a message and number its buttons; those that copy something are left out."""
         rendered = self._renderer.render(reply, self._markup)
         first, *others = rendered.text.split("\n")
@@ -61,6 +67,9 @@ class Screen:
         self._write(f"{arrow} {first}")
         for line in others:
             self._write(_INDENT + line)
+        picture = await self._renderer.draw(reply)
+        if picture is not None:
+            self._write(f"{_INDENT}[picture: {await asyncio.to_thread(self._kept, picture)}]")
         number = 0
         rows = [[button for button in row if button.copies is None] for row in rendered.rows]
         for row in filter(None, rows):
@@ -69,6 +78,14 @@ class Screen:
             self._write(_INDENT + self._styled(" ".join(labels), _BUTTONS))
         if number:
             self._last[target] = Shown(tuple(button for row in rows for button in row), place)
+
+    def _kept(self, picture: Drawn) -> Path:
+        """Write a picture into the folder; return its path."""
+        folder = self._pictures[0].parent if self._pictures else Path(tempfile.mkdtemp(prefix="bywalec-pictures-"))
+        path = folder / f"{len(self._pictures) + 1}-{picture.name}"
+        path.write_bytes(picture.png)
+        self._pictures.append(path)
+        return path
 
     def last(self, target: str) -> Shown | None:
         """Return the last message with buttons shown there."""

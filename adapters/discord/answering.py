@@ -8,7 +8,7 @@ import structlog
 
 from adapters.discord import controls, interactions
 from adapters.discord.controls import Asking, MenuValues, Pressed
-from adapters.discord.display import Display
+from adapters.discord.display import Display, Message
 from adapters.discord.interactions import CommandKind, Interaction, Kind
 from adapters.discord.menus import Menus
 from adapters.discord.responding import Response
@@ -125,19 +125,19 @@ class Answering:
         declared = spec.visibility if spec is not None else Visibility.PRIVATE
         # In a direct channel everything is private anyway, and an ephemeral message would not last.
         may_hide = not event.place.is_private
-        work = asyncio.create_task(self._handled(event))
+        work = asyncio.create_task(self._shown(event))
         try:
             done, _ = await asyncio.wait({work}, timeout=RECEIPT_AFTER_S)
             if not done:
                 await self._defer(response, in_private=may_hide and declared is Visibility.PRIVATE)
-            replies = await work
+            answers = await work
         finally:
             work.cancel()
         # Only the first response can replace the message.
-        for reply in sorted(replies, key=lambda reply: not reply.edit):
+        for reply, message in sorted(answers, key=lambda answer: not answer[0].edit):
             in_private = may_hide and (reply.visibility or declared) is Visibility.PRIVATE
             show = response.replace if reply.edit else response.show
-            await show(self._display.body(reply), in_private=in_private)
+            await show(message, in_private=in_private)
         await response.close()
 
     async def _defer(self, response: Response, *, in_private: bool) -> None:
@@ -146,6 +146,9 @@ class Answering:
             await response.defer(in_private=in_private)
         except FAILURES as error:
             log.warning("receipt_not_given", **failure(error))
+
+    async def _shown(self, event: Command | ButtonPressed) -> list[tuple[Reply, Message]]:
+        return [(reply, await self._display.message(reply)) for reply in await self._handled(event)]
 
     async def _handled(self, event: Command | ButtonPressed | Answered) -> list[Reply]:
         """Return the app's replies; while the database is away, wait as long as an answer can be shown."""
@@ -169,18 +172,18 @@ class Answering:
                     log.warning("answer_not_shown", kind="text", **failure(error))
 
     async def _say(self, event: Answered, reply: Reply) -> None:
-        body = self._display.body(reply)
+        message = await self._display.message(reply)
         if event.place.is_private or reply.visibility is Visibility.PUBLIC:
-            await self._rest.post(event.place.channel_id, {**body, "message_reference": _reference(event)})
+            await self._rest.post(event.place.channel_id, message.also(message_reference=_reference(event)))
             return
         try:
-            await self._rest.post(await self._rest.direct_channel(event.person.identity.user_id), body)
+            await self._rest.post(await self._rest.direct_channel(event.person.identity.user_id), message)
         except FAILURES as error:
             if getattr(error, "code", None) != _CANNOT_WRITE:
                 raise
             name = MemberName(event.person.name, (event.person.identity,))
-            line = self._display.body(Reply("write_to_me", {"name": name}, language=reply.language))
-            await self._rest.post(event.place.channel_id, {**line, "message_reference": _reference(event)})
+            line = await self._display.message(Reply("write_to_me", {"name": name}, language=reply.language))
+            await self._rest.post(event.place.channel_id, line.also(message_reference=_reference(event)))
 
 
 def _reference(event: Answered) -> dict[str, object]:

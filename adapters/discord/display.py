@@ -1,18 +1,37 @@
-"""Replies as Discord messages: short ones as they are, longer ones as an embed, buttons below."""
+"""Replies as Discord messages: short ones as they are, longer ones as an embed, buttons below, a picture beside."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.discord.controls import rows_of
 from adapters.discord.markup import DiscordMarkdown, keep_numbers
 from bot.names import ELLIPSIS
 from bot.replies import Reply
+from messages.pictures.drawing import Drawn
 from messages.render import Renderer
 
 _CONTENT_LIMIT, _EMBED_LIMIT = 2000, 4096
 _LINES_OF_AN_EMBED = 4
+_ALT_LIMIT = 1024
 _COLOUR = 0x5B6770
 _SILENT = {"parse": list[str]()}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message's body, and the picture that goes with it."""
+
+    body: dict[str, Any]
+    picture: Drawn | None = None
+
+    def also(self, **fields: object) -> "Message":
+        """Return the message with further fields in its body."""
+        return replace(self, body={**self.body, **fields})
+
+    def without_picture(self) -> "Message":
+        """Return the text alone."""
+        return Message({name: value for name, value in self.body.items() if name != "attachments"})
 
 
 class Display:
@@ -22,8 +41,21 @@ class Display:
         self._renderer = renderer
         self._markup = DiscordMarkdown()
 
+    async def message(self, reply: Reply) -> Message:
+        """Return a message with its picture."""
+        picture = await self._renderer.draw(reply)
+        if picture is None:
+            return Message(self.body(reply))
+        body = self.body(reply)
+        text = keep_numbers(self._renderer.render(reply, self._markup).text)
+        if len(text) > _CONTENT_LIMIT:
+            return Message(body)
+        # Where the bot may not embed, Discord takes the picture and leaves the embed out without a word.
+        attachment = {"id": 0, "filename": picture.name, "description": clip(picture.alt, _ALT_LIMIT)}
+        return Message({**body, "content": text, "embeds": [], "attachments": [attachment]}, picture)
+
     def body(self, reply: Reply) -> dict[str, Any]:
-        """Return a message body that also replaces whatever an edited message held."""
+        """Return a message body that also replaces whatever an edited message held, but for its picture."""
         rendered = self._renderer.render(reply, self._markup)
         text = keep_numbers(rendered.text)
         is_long = text.count("\n") + 1 >= _LINES_OF_AN_EMBED or len(text) > _CONTENT_LIMIT

@@ -1,15 +1,14 @@
 """One interaction's answers: the first response in time, the rest through its token, each seen by the right people."""
 
 from enum import Enum, auto
-from typing import Any
 
+from adapters.discord.display import Message
 from adapters.discord.interactions import Interaction, Kind
 from adapters.discord.rest import Rest
 from adapters.discord.translate import Json
 
 _MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _CHOICES, _MODAL = 4, 5, 6, 7, 8, 9
 _EPHEMERAL = 1 << 6
-Body = dict[str, Any]
 
 
 class _State(Enum):
@@ -43,13 +42,13 @@ class Response:
             await self._respond(_DEFER, {"flags": _flags(in_private)})
             self._state, self._thinks_in_private = _State.THINKING, in_private
 
-    async def show(self, body: Body, *, in_private: bool) -> None:
+    async def show(self, message: Message, *, in_private: bool) -> None:
         """Show a message."""
-        flagged = {**body, "flags": _flags(in_private)}
+        flagged = message.also(flags=_flags(in_private))
         if self._state is _State.OPEN:
             await self._respond(_MESSAGE, flagged)
         elif self._state is _State.THINKING and self._thinks_in_private == in_private:
-            await self._edit(body)
+            await self._edit(message)
         else:
             if self._state is _State.THINKING:
                 # Who sees a deferred answer was fixed by deferring.
@@ -57,16 +56,16 @@ class Response:
             await self._rest.follow_up(self._application_id, self._interaction.token, flagged)
         self._state = _State.ANSWERED
 
-    async def replace(self, body: Body, *, in_private: bool) -> None:
+    async def replace(self, message: Message, *, in_private: bool) -> None:
         """Replace the message whose button was pressed; where there is none or it is too late for that, show it."""
         if self._state is _State.OPEN and self.is_about_message:
-            await self._respond(_UPDATE, body)
+            await self._respond(_UPDATE, message)
             self._state = _State.ANSWERED
         elif self._state is _State.UPDATING:
-            await self._edit(body)
+            await self._edit(message)
             self._state = _State.ANSWERED
         else:
-            await self.show(body, in_private=in_private)
+            await self.show(message, in_private=in_private)
 
     async def ask(self, modal: Json) -> None:
         """Open a modal."""
@@ -88,11 +87,11 @@ class Response:
             await self._rest.delete_original(self._application_id, self._interaction.token)
         self._state = _State.ANSWERED
 
-    async def _respond(self, kind: int, data: Json | None = None) -> None:
+    async def _respond(self, kind: int, data: Message | Json | None = None) -> None:
         await self._rest.respond(self._interaction.id, self._interaction.token, kind, data)
 
-    async def _edit(self, body: Body) -> None:
-        await self._rest.edit_original(self._application_id, self._interaction.token, body)
+    async def _edit(self, message: Message) -> None:
+        await self._rest.edit_original(self._application_id, self._interaction.token, message)
 
 
 def _flags(in_private: bool) -> int:

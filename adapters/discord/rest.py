@@ -1,20 +1,27 @@
 """The REST calls we make, as plain payloads through discord.py's rate limits."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import discord
+import structlog
 from discord.http import HTTPClient, Route
 
-from adapters.discord.display import without_embeds
+from adapters.discord.display import Message, without_embeds
 from adapters.discord.translate import Json
 
+log = structlog.get_logger("bywalec.discord")
 OUT_OF_REACH = (aiohttp.ClientConnectionError, OSError, TimeoutError)
 FAILURES = (discord.DiscordException, aiohttp.ClientError, *OUT_OF_REACH)
 PAGE = 100
 # Missing permissions; or an empty message, once Discord has left the embed out.
 _WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
+# Attach Files may be missing, or Discord does not take this picture.
+_PICTURE_REFUSED = frozenset({400, 403, 413})
+_CANNOT_WRITE = 50007
 
 
 class Rest:
@@ -29,37 +36,60 @@ class Rest:
         route = Route("PUT", "/applications/{application_id}/commands", application_id=application_id)
         await self._http.request(route, json=list(commands))
 
-    async def respond(self, interaction_id: str, token: str, kind: int, data: Json | None = None) -> None:
+    async def respond(self, interaction_id: str, token: str, kind: int, data: Message | Json | None = None) -> None:
         """Give an interaction its one first response."""
         # The token under this name gives every interaction a queue of its own instead of one for all.
         path = "/interactions/{interaction_id}/{webhook_token}/callback"
         route = Route("POST", path, interaction_id=interaction_id, webhook_token=token)
-        await self._http.request(route, json={"type": kind} if data is None else {"type": kind, "data": data})
+        if isinstance(data, Message):
+            await self._send(route, data, kind)
+        else:
+            await self._http.request(route, json={"type": kind} if data is None else {"type": kind, "data": data})
 
-    async def follow_up(self, application_id: str, token: str, body: Json) -> None:
+    async def follow_up(self, application_id: str, token: str, message: Message) -> None:
         """Post a further message for an interaction."""
-        await self._http.request(_webhook("POST", application_id, token), json=body)
+        await self._send(_webhook("POST", application_id, token), message)
 
-    async def edit_original(self, application_id: str, token: str, body: Json) -> None:
+    async def edit_original(self, application_id: str, token: str, message: Message) -> None:
         """Replace the first response to an interaction."""
-        await self._http.request(_webhook("PATCH", application_id, token, "/messages/@original"), json=body)
+        await self._send(_webhook("PATCH", application_id, token, "/messages/@original"), message)
 
     async def delete_original(self, application_id: str, token: str) -> None:
         """Take the first response to an interaction back."""
         await self._http.request(_webhook("DELETE", application_id, token, "/messages/@original"))
 
-    async def post(self, channel_id: str, body: Json) -> str:
+    async def post(self, channel_id: str, message: Message) -> str:
         """Post a message and return its id; without its embed where Embed Links may be what is missing."""
-        try:
-            return await self._post(channel_id, body)
-        except discord.HTTPException as error:
-            if not body.get("embeds") or error.code not in _WITHOUT_EMBED_LINKS:
-                raise
-        return await self._post(channel_id, without_embeds(body))
-
-    async def _post(self, channel_id: str, body: Json) -> str:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
-        return str((await self._http.request(route, json=body))["id"])
+        try:
+            sent = await self._send(route, message)
+        except discord.HTTPException as error:
+            if not message.body.get("embeds") or error.code not in _WITHOUT_EMBED_LINKS:
+                raise
+            sent = await self._send(route, replace(message, body=without_embeds(message.body)))
+        return str(sent["id"])
+
+    async def _send(self, route: Route, message: Message, kind: int | None = None) -> Any:
+        """Send a message, as an interaction's response of a kind if there is one; its text alone where that helps."""
+        body = message.body if kind is None else {"type": kind, "data": message.body}
+        if message.picture is None:
+            return await self._http.request(route, json=body)
+        form: list[dict[str, Any]] = [
+            {"name": "payload_json", "value": json.dumps(body), "content_type": "application/json"},
+            {
+                "name": "files[0]",
+                "value": message.picture.png,
+                "filename": message.picture.name,
+                "content_type": "image/png",
+            },
+        ]
+        try:
+            return await self._http.request(route, form=form)
+        except discord.HTTPException as error:
+            if error.status not in _PICTURE_REFUSED or error.code == _CANNOT_WRITE:
+                raise
+            log.warning("picture_refused", picture=message.picture.name, status=error.status, code=error.code)
+        return await self._send(route, message.without_picture(), kind)
 
     async def direct_channel(self, user_id: str) -> str:
         """Return the id of the bot's direct channel with a person."""

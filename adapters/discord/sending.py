@@ -32,7 +32,8 @@ class Delivery:
 
     async def deliver(self, waiting: Waiting, begin: Begin) -> Outcome:
         """Send a post and say how it ended."""
-        body = {**self._display.body(waiting.reply), "nonce": f"bywalec-{waiting.id}", "enforce_nonce": True}
+        drawn = await self._display.message(waiting.reply)
+        message = drawn.also(nonce=f"bywalec-{waiting.id}", enforce_nonce=True)
         try:
             channel_id = waiting.thread_id or waiting.channel_id
             if waiting.user_id is not None:
@@ -40,7 +41,7 @@ class Delivery:
             if channel_id is None:
                 return Dropped("it has nowhere to go")
             await begin()
-            return Sent(await self._rest.post(channel_id, body))
+            return Sent(await self._rest.post(channel_id, message))
         except FAILURES as error:
             if waiting.user_id is not None and getattr(error, "code", None) == _CANNOT_WRITE:
                 self._note(self._unreachable(waiting.user_id, waiting.id))

@@ -98,7 +98,9 @@ class Answers:
         in_group = not place.is_private
         # A question in a group can only be answered by replying to it, and an edit cannot ask for that.
         if reply.edit and isinstance(event, ButtonPressed) and not (reply.asks and in_group):
-            return Target(place.channel_id, in_group, place.thread_id, edits=heard.message_id)
+            return Target(
+                place.channel_id, in_group, place.thread_id, edits=heard.message_id, edits_photo=heard.is_photo
+            )
         if in_group and reply.visibility is Visibility.PRIVATE and not self._stays(event, reply):
             return Target(event.person.identity.user_id, is_group=False)
         quotes = heard.message_id if in_group and not isinstance(event, ButtonPressed) else None
@@ -142,4 +144,5 @@ class Answers:
 
 
 def _is_bare(reply: Reply) -> bool:
-    return reply.visibility is Visibility.PRIVATE and not reply.edit and not reply.buttons and not reply.asks
+    is_text_alone = not reply.buttons and not reply.asks and reply.picture is None
+    return reply.visibility is Visibility.PRIVATE and not reply.edit and is_text_alone

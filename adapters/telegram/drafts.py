@@ -1,5 +1,7 @@
 """A message about to be sent: a reply in Telegram's terms, and how it changes when the platform refuses it."""
 
+import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,12 +14,17 @@ from adapters.telegram.translate import BUTTON_PREFIX
 from bot.names import ELLIPSIS
 from bot.replies import ButtonStyle, Reply
 from messages.markup import PlainMarkup
+from messages.pictures.drawing import Drawn
 from messages.render import RenderedButton, Renderer
 
-_MOST_UNITS = 4096
+_MOST_UNITS, _MOST_CAPTION_UNITS = 4096, 1024
+_TAG = re.compile(r"<[^>]*>")
 _STYLES = {ButtonStyle.PLAIN: None, ButtonStyle.CONFIRM: "success", ButtonStyle.DANGER: "danger"}
 _MARKUP_REFUSED = ("can't parse entities", "message is too long", "entity_bounds_invalid")
-_EDIT_REFUSED = ("message to edit not found", "message can't be edited")
+_EDIT_REFUSED = (
+    *("message to edit not found", "message can't be edited"),
+    *("there is no text in the message to edit", "there is no caption in the message to edit"),
+)
 _TOPIC_REFUSED = ("message thread not found", "topic_closed", "topic_deleted")
 _EFFECT_REFUSED = ("effect",)
 # The platform knows its effects by number alone; this one is the party popper.
@@ -27,41 +34,50 @@ _HTML, _PLAIN = TelegramHtml(), PlainMarkup()
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a message goes. `reply_to` is the message it answers, `edits` the one it replaces."""
+    """Where a message goes. `reply_to` is the message it answers, `edits` the one it replaces, perhaps a photo."""
 
     chat_id: str
     is_group: bool
     thread_id: str | None = None
     reply_to: int | None = None
     edits: int | None = None
+    edits_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message in Telegram's terms."""
+    """A message in Telegram's terms. The text stands under its `photo`; `beside` follows as a message of its own."""
 
     target: Target
     text: str
     parse_mode: str | None
     keyboard: InlineKeyboardMarkup | ForceReply | None
     effect_id: str | None = None
+    photo: Drawn | None = None
+    beside: Drawn | None = None
 
 
 class Drafts:
-    """Makes drafts of replies."""
+    """Makes drafts of replies. Codes in pictures lead to the bot of this name, on every platform."""
 
     def __init__(self, renderer: Renderer, username: str) -> None:
         self._renderer = renderer
         self._username = username
+        renderer.bot_name = username
 
-    def of(self, reply: Reply, target: Target) -> Draft:
+    async def of(self, reply: Reply, target: Target) -> Draft:
         """Return a reply as a message with markup."""
         rendered = self._renderer.render(reply, _HTML)
         keyboard: InlineKeyboardMarkup | ForceReply | None = self._keyboard(rendered.rows)
         if keyboard is None and reply.asks and target.edits is None:
             keyboard = ForceReply(selective=target.reply_to is not None)
         effect_id = None if target.is_group else _EFFECTS.get(reply.template)
-        return Draft(target, rendered.text, ParseMode.HTML, keyboard, effect_id)
+        draft = Draft(target, rendered.text, ParseMode.HTML, keyboard, effect_id)
+        photo = await self._renderer.draw(reply)
+        if _fits_under_photo(rendered.text):
+            return replace(draft, photo=photo)
+        edits = None if target.edits_photo else target.edits
+        return replace(draft, target=replace(target, edits=edits, edits_photo=False), beside=photo)
 
     def plain(self, reply: Reply) -> str:
         """Return a reply's text without markup."""
@@ -71,14 +87,15 @@ class Drafts:
         """Return the draft as the platform may take it after this refusal, or None if nothing helps."""
         why, target = refusal.message.lower(), draft.target
         if draft.parse_mode is not None and _says(why, _MARKUP_REFUSED):
-            return replace(draft, text=_cut(self.plain(reply)), parse_mode=None)
+            return replace(draft, text=_cut(self.plain(reply), _most_units(draft)), parse_mode=None)
         if draft.effect_id is not None and _says(why, _EFFECT_REFUSED):
             return replace(draft, effect_id=None)
         if target.edits is not None and _says(why, _EDIT_REFUSED):
-            return replace(draft, target=replace(target, edits=None))
+            return replace(draft, target=replace(target, edits=None, edits_photo=False))
         if target.thread_id is not None and _says(why, _TOPIC_REFUSED):
             return replace(draft, target=replace(target, thread_id=None))
-        return None
+        # Photos may be forbidden there, or Telegram cannot read this one.
+        return None if draft.photo is None else replace(draft, photo=None)
 
     def _keyboard(self, rows: Sequence[Sequence[RenderedButton]]) -> InlineKeyboardMarkup | None:
         if not rows:
@@ -104,8 +121,16 @@ def _says(message: str, phrases: Sequence[str]) -> bool:
     return any(phrase in message for phrase in phrases)
 
 
-def _cut(text: str) -> str:
-    if units(text) <= _MOST_UNITS:
+def _fits_under_photo(marked_up: str) -> bool:
+    return units(html.unescape(_TAG.sub("", marked_up))) <= _MOST_CAPTION_UNITS
+
+
+def _most_units(draft: Draft) -> int:
+    return _MOST_UNITS if draft.photo is None and not draft.target.edits_photo else _MOST_CAPTION_UNITS
+
+
+def _cut(text: str, most_units: int) -> str:
+    if units(text) <= most_units:
         return text
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (_MOST_UNITS - 1)]
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (most_units - 1)]
     return kept.decode("utf-16-le", "ignore") + ELLIPSIS

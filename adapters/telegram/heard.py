@@ -16,11 +16,15 @@ class AnonymousCommand(Event):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event with what answering it needs: the message it came with (or whose button was pressed), the press."""
+    """An event with what answering it needs: the message it came with (or whose button was pressed), the press.
+
+    `is_photo` says that the message whose button was pressed is one.
+    """
 
     event: AppEvent | Participation | AnonymousCommand
     message_id: int | None = None
     callback_id: str | None = None
+    is_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import structlog
 import telegram
-from telegram import LinkPreviewOptions, ReplyParameters
-from telegram.error import BadRequest, ChatMigrated, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
 from adapters.ports import App
 from adapters.telegram.client import FloodOfAll, pause_s
 from adapters.telegram.drafts import Draft, Drafts, Target
-from adapters.telegram.limits import Limiter
+from adapters.telegram.limits import Crowded, Limiter
 from adapters.telegram.places import PLATFORM, private_place
+from adapters.telegram.writing import send_photo, write
 from bot.errors import TryLater
 from bot.events import (
     BotPresenceChanged,
@@ -26,9 +26,9 @@ from bot.events import (
     SpaceRef,
 )
 from bot.replies import Reply
+from messages.pictures.drawing import Drawn
 
 log = structlog.get_logger("bywalec.telegram")
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _MOST_CHANGES = 5
 _NOTED = "👍"
 
@@ -72,15 +72,21 @@ class Messenger:
 
     async def send(self, reply: Reply, target: Target, haste: Haste) -> str:
         """Send a reply (or edit the message it replaces) and return the message's id. Raises Crowded, TelegramError."""
-        draft = self._drafts.of(reply, target)
+        draft = await self._drafts.of(reply, target)
+        message_id = await self._deliver(draft, reply, haste)
+        if draft.beside is not None:
+            await self._add(draft.beside, target, haste)
+        return message_id
+
+    async def _deliver(self, draft: Draft, reply: Reply, haste: Haste) -> str:
         for _ in range(_MOST_CHANGES):
             await self._admit(draft.target, haste)
             try:
-                message_id = await self._write(draft)
+                message_id = await write(self._bot, draft)
                 self._limiter.accepted()
                 return message_id
             except RetryAfter as error:
-                refusal: telegram.error.TelegramError = self._paused(draft.target, error)
+                refusal: TelegramError = self._paused(draft.target, error)
                 if haste.is_post:
                     # It waits in the database, where whoever sends next finds until when.
                     raise refusal from error
@@ -95,19 +101,32 @@ class Messenger:
                 draft, refusal = changed, error
         raise refusal
 
+    async def _add(self, photo: Drawn, target: Target, haste: Haste) -> None:
+        """Send a picture after the text that was too long to go under it; the text stands without it too."""
+        draft = Draft(replace(target, reply_to=None, edits=None), "", None, None)
+        try:
+            await self._admit(draft.target, replace(haste, begin=_at_once))
+            await send_photo(self._bot, draft, photo)
+            self._limiter.accepted()
+        except RetryAfter as error:
+            self._paused(target, error)
+            log.warning("picture_lost", picture=photo.name, error=type(error).__name__)
+        except (TelegramError, Crowded) as error:
+            log.warning("picture_lost", picture=photo.name, error=type(error).__name__)
+
     async def delete_later(self, target: Target, message_id: str, after_s: float) -> None:
         """Delete one of our messages after a while, if it is still there."""
         await asyncio.sleep(after_s)
         try:
             await self._bot.delete_message(int(target.chat_id), int(message_id))
-        except telegram.error.TelegramError as error:
+        except TelegramError as error:
             log.info("delete_failed", error=type(error).__name__)
 
     async def note(self, target: Target, message_id: int) -> bool:
         """React to a message in place of an answer; return whether that was taken."""
         try:
             return await self._bot.set_message_reaction(int(target.chat_id), message_id, _NOTED)
-        except telegram.error.TelegramError as error:
+        except TelegramError as error:
             log.info("reaction_failed", error=type(error).__name__)
             return False
 
@@ -115,7 +134,7 @@ class Messenger:
         """Answer a press, with an alert if there is a text; return whether that was taken in time."""
         try:
             return await self._bot.answer_callback_query(callback_id, text, show_alert=None if text is None else True)
-        except telegram.error.TelegramError as error:
+        except TelegramError as error:
             log.info("receipt_failed", error=type(error).__name__)
             return False
 
@@ -148,41 +167,6 @@ class Messenger:
             self._limiter.pause_all(seconds)
             return error
         return FloodOfAll(timedelta(seconds=seconds)) if self._limiter.pause(target.chat_id, seconds) else error
-
-    async def _write(self, draft: Draft) -> str:
-        target = draft.target
-        if target.edits is not None:
-            await self._edit(draft, target.edits)
-            return str(target.edits)
-        reply_parameters = None
-        if target.reply_to is not None:
-            reply_parameters = ReplyParameters(target.reply_to, allow_sending_without_reply=True)
-        message = await self._bot.send_message(
-            int(target.chat_id),
-            draft.text,
-            parse_mode=draft.parse_mode,
-            reply_markup=draft.keyboard,
-            message_thread_id=None if target.thread_id is None else int(target.thread_id),
-            link_preview_options=_NO_PREVIEW,
-            reply_parameters=reply_parameters,
-            message_effect_id=draft.effect_id,
-        )
-        return str(message.message_id)
-
-    async def _edit(self, draft: Draft, message_id: int) -> None:
-        keyboard = draft.keyboard if isinstance(draft.keyboard, telegram.InlineKeyboardMarkup) else None
-        try:
-            await self._bot.edit_message_text(
-                draft.text,
-                int(draft.target.chat_id),
-                message_id,
-                parse_mode=draft.parse_mode,
-                reply_markup=keyboard,
-                link_preview_options=_NO_PREVIEW,
-            )
-        except BadRequest as error:
-            if "message is not modified" not in error.message.lower():
-                raise
 
     async def _moved(self, target: Target, new_chat_id: str) -> Target:
         place = Place(PLATFORM, target.chat_id, SpaceRef(PLATFORM, target.chat_id))

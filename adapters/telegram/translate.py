@@ -189,7 +189,7 @@ def _press(query: Json, listener: Listener) -> Heard:
         person=person_of(section(query, "from")),
         token=data.removeprefix(BUTTON_PREFIX) if data.startswith(BUTTON_PREFIX) else "",
     )
-    return Heard(event, integer(message, "message_id"), callback_id)
+    return Heard(event, integer(message, "message_id"), callback_id, is_photo="photo" in message)
 
 
 def _reaction(change: Json, update_id: object) -> list[Heard]:

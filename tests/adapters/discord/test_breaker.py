@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from adapters.discord.breaker import MOST_REFUSALS, WINDOW_S, Breaker, Paused
 from adapters.discord.client import DiscordClient
+from adapters.discord.display import Message
 from adapters.discord.rest import Rest
 from bot.config import DiscordSettings
 from tests.platforms.discord import DiscordServer
@@ -73,13 +74,13 @@ async def test_it_sees_every_answer_of_the_library_and_keeps_requests_from_going
         limited = {"message": "slow down", "retry_after": 0.01, "global": False}
         server.fail_next("POST", "/messages", 429, json=limited)
         rest = Rest(client.http)
-        await rest.post(str(channel.id), {"content": "hello"})
+        await rest.post(str(channel.id), Message({"content": "hello"}))
         breaker.check(MESSAGES)
         server.fail_next("POST", "/messages", 429, json=limited)
         # The refusal opens it, but the library's own second try is under way already.
-        await rest.post(str(channel.id), {"content": "hello"})
+        await rest.post(str(channel.id), Message({"content": "hello"}))
         before = len(server.requests)
         with pytest.raises(Paused):
-            await rest.post(str(channel.id), {"content": "hello"})
+            await rest.post(str(channel.id), Message({"content": "hello"}))
         assert len(server.requests) == before
         await client.close()

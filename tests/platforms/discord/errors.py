@@ -41,6 +41,7 @@ _SENTENCES: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     20012: (403, "You are not authorized to perform this action on this application"),
     30034: (400, "Max number of daily application command creates has been reached (200)"),
+    40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
     50001: (403, "Missing Access"),
     50005: (403, "Cannot edit a message authored by another user"),

@@ -8,6 +8,7 @@ from tests.platforms.discord.mentions import check_allowed_mentions, mentioned_u
 from tests.platforms.discord.model import COMPONENTS_V2, Channel, Json, Message, User
 from tests.platforms.discord.world import World
 
+_MOST_FILES, _MOST_BYTES = 10, 10 * 1024 * 1024
 SUPPRESS = 1 << 2 | 1 << 12
 EMBED_TEXTS = {"title": 256, "description": 4096}
 
@@ -34,6 +35,18 @@ def check_message_body(body: Json, form: Form, already_v2: bool = False) -> None
     _check_embeds(body.get("embeds") or [], form)
     check_message_components(body.get("components") or [], v2, form)
     check_allowed_mentions(body.get("allowed_mentions"), form)
+
+
+def check_files(body: Json, files: Files, kept: set[str], form: Form) -> None:
+    """Note every form error of files and of what is said about them. Raises 40005."""
+    form.length("files", list(files.by_number), _MOST_FILES)
+    if any(len(content) > _MOST_BYTES for _, _, content in files.by_number.values()):
+        raise refusal(40005)
+    for index, attachment in enumerate(body.get("attachments") or []):
+        form.length(f"attachments.{index}.description", attachment.get("description"), 1024)
+        number = str(attachment.get("id"))
+        if number not in kept and number not in {str(known) for known in files.by_number}:
+            form.wrong(f"attachments.{index}.id", "ATTACHMENT_NOT_FOUND", "There is no such file or attachment.")
 
 
 def _check_embeds(embeds: list[Json], form: Form) -> None:
@@ -64,6 +77,7 @@ def compose(
     """Return a new message of the bot, checked but not yet in its channel. Raises 50035 or 50006."""
     form = Form()
     check_message_body(body, form)
+    check_files(body, files, set(), form)
     form.check()
     message_id = world.snowflakes.next()
     message = Message(message_id, channel, world.bot, "", world.now())
@@ -95,6 +109,7 @@ def edit(world: World, message: Message, body: Json, files: Files, default_parse
     """Change a message the bot wrote. Raises 50035 or 50006."""
     form = Form()
     check_message_body(body, form, already_v2=bool(message.flags & COMPONENTS_V2))
+    check_files(body, files, {str(one["id"]) for one in message.attachments}, form)
     form.check()
     message.flags |= int(body.get("flags") or 0) & (COMPONENTS_V2 | SUPPRESS)
     apply(world, message, body, files, default_parse)

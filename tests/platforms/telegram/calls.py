@@ -1,6 +1,7 @@
 """The parameters of a call: their kinds, how they are read from a request, and the record of a call."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -99,10 +100,13 @@ DECODERS: Mapping[Kind, Callable[[Any], Any]] = {
 }
 
 
+_ATTACHED = re.compile(r"attach://([\w-]+)")
+
+
 def decode(declared: Mapping[str, Kind], raw: Mapping[str, Any]) -> Json:
     """Return `raw` with every value as its declared kind. Raises ApiError for unknown names and wrong kinds."""
     decoded: Json = {}
-    attached = {value.removeprefix("attach://") for value in raw.values() if isinstance(value, str)}
+    attached = set(_ATTACHED.findall(" ".join(value for value in raw.values() if isinstance(value, str))))
     for name, value in raw.items():
         if name not in declared:
             if isinstance(value, Upload) and name in attached:
@@ -115,6 +119,18 @@ def decode(declared: Mapping[str, Kind], raw: Mapping[str, Any]) -> Json:
         except (ValueError, KeyError) as error:
             raise invalid(f'parameter "{name}" must be of type {declared[name].name.capitalize()}') from error
     return decoded
+
+
+def attached(params: Json, raw: Mapping[str, Any]) -> Json:
+    """Return decoded parameters in which a media object holds the file that came with it."""
+
+    def with_file(value: Any) -> Any:
+        media = value.get("media") if isinstance(value, dict) else None
+        if not isinstance(media, str) or not media.startswith("attach://"):
+            return value
+        return {**value, "media": raw.get(media.removeprefix("attach://"), media)}
+
+    return {name: with_file(value) for name, value in params.items()}
 
 
 def required(params: Json, name: str) -> Any:

@@ -108,26 +108,31 @@ def send_message(platform: Platform, params: Json) -> Json:
     return _send(platform, params, lambda: text)
 
 
+def _photo(platform: Platform, photo: Upload | str) -> Json:
+    if isinstance(photo, Upload):
+        return {"photo": [platform.keep_file(photo)]}
+    if photo in platform.files:
+        return {"photo": [platform.keep_file(Upload(photo, platform.files[photo]))]}
+    raise invalid("wrong file identifier/HTTP URL specified")
+
+
+def _captioned(platform: Platform, params: Json) -> Json:
+    caption, entities = _content(platform, params, "caption", CAPTION_MAX)
+    fields = {"caption": caption} if caption else {}
+    return {**fields, "caption_entities": entities} if entities else fields
+
+
+def _may_send_photos(platform: Platform, chat: User | Group) -> None:
+    if isinstance(chat, Group) and not chat.photos_allowed and not chat.bot_is_administrator:
+        raise bad_request("not enough rights to send photos to the chat")
+
+
 def send_photo(platform: Platform, params: Json) -> Json:
     """sendPhoto: an upload, or the file_id of an earlier one."""
 
     def content() -> Json:
-        photo = required(params, "photo")
-        if isinstance(photo, Upload):
-            if not photo.content:
-                raise invalid("file must be non-empty")
-            sizes = [platform.keep_file(photo)]
-        elif photo in platform.files:
-            sizes = [platform.keep_file(Upload(photo, platform.files[photo]))]
-        else:
-            raise invalid("wrong file identifier/HTTP URL specified")
-        caption, entities = _content(platform, params, "caption", CAPTION_MAX)
-        fields: Json = {"photo": sizes}
-        if caption:
-            fields["caption"] = caption
-        if entities:
-            fields["caption_entities"] = entities
-        return fields
+        _may_send_photos(platform, platform.joined_chat(params["chat_id"]))
+        return _photo(platform, required(params, "photo")) | _captioned(platform, params)
 
     return _send(platform, params, content)
 
@@ -143,7 +148,8 @@ def _own_message(platform: Platform, params: Json) -> tuple[User | Group, Json]:
 
 
 def _edit(platform: Platform, chat: User | Group, message: Json, content: Json, markup: Json | None) -> Json:
-    replaced = ("text", "entities", "reply_markup") if content else ("reply_markup",)
+    said = ("text", "entities", "caption", "caption_entities")
+    replaced = (*said, "reply_markup") if content else ("reply_markup",)
     edited = {name: value for name, value in message.items() if name not in replaced} | content
     if markup is not None:
         edited["reply_markup"] = markup
@@ -166,6 +172,28 @@ def edit_message_text(platform: Platform, params: Json) -> Json:
         raise bad_request("there is no text in the message to edit")
     markup = check_markup(params.get("reply_markup"), inline_only=True)
     return _edit(platform, chat, message, _text(platform, params), markup)
+
+
+def edit_message_caption(platform: Platform, params: Json) -> Json:
+    """editMessageCaption."""
+    chat, message = _own_message(platform, params)
+    if "photo" not in message:
+        raise bad_request("there is no caption in the message to edit")
+    markup = check_markup(params.get("reply_markup"), inline_only=True)
+    content = {"photo": message["photo"], **_captioned(platform, params)}
+    return _edit(platform, chat, message, content, markup)
+
+
+def edit_message_media(platform: Platform, params: Json) -> Json:
+    """editMessageMedia: a photo in place of another, or of a text."""
+    chat, message = _own_message(platform, params)
+    media = required(params, "media")
+    if media.get("type") != "photo":
+        raise invalid("can't parse InputMedia: type must be photo here")
+    _may_send_photos(platform, chat)
+    markup = check_markup(params.get("reply_markup"), inline_only=True)
+    content = _photo(platform, media["media"]) | _captioned(platform, media)
+    return _edit(platform, chat, message, content, markup)
 
 
 def edit_message_reply_markup(platform: Platform, params: Json) -> Json:
@@ -251,13 +279,13 @@ _PLACE = {
 }
 _TEXT = {"text": Kind.TEXT, "parse_mode": Kind.TEXT, "entities": Kind.JSON, "link_preview_options": Kind.JSON}
 _MESSAGE = {"chat_id": Kind.CHAT, "message_id": Kind.INTEGER}
-_PHOTO = {
-    "photo": Kind.FILE,
+_CAPTION = {
     "caption": Kind.TEXT,
+    "parse_mode": Kind.TEXT,
     "caption_entities": Kind.JSON,
     "show_caption_above_media": Kind.BOOLEAN,
-    "has_spoiler": Kind.BOOLEAN,
 }
+_PHOTO = {**_CAPTION, "photo": Kind.FILE, "has_spoiler": Kind.BOOLEAN}
 _ANSWER = {
     "callback_query_id": Kind.TEXT,
     "text": Kind.TEXT,
@@ -270,6 +298,8 @@ METHODS: dict[str, Method[Any]] = {
     "sendMessage": Method(send_message, {**_PLACE, **_TEXT}),
     "sendPhoto": Method(send_photo, {**_PLACE, **_PHOTO}),
     "editMessageText": Method(edit_message_text, {**_MESSAGE, **_TEXT, "reply_markup": Kind.JSON}),
+    "editMessageCaption": Method(edit_message_caption, {**_MESSAGE, **_CAPTION, "reply_markup": Kind.JSON}),
+    "editMessageMedia": Method(edit_message_media, {**_MESSAGE, "media": Kind.JSON, "reply_markup": Kind.JSON}),
     "editMessageReplyMarkup": Method(edit_message_reply_markup, {**_MESSAGE, "reply_markup": Kind.JSON}),
     "deleteMessage": Method(delete_message, _MESSAGE),
     "setMessageReaction": Method(set_message_reaction, {**_MESSAGE, "reaction": Kind.JSON, "is_big": Kind.BOOLEAN}),

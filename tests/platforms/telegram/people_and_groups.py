@@ -60,7 +60,10 @@ class User:
 
 @dataclass(slots=True)
 class Group:
-    """A group, supergroup or channel. `statuses` are the people's, `bot_status` is our bot's."""
+    """A group, supergroup or channel. `statuses` are the people's, `bot_status` is our bot's.
+
+    Where `photos_allowed` is off, administrators alone may send photos.
+    """
 
     id: int
     title: str
@@ -73,6 +76,7 @@ class Group:
     tags: dict[int, str] = field(default_factory=dict)
     topics: set[int] = field(default_factory=set)
     migrated_to: int | None = None
+    photos_allowed: bool = True
 
     @property
     def bot_is_administrator(self) -> bool:

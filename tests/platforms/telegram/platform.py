@@ -12,6 +12,7 @@ from .calls import Call, Upload
 from .errors import ApiError, Json, bad_request, forbidden
 from .floods import FloodGuard, FloodLimits
 from .people_and_groups import ADMINISTRATORS, PRESENT, Group, Shown, User, member_json, shown
+from .photos import photo_size
 from .updates import Signal, UpdateQueue
 from .webhook import Webhook
 
@@ -141,12 +142,13 @@ class Platform:
         return message
 
     def keep_file(self, upload: Upload) -> Json:
-        """Store an uploaded picture; returns the API's PhotoSize."""
+        """Store an uploaded picture; returns the API's PhotoSize. Raises ApiError for what is no photo."""
+        width, height = photo_size(upload.content)
         digest = hashlib.sha256(upload.content).hexdigest()
         file_id = f"photo-{digest[:32]}"
         self.files[file_id] = upload.content
-        size = len(upload.content)
-        return {"file_id": file_id, "file_unique_id": digest[:16], "width": 800, "height": 600, "file_size": size}
+        sizes = {"width": width, "height": height, "file_size": len(upload.content)}
+        return {"file_id": file_id, "file_unique_id": digest[:16], **sizes}
 
     def shown(self, chat_id: int, message_id: int) -> Shown:
         """How people see one message now. Raises KeyError if it is gone."""

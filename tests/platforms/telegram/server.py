@@ -10,7 +10,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from . import chats, messages
-from .calls import Call, Method, Upload, decode
+from .calls import Call, Method, Upload, attached, decode
 from .errors import ApiError, Json, invalid
 from .membership import Membership
 from .specification import Specification
@@ -155,14 +155,14 @@ class TelegramServer(Membership):
     def _checked(self, method: str, raw: Json) -> Json:
         params = decode(METHODS[method].params, raw)
         if self.specification is None:
-            return params
+            return attached(params, raw)
         problems = self.specification.call_problems(method, params)
         # A missing parameter is refused by the method itself, in its own words.
         wrong = [problem for problem in problems if not problem.startswith(f"{method}: missing field")]
         if wrong:
             self.violations.extend(problems)
             raise ApiError(400, wrong[0])
-        return params
+        return attached(params, raw)
 
     def _next_fault(self, method: str) -> ApiError | Drop | None:
         for name in (method, ANY_METHOD):

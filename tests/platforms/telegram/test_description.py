@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 import telegram
 
+from tests.platforms.pictures import png
 from tests.platforms.specs import require_spec
 from tests.platforms.telegram import TelegramServer, compose
 from tests.platforms.telegram.server import METHODS
@@ -118,7 +119,7 @@ async def test_results_are_of_the_described_types(specification: Specification) 
         await bot.edit_message_text("y", ania.id, sent.message_id, reply_markup=markup)
         await bot.edit_message_reply_markup(ania.id, sent.message_id)
         await bot.set_message_reaction(ania.id, asked["message_id"], "👍")
-        await bot.send_photo(ania.id, b"png")
+        await bot.send_photo(ania.id, png())
         await bot.send_chat_action(ania.id, "typing")
         await bot.get_chat("@klub")
         await bot.get_chat(ania.id)

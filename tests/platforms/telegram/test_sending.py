@@ -8,6 +8,7 @@ import telegram
 from aiohttp import ClientSession
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter
 
+from tests.platforms.pictures import png
 from tests.platforms.telegram import FloodLimits, Group, TelegramServer, User
 from tests.platforms.telegram.client import connected, raw_call, refused
 
@@ -170,13 +171,43 @@ async def test_messages_are_edited_and_deleted(server: TelegramServer, bot: tele
 
 
 async def test_a_photo_keeps_its_bytes_and_caption(server: TelegramServer, bot: telegram.Bot, ania: User) -> None:
-    sent = await bot.send_photo(ania.id, b"\x89PNG...", caption="<i>board</i>", parse_mode="HTML")
-    (shown,) = server.messages(ania.id)
-    assert (shown.photo, shown.text) == (b"\x89PNG...", "board")
+    sent = await bot.send_photo(ania.id, png(), caption="<i>board</i>", parse_mode="HTML")
+    shown = server.messages(ania.id)[-1]
+    assert (shown.photo, shown.text) == (png(), "board")
+    assert (sent.photo[-1].width, sent.photo[-1].height) == (4, 3)
     await bot.send_photo(ania.id, sent.photo[-1].file_id)
-    with refused(BadRequest, "caption is too long"):
-        await bot.send_photo(ania.id, b"x", caption="a" * 1025)
-    assert len(server.messages(ania.id)) == 2
+    assert server.violations == []
+    with refused(BadRequest, "message caption is too long"):
+        await bot.send_photo(ania.id, png(), caption="a" * 1025)
+    with refused(BadRequest, "IMAGE_PROCESS_FAILED"):
+        await bot.send_photo(ania.id, b"no picture")
+    for size in ((6000, 4001), (42, 2)):
+        with refused(BadRequest, "PHOTO_INVALID_DIMENSIONS"):
+            await bot.send_photo(ania.id, png(*size))
+
+
+async def test_a_photo_takes_the_place_of_a_text_and_of_a_photo(
+    server: TelegramServer, bot: telegram.Bot, ania: User
+) -> None:
+    said = await bot.send_message(ania.id, "x")
+    with refused(BadRequest, "there is no caption in the message to edit"):
+        await bot.edit_message_caption(ania.id, said.message_id, caption="y")
+    for picture in (png(), png(5, 5)):
+        media = telegram.InputMediaPhoto(picture, "<b>card</b>", "HTML")
+        await bot.edit_message_media(media, ania.id, said.message_id)
+        assert [(shown.photo, shown.text) for shown in server.messages(ania.id)] == [(picture, "card")]
+    await bot.edit_message_caption(ania.id, said.message_id, caption="used")
+    assert [(shown.photo, shown.text) for shown in server.messages(ania.id)] == [(png(5, 5), "used")]
+    with refused(BadRequest, "there is no text in the message to edit"):
+        await bot.edit_message_text("x", ania.id, said.message_id)
+    assert server.violations == []
+
+
+async def test_a_group_may_forbid_photos(server: TelegramServer, bot: telegram.Bot) -> None:
+    group = server.group(-1009, "Klub", bot_status="member")
+    group.photos_allowed = False
+    with refused(BadRequest, "not enough rights to send photos to the chat"):
+        await bot.send_photo(group.id, png())
 
 
 async def test_flood_limits_ask_to_wait_and_then_let_through() -> None:
