@@ -10,6 +10,7 @@ from typing import Final
 RANDOM_DIGITS: Final = 8
 RANDOM_PARTS: Final = 10**RANDOM_DIGITS
 
+_SCANNED: Final = "card_"
 _SEPARATOR: Final = "[ \u00a0\u202f\u2011-]"
 _AS_TYPED: Final = re.compile(f"[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}")
 # Row: the digit so far; column: the next digit. The table is the one of order ten in Damm's thesis.
@@ -47,6 +48,13 @@ def parse_card_number(text: str) -> str | None:
 def format_card_number(number: str) -> str:
     """Return nine digits in groups, as "482 193 576"."""
     return f"{number[:3]} {number[3:6]} {number[6:]}"
+
+
+def scanned_card(payload: str | None) -> str | None:
+    """Return the nine digits of a card that was scanned, out of what opened the chat; None for anything else."""
+    if payload is None or not payload.startswith(_SCANNED):
+        return None
+    return parse_card_number(payload.removeprefix(_SCANNED))
 
 
 def _check_digit(digits: str) -> int:

@@ -7,7 +7,7 @@ from bot.calendar import week_of
 from bot.cards import format_card_number
 from bot.commands import ChoiceParam
 from bot.config_types import Language
-from bot.replies import Button, Reply, Rows, reply
+from bot.replies import Button, Picture, Reply, Rows, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import button, command
@@ -74,9 +74,11 @@ def _page(call: Call, tx: Transaction, trail: tuple[int, ...], *, edit: bool = F
 
 @command("card", read_only=True)
 def card(call: Call, tx: Transaction) -> Reply:
-    """Show the member number."""
-    number = format_card_number(call.actor.card_number)
-    return reply("card", buttons=((Button("copy_card", copies=number),),), card=number, name=call.actor.display)
+    """Show the member's card: its number, and as a picture with the code that the till scans."""
+    number, name = format_card_number(call.actor.card_number), call.actor.display
+    fields = {"name": name, "card": number, "number": call.actor.card_number}
+    copy = Button("copy_card", copies=number)
+    return reply("card", buttons=((copy,),), picture=Picture("card", fields, "picture_card"), card=number, name=name)
 
 
 @command("language", params=[ChoiceParam("language", required=False, choices=get_args(Language))])

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from bot.cards import RANDOM_PARTS, card_number, format_card_number
+from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.commands import WordParam
 from bot.programme_rules import rules_version
 from bot.purchases import cap_of
@@ -14,6 +14,7 @@ from handlers.listing import relist
 from handlers.presence import enter
 from handlers.registry import button, command
 from handlers.resolve import NoBots
+from handlers.till import scanned
 from storage.transaction import Transaction
 
 
@@ -44,7 +45,13 @@ def _offer(call: Call, invitation: str | None, *, edit: bool = False) -> Reply:
 
 @command("start", params=[WordParam("invitation", required=False)], role=Role.ANYONE)
 def start(call: Call, tx: Transaction) -> Reply:
-    """Show the rules in short with an Accept button; a start payload is carried through."""
+    """Show the rules in short with an Accept button; a start payload is carried through.
+
+    Who scanned a card is shown its member, if they stand at the till.
+    """
+    card = scanned_card(call.args.invitation)
+    if card is not None:
+        return scanned(call, tx, card)
     if call.member is not None:
         return reply("welcome_back", name=call.member.display)
     return _offer(call, call.args.invitation)

@@ -46,6 +46,11 @@ def purchase(call: Call, tx: Transaction) -> Reply:
         if first is not None:
             raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
         return _record(call, tx, member, paid, receipt)
+    return sell(call, tx, member, paid)
+
+
+def sell(call: Call, tx: Transaction, member: Member, paid: Money) -> Reply:
+    """Record a purchase without a receipt, or ask whether it is a second one."""
     within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
     like = tx.purchases.like(member.holder_id, paid, within)
     if like is None:
@@ -63,7 +68,7 @@ def purchase(call: Call, tx: Transaction) -> Reply:
 @button("purchase.confirm")
 def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     """Record the purchase that was asked about."""
-    call = _where_asked(call, tx)
+    call = where_asked(call, tx)
     check_role(call, Role.CASHIER)
     member = tx.members.by_id(call.data["member"])
     assert member is not None
@@ -72,7 +77,7 @@ def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     return replace(_record(call, tx, member, call.data["amount"], None), edit=True)
 
 
-def _where_asked(call: Call, tx: Transaction) -> Call:
+def where_asked(call: Call, tx: Transaction) -> Call:
     """Return the call as if made in the group that was asked in: its question may have gone out in private."""
     if call.data["space"] is None:
         return call

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.commands import CommandSpec
 from bot.config import Config
 from bot.observing import NOBODY, Observer
-from handlers import account, bonus, challenges, membership, purchases, roles, standings, why
+from handlers import account, bonus, challenges, membership, purchases, roles, standings, till, why
 from handlers.alerts import Disk
 from handlers.app import App
 from handlers.forms import Forms
@@ -23,7 +23,7 @@ def build_app(
 
     `observer` is told what is done; `disk` tells the room on the database's disk, None where that is not known.
     """
-    forms = Forms((SETUP,))
+    forms = Forms((SETUP, till.TILL))
     registry = build_registry(forms)
     return App(database, registry, forms, build_jobs(config), config, observer, disk)
 
@@ -63,6 +63,8 @@ def build_registry(forms: Forms) -> Registry:
             standings.my_place,
             purchases.purchase_confirmed,
             purchases.purchase_dropped,
+            till.purchase,
+            till.key,
             *forms.handlers(),
         ]
     )

@@ -75,6 +75,11 @@ class Roles:
         """Return roles granted for the whole club or in any space."""
         return frozenset(Role(row[0]) for row in self._connection.all(_GRANTS, member=member_id))
 
+    def spaces(self, member_id: int, role: Role) -> list[int]:
+        """Return the ids of the spaces in which a member was granted a role, the lowest first."""
+        rows = self._connection.all(_GRANTS, member=member_id)
+        return sorted(space_id for granted, space_id in rows if granted == role and space_id != CLUB)
+
     def grant(self, member_id: int, role: Role, space_id: int, granted_by: int | None) -> bool:
         """Grant a role in a space, or with CLUB everywhere; return whether that is new."""
         cursor = self._connection.run(

@@ -51,7 +51,7 @@ class Display:
         if len(text) > _CONTENT_LIMIT:
             return Message(body)
         # Where the bot may not embed, Discord takes the picture and leaves the embed out without a word.
-        attachment = {"id": 0, "filename": picture.name, "description": clip(picture.alt, _ALT_LIMIT)}
+        attachment = {"id": "0", "filename": picture.name, "description": clip(picture.alt, _ALT_LIMIT)}
         return Message({**body, "content": text, "embeds": [], "attachments": [attachment]}, picture)
 
     def body(self, reply: Reply) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -31,3 +32,9 @@ def talk(tmp_path: Path, seeded: Path) -> Talk:
         return (await transcript(path, lines))[len(BANNER) :]
 
     return pipe
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep pictures where they go away with the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -114,4 +114,4 @@ async def open_cafe(where: Address, **sections: Any) -> AsyncIterator[DiscordCaf
         DiscordServer(now=club.clock) as server,
     ):
         yield DiscordCafe(server, club)
-        assert server.violations == []
+        assert not server.violations, server.violations

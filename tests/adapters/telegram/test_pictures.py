@@ -108,3 +108,26 @@ async def test_a_post_carries_its_picture(server: TelegramServer, empty: Address
         await system.database.write(write)
         shown = await server.wait_for_message(ania.id, "You are a member")
         assert shown.photo is not None
+
+
+async def test_a_card_is_scanned_and_an_amount_tapped(
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
+) -> None:
+    async with running(server, empty) as system:
+        await system.join(ania, olek)
+        server.group_message(club, ania, "/card")
+        card = await server.wait_for_message(ania.id, "Card number")
+        assert card.photo is not None
+        number = card.text.split("number: ")[1].replace(" ", "")
+        server.private_message(olek, f"/start card_{number}")
+        till = await server.wait_for_message(olek.id, "Ania Nowak, card")
+        server.press(olek, till, "Purchase")
+        keypad = await server.wait_for_message(olek.id, "pays 0 PLN")
+        for key in ("4", "9", ".", "9"):
+            server.press(olek, keypad, key)
+        await server.wait_for_message(olek.id, "pays 49.9 PLN")
+        server.press(olek, keypad, "Record")
+        recorded = await server.wait_for_message(olek.id, "+49 points")
+        assert recorded.message_id == till.message_id
+        server.private_message(ania, f"/start card_{number}")
+        await server.wait_for_message(ania.id, "for the till")
