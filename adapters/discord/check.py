@@ -17,6 +17,7 @@ _RIGHTS = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
     "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
 _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
