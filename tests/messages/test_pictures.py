@@ -62,14 +62,16 @@ async def test_what_cannot_be_drawn_is_no_picture() -> None:
     assert await renderer.draw(Reply("card")) is None
 
 
-async def test_a_panic_of_the_renderer_is_no_picture() -> None:
-    class Panic(BaseException):
-        """What the renderer raises where it breaks is no Exception."""
-
-    def make() -> str:
-        raise Panic
-
-    assert await drawing.draw("card", make) is None
+async def test_a_renderer_that_breaks_costs_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library panics over some texts and a process may be killed: the next picture is drawn all the same."""
+    broken = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect/>'
+    assert await drawing.draw("card", lambda: broken) is None
+    assert await drawing.draw("card", lambda: f"{broken}</svg>") is not None
+    drawing._PROCESS.close()
+    monkeypatch.setattr(drawing, "_PRESS", "/nowhere/press.py")
+    assert await drawing.draw("card", lambda: f"{broken}<g/></svg>") is None
+    monkeypatch.undo()
+    assert await drawing.draw("card", lambda: f"{broken}<g/></svg>") is not None
 
 
 def test_the_code_opens_the_bot_where_it_has_a_name() -> None:
