@@ -4,6 +4,7 @@ import io
 import xml.etree.ElementTree as ET
 
 import pytest
+import segno
 from PIL import Image
 
 from bot.replies import MemberName, Picture, Reply
@@ -80,6 +81,19 @@ def test_the_code_opens_the_bot_where_it_has_a_name() -> None:
     renderer.bot_name = "bywalec_bot"
     assert qr("482193576").path in alone
     assert qr("https://t.me/bywalec_bot?start=card_482193576").path in renderer.svg(_card("Ania"), "en")
+
+
+async def test_every_module_of_the_code_is_where_a_camera_looks_for_it() -> None:
+    drawn = await Renderer(config()).draw(Reply("card", picture=_card("Ania")))
+    assert drawn is not None
+    pixels = Image.open(io.BytesIO(drawn.png)).convert("L").tobytes()
+    rows = segno.make("482193576", error="m", micro=False).matrix
+    # The panel's left and top in the template, its margin, and how large a module is.
+    module, left, top = 364 / len(rows), 684 + 44, 152 + 44
+    for y, row in enumerate(rows):
+        for x, is_dark in enumerate(row):
+            column, line = int((left + (x + 0.5) * module) * 0.9), int((top + (y + 0.5) * module) * 0.9)
+            assert (pixels[line * 1080 + column] < 128) == bool(is_dark), (x, y)
 
 
 def test_writing_is_told_from_its_ground() -> None:
