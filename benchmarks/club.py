@@ -20,6 +20,7 @@ from handlers.table import build_app
 from storage.database import SqliteDatabase
 from storage.migrate import migrate
 from storage.places import MOVED_UPTO
+from storage.status_months import MONTHS_UPTO
 from storage.times import to_us
 
 NOW = datetime(2026, 3, 19, 12, 0, tzinfo=UTC)
@@ -190,6 +191,12 @@ def _ledger(connection: sqlite3.Connection) -> None:
 
 def _standings(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO setting (key, value) SELECT ?, CAST(MAX(id) AS TEXT) FROM entry", (MOVED_UPTO,))
+    connection.execute("INSERT INTO setting (key, value) SELECT ?, CAST(MAX(id) AS TEXT) FROM entry", (MONTHS_UPTO,))
+    connection.execute(
+        "INSERT INTO status_month (member_id, month, amount) "
+        "SELECT n, ?, bought + wrote + reacted FROM people ORDER BY n",
+        (MONTH.key,),
+    )
     parts = " UNION ALL ".join(
         f"SELECT {space} AS space_id, '{period.key}' AS period, n, {amount} AS amount, is_listed FROM people"
         for space in ("0", "space_id")

@@ -26,6 +26,7 @@ from bot.config_types import (
     DatabaseUrl,
     HttpAddress,
     Language,
+    Multiplier,
     OptionalSecret,
     OwnerId,
     Points,
@@ -253,6 +254,23 @@ class ChallengeSettings(Section):
     title: dict[Language, Text]
 
 
+class TierRules(Section):
+    """How the tiers go: in which year status counts, and when members are told that theirs ends."""
+
+    period: Literal["rolling_year", "calendar_year"] = "rolling_year"
+    warn_days_before_end: Annotated[tuple[WarnDays, ...], Field(max_length=5)] = (30, 7)
+
+
+class TierSettings(Section):
+    """A tier: reached by status collected within a year, and held at least a year."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]]
+    threshold: Annotated[int, Field(ge=1, le=10**9, strict=True)]
+    multiplier: Multiplier = "1"
+    perks: dict[Language, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
+
+
 class Config(Section):
     """Everything an owner can set."""
 
@@ -271,6 +289,8 @@ class Config(Section):
     leaderboard: LeaderboardSettings = LeaderboardSettings()
     privacy: Privacy = Privacy()
     challenge: tuple[ChallengeSettings, ...] = ()
+    tiers: TierRules = TierRules()
+    tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -292,14 +312,19 @@ class Config(Section):
 
 def _conflicts(given: object) -> Iterator[Conflict]:
     sections = dict(given) if isinstance(given, Config | Mapping) else {}
-    challenges = sections.get("challenge", ())
+
+    def usable_of(model: type[Section], name: str) -> list[dict[str, Any]]:
+        items = sections.get(name, ())
+        return [usable(model, item) for item in (items if isinstance(items, list | tuple) else ())]
+
     return conflicts(
         usable(Programme, sections.get("programme", {})),
         usable(TelegramSettings, sections.get("telegram", {})),
         usable(DiscordSettings, sections.get("discord", {})),
         usable(WebSettings, sections.get("web", {})),
         usable(QuietHoursSettings, sections.get("quiet_hours", {})),
-        [usable(ChallengeSettings, item) for item in (challenges if isinstance(challenges, list | tuple) else ())],
+        usable_of(ChallengeSettings, "challenge"),
+        usable_of(TierSettings, "tier"),
     )
 
 

@@ -143,8 +143,8 @@ def _problem(detail: ErrorDetails, names: Mapping[Keys, str]) -> Problem | None:
 def _wanted(schema: Mapping[str, Any], keys: Keys) -> str:
     if "properties" in schema and len(keys) == 1:
         return f"a section, written [{keys[0]}]"
-    if schema.get("type") == "array" and keys == ("challenge",):
-        return "sections, each written [[challenge]]"
+    if schema.get("type") == "array" and len(keys) == 1:
+        return f"sections, each written [[{keys[0]}]]"
     return config_keys.takes(schema, str(keys[-1]))
 
 

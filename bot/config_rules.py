@@ -27,6 +27,7 @@ def conflicts(
     web: Values,
     quiet_hours: Values,
     challenges: Sequence[Values],
+    tiers: Sequence[Values],
 ) -> Iterator[Conflict]:
     """Yield every rule that is broken, each once."""
     yield from _default_is_spoken(programme)
@@ -34,12 +35,17 @@ def conflicts(
     yield from _shards_are_counted(discord)
     yield from _operator_token_is_long(web)
     yield from _quiet_hours_are_whole(quiet_hours)
-    yield from _ids_differ(challenges)
+    yield from _differ("challenge", "id", challenges)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
         yield from _has_a_period(here, challenge)
         yield from _gives_something(here, challenge)
-        yield from _is_named_in_each_language(here, challenge, programme)
+        yield from _is_in_each_language((*here, "title"), challenge.get("title"), programme)
+    yield from _differ("tier", "id", tiers)
+    yield from _differ("tier", "threshold", tiers)
+    for number, tier in enumerate(tiers):
+        yield from _is_in_each_language(("tier", number, "name"), tier.get("name"), programme)
+        yield from _is_in_each_language(("tier", number, "perks"), tier.get("perks") or None, programme)
 
 
 def _default_is_spoken(programme: Values) -> Iterator[Conflict]:
@@ -88,13 +94,13 @@ def _quiet_hours_are_whole(quiet_hours: Values) -> Iterator[Conflict]:
             yield Conflict(("quiet_hours", "ends"), ends, "should be another time than quiet_hours.begins")
 
 
-def _ids_differ(challenges: Sequence[Values]) -> Iterator[Conflict]:
-    first: dict[str, int] = {}
-    for number, challenge in enumerate(challenges):
-        name = challenge.get("id")
-        if name is not None and first.setdefault(name, number) != number:
-            wanted = f"is the id of challenge[{first[name] + 1}] too, each needs its own"
-            yield Conflict(("challenge", number, "id"), name, wanted)
+def _differ(section: str, key: str, items: Sequence[Values]) -> Iterator[Conflict]:
+    first: dict[Any, int] = {}
+    for number, item in enumerate(items):
+        given = item.get(key)
+        if given is not None and first.setdefault(given, number) != number:
+            wanted = f"is the {key} of {section}[{first[given] + 1}] too, each needs its own"
+            yield Conflict((section, number, key), given, wanted)
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
@@ -113,10 +119,9 @@ def _gives_something(here: Keys, challenge: Values) -> Iterator[Conflict]:
             yield Conflict(here, None, "gives nothing: set points or status")
 
 
-def _is_named_in_each_language(here: Keys, challenge: Values, programme: Values) -> Iterator[Conflict]:
-    title = challenge.get("title")
-    if title is None:
+def _is_in_each_language(here: Keys, words: Values | None, programme: Values) -> Iterator[Conflict]:
+    if words is None:
         return
     for language in programme.get("languages", ()):
-        if language not in title:
-            yield Conflict((*here, "title", language), None, "is missing, programme.languages names the language")
+        if language not in words:
+            yield Conflict((*here, language), None, "is missing, programme.languages names the language")

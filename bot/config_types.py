@@ -47,6 +47,17 @@ def _http_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _number_as_text(given: object) -> object:
+    return repr(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+
+def _multiplier(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or not 1 <= float(text) <= 100:
+        raise ValueError("is no multiplier")
+    whole, _, fraction = text.partition(".")
+    return f"{int(whole)}.{fraction}".rstrip("0").rstrip(".") if fraction else str(int(whole))
+
+
 def _no_blanks(secret: SecretStr) -> SecretStr:
     if re.search(r"\s", secret.get_secret_value()):
         raise ValueError("holds blanks")
@@ -72,6 +83,12 @@ DatabaseUrl = Annotated[
 ]
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", description='a colour such as "#1F5B4A"')]
+Multiplier = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_multiplier),
+    Field(description="a number from 1 to 100 with at most 3 decimals, such as 1.25"),
+]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 # An empty value means that there is none, as an empty environment variable does.
 OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]

@@ -36,6 +36,7 @@ class Receipt:
     """The purchase it belongs to: its receipt, or `#` and its number.
 
     `refunded` is how much of it was refunded in all, `expired` how many of its points had expired before a refund.
+    `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing.
     """
 
     number: str
@@ -43,6 +44,7 @@ class Receipt:
     at: datetime
     refunded: Money | None = None
     expired: int = 0
+    multiplier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
+from bot.tiers import ONCE, multiplied
 
 
 class ReceiptUsed(UserError):
@@ -45,7 +46,8 @@ class Terms:
 
     `counts_in` are the spaces on whose boards it counts, so that a refund moves the same ones whoever came or left
     meanwhile; None for wherever the member was then, as far as that is known. The limits are None where they need not
-    be known again: the part of the purchase that earns is fixed.
+    be known again: the part of the purchase that earns is fixed. `thousandths` is
+    what the member's tier multiplied points by, times 1000.
     """
 
     points: int
@@ -54,6 +56,7 @@ class Terms:
     pending_days: int
     counts_in: tuple[int, ...] | None = None
     limits: "Limits | None" = None
+    thousandths: int = ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,12 @@ def sources_of(purchase: Purchase) -> list[str]:
 
 
 def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
-    """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped."""
+    """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped.
+
+    Points are multiplied as the terms say, and fractions dropped once more.
+    """
     units = net_eligible_minor // terms.minor_per_unit
-    return units * terms.points, units * terms.status
+    return multiplied(units * terms.points, terms.thousandths), units * terms.status
 
 
 def cap_of(amount: str, currency: str) -> Money:

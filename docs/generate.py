@@ -133,7 +133,8 @@ def configuration_page() -> str:
     explained = explanations(EXAMPLE.read_text(encoding="utf-8"))
     lines = [_MADE, _CONFIGURATION_INTRO]
     for section, purpose in config_keys.sections():
-        title = "[[challenge]]" if section == "challenge" else f"[{section}]"
+        schema = config_keys.schema_at(tuple(section.split(".")))
+        title = f"[[{section}]]" if schema and schema.get("type") == "array" else f"[{section}]"
         lines += [f"## `{title}`", "", purpose, "", "| key | what it is | takes | default |", "|---|---|---|---|"]
         for key in config_keys.all_keys():
             if key.section == section:

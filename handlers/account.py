@@ -11,6 +11,7 @@ from bot.replies import Button, Picture, Reply, Rows, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import button, command
+from handlers.tiers import tier_of
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
@@ -25,6 +26,7 @@ def balance(call: Call, tx: Transaction) -> Reply:
     week = week_of(call.now, call.zone)
     standing = tx.leaderboards.standing(space_id, week, call.actor.id)
     expiries = tx.lots.coming_expiries(call.actor.id)
+    tier = tier_of(call.actor.id, tx, call.rules)
     return reply(
         "balance",
         name=call.actor.display,
@@ -32,6 +34,7 @@ def balance(call: Call, tx: Transaction) -> Reply:
         expiries=expiries[:_EXPIRIES],
         later=sum(points for _, points in expiries[_EXPIRIES:]),
         place=standing.place if standing else None,
+        tier=None if tier is None else tier.shown(),
     )
 
 

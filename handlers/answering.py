@@ -20,6 +20,7 @@ from handlers.call import Call
 from handlers.forms import Forms
 from handlers.registry import Handler, Registry
 from handlers.resolve import check_role, check_where, look_up, resolve
+from handlers.tiers import climb
 from storage.transaction import Transaction
 
 Said = Command | ButtonPressed | Answered
@@ -95,7 +96,9 @@ class Answering:
             presence.note_presence(call, tx)
         try:
             with tx.savepoint():
-                return self._dispatch(event, call, tx), None
+                replies = self._dispatch(event, call, tx)
+                climb(tx, self._rules)
+                return replies, None
         except UserError as refusal:
             return [_refused(refusal, call, tx)], refusal.template
 

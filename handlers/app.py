@@ -44,6 +44,7 @@ from handlers.listing import relist, relist_staff
 from handlers.registry import Registry
 from handlers.resolve import resolve
 from handlers.scheduler import Job
+from handlers.tiers import note_ladder
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -89,6 +90,7 @@ class App:
         for member_id in tx.roles.sync_owners(self._config.programme.owners):
             relist(member_id, tx, self._config)
         relist_staff(tx, self._config)
+        note_ladder(tx, self._rules)
 
     async def handle(self, event: AppEvent) -> list[Reply]:
         """Handle one event; a replay gets the first answer again. Raises TryLater if nothing was done."""

@@ -30,6 +30,7 @@ from bot.purchases import (
 )
 from bot.replies import Post, ToMember
 from handlers.progress import Progress
+from handlers.tiers import multiplier_of
 from storage.transaction import Transaction
 
 _ISSUED = "issued:purchase"
@@ -65,6 +66,7 @@ class Buying:
 
     def __init__(self, tx: Transaction, config: Config, actor_id: int | None = None) -> None:
         self._tx = tx
+        self._config = config
         self._rule = config.earning.purchase
         self._actor_id = actor_id
 
@@ -97,6 +99,7 @@ class Buying:
             rule.pending_days,
             sold.counts_in,
             limits if sold.is_open else None,
+            multiplier_of(sold.buyer.id, self._tx, self._config),
         )
         return Purchase(
             id=0,

@@ -1,22 +1,18 @@
 """Expiry: points past their time leave the wallet; who is about to lose some is told before."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 
-from bot.calendar import Monthly, Occurrence, first_instant, local_date, occurrences
+from bot.calendar import first_instant
 from bot.config import Programme
 from bot.ledger import EntryDraft, Reason, wallet
-from bot.members import Space
 from bot.replies import Post, ToMember
-from handlers.scheduler import CatchUp, Due, Job, Run
+from handlers.month_ends import warning_jobs
+from handlers.scheduler import Job, Run
 from storage.open_lots import Lot
 from storage.transaction import Transaction
 
 _AT_ONCE = 1000
-_TOLD_AT = time(10, 0)
-_MONTH_BEGINS = Monthly(1, time(0, 0))
-_LONGEST_MONTH = timedelta(days=31)
 
 
 def expire(run: Run, tx: Transaction) -> str | None:
@@ -49,32 +45,9 @@ def expire(run: Run, tx: Transaction) -> str | None:
     return "more" if len(lots) == _AT_ONCE or (lots and tx.lots.expired(1)) else None
 
 
-def warning_jobs(programme: Programme) -> list[Job]:
-    """Return a job for each number of days before the end of a month at which owners of points are told."""
-    ascending = sorted(set(programme.warn_days_before_expiry))
-    return [
-        Job(
-            f"warn_of_expiry_{days}",
-            _days_before_month_end(days, programme),
-            lambda run, tx, days=days: _warn(run, tx, days),  # type: ignore[misc]
-            CatchUp.LATEST,
-            fresh_for=timedelta(days=days - nearer),
-        )
-        for nearer, days in zip((0, *ascending), ascending, strict=False)
-    ]
-
-
-def _days_before_month_end(days: int, programme: Programme) -> Due:
-    before = timedelta(days=days)
-
-    def due(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
-        for month in occurrences(_MONTH_BEGINS, programme.zone, after, until + before + _LONGEST_MONTH):
-            told_on = local_date(month.at, programme.zone) - before
-            at = first_instant(told_on, _TOLD_AT, programme.zone)
-            if after < at <= until:
-                yield Occurrence(month.key, at)
-
-    return due
+def expiry_warnings(programme: Programme) -> list[Job]:
+    """Return the jobs that tell owners of points before these expire."""
+    return warning_jobs("warn_of_expiry", programme.warn_days_before_expiry, programme, _warn)
 
 
 def _warn(run: Run, tx: Transaction, days: int) -> str | None:

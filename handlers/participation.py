@@ -25,6 +25,7 @@ from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award, award_messages
 from handlers.presence import act
 from handlers.progress import Progress
+from handlers.tiers import climb
 from handlers.undo import reverse
 from storage.participation import Participant, ReactionState
 from storage.times import to_us
@@ -60,6 +61,7 @@ def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, r
             _cleared(change, space, tx, config)
         elif (reactor := _reactor(change, tx)) is not None:
             _reaction(change, reactor, space, tx, config, rules)
+    climb(tx, rules)
 
 
 def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space | None]:

@@ -9,6 +9,7 @@ from bot.events import BotPresenceChanged, Event, PresenceChanged, ReachabilityC
 from bot.members import Member, Space
 from handlers.awards import award
 from handlers.call import Call
+from handlers.tiers import climb
 from handlers.undo import reverse
 from storage.transaction import Transaction
 
@@ -56,6 +57,7 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
         return
     if event.is_present and member.is_active:
         enter(member, space, tx, config, rules)
+        climb(tx, rules)
     elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
         tx.spaces.leave(member.holder_id, space.id, event.at)
         reverse(join_source(member.holder_id, space.id), tx)

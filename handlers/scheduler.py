@@ -15,6 +15,7 @@ from bot.errors import TryLater
 from bot.members import Space
 from bot.observing import DONE, FAILED, SKIPPED
 from handlers.failures import new_error_id, where_it_failed
+from handlers.tiers import climb
 from storage.database import Database
 from storage.jobs import Claim
 from storage.schema import CLUB
@@ -198,6 +199,7 @@ def _do(due: _DueRun, tx: Transaction, config: Config, rules: RuleBook) -> _End:
     if not is_open:
         return _End.NOTHING
     progress = due.job.work(Run(due.occurrence, due.space, config, rules, progress), tx)
+    climb(tx, rules)
     if progress is None:
         tx.jobs.finish(due.claim)
         tx.count(DONE, due.job.name)

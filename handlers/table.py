@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.commands import CommandSpec
 from bot.config import Config
 from bot.observing import NOBODY, Observer
-from handlers import account, bonus, challenges, membership, purchases, roles, standings, till, why
+from handlers import account, bonus, challenges, membership, purchases, roles, standings, tiers, till, why
 from handlers.alerts import Disk
 from handlers.app import App
 from handlers.forms import Forms
@@ -40,6 +40,7 @@ def build_registry(forms: Forms) -> Registry:
             standings.rank,
             standings.leaderboard,
             challenges.challenges,
+            tiers.tier,
             account.card,
             membership.rules,
             account.language,

@@ -7,12 +7,13 @@ from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, o
 from bot.config import Config
 from bot.members import Space
 from handlers.backups import ask_for_backup, makes_backups
-from handlers.expiring import expire, warning_jobs
+from handlers.expiring import expire, expiry_warnings
 from handlers.retention import forget
 from handlers.ripening import ripen
 from handlers.rounds import challenge_jobs, close_rounds
 from handlers.scheduler import CatchUp, Due, Job
 from handlers.sealing import seal
+from handlers.tier_periods import tier_jobs
 from handlers.weekly import close_month, close_week, post_leaderboard
 from storage.transaction import Transaction
 
@@ -37,10 +38,11 @@ def build_jobs(config: Config) -> list[Job]:
     return [
         Job("ripen", on(Hourly(0)), ripen, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_ripening()),
         Job("expire", on(Daily(time(0, 0))), expire, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_expiry()),
-        *warning_jobs(config.programme),
+        *expiry_warnings(config.programme),
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         *challenge_jobs(config),
+        *tier_jobs(config),
         Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=_next_close),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),

@@ -62,7 +62,7 @@ _DROPPED = tuple(
     for column in columns
 ) + tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
-    for table in (schema.role_grant, schema.challenge_mark, schema.challenge_progress)
+    for table in (schema.role_grant, schema.challenge_mark, schema.challenge_progress, schema.tier_held)
 )
 _MARKS = values_of("marks").subquery("marks")
 _NOTE = (

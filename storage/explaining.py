@@ -13,6 +13,7 @@ from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger import SETTLED, Reason, Unit, change_of, is_wallet
 from bot.money import Money
 from bot.purchases import sources_of
+from bot.tiers import decimal
 from storage import lines, schema
 from storage.dialect import Connection, Row, as_list, values_of
 from storage.open_lots import OpenLots
@@ -172,6 +173,7 @@ class Explanations:
             at=purchase.occurred_at,
             refunded=refunded,
             expired=self._lots.expired_of(sources, before=entry_id),
+            multiplier=decimal(purchase.terms.thousandths),
         )
 
 

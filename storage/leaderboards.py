@@ -18,6 +18,7 @@ from storage.dialect import Connection, as_list, binds, values_of
 from storage.places import MOVED_UPTO, Places
 from storage.schema import CLUB, Whole
 from storage.settings import Settings
+from storage.status_months import StatusMonths
 from storage.times import to_us
 
 _standing, _bucket, _board = schema.standing, schema.standing_bucket, schema.board
@@ -128,9 +129,12 @@ class _Presences(list[tuple[int, int, int | None]]):
 class Leaderboards(Places):
     """Standings by (space or CLUB, period, member)."""
 
-    def __init__(self, connection: Connection, settings: Settings, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, settings: Settings, months: StatusMonths, zone: ZoneInfo, now: datetime
+    ) -> None:
         super().__init__(connection)
         self._settings = settings
+        self._months = months
         self._zone = zone
         self._now = now
         self._open_periods: dict[date, tuple[Period, ...]] = {}
@@ -168,6 +172,7 @@ class Leaderboards(Places):
         together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
         for gain, spaces in self._with_spaces([gain for gain in gains if gain.status]):
             together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
+        self._months.gain((month_key(day), by_member) for (_, day), by_member in together.items())
         self._gain_on_days(together)
 
     def last_entry(self) -> int:

@@ -34,6 +34,8 @@ from storage.rules import RuleVersions
 from storage.seals import Seals
 from storage.settings import Settings
 from storage.spaces import Spaces
+from storage.status_months import StatusMonths
+from storage.tiers import Tiers
 
 S = TypeVar("S")
 
@@ -75,7 +77,15 @@ class Transaction:
 
     @_Once
     def leaderboards(self) -> Leaderboards:
-        return Leaderboards(self._connection, self.settings, self.zone, self.now)
+        return Leaderboards(self._connection, self.settings, self.status_months, self.zone, self.now)
+
+    @_Once
+    def status_months(self) -> StatusMonths:
+        return StatusMonths(self._connection, self.settings, self.zone)
+
+    @_Once
+    def tiers(self) -> Tiers:
+        return Tiers(self._connection, self.now)
 
     @_Once
     def ledger(self) -> Ledger:

@@ -16,6 +16,30 @@ PEOPLE: Final = (*MEMBERS, "nowy")
 OWNER: Final = "olek"
 SPACES: Final = {"klub": SpaceRef(PLATFORM, "klub", "Klub")}
 
+# Nobody has reached one when the demo begins; a purchase of some fifty does.
+_TIERS: Final = (
+    {
+        "id": "silver",
+        "name": {"en": "Silver", "pl": "Srebrny"},
+        "threshold": 150,
+        "multiplier": "1.1",
+        "perks": {"en": "A coffee on your birthday", "pl": "Kawa w dniu urodzin"},
+    },
+    {
+        "id": "gold",
+        "name": {"en": "Gold", "pl": "Złoty"},
+        "threshold": 500,
+        "multiplier": "1.25",
+        "perks": {"en": "A table for your friends on Fridays", "pl": "Stolik dla znajomych w piątki"},
+    },
+    {
+        "id": "platinum",
+        "name": {"en": "Platinum", "pl": "Platynowy"},
+        "threshold": 1500,
+        "multiplier": "1.5",
+        "perks": {"en": "You choose the cake of the month", "pl": "Wybierasz ciasto miesiąca"},
+    },
+)
 _FIRST_WEEK: Final = """
     olek: /role @marta moderator
     olek: /role @kasia cashier
@@ -69,7 +93,7 @@ class Club:
 
 
 def demo_config(language: str = "en") -> Config:
-    """Return the settings of the demo: the defaults, an owner and a weekly challenge."""
+    """Return the settings of the demo: the defaults, an owner, a weekly challenge and three tiers."""
     challenge = {
         "id": "three-days",
         "counts": "message_days",
@@ -80,7 +104,8 @@ def demo_config(language: str = "en") -> Config:
         "title": {"en": "Three days in the club", "pl": "Trzy dni w klubie"},
     }
     programme = {"default_language": language, "owner_ids": [f"{PLATFORM}:{OWNER}"], "timezone": ZONE.key}
-    return Config.model_validate({"programme": programme, "backup": {"folder": ""}, "challenge": [challenge]})
+    sections = {"backup": {"folder": ""}, "challenge": [challenge], "tier": _TIERS}
+    return Config.model_validate({"programme": programme, **sections})
 
 
 def seeding(language: str) -> Iterator[str]:

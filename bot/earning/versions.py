@@ -32,9 +32,11 @@ class RuleBook:
             "reaction": earning.reaction,
             "join": earning.join,
             "bonus": config.bonus,
+            "tiers": config.tiers,
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
+        contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
         return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})
 
     def __getitem__(self, rule: str) -> str:

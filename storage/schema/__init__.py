@@ -13,6 +13,7 @@ from storage.schema.earning import daily_count, message_author, purchase, reacti
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, role_grant
 from storage.schema.spaces import backfill_cursor, presence, space
+from storage.schema.tiers import status_month, tier_held
 from storage.schema.work import (
     alert,
     attempt,
@@ -69,4 +70,6 @@ __all__ = [
     "space",
     "standing",
     "standing_bucket",
+    "status_month",
+    "tier_held",
 ]

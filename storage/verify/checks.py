@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.leaderboards import BITS, LEVELS
 from bot.ledger import MAX_POINTS, MOVES_LATER
 from storage.places import MOVED_UPTO
+from storage.status_months import MONTHS_UPTO
 
 MOVES = """(
     SELECT to_account AS account_id, unit, points AS amount FROM entry
@@ -211,6 +212,32 @@ _STANDINGS = (
             WHERE level < {LEVELS - 1}
         ) AS both_sides GROUP BY space_id, period, level, bucket HAVING SUM(kept) <> SUM(computed)
         """,  # noqa: S608
+    ),
+    Check(
+        "status months",
+        "member {0}: the months say {1}, the status held is {2}",
+        f"""
+        SELECT member_id, SUM(kept), SUM(computed) FROM (
+            SELECT member_id, amount AS kept, 0 AS computed FROM status_month
+            UNION ALL
+            SELECT holder.member_id, entry.points, 0 FROM entry
+            JOIN holder ON holder.id = entry.holder_id
+            WHERE entry.id > COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = '{MONTHS_UPTO}'), 0)
+              AND entry.reason = '{MOVES_LATER}' AND entry.unit = 'status'
+            UNION ALL
+            SELECT holder.member_id, 0, balance.amount FROM balance
+            JOIN holder ON holder.id = balance.account_id / 4
+            WHERE balance.unit = 'status' AND balance.account_id % 4 = 1
+        ) AS both_sides GROUP BY member_id HAVING SUM(kept) <> SUM(computed)
+        """,  # noqa: S608
+    ),
+    Check(
+        "tiers",
+        "member {0} holds a tier by the unknown rule version {1}",
+        """
+        SELECT tier_held.member_id, tier_held.rule_version FROM tier_held
+        LEFT JOIN rule_version ON rule_version.id = tier_held.rule_version WHERE rule_version.id IS NULL
+        """,
     ),
     Check(
         "challenges",

@@ -121,6 +121,31 @@ def test_two_challenges_need_two_ids() -> None:
     assert len(Config.model_validate({"challenge": [challenge(), challenge(id="other")]}).challenge) == 2
 
 
+@pytest.mark.parametrize(
+    ("about", "problem"),
+    [
+        ({"multiplier": 0.9}, "tier.0.multiplier"),
+        ({"multiplier": "1.2345"}, "tier.0.multiplier"),
+        ({"multiplier": 1e-9}, "tier.0.multiplier"),
+        ({"multiplier": 100.5}, "tier.0.multiplier"),
+        ({"multiplier": True}, "tier.0.multiplier"),
+        ({"threshold": 0}, "tier.0.threshold"),
+        ({"name": {"en": "Gold"}}, "tier.0.name.pl"),
+        ({"perks": {"pl": "Kawa"}}, "tier.0.perks.en"),
+        ({"id": "Gold!"}, "tier.0.id"),
+    ],
+    ids=str,
+)
+def test_a_tier_must_make_sense(about: dict[str, Any], problem: str) -> None:
+    assert problems(tier=[{"id": "gold", "name": TITLE, "threshold": 5} | about]) == [problem]
+
+
+def test_two_tiers_need_two_ids_and_two_thresholds() -> None:
+    gold = {"id": "gold", "name": TITLE, "threshold": 5}
+    assert problems(tier=[gold, gold | {"threshold": 6}]) == ["tier.1.id"]
+    assert problems(tier=[gold, gold | {"id": "silver"}]) == ["tier.1.threshold"]
+
+
 def test_every_broken_rule_between_settings_is_named_once() -> None:
     found = problems(
         programme={"languages": ["en"], "default_language": "pl", "currency": "?"},

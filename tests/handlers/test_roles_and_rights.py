@@ -24,6 +24,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "rank": ("/rank", JOINED),
     "leaderboard": ("/leaderboard", JOINED),
     "challenges": ("/challenges", JOINED),
+    "tier": ("/tier", JOINED),
     "card": ("/card", JOINED),
     "rules": ("/rules", EVERYBODY),
     "language": ("/language pl", JOINED),

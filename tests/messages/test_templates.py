@@ -79,7 +79,7 @@ NOTHING_KNOWN = Explanation(
 )  # fmt: skip
 ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
-    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}), receipt=Receipt("R-1", PAID, AT, PAID, 5),
+    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}), receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25"),
     ripens_at=AT, ripened_at=AT,
     left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
     reversed_by=RELATED,
@@ -89,6 +89,11 @@ GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
     for name in ("message", "reaction", "join", "bonus", "challenge")
 ]
+SILVER = {"name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None}
+GOLD = SILVER | {"name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25"}
+KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0}
+UNTIL = {"until": date(2027, 3, 31)}
+COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
 CASES: dict[str, list[dict[str, Any]]] = {
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
@@ -113,8 +118,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "bad_answer": [{"step": "setup_hour"}, {"step": "setup_day"}],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "balance": [
-        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3},
-        {"name": ANIA, "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4}, "expiries": [], "later": 0, "place": None},
+        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
+        {
+            "name": ANIA,
+            "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4},
+            "expiries": [],
+            "later": 0,
+            "place": None,
+            "tier": None,
+        },
     ],
     "bonus_given": [{"to": ANIA, **BONUS}],
     "bonus_received": [BONUS],
@@ -190,6 +202,19 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "receipt_reserved": [{"given": "#1"}],
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
     "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
+    "no_tiers": [{}],
+    "tier": [
+        {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
+        {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},
+        {"held": GOLD | KEPT, "next": None, **COLLECTED},
+        {"held": GOLD | KEPT | {"is_offered": False}, "next": None, **COLLECTED},
+    ],
+    "tier_ended": [{"tier": GOLD, "lower": SILVER, **UNTIL}, {"tier": GOLD, "lower": None, "until": None}],
+    "tier_ending": [
+        {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
+    ],
+    "tier_kept": [{"tier": SILVER, **UNTIL}],
+    "tier_reached": [{"tier": SILVER, **UNTIL}, {"tier": GOLD, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],

@@ -156,7 +156,10 @@ def test_what_waited_for_the_boards_moves_them(tmp_path: Path, closed: str, week
         for (week, member_id), amount in weeks.items():
             asked = "SELECT amount FROM standing WHERE space_id = 0 AND period = ? AND member_id = ?"
             assert new.execute(asked, (week, member_id)).fetchone() == (amount,)
-        assert new.execute("SELECT value FROM setting WHERE key = 'standings.upto'").fetchone() == ("3",)
+        upto = new.execute("SELECT value FROM setting WHERE key IN ('standings.upto', 'months.upto')").fetchall()
+        assert upto == [("3",), ("3",)]
+        months = "SELECT member_id, month, amount FROM status_month ORDER BY 1"
+        assert new.execute(months).fetchall() == [(1, "2026-03", 4), (2, "2026-03", 300)]
 
 
 @pytest.mark.slow

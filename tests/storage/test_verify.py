@@ -22,6 +22,7 @@ CHALLENGE = {
     "id": "weekly", "counts": "purchases", "goal": 1, "points": 5, "repeat": "weekly",
     "title": {"en": "Buy", "pl": "Kup"},
 }  # fmt: skip
+TIER = {"id": "silver", "threshold": 50, "name": {"en": "Silver", "pl": "Srebrny"}}
 # What is done to the rows with the guards out of the way, and a kind of problem that must be found then.
 TAMPERING = [
     ("UPDATE entry SET points = points + 1 WHERE id = 1", "balances"),
@@ -73,6 +74,9 @@ TAMPERING = [
     ("UPDATE standing_bucket SET members = members + 1", "buckets"),
     ("UPDATE standing_bucket SET members = members + 1 WHERE space_id = 1 AND level = 4", "buckets"),
     ("DELETE FROM standing_bucket WHERE level = 0", "buckets"),
+    ("UPDATE status_month SET amount = amount + 1", "status months"),
+    ("DELETE FROM status_month", "status months"),
+    ("UPDATE tier_held SET rule_version = 'forged'", "tiers"),
     ("DELETE FROM holder WHERE id = 2", "references"),
     ("DELETE FROM challenge_mark", "challenges"),
     ("UPDATE challenge_progress SET amount = amount + 1", "challenges"),
@@ -81,7 +85,7 @@ TAMPERING = [
 
 async def live(where: Path | str) -> None:
     """Let a club live through everything that leaves traces in the ledger."""
-    async with open_club(where, config(challenge=[CHALLENGE]), inline=True) as club:
+    async with open_club(where, config(challenge=[CHALLENGE], tier=[TIER]), inline=True) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
         await club.skip(days=7)

@@ -1,0 +1,22 @@
+"""Tiers: what members collected in each month, and which tier they hold."""
+
+from sqlalchemy import ForeignKey
+
+from storage.schema.base import string, table, whole
+
+status_month = table(
+    "status_month",
+    whole("member_id", ForeignKey("member.id"), primary_key=True),
+    string("month", primary_key=True),
+    whole("amount"),
+    rowid=False,
+)
+tier_held = table(
+    "tier_held",
+    whole("member_id", ForeignKey("member.id"), primary_key=True),
+    string("tier"),
+    string("rule_version"),
+    whole("reached_at"),
+    string("held_through", index=True),
+    whole("warned_at", optional=True),
+)
