@@ -269,6 +269,8 @@ class TierSettings(Section):
     threshold: Annotated[int, Field(ge=1, le=10**9, strict=True)]
     multiplier: Multiplier = "1"
     perks: dict[Language, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
+    telegram_invite: HttpAddress | None = None
+    discord_invite: HttpAddress | None = None
 
 
 class Config(Section):

@@ -6,7 +6,7 @@ month, as points do.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import takewhile
@@ -19,11 +19,15 @@ ONCE = 1000
 """The multiplier that changes nothing, in thousandths."""
 _MONTHS = 12
 _DIGITS = 3
+_INVITING = ("telegram", "discord")
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000."""
+    """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000.
+
+    `invites` are the links to its own group, by platform.
+    """
 
     id: str
     name: Mapping[str, str]
@@ -31,6 +35,7 @@ class Tier:
     thousandths: int
     perks: Mapping[str, str]
     rule_version: str
+    invites: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def stored(cls, content: str, rule_version: str) -> "Tier":
@@ -43,6 +48,7 @@ class Tier:
             thousandths=thousandths(settings["multiplier"]),
             perks=settings["perks"],
             rule_version=rule_version,
+            invites={name: link for name in _INVITING if (link := settings.get(f"{name}_invite")) is not None},
         )
 
     def shown(self) -> dict[str, Any]:
@@ -53,6 +59,10 @@ class Tier:
             "threshold": self.threshold,
             "multiplier": decimal(self.thousandths),
         }
+
+    def shown_to_holder(self, platform: str) -> dict[str, Any]:
+        """Return what templates need that speak to one who holds it, on a platform: with the link to its group."""
+        return self.shown() | {"invite": self.invites.get(platform)}
 
 
 class Ladder:

@@ -76,7 +76,7 @@ def _reach(member_id: int, tier: Tier, through: str, tx: Transaction) -> None:
     if member is None or not member.is_active:
         return
     tx.tiers.put(member_id, tier, through)
-    fields = {"tier": tier.shown(), "until": last_day(through)}
+    fields = {"tier": tier.shown_to_holder(member.identity.platform), "until": last_day(through)}
     tx.post(Post(ToMember(member_id), "tier_reached", f"tier_reached:{member_id}:{tier.id}:{through}", fields))
 
 
@@ -127,7 +127,7 @@ def _held(held: Held, ladder: Ladder, call: Call, tx: Transaction) -> dict[str, 
     """Return what is shown of a tier that is held. `to_keep` is the status still missing for it to go on."""
     now = as_now(held, ladder)
     collected = _since(ladder.counts_after(held.held_through), call, tx)
-    return now.shown() | {
+    return now.shown_to_holder(call.actor.identity.platform) | {
         "until": last_day(held.held_through),
         "is_offered": ladder.get(now.id) is not None,
         "to_keep": max(0, now.threshold - collected),

@@ -37,6 +37,10 @@ class Markup(ABC):
     def mention(self, name: MemberName) -> str:
         """Return a member's name so that they are told, where the platform has that and they are on it."""
 
+    def link(self, address: str) -> str:
+        """Return an address that can be followed: most platforms see one by themselves. Only for the owner's own."""
+        return self.escape(address)
+
     def command(self, name: str) -> str:
         """Return a command as people type it."""
         return self.escape(f"/{name}")

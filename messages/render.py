@@ -162,6 +162,7 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "italic": lambda value: Marked(markup.italic(marked(value))),
         "code": lambda value: Marked(markup.code(str(value))),
         "mention": lambda value: Marked(markup.mention(value)),
+        "link": lambda value: Marked(markup.link(str(value))),
         "command": lambda value: Marked(markup.command(str(value))),
         "points": lambda value: formats.count(value, "points"),
         "status": lambda value: formats.count(value, "status"),

@@ -31,6 +31,10 @@ class DiscordMarkdown(Markup):
         """Return inline code, or plain text where a backtick would end it."""
         return f"`{text}`" if text and "`" not in text else self.escape(text)
 
+    def link(self, address: str) -> str:
+        """Return an address between angle brackets, which Discord neither marks up nor unfolds."""
+        return f"<{address}>" if re.fullmatch(r"https?://[^\s<>]+", address) else self.escape(address)
+
     def mention(self, name: MemberName) -> str:
         """Return a mention, which shows the name; every send forbids that it notifies."""
         for identity in name.identities:

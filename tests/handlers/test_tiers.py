@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.markup import DiscordMarkdown
+from adapters.telegram.markup import TelegramHtml
 from bot.config import Config
 from bot.earning.versions import RuleBook
+from bot.events import ButtonPressed, Command, Identity, Person, Place
+from bot.replies import Reply
 from handlers.erasing import erase
 from handlers.scheduler import run_due
 from handlers.tier_periods import tier_jobs
@@ -296,6 +300,35 @@ async def test_a_club_that_begins_with_tiers_counts_what_was_collected_before(co
         ran = await count(club, "job_run")
         await club.skip(minutes=55)
         assert await count(club, "job_run") == ran
+
+
+async def test_who_holds_a_tier_gets_the_link_of_their_platform_and_nobody_else(empty: Address) -> None:
+    silver = tier("silver", 10, telegram_invite="https://t.me/+a_b", discord_invite="https://discord.gg/x")
+    async with opened(empty, [silver]) as club:
+        await club.join("olek")
+        telegram = Person(Identity("telegram", "5"), "Tomek", username="tomek")
+        private = Place("telegram", "5")
+
+        async def says(text: str) -> Reply:
+            head, *words = text.split()
+            about: dict[str, Any] = {"event_id": club.next_id(), "at": club.clock.now, "place": private, "person": telegram}
+            return (await club.app.handle(Command(name=head, words=tuple(words), **about)))[0]
+
+        token = (await says("start")).buttons[0][0].token
+        press = ButtonPressed(event_id=club.next_id(), at=club.clock.now, place=private, person=telegram, token=token)
+        await club.app.handle(press)
+        assert "t.me" not in str(await says("tier"))
+        card = (await says("card")).fields["card"]
+        await club.say("olek", f"/purchase {str(card).replace(' ', '')} 10")
+        assert "https://t.me/+a_b" in str(await says("tier"))
+        [waiting] = [
+            post
+            for post in await club.database.write(lambda tx: tx.outbox.claim("telegram", 10))
+            if post.reply.template == "tier_reached"
+        ]
+        html, markdown = (club.renderer.render(waiting.reply, markup) for markup in (TelegramHtml(), DiscordMarkdown()))
+        assert "\nIts own group: https://t.me/+a_b\n" in html.text
+        assert "\nIts own group: <https://t.me/+a_b>\n" in markdown.text
 
 
 async def test_many_members_are_looked_at_in_parts(copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch) -> None:

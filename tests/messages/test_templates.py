@@ -91,7 +91,8 @@ GIVING = [
 ]
 SILVER = {"name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None}
 GOLD = SILVER | {"name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25"}
-KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0}
+INVITED = {"invite": "https://t.me/+a_b"}
+KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
 UNTIL = {"until": date(2027, 3, 31)}
 COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
@@ -206,7 +207,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "tier": [
         {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
         {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},
-        {"held": GOLD | KEPT, "next": None, **COLLECTED},
+        {"held": GOLD | KEPT | INVITED, "next": None, **COLLECTED},
         {"held": GOLD | KEPT | {"is_offered": False}, "next": None, **COLLECTED},
     ],
     "tier_ended": [{"tier": GOLD, "lower": SILVER, **UNTIL}, {"tier": GOLD, "lower": None, "until": None}],
@@ -214,7 +215,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
     ],
     "tier_kept": [{"tier": SILVER, **UNTIL}],
-    "tier_reached": [{"tier": SILVER, **UNTIL}, {"tier": GOLD, **UNTIL}],
+    "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
