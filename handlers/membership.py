@@ -14,6 +14,7 @@ from handlers.listing import relist
 from handlers.presence import enter
 from handlers.registry import button, command
 from handlers.resolve import NoBots
+from handlers.tiers import climb_all
 from handlers.till import scanned
 from storage.transaction import Transaction
 
@@ -78,6 +79,7 @@ def accept(call: Call, tx: Transaction) -> Reply:
     returning = call.former
     if returning is not None:
         tx.members.come_back(returning.id)
+        climb_all([returning.id], tx, call.rules)
         member = returning
     else:
         is_owner = call.event.person.identity in call.config.programme.owners

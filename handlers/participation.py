@@ -61,7 +61,8 @@ def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, r
             _cleared(change, space, tx, config)
         elif (reactor := _reactor(change, tx)) is not None:
             _reaction(change, reactor, space, tx, config, rules)
-    climb(tx, rules)
+    if reactions:
+        climb(tx, rules)
 
 
 def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space | None]:

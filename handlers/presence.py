@@ -47,6 +47,7 @@ def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: 
     tx.spaces.enter(member.holder_id, space.id)
     if is_first_time:
         award([join_intent(member, space.id, tx.now, config.earning.join, rules["join"])], tx)
+        climb(tx, rules)
 
 
 def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleBook) -> None:
@@ -57,7 +58,6 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
         return
     if event.is_present and member.is_active:
         enter(member, space, tx, config, rules)
-        climb(tx, rules)
     elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
         tx.spaces.leave(member.holder_id, space.id, event.at)
         reverse(join_source(member.holder_id, space.id), tx)

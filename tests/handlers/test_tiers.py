@@ -311,7 +311,12 @@ async def test_who_holds_a_tier_gets_the_link_of_their_platform_and_nobody_else(
 
         async def says(text: str) -> Reply:
             head, *words = text.split()
-            about: dict[str, Any] = {"event_id": club.next_id(), "at": club.clock.now, "place": private, "person": telegram}
+            about: dict[str, Any] = {
+                "event_id": club.next_id(),
+                "at": club.clock.now,
+                "place": private,
+                "person": telegram,
+            }
             return (await club.app.handle(Command(name=head, words=tuple(words), **about)))[0]
 
         token = (await says("start")).buttons[0][0].token
@@ -354,7 +359,8 @@ async def test_who_has_left_climbs_no_more_and_who_is_erased_holds_nothing(copy_
             await club.say(name, "/leave")
             await club.press(name, "Yes, leave")
         assert await held(club, "ania") == "silver"
-        await club.join("ania")
+        await club.join("ania", "bartek")
+        assert await held(club, "bartek") is None
         assert (await club.say("ania", "/tier")).startswith("Silver")
         ania = (await member(club, "ania")).id
         await club.database.write(lambda tx: erase(ania, tx.now, tx))

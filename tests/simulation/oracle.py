@@ -13,6 +13,7 @@ from storage.dialect import Connection
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.simulation.model import Model
+from tests.simulation.plan import SETTINGS
 
 _ENTRIES = "SELECT id, unit, from_account, to_account, points FROM entry WHERE id > ? ORDER BY id"
 _BALANCES = "SELECT account_id, unit, amount FROM balance WHERE account_id IN (SELECT value FROM json_each(?))"
@@ -22,6 +23,8 @@ _IDENTITIES = """
 """
 # To move the standings is no matter of time.
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_ALL_ENTRIES = 10**9
+_THRESHOLDS = {tier.id: tier.threshold for tier in SETTINGS.tier}
 Amounts = dict[tuple[int, str], int]
 
 
@@ -110,6 +113,7 @@ class Oracle:
         self._agree("balances and entries", self._kept(every), self._by_entries(every))
         self._presences()
         self._standings()
+        self._tiers()
         self._boards()
         self._marks()
         self._lots()
@@ -150,6 +154,28 @@ class Oracle:
             return self._connection.execute(shown).fetchall()
         finally:
             self._connection.rollback()
+
+    def _tiers(self) -> None:
+        """Check that everybody holds what the months give them, and the months, once chat has moved them."""
+        stored = "SELECT member_id, SUM(amount) FROM status_month GROUP BY member_id"
+        held: dict[int, str] = dict(self._connection.execute("SELECT member_id, tier FROM tier_held").fetchall())
+        for member, status in self._connection.execute(stored).fetchall():
+            account, most = self._model.people[self._members[member]], self._model.standings.most[self._members[member]]
+            threshold = _THRESHOLDS[held[member]] if member in held else 0
+            self._agree(f"{account.name} has reached a tier of {threshold}", threshold <= most, True)
+            missed = [other for other in _THRESHOLDS.values() if threshold < other <= status and account.is_active]
+            self._agree(f"tiers that {account.name} does not hold", missed, [])
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            tx = Transaction(Connection(self._connection), _ANY_TIME, self._programme)
+            tx.leaderboards.catch_up()
+            tx.status_months.follow(_ALL_ENTRIES)
+            rows = self._connection.execute("SELECT member_id, month, amount FROM status_month").fetchall()
+        finally:
+            self._connection.rollback()
+        kept = {(self._members[member], month): amount for member, month, amount in rows if amount}
+        expected = {which: amount for which, amount in self._model.standings.months.items() if amount}
+        self._agree("status by month", kept, expected)
 
     def _boards(self) -> None:
         kept = {}

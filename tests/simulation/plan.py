@@ -25,6 +25,10 @@ SETTINGS = Config.model_validate(
             {"id": "liked", "counts": "reactions_received", "goal": 5, "status": 9, "repeat": "weekly",
              "title": {"en": "Liked", "pl": "Lubiani"}},
         ],
+        "tier": [
+            {"id": name, "threshold": threshold, "name": {"en": name, "pl": name}}
+            for name, threshold in (("silver", 60), ("gold", 300), ("platinum", 900))
+        ],
     }
 )  # fmt: skip
 

@@ -11,11 +11,13 @@ ALL = "all"
 
 
 class Standings:
-    """Status by (space or CLUB, period) and member."""
+    """Status by (space or CLUB, period) and member; by month for tiers, and the most that each had at a time."""
 
     def __init__(self, calendar: LocalCalendar) -> None:
         self._calendar = calendar
         self.amounts: defaultdict[tuple[int, str], defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.months: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.most: defaultdict[str, int] = defaultdict(int)
         self.boards: dict[tuple[int, str], tuple[list[int], int]] = {}
         self._closed_week = ""
         self._closed_month = ""
@@ -23,6 +25,7 @@ class Standings:
     def gain(self, name: str, scopes: Iterable[int], at: datetime, status: int) -> None:
         """Move a member's amounts in the open periods that an instant counts in."""
         week, month = self._calendar.week(at), self._calendar.month(at)
+        self.months[name, month] += status
         if week <= self._closed_week:
             week = next_week(self._closed_week)
         if month <= self._closed_month:
@@ -30,6 +33,7 @@ class Standings:
         for scope in {CLUB, *scopes}:
             for period in (week, month, ALL):
                 self.amounts[scope, period][name] += status
+        self.most[name] = max(self.most[name], self.amounts[CLUB, ALL][name])
 
     def close(self, period: str, scopes: Iterable[int], size: int, is_listed: Callable[[str], bool]) -> None:
         """Freeze a period's boards: (amounts on the board, members taking part)."""
