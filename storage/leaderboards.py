@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, cast, delete, func, select, true, update
@@ -15,6 +14,7 @@ from bot.leaderboards import Board, bucket_changes
 from bot.ledger import MOVES_LATER, Unit
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
+from storage.past_standings import Gain, move_past
 from storage.places import MOVED_UPTO, Places
 from storage.schema import CLUB, Whole
 from storage.settings import Settings
@@ -104,20 +104,7 @@ BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""
 
 
-class Gain(NamedTuple):
-    """Status gained (or lost, below zero) by a member at an instant.
-
-    It counts in `spaces`, else in its own space, else wherever the member was.
-    """
-
-    member_id: int
-    space_id: int | None
-    at: datetime
-    status: int
-    spaces: tuple[int, ...] | None = None
-
-
-class _Presences(list[tuple[int, int, int | None]]):
+class Presences(list[tuple[int, int, int | None]]):
     """A member's (space id, first seen, left). That they had left before they came back is not known any more."""
 
     def at(self, instant: datetime) -> frozenset[int]:
@@ -175,6 +162,10 @@ class Leaderboards(Places):
         self._months.gain((month_key(day), by_member) for (_, day), by_member in together.items())
         self._gain_on_days(together)
 
+    def gain_past(self, gains: Iterable[Gain]) -> None:
+        """Move the standings of the very weeks and months that the gains are from, on the boards of their `spaces`."""
+        move_past(self._connection, gains, self._zone)
+
     def last_entry(self) -> int:
         """Return the id of the newest entry, 0 if there is none."""
         return int(self._connection.value(_LAST_ENTRY))
@@ -216,7 +207,7 @@ class Leaderboards(Places):
 
     def _with_spaces(self, gains: Sequence[Gain]) -> Iterator[tuple[Gain, frozenset[int]]]:
         """Yield each gain with the spaces it counts in."""
-        presences = self._presences({gain.member_id for gain in gains if gain.space_id is None and gain.spaces is None})
+        presences = self.presences({gain.member_id for gain in gains if gain.space_id is None and gain.spaces is None})
         for gain in gains:
             if gain.spaces is not None:
                 yield gain, frozenset(gain.spaces)
@@ -227,10 +218,11 @@ class Leaderboards(Places):
 
     def spaces_of(self, member_id: int, at: datetime) -> tuple[int, ...]:
         """Return the spaces a member was in at an instant, as far as that is still known."""
-        return tuple(sorted(self._presences({member_id})[member_id].at(at)))
+        return tuple(sorted(self.presences({member_id})[member_id].at(at)))
 
-    def _presences(self, members: set[int]) -> dict[int, "_Presences"]:
-        result: dict[int, _Presences] = defaultdict(_Presences)
+    def presences(self, members: set[int]) -> dict[int, Presences]:
+        """Return where each of these members was, and when."""
+        result: dict[int, Presences] = defaultdict(Presences)
         if members:
             for member_id, *presence in self._connection.all(_PRESENCES, members=as_list(members)):
                 result[member_id].append(tuple(presence))

@@ -1,5 +1,6 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,9 @@ from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, inpu
 from bot.observing import ENTRY
 from storage import schema
 from storage.dialect import Connection, Cursor, Row, as_list, binds, values_of
-from storage.leaderboards import Gain, Leaderboards
+from storage.leaderboards import Leaderboards
 from storage.lots import LotKeeper, touches_lots
+from storage.past_standings import Gain
 from storage.times import from_us, to_us
 
 _entry, _account = schema.entry, schema.account
@@ -142,6 +144,13 @@ class Ledger:
         """Write entries whose sources are known to be new; the schema refuses them all if one is not."""
         self._write(drafts, self._look_before(drafts))
 
+    def post_past(self, drafts: Sequence[EntryDraft]) -> None:
+        """Write entries of long ago, whose sources are known to be new.
+
+        Each counts in the week and month it is from, also in closed ones, on the boards of the spaces in `counts_in`.
+        """
+        self._write(drafts, self._look_before(drafts), self._leaderboards.gain_past)
+
     def post_messages(self, awards: Sequence[MessageAward], status: int, rule_version: str) -> Sequence[MessageAward]:
         """Write awards of status for messages, but for those whose sources are known; return what was written.
 
@@ -186,7 +195,12 @@ class Ledger:
             self._programme_accounts[name] = self._new_account(name) if found is None else found[0]
         return amounts
 
-    def _write(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
+    def _write(
+        self,
+        drafts: Sequence[EntryDraft],
+        amounts: dict[int, int],
+        move: Callable[[Iterable[Gain]], None] | None = None,
+    ) -> None:
         if not drafts:
             return
         in_lots = [draft for draft in drafts if touches_lots(draft)]
@@ -197,12 +211,12 @@ class Ledger:
         if notes:
             self._connection.run_many(_INSERT_NOTE, notes)
         if gains := list(_gains(drafts)):
-            self._leaderboards.gain(gains)
+            (move or self._leaderboards.gain)(gains)
         reasons = [draft.reason for draft in drafts]
         if MOVES_LATER in reasons:
             self._leaderboards.chat_gained(self._leaderboards.last_entry())
-        for reason in reasons:
-            self._count(ENTRY, reason, 1)
+        for reason, times in Counter(reasons).items():
+            self._count(ENTRY, reason, times)
 
     def unknown(self, sources: Iterable[str]) -> set[str]:
         """Return those of the sources that have no entry."""

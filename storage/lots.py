@@ -53,10 +53,10 @@ _USED_BY = (
 
 def touches_lots(draft: EntryDraft) -> bool:
     """Whether an entry makes lots or uses them up. Status in a wallet is never used up, so it has none."""
-    ends = (draft.from_account, draft.to_account)
-    if draft.unit is Unit.STATUS:
-        return any(map(is_pending, ends))
-    return any(map(is_wallet, ends)) or any(map(is_pending, ends))
+    taker, giver = draft.to_account, draft.from_account
+    if is_pending(taker) or is_pending(giver):
+        return True
+    return draft.unit is not Unit.STATUS and (is_wallet(taker) or is_wallet(giver))
 
 
 class LotKeeper:

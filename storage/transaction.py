@@ -25,9 +25,11 @@ from storage.leases import Leases
 from storage.ledger import Ledger
 from storage.lots import LotKeeper
 from storage.members import Members
+from storage.named import NamedMembers
 from storage.open_lots import OpenLots
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
+from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
 from storage.roles import Roles
 from storage.rules import RuleVersions
@@ -109,6 +111,10 @@ class Transaction:
         return Members(self._connection, self.now)
 
     @_Once
+    def named(self) -> NamedMembers:
+        return NamedMembers(self._connection)
+
+    @_Once
     def roles(self) -> Roles:
         return Roles(self._connection, self.now)
 
@@ -123,6 +129,10 @@ class Transaction:
     @_Once
     def purchases(self) -> Purchases:
         return Purchases(self._connection, self.now)
+
+    @_Once
+    def purchase_batches(self) -> PurchaseBatches:
+        return PurchaseBatches(self._connection)
 
     @_Once
     def challenges(self) -> Challenges:

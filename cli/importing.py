@@ -1,0 +1,217 @@
+"""The commands `import`: purchases and members from a CSV file, each at most once however often they are run."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+import typer
+
+from adapters.clock import utc_now
+from adapters.garbage import settled
+from bot.config import Config
+from bot.earning.versions import RuleBook
+from bot.file_columns import PURCHASES, BadMapping, Columns, columns
+from bot.file_lines import BadCell, Decimal, MemberLine, PurchaseLine, Rejected
+from bot.file_lines import shop as shop_named
+from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
+from cli.reading import PurchaseReader
+from cli.screen import Advance, Refusal, progress, say
+from cli.tables import Cells, Rejections, Table
+from handlers.importing import Imported, PurchaseImport
+from handlers.purchases import SHOP
+from storage.location import Location
+from storage.transaction import Transaction
+
+group = typer.Typer(no_args_is_help=True, help="Bring purchases or members in from a CSV file, as often as you like.")
+# Who writes alone gains by few and large transactions; beside bots that run, a long one is in their way.
+_AT_ONCE_ALONE, _AT_ONCE_BESIDE = 20_000, 2_000
+_INTERRUPTED = 130
+L = TypeVar("L", PurchaseLine, MemberLine)
+Work = Callable[[Sequence[L], Transaction], Imported]
+
+File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file; its first line names the columns.")]
+Map = Annotated[
+    list[str] | None, typer.Option("--map", metavar="FIELD=HEADER", help="Which column is what, as amount=Total.")
+]
+Encoding = Annotated[str, typer.Option(metavar="NAME", help="What the file is written in, such as cp1250.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done. The bot may run meanwhile.")]
+Report = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where rejected lines go. Else FILE.rejected.csv, beside the file.")
+]
+
+
+@dataclass
+class Batch(Generic[L]):
+    """Some lines of a file: their cells by line number, what was read of them, and what could not be read."""
+
+    cells: Mapping[int, Cells]
+    lines: list[L] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+@dataclass
+class Run(Generic[L]):
+    """One file on its way in: `read` makes a line of its cells or raises BadCell."""
+
+    table: Table
+    found: Columns
+    read: Callable[[int, Cells], L]
+    rejections: Rejections
+    total: Imported = field(default_factory=Imported)
+
+    def batches(self, size: int) -> Iterator[Batch[L]]:
+        """Yield the lines of the file, so many at once."""
+        rows = iter(self.table)
+        while some := list(islice(rows, size)):
+            batch: Batch[L] = Batch(dict(some))
+            for number, cells in some:
+                try:
+                    if len(cells) != len(self.found.headers):
+                        raise BadCell(f"it has {len(cells)} cells, the header has {len(self.found.headers)}")
+                    batch.lines.append(self.read(number, cells))
+                except BadCell as bad:
+                    batch.rejected.append(Rejected(number, str(bad)))
+            yield batch
+
+    def count(self, done: Imported, batch: Batch[L], advance: Advance) -> None:
+        """Add up what became of a batch."""
+        self.total.new += done.new
+        self.total.known += done.known
+        self.total.points += done.points
+        self.total.status += done.status
+        for rejected in sorted([*batch.rejected, *done.rejected], key=lambda rejected: rejected.line):
+            self.rejections.add(rejected, batch.cells[rejected.line])
+        advance(self.table.path.name, self.table.done, self.table.size)
+
+
+@group.command()
+def purchases(
+    file: File,
+    mapping: Map = None,
+    shop: Annotated[str, typer.Option(metavar="NAME", help="The shop, where no column names it.")] = SHOP,
+    date_format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="How dates are written, such as '%d.%m.%Y %H:%M'.")
+    ] = None,
+    decimal: Annotated[
+        Decimal | None, typer.Option(metavar="|".join(Decimal), help="What stands before the decimals of amounts.")
+    ] = None,
+    encoding: Encoding = "utf-8",
+    without_points: Annotated[
+        bool, typer.Option("--without-points", help="Record the purchases and award nothing for them.")
+    ] = False,
+    dry_run: DryRun = False,
+    report: Report = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Import purchases. Exit code 1 if lines were rejected. On SQLite the bot must not run."""
+    settings = load(config)
+    try:
+        shop = shop_named(shop)
+    except BadCell as bad:
+        raise Refusal(f"--shop: {bad}", 2) from None
+    importing = PurchaseImport(settings, earns=not without_points)
+    place = database_of(settings, config)
+    with _opened(file, encoding) as table:
+        found = _columns(table, PURCHASES, mapping, needed=("member", "amount", "receipt", "date"))
+        reader = PurchaseReader(
+            settings.programme, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now()
+        )
+        with Rejections(report or _beside(file), table.headers) as rejections:
+            run = Run(table, found, reader, rejections)
+            if dry_run:
+                _look(run, importing.look, place, settings, config)
+            else:
+                _write(run, importing.write, place, settings, config)
+    _tell(run, "purchases", dry_run=dry_run)
+
+
+def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
+    """Say what became of a file. Ends with exit code 1 if lines were rejected."""
+    total, rejections = run.total, run.rejections
+    known = f"{total.known} were known already"
+    if dry_run:
+        say(f"{total.new} {what} would be imported; {known}. Nothing was written.")
+    elif total.known and not (total.new or rejections.count):
+        say(f"Nothing is new: all {total.known} {what} were imported before.")
+    else:
+        say(f"{total.new} {what} imported, which gave {total.points} points and {total.status} status; {known}.")
+    rejections.tell()
+    rejections.forget_former()
+    raise typer.Exit(1 if rejections.count else 0)
+
+
+@contextmanager
+def _opened(file: Path, encoding: str) -> Iterator[Table]:
+    table = Table(file, encoding)
+    try:
+        yield table
+    finally:
+        table.close()
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.rejected.csv")
+
+
+def _columns(
+    table: Table, fields: Mapping[str, Sequence[str]], mapping: list[str] | None, needed: Sequence[str]
+) -> Columns:
+    given = {}
+    for pair in mapping or ():
+        name, equals, header = pair.partition("=")
+        if not equals or name not in fields:
+            raise Refusal(f"--map: {pair!r} should be FIELD=HEADER; the fields are {', '.join(fields)}", 2)
+        given[name] = header
+    try:
+        found = columns(table.headers, fields, given, needed)
+    except BadMapping as bad:
+        raise Refusal(f"{table.path}: {bad}", 2) from None
+    say(f"{table.path}: {found.described()}")
+    return found
+
+
+def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path) -> None:
+    """Go through a file and write nothing."""
+
+    def look(tx: Transaction) -> None:
+        with progress() as advance:
+            for batch in run.batches(_AT_ONCE_ALONE):
+                run.count(work(batch.lines, tx), batch, advance)
+
+    with opening(place):
+        require_this_version(place, config)
+        place.look(look, utc_now(), settings.programme)
+
+
+def _write(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path) -> None:
+    """Bring a file in, a transaction for each batch. Stopped anywhere, it may be run again."""
+    with alone(place), opening(place), settled():
+        require_this_version(place, config)
+        try:
+            asyncio.run(_write_all(run, work, place, settings))
+        except KeyboardInterrupt:
+            told = f"stopped after {run.total.new} new ones; run the same again: nothing counts twice"
+            raise Refusal(told, _INTERRUPTED) from None
+
+
+async def _write_all(run: Run[L], work: Work[L], place: Location, settings: Config) -> None:
+    rules = RuleBook.of(settings)
+    database = await place.open(utc_now, settings.programme)
+    try:
+        await database.write(lambda tx: _remember(rules, tx))
+        with progress() as advance:
+            for batch in run.batches(_AT_ONCE_BESIDE if place.is_shared else _AT_ONCE_ALONE):
+                run.count(await database.write(partial(work, batch.lines)), batch, advance)
+    finally:
+        await database.close()
+
+
+def _remember(rules: RuleBook, tx: Transaction) -> None:
+    """Keep what is behind the versions that the entries name."""
+    for version in rules.all():
+        tx.rules.remember(version.id, version.rule, version.content)

@@ -1,0 +1,191 @@
+"""Purchases and members from CSV files, as an owner brings them in: each once, whatever the file looks like."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.clock import utc_now
+from bot.cards import card_number
+from bot.file_columns import PURCHASES, BadMapping, columns, plain
+from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, who
+from storage.verify import verify
+from tests.cli.commands import Done, typed
+from tests.club import config, open_club
+from tests.databases import Address, url_of
+
+ZONE = config().programme.zone
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+CARD = card_number(1_234_567)
+POLISH = """\
+Nr karty;Kwota;Paragon;Data sprzedaży;Uwagi
+@ania;49,90;FV 1/2026;2025-03-01 12:00;kawa
+@bartek;1 249,00 zł;2;2026-03-29 02:30;
+console:ania;7;FV 1/2026;2025-03-02;
+
+111111111;5;4;2026-03-02;
+@ania;50,00;FV 1/2026;2025-03-01;
+@ania;"5
+0";8;2026-03-02;
+@ania;-5;9;2026-03-02;Łódź
+@ania;5;10;2026-03-02;a;b
+@nobody;5;11;2026-03-02;=1
+"""
+
+
+def imported(folder: Path, where: Address, *arguments: str) -> Done:
+    """Run an import in a folder."""
+    (folder / "config.toml").touch()
+    return typed(folder, "import", *arguments, BYWALEC_DATABASE__URL=url_of(where))
+
+
+def rows(path: Path) -> list[list[str]]:
+    """Return the rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+async def test_a_till_s_file_comes_in_once_and_every_odd_line_is_told(tmp_path: Path, copy_of_settled: Address) -> None:
+    (tmp_path / "till.csv").write_text(POLISH, encoding="cp1250")
+    refused = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    assert refused.code == 2
+    assert "say --encoding cp1250" in refused.err
+
+    arguments = "purchases", "till.csv", "--encoding", "cp1250"
+    looked = imported(tmp_path, copy_of_settled, *arguments, "--dry-run")
+    assert "3 purchases would be imported; 0 were known already. Nothing was written." in looked.out
+    first = imported(tmp_path, copy_of_settled, *arguments)
+    assert first.code == 1, first
+    assert "member=Nr karty, amount=Kwota, receipt=Paragon, date=Data sprzedaży" in first.out
+    assert "3 purchases imported, which gave 1056 points and 1056 status; 0 were known already." in first.out
+    reasons = [row[:2] for row in rows(tmp_path / "till.csv.rejected.csv")]
+    assert reasons == [
+        ["line", "reason"],
+        ["6", "there is no member 111111111"],
+        ["7", "receipt FV-1/2026 of 2025-03-01 is recorded already, with another amount"],
+        ["8", "the amount '5 0' is no number"],
+        ["10", "the amount '-5' is negative: returns are recorded with /refund"],
+        ["11", "it has 6 cells, the header has 5"],
+        ["12", "there is no member @nobody"],
+    ]
+    assert rows(tmp_path / "till.csv.rejected.csv")[-1] == [
+        *("12", "there is no member @nobody", "'@nobody", "5", "11", "2026-03-02", "'=1")
+    ]
+    again = imported(tmp_path, copy_of_settled, *arguments)
+    assert "0 purchases imported, which gave 0 points and 0 status; 3 were known already." in again.out
+    good = "\n".join(POLISH.splitlines()[:4]).replace(";", "\t")
+    (tmp_path / "till.csv").write_text(good, encoding="utf-8-sig")
+    last = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    assert (last.code, "Nothing is new: all 3 purchases were imported before." in last.out) == (0, True)
+    assert not (tmp_path / "till.csv.rejected.csv").exists()
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any_purchase(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    (tmp_path / "web.csv").write_text(
+        "member,total,order,date\n@ania,100.00,A1,2025-03-01\n@ania,30.00,A2,2026-03-16T06:00:00Z\n"
+        + "".join(f"@bartek,10.00,B{number},2026-01-05\n" for number in range(6)),
+        encoding="utf-8",
+    )
+    assert imported(tmp_path, copy_of_settled, "purchases", "web.csv", "--shop", "web").code == 0
+    (tmp_path / "old.csv").write_text("member,total,order,date\n@celina,100.00,A1,2025-03-01\n", encoding="utf-8")
+    nothing = imported(tmp_path, copy_of_settled, "purchases", "old.csv", "--without-points")
+    assert "1 purchases imported, which gave 0 points and 0 status" in nothing.out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        assert "130" in await club.say("ania", "/balance")
+        assert await club.posts() == []
+        # Of bartek's six purchases of a day four count.
+        assert "40" in await club.say("bartek", "/balance")
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+def test_what_is_wrong_with_the_file_or_the_options_is_said_at_once(tmp_path: Path, empty: Address) -> None:
+    if not isinstance(empty, Path):
+        pytest.skip("the same on every database")
+    (tmp_path / "a.csv").write_text("Card,Total\n", encoding="utf-8")
+    (tmp_path / "utf16.csv").write_text("Card,Total\n", encoding="utf-16")
+    (tmp_path / "empty.csv").touch()
+    for arguments, told in (
+        (["a.csv"], "no column is recognised as receipt or date; say which one it is, as in --map receipt="),
+        (["a.csv", "--map", "receipt=Bon"], "there is no column 'Bon'; there are 'Card', 'Total'"),
+        (["a.csv", "--map", "bon"], "--map: 'bon' should be FIELD=HEADER"),
+        (["a.csv", "--shop", "My shop"], "--shop: the shop 'My shop' should be 1 to 40 of a-z, 0-9 and -"),
+        (["a.csv", "--encoding", "klingon"], "--encoding: there is none called klingon"),
+        (["utf16.csv"], "is written in UTF-16; say --encoding utf-16"),
+        (["empty.csv"], "is empty"),
+        (["none.csv"], "cannot read none.csv"),
+    ):
+        done = imported(tmp_path, empty, "purchases", *arguments)
+        assert (done.code, told in done.err) == (2, True), done
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "decimal"),
+    [
+        ("49,90", 4990, None),
+        ("49.9", 4990, None),
+        ("1 249,00 zł", 124900, None),
+        ("1.249", 124900, Decimal.COMMA),
+        ("1,249", 124900, Decimal.POINT),
+        ("1.249,50", 124950, Decimal.COMMA),
+        ("12.50", 1250, Decimal.COMMA),
+    ],
+)
+def test_amounts_are_read_as_they_are_written(text: str, minor: int, decimal: Decimal | None) -> None:
+    assert amount(text, "PLN", decimal) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "reason"),
+    [
+        ("1,249", None, "say --decimal"),
+        ("1,249", Decimal.COMMA, "too many decimals"),
+        ("5 EUR", None, "in EUR, not in PLN"),
+        ("", None, "no number"),
+        ("0,00", None, "zero"),
+        ("9" * 20, None, "too large"),
+    ],
+)
+def test_amounts_that_cannot_be_read_say_why(text: str, decimal: Decimal | None, reason: str) -> None:
+    with pytest.raises(BadCell, match=reason):
+        amount(text, "PLN", decimal)
+
+
+def test_dates_are_by_the_programme_s_clock_also_when_it_changes() -> None:
+    read = reader_of_dates(ZONE, None, NOW)
+    assert read("2026-03-31") == (datetime(2026, 3, 30, 22, tzinfo=UTC), "2026-03-31")
+    assert read("2026-03-29 02:30") == (datetime(2026, 3, 29, 1, tzinfo=UTC), "2026-03-29")
+    assert read("2025-10-26 02:30")[0] == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
+    assert read("2026-03-31T23:30:00Z") == (datetime(2026, 3, 31, 23, 30, tzinfo=UTC), "2026-04-01")
+    assert reader_of_dates(ZONE, "%d.%m.%Y", NOW)("31.03.2026") == read("2026-03-31")
+    for text in ("31.03.2026", "2026-02-30", "2026-06-02", "1066-10-14", "", "9999-12-31"):
+        with pytest.raises(BadCell):
+            read(text)
+
+
+def test_members_are_named_by_card_username_or_id() -> None:
+    assert who(f" {CARD[:3]}-{CARD[3:6]}-{CARD[6:]} ") == who(CARD) == who(CARD.lstrip("0")) == Who(Kind.CARD, CARD)
+    assert who("@Ania_K") == Who(Kind.USERNAME, "ania_k")
+    assert who("telegram:12") == Who(Kind.IDENTITY, "telegram:12")
+    assert who("80351110224678912") == Who(Kind.IDENTITY, "discord:80351110224678912")
+    assert who("12", "telegram") == Who(Kind.IDENTITY, "telegram:12")
+    for text in ("", "Ania", "@a\0b", "matrix:1", "12345"):
+        with pytest.raises(BadCell):
+            who(text)
+    assert (receipt(" FV 1 / 2026 "), points("1 250,00")) == ("FV-1-/-2026", 1250)
+    for text in ("#4", "x" * 33, ""):
+        with pytest.raises(BadCell):
+            receipt(text)
+
+
+def test_columns_are_recognised_in_english_and_polish() -> None:
+    assert plain("Data sprzedaży / Wartość (zł)") == "data_sprzedazy_wartosc_zl"
+    headers = ["Numer karty", "Do zapłaty", "Nr paragonu", "Data", "Zażółć"]
+    needed = ("member", "amount", "receipt", "date")
+    assert columns(headers, PURCHASES, {}, needed).places == {"member": 0, "amount": 1, "receipt": 2, "date": 3}
+    assert columns(headers, PURCHASES, {"receipt": "zazolc"}, needed).places["receipt"] == 4
+    with pytest.raises(BadMapping, match="no column is recognised as date"):
+        columns(headers[:3], PURCHASES, {}, needed)
