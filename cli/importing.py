@@ -29,7 +29,7 @@ from storage.transaction import Transaction
 
 group = typer.Typer(no_args_is_help=True, help="Bring purchases or members in from a CSV file, as often as you like.")
 # Who writes alone gains by few and large transactions; beside bots that run, a long one is in their way.
-_AT_ONCE_ALONE, _AT_ONCE_BESIDE = 20_000, 2_000
+AT_ONCE_ALONE, _AT_ONCE_BESIDE = 20_000, 2_000
 _INTERRUPTED = 130
 L = TypeVar("L", PurchaseLine, MemberLine)
 Work = Callable[[Sequence[L], Transaction], Imported]
@@ -180,7 +180,7 @@ def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config:
 
     def look(tx: Transaction) -> None:
         with progress() as advance:
-            for batch in run.batches(_AT_ONCE_ALONE):
+            for batch in run.batches(AT_ONCE_ALONE):
                 run.count(work(batch.lines, tx), batch, advance)
 
     with opening(place):
@@ -190,22 +190,23 @@ def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config:
 
 def _write(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path) -> None:
     """Bring a file in, a transaction for each batch. Stopped anywhere, it may be run again."""
-    with alone(place), opening(place), settled():
+    with alone(place), opening(place):
         require_this_version(place, config)
         try:
-            asyncio.run(_write_all(run, work, place, settings))
+            asyncio.run(bring_in(run, work, place, settings))
         except KeyboardInterrupt:
             told = f"stopped after {run.total.new} new ones; run the same again: nothing counts twice"
             raise Refusal(told, _INTERRUPTED) from None
 
 
-async def _write_all(run: Run[L], work: Work[L], place: Location, settings: Config) -> None:
+async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config) -> None:
+    """Write a file's lines, a transaction for each batch; what came of them is in the run."""
     rules = RuleBook.of(settings)
     database = await place.open(utc_now, settings.programme)
     try:
         await database.write(lambda tx: _remember(rules, tx))
-        with progress() as advance:
-            for batch in run.batches(_AT_ONCE_BESIDE if place.is_shared else _AT_ONCE_ALONE):
+        with progress() as advance, settled():
+            for batch in run.batches(_AT_ONCE_BESIDE if place.is_shared else AT_ONCE_ALONE):
                 run.count(await database.write(partial(work, batch.lines)), batch, advance)
     finally:
         await database.close()

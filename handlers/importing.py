@@ -11,7 +11,8 @@ from bot.events import Identity
 from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.money import MINOR_DIGITS
-from bot.purchases import Terms, cap_of, eligible, worth
+from bot.purchases import Terms, eligible, worth
+from handlers.buying import limits_of
 from handlers.progress import Progress
 from storage.leaderboards import Presences
 from storage.named import Named
@@ -42,8 +43,7 @@ class PurchaseImport:
         self._earns = earns
         self._currency = currency
         self._version = RuleBook.of(config)["purchase"]
-        self._minimum_minor = cap_of(rule.minimum_amount, currency).amount_minor
-        self._cap_minor = cap_of(rule.daily_cap_amount, currency).amount_minor
+        self._limits = limits_of(rule, currency)
         self._terms: dict[tuple[int, ...], Terms] = {}
 
     def look(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
@@ -96,9 +96,7 @@ class PurchaseImport:
         """Return what of a purchase earns, and count it for those of the same day after it."""
         day = member.member_id, line.day
         times, sum_minor = counted[day]
-        part = eligible(
-            line.amount_minor, self._minimum_minor, self._cap_minor, counted[day], self._rule.daily_cap_count
-        )
+        part = eligible(line.amount_minor, self._limits, counted[day])
         if part:
             counted[day] = times + 1, sum_minor + part
         return part

@@ -18,6 +18,7 @@ from storage.dialect import Connection
 from storage.erasures import Erasures
 from storage.events import Events
 from storage.explaining import Explanations
+from storage.exporting import Exports
 from storage.health import Health
 from storage.jobs import Jobs
 from storage.leaderboards import Leaderboards
@@ -145,6 +146,10 @@ class Transaction:
     @_Once
     def erasures(self) -> Erasures:
         return Erasures(self._connection)
+
+    @_Once
+    def exports(self) -> Exports:
+        return Exports(self._connection)
 
     @_Once
     def events(self) -> Events:

@@ -1,0 +1,71 @@
+"""Exports: everything of one kind, safe to open in a spreadsheet, and read again by `import`."""
+
+import csv
+import json
+import stat
+from pathlib import Path
+
+from cli.cells import cell
+from storage.exporting import COLUMNS
+from tests.cli.commands import Done, typed
+from tests.club import open_club
+from tests.databases import Address, change, url_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "import-export.md"
+
+
+def ran(folder: Path, where: Address, *arguments: str) -> Done:
+    """Run a command in a folder."""
+    (folder / "config.toml").touch()
+    return typed(folder, *arguments, BYWALEC_DATABASE__URL=url_of(where))
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file by their columns."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_what_is_exported_says_everything_and_can_be_imported(tmp_path: Path, copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled) as club:
+        await club.say("kasia", "/purchase @ania 49.90 R1")
+        await club.say("marta", "/bonus @bartek 10 never to be exported")
+    change(copy_of_settled, "UPDATE identity SET name = '=HYPERLINK(1)' WHERE user_id = 'ania'")
+
+    members = ran(tmp_path, copy_of_settled, "export", "members", "--to", "members.csv", "--bom")
+    assert (members.code, members.out) == (0, "")
+    assert members.err == "7 members written to members.csv\n"
+    path = tmp_path / "members.csv"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfcard_number,name,")
+    ania = next(row for row in rows(path) if row["ids"] == "console:ania")
+    assert (ania["name"], ania["username"], ania["pending"]) == ("'=HYPERLINK(1)", "ania", "49")
+    assert ania["joined_at"] == "2026-03-16T08:00:00+01:00"
+
+    entries = ran(tmp_path, copy_of_settled, "export", "entries", "--format", "jsonl")
+    assert "never" not in entries.out
+    written = [json.loads(line) for line in entries.out.splitlines()]
+    bought, bonus = (next(entry for entry in written if entry["reason"] == why) for why in ("purchase", "bonus"))
+    assert (bought["from"], bought["to"], bought["points"]) == ("issued:purchase", "pending", 49)
+    assert (bonus["from"], bonus["to"], bonus["points"]) == ("issued:bonus", "wallet", 10)
+    assert bought["card_number"] == ania["card_number"]
+    assert [tuple(entry) for entry in written if set(entry) != set(COLUMNS["entries"])] == []
+
+    listed = json.loads(ran(tmp_path, copy_of_settled, "export", "purchases", "--format", "json").out)
+    assert [(one["receipt"], one["amount"], one["member"]) for one in listed] == [("R1", "49.90", ania["card_number"])]
+    assert ran(tmp_path, copy_of_settled, "export", "purchases", "--to", "p.csv").code == 0
+    again = ran(tmp_path, copy_of_settled, "import", "purchases", "p.csv")
+    assert "Nothing is new: all 1 purchases were imported before." in again.out
+    assert ran(tmp_path, copy_of_settled, "export", "purchases", "--format", "json", "--bom").code == 2
+    assert "cannot write" in ran(tmp_path, copy_of_settled, "export", "members", "--to", "no/such.csv").err
+
+
+def test_no_cell_is_a_formula_and_numbers_stay_numbers() -> None:
+    assert [cell(text) for text in ("=1", "+1", "-1", "-1.5", "@a", "\tx", "\rx", "-a", None, 5, "a=b")] == [
+        *("'=1", "'+1", "-1", "-1.5", "'@a", "'\tx", "'\rx", "'-a", "", "5", "a=b")
+    ]
+
+
+def test_every_column_is_explained() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [name for names in COLUMNS.values() for name in names if f"`{name}`" not in text] == []
