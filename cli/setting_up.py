@@ -11,6 +11,7 @@ import typer
 from adapters.clock import utc_now
 from adapters.console.answers import answer_reader
 from adapters.console.init import ask, config_text, write_config
+from adapters.console.presets import NoSuchPlace, ask_place, with_preset
 from adapters.findings import Finding
 from adapters.logs import configure_logs
 from bot.config import Config
@@ -32,12 +33,19 @@ def init(
     if config.exists() and not force:
         raise Refusal(f"{config} is there already; --force replaces it")
     try:
-        answers = ask(answer_reader(say), say, again=sys.stdin.isatty())
-        write_config(config, config_text(answers), replace=force)
+        read, again = answer_reader(say), sys.stdin.isatty()
+        answers = ask(read, say, again=again)
+        preset = ask_place(read, say, again=again)
+        write_config(config, with_preset(config_text(answers), preset), replace=force)
     except EOFError:
         raise Refusal("the answers ended too soon; nothing was written") from None
+    except NoSuchPlace as error:
+        raise Refusal(str(error), 2) from None
     except OSError as error:
         raise Refusal(f"cannot write {config}: {error.strerror}") from None
+    if preset is not None:
+        say(f"\nTurned on for a {preset.name}: {preset.does}.")
+        say("To turn on more later, copy it from config.example.toml and start the bot again.")
     say(f"\nWrote {config}. Next, type this and see whether all is well:\n\n  {as_typed('check', config)}")
     say(f"\nThen start the bot:\n\n  {as_typed('run', config)}")
 

@@ -25,9 +25,9 @@ STOP_S = 5.0
 TOKEN = "123456:" + "TEST-token" * 4
 
 
-def answers(telegram: str = "", discord: str = "", owner: str = "7") -> str:
+def answers(telegram: str = "", discord: str = "", owner: str = "7", place: str = "") -> str:
     """Return the answers to the questions of `init`, line by line."""
-    return "\n".join(["Café „Pod Lipą”", "pl", "pln", "Europe/Warsaw", telegram, discord, owner, ""])
+    return "\n".join(["Café „Pod Lipą”", "pl", "pln", "Europe/Warsaw", telegram, discord, owner, place, ""])
 
 
 def at(server: TelegramServer) -> dict[str, str]:
@@ -94,11 +94,22 @@ def test_init_leaves_a_config_alone_unless_forced(tmp_path: Path) -> None:
     assert load_config(tmp_path / "config.toml", {}).web.port == 8080
 
 
+def test_init_turns_on_what_fits_the_place(tmp_path: Path) -> None:
+    done = typed(tmp_path, "init", said=answers(place="Cafe"))
+    assert done.code == 0
+    assert "Turned on for a café: small purchases count" in done.out
+    settings = load_config(tmp_path / "config.toml", {})
+    assert (settings.programme.currency, settings.earning.purchase.points) == ("PLN", 2)
+    assert [challenge.counts for challenge in settings.challenge] == ["purchases"]
+
+
 def test_init_tells_a_wrong_answer_and_writes_nothing(tmp_path: Path) -> None:
     done = typed(tmp_path, "init", said="Café\nde\n")
     assert (done.code, done.err) == (2, 'programme.default_language = "de": should be "en" or "pl"\n')
     done = typed(tmp_path, "init", said="Café\n")
     assert (done.code, done.err) == (1, "the answers ended too soon; nothing was written\n")
+    done = typed(tmp_path, "init", said=answers(place="pub"))
+    assert (done.code, done.err) == (2, "kind of place 'pub': it should be café, shop, salon, club or none\n")
     done = typed(tmp_path, "init", said=answers("123:abc"))
     assert done.code == 2
     assert done.err.startswith("telegram.token: That is no token of Telegram")
