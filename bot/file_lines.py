@@ -25,7 +25,7 @@ class Decimal(StrEnum):
 
 PLATFORMS: Final = ("telegram", "discord", "console")
 # A Discord id counts milliseconds since 2015 in its upper bits, so it is longer than any id of Telegram.
-_DISCORD_ID_DIGITS: Final = 15
+DISCORD_ID_DIGITS: Final = 15
 _RECEIPT_LIMIT: Final = 32
 _GIVEN_LIMIT: Final = 32
 _SHOP: Final = re.compile(r"[a-z0-9-]{1,40}")
@@ -109,7 +109,7 @@ def who(text: str, platform: str | None = None) -> Who:
     prefix, colon, user_id = typed.partition(":")
     if colon and prefix.lower() in PLATFORMS and _USER_ID.fullmatch(user_id):
         return Who(Kind.IDENTITY, f"{prefix.lower()}:{user_id}")
-    if _DIGITS.fullmatch(typed) and (platform is not None or len(typed) >= _DISCORD_ID_DIGITS):
+    if _DIGITS.fullmatch(typed) and (platform is not None or len(typed) >= DISCORD_ID_DIGITS):
         return Who(Kind.IDENTITY, f"{platform or 'discord'}:{typed}")
     raise BadCell(f"{given(text)} is no card number, @username or id such as telegram:123456")
 

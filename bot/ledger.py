@@ -29,6 +29,7 @@ class Reason(StrEnum):
     JOIN = "join"
     BONUS = "bonus"
     CHALLENGE = "challenge"
+    OPENING = "opening"
     RIPEN = "ripen"
     REFUND = "refund"
     CLAWBACK = "clawback"

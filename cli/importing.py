@@ -1,6 +1,7 @@
 """The commands `import`: purchases and members from a CSV file, each at most once however often they are run."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,16 +14,19 @@ import typer
 
 from adapters.clock import utc_now
 from adapters.garbage import settled
+from adapters.service import stop_on_signals
 from bot.config import Config
 from bot.earning.versions import RuleBook
-from bot.file_columns import PURCHASES, BadMapping, Columns, columns
-from bot.file_lines import BadCell, Decimal, MemberLine, PurchaseLine, Rejected
+from bot.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, columns
+from bot.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
 from bot.file_lines import shop as shop_named
+from bot.ledger import Unit
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
-from cli.reading import PurchaseReader
+from cli.reading import MemberReader, PurchaseReader
 from cli.screen import Advance, Refusal, progress, say
 from cli.tables import Cells, Rejections, Table
 from handlers.importing import Imported, PurchaseImport
+from handlers.opening import OpeningImport
 from handlers.purchases import SHOP
 from storage.location import Location
 from storage.transaction import Transaction
@@ -84,6 +88,7 @@ class Run(Generic[L]):
         self.total.known += done.known
         self.total.points += done.points
         self.total.status += done.status
+        self.total.waiting += done.waiting
         for rejected in sorted([*batch.rejected, *done.rejected], key=lambda rejected: rejected.line):
             self.rejections.add(rejected, batch.cells[rejected.line])
         advance(self.table.path.name, self.table.done, self.table.size)
@@ -128,6 +133,44 @@ def purchases(
             else:
                 _write(run, importing.write, place, settings, config)
     _tell(run, "purchases", dry_run=dry_run)
+
+
+@group.command()
+def members(
+    file: File,
+    mapping: Map = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(PLATFORMS[:2]), help="Whose ids they are; else long ones are Discord's."),
+    ] = None,
+    unit: Annotated[
+        Unit, typer.Option("--as", metavar="|".join(Unit), help="What becomes of the points of the file.")
+    ] = Unit.POINTS,
+    days: Annotated[
+        int, typer.Option(min=1, max=3650, help="How many days it waits for those who have not joined yet.")
+    ] = 365,
+    encoding: Encoding = "utf-8",
+    dry_run: DryRun = False,
+    report: Report = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Import what people had elsewhere, once each. Exit code 1 if lines were rejected. On SQLite stop the bot first."""
+    settings = load(config)
+    if platform not in (None, *PLATFORMS):
+        raise Refusal(f"--platform: {platform!r} is neither telegram nor discord", 2)
+    importing = OpeningImport(settings, unit, days)
+    place = database_of(settings, config)
+    with _opened(file, encoding) as table:
+        found = _columns(table, MEMBERS, mapping, needed=("member", "points"))
+        with Rejections(report or _beside(file), table.headers) as rejections:
+            run = Run(table, found, MemberReader(found, platform=platform), rejections)
+            if dry_run:
+                _look(run, importing.look, place, settings, config)
+            else:
+                _write(run, importing.write, place, settings, config)
+    if run.total.waiting:
+        say(f"{run.total.waiting} of them have not joined: it waits {days} days for them, without saying who they are.")
+    _tell(run, "members", dry_run=dry_run)
 
 
 def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
@@ -192,15 +235,16 @@ def _write(run: Run[L], work: Work[L], place: Location, settings: Config, config
     """Bring a file in, a transaction for each batch. Stopped anywhere, it may be run again."""
     with alone(place), opening(place):
         require_this_version(place, config)
-        try:
-            asyncio.run(bring_in(run, work, place, settings))
-        except KeyboardInterrupt:
-            told = f"stopped after {run.total.new} new ones; run the same again: nothing counts twice"
-            raise Refusal(told, _INTERRUPTED) from None
+        asyncio.run(bring_in(run, work, place, settings))
 
 
 async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config) -> None:
-    """Write a file's lines, a transaction for each batch; what came of them is in the run."""
+    """Write a file's lines, a transaction for each batch; what came of them is in the run.
+
+    Told to stop, it ends after the batch under way, so that the database is let go of in order. Raises Refusal.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    stopping = stop_on_signals() if is_main else asyncio.Event()
     rules = RuleBook.of(settings)
     database = await place.open(utc_now, settings.programme)
     try:
@@ -208,6 +252,9 @@ async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config
         with progress() as advance, settled():
             for batch in run.batches(_AT_ONCE_BESIDE if place.is_shared else AT_ONCE_ALONE):
                 run.count(await database.write(partial(work, batch.lines)), batch, advance)
+                if stopping.is_set():
+                    told = f"stopped after {run.total.new} new ones; run the same again: nothing counts twice"
+                    raise Refusal(told, _INTERRUPTED)
     finally:
         await database.close()
 

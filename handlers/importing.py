@@ -14,6 +14,7 @@ from bot.money import MINOR_DIGITS
 from bot.purchases import Terms, eligible, worth
 from handlers.buying import limits_of
 from handlers.progress import Progress
+from handlers.tiers import climb
 from storage.leaderboards import Presences
 from storage.named import Named
 from storage.purchase_batches import NewPurchase
@@ -25,12 +26,16 @@ _Key = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Imported:
-    """What became of lines. `known` had been recorded before; points and status are what the new ones gave."""
+    """What became of lines. `known` had been recorded before; points and status are what the new ones gave.
+
+    `waiting` are those of the new that wait for somebody to join.
+    """
 
     new: int = 0
     known: int = 0
     points: int = 0
     status: int = 0
+    waiting: int = 0
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -42,7 +47,7 @@ class PurchaseImport:
         self._rule = rule
         self._earns = earns
         self._currency = currency
-        self._version = RuleBook.of(config)["purchase"]
+        self._rules = RuleBook.of(config)
         self._limits = limits_of(rule, currency)
         self._terms: dict[tuple[int, ...], Terms] = {}
 
@@ -55,7 +60,7 @@ class PurchaseImport:
     def write(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Record the purchases that are not known, with their awards, in the order of the lines.
 
-        They count in the weeks and months they are from, also where these are closed, and nobody is written to.
+        They count in the weeks and months they are from, also where these are closed. Only who climbs is told.
         """
         done = Imported()
         fresh = _fresh(lines, done, tx)
@@ -78,6 +83,7 @@ class PurchaseImport:
             done.status += new.status
         tx.ledger.post_past(drafts)
         Progress(tx).add_many("purchases", marks)
+        climb(tx, self._rules)
         done.new = len(fresh)
 
     def _purchases(self, fresh: Sequence[_Line], tx: Transaction) -> list[NewPurchase]:
@@ -124,7 +130,7 @@ class PurchaseImport:
             points=points,
             status=status,
             terms=terms,
-            rule_version=self._version,
+            rule_version=self._rules["purchase"],
             occurred_at=line.at,
         )
 

@@ -11,11 +11,13 @@ from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.listing import relist
+from handlers.opening import credit_on_joining
 from handlers.presence import enter
 from handlers.registry import button, command
 from handlers.resolve import NoBots
 from handlers.tiers import climb_all
 from handlers.till import scanned
+from storage.named import Named
 from storage.transaction import Transaction
 
 
@@ -92,9 +94,19 @@ def accept(call: Call, tx: Transaction) -> Reply:
     assert joined is not None
     if call.space is not None:
         enter(joined, call.space, tx, call.config, call.rules)
+    points, status = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
     card = format_card_number(member.card_number)
     copy = Button("copy_card", copies=card)
-    return reply("joined", edit=True, buttons=((copy,),), name=member.display, card=card, is_back=returning is not None)
+    return reply(
+        "joined",
+        edit=True,
+        buttons=((copy,),),
+        name=member.display,
+        card=card,
+        is_back=returning is not None,
+        points=points,
+        status=status,
+    )
 
 
 def _free_card(tx: Transaction) -> str:

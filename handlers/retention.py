@@ -52,6 +52,10 @@ def _conversations(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.conversations.forget(_AT_ONCE) else None
 
 
+def _openings(_run: Run, tx: Transaction, _: str) -> str | None:
+    return _MORE if tx.openings.forget(_AT_ONCE) else None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -59,5 +63,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _authors,
     _counts,
     _conversations,
+    _openings,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

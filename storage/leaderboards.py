@@ -97,6 +97,8 @@ _UNMOVED = (
     .group_by(schema.holder.c.member_id, _entry.c.space_id, _quarter)
 )
 _LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
+# The club's months: a week's key is longer, that of all time shorter.
+_MONTHS = CLUB, len("2026-03")
 # To move them takes a fifth of a second at most. Who writes again before that costs nothing more.
 _MOST_UNMOVED = 10_000
 _MINUTE_US = 60_000_000
@@ -164,7 +166,8 @@ class Leaderboards(Places):
 
     def gain_past(self, gains: Iterable[Gain]) -> None:
         """Move the standings of the very weeks and months that the gains are from, on the boards of their `spaces`."""
-        move_past(self._connection, gains, self._zone)
+        moved = move_past(self._connection, gains, self._zone)
+        self._months.gain((key, gained) for (space_id, key), gained in moved.items() if (space_id, len(key)) == _MONTHS)
 
     def last_entry(self) -> int:
         """Return the id of the newest entry, 0 if there is none."""

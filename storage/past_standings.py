@@ -54,10 +54,13 @@ class Gain(NamedTuple):
     spaces: tuple[int, ...] | None = None
 
 
-def move_past(connection: Connection, gains: Iterable[Gain], zone: ZoneInfo) -> None:
+def move_past(
+    connection: Connection, gains: Iterable[Gain], zone: ZoneInfo
+) -> Mapping[tuple[int, str], Mapping[int, int]]:
     """Move the standings of the weeks and months that the gains are from, also where these are closed.
 
     What comes late moves the first open week; history would fill that with years. Boards that were posted stay.
+    Return by how much each member moved, by (space or CLUB, period key).
     """
     together: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
     for member_id, _, at, status, spaces in gains:
@@ -65,7 +68,7 @@ def move_past(connection: Connection, gains: Iterable[Gain], zone: ZoneInfo) -> 
             for space_id in (CLUB, *(spaces or ())):
                 together[space_id, period][member_id] += status
     if not together:
-        return
+        return together
     members = as_list({member_id for gained in together.values() for member_id in gained})
     listed = {row[0]: row[1] for row in connection.all(_LISTED, members=members)}
     connection.run_rows(_ADD_TO_BUCKET, _BUCKET_COLUMNS, list(_bucket_rows(connection, together, listed)))
@@ -78,6 +81,7 @@ def move_past(connection: Connection, gains: Iterable[Gain], zone: ZoneInfo) -> 
             for member_id, status in sorted(gained.items())
         ],
     )
+    return together
 
 
 @lru_cache(maxsize=_QUARTERS_KEPT)

@@ -28,6 +28,7 @@ from storage.lots import LotKeeper
 from storage.members import Members
 from storage.named import NamedMembers
 from storage.open_lots import OpenLots
+from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
 from storage.purchase_batches import PurchaseBatches
@@ -114,6 +115,10 @@ class Transaction:
     @_Once
     def named(self) -> NamedMembers:
         return NamedMembers(self._connection)
+
+    @_Once
+    def openings(self) -> Openings:
+        return Openings(self._connection, self.now)
 
     @_Once
     def roles(self) -> Roles:

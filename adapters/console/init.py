@@ -11,10 +11,9 @@ from typing import Any
 
 from bot.config import Config
 from bot.config_file import ConfigProblems, Problem, config_from
+from bot.file_lines import DISCORD_ID_DIGITS
 from bot.money import MINOR_DIGITS
 
-# A Discord id counts milliseconds since 2015 in its upper bits, so it is longer than any id of Telegram.
-_DISCORD_ID_DIGITS = 15
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _OWNER = re.compile(r"(?:(?:telegram|discord):)?[0-9]{1,20}")
 _SIGNS = {"ZŁ": "PLN", "ZL": "PLN", "$": "USD", "€": "EUR", "£": "GBP"}
@@ -152,7 +151,7 @@ def _words(text: str) -> list[str]:
 def _owner(text: str, platforms: Sequence[str]) -> str:
     if ":" in text:
         return text
-    by_length = "discord" if len(text) >= _DISCORD_ID_DIGITS else "telegram"
+    by_length = "discord" if len(text) >= DISCORD_ID_DIGITS else "telegram"
     return f"{platforms[0] if len(platforms) == 1 else by_length}:{text}"
 
 

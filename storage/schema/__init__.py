@@ -11,7 +11,7 @@ from storage.schema.boards import (
 )
 from storage.schema.earning import daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
-from storage.schema.people import acceptance, erasure, holder, identity, member, role_grant
+from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.tiers import status_month, tier_held
 from storage.schema.work import (
@@ -58,6 +58,7 @@ __all__ = [
     "message_author",
     "metadata",
     "note",
+    "opening",
     "outbox",
     "presence",
     "purchase",

@@ -48,4 +48,12 @@ role_grant = table(
     whole("granted_by", optional=True),
     whole("granted_at"),
 )
+opening = table(
+    "opening",
+    string("person_key", primary_key=True),
+    string("unit"),
+    whole("points"),
+    whole("expires_at", index=True),
+    rowid=False,
+)
 erasure = table("erasure", whole("holder_id", ForeignKey("holder.id"), primary_key=True), whole("erased_at"))

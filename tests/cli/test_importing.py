@@ -1,7 +1,7 @@
 """Purchases and members from CSV files, as an owner brings them in: each once, whatever the file looks like."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_o
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
-from tests.databases import Address, url_of
+from tests.databases import Address, url_of, value
 
 ZONE = config().programme.zone
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -189,3 +189,36 @@ def test_columns_are_recognised_in_english_and_polish() -> None:
     assert columns(headers, PURCHASES, {"receipt": "zazolc"}, needed).places["receipt"] == 4
     with pytest.raises(BadMapping, match="no column is recognised as date"):
         columns(headers[:3], PURCHASES, {}, needed)
+
+
+async def test_members_of_another_programme_keep_their_points_once_also_when_they_join_later(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    (tmp_path / "mee6.csv").write_text(
+        "id,username,xp,level\nconsole:ania,ania,250,3\nconsole:zoe,zoe,120,1\n80351110224678912,x,70,1\n"
+        "console:bartek,b,0,0\n@nobody,n,5,1\n",
+        encoding="utf-8",
+    )
+    arguments = "members", "mee6.csv", "--as", "status"
+    looked = imported(tmp_path, copy_of_settled, *arguments, "--dry-run")
+    assert "3 members would be imported; 0 were known already. Nothing was written." in looked.out
+    first = imported(tmp_path, copy_of_settled, *arguments)
+    assert first.code == 1, first
+    assert "2 of them have not joined: it waits 365 days" in first.out
+    assert "3 members imported, which gave 0 points and 250 status; 0 were known already." in first.out
+    assert "line 5: there are no points to bring in" in first.out
+    assert "line 6: there is no member nobody; only what has a platform's id can wait" in first.out
+    assert value(copy_of_settled, "SELECT COUNT(*) FROM opening WHERE person_key LIKE '%80351110224678912%'") == 0
+    assert "3 were known already" in imported(tmp_path, copy_of_settled, *arguments).out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        await club.say("zoe", "/start")
+        assert "What you had before is here: 120 status points." in await club.press("zoe", "Accept and join")
+        assert "brought along" in await club.say("zoe", "/history")
+        assert "250" in await club.say("ania", "/balance")
+        board = await club.say("ania", "/top")
+        assert "250" not in board
+    assert "3 were known already" in imported(tmp_path, copy_of_settled, *arguments).out
+    async with open_club(copy_of_settled, begin=utc_now() + timedelta(days=366)) as club:
+        assert not await club.database.write(lambda tx: tx.openings.forget(10))
+        assert value(copy_of_settled, "SELECT COUNT(*) FROM opening") == 0
+    assert verify(copy_of_settled, lambda *_: None).is_clean

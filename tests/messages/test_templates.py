@@ -155,7 +155,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "in_debt": [{"owed": 5}],
     "invitation": [{}],
     "join_first": [{}],
-    "joined": [{"name": ANIA, "card": "482 193 576", "is_back": is_back} for is_back in (True, False)],
+    "joined": [
+        {"name": ANIA, "card": "482 193 576", "is_back": is_back, "points": points, "status": status}
+        for is_back, points, status in ((True, 0, 0), (False, 0, 0), (False, 250, 0), (False, 0, 22))
+    ],
     "language": [{}],
     "language_set": [{}],
     "leaderboard": [
