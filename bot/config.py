@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rules import Conflict, conflicts
 from bot.config_types import (
+    ActionName,
     Amount,
     Color,
     Count,
@@ -206,6 +207,18 @@ class JoinRule(Section):
     pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
 
 
+class ActionRule(Section):
+    """What else the programme values, such as a repair or a review: as many such sections as you like, each with a
+    name of yours. Given by a cashier (`/action`) or by a one-time code."""
+
+    title: dict[Language, Text]
+    points: Points = 0
+    status: Points = 0
+    limit: Count = 1
+    per: Literal["day", "week", "month", "ever"] = "day"
+    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
+
+
 class Earning(Section):
     """The earning rules."""
 
@@ -213,6 +226,7 @@ class Earning(Section):
     message: MessageRule = MessageRule()
     reaction: ReactionRule = ReactionRule()
     join: JoinRule = JoinRule()
+    action: dict[ActionName, ActionRule] = Field(default_factory=dict)
 
 
 class Bonus(Section):
@@ -319,12 +333,14 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         items = sections.get(name, ())
         return [usable(model, item) for item in (items if isinstance(items, list | tuple) else ())]
 
+    actions = usable(Earning, sections.get("earning", {})).get("action", {})
     return conflicts(
         usable(Programme, sections.get("programme", {})),
         usable(TelegramSettings, sections.get("telegram", {})),
         usable(DiscordSettings, sections.get("discord", {})),
         usable(WebSettings, sections.get("web", {})),
         usable(QuietHoursSettings, sections.get("quiet_hours", {})),
+        {name: usable(ActionRule, item) for name, item in actions.items()},
         usable_of(ChallengeSettings, "challenge"),
         usable_of(TierSettings, "tier"),
     )

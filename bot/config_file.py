@@ -125,7 +125,7 @@ def _problem(detail: ErrorDetails, names: Mapping[Keys, str]) -> Problem | None:
     """Return an error in words, None for what is wrong inside a table that is a problem itself."""
     keys: Keys = detail["loc"]
     if keys and keys[-1] == "[key]":
-        return Problem(_name(keys[:-1], names), "", "no such language; known are en, pl")
+        return Problem(_name(keys[:-1], names), "", _about_names(config_keys.schema_at(keys[:-2])))
     if detail["type"] == "extra_forbidden":
         return Problem(_name(keys, names), "", f"no such setting{_meant(keys)}")
     schema = config_keys.schema_at(keys)
@@ -138,6 +138,13 @@ def _problem(detail: ErrorDetails, names: Mapping[Keys, str]) -> Problem | None:
     if detail["type"] == "missing":
         return Problem(_name(keys, names), "", f"is missing, {wanted}")
     return Problem(_name(keys, names), _shown(detail["input"], schema), wanted)
+
+
+def _about_names(schema: Mapping[str, Any] | None) -> str:
+    allowed = {} if schema is None else schema["propertyNames"]
+    if "description" in allowed:
+        return f"is no name for it; it should be {allowed['description']}"
+    return "no such language; known are en, pl"
 
 
 def _wanted(schema: Mapping[str, Any], keys: Keys) -> str:
@@ -173,7 +180,8 @@ def _meant(keys: Keys) -> str:
     *outer, given = (key for key in keys if isinstance(key, str))
     sections = [name for name, _ in config_keys.sections()]
     known = [key.full_name for key in config_keys.all_keys()] + sections
-    beside = [name.removeprefix(".".join(outer) + ".") for name in known if name.startswith(".".join(outer))]
+    section = config_keys.section_of(".".join(outer))
+    beside = [name.removeprefix(f"{section}.") for name in known if name.startswith(section)]
     close = difflib.get_close_matches(given, [name for name in beside if "." not in name], n=1)
     if close:
         return f"; did you mean {'.'.join([*outer, close[0]])}?"

@@ -1,5 +1,6 @@
 """Every key of the config in words: what it takes, its default, whether it is secret. Read from the models' schema."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +8,8 @@ from typing import Any
 
 from bot.config import Config
 
+NAME = "<name>"
+"""Stands in a section's name for one that the owner makes up."""
 _UNITS = {"_s": "seconds", "_minutes": "minutes", "_hours": "hours", "_days": "days"}
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -59,7 +62,19 @@ def _inside(schema: Schema, step: str | int) -> Schema | None:
         others = schema.get("additionalProperties")
         if found is None and isinstance(others, dict) and step in schema["propertyNames"]["enum"]:
             found = others
+        for pattern, named in schema.get("patternProperties", {}).items():
+            if step == NAME or re.fullmatch(pattern, step):
+                found = named
     return None if found is None else _resolved(found)
+
+
+def _named(schema: Schema) -> Schema | None:
+    """Return the schema of the sections below this one that bear names of the owner's, None where there are none."""
+    return next(map(_resolved, schema.get("patternProperties", {}).values()), None)
+
+
+def _is_section(schema: Schema) -> bool:
+    return "properties" in schema or _named(schema) is not None
 
 
 def is_secret(schema: Schema) -> bool:
@@ -91,6 +106,8 @@ def takes(schema: Schema, name: str = "") -> str:
 def _table(schema: Schema) -> str:
     if "properties" in schema:
         return f"a table with {', '.join(schema['properties'])}"
+    if _named(schema) is not None:
+        return f"sections, each with a name of {schema['propertyNames']['description']}"
     languages = " and ".join(schema["propertyNames"]["enum"])
     return f"for each language ({languages}) {takes(_resolved(schema['additionalProperties']))}"
 
@@ -111,11 +128,20 @@ def _sections(prefix: str, schema: Schema) -> Iterator[tuple[str, str]]:
         found = _resolved(raw)
         if found.get("type") == "array":
             found = _resolved(found["items"])
+        path, named = f"{prefix}{name}", _named(found)
+        if named is not None:
+            path, found = f"{path}.{NAME}", named
         if "properties" not in found:
             continue
-        if any("properties" not in _resolved(value) for value in found["properties"].values()):
-            yield f"{prefix}{name}", found["description"]
-        yield from _sections(f"{prefix}{name}.", found)
+        if any(not _is_section(_resolved(value)) for value in found["properties"].values()):
+            yield path, re.sub(r"\s+", " ", found["description"])
+        yield from _sections(f"{path}.", found)
+
+
+def section_of(written: str) -> str:
+    """Return the name of a section as `sections` has it: NAME where a file has a name of the owner's."""
+    patterns = ((name, re.escape(name).replace(NAME, "[a-z0-9_-]+")) for name, _ in sections())
+    return next((name for name, pattern in patterns if re.fullmatch(pattern, written)), written)
 
 
 def all_keys() -> Iterator[Key]:
@@ -127,6 +153,6 @@ def all_keys() -> Iterator[Key]:
             schema = _resolved(schema["items"])
         for name, raw in schema["properties"].items():
             found = _resolved(raw)
-            if "properties" not in found:
+            if not _is_section(found):
                 required = name in schema.get("required", ())
                 yield Key(section, name, takes(found, name), raw.get("default"), required)

@@ -26,6 +26,7 @@ def conflicts(
     discord: Values,
     web: Values,
     quiet_hours: Values,
+    actions: Mapping[str, Values],
     challenges: Sequence[Values],
     tiers: Sequence[Values],
 ) -> Iterator[Conflict]:
@@ -35,6 +36,10 @@ def conflicts(
     yield from _shards_are_counted(discord)
     yield from _operator_token_is_long(web)
     yield from _quiet_hours_are_whole(quiet_hours)
+    for name, action in actions.items():
+        of_action: Keys = ("earning", "action", name)
+        yield from _gives_something(of_action, action)
+        yield from _is_in_each_language((*of_action, "title"), action.get("title"), programme)
     yield from _differ("challenge", "id", challenges)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
@@ -113,8 +118,8 @@ def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
             yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
 
 
-def _gives_something(here: Keys, challenge: Values) -> Iterator[Conflict]:
-    match challenge:
+def _gives_something(here: Keys, section: Values) -> Iterator[Conflict]:
+    match section:
         case {"points": 0, "status": 0}:
             yield Conflict(here, None, "gives nothing: set points or status")
 

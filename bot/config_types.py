@@ -90,6 +90,7 @@ Multiplier = Annotated[
     Field(description="a number from 1 to 100 with at most 3 decimals, such as 1.25"),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
+ActionName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="1 to 32 of a-z, 0-9, _ and -")]
 # An empty value means that there is none, as an empty environment variable does.
 OptionalSecret = Annotated[Secret | None, BeforeValidator(lambda given: None if given == "" else given)]
 ShardId = Annotated[int, Field(ge=0, le=99_999, strict=True)]

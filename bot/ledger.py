@@ -28,6 +28,7 @@ class Reason(StrEnum):
     REACTION = "reaction"
     JOIN = "join"
     BONUS = "bonus"
+    ACTION = "action"
     CHALLENGE = "challenge"
     OPENING = "opening"
     RIPEN = "ripen"

@@ -157,7 +157,7 @@ def explanations(example: str) -> dict[str, str]:
     comment: list[str] = []
     for line in example.splitlines():
         if header := re.fullmatch(r"(?:# )?\[+([a-z_.]+)\]+", line):
-            section, comment = header[1], []
+            section, comment = config_keys.section_of(header[1]), []
         elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
             found[f"{section}.{key[1]}"], comment = " ".join(comment), []
         elif line.startswith("# "):

@@ -34,6 +34,8 @@ def _values(
         return param.choices
     if param.name == "when":
         return tx.leaderboards.saved_periods(CLUB)
+    if param.name == "action":
+        return tuple(config.earning.action)
     if param.name == "entry":
         return _own_entries(identity, tx)
     if param.name == "receipt" and _is_cashier(identity, tx, config):

@@ -37,6 +37,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_points": earning.join.points,
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
+        "actions": [rule.model_dump() for rule in earning.action.values()],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.commands import CommandSpec
 from bot.config import Config
 from bot.observing import NOBODY, Observer
-from handlers import account, bonus, challenges, membership, purchases, roles, standings, tiers, till, why
+from handlers import account, actions, bonus, challenges, membership, purchases, roles, standings, tiers, till, why
 from handlers.alerts import Disk
 from handlers.app import App
 from handlers.forms import Forms
@@ -46,6 +46,7 @@ def build_registry(forms: Forms) -> Registry:
             account.language,
             purchases.purchase,
             purchases.refund,
+            actions.action,
             bonus.bonus,
             roles.grant_role,
             setup_command(forms),
@@ -66,6 +67,7 @@ def build_registry(forms: Forms) -> Registry:
             purchases.purchase_dropped,
             till.purchase,
             till.key,
+            actions.action_picked,
             *forms.handlers(),
         ]
     )

@@ -10,6 +10,7 @@ from bot.config import Programme
 from bot.events import Identity
 from bot.observing import Tally
 from bot.replies import Post, Reply, Rows, ToSpace
+from storage.actions import Actions
 from storage.alerts import Alerts
 from storage.balances import Accounts
 from storage.challenges import Challenges
@@ -139,6 +140,10 @@ class Transaction:
     @_Once
     def purchase_batches(self) -> PurchaseBatches:
         return PurchaseBatches(self._connection)
+
+    @_Once
+    def actions(self) -> Actions:
+        return Actions(self._connection, self.now)
 
     @_Once
     def challenges(self) -> Challenges:

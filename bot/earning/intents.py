@@ -20,7 +20,7 @@ class Intent(NamedTuple):
     source: str
     holder_id: int
     member_id: int
-    space_id: int
+    space_id: int | None
     points: int
     status: int
     occurred_at: datetime

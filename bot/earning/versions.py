@@ -35,6 +35,7 @@ class RuleBook:
             "tiers": config.tiers,
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
+        contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
         contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
         return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})

@@ -9,7 +9,7 @@ from storage.schema.boards import (
     standing,
     standing_bucket,
 )
-from storage.schema.earning import daily_count, message_author, purchase, reaction
+from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
 from storage.schema.spaces import backfill_cursor, presence, space
@@ -33,6 +33,7 @@ __all__ = [
     "Whole",
     "acceptance",
     "account",
+    "action_done",
     "alert",
     "attempt",
     "backfill_cursor",

@@ -27,6 +27,15 @@ purchase = table(
     UniqueConstraint("shop", "receipt", "day"),
     Index("ix_purchase_holder_id_day", "holder_id", "day"),
 )
+action_done = table(
+    "action_done",
+    own_id(),
+    string("action"),
+    whole("holder_id", ForeignKey("holder.id")),
+    string("source", unique=True),
+    whole("done_at"),
+    Index("ix_action_done_holder_id_action_done_at", "holder_id", "action", "done_at"),
+)
 daily_count = table(
     "daily_count",
     string("counted", primary_key=True),

@@ -8,7 +8,7 @@ import pytest
 
 from bot.config import Config
 from bot.config_file import ConfigProblems, load_config
-from bot.config_keys import all_keys
+from bot.config_keys import NAME, all_keys
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 TOKEN = "123456789:AAHnotARealTokenButLongEnough"
@@ -28,7 +28,7 @@ def problems(tmp_path: Path, text: str, **environment: str) -> list[str]:
 
 def uncommented(example: str) -> str:
     """Return the example with its unset keys set."""
-    return re.sub(r"(?m)^# (?=\[\[|[a-z_]+ = )", "", example)
+    return re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", example)
 
 
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_example_holds_every_key(tmp_path: Path) -> None:
     for key in all_keys():
         table = content
         for section in key.section.split("."):
-            found = table[section]
+            found = next(iter(table.values())) if section == NAME else table[section]
             table = found[0] if isinstance(found, list) else found
         assert key.name in table, key.full_name
 
@@ -112,6 +112,33 @@ def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: 
         "challenge[2].ends = 2026-03-23: a repeating challenge has no ends; leave out repeat or ends",
         "challenge[2].title.en: is missing, programme.languages names the language",
     ]
+
+
+def test_actions_bear_names_of_the_owners(tmp_path: Path) -> None:
+    text = """
+        [earning.action.repair]
+        title = { en = "A repair", pl = "Naprawa" }
+        points = 5
+        [earning.action."Bad Name"]
+        title = { en = "x", pl = "y" }
+        points = 5
+        [earning.action.b]
+        title = { en = "x" }
+        pints = 5
+        per = "year"
+    """
+    assert problems(tmp_path, text) == [
+        "earning.action.Bad Name: is no name for it; it should be 1 to 32 of a-z, 0-9, _ and -",
+        'earning.action.b.per = "year": should be one of "day", "week", "month", "ever"',
+        "earning.action.b.pints: no such setting; did you mean earning.action.b.points?",
+        "earning.action.b: gives nothing: set points or status",
+        "earning.action.b.title.pl: is missing, programme.languages names the language",
+    ]
+    wrong = "should be sections, each with a name of 1 to 32 of a-z, 0-9, _ and -"
+    assert problems(tmp_path, "[earning]\naction = 5") == [f"earning.action = 5: {wrong}"]
+    right = text.split('[earning.action."Bad')[0]
+    repair = load(tmp_path, right, BYWALEC_EARNING__ACTION__REPAIR__LIMIT="3").earning.action["repair"]
+    assert (repair.points, repair.limit, repair.per) == (5, 3, "day")
 
 
 def test_a_rule_is_silent_about_values_that_are_wrong_by_themselves(tmp_path: Path) -> None:

@@ -51,10 +51,10 @@ PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None,
 }  # fmt: skip
-RULES = {
+RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
-    "message_points": 0, "reaction_points": 0,
+    "message_points": 0, "reaction_points": 0, "actions": [],
 }  # fmt: skip
 BALANCES = {"available": 5, "owed": 0, "status": 7, "pending": 3, "pending_status": 2, "held": 1}
 PLACES = [
@@ -84,10 +84,13 @@ ALL_KNOWN = replace(
     left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
     reversed_by=RELATED,
 )  # fmt: skip
-_SETTINGS = {"points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500}
+_SETTINGS = {
+    "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
+    "limit": 1, "per": "day",
+}  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "bonus", "challenge")
+    for name in ("message", "reaction", "join", "bonus", "challenge", "action")
 ]
 SILVER = {"name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None}
 GOLD = SILVER | {"name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25"}
@@ -96,7 +99,27 @@ KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": 
 UNTIL = {"until": date(2027, 3, 31)}
 COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
+ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
+NAMED = [{"name": "repair", "title": TERMS["title"]}]
+ACTION_RULES = [
+    {
+        "title": TERMS["title"],
+        "points": points,
+        "status": 5 - points,
+        "limit": limit,
+        "per": per,
+        "pending_days": points,
+    }
+    for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
+]
 CASES: dict[str, list[dict[str, Any]]] = {
+    "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
+    "action_limit": [
+        {"title": TERMS["title"], "limit": limit, "per": per, "again_at": None if per == "ever" else AT}
+        for limit, per in ((1, "day"), (2, "week"), (5, "month"), (1, "ever"))
+    ],
+    "action_received": [ACTION, ACTION | {"points": 0}, ACTION | {"status": 0, "ripens_at": None}],
+    "action_which": [{"name": ANIA, "actions": NAMED}, {"name": ANIA, "actions": []}],
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
     "alert_dead_letters": [{"count": 2}],
     "alert_disk_full": [{}],
@@ -171,6 +194,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "leave": [{"points": 5}],
     "left": [{}],
     "no_bots": [{}],
+    "no_such_action": [{"given": "x", "actions": NAMED}, {"given": "x", "actions": []}],
     "no_such_entry": [{"given": "#7"}],
     "entry_malformed": [{"given": "abc"}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
@@ -235,6 +259,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "rules": [
         RULES,
         RULES | {"own_text": "Be kind."},
+        RULES | {"actions": ACTION_RULES},
         RULES | {"message_points": 2, "reaction_points": 1},
         RULES
         | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),

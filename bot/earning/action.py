@@ -1,0 +1,70 @@
+"""The action rule: what else the programme values, so many times for each member in a period."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.calendar import first_instant, local_date, month_of, period_bounds, week_of
+from bot.config import ActionRule
+from bot.earning.intents import Intent
+from bot.errors import UserError
+from bot.ledger import Reason
+from bot.members import Member
+
+
+class NoSuchAction(UserError):
+    """No action of that name."""
+
+    template = "no_such_action"
+
+
+class ActionLimit(UserError):
+    """The member has had this action as often as the period allows."""
+
+    template = "action_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTerms:
+    """What an action gives and how often. A code keeps those it was made with; `title` is by language."""
+
+    name: str
+    title: Mapping[str, str]
+    points: int
+    status: int
+    limit: int
+    per: str
+    pending_days: int
+    rule_version: str
+
+    @classmethod
+    def of(cls, name: str, rule: ActionRule, rule_version: str) -> "ActionTerms":
+        """Return the terms now in force."""
+        return cls(name=name, rule_version=rule_version, **rule.model_dump())
+
+
+def span_of(per: str, at: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return the first instant of the local day, week or month of an instant, and the next one's; None for ever."""
+    if per == "ever":
+        return None, None
+    if per == "day":
+        today = local_date(at, zone)
+        return first_instant(today, time(), zone), first_instant(today + timedelta(days=1), time(), zone)
+    return period_bounds(week_of(at, zone) if per == "week" else month_of(at, zone), zone)
+
+
+def action_intent(terms: ActionTerms, member: Member, source: str, at: datetime, space_id: int | None) -> Intent:
+    """Return the award for doing it once."""
+    return Intent(
+        reason=Reason.ACTION,
+        source=source,
+        holder_id=member.holder_id,
+        member_id=member.id,
+        space_id=space_id,
+        points=terms.points,
+        status=terms.status,
+        occurred_at=at,
+        rule_version=terms.rule_version,
+        ripens_at=at + timedelta(days=terms.pending_days) if terms.pending_days else None,
+    )
