@@ -26,12 +26,14 @@ class Menu(StrEnum):
 class Param:
     """One parameter. Its description comes from the command words, by command and name.
 
-    `completes` says that the app suggests values while it is typed, where a platform can show them.
+    `completes` says that the app suggests values while it is typed, where a platform can show them; `is_secret` that
+    its value is never kept, not even of a command that failed.
     """
 
     name: str
     required: bool = True
     completes: bool = False
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

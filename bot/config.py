@@ -235,6 +235,13 @@ class Bonus(Section):
     max_points: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 500
 
 
+class CodeSettings(Section):
+    """One-time codes that members claim: how many wrong ones somebody may try."""
+
+    wrong_tries: Annotated[int, Field(ge=1, le=100, strict=True)] = 5
+    within_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
+
+
 class LeaderboardSettings(Section):
     """How long boards are, who stands on them, and until when a late post still makes sense."""
 
@@ -301,6 +308,7 @@ class Config(Section):
     quiet_hours: QuietHoursSettings = QuietHoursSettings()
     roles: RoleSettings = RoleSettings()
     earning: Earning = Earning()
+    codes: CodeSettings = CodeSettings()
     bonus: Bonus = Bonus()
     leaderboard: LeaderboardSettings = LeaderboardSettings()
     privacy: Privacy = Privacy()

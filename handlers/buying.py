@@ -70,7 +70,7 @@ class Buying:
         self._rule = config.earning.purchase
         self._actor_id = actor_id
 
-    def record(self, sold: Sold) -> Change:
+    def record(self, sold: Sold, *, is_told: bool = True) -> Change:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
         day = local_date(sold.occurred_at, self._tx.zone).isoformat()
         others = self._tx.purchases.of_day(sold.buyer.id, day)
@@ -82,7 +82,8 @@ class Buying:
         change = self._written(replace(new, id=mine.id), mine, sold.buyer)
         earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
         change = replace(change, capped_by=capped_by(mine, limits_of(self._rule, mine.paid.currency), earlier))
-        self._tell_bought(change, sold.buyer)
+        if is_told:
+            self._tell_bought(change, sold.buyer)
         for purchase in shared:
             if purchase.id:
                 self._tell(self._bring(known[purchase.id], purchase, sold.buyer), sold.buyer)

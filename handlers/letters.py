@@ -147,7 +147,11 @@ def _without_words(event: Command, registry: Registry, tx: Transaction, config: 
 
 def _option(spec: CommandSpec, name: str, value: object) -> str | int | Person:
     param = next(param for param in spec.params if param.name == name)
-    if isinstance(param, TextParam) or (isinstance(param, WordParam) and not _CODE.fullmatch(str(value))):
+    if (
+        param.is_secret
+        or isinstance(param, TextParam)
+        or (isinstance(param, WordParam) and not _CODE.fullmatch(str(value)))
+    ):
         raise _HoldsWords
     match value:
         case Member():

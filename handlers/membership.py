@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.commands import WordParam
+from bot.members import Member
 from bot.programme_rules import rules_version
 from bot.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
 from handlers.call import Call
+from handlers.codes import claim, claim_on_joining, key_in
 from handlers.listing import relist
 from handlers.opening import credit_on_joining
 from handlers.presence import enter
@@ -41,24 +43,27 @@ def rules_fields(call: Call) -> dict[str, Any]:
     }
 
 
-def _offer(call: Call, invitation: str | None, *, edit: bool = False) -> Reply:
-    version = rules_version(call.config)
-    accept = Button("accept", "start.accept", {"version": version, "invitation": invitation}, style=ButtonStyle.CONFIRM)
-    return reply("start_rules", buttons=((accept,),), edit=edit, is_back=call.former is not None, **rules_fields(call))
+def offer(call: Call, invitation: str | None, *, code_key: str | None = None, edit: bool = False) -> Reply:
+    """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards."""
+    data = {"version": rules_version(call.config), "invitation": invitation, "code": code_key}
+    accept = Button("accept", "start.accept", data, style=ButtonStyle.CONFIRM)
+    fields = rules_fields(call) | {"is_back": call.former is not None, "has_code": code_key is not None}
+    return reply("start_rules", buttons=((accept,),), edit=edit, **fields)
 
 
-@command("start", params=[WordParam("invitation", required=False)], role=Role.ANYONE)
+@command("start", params=[WordParam("invitation", required=False, is_secret=True)], role=Role.ANYONE)
 def start(call: Call, tx: Transaction) -> Reply:
     """Show the rules in short with an Accept button; a start payload is carried through.
 
-    Who scanned a card is shown its member, if they stand at the till.
+    Who scanned a card is shown its member, if they stand at the till; a member who scanned a code claims it.
     """
     card = scanned_card(call.args.invitation)
     if card is not None:
         return scanned(call, tx, card)
-    if call.member is not None:
-        return reply("welcome_back", name=call.member.display)
-    return _offer(call, call.args.invitation)
+    code_key = key_in(call.args.invitation, call)
+    if call.member is None:
+        return offer(call, None if code_key else call.args.invitation, code_key=code_key)
+    return reply("welcome_back", name=call.member.display) if code_key is None else claim(code_key, call, tx)
 
 
 @button("start.rules", role=Role.ANYONE)
@@ -66,19 +71,22 @@ def show_rules_to_join(call: Call, tx: Transaction) -> Reply:
     """Show the same, after a press of Join under an invitation."""
     if call.member is not None:
         return reply("welcome_back", name=call.member.display)
-    return _offer(call, None)
+    return offer(call, None)
 
 
 @button("start.accept", role=Role.ANYONE)
-def accept(call: Call, tx: Transaction) -> Reply:
-    """Join: record which version of the rules was accepted, when and where."""
+def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
+    """Join: record which version of the rules was accepted, when and where; then claim the code that led here."""
+    # Buttons of an earlier version carry none.
+    code_key = call.data.get("code")
     if call.member is not None:
-        return reply("welcome_back", edit=True, name=call.member.display)
+        back = reply("welcome_back", edit=True, name=call.member.display)
+        return back if code_key is None else claim(code_key, call, tx)
     if call.event.person.is_bot:
         raise NoBots()
     version = rules_version(call.config)
     if call.data["version"] != version:
-        return _offer(call, call.data["invitation"], edit=True)
+        return offer(call, call.data["invitation"], code_key=code_key, edit=True)
     returning = call.former
     if returning is not None:
         tx.members.come_back(returning.id)
@@ -95,7 +103,13 @@ def accept(call: Call, tx: Transaction) -> Reply:
     assert joined is not None
     if call.space is not None:
         enter(joined, call.space, tx, call.config, call.rules)
-    points, status = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
+    opening = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
+    welcome = _welcome(member, *opening, is_back=returning is not None)
+    return welcome if code_key is None else [welcome, claim_on_joining(code_key, joined, call, tx)]
+
+
+def _welcome(member: Member, points: int, status: int, *, is_back: bool) -> Reply:
+    """Return the welcome. `points` and `status` are what the member brought along."""
     card = format_card_number(member.card_number)
     copy = Button("copy_card", copies=card)
     return reply(
@@ -104,7 +118,7 @@ def accept(call: Call, tx: Transaction) -> Reply:
         buttons=((copy,),),
         name=member.display,
         card=card,
-        is_back=returning is not None,
+        is_back=is_back,
         points=points,
         status=status,
     )

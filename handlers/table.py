@@ -5,7 +5,20 @@ from collections.abc import Callable
 from bot.commands import CommandSpec
 from bot.config import Config
 from bot.observing import NOBODY, Observer
-from handlers import account, actions, bonus, challenges, membership, purchases, roles, standings, tiers, till, why
+from handlers import (
+    account,
+    actions,
+    bonus,
+    challenges,
+    claims,
+    membership,
+    purchases,
+    roles,
+    standings,
+    tiers,
+    till,
+    why,
+)
 from handlers.alerts import Disk
 from handlers.app import App
 from handlers.forms import Forms
@@ -42,6 +55,7 @@ def build_registry(forms: Forms) -> Registry:
             challenges.challenges,
             tiers.tier,
             account.card,
+            claims.claim_command,
             membership.rules,
             account.language,
             purchases.purchase,

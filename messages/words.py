@@ -79,3 +79,9 @@ def group_words(language: str) -> dict[str, str]:
     """Return the headings under which help lists commands, by role."""
     words: dict[str, str] = _load(language)["groups"]
     return words
+
+
+def sheet_words(language: str) -> dict[str, str]:
+    """Return what is printed beside one-time codes; it may hold `{field}`."""
+    words: dict[str, str] = _load(language)["sheet"]
+    return words

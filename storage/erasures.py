@@ -62,7 +62,10 @@ _DROPPED = tuple(
     for column in columns
 ) + tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
-    for table in (schema.role_grant, schema.challenge_mark, schema.challenge_progress, schema.tier_held)
+    for table in (
+        *(schema.role_grant, schema.challenge_mark, schema.challenge_progress),
+        *(schema.tier_held, schema.wrong_claim),
+    )
 )
 _MARKS = values_of("marks").subquery("marks")
 _NOTE = (

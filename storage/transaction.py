@@ -14,6 +14,7 @@ from storage.actions import Actions
 from storage.alerts import Alerts
 from storage.balances import Accounts
 from storage.challenges import Challenges
+from storage.codes import Codes
 from storage.conversations import Conversations
 from storage.dialect import Connection
 from storage.erasures import Erasures
@@ -148,6 +149,10 @@ class Transaction:
     @_Once
     def challenges(self) -> Challenges:
         return Challenges(self._connection, self.now)
+
+    @_Once
+    def codes(self) -> Codes:
+        return Codes(self._connection, self.now)
 
     @_Once
     def conversations(self) -> Conversations:

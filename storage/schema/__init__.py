@@ -9,6 +9,7 @@ from storage.schema.boards import (
     standing,
     standing_bucket,
 )
+from storage.schema.codes import code_batch, one_time_code, wrong_claim
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
@@ -43,6 +44,7 @@ __all__ = [
     "challenge_mark",
     "challenge_progress",
     "challenge_round",
+    "code_batch",
     "daily_count",
     "dead_letter",
     "entry",
@@ -59,6 +61,7 @@ __all__ = [
     "message_author",
     "metadata",
     "note",
+    "one_time_code",
     "opening",
     "outbox",
     "presence",
@@ -74,4 +77,5 @@ __all__ = [
     "standing_bucket",
     "status_month",
     "tier_held",
+    "wrong_claim",
 ]

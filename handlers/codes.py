@@ -1,0 +1,113 @@
+"""What a one-time code brings to whoever claims it first."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time, timedelta
+
+from bot.calendar import first_instant
+from bot.earning.action import ActionTerms
+from bot.errors import UserError
+from bot.members import Member
+from bot.money import Money
+from bot.observing import REFUSAL
+from bot.one_time_codes import (
+    PAYLOAD,
+    Batch,
+    CodeBringsNothingToday,
+    CodeClaimed,
+    CodeExpired,
+    CodeKind,
+    CodeStopped,
+    TooManyTries,
+    parse_code,
+)
+from bot.purchases import Sold
+from bot.replies import Reply, reply
+from handlers.actions import do_action
+from handlers.buying import Buying, limits_of, result_of
+from handlers.call import Call
+from handlers.purchases import SHOP
+from storage.transaction import Transaction
+
+
+def key_of(code: str, keyed: Callable[[str], str]) -> str:
+    """Return the keyed hash by which a code is known."""
+    return keyed(f"code:{code}")
+
+
+def key_in(payload: str | None, call: Call) -> str | None:
+    """Return the key of the code in a start payload, None where it is not about one. Raises CodeMalformed."""
+    if payload is None or not payload.startswith(PAYLOAD):
+        return None
+    return key_of(parse_code(payload.removeprefix(PAYLOAD)), call.keyed)
+
+
+def claim(key: str, call: Call, tx: Transaction) -> Reply:
+    """Give the member who acts what a code is for, and use it up.
+
+    Raises what says why not; then the code is as it was. A wrong code is counted, so its refusal is an ordinary answer:
+    raised, it would undo the count.
+    """
+    member, rule = call.actor, call.config.codes
+    window = timedelta(minutes=rule.within_minutes)
+    misses = tx.codes.misses(member.id, call.now - window)
+    if len(misses) >= rule.wrong_tries:
+        raise TooManyTries(tries=rule.wrong_tries, again_at=misses[-rule.wrong_tries] + window)
+    found = tx.codes.find(key)
+    if found is None:
+        tx.codes.miss(member.id, call.now - window)
+        tx.count(REFUSAL, "code_unknown")
+        return reply("code_unknown", left=rule.wrong_tries - len(misses) - 1)
+    if found.claimed_at is not None:
+        claimer = tx.members.by_holder(found.holder_id) if found.holder_id is not None else None
+        raise CodeClaimed(at=found.claimed_at, is_own=claimer is not None and claimer.id == member.id)
+    batch = found.batch
+    if batch.stopped_at is not None:
+        raise CodeStopped()
+    if call.now >= batch.valid_until:
+        raise CodeExpired(valid_until=batch.valid_until)
+    if not tx.codes.claim(key, member.holder_id):
+        raise CodeClaimed(at=call.now, is_own=False)
+    return _BRINGS[batch.kind](batch, key, call, tx)
+
+
+def claim_on_joining(key: str, member: Member, call: Call, tx: Transaction) -> Reply:
+    """Claim a code for somebody who has just joined: a refusal undoes the claim and not the joining."""
+    try:
+        with tx.savepoint("claim"):
+            return claim(key, replace(call, member=member), tx)
+    except UserError as refusal:
+        return Reply(refusal.template, refusal.fields)
+
+
+def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
+    paid = Money(batch.terms["amount_minor"], batch.terms["currency"])
+    sold = Sold(
+        shop=SHOP,
+        receipt=None,
+        buyer=call.actor,
+        paid=paid,
+        occurred_at=call.now,
+        space_id=call.space.id if call.space else None,
+        counts_in=(call.space.id,) if call.space else tx.leaderboards.spaces_of(call.actor.id, call.now),
+        rule_version=call.rules["purchase"],
+    )
+    bought = Buying(tx, call.config).record(sold, is_told=False)
+    cap_minor = limits_of(call.config.earning.purchase, paid.currency).cap_minor
+    # Tomorrow it brings all that a purchase of its own brings on one day.
+    if bought.capped_by in ("count", "amount") and bought.after.eligible_minor < min(paid.amount_minor, cap_minor):
+        tomorrow = first_instant(call.today + timedelta(days=1), time(), call.zone)
+        raise CodeBringsNothingToday(again_at=tomorrow, valid_until=batch.valid_until)
+    return reply("purchase_received", **result_of(bought.after, tx), capped_by=bought.capped_by)
+
+
+def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:
+    space_id = call.space.id if call.space else None
+    terms = ActionTerms(**batch.terms)
+    return reply("action_received", **do_action(terms, call.actor, f"code:{key}", tx, giver=None, space_id=space_id))
+
+
+_BRINGS: dict[CodeKind, Callable[[Batch, str, Call, Transaction], Reply]] = {
+    CodeKind.PURCHASE: _purchase,
+    CodeKind.ACTION: _action,
+}
