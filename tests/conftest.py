@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from adapters.logs import configure_logs
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_club, nothing
 from tests.postgres import Server, shared_server
+
+# A machine that is busy with something else is no failure.
+settings.register_profile("bywalec", deadline=None)
+settings.load_profile("bywalec")
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,9 @@ def fitted(text: str, width: float, sizes: Sequence[int], most_lines: int = 1) -
         if len(lines) <= most_lines and (widest_word <= width / size or size == sizes[-1]):
             return Fitted(size, tuple(lines))
     smallest = sizes[-1]
-    kept, rest = lines[: most_lines - 1], "".join(lines[most_lines - 1 :])
+    kept, rest = lines[: most_lines - 1], shown
+    for line in kept:
+        rest = rest.removeprefix(line).removeprefix(" ")
     return Fitted(smallest, (*kept, _cut(rest, width / smallest)))
 
 

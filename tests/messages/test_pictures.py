@@ -49,6 +49,13 @@ def test_a_name_stays_within_its_room(name: str) -> None:
         assert "".join(found.lines).replace(" ", "") == drawable(name).replace(" ", "")
 
 
+def test_what_is_cut_keeps_its_blanks() -> None:
+    text = "Nine small words and how they are shown when cut"
+    found = fitted(text, 200, (40,), 2)
+    assert len(found.lines) == 2
+    assert text.startswith(" ".join(found.lines).removesuffix("…"))
+
+
 def test_only_our_own_font_is_used() -> None:
     text = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text y="20">ąęŻ</text></svg>'
     nothing = drawing.png_of(text.replace("ąęŻ", ""))
