@@ -30,7 +30,7 @@ from bot.observing import Observer
 from cli import backups, checking, codes, erasing, exporting, importing, letters, moving, sending, setting_up
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
-from cli.watching import disk_of, lag_watched, metrics_of, web_server
+from cli.watching import disk_of, hook_routers, lag_watched, metrics_of, web_server
 from handlers.app import App
 from handlers.backups import DatabaseNights, makes_backups
 from handlers.ports import DatabaseMemory, DatabaseOutbox
@@ -184,6 +184,7 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
             await app.start()
         await stack.enter_async_context(lag_watched(metrics))
         platforms, webhooks = _platforms(config, app, database, metrics)
+        webhooks += hook_routers(config, database, metrics, _version())
         web = await web_server(config, webhooks, database, metrics, platforms, disk)
         clock = ClockAdapter(app)
         await clock.start()

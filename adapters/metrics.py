@@ -52,6 +52,7 @@ class Metrics(Observer):
         self._errors: set[str] = set()
         self._events = self._counter("events", "Events that came in.", "platform", "kind")
         self._entries = self._counter("entries", "Ledger entries written.", "reason")
+        self._hooks = self._counter("hooks", "Calls of shops.", "shop", "outcome")
         self._refusals = self._counter("refusals", "Refusals that people were told.", "template")
         self._sends = self._counter("sends", "Attempts to send a post.", "platform", "outcome")
         self._send_errors = self._counter("send_errors", "Attempts that ended badly.", "platform", "error")
@@ -85,6 +86,9 @@ class Metrics(Observer):
                     self._refusals.labels(label).inc(count)
                 case _:
                     self._runs.labels(label, what).inc(count)
+
+    def called(self, shop: str, outcome: str) -> None:
+        self._hooks.labels(shop, outcome).inc()
 
     def wrote(self, calls: int, seconds: float) -> None:
         self._write.observe(seconds)

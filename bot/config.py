@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -18,6 +16,8 @@ from pydantic_core import InitErrorDetails
 
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rules import Conflict, conflicts
+from bot.config_section import Section
+from bot.config_shops import ShopSettings
 from bot.config_types import (
     ActionName,
     Amount,
@@ -40,12 +40,6 @@ from bot.config_types import (
 )
 from bot.events import Identity
 from bot.quiet_hours import QuietHours
-
-
-class Section(BaseModel):
-    """A section: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
 
 
 class PluralForms(Section):
@@ -315,6 +309,7 @@ class Config(Section):
     challenge: tuple[ChallengeSettings, ...] = ()
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
+    shop: tuple[ShopSettings, ...] = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -351,6 +346,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         {name: usable(ActionRule, item) for name, item in actions.items()},
         usable_of(ChallengeSettings, "challenge"),
         usable_of(TierSettings, "tier"),
+        usable_of(ShopSettings, "shop"),
     )
 
 

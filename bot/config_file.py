@@ -21,6 +21,7 @@ _HIDDEN = "(hidden)"
 _MOST_SHOWN = 60
 # A token in the wrong place, a password in an address: secrets also where no secret belongs.
 _LIKE_A_SECRET = re.compile(r"[0-9]{5,}:[\w-]{16,}|[\w-]{20,}\.[\w-]{4,}\.[\w-]{16,}|://[^/\s]*@")
+_OF_A_SHOP = 3
 _AS_TEXT = ("string", None)
 Keys = tuple[str | int, ...]
 
@@ -64,7 +65,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def config_from(content: Mapping[str, Any], environment: Mapping[str, str]) -> Config:
     """Return the settings made of a file's content and the environment. Raises ConfigProblems."""
     data = _copied(content)
-    variables, problems = _from_environment(environment)
+    variables, problems = _from_environment(environment, _places(data.get("shop")))
     for keys, (_, value) in variables.items():
         _put(data, keys, value)
     names = {keys: name for keys, (name, _) in variables.items()}
@@ -79,18 +80,34 @@ def config_from(content: Mapping[str, Any], environment: Mapping[str, str]) -> C
 
 
 def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(inner) for inner in value]
     return {key: _copied(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
 
 
 # The environment ----------------------------------------------------------------------------------------------------
 
 
-def _from_environment(environment: Mapping[str, str]) -> tuple[dict[Keys, tuple[str, Any]], list[Problem]]:
+def _places(shops: Any) -> dict[str, int]:
+    """Return where each shop stands in the list, by its id as a variable writes it."""
+    listed = shops if isinstance(shops, list) else []
+    ids = [(place, str(shop["id"])) for place, shop in enumerate(listed) if isinstance(shop, dict) and "id" in shop]
+    return {shop_id.replace("-", "_"): place for place, shop_id in ids}
+
+
+def _from_environment(
+    environment: Mapping[str, str], shops: Mapping[str, int]
+) -> tuple[dict[Keys, tuple[str, Any]], list[Problem]]:
     """Return (name, value) by keys, and a problem for each variable that means nothing."""
     found: dict[Keys, tuple[str, Any]] = {}
     problems = []
     for name in sorted(name for name in environment if name.startswith(PREFIX)):
-        keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        keys: Keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        if len(keys) == _OF_A_SHOP and keys[0] == "shop":
+            if keys[1] not in shops:
+                problems.append(Problem(name, "", "the file has no [[shop]] with this id"))
+                continue
+            keys = ("shop", shops[str(keys[1])], keys[2])
         schema = config_keys.schema_at(keys)
         if schema is None:
             known = [PREFIX + key.full_name.upper().replace(".", "__") for key in config_keys.all_keys()]
@@ -112,8 +129,8 @@ def _put(data: dict[str, Any], keys: Keys, value: Any) -> None:
     *outer, last = keys
     table: Any = data
     for key in outer:
-        table = table.setdefault(key, {})
-        if not isinstance(table, dict):
+        table = table[key] if isinstance(key, int) else table.setdefault(key, {})
+        if not isinstance(table, dict | list):
             return
     table[last] = value
 

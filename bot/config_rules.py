@@ -8,6 +8,8 @@ from typing import Any
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
 Values = Mapping[str, Any]
+TILL = "till"
+_LEAST_SECRET = 8
 Keys = tuple[str | int, ...]
 
 
@@ -29,6 +31,7 @@ def conflicts(
     actions: Mapping[str, Values],
     challenges: Sequence[Values],
     tiers: Sequence[Values],
+    shops: Sequence[Values],
 ) -> Iterator[Conflict]:
     """Yield every rule that is broken, each once."""
     yield from _default_is_spoken(programme)
@@ -51,6 +54,9 @@ def conflicts(
     for number, tier in enumerate(tiers):
         yield from _is_in_each_language(("tier", number, "name"), tier.get("name"), programme)
         yield from _is_in_each_language(("tier", number, "perks"), tier.get("perks") or None, programme)
+    yield from _differ("shop", "id", shops)
+    for number, shop in enumerate(shops):
+        yield from _can_prove_itself(("shop", number), shop)
 
 
 def _default_is_spoken(programme: Values) -> Iterator[Conflict]:
@@ -106,6 +112,19 @@ def _differ(section: str, key: str, items: Sequence[Values]) -> Iterator[Conflic
         if given is not None and first.setdefault(given, number) != number:
             wanted = f"is the {key} of {section}[{first[given] + 1}] too, each needs its own"
             yield Conflict((section, number, key), given, wanted)
+
+
+def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:
+    if shop.get("id") == TILL:
+        yield Conflict((*here, "id"), TILL, "is what purchases at the till are kept under, choose another")
+    if "secret" in shop and shop["secret"] is None:
+        yield Conflict((*here, "secret"), None, "is missing, the shop signs its calls with it")
+    secret = shop.get("secret")
+    if secret is not None and len(secret.get_secret_value()) < _LEAST_SECRET:
+        yield Conflict((*here, "secret"), secret, f"should be at least {_LEAST_SECRET} characters long")
+    match shop:
+        case {"kind": "square", "notification_url": None}:
+            yield Conflict((*here, "notification_url"), None, 'is missing, kind = "square" signs it too')
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

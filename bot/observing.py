@@ -44,6 +44,9 @@ class Observer:
     def ran(self, job: str, late_s: float) -> None:
         """The turn of a job came so many seconds after it was due."""
 
+    def called(self, shop: str, outcome: str) -> None:
+        """A shop called, and this came of it."""
+
     def lagged(self, seconds: float) -> None:
         """The event loop came back so much later than it was asked to."""
 

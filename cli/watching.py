@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from adapters.background import Background
+from adapters.clock import utc_now
 from adapters.loop_lag import watch_loop
 from bot.config import Config
 from bot.observing import Observer
 from cli.screen import Refusal
 from handlers.alerts import Disk
+from handlers.shops import ShopDesk
 from handlers.watching import DatabaseWatch
 from storage.database import Database
 from storage.location import FileLocation, Location
@@ -58,6 +60,17 @@ async def lag_watched(observer: Observer) -> AsyncIterator[None]:
         yield
     finally:
         await background.finish(0)
+
+
+def hook_routers(config: Config, database: Database, observer: Observer, version: str) -> list["APIRouter"]:
+    """Return the routes that shops call and the page about them, none where no shop is connected."""
+    if not config.shop:
+        return []
+    from adapters.web.docs import docs_router
+    from adapters.web.hooks.router import hooks_router
+
+    hooks = hooks_router(config.shop, ShopDesk(database, config, observer), utc_now, observer)
+    return [hooks, docs_router(hooks, version)]
 
 
 async def web_server(

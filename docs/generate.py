@@ -42,7 +42,8 @@ Bywalec reads `config.toml`, or the file that `--config` names. `run_bot.py init
 
 **The environment wins over the file.** `BYWALEC_` and the key, in capitals, with two underscores for each dot:
 `BYWALEC_TELEGRAM__TOKEN` is `telegram.token`. Lists and tables are written as JSON:
-`BYWALEC_PROGRAMME__OWNER_IDS='["telegram:123456"]'`. An unknown key or variable is an error, and all problems are
+`BYWALEC_PROGRAMME__OWNER_IDS='["telegram:123456"]'`. A setting of a shop is named by the shop's id, with `_` for `-`:
+`BYWALEC_SHOP__MY_SHOP__SECRET`. An unknown key or variable is an error, and all problems are
 told at once. Secrets are never printed or logged; keep the file to yourself (`chmod 600 config.toml`), or put the
 tokens into the environment.
 """

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import AmountParam, MemberParam, WordParam
+from bot.config_rules import TILL
 from bot.members import Member, NotAMember
 from bot.money import Money
 from bot.purchases import (
@@ -24,7 +25,7 @@ from handlers.registry import button, command
 from handlers.resolve import check_role
 from storage.transaction import Transaction
 
-SHOP = "till"
+SHOP = TILL
 _MOST_LISTED = 8
 _MOST_DIGITS = 16
 

@@ -12,7 +12,7 @@ _MORE = "more"
 
 
 def forget(run: Run, tx: Transaction) -> str | None:
-    """Drop old answers, posts, message authors, counts, dead letters, buttons and forms, 5,000 of each at once."""
+    """Drop what is old: answers, posts, authors, counts, dead letters, buttons, forms and orders, 5,000 at once."""
     first, _, after = (run.progress or "0 ").partition(" ")
     for number in range(int(first), len(_KINDS)):
         mark = _KINDS[number](run, tx, after)
@@ -56,6 +56,11 @@ def _openings(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.openings.forget(_AT_ONCE) else None
 
 
+def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
+    is_more = [tx.shop_orders.forget(_AT_ONCE), tx.contacts.forget(_AT_ONCE)]
+    return _MORE if any(is_more) else None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -64,5 +69,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _counts,
     _conversations,
     _openings,
+    _orders,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

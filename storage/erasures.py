@@ -55,7 +55,8 @@ _DROPPED = tuple(
             _THEIRS,
             [
                 *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
-                *(schema.presence.c.holder_id, _outbox.c.holder_id),
+                *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
+                *(schema.contact.c.holder_id, schema.contact_request.c.holder_id),
             ],
         ),
     )

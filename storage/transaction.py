@@ -15,6 +15,7 @@ from storage.alerts import Alerts
 from storage.balances import Accounts
 from storage.challenges import Challenges
 from storage.codes import Codes
+from storage.contacts import Contacts
 from storage.conversations import Conversations
 from storage.dialect import Connection
 from storage.erasures import Erasures
@@ -39,6 +40,7 @@ from storage.roles import Roles
 from storage.rules import RuleVersions
 from storage.seals import Seals
 from storage.settings import Settings
+from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
 from storage.status_months import StatusMonths
 from storage.tiers import Tiers
@@ -145,6 +147,14 @@ class Transaction:
     @_Once
     def actions(self) -> Actions:
         return Actions(self._connection, self.now)
+
+    @_Once
+    def shop_orders(self) -> ShopOrders:
+        return ShopOrders(self._connection, self.now)
+
+    @_Once
+    def contacts(self) -> Contacts:
+        return Contacts(self._connection, self.now)
 
     @_Once
     def challenges(self) -> Challenges:

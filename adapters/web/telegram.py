@@ -7,11 +7,11 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from adapters.parsing import parsed
+from adapters.web.bodies import body_of
 from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.web")
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  a header's name
-_MOST_BYTES = 1_000_000
 _OK, _BAD, _FORBIDDEN, _TOO_LARGE, _AWAY = 200, 400, 403, 413, 503
 
 
@@ -24,7 +24,7 @@ def telegram_router(path: str, secret: str, receive: Callable[[object], Awaitabl
         if not hmac.compare_digest(given.encode(), secret.encode()):
             log.warning("wrong_secret")
             return Response(status_code=_FORBIDDEN)
-        body = await _body(request)
+        body = await body_of(request)
         if body is None:
             return Response(status_code=_TOO_LARGE)
         try:
@@ -39,12 +39,3 @@ def telegram_router(path: str, secret: str, receive: Callable[[object], Awaitabl
 
     router.add_api_route(path, take, methods=["POST"])
     return router
-
-
-async def _body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            return None
-    return bytes(body)

@@ -36,6 +36,11 @@ class RuleBook:
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
         contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
+        contents |= {
+            f"purchase:{shop.id}": earning.purchase.model_copy(update={"points": shop.points}).model_dump_json()
+            for shop in config.shop
+            if shop.points is not None
+        }
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
         contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
         return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})

@@ -13,6 +13,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_claim
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
+from storage.schema.shops import contact, contact_request, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.tiers import status_month, tier_held
 from storage.schema.work import (
@@ -45,6 +46,8 @@ __all__ = [
     "challenge_progress",
     "challenge_round",
     "code_batch",
+    "contact",
+    "contact_request",
     "daily_count",
     "dead_letter",
     "entry",
@@ -72,6 +75,7 @@ __all__ = [
     "rule_version",
     "seal",
     "setting",
+    "shop_order",
     "space",
     "standing",
     "standing_bucket",

@@ -214,3 +214,20 @@ def test_the_rules_version_changes_with_their_text() -> None:
     written = Config.model_validate({"programme": {"rules": {"en": "Be kind.", "pl": "Bądź miły."}}})
     assert rules_version(Config()) != rules_version(written)
     assert rules_version(Config()) == rules_version(Config())
+
+
+@pytest.mark.parametrize(
+    ("about", "wrong"),
+    [
+        ({"secret": None}, ["shop.0.secret"]),
+        ({"secret": "short"}, ["shop.0.secret"]),
+        ({"id": "till"}, ["shop.0.id"]),
+        ({"kind": "square"}, ["shop.0.notification_url"]),
+        ({"kind": "amazon", "currency": "XXX"}, ["shop.0.kind", "shop.0.currency"]),
+    ],
+)
+def test_a_shop_must_be_able_to_prove_itself(about: dict[str, Any], wrong: list[str]) -> None:
+    shop = {"id": "web", "kind": "generic", "secret": "a-long-made-up-word"}
+    assert Config.model_validate({"shop": [shop]}).shop[0].secrets == ("a-long-made-up-word",)
+    assert problems(shop=[shop | about]) == wrong
+    assert problems(shop=[shop, shop]) == ["shop.1.id"]

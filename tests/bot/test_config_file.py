@@ -253,3 +253,16 @@ def test_a_secret_is_never_shown(tmp_path: Path, text: str) -> None:
 def test_a_password_in_an_address_is_never_shown(tmp_path: Path) -> None:
     [problem] = problems(tmp_path, "[database]\nurl = 'mysql://me:hunter2@host/db'")
     assert problem.startswith('database.url = (hidden): should be "sqlite:///" and the path of a file, or "postgresql')
+
+
+def test_the_secret_of_a_shop_may_come_from_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[[shop]]\nid = "my-shop"\nkind = "woocommerce"\n[[shop]]\nid = "b"\nkind = "generic"\n')
+    variables = {"BYWALEC_SHOP__MY_SHOP__SECRET": "one-long-secret", "BYWALEC_SHOP__B__SECRET": "another-secret"}
+    assert [shop.secrets for shop in load_config(path, variables).shop] == [("one-long-secret",), ("another-secret",)]
+    with pytest.raises(ConfigProblems) as found:
+        load_config(path, variables | {"BYWALEC_SHOP__C__SECRET": "no such shop", "BYWALEC_SHOP__B__SECRET": "short"})
+    assert [str(problem) for problem in found.value.problems] == [
+        "BYWALEC_SHOP__C__SECRET: the file has no [[shop]] with this id",
+        "shop[2].secret (from BYWALEC_SHOP__B__SECRET) = (hidden): should be at least 8 characters long",
+    ]

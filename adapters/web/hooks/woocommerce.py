@@ -1,0 +1,95 @@
+"""WooCommerce: the order whole in every call, with all refunds. It calls once, and after five failures never again."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from adapters.parsing import parsed
+from adapters.web.hooks.reading import (
+    Amount,
+    Call,
+    Ignored,
+    Instant,
+    Loose,
+    Name,
+    Reading,
+    card_of,
+    counting,
+    in_base64,
+    is_any,
+    minor,
+)
+from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+
+_TOPICS = ("order.created", "order.updated", "order.restored")
+_NOT_PAID = ("pending", "on-hold", "cancelled", "failed", "refunded", "trash", "auto-draft", "checkout-draft")
+_PING = re.compile(rb"webhook_id=[0-9]{1,20}")
+
+
+class _Refund(Loose):
+    total: Amount
+
+
+class _Billing(Loose):
+    email: str | None = None
+    phone: str | None = None
+
+
+class _Meta(Loose):
+    key: str
+    value: Any = None
+
+
+class _Order(Loose):
+    id: Name
+    number: Name | None = None
+    status: str
+    currency: str
+    total: Amount
+    total_tax: Amount = Decimal(0)
+    shipping_total: Amount = Decimal(0)
+    shipping_tax: Amount = Decimal(0)
+    date_created_gmt: Instant
+    date_modified_gmt: Instant
+    refunds: tuple[_Refund, ...] = ()
+    billing: _Billing = _Billing()
+    customer_note: str | None = None
+    meta_data: tuple[_Meta, ...] = ()
+
+
+class WooCommerce:
+    """Reads calls of WooCommerce. Its first one is no order, not signed, and has to be answered well."""
+
+    is_told = False
+
+    def is_ping(self, call: Call) -> bool:
+        return _PING.fullmatch(call.body) is not None
+
+    def is_signed(self, call: Call) -> bool:
+        given = call.headers.get("x-wc-webhook-signature", "")
+        return is_any([given], call.shop.secrets, lambda secret: in_base64(secret, call.body))
+
+    def read(self, call: Call) -> Reading:
+        if call.headers.get("x-wc-webhook-topic") not in _TOPICS:
+            return Ignored()
+        order = _Order.model_validate(parsed(call.body))
+        as_of, currency = order.date_modified_gmt, order.currency
+        total = max(0, minor(order.total, currency))
+        sale = Fact(
+            "sale",
+            as_of,
+            total,
+            is_void=order.status in _NOT_PAID,
+            counting_minor=_counting(order, call),
+            occurred_at=order.date_created_gmt,
+        )
+        back = Fact(REFUNDED, as_of, sum(abs(minor(one.total, currency)) for one in order.refunds))
+        card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
+        hints = BuyerHints(card, order.billing.email, order.billing.phone)
+        return OrderNews(order.id, currency, (sale, back), order.number, hints)
+
+
+def _counting(order: _Order, call: Call) -> int:
+    amounts = (order.total, order.total_tax, order.shipping_total, order.shipping_tax)
+    total, tax, shipping, shipping_tax = (minor(amount, order.currency) for amount in amounts)
+    return counting(call.shop, total, tax, shipping, shipping_tax)

@@ -1,0 +1,35 @@
+"""Settings of the shops whose orders come in over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.config_section import Section
+from bot.config_types import Currency, OptionalSecret, Points, Switch
+
+ShopKind = Literal["shopify", "woocommerce", "stripe", "square", "generic"]
+
+
+class ShopSettings(Section):
+    """A shop whose orders come in over HTTP, at /hooks/ and its id; docs/shops.md says how each is connected."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    kind: ShopKind
+    secret: OptionalSecret = None
+    old_secret: OptionalSecret = None
+    notification_url: (
+        Annotated[
+            str,
+            Field(pattern=r"^https?://[^\s/]+(/\S*)?$", description="an address that begins with http:// or https://"),
+        ]
+        | None
+    ) = None
+    currency: Currency | None = None
+    include_tax: Switch = True
+    include_shipping: Switch = True
+    points: Points | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a call may be signed with, the newer one first."""
+        return tuple(secret.get_secret_value() for secret in (self.secret, self.old_secret) if secret is not None)

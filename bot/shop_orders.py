@@ -1,0 +1,141 @@
+"""What shops tell of an order, in one form for all of them, and what of it was paid and kept.
+
+A shop may tell in any order, twice, or not at all. So nothing of it is a change to what was known: each thing told is a
+fact with a name and the instant as of which it was true, of two facts of one name the newer one counts, and what was
+kept follows from all facts together. A fact that tells the whole makes up for those that were lost.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+SALE: Final = ("sale", "payment", "charge")
+"""Names of the facts that say what was paid, the one that knows most first."""
+REFUNDED: Final = "refunded"
+"""Name of the fact that says how much was refunded in all by then."""
+_PHONE_DIGITS: Final = 9
+_LEAST_PHONE_DIGITS: Final = 7
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing told of an order, as of `told_at`. `amount_minor` is at least 0; a void one counts for nothing.
+
+    Of a sale, `counting_minor` is what of the amount counts (without tax or shipping, where these do not), and
+    `occurred_at` is when it was made. Of a refund, `occurred_at` is from when on it is part of what was refunded in
+    all, if that is known; such a refund may still fail.
+    """
+
+    name: str
+    told_at: datetime
+    amount_minor: int
+    is_void: bool = False
+    counting_minor: int | None = None
+    occurred_at: datetime | None = None
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Orders facts of one name. Shops tell whole seconds; within one any order will do that is always the same."""
+        at = self.occurred_at.isoformat() if self.occurred_at else ""
+        return self.told_at, self.is_void, self.amount_minor, self.counting_minor or 0, at
+
+
+def refund(refund_id: object) -> str:
+    """Return the name of the fact that tells of one refund."""
+    return f"refund:{refund_id}"
+
+
+def dispute(dispute_id: object) -> str:
+    """Return the name of the fact that tells of money held back because of a dispute."""
+    return f"dispute:{dispute_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerHints:
+    """What an order says of its buyer: a card number, e-mail address or phone number as they were written."""
+
+    card: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNews:
+    """What one call told of one order. `currency` and `number`, what people call it, are None where it does not say."""
+
+    order: str
+    currency: str | None
+    facts: tuple[Fact, ...]
+    number: str | None = None
+    buyer: BuyerHints = field(default_factory=BuyerHints)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of an order by now. `counting_minor` is what of the paid amount counts."""
+
+    paid_minor: int
+    counting_minor: int
+    refunded_minor: int
+    occurred_at: datetime
+
+
+def merged(known: Mapping[str, Fact], told: Iterable[Fact]) -> dict[str, Fact]:
+    """Return the facts that count, by name."""
+    facts = dict(known)
+    for fact in told:
+        if fact.name not in facts or fact.rank > facts[fact.name].rank:
+            facts[fact.name] = fact
+    return facts
+
+
+def kept_of(facts: Mapping[str, Fact]) -> Kept | None:
+    """Return what was paid and refunded; None as long as no sale is known, or none of anything."""
+    sale = next((facts[name] for name in SALE if name in facts), None)
+    if sale is None or not sale.amount_minor or sale.occurred_at is None:
+        return None
+    back = sale.amount_minor if sale.is_void else min(sale.amount_minor, _back(facts))
+    counting_minor = sale.amount_minor if sale.counting_minor is None else sale.counting_minor
+    return Kept(sale.amount_minor, min(counting_minor, sale.amount_minor), back, sale.occurred_at)
+
+
+def _back(facts: Mapping[str, Fact]) -> int:
+    """Return what went back to the buyer: all together, as was told at an instant, and what came after that."""
+    disputes = (fact for fact in facts.values() if fact.name.startswith("dispute:") and not fact.is_void)
+    refunds = [fact for fact in facts.values() if fact.name.startswith("refund:")]
+    together = facts.get(REFUNDED)
+    if together is None:
+        return sum(fact.amount_minor for fact in (*disputes, *refunds) if not fact.is_void)
+    known = together.amount_minor
+    apart = later = 0
+    for fact in refunds:
+        if fact.occurred_at is None:
+            apart += 0 if fact.is_void else fact.amount_minor
+        elif fact.occurred_at > together.told_at:
+            later += 0 if fact.is_void else fact.amount_minor
+        elif fact.is_void and fact.told_at >= together.told_at:
+            known -= fact.amount_minor
+    return max(known, apart) + later + sum(fact.amount_minor for fact in disputes)
+
+
+def email_key(text: str) -> str | None:
+    """Return what stands for an e-mail address however it is written, None if it is none."""
+    address = text.strip().casefold()
+    return f"email:{address}" if _EMAIL.fullmatch(address) else None
+
+
+def phone_key(text: str) -> str | None:
+    """Return what stands for a phone number, with a country's prefix or without; None if it is none."""
+    digits = re.sub(r"[\s().+/-]", "", text)
+    if not digits.isascii() or not digits.isdigit() or len(digits) < _LEAST_PHONE_DIGITS:
+        return None
+    return f"phone:{digits[-_PHONE_DIGITS:]}"
+
+
+def masked(text: str) -> str:
+    """Return enough of an address or number to know one's own by: `an…@example.com`, `…321`."""
+    name, at, domain = text.strip().partition("@")
+    return f"{name[:2]}…@{domain}" if at else f"…{name[-3:]}"

@@ -1,0 +1,226 @@
+"""Orders of shops: what is told of one is kept, and its points follow once its buyer is a member."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.cards import parse_card_number
+from bot.config import Config
+from bot.config_shops import ShopSettings
+from bot.earning.versions import RuleBook
+from bot.errors import TryLater
+from bot.money import Money
+from bot.observing import NOBODY, Observer
+from bot.purchases import Purchase, Sold
+from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, email_key, kept_of, merged, phone_key
+from handlers.buying import Buying
+from handlers.failures import new_error_id, where_it_failed
+from storage.database import Database
+from storage.shop_orders import StoredOrder
+from storage.transaction import Transaction
+
+log = structlog.get_logger("bywalec.shops")
+WAITS = timedelta(days=30)
+"""How long an order waits for its buyer to become a member who is known by what it says."""
+_MOST_TRIES = 3
+_LETTER = "ShopOrder"
+
+
+class ShopDesk:
+    """Takes what shops tell, each in one transaction. Every method raises TryLater if nothing was done."""
+
+    def __init__(self, database: Database, config: Config, observer: Observer = NOBODY) -> None:
+        self._database = database
+        self._config = config
+        self._rules = RuleBook.of(config)
+        self._observer = observer
+
+    def currency_of(self, shop: ShopSettings) -> str:
+        """Return what a shop sells in."""
+        return shop.currency or self._config.programme.currency
+
+    async def forget(self, shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints) -> None:
+        """Drop orders that wait for a buyer: these, and all that name this buyer; every one of the shop if None."""
+        await self._database.write(partial(_forget, shop, orders, buyer))
+
+    async def take(self, shop: ShopSettings, news: OrderNews, call_id: str) -> str:
+        """Take news of an order; return what came of it in a word. What fails three times is set apart: "parked"."""
+        while True:
+            try:
+                return await self._database.write(partial(self._take, shop, news))
+            except TryLater:
+                self._observer.database_away()
+                raise
+            except Exception as error:
+                error_id = new_error_id()
+                log.error("unexpected", shop=shop.id, error_id=error_id, **where_it_failed(error))
+                reason = type(error).__name__
+                if await self._database.write(partial(_gave_up, shop.id, call_id, reason, error_id, _MOST_TRIES)):
+                    return "parked"
+
+    async def park(self, shop: ShopSettings, call_id: str, reason: str) -> None:
+        """Set apart a call that could not be read. `reason` holds nothing of what it said."""
+        error_id = new_error_id()
+        log.error("unreadable", kind=_LETTER, shop=shop.id, reason=reason, error_id=error_id)
+        await self._database.write(partial(_gave_up, shop.id, call_id, reason, error_id, 0))
+
+    def _take(self, shop: ShopSettings, news: OrderNews, tx: Transaction) -> str:
+        if news.currency not in (None, self.currency_of(shop)):
+            return "other_currency"
+        key = _order_key(shop, news.order, tx)
+        known = tx.shop_orders.find(shop.id, key) or StoredOrder(0, shop.id, key, {})
+        order = _with_hints(replace(known, facts=merged(known.facts, _hashed(news.facts, tx))), news.buyer, tx)
+        if order.holder_id is None:
+            order = replace(order, holder_id=_holder(order, news.buyer, tx))
+        if order.holder_id is None:
+            return _wait(order, tx)
+        return settle(order, shop, tx, self._config, self._rules, news.number)
+
+
+def settle(
+    order: StoredOrder,
+    shop: ShopSettings | None,
+    tx: Transaction,
+    config: Config,
+    rules: RuleBook,
+    number: str | None = None,
+) -> str:
+    """Bring the purchase of an order whose buyer is a member to what is known of the order, and store it.
+
+    `shop` is None where it is no longer in the config: its orders then earn by the common rule.
+    """
+    order = replace(order, waits_until=None)
+    purchase = _purchase(order, number, tx)
+    kept = kept_of(order.facts)
+    outcome = "unchanged"
+    if kept is not None and purchase is not None:
+        outcome = _converge(purchase, kept, tx, config)
+    elif kept is not None and kept.refunded_minor < kept.paid_minor:
+        purchase = _record(order, kept, shop, number, tx, config, rules)
+        outcome = "recorded"
+    tx.shop_orders.put(replace(order, purchase_id=None if purchase is None else purchase.id))
+    return outcome
+
+
+def claim(contact_key: str, holder_id: int, tx: Transaction, config: Config, rules: RuleBook) -> int:
+    """Give a member the orders that wait for an address or number that is theirs; return how many there were."""
+    shops = {shop.id: shop for shop in config.shop}
+    waiting = tx.shop_orders.waiting_for(contact_key)
+    for order in waiting:
+        settle(replace(order, holder_id=holder_id), shops.get(order.shop), tx, config, rules)
+    return len(waiting)
+
+
+def _wait(order: StoredOrder, tx: Transaction) -> str:
+    """Keep an order for its buyer, but for one that is too old, or that says of its buyer nothing to know them by."""
+    kept = kept_of(order.facts)
+    waits_until = (tx.now if kept is None else min(kept.occurred_at, tx.now)) + WAITS
+    if order.id and order.waits_until is not None:
+        waits_until = order.waits_until if kept is None else min(waits_until, order.waits_until)
+    if waits_until <= tx.now:
+        return "too_late"
+    tx.shop_orders.put(replace(order, waits_until=waits_until))
+    return "waiting"
+
+
+def _converge(purchase: Purchase, kept: Kept, tx: Transaction, config: Config) -> str:
+    paid = Money(kept.paid_minor, purchase.paid.currency)
+    after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
+    change = Buying(tx, config).converge(purchase, after)
+    return "unchanged" if change.after == purchase else "changed"
+
+
+def _record(
+    order: StoredOrder,
+    kept: Kept,
+    shop: ShopSettings | None,
+    number: str | None,
+    tx: Transaction,
+    config: Config,
+    rules: RuleBook,
+) -> Purchase:
+    assert order.holder_id is not None
+    buyer = tx.members.by_holder(order.holder_id)
+    assert buyer is not None
+    at = min(kept.occurred_at, tx.now)
+    points = None if shop is None else shop.points
+    sold = Sold(
+        shop=order.shop,
+        receipt=number,
+        buyer=buyer,
+        paid=Money(kept.paid_minor, (shop.currency if shop else None) or config.programme.currency),
+        occurred_at=at,
+        is_open=True,
+        counting_minor=kept.counting_minor,
+        refunded_minor=kept.refunded_minor,
+        counts_in=tx.leaderboards.spaces_of(buyer.id, at),
+        points=points,
+        rule_version=rules["purchase" if points is None else f"purchase:{order.shop}"],
+    )
+    return Buying(tx, config).record(sold).after
+
+
+def _purchase(order: StoredOrder, number: str | None, tx: Transaction) -> Purchase | None:
+    """Return the purchase of an order, also if it came in another way, such as from a file."""
+    if order.purchase_id is not None:
+        return tx.purchases.by_id(order.purchase_id)
+    found = tx.purchases.by_receipt(order.shop, number, 1) if number else []
+    return found[0] if found else None
+
+
+# Who bought --------------------------------------------------------------------------------------------------------
+
+
+def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> StoredOrder:
+    email = email_key(buyer.email) if buyer.email else None
+    phone = phone_key(buyer.phone) if buyer.phone else None
+    return replace(
+        order,
+        email_key=tx.settings.keyed(email) if email else order.email_key,
+        phone_key=tx.settings.keyed(phone) if phone else order.phone_key,
+    )
+
+
+def _holder(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> int | None:
+    """Return the holder of the member who bought: by card number, else by what they linked."""
+    card = parse_card_number(buyer.card) if buyer.card else None
+    member = tx.members.by_card(card) if card else None
+    if member is not None and member.is_active:
+        return member.holder_id
+    for contact_key in (order.email_key, order.phone_key):
+        holder_id = tx.contacts.holder_of(contact_key) if contact_key else None
+        member = tx.members.by_holder(holder_id) if holder_id is not None else None
+        if member is not None and member.is_active:
+            return holder_id
+    return None
+
+
+def _hashed(facts: Iterable[Fact], tx: Transaction) -> Iterable[Fact]:
+    """Return the facts without the shop's own numbers, which need not be known."""
+    for fact in facts:
+        kind, colon, number = fact.name.partition(":")
+        yield replace(fact, name=f"{kind}:{tx.settings.keyed(number)}") if colon else fact
+
+
+def _forget(shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints, tx: Transaction) -> None:
+    if orders is None:
+        tx.shop_orders.drop_waiting(shop.id)
+        return
+    named = _with_hints(StoredOrder(0, shop.id, "", {}), buyer, tx)
+    keys = [_order_key(shop, order, tx) for order in orders]
+    tx.shop_orders.drop_waiting(shop.id, [*keys, *(key for key in (named.email_key, named.phone_key) if key)])
+
+
+def _order_key(shop: ShopSettings, order: str, tx: Transaction) -> str:
+    return tx.settings.keyed(f"order:{shop.id}:{order}")
+
+
+def _gave_up(shop: str, call_id: str, reason: str, error_id: str, most_tries: int, tx: Transaction) -> bool:
+    key = tx.settings.keyed(f"hook:{shop}:{call_id}")
+    if most_tries and tx.events.count_try(key) < most_tries:
+        return False
+    tx.events.park(key, _LETTER, reason, "{}", error_id)
+    return True

@@ -1,0 +1,37 @@
+"""Orders of shops and who may be their buyers. Of who has not joined there are keyed hashes alone."""
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+
+from storage.schema.base import own_id, string, table, whole
+
+shop_order = table(
+    "shop_order",
+    own_id(),
+    string("shop"),
+    string("order_key"),
+    string("facts"),
+    string("email_key", optional=True, index=True),
+    string("phone_key", optional=True, index=True),
+    whole("holder_id", ForeignKey("holder.id"), optional=True, index=True),
+    whole("purchase_id", ForeignKey("purchase.id"), optional=True),
+    whole("waits_until", optional=True, index=True),
+    UniqueConstraint("shop", "order_key"),
+)
+contact = table(
+    "contact",
+    string("contact_key", primary_key=True),
+    string("kind"),
+    whole("holder_id", ForeignKey("holder.id"), index=True),
+    whole("linked_at"),
+    rowid=False,
+)
+contact_request = table(
+    "contact_request",
+    string("code", primary_key=True),
+    string("contact_key"),
+    string("kind"),
+    string("shown"),
+    whole("holder_id", ForeignKey("holder.id"), index=True),
+    whole("expires_at", index=True),
+    rowid=False,
+)

@@ -1,0 +1,115 @@
+"""Orders of shops: the facts told of each, its buyer once that is a member, and what waits for one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from bot.shop_orders import Fact
+from storage import schema
+from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.forgetting import delete_oldest
+from storage.times import from_us, maybe_from_us, to_us
+
+_order = schema.shop_order
+_NAMES = ("id", "shop", "order_key", "facts", "email_key", "phone_key", "holder_id", "purchase_id", "waits_until")
+_KEPT = _NAMES[3:]
+_ORDERS = select(*(_order.c[name] for name in _NAMES))
+_FIND = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key == bindparam("key"))
+_WAITING = _ORDERS.where(
+    _order.c.holder_id.is_(None),
+    _order.c.waits_until > bindparam("now"),
+    or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
+).order_by(_order.c.id)
+_ADD = insert(_order).values(binds(*_NAMES[1:])).returning(_order.c.id)
+_PUT = update(_order).where(_order.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in _KEPT})
+_DROP_ALL = delete(_order).where(_order.c.shop == bindparam("of_shop"), _order.c.holder_id.is_(None))
+_DROP = _DROP_ALL.where(
+    or_(
+        *(column.in_(values_of("keys", str)) for column in (_order.c.order_key, _order.c.email_key, _order.c.phone_key))
+    )
+)
+_FORGET = delete_oldest(_order.c.waits_until)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order of a shop. `id` is 0 as long as it is not stored; `waits_until` is None once its buyer is known.
+
+    `order_key`, `email_key` and `phone_key` are keyed hashes.
+    """
+
+    id: int
+    shop: str
+    order_key: str
+    facts: Mapping[str, Fact]
+    email_key: str | None = None
+    phone_key: str | None = None
+    holder_id: int | None = None
+    purchase_id: int | None = None
+    waits_until: datetime | None = None
+
+
+class ShopOrders:
+    """Stores orders and finds them again."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def find(self, shop: str, order_key: str) -> StoredOrder | None:
+        """Return an order of which something was told before."""
+        row = self._connection.first(_FIND, of_shop=shop, key=order_key)
+        return None if row is None else _to_order(row)
+
+    def put(self, order: StoredOrder) -> int:
+        """Store an order; return its id."""
+        values = _values(order)
+        if order.id:
+            self._connection.run(_PUT, this=order.id, **{f"new_{name}": values[name] for name in _KEPT})
+            return order.id
+        new_id: int = self._connection.value(_ADD, **values)
+        return new_id
+
+    def waiting_for(self, contact_key: str) -> list[StoredOrder]:
+        """Return the orders without a buyer that name this address or number."""
+        rows = self._connection.all(_WAITING, contact=contact_key, now=to_us(self._now))
+        return [_to_order(row) for row in rows]
+
+    def drop_waiting(self, shop: str, keys: Iterable[str] | None = None) -> None:
+        """Drop orders without a buyer: those with one of these keys of order, address or number; or all of a shop."""
+        if keys is None:
+            self._connection.run(_DROP_ALL, of_shop=shop)
+        else:
+            self._connection.run(_DROP, of_shop=shop, keys=as_list(keys))
+
+    def forget(self, most: int) -> bool:
+        """Drop about so many orders whose buyers did not turn up in time; return whether more may be left."""
+        return bool(self._connection.run(_FORGET, before=to_us(self._now), most=most).rowcount >= most)
+
+
+def _values(order: StoredOrder) -> dict[str, Any]:
+    values = {name: getattr(order, name) for name in _NAMES[1:]}
+    values["facts"] = orjson.dumps([_plain(fact) for fact in order.facts.values()]).decode()
+    values["waits_until"] = None if order.waits_until is None else to_us(order.waits_until)
+    return values
+
+
+def _plain(fact: Fact) -> list[object]:
+    occurred_at = None if fact.occurred_at is None else to_us(fact.occurred_at)
+    return [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at]
+
+
+def _to_order(row: Row) -> StoredOrder:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["facts"] = {fact.name: fact for fact in _facts(orjson.loads(values["facts"]))}
+    values["waits_until"] = maybe_from_us(values["waits_until"])
+    return StoredOrder(**values)
+
+
+def _facts(plain: Iterable[list[Any]]) -> Iterable[Fact]:
+    for name, told_at, amount_minor, is_void, counting_minor, occurred_at in plain:
+        yield Fact(name, from_us(told_at), amount_minor, is_void, counting_minor, maybe_from_us(occurred_at))

@@ -1,0 +1,272 @@
+"""The routes that shops call: what proves a call, what each answer means, and what is made of odd ones."""
+
+import asyncio
+import dataclasses
+import json
+import random
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.web import hooks
+from bot.config_shops import ShopSettings
+from storage.verify import verify
+from tests.adapters.web.hooks import Mall, open_mall, with_shops
+from tests.club import MONDAY, config
+from tests.databases import Address, held
+from tests.handlers.looking import balances, count, member, rows
+from tests.platforms.shops import KINDS, OLD_SECRET, STORIES, HookCall, Told, signed
+
+
+@pytest.fixture
+async def mall(copy_of_settled: Address) -> AsyncIterator[Mall]:
+    """The settled club with a shop of each kind, verified at the end."""
+    async with open_mall(copy_of_settled) as opened:
+        yield opened
+    assert verify(copy_of_settled).problems == []
+
+
+async def _story(mall: Mall, kind: str, paid: int = 5000, *changes: int) -> tuple[Told, ...]:
+    card = (await member(mall.club, "ania")).card_number
+    return STORIES[kind](1001, card, paid, changes, MONDAY - timedelta(minutes=2)).told
+
+
+def _changed(call: HookCall, **headers: str) -> HookCall:
+    return dataclasses.replace(call, headers=call.headers | headers)
+
+
+async def test_a_call_counts_if_it_is_signed_with_either_secret_and_only_then(mall: Mall) -> None:
+    draw = random.Random(1)
+    for kind in KINDS:
+        before = await count(mall.club, "purchase")
+        for told in await _story(mall, kind):
+            call = told.call
+            flipped = bytearray(call.body)
+            flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(7)
+            assert await mall.call(kind, HookCall(bytes(flipped), call.headers)) == (401, "unsigned")
+            anew = json.dumps(json.loads(call.body), indent=1).encode()
+            assert await mall.call(kind, HookCall(anew, call.headers)) == (401, "unsigned")
+            assert await mall.call(kind, HookCall(call.body)) == (401, "unsigned")
+            name = next(name for name in call.headers if "sign" in name.lower() or "hmac" in name.lower())
+            for wrong in ("", "=", "ł", "t=1,v1=", call.headers[name].swapcase() + "A"):
+                assert await mall.call(kind, _changed(call, **{name: wrong})) == (401, "unsigned")
+        assert await count(mall.club, "purchase") == before
+        for secret in ("of somebody else", OLD_SECRET):
+            content = json.loads((await _story(mall, kind))[-1].call.body)
+            topic = {"shopify": "orders/paid", "woocommerce": "order.updated"}.get(kind, "")
+            resigned = signed(kind, content, mall.club.clock.now, topic, secret)
+            expected = 200 if secret == OLD_SECRET else 401
+            assert (await mall.call(kind, resigned))[0] == expected
+        assert await count(mall.club, "purchase") == before + 1
+    assert await balances(mall.club, "ania") == dataclasses.replace(
+        await balances(mall.club, "ania"), pending=50 * len(KINDS)
+    )
+
+
+async def test_the_same_call_ten_times_at_once_is_one_purchase_and_two_of_one_second_are_two(
+    copy_of_settled: Address,
+) -> None:
+    async with open_mall(copy_of_settled, inline=False) as mall:
+        card = (await member(mall.club, "ania")).card_number
+        for number, kind in enumerate(KINDS):
+            paid = [STORIES[kind](order, card, 5001, (2000,), MONDAY).told[-1].call for order in (1, 2)]
+            outcomes = await asyncio.gather(*(mall.call(kind, call) for call in paid for _ in range(10)))
+            assert {status for status, _ in outcomes} == {200}
+            assert await count(mall.club, "shop_order") == 2 * (number + 1)
+            earned = "SELECT COUNT(*), COUNT(DISTINCT source) FROM entry WHERE reason = 'purchase' AND unit = 'points'"
+            recorded = await count(mall.club, "purchase")
+            assert await rows(mall.club, earned) == [(recorded, recorded)]
+    assert verify(copy_of_settled).problems == []
+
+
+def test_signatures_are_compared_in_constant_time() -> None:
+    folder = Path(hooks.__file__).parent
+    assert "hmac.compare_digest(" in (folder / "reading.py").read_text(encoding="utf-8")
+    for kind in KINDS:
+        assert "is_any(" in (folder / f"{kind}.py").read_text(encoding="utf-8")
+    for file in folder.glob("*.py"):
+        assert not re.search(r"(signature|given|sign\w*\([^)]*\)) [=!]= ", file.read_text(encoding="utf-8")), file.name
+
+
+def test_the_example_in_the_docs_signs_as_it_should() -> None:
+    page = (Path(hooks.__file__).parents[3] / "docs" / "shops.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    right = signed("generic", b"{}", MONDAY, secret="a-long-made-up-word").headers
+    assert names["signature"](right["X-Bywalec-Timestamp"], b"{}") == right["X-Bywalec-Signature"]
+
+
+@pytest.mark.parametrize("shop", ["stripe", "generic"])
+async def test_a_call_five_minutes_old_or_from_the_future_is_refused(mall: Mall, shop: str) -> None:
+    told = (await _story(mall, shop))[-1].call
+    for seconds, status in ((-301, 401), (301, 401), (365 * 86400, 401), (-299, 200), (299, 200)):
+        at = mall.club.clock.now + timedelta(seconds=seconds)
+        assert (await mall.call(shop, signed(shop, told.body, at)))[0] == status
+
+
+async def test_woocommerces_ping_is_answered_well_though_it_is_not_signed(mall: Mall) -> None:
+    assert await mall.call("woocommerce", HookCall(b"webhook_id=17")) == (200, "ping")
+    assert await mall.call("woocommerce", HookCall(b"webhook_id=17&status=processing")) == (401, "unsigned")
+    assert await mall.call("shopify", HookCall(b"webhook_id=17")) == (401, "unsigned")
+
+
+async def test_an_unknown_shop_and_a_body_too_long_are_refused(mall: Mall) -> None:
+    assert await mall.call("nobody", HookCall(b"{}")) == (404, "unknown")
+    assert await mall.call("generic", signed("generic", b" " * 1_000_001, MONDAY)) == (413, "too_large")
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 65536
+
+    assert (await mall.client.post("/hooks/generic", content=endless())).status_code == 413
+    assert (await mall.client.get("/hooks/generic")).status_code == 405
+
+
+async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, copy_of_settled: Address) -> None:
+    told = (await _story(mall, "generic"))[-1].call
+    if not isinstance(copy_of_settled, str):
+        with held(copy_of_settled):
+            answer = await mall.client.post("/hooks/generic", content=told.body, headers=told.headers)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert await mall.call("generic", told) == (200, "recorded")
+    assert await mall.call("generic", told) == (200, "unchanged")
+    assert (await balances(mall.club, "ania")).pending == 50
+
+
+async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read(mall: Mall) -> None:
+    for kind in KINDS:
+        topic = {"shopify": "orders/paid", "woocommerce": "order.updated"}.get(kind, "")
+        for body in (b"", b"{", b"[]", b"null", b'"a"', b"[" * 100_000, b'{"type": "payment.updated"}', b"\xff"):
+            call = signed(kind, body, mall.club.clock.now, topic)
+            assert await mall.call(kind, call) == (400 if kind == "generic" else 200, "unreadable"), (kind, body)
+    assert await rows(mall.club, "SELECT DISTINCT kind, event FROM dead_letter") == [("ShopOrder", None)]
+    # The same one again is the same letter.
+    assert await count(mall.club, "dead_letter") == 8 * len(KINDS)
+    content = {
+        "order": "1",
+        "paid": "1e99",
+        "currency": "zł",
+        "occurred_at": "soon",
+        "updated_at": 1,
+        "extra": "secret",
+    }
+    odd = signed("generic", content, mall.club.clock.now)
+    answer = await mall.client.post("/hooks/generic", content=odd.body, headers=odd.headers)
+    problems = answer.json()["problems"]
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "paid",
+        "currency",
+        "occurred_at",
+        "updated_at",
+        "extra",
+    ]
+    assert "secret" not in answer.text
+
+
+def _mutants(value: Any, draw: random.Random) -> Any:
+    """Return a value with one thing in it replaced by something odd."""
+    odd: tuple[Any, ...] = (
+        None,
+        "",
+        "x",
+        -1,
+        10**30,
+        1e308,
+        True,
+        [],
+        {},
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+14:00",
+        "1e9999",
+        "NaN",
+    )
+    if isinstance(value, dict) and value and draw.random() < 0.9:
+        key = draw.choice(list(value))
+        return value | {key: _mutants(value[key], draw)}
+    if isinstance(value, list) and value:
+        place = draw.randrange(len(value))
+        return [*value[:place], _mutants(value[place], draw), *value[place + 1 :]]
+    return draw.choice(odd)
+
+
+async def test_odd_calls_that_are_signed_never_fail_and_stop_nobody(mall: Mall) -> None:
+    draw = random.Random(2)
+    for kind in KINDS:
+        for told in [one for one in await _story(mall, kind, 5000, 1000) for _ in range(12)]:
+            topic = told.call.headers.get("X-Shopify-Topic") or told.call.headers.get("X-WC-Webhook-Topic") or ""
+            content = _mutants(json.loads(told.call.body), draw)
+            status, outcome = await mall.call(kind, signed(kind, content, mall.club.clock.now, topic))
+            assert status in (200, 400), (kind, outcome, content)
+            assert outcome != "parked", (kind, content)
+    assert (await rows(mall.club, "SELECT COUNT(*) FROM dead_letter WHERE kind = 'ShopOrder'"))[0][0] > 10
+
+
+async def test_what_is_not_in_the_shops_currency_or_only_a_test_earns_nothing(mall: Mall) -> None:
+    [first, *_] = await _story(mall, "generic")
+    euros = json.loads(first.call.body) | {"currency": "EUR"}
+    assert await mall.call("generic", signed("generic", euros, mall.club.clock.now)) == (200, "other_currency")
+    paid = json.loads((await _story(mall, "shopify"))[1].call.body) | {"test": True}
+    assert await mall.call("shopify", signed("shopify", paid, MONDAY, "orders/paid")) == (200, "test")
+    assert await count(mall.club, "purchase") == 0
+
+
+@pytest.mark.parametrize(
+    ("tax", "shipping", "points"), [(True, True, 100), (False, True, 90), (True, False, 90), (False, False, 81)]
+)
+async def test_tax_and_shipping_count_or_do_not(
+    copy_of_settled: Address, tax: bool, shipping: bool, points: int
+) -> None:
+    settings = with_shops(include_tax=tax, include_shipping=shipping, points=2)
+    async with open_mall(copy_of_settled, settings) as mall:
+        for kind in ("woocommerce", "shopify"):
+            for told in await _story(mall, kind, 10_000, 5000):
+                await mall.call(kind, told.call)
+            worth = f"SELECT points, status FROM purchase WHERE shop = '{kind}'"
+            # Of 100.00 are 10.00 tax; shipping is 8.13 and 1.87 of that tax. Half of it went back.
+            assert await rows(mall.club, worth) == [(points // 2 * 2, points // 2)]
+        assert await rows(mall.club, "SELECT DISTINCT rule FROM rule_version WHERE rule LIKE 'purchase:%'") != []
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_shopify_has_buyers_forgotten_who_are_no_members(mall: Mall) -> None:
+    topics = {"customers/data_request": "ignored", "customers/redact": "forgotten", "shop/redact": "forgotten"}
+    orders = await _story(mall, "shopify")
+    stranger = json.loads(orders[1].call.body) | {"note": None, "email": "Jan@Example.com"}
+    for topic, outcome in topics.items():
+        for number in (7, 8):
+            call = signed("shopify", stranger | {"id": number}, MONDAY, "orders/paid")
+            assert await mall.call("shopify", call) == (200, "waiting")
+        kept = str(await rows(mall.club, "SELECT * FROM shop_order"))
+        assert "example.com" not in kept.casefold()
+        content = {"shop_id": 1, "customer": {"id": 2, "email": "jan@example.com"}, "orders_to_redact": [7]}
+        assert await mall.call("shopify", signed("shopify", content, MONDAY, topic)) == (200, outcome)
+        assert await count(mall.club, "shop_order") == (0 if outcome == "forgotten" else 2)
+    assert await mall.call("shopify", signed("shopify", {}, MONDAY, "app/uninstalled")) == (200, "ignored")
+
+
+async def test_the_pages_about_the_routes_load_nothing_from_elsewhere(mall: Mall) -> None:
+    page = await mall.client.get("/docs")
+    assert page.status_code == 200
+    assert "POST /hooks/{shop}" in page.text
+    assert not any(word in page.text for word in ("<script", "src=", "//cdn", "http://", "https://"))
+    described = (await mall.client.get("/openapi.json")).json()
+    operation = described["paths"]["/hooks/{shop}"]["post"]
+    assert {"200", "400", "401", "404", "413", "503"} <= operation["responses"].keys()
+    assert all(f"<th><code>{name}</code></th>" in page.text for name in ("paid", "updated_at", "401"))
+    await mall.call("generic", HookCall(b"{}"))
+    assert b'bywalec_hooks_total{outcome="unsigned",shop="generic"} 1.0' in mall.metrics.page(None, None, ())
+
+
+def test_secrets_of_shops_are_hidden() -> None:
+    from cli.opening import secrets
+
+    settings = config(shop=[{"id": "web", "kind": "generic", "secret": "the-new-one", "old_secret": "the-old-one"}])
+    assert {"the-new-one", "the-old-one"} <= set(secrets(settings))
+    [shop] = settings.shop
+    assert isinstance(shop, ShopSettings)
+    assert "the-new-one" not in repr(settings) + settings.model_dump_json()
