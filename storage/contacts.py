@@ -3,16 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
 from storage.dialect import Connection, binds
 from storage.forgetting import delete_oldest
-from storage.times import from_us, to_us
+from storage.times import from_us, maybe_from_us, to_us
 
 _contact, _request = schema.contact, schema.contact_request
 _HOLDER = select(_contact.c.holder_id).where(_contact.c.contact_key == bindparam("contact"))
-_ADD = insert(_contact).values(binds("contact_key", "kind", "holder_id", "linked_at"))
+_LINKED = select(func.max(_contact.c.linked_at)).where(
+    _contact.c.holder_id == bindparam("holder"), _contact.c.kind == bindparam("of_kind")
+)
+_UNLINK = delete(_contact).where(_contact.c.holder_id == bindparam("holder"), _contact.c.kind == bindparam("of_kind"))
+_ADD = (
+    insert(_contact)
+    .values(binds("contact_key", "kind", "holder_id", "linked_at"))
+    .on_conflict_do_nothing(index_elements=["contact_key"])
+)
 _NAMES = ("code", "contact_key", "kind", "shown", "holder_id", "expires_at")
 _ASK = insert(_request).values(binds(*_NAMES))
 _REQUEST = select(*(_request.c[name] for name in _NAMES)).where(
@@ -49,6 +58,14 @@ class Contacts:
         """Return the holder who proved that the address or number is theirs."""
         holder_id: int | None = self._connection.value(_HOLDER, contact=contact_key)
         return holder_id
+
+    def linked(self, holder_id: int, kind: str) -> datetime | None:
+        """Return when a holder last linked something of a kind."""
+        return maybe_from_us(self._connection.value(_LINKED, holder=holder_id, of_kind=kind))
+
+    def unlink(self, holder_id: int, kind: str) -> None:
+        """Forget what a holder linked of a kind."""
+        self._connection.run(_UNLINK, holder=holder_id, of_kind=kind)
 
     def link(self, request: ContactRequest) -> None:
         """Make what was requested so; the request is over."""

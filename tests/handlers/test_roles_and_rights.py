@@ -27,6 +27,8 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "tier": ("/tier", JOINED),
     "card": ("/card", JOINED),
     "claim": ("/claim 2222-2222-2222", EVERYBODY),
+    "link": ("/link email", JOINED),
+    "confirm": ("/confirm 123456", {CASHIER, OWNER}),
     "rules": ("/rules", EVERYBODY),
     "language": ("/language pl", JOINED),
     "purchase": ("/purchase @bartek 10", {CASHIER, OWNER}),

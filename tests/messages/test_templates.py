@@ -46,6 +46,7 @@ ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")
 PAID = Money(4990, "PLN")
 TERMS = {"title": {"en": "Hello", "pl": "Cześć"}, "counts": "message_days", "goal": 3, "points": 30, "status": 5}
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
+CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
@@ -203,6 +204,18 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "code_stopped": [{}],
     "code_too_many_tries": [{"tries": 5, "again_at": AT}],
     "code_unknown": [{"left": left} for left in (0, 1, 4)],
+    "contact_code": [CONTACT | {"code": "012345", "minutes": 30}],
+    "contact_code_unknown": [{}],
+    "contact_confirm": [CONTACT, CONTACT | {"kind": "phone", "shown": "…200"}],
+    "contact_confirmed": [CONTACT | {"orders": orders} for orders in (0, 3)],
+    "contact_dropped": [{}],
+    "contact_known": [CONTACT],
+    "contact_linked_since": [{"kind": kind, "at": AT} for kind in ("email", "phone")],
+    "contact_malformed": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_none": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_received": [CONTACT | {"orders": orders} for orders in (0, 3)],
+    "contact_taken": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_unlinked": [{"kind": kind} for kind in ("email", "phone")],
     "entry_malformed": [{"given": "abc"}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": "R-9"}],
