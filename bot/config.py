@@ -130,7 +130,7 @@ class DiscordSettings(Section):
 
 
 class WebSettings(Section):
-    """The web server: health and figures for whoever keeps the bot running, and Telegram's calls in webhook mode."""
+    """The web server: health and figures for whoever keeps the bot running, and what Telegram and shops call."""
 
     enabled: Switch = True
     host: Text = "127.0.0.1"

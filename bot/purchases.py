@@ -34,6 +34,12 @@ class ReceiptReserved(UserError):
     template = "receipt_reserved"
 
 
+class RefundInShop(UserError):
+    """The purchase is an order of a shop that tells of it by itself."""
+
+    template = "refund_in_shop"
+
+
 class RefundTooLarge(UserError):
     """More than was paid and not yet refunded."""
 

@@ -83,7 +83,7 @@ class Buying:
         earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
         change = replace(change, capped_by=capped_by(mine, limits_of(self._rule, mine.paid.currency), earlier))
         if is_told:
-            self._tell_bought(change, sold.buyer)
+            self._tell_bought(change, sold)
         for purchase in shared:
             if purchase.id:
                 self._tell(self._bring(known[purchase.id], purchase, sold.buyer), sold.buyer)
@@ -209,11 +209,12 @@ class Buying:
 
     # What the buyer hears --------------------------------------------------------------------------------------------
 
-    def _tell_bought(self, change: Change, buyer: Member) -> None:
+    def _tell_bought(self, change: Change, sold: Sold) -> None:
         fields = result_of(change.after, self._tx) | {"capped_by": change.capped_by}
         key = f"purchase_received:{change.after.id}"
-        # The member stands at the till.
-        self._tx.post(Post(ToMember(buyer.id), "purchase_received", key, fields, is_urgent=True))
+        # The member stands at the till, or is asleep long after an order.
+        to, is_urgent = ToMember(sold.buyer.id), not sold.is_open
+        self._tx.post(Post(to, "purchase_received", key, fields, is_urgent=is_urgent))
 
     def _tell(self, change: Change, buyer: Member) -> None:
         before, after = change.before, change.after

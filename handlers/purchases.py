@@ -12,6 +12,7 @@ from bot.purchases import (
     Purchase,
     ReceiptReserved,
     ReceiptUsed,
+    RefundInShop,
     RefundTooLarge,
     SeveralReceipts,
     Sold,
@@ -119,6 +120,8 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
 def refund(call: Call, tx: Transaction) -> Reply:
     """Take points back in proportion. Without an amount everything not yet refunded is."""
     found = _find(call.args.receipt, call, tx)
+    if found.shop in [shop.id for shop in call.config.shop]:
+        raise RefundInShop(shop=found.shop)
     left = found.paid.amount_minor - found.refunded_minor
     amount = left if call.args.amount is None else call.args.amount.amount_minor
     if amount > left or not left:

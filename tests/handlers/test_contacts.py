@@ -57,7 +57,7 @@ async def test_orders_wait_for_the_member_who_links_their_address(mall: Mall) ->
     assert "waiting for it: 2" in await club.press("kasia", "Yes, link it")
     assert await balances(club, "ania") == Balances(status=70, pending=70)
     posts = await club.posts()
-    assert "ania: AN…@example.com is linked: orders that name it count for you from now on." in posts[-1]
+    assert "ania: AN…@example.com is linked: orders that name it count for you from now on." in "\n".join(posts)
     dates = await rows(club, "SELECT DISTINCT occurred_at FROM entry WHERE reason = 'purchase'")
     assert dates == [(int((MONDAY - timedelta(hours=1)).timestamp()) * 10**6,)]
     # What is told of an order later finds its purchase, and new ones find their member.
@@ -77,6 +77,7 @@ async def test_a_member_is_known_by_the_card_number_too(mall: Mall) -> None:
     card = (await member(mall.club, "ania")).card_number
     assert await _order(mall, "1", member=f"{card[:3]}-{card[3:6]}-{card[6:]}", email="jan@example.com") == "recorded"
     assert (await balances(mall.club, "ania")).pending == 50
+    assert "an order of the shop generic" in await mall.club.say("kasia", "/refund #1")
     told = await mall.club.posts()
     assert "Thank you for your purchase of PLN\xa050.00: +50 points" in told[0]
     await mall.club.say("ania", "/leave")

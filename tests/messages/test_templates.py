@@ -265,6 +265,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
+    "refund_in_shop": [{"shop": "web"}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
     "refunded": [
         REFUND,

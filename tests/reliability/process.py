@@ -25,16 +25,18 @@ class BotProcess:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 
-    def configure(self, **sections: dict[str, Any]) -> None:
-        """Write the config file: sections of keys with plain values."""
-        always: dict[str, dict[str, Any]] = {
+    def configure(self, **sections: dict[str, Any] | list[dict[str, Any]]) -> None:
+        """Write the config file: sections of keys with plain values, or lists of such sections."""
+        always: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
             "programme": {"owner_ids": [f"telegram:{OWNER_ID}"]},
             "database": {"url": url_of(self.where)},
         }
         sections = always | sections
         lines = []
-        for name, keys in sections.items():
-            lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+        for name, given in sections.items():
+            header = f"[[{name}]]" if isinstance(given, list) else f"[{name}]"
+            for keys in given if isinstance(given, list) else [given]:
+                lines += [header, *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
         (self._folder / "config.toml").write_text("\n".join(lines))
 
     async def start(self) -> None:

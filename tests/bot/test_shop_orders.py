@@ -1,0 +1,93 @@
+"""What was paid and kept of an order, from the facts its shop told."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from bot.shop_orders import REFUNDED, Fact, dispute, email_key, kept_of, masked, merged, phone_key, refund
+
+BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return BEGIN + timedelta(minutes=minute)
+
+
+def sale(amount_minor: int = 100, minute: int = 0, **about: object) -> Fact:
+    return Fact("sale", at(minute), amount_minor, occurred_at=BEGIN, **about)  # type: ignore[arg-type]
+
+
+def left(*facts: Fact) -> int:
+    """Return what is left of an order, which must be the same in whatever order the facts come."""
+    found = set()
+    for told in permutations(facts):
+        kept = kept_of(merged({}, told))
+        assert kept is not None
+        found.add(kept.paid_minor - kept.refunded_minor)
+    [amount] = found
+    return amount
+
+
+def test_nothing_is_known_before_a_sale_of_something() -> None:
+    assert kept_of({}) is None
+    assert kept_of(merged({}, [Fact(refund(1), at(0), 5)])) is None
+    assert kept_of(merged({}, [sale(0)])) is None
+
+
+def test_refunds_count_by_themselves_and_never_beyond_what_was_paid() -> None:
+    assert left(sale(), Fact(refund(1), at(1), 30), Fact(refund(2), at(2), 20)) == 50
+    assert left(sale(), Fact(refund(1), at(1), 30), Fact(refund(1), at(2), 20)) == 80
+    assert left(sale(), Fact(refund(1), at(1), 130)) == 0
+    assert left(sale(), Fact(refund(1), at(1), 30), Fact(refund(1), at(2), 30, is_void=True)) == 100
+
+
+def test_of_a_sum_and_its_parts_the_larger_counts_where_parts_cannot_fail() -> None:
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(9), 20)) == 70
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(9), 50)) == 50
+
+
+def test_a_sum_stands_for_what_was_refunded_by_then() -> None:
+    before, after = at(4), at(6)
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(4), 40, occurred_at=before)) == 70
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(7), 40, occurred_at=after)) == 30
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(7), 40, is_void=True, occurred_at=after)) == 70
+    # It failed after the sum was told, or before.
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(7), 30, is_void=True, occurred_at=before)) == 100
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(refund(1), at(4), 50, is_void=True, occurred_at=before)) == 70
+
+
+def test_what_is_disputed_is_gone_until_it_is_won() -> None:
+    assert left(sale(), Fact(refund(1), at(1), 30), Fact(dispute(1), at(2), 70)) == 0
+    assert left(sale(), Fact(dispute(1), at(2), 70), Fact(dispute(1), at(3), 70, is_void=True)) == 100
+    assert left(sale(), Fact(REFUNDED, at(5), 30), Fact(dispute(1), at(2), 20)) == 50
+
+
+def test_the_newest_word_on_a_sale_counts_and_who_knows_most_has_it() -> None:
+    assert left(sale(), sale(80, 2)) == 80
+    assert left(sale(), sale(minute=2, is_void=True)) == 0
+    assert left(sale(minute=2), sale(minute=1, is_void=True)) == 100
+    assert (
+        left(sale(), Fact("payment", at(9), 50, occurred_at=BEGIN), Fact("charge", at(9), 60, occurred_at=BEGIN)) == 100
+    )
+    kept = kept_of(merged({}, [sale(100, counting_minor=130)]))
+    assert kept is not None
+    assert kept.counting_minor == 100
+
+
+@pytest.mark.parametrize("text", ["Ania@Example.com", " ania@example.COM "])
+def test_an_address_is_the_same_however_it_is_written(text: str) -> None:
+    assert email_key(text) == "email:ania@example.com"
+    assert masked(text.strip()).endswith("…@" + text.strip().partition("@")[2])
+
+
+@pytest.mark.parametrize("text", ["600100200", "+48 600-100-200", "0048 (600) 100.200", "0600 100 200"])
+def test_a_number_is_the_same_however_it_is_written(text: str) -> None:
+    assert phone_key(text) == "phone:600100200"
+    assert masked(text) == "…200"
+
+
+@pytest.mark.parametrize("text", ["", "ania", "a@b", "a b@example.com", "123456", "+48 abc 100 200", "٦٠٠١٠٠٢٠٠"])
+def test_what_is_neither_is_neither(text: str) -> None:
+    assert email_key(text) is None
+    assert phone_key(text) is None
