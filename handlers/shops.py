@@ -93,13 +93,14 @@ def settle(
     `shop` is None where it is no longer in the config: its orders then earn by the common rule.
     """
     order = replace(order, waits_until=None)
-    purchase = _purchase(order, number, tx)
+    namesake = next(iter(tx.purchases.by_receipt(order.shop, number, 1)), None) if number else None
+    purchase = _purchase(order, namesake, tx)
     kept = kept_of(order.facts)
     outcome = "unchanged"
     if kept is not None and purchase is not None:
         outcome = _converge(purchase, kept, tx, config)
     elif kept is not None and kept.refunded_minor < kept.paid_minor:
-        purchase = _record(order, kept, shop, number, tx, config, rules)
+        purchase = _record(order, kept, shop, None if namesake else number, tx, config, rules)
         outcome = "recorded"
     tx.shop_orders.put(replace(order, purchase_id=None if purchase is None else purchase.id))
     return outcome
@@ -163,12 +164,14 @@ def _record(
     return Buying(tx, config).record(sold).after
 
 
-def _purchase(order: StoredOrder, number: str | None, tx: Transaction) -> Purchase | None:
+def _purchase(order: StoredOrder, namesake: Purchase | None, tx: Transaction) -> Purchase | None:
     """Return the purchase of an order, also if it came in another way, such as from a file."""
     if order.purchase_id is not None:
         return tx.purchases.by_id(order.purchase_id)
-    found = tx.purchases.by_receipt(order.shop, number, 1) if number else []
-    return found[0] if found else None
+    # Some shops begin their numbers anew: then it is another order's.
+    if namesake is None or namesake.holder_id != order.holder_id or tx.shop_orders.has_purchase(namesake.id):
+        return None
+    return namesake
 
 
 # Who bought --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ _WAITING = _ORDERS.where(
     _order.c.waits_until > bindparam("now"),
     or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
 ).order_by(_order.c.id)
+_OF_PURCHASE = select(_order.c.id).where(_order.c.purchase_id == bindparam("purchase"))
 _ADD = insert(_order).values(binds(*_NAMES[1:])).returning(_order.c.id)
 _PUT = update(_order).where(_order.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in _KEPT})
 _DROP_ALL = delete(_order).where(_order.c.shop == bindparam("of_shop"), _order.c.holder_id.is_(None))
@@ -64,6 +65,10 @@ class ShopOrders:
         """Return an order of which something was told before."""
         row = self._connection.first(_FIND, of_shop=shop, key=order_key)
         return None if row is None else _to_order(row)
+
+    def has_purchase(self, purchase_id: int) -> bool:
+        """Whether a purchase is that of an order."""
+        return self._connection.first(_OF_PURCHASE, purchase=purchase_id) is not None
 
     def put(self, order: StoredOrder) -> int:
         """Store an order; return its id."""

@@ -13,7 +13,7 @@ shop_order = table(
     string("email_key", optional=True, index=True),
     string("phone_key", optional=True, index=True),
     whole("holder_id", ForeignKey("holder.id"), optional=True, index=True),
-    whole("purchase_id", ForeignKey("purchase.id"), optional=True),
+    whole("purchase_id", ForeignKey("purchase.id"), optional=True, index=True),
     whole("waits_until", optional=True, index=True),
     UniqueConstraint("shop", "order_key"),
 )

@@ -41,6 +41,8 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "cancel": ("/cancel", EVERYBODY),
     "help": ("/help", EVERYBODY),
 }
+ELSEWHERE = {("setup", True): "only_in_space", ("link", False): "only_in_private"}
+"""What is said where a command has no place, by whether that is in private."""
 REFUSALS = {"join_first", "not_allowed"}
 
 
@@ -63,10 +65,11 @@ async def test_a_command_obeys_those_who_may_and_refuses_the_others(club: Club, 
     for name, space in product(sorted(EVERYBODY), (None, SPACE)):
         said = await templates(club, name, text, space)
         where = f"{name} in {'the group' if space else 'private'}: {said}"
-        assert bool(said & REFUSALS) == (name not in allowed and not (command == "setup" and space is None)), where
-        if command == "setup" and space is None:
-            assert said == {"only_in_space"}, where
-        if name == STRANGER and name not in allowed and command != "setup":
+        elsewhere = ELSEWHERE.get((command, space is None))
+        assert bool(said & REFUSALS) == (name not in allowed and elsewhere is None), where
+        if elsewhere is not None:
+            assert said == {elsewhere}, where
+        elif name == STRANGER and name not in allowed and command != "setup":
             assert said == {"join_first"}, where
 
 

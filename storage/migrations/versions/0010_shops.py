@@ -31,7 +31,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    for column in ("email_key", "phone_key", "holder_id", "waits_until"):
+    for column in ("email_key", "phone_key", "holder_id", "purchase_id", "waits_until"):
         op.create_index(op.f(f"ix_shop_order_{column}"), "shop_order", [column], unique=False)
     op.create_table(
         "contact",

@@ -233,6 +233,17 @@ async def test_tax_and_shipping_count_or_do_not(
     assert verify(copy_of_settled).problems == []
 
 
+async def test_a_number_that_comes_again_is_another_order(mall: Mall) -> None:
+    [_, paid] = await _story(mall, "woocommerce")
+    content = json.loads(paid.call.body)
+    for order in (1, 2, 3):
+        again = signed("woocommerce", content | {"id": order, "number": "7"}, MONDAY, "order.updated")
+        assert await mall.call("woocommerce", again) == (200, "recorded")
+        assert await mall.call("woocommerce", again) == (200, "unchanged")
+    assert (await balances(mall.club, "ania")).pending == 150
+    assert await rows(mall.club, "SELECT receipt FROM purchase ORDER BY id") == [("7",), (None,), (None,)]
+
+
 async def test_shopify_has_buyers_forgotten_who_are_no_members(mall: Mall) -> None:
     topics = {"customers/data_request": "ignored", "customers/redact": "forgotten", "shop/redact": "forgotten"}
     orders = await _story(mall, "shopify")
