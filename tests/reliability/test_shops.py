@@ -16,7 +16,7 @@ from tests.handlers.looking import member, rows
 from tests.platforms.shops import KINDS, STORIES, Told
 from tests.reliability.effort import rounds
 
-_EXAMPLES = rounds(20, 1000)
+_EXAMPLES = rounds(15, 1000)
 _WORTH = (
     "SELECT p.points, p.status, (SELECT COALESCE(SUM(CASE WHEN e.from_account < 0 THEN e.points ELSE -e.points END), 0)"
     " FROM entry e WHERE e.unit = 'points' AND e.source LIKE 'shop:' || p.shop || ':' || p.id || ':v%')"

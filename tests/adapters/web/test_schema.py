@@ -39,7 +39,7 @@ def test_what_a_program_makes_of_the_description_is_never_our_error(copy_of_sett
         described = runner.run(mall.client.get("/openapi.json")).json()
         operation = schemathesis.openapi.from_dict(described)["/hooks/{shop}"]["POST"]
 
-        @settings(max_examples=rounds(40, 2000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=rounds(20, 2000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(), kind=st.sampled_from(KINDS), is_signed=st.booleans())
         def answers(case: Any, kind: str, is_signed: bool) -> None:
             runner.run(_is_answered(mall, case, kind, is_signed))
