@@ -13,10 +13,11 @@ from bot.leaderboards import Board, Row
 from bot.ledger import HistoryLine, Reason
 from bot.money import Money
 from bot.replies import Audience, Button, ButtonStyle, MemberName, Picture, Reply, Visibility
+from bot.rewards import SpentOn
 
 _CLASSES = (
     *(Board, Button, Explanation, HistoryLine, Identity, MemberName, Money),
-    *(Picture, Receipt, Related, Reply, Row, Rule),
+    *(Picture, Receipt, Related, Reply, Row, Rule, SpentOn),
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}

@@ -6,15 +6,11 @@ from functools import cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    Field,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
 from bot.config_partial import conflict_line, error_line, usable
+from bot.config_rewards import CouponSettings, RewardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
 from bot.config_shops import ShopSettings
@@ -310,6 +306,8 @@ class Config(Section):
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
     shop: tuple[ShopSettings, ...] = ()
+    coupons: CouponSettings = CouponSettings()
+    reward: tuple[RewardSettings, ...] = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -347,6 +345,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable_of(ChallengeSettings, "challenge"),
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),
+        usable_of(RewardSettings, "reward"),
     )
 
 

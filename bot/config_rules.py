@@ -32,6 +32,7 @@ def conflicts(
     challenges: Sequence[Values],
     tiers: Sequence[Values],
     shops: Sequence[Values],
+    rewards: Sequence[Values],
 ) -> Iterator[Conflict]:
     """Yield every rule that is broken, each once."""
     yield from _default_is_spoken(programme)
@@ -57,6 +58,9 @@ def conflicts(
     yield from _differ("shop", "id", shops)
     for number, shop in enumerate(shops):
         yield from _can_prove_itself(("shop", number), shop)
+    yield from _differ("reward", "id", rewards)
+    for number, reward in enumerate(rewards):
+        yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
 
 
 def _default_is_spoken(programme: Values) -> Iterator[Conflict]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.ledger import Reason
 from bot.money import Money
+from bot.rewards import SpentOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Related:
     points: int
     actor: str | None = None
     note: str | None = None
+    coupon: SpentOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Explanation:
 
     `left` is (points, when they expire or None) of what it brought and is still there, `repaid` what went into a debt,
     `used` what its points were spent on, `taken_from` what the points that it spent came from, `owed` what nothing
-    covered and is owed since.
+    covered and is owed since, `coupon` what its points were reserved or used for.
     """
 
     number: int
@@ -75,3 +77,4 @@ class Explanation:
     owed: int
     reverses: tuple[Related, ...]
     reversed_by: tuple[Related, ...]
+    coupon: SpentOn | None

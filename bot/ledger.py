@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.rewards import SpentOn
 from bot.values import value
 
 MAX_POINTS = 10**12
@@ -45,6 +46,8 @@ MOVES_LATER = Reason.MESSAGE
 """A busy chat gives status many times a minute: it moves the standings together, before anybody looks at them."""
 SETTLED = "settle:"
 """What the source of a capture or a release begins with; the source of what was held follows."""
+SPENDING = (Reason.HOLD, Reason.REDEEM, Reason.RELEASE)
+"""What the sources of holds and the sources of their ends are about."""
 
 # A holder's accounts are numbered from its id, so that no look-up stands between an award and its entry.
 _KINDS = 4
@@ -162,7 +165,7 @@ class HistoryLine:
     """One line of a member's history: one source seen from their side, amounts negative where it took away.
 
     `pending` names the units that have not ripened yet. `came_from` and `came_at` tell what the points of a ripening
-    or an expiry were given for, and when.
+    or an expiry were given for, and when; `coupon` what points were reserved or used for.
     """
 
     entry_id: int
@@ -175,3 +178,4 @@ class HistoryLine:
     actor: str | None = None
     came_from: Reason | None = None
     came_at: datetime | None = None
+    coupon: SpentOn | None = None

@@ -14,9 +14,8 @@ from bot.replies import Button, Post, Reply, ToMember, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
 from handlers.call import Call
-from handlers.purchases import where_asked
 from handlers.registry import button, command
-from handlers.resolve import check_role
+from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

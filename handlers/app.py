@@ -43,6 +43,7 @@ from handlers.letters import Outcome, Retried
 from handlers.listing import relist, relist_staff
 from handlers.registry import Registry
 from handlers.resolve import resolve
+from handlers.rewards import fill_catalogue
 from handlers.scheduler import Job
 from handlers.tiers import note_ladder
 from storage.database import Database
@@ -81,7 +82,7 @@ class App:
         return self._registry.specs
 
     async def start(self) -> None:
-        """Store the rule versions in force and bring owners and listings in line with the config."""
+        """Store the rule versions in force, fill the catalogue, bring owners and listings in line with the config."""
         await self._database.write(self._start)
 
     def _start(self, tx: Transaction) -> None:
@@ -91,6 +92,7 @@ class App:
             relist(member_id, tx, self._config)
         relist_staff(tx, self._config)
         note_ladder(tx, self._rules)
+        fill_catalogue(self._config, tx)
 
     async def handle(self, event: AppEvent) -> list[Reply]:
         """Handle one event; a replay gets the first answer again. Raises TryLater if nothing was done."""

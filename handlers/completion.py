@@ -21,12 +21,18 @@ def complete(
     param = next((declared for declared in spec.params if declared.name == name), None)
     if param is None:
         return []
-    values = _values(param, typed, identity, names, tx, config)
+    values = _values(spec, param, typed, identity, names, tx, config)
     return [value for value in values if typed.lower() in value.lower()][:_MOST]
 
 
 def _values(
-    param: Param, typed: str, identity: Identity, names: Sequence[str], tx: Transaction, config: Config
+    spec: CommandSpec,
+    param: Param,
+    typed: str,
+    identity: Identity,
+    names: Sequence[str],
+    tx: Transaction,
+    config: Config,
 ) -> Sequence[str]:
     if isinstance(param, CommandNameParam):
         return names
@@ -38,7 +44,9 @@ def _values(
         return tuple(config.earning.action)
     if param.name == "entry":
         return _own_entries(identity, tx)
-    if param.name == "receipt" and _is_cashier(identity, tx, config):
+    if param.name == "reward":
+        return _rewards(spec, identity, tx, config)
+    if param.name == "receipt" and _is_staff(identity, Role.CASHIER, tx, config):
         return tx.purchases.receipts(SHOP, typed, _MOST)
     return ()
 
@@ -49,9 +57,16 @@ def _own_entries(identity: Identity, tx: Transaction) -> list[str]:
     return [str(line.entry_id) for line in lines]
 
 
-def _is_cashier(identity: Identity, tx: Transaction, config: Config) -> bool:
-    """Whether someone holds the role of a cashier anywhere: which space they type in is not known here."""
+def _rewards(spec: CommandSpec, identity: Identity, tx: Transaction, config: Config) -> list[str]:
+    """Return the keys of what is offered, for who changes rewards those of the others too."""
+    if spec.role is Role.MEMBER:
+        return [reward.key for reward in tx.rewards.offered()]
+    return [reward.key for reward in tx.rewards.all()] if _is_staff(identity, spec.role, tx, config) else []
+
+
+def _is_staff(identity: Identity, role: Role, tx: Transaction, config: Config) -> bool:
+    """Whether someone holds a role anywhere: which space they type in is not known here."""
     if identity in config.programme.owners:
         return True
     member = tx.members.by_identity(identity)
-    return member is not None and member.is_active and Role.CASHIER in tx.roles.anywhere(member.id)
+    return member is not None and member.is_active and role in tx.roles.anywhere(member.id)

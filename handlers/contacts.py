@@ -12,9 +12,8 @@ from bot.roles import Role
 from bot.shop_orders import email_key, masked, phone_key
 from handlers.bonus import NotToYourself
 from handlers.call import Call
-from handlers.purchases import where_asked
 from handlers.registry import button, command
-from handlers.resolve import check_role
+from handlers.resolve import check_role, where_asked
 from handlers.shops import claim
 from storage.contacts import ContactRequest
 from storage.transaction import Transaction

@@ -28,7 +28,8 @@ class Choice:
 class Step:
     """One question. `choices` are rows of buttons; with `parse` an answer may be typed too, asked for by `asks`.
 
-    `parse` returns the value of a typed answer or None if it is none.
+    `parse` returns the value of a typed answer or None if it is none. `types` labels the button that lets one type.
+    A step that does not apply is left out.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Step:
     choices: Callable[[Call, Answers], Sequence[Sequence[Choice]]]
     parse: Callable[[str], object | None] | None = None
     asks: str | None = None
+    types: str = "type"
+    applies: Callable[[Call, Answers], bool] = lambda _call, _answers: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class Form:
         """Return the position of a step."""
         return next(index for index, candidate in enumerate(self.steps) if candidate.name == step)
 
+    def following(self, index: int, call: Call, answers: Answers) -> int | None:
+        """Return the position of the first step from `index` on that applies, None if there is none."""
+        return next((at for at in range(index, len(self.steps)) if self.steps[at].applies(call, answers)), None)
+
+    def preceding(self, index: int, call: Call, answers: Answers) -> int | None:
+        """Return the position of the last step before `index` that applies, None if there is none."""
+        return next((at for at in range(index - 1, -1, -1) if self.steps[at].applies(call, answers)), None)
+
 
 class Forms:
     """Every form by name, and the handlers of the buttons that forms show."""
@@ -59,8 +70,9 @@ class Forms:
         self._forms = {form.name: form for form in forms}
 
     def begin(self, name: str, call: Call, tx: Transaction, answers: Answers) -> Reply:
-        """Ask the first question."""
-        return self._ask(self._forms[name], 0, call, tx, answers, edit=False)
+        """Ask the first question. `answers` are those that are known already."""
+        form = self._forms[name]
+        return self._ask(form, form.following(0, call, answers) or 0, call, tx, answers, edit=False)
 
     def handlers(self) -> list[Handler]:
         """Return the button handlers to be put into the table."""
@@ -75,7 +87,9 @@ class Forms:
         @button("form.back", role=Role.ANYONE)
         def back(call: Call, tx: Transaction) -> Reply:
             form, _, answers = self._current(call, tx)
-            return self._ask(form, max(0, form.index(call.data["step"]) - 1), call, tx, answers, edit=True)
+            index = form.index(call.data["step"])
+            before = form.preceding(index, call, answers)
+            return self._ask(form, index if before is None else before, call, tx, answers, edit=True)
 
         @button("form.type", role=Role.ANYONE)
         def type_answer(call: Call, tx: Transaction) -> Reply:
@@ -116,9 +130,9 @@ class Forms:
     def _answer(self, call: Call, tx: Transaction, step_name: str, value: object) -> Reply:
         form, _, answers = self._current(call, tx)
         answers[step_name] = value
-        next_index = form.index(step_name) + 1
+        next_index = form.following(form.index(step_name) + 1, call, answers)
         is_press = call.text is None and "step" in call.data
-        if next_index < len(form.steps):
+        if next_index is not None:
             return self._ask(form, next_index, call, tx, answers, edit=is_press)
         tx.conversations.end_form(call.person_key)
         return form.finish(call, tx, answers)
@@ -134,9 +148,10 @@ class Forms:
             )
             for row in step.choices(call, answers)
         ]
-        rows.append(tuple(_navigation(step, is_first=index == 0)))
+        is_first = form.preceding(index, call, answers) is None
+        rows.append(tuple(_navigation(step, is_first=is_first)))
         buttons: Rows = tuple(rows)
-        return _in_place(reply(step.template, buttons=buttons, edit=edit, answers=dict(answers)))
+        return _in_place(reply(step.template, buttons=buttons, edit=edit, step=step.name, answers=dict(answers)))
 
 
 class FormOver(UserError):
@@ -153,7 +168,7 @@ def _in_place(question: Reply) -> Reply:
 def _navigation(step: Step, *, is_first: bool) -> list[Button]:
     buttons = []
     if step.asks is not None:
-        buttons.append(Button("type", "form.type", {"step": step.name}, asks=step.asks))
+        buttons.append(Button(step.types, "form.type", {"step": step.name}, asks=step.asks))
     if not is_first:
         buttons.append(Button("back", "form.back", {"step": step.name}))
     buttons.append(Button("cancel", "form.cancel", {"step": step.name}, style=ButtonStyle.DANGER))

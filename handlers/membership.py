@@ -142,7 +142,8 @@ def leave(call: Call, tx: Transaction) -> Reply:
     buttons = (
         (Button("leave_yes", "leave.confirm", once=True, style=ButtonStyle.DANGER), Button("leave_no", "leave.stay")),
     )
-    return reply("leave", buttons=buttons, points=tx.accounts.of(call.actor.id).points)
+    points, coupons = tx.accounts.of(call.actor.id).points, len(tx.coupons.open_of(call.actor.id))
+    return reply("leave", buttons=buttons, points=points, coupons=coupons)
 
 
 @button("leave.confirm")

@@ -23,7 +23,7 @@ from handlers.bonus import NotToYourself
 from handlers.buying import Buying, refund_of, result_of
 from handlers.call import Call
 from handlers.registry import button, command
-from handlers.resolve import check_role
+from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
 
 SHOP = TILL
@@ -77,15 +77,6 @@ def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     if not member.is_active:
         raise NotAMember()
     return replace(_record(call, tx, member, call.data["amount"], None), edit=True)
-
-
-def where_asked(call: Call, tx: Transaction) -> Call:
-    """Return the call as if made in the group that was asked in: its question may have gone out in private."""
-    if call.data["space"] is None:
-        return call
-    space = tx.spaces.by_id(call.data["space"])
-    there = tx.roles.of(call.actor.id, space.id)
-    return replace(call, space=space, look_up_roles=lambda: call.look_up_roles() | there)
 
 
 @button("purchase.drop")

@@ -1,6 +1,7 @@
 """From an event to a call: who acts, where, with which rights, in which language, on whom."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -106,6 +107,15 @@ def check_where(call: Call, where: Where) -> None:
         raise OnlyInSpace()
     if where is Where.PRIVATE and not call.event.place.is_private:
         raise OnlyInPrivate()
+
+
+def where_asked(call: Call, tx: Transaction) -> Call:
+    """Return a press as if made in the space that its button's data names: a question may have gone out in private."""
+    if call.data["space"] is None:
+        return call
+    space = tx.spaces.by_id(call.data["space"])
+    there = tx.roles.of(call.actor.id, space.id)
+    return replace(call, space=space, look_up_roles=lambda: call.look_up_roles() | there)
 
 
 def look_up(spec: CommandSpec, bound: Mapping[str, Any], call: Call, tx: Transaction) -> Args:

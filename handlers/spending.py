@@ -38,12 +38,12 @@ def hold(points: int, member: Member, source: str, tx: Transaction, *, space_id:
     )
 
 
-def capture(source: str, tx: Transaction) -> None:
-    """Use up what was held under this source. A replay changes nothing.
+def capture(source: str, tx: Transaction, into: str = "redeemed") -> None:
+    """Use up what was held under this source: it goes into a programme account. A replay changes nothing.
 
     Raises AlreadySettled if it was released, NothingHeld if the source held nothing.
     """
-    _settle(source, Reason.REDEEM, tx)
+    _settle(source, Reason.REDEEM, tx, into)
 
 
 def release(source: str, tx: Transaction) -> None:
@@ -54,7 +54,7 @@ def release(source: str, tx: Transaction) -> None:
     _settle(source, Reason.RELEASE, tx)
 
 
-def _settle(source: str, reason: Reason, tx: Transaction) -> None:
+def _settle(source: str, reason: Reason, tx: Transaction, into: str | None = None) -> None:
     """Both ends of a hold have one source: the ledger takes only the first of them."""
     held_entries = [entry for entry in tx.ledger.entries_of(source) if entry.reason is Reason.HOLD]
     if not held_entries:
@@ -74,7 +74,7 @@ def _settle(source: str, reason: Reason, tx: Transaction) -> None:
                     space_id=entry.space_id,
                     from_account=held(entry.holder_id),
                     to_account=wallet(entry.holder_id) if is_release else 0,
-                    to_programme=None if is_release else "redeemed",
+                    to_programme=into,
                     occurred_at=tx.now,
                     reverses=entry.id if is_release else None,
                 )

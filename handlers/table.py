@@ -13,11 +13,14 @@ from handlers import (
     claims,
     contacts,
     membership,
+    own_coupons,
     purchases,
+    rewards,
     roles,
     standings,
     tiers,
     till,
+    using,
     why,
 )
 from handlers.alerts import Disk
@@ -25,9 +28,13 @@ from handlers.app import App
 from handlers.forms import Forms
 from handlers.help import help_command
 from handlers.registry import Registry
+from handlers.reward_editing import ADDING, CHANGING, reward_handlers
 from handlers.setup import SETUP, setup_command
 from handlers.timetable import build_jobs
 from storage.database import Database
+
+FORMS = (SETUP, till.TILL, ADDING, *CHANGING)
+"""Every form there is."""
 
 
 def build_app(
@@ -37,7 +44,7 @@ def build_app(
 
     `observer` is told what is done; `disk` tells the room on the database's disk, None where that is not known.
     """
-    forms = Forms((SETUP, till.TILL))
+    forms = Forms(FORMS)
     registry = build_registry(forms)
     return App(database, registry, forms, build_jobs(config), config, observer, disk)
 
@@ -55,6 +62,9 @@ def build_registry(forms: Forms) -> Registry:
             standings.leaderboard,
             challenges.challenges,
             tiers.tier,
+            rewards.rewards,
+            rewards.redeem,
+            own_coupons.own_coupons,
             account.card,
             claims.claim_command,
             contacts.link,
@@ -64,7 +74,9 @@ def build_registry(forms: Forms) -> Registry:
             purchases.refund,
             actions.action,
             contacts.confirm,
+            using.use,
             bonus.bonus,
+            *reward_handlers(forms),
             roles.grant_role,
             setup_command(forms),
             membership.leave,
@@ -88,6 +100,15 @@ def build_registry(forms: Forms) -> Registry:
             contacts.unlinked,
             contacts.confirmed,
             contacts.dropped,
+            rewards.rewards_page,
+            rewards.reward_picked,
+            rewards.redeem_confirmed,
+            rewards.redeem_dropped,
+            own_coupons.coupons_page,
+            own_coupons.give_back_asked,
+            own_coupons.give_back_confirmed,
+            own_coupons.kept,
+            using.use_confirmed,
             *forms.handlers(),
         ]
     )

@@ -13,9 +13,9 @@ from bot.roles import Role
 from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.forms import Form, FormOver, Step
-from handlers.purchases import sell, where_asked
+from handlers.purchases import sell
 from handlers.registry import button
-from handlers.resolve import channel_key, check_role
+from handlers.resolve import channel_key, check_role, where_asked
 from storage.transaction import Transaction
 
 OFFERS: Final = (("till_purchase", "till.purchase", "till_amount_question"),)

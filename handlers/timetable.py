@@ -1,12 +1,13 @@
 """The timetable: every scheduled job, in the order in which jobs of one instant run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
 from bot.config import Config
 from bot.members import Space
 from handlers.backups import ask_for_backup, makes_backups
+from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.expiring import expire, expiry_warnings
 from handlers.retention import forget
 from handlers.ripening import ripen
@@ -20,6 +21,20 @@ from storage.transaction import Transaction
 
 def _next_close(tx: Transaction) -> datetime | None:
     return min((round_.closes_at for round_ in tx.challenges.open_rounds()), default=None)
+
+
+def _coupon_jobs(config: Config, on: Callable[[Schedule], Due]) -> list[Job]:
+    midnight, morning, days = Daily(time(0, 0)), Daily(time(10, 0)), config.coupons.remind_days_before
+
+    def first_reminder(tx: Transaction) -> datetime | None:
+        expires_at = tx.coupons.next_to_remind()
+        return None if expires_at is None else expires_at - timedelta(days=days)
+
+    expiry = Job(
+        "expire_coupons", on(midnight), expire_coupons, CatchUp.EVERY, needed_from=lambda tx: tx.coupons.next_expiry()
+    )
+    reminders = Job("remind_of_coupons", on(morning), remind_of_coupons, CatchUp.LATEST, needed_from=first_reminder)
+    return [expiry, reminders] if days else [expiry]
 
 
 def build_jobs(config: Config) -> list[Job]:
@@ -39,6 +54,7 @@ def build_jobs(config: Config) -> list[Job]:
         Job("ripen", on(Hourly(0)), ripen, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_ripening()),
         Job("expire", on(Daily(time(0, 0))), expire, CatchUp.EVERY, needed_from=lambda tx: tx.lots.next_expiry()),
         *expiry_warnings(config.programme),
+        *_coupon_jobs(config, on),
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         *challenge_jobs(config),

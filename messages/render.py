@@ -125,7 +125,11 @@ class Renderer:
         names = self._programme.currency_name
         formats = Formats(language, self._programme.zone, names.get(language))  # type: ignore[call-overload]
         environment.filters |= _filters(markup, formats, language)
-        environment.globals |= {"programme": self._programme.name, "weekdays": get_args(Weekday)}
+        environment.globals |= {
+            "programme": self._programme.name,
+            "languages": self._programme.languages,
+            "weekdays": get_args(Weekday),
+        }
         if isinstance(markup, SvgText):
             environment.filters |= {"fit": _fitted, "qr": qr}
             words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}

@@ -6,8 +6,10 @@ from itertools import groupby
 
 from sqlalchemy import bindparam, case, func, select
 
-from bot.ledger import Balances, HistoryLine, Reason, Unit, change_of, is_pending
+from bot.ledger import SETTLED, SPENDING, Balances, HistoryLine, Reason, Unit, change_of, is_pending
+from bot.rewards import SpentOn
 from storage import lines, schema
+from storage.coupons import Coupons
 from storage.dialect import Connection, Row, as_list, values_of
 from storage.times import from_us
 
@@ -39,8 +41,9 @@ _HISTORY = (
 class Accounts:
     """Reads what a member has and how it came to be."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, coupons: Coupons) -> None:
         self._connection = connection
+        self._coupons = coupons
 
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
@@ -71,7 +74,12 @@ class Accounts:
         origins = self._origins(rows)
         # What one award gave of each unit ripens by itself, at the same time.
         by_award = [list(legs) for _, legs in groupby(rows, key=lambda row: _award(row, origins))]
-        return [_line(legs, origins.get(legs[0][0])) for legs in by_award[:most]]
+        coupons = self._spent_on(rows)
+        return [_line(legs, origins.get(legs[0][0]), coupons.get(_held_under(legs[0]))) for legs in by_award[:most]]
+
+    def _spent_on(self, rows: Sequence[Row]) -> Mapping[str, SpentOn]:
+        sources = {_held_under(row) for row in rows if row[4] in SPENDING}
+        return self._coupons.spent_on(sources) if sources else {}
 
     def _origins(self, rows: Sequence[Row]) -> dict[int, Row]:
         """Return source, reason and instant of what gave the points at first, for each ripening and expiry."""
@@ -86,7 +94,13 @@ def _award(row: Row, origins: Mapping[int, Row]) -> tuple[str, str]:
     return (row[4], origins[row[0]][0]) if is_ripening else ("", row[1])
 
 
-def _line(legs: list[Row], origin: Row | None) -> HistoryLine:
+def _held_under(row: Row) -> str:
+    """Return the source under which the points of a spending were held."""
+    source: str = row[1]
+    return source.removeprefix(SETTLED)
+
+
+def _line(legs: list[Row], origin: Row | None, coupon: SpentOn | None) -> HistoryLine:
     oldest = legs[-1]
     reasons = [Reason(leg[4]) for leg in reversed(legs)]
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
@@ -106,4 +120,5 @@ def _line(legs: list[Row], origin: Row | None) -> HistoryLine:
         actor=oldest[9],
         came_from=None if origin is None else Reason(origin[1]),
         came_at=None if origin is None else from_us(origin[2]),
+        coupon=coupon,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import Text, bindparam, case, cast, delete, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
@@ -47,6 +47,15 @@ _NOBODY = (
     )
 )  # fmt: skip
 _RECEIPTS = update(schema.purchase).where(schema.purchase.c.holder_id.in_(_THEIRS)).values(receipt=None)
+_COUPONS = (
+    update(schema.coupon)
+    .where(schema.coupon.c.holder_id.in_(_THEIRS))
+    # Nobody can use them any more; those that are open end, as their terms say, with the next ones that expire.
+    .values(
+        code=literal_column("'erased:'").op("||")(cast(schema.coupon.c.id, Text)),
+        expires_at=case((schema.coupon.c.state == "open", bindparam("at")), else_=schema.coupon.c.expires_at),
+    )
+)
 _DROPPED = tuple(
     delete(column.table).where(column.in_(which))
     for which, columns in (
@@ -57,6 +66,7 @@ _DROPPED = tuple(
                 *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
                 *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
                 *(schema.contact.c.holder_id, schema.contact_request.c.holder_id),
+                schema.wrong_code.c.holder_id,
             ],
         ),
     )
@@ -129,6 +139,7 @@ class Erasures:
         theirs = {"of_member": person.member_id}
         for statement in (*_DROPPED, _RECEIPTS):
             self._connection.run(statement, **theirs)
+        self._connection.run(_COUPONS, **theirs, at=to_us(at))
         self._erase_from_texts(person)
         for identity in person.identities:
             self._connection.run(

@@ -4,17 +4,20 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
 
 from bot.explanation import Explanation, Receipt, Related, Rule
-from bot.ledger import SETTLED, Reason, Unit, change_of, is_wallet
+from bot.ledger import SETTLED, SPENDING, Reason, Unit, change_of, is_wallet
 from bot.money import Money
 from bot.purchases import sources_of
+from bot.rewards import SpentOn
 from bot.tiers import decimal
 from storage import lines, schema
+from storage.coupons import Coupons
 from storage.dialect import Connection, Row, as_list, values_of
 from storage.open_lots import OpenLots
 from storage.purchases import Purchases
@@ -93,10 +96,11 @@ _PURCHASE = re.compile(r"shop:[^:]+:([0-9]+):v[0-9]+")
 class Explanations:
     """Explains lines of the history to the member they belong to."""
 
-    def __init__(self, connection: Connection, purchases: Purchases, lots: OpenLots) -> None:
+    def __init__(self, connection: Connection, purchases: Purchases, lots: OpenLots, coupons: Coupons) -> None:
         self._connection = connection
         self._purchases = purchases
         self._lots = lots
+        self._coupons = coupons
 
     def of(self, member_id: int, entry_id: int) -> Explanation | None:
         """Return what is known about an entry and the other legs of its source; None if it is not the member's."""
@@ -125,12 +129,26 @@ class Explanations:
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
             left=_left(wallets),
             repaid=_repaid([*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)], wallets),
-            used=_related(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
+            used=self._with_coupons(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
             taken_from=self._origins(taken for taken in spent if taken[5] == unit),
             owed=sum(leg[3] for leg in legs if Reason(leg[4]) is Reason.CLAWBACK) - _clawed_back(legs, spent),
             reverses=_related(self._connection.all(_REVERSES, entries=as_list(ids), unit=unit)),
             reversed_by=_related(self._connection.all(_REVERSED_BY, entries=as_list(ids), unit=unit)),
+            coupon=self._spent_on(first[1]) if reasons[0] in SPENDING else None,
         )
+
+    def _spent_on(self, source: str) -> SpentOn | None:
+        held = source.removeprefix(SETTLED)
+        return self._coupons.spent_on([held]).get(held)
+
+    def _with_coupons(self, rows: Iterable[Sequence[Any]]) -> tuple[Related, ...]:
+        """Return other entries, those that spend points with what they were spent on."""
+        related = _related(rows)
+        asked = [other.number for other in related if other.reason in SPENDING]
+        if not asked:
+            return related
+        coupons = self._coupons.spent_by(asked)
+        return tuple(replace(other, coupon=coupons.get(other.number)) for other in related)
 
     def _sources(self, entry_id: int) -> list[str]:
         """Return the source of an entry, for a ripening also those of what else of its award ripened with it."""

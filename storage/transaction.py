@@ -17,6 +17,7 @@ from storage.challenges import Challenges
 from storage.codes import Codes
 from storage.contacts import Contacts
 from storage.conversations import Conversations
+from storage.coupons import Coupons
 from storage.dialect import Connection
 from storage.erasures import Erasures
 from storage.events import Events
@@ -36,6 +37,7 @@ from storage.outbox import Outbox
 from storage.participation import ParticipationStore
 from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
+from storage.rewards import Rewards
 from storage.roles import Roles
 from storage.rules import RuleVersions
 from storage.seals import Seals
@@ -44,6 +46,7 @@ from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
 from storage.status_months import StatusMonths
 from storage.tiers import Tiers
+from storage.wrong_codes import WrongCodes
 
 S = TypeVar("S")
 
@@ -106,11 +109,11 @@ class Transaction:
 
     @_Once
     def explanations(self) -> Explanations:
-        return Explanations(self._connection, self.purchases, self.lots)
+        return Explanations(self._connection, self.purchases, self.lots, self.coupons)
 
     @_Once
     def accounts(self) -> Accounts:
-        return Accounts(self._connection)
+        return Accounts(self._connection, self.coupons)
 
     @_Once
     def members(self) -> Members:
@@ -163,6 +166,18 @@ class Transaction:
     @_Once
     def codes(self) -> Codes:
         return Codes(self._connection, self.now)
+
+    @_Once
+    def rewards(self) -> Rewards:
+        return Rewards(self._connection)
+
+    @_Once
+    def coupons(self) -> Coupons:
+        return Coupons(self._connection, self.now)
+
+    @_Once
+    def wrong_codes(self) -> WrongCodes:
+        return WrongCodes(self._connection, self.now)
 
     @_Once
     def conversations(self) -> Conversations:

@@ -13,6 +13,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_claim
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
+from storage.schema.rewards import coupon, reward, wrong_code
 from storage.schema.shops import contact, contact_request, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.tiers import status_month, tier_held
@@ -48,6 +49,7 @@ __all__ = [
     "code_batch",
     "contact",
     "contact_request",
+    "coupon",
     "daily_count",
     "dead_letter",
     "entry",
@@ -71,6 +73,7 @@ __all__ = [
     "purchase",
     "reaction",
     "rest",
+    "reward",
     "role_grant",
     "rule_version",
     "seal",
@@ -82,4 +85,5 @@ __all__ = [
     "status_month",
     "tier_held",
     "wrong_claim",
+    "wrong_code",
 ]

@@ -17,6 +17,7 @@ _GUARDS = {
     "account_no_delete": "442d6ceacc728722",
     "account_no_truncate": "b77ca04ed33e683d",
     "account_no_update": "f7eac9f295f9cfcf",
+    "coupon_ends_once": "38851ec9d69943f9",
     "entry_moves_balances": "10bb4e7b1b34705f",
     "entry_no_delete": "0b15b144501c2b63",
     "entry_no_truncate": "e289f152385fce99",

@@ -310,8 +310,9 @@ def test_a_function_without_declaration_stops_the_start() -> None:
 def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     names = set(build_registry(Forms(())).commands)
     member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
-    staff = {"bonus", "purchase", "refund", "role", "setup", "action", "confirm"}
-    assert names == member | staff | {"tier", "why", "leave", "cancel", "help", "claim", "link"}
+    member |= {"tier", "why", "rewards", "redeem", "coupons", "claim", "link", "leave", "cancel", "help"}
+    staff = {"purchase", "refund", "action", "confirm", "use", "bonus", "reward", "role", "setup"}
+    assert names == member | staff
 
 
 async def test_completion_offers_choices_and_commands(club: Club) -> None:

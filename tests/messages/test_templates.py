@@ -19,13 +19,15 @@ from bot.errors import UserError
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
-from bot.ledger import HistoryLine, Reason
+from bot.ledger import SPENDING, HistoryLine, Reason
 from bot.money import Money
 from bot.replies import Button, MemberName, Reply
+from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from bot.roles import GRANTABLE, Role
 from handlers.forms import Forms
+from handlers.reward_editing import CHANGED
 from handlers.setup import SETUP, WEEKDAYS
-from handlers.table import build_registry
+from handlers.table import FORMS, build_registry
 from messages.formats import Formats
 from messages.markup import Markup, PlainMarkup
 from messages.render import Renderer, missing_languages
@@ -40,7 +42,10 @@ from messages.words import (
 from tests.club import config
 
 FOLDER = Path(messages.__file__).parent
-INCLUDED = {"history_line", "history_origin", "history_reason", "why_rule", "rules_short"}
+INCLUDED = {
+    *("history_line", "history_origin", "history_reason", "why_rule", "rules_short"),
+    *("reward_facts", "reward_limit"),
+}
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
 PAID = Money(4990, "PLN")
@@ -66,7 +71,14 @@ PLACES = [
 ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
 BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
 REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49, "expired": 0}
+NAMED = {"en": "A coffee", "pl": "Kawa"}
+SPENT_ON = [
+    SpentOn(NAMED, kind.value, state.value, AT if state is CouponState.OPEN else None, AT)
+    for kind in (RewardKind.PRODUCT, RewardKind.DONATION)
+    for state in CouponState
+]
 LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
+SPENDINGS = [HistoryLine(8, reason, AT, -5, coupon=coupon) for reason in SPENDING for coupon in SPENT_ON]
 LINES += [
     HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT)
     for reason in (Reason.RIPEN, Reason.EXPIRE)
@@ -76,7 +88,7 @@ RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reaso
 NOTHING_KNOWN = Explanation(
     number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
     receipt=None, ripens_at=None, ripened_at=None, left=(), repaid=0, used=(), taken_from=(), owed=0, reverses=(),
-    reversed_by=(),
+    reversed_by=(), coupon=None,
 )  # fmt: skip
 ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
@@ -101,7 +113,7 @@ UNTIL = {"until": date(2027, 3, 31)}
 COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
 ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
-NAMED = [{"name": "repair", "title": TERMS["title"]}]
+NAMED_ACTIONS = [{"name": "repair", "title": TERMS["title"]}]
 ACTION_RULES = [
     {
         "title": TERMS["title"],
@@ -113,6 +125,32 @@ ACTION_RULES = [
     }
     for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
 ]
+TYPED = ("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days")
+REWARDS = [
+    Reward(1, "coffee", Terms(NAMED, text, kind, days, end), cost, stock, limit, period).plain()
+    for text, kind, days, end, cost, stock, limit, period in (
+        ({}, RewardKind.PRODUCT, 30, OnExpiry.RETURN, 100, 5, 1, LimitPeriod.DAY),
+        (NAMED, RewardKind.COUPON, 1, OnExpiry.FORFEIT, 100, 0, 2, LimitPeriod.WEEK),
+        (NAMED, RewardKind.EVENT, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.MONTH),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 100, None, 2, LimitPeriod.YEAR),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER),
+        ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER),
+    )
+]
+COUPONS = [
+    {"terms": reward["terms"], "code": "AB2CD-3EF4G", "cost": reward["cost"], "expires_at": expires_at}
+    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, AT), strict=True)
+]
+RUNGS = [
+    {"reward": reward, "hindrance": hindrance, "missing": 80, "again_at": again_at}
+    for reward in REWARDS[:3]
+    for hindrance, again_at in ((None, None), ("sold_out", None), ("limit", None), ("limit", AT), ("points", None))
+]
+LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
+REWARD_ANSWERS: dict[str, Any] = {
+    "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
+    "stock": "", "limit_period": "", "valid_days": 30, "on_expiry": "return",
+}  # fmt: skip
 CASES: dict[str, list[dict[str, Any]]] = {
     "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
     "action_limit": [
@@ -120,7 +158,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for limit, per in ((1, "day"), (2, "week"), (5, "month"), (1, "ever"))
     ],
     "action_received": [ACTION, ACTION | {"points": 0}, ACTION | {"status": 0, "ripens_at": None}],
-    "action_which": [{"name": ANIA, "actions": NAMED}, {"name": ANIA, "actions": []}],
+    "action_which": [{"name": ANIA, "actions": NAMED_ACTIONS}, {"name": ANIA, "actions": []}],
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
     "alert_dead_letters": [{"count": 2}],
     "alert_disk_full": [{}],
@@ -140,7 +178,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "amount_or_receipt": [{"given": "49 123", "first": "49", "rest": "123", "joined": "49123"}],
     "amount_wrong_currency": [{"currency": "PLN", "given_currency": "EUR"}],
     "anonymous_admin": [{}],
-    "bad_answer": [{"step": "setup_hour"}, {"step": "setup_day"}],
+    "bad_answer": [{"step": step} for step in (*TYPED, "setup_day")],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "balance": [
         {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
@@ -175,7 +213,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
     "help_unknown": [{"given": "x"}],
     "hidden": [{}],
-    "history": [{"lines": [], "page": 1, "now": AT}, {"lines": LINES, "page": 2, "now": AT}],
+    "history": [
+        {"lines": lines, "page": page, "now": AT} for page, lines in enumerate(([], LINES, SPENDINGS), start=1)
+    ],
     "in_debt": [{"owed": 5}],
     "invitation": [{}],
     "join_first": [{}],
@@ -192,10 +232,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for is_past in (True, False)
         if kind == "all" or ("W" in board.period) == (kind == "week")
     ],
-    "leave": [{"points": 5}],
+    "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
     "left": [{}],
     "no_bots": [{}],
-    "no_such_action": [{"given": "x", "actions": NAMED}, {"given": "x", "actions": []}],
+    "no_such_action": [{"given": "x", "actions": NAMED_ACTIONS}, {"given": "x", "actions": []}],
     "no_such_entry": [{"given": "#7"}],
     "code_claimed": [{"at": AT, "is_own": is_own} for is_own in (True, False)],
     "code_expired": [{"valid_until": AT}],
@@ -285,7 +325,63 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES
         | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),
     ],
+    "coupon_accepted": [coupon | {"name": ANIA} for coupon in COUPONS],
+    "coupon_at_till": [coupon | {"name": ANIA} for coupon in COUPONS],
+    "coupon_expired": COUPONS,
+    "coupon_expiring": [coupon for coupon in COUPONS if coupon["expires_at"]],
+    "coupon_give_back": COUPONS,
+    "coupon_given_back": [coupon | {"owed": owed, "expiring": owed} for coupon in COUPONS for owed in (0, 5)],
+    "coupon_kept": [{}],
+    "coupon_malformed": [{"given": "x", "length": 10}],
+    "coupon_over": [{"state": state.value, "at": AT, "name": NAMED} for state in CouponState],
+    "coupon_used": COUPONS,
+    "coupons": [{"coupons": [], "page": 1}, {"coupons": COUPONS, "page": 2}],
+    "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
+    "limit_reached": [
+        {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
+        for period in LimitPeriod
+        for again_at in (AT, None)
+    ],
+    "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
+    "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
+    "redeem_dropped": [{}],
+    "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
+    "reward_confirm": [
+        {"answers": REWARD_ANSWERS},
+        {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
+        {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
+        {"answers": REWARD_ANSWERS | {"valid_days": 0}},
+    ],
+    "reward_cost": [{}],
+    "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
+    "reward_ended": [{"name": NAMED, "key": "coffee", "coupons": coupons} for coupons in (0, 2)],
+    "reward_kind": [{}],
+    "reward_limit_count": [{"answers": {"limit_period": period.value}} for period in LimitPeriod],
+    "reward_limit_period": [{}],
+    "reward_name": [{"step": "name_en"}, {"step": "name_pl"}],
+    "reward_offer": [
+        reward | {"left": 5, "has_changed": has_changed, "expires_at": expires_at}
+        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, AT), strict=True)
+        for has_changed in (True, False)
+    ],
+    "reward_on_expiry": [{}],
+    "reward_resumed": [{"name": NAMED}],
+    "reward_saved": [reward | {"is_new": is_new} for reward in REWARDS for is_new in (True, False)],
+    "reward_stock": [{}],
+    "reward_stopped": [{"name": NAMED}],
+    "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
+    "reward_valid_days": [{}],
+    "reward_which": [
+        {"action": action, "is_empty": is_empty} for action in ("edit", "stop", "resume") for is_empty in (True, False)
+    ],
+    "rewards": [
+        LADDER,
+        LADDER | {"owed": 5, "page": 2},
+        LADDER | {"rungs": [], "closest": None},
+    ],
     "set_up_first": [{}],
+    "sold_out": [{"name": NAMED}],
+    "too_many_wrong_codes": [{"until": AT}],
     "setup_confirm": [{"answers": ANSWERS}],
     "setup_day": [{"answers": {}}],
     "setup_done": [{"day": "friday", "hour": "18:00", "language": "pl"}],
@@ -299,7 +395,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "stayed": [{}],
     "talk_hint": [{}],
-    "type_answer": [{"step": "setup_hour"}],
+    "type_answer": [{"step": step} for step in TYPED],
     "unexpected": [{"error_id": "abcd1234"}],
     "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
     "usage": [{"command": "bonus"}],
@@ -309,6 +405,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"line": NOTHING_KNOWN, "expires_at": None},
         {"line": ALL_KNOWN, "expires_at": AT},
         *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
+        *({"line": replace(ALL_KNOWN, coupon=coupon), "expires_at": None} for coupon in SPENT_ON),
     ],
     "why_which": [{"lines": [], "now": AT}, {"lines": LINES, "now": AT}],
     "write_to_me": [{"name": ANIA}],
@@ -475,7 +572,11 @@ def test_every_role_day_and_language_has_words(language: str) -> None:
 def test_every_button_in_the_code_has_a_label(language: str) -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (FOLDER.parent / "handlers").glob("*.py"))
     used = set(re.findall(r'(?:Button|Choice)\(\s*"([a-z_]+)"', code)) | set(WEEKDAYS)
-    used |= {f"language_{code}" for code in LANGUAGES} | {step.asks for step in SETUP.steps if step.asks}
+    used |= {f"language_{code}" for code in LANGUAGES}
+    steps = [step for form in FORMS for step in form.steps]
+    used |= {step.asks for step in steps if step.asks} | {step.types for step in steps}
+    used |= {f"reward_kind_{kind.value}" for kind in RewardKind} | {f"reward_limit_{one.value}" for one in LimitPeriod}
+    used |= {f"reward_on_expiry_{end.value}" for end in OnExpiry} | {f"reward_change_{field}" for field in CHANGED}
     assert used - set(button_words(language)) == set()
     assert all(len(label) <= 80 for label in button_words(language).values())
 
@@ -520,7 +621,7 @@ def test_an_owners_own_currency_replaces_points() -> None:
     formats = Formats("pl", ZONE, beans)
     assert [formats.count(number, "points") for number in (1, 3, 5)] == ["1 ziarenko", "3 ziarenka", "5 ziarenek"]
     renderer = Renderer(config(programme={"currency_name": {"en": {"one": "bean", "other": "beans"}}}))
-    assert "5 beans" in renderer.render(Reply("leave", {"points": 5}, language="en"), MARKUPS[0]).text
+    assert "5 beans" in renderer.render(Reply("leave", {"points": 5, "coupons": 0}, language="en"), MARKUPS[0]).text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""Settings of rewards and coupons. The rewards of the file fill the catalogue; afterwards it is edited in chat."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.config_section import Section
+from bot.config_types import Count, Language, Points
+from bot.rewards import NAME_LIMIT, TEXT_LIMIT
+
+
+class CouponSettings(Section):
+    """Coupons: when their owners are reminded, and how many wrong codes a cashier may type."""
+
+    remind_days_before: Annotated[int, Field(ge=0, le=60, strict=True)] = 3
+    wrong_codes_per_hour: Annotated[int, Field(ge=1, le=1000, strict=True)] = 10
+
+
+class RewardSettings(Section):
+    """A reward to begin with: taken over into the catalogue once, when the bot first sees its id."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    kind: Literal["product", "coupon", "event", "donation"] = "product"
+    cost: Points
+    stock: Annotated[int, Field(ge=0, le=10**6, strict=True)] | None = None
+    limit_count: Count | None = None
+    limit_period: Literal["day", "week", "month", "year", "ever"] = "ever"
+    valid_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 30
+    on_expiry: Literal["return", "forfeit"] = "return"
+    name: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
+    text: dict[Language, Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]] = Field(default_factory=dict)

@@ -1,0 +1,215 @@
+"""Rewards: what points are spent on, on which terms, and the coupons they become."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.calendar import first_instant
+from bot.errors import UserError
+
+Words = Mapping[str, str]
+"""A text by language."""
+NAME_LIMIT, TEXT_LIMIT = 60, 500
+
+
+class RewardKind(StrEnum):
+    """What a reward is. A donation is done at once; all others become a coupon that is shown where it is used."""
+
+    PRODUCT = "product"
+    COUPON = "coupon"
+    EVENT = "event"
+    DONATION = "donation"
+
+
+class OnExpiry(StrEnum):
+    """What becomes of the points of a coupon that nobody used."""
+
+    RETURN = "return"
+    FORFEIT = "forfeit"
+
+
+class LimitPeriod(StrEnum):
+    """Within which local time a member may have a reward only so often."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    EVER = "ever"
+
+
+class CouponState(StrEnum):
+    """Every coupon begins open and ends once, in one of the others."""
+
+    OPEN = "open"
+    USED = "used"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a coupon is for and how it ends. It keeps them when the reward is changed.
+
+    `valid_days` counts whole local days after the one on which it is issued; 0 is for ever.
+    """
+
+    name: Words
+    text: Words
+    kind: RewardKind = RewardKind.PRODUCT
+    valid_days: int = 30
+    on_expiry: OnExpiry = OnExpiry.RETURN
+
+    def expires_at(self, today: date, zone: ZoneInfo) -> datetime | None:
+        """Return the midnight at which a coupon issued on a local day is over, None for never."""
+        if not self.valid_days:
+            return None
+        return first_instant(today + timedelta(days=self.valid_days + 1), time(), zone)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the terms as templates and the storage take them."""
+        return {
+            "name": dict(self.name),
+            "text": dict(self.text),
+            "kind": self.kind.value,
+            "valid_days": self.valid_days,
+            "on_expiry": self.on_expiry.value,
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Terms":
+        """Return the terms that were given as `plain`."""
+        return cls(
+            plain["name"],
+            plain["text"],
+            RewardKind(plain["kind"]),
+            plain["valid_days"],
+            OnExpiry(plain["on_expiry"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """A reward of the catalogue. `key` is what people type, `cost` whole points, `stock` what is left, None for any.
+
+    A member may have `limit_count` of it within the period, None for any number. `version` grows with each change.
+    """
+
+    id: int
+    key: str
+    terms: Terms
+    cost: int
+    stock: int | None = None
+    limit_count: int | None = None
+    limit_period: LimitPeriod = LimitPeriod.EVER
+    version: int = 1
+    is_stopped: bool = False
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.stock == 0
+
+    def plain(self) -> dict[str, Any]:
+        """Return the reward as templates take it."""
+        return {
+            "key": self.key,
+            "terms": self.terms.plain(),
+            "cost": self.cost,
+            "stock": self.stock,
+            "limit_count": self.limit_count,
+            "limit_period": self.limit_period.value,
+            "is_stopped": self.is_stopped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """The right to one reward, of the holder it was issued to.
+
+    `source` is what it was issued for; its points, `cost` of them, are held under it. `reward_id` is None where it is
+    not from the catalogue; `took_stock` says that one of its reward's stock went into it.
+    """
+
+    id: int
+    code: str
+    source: str
+    reward_id: int | None
+    holder_id: int
+    member_id: int
+    terms: Terms
+    cost: int
+    took_stock: bool
+    state: CouponState
+    issued_at: datetime
+    expires_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    def state_at(self, now: datetime) -> CouponState:
+        """Return the state; one past its time counts as expired before anybody has got round to it."""
+        is_over = self.expires_at is not None and self.expires_at <= now
+        return CouponState.EXPIRED if self.state is CouponState.OPEN and is_over else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class SpentOn:
+    """What points were spent on, as the history tells it."""
+
+    name: Words
+    kind: str
+    state: str
+    expires_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+class NoSuchReward(UserError):
+    """No reward has that key."""
+
+    template = "no_such_reward"
+
+
+class RewardStopped(UserError):
+    """It is no longer offered."""
+
+    template = "reward_stopped"
+
+
+class SoldOut(UserError):
+    """Nothing is left of it."""
+
+    template = "sold_out"
+
+
+class LimitReached(UserError):
+    """The member has had as many of it as one may."""
+
+    template = "limit_reached"
+
+
+class CouponOver(UserError):
+    """The coupon was used, given back or has expired."""
+
+    template = "coupon_over"
+
+
+def period_around(period: LimitPeriod, today: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return when the period that a local day belongs to began and when the next one does; None for EVER."""
+    if period is LimitPeriod.EVER:
+        return None, None
+    first, following = _days_around(period, today)
+    return first_instant(first, time(), zone), first_instant(following, time(), zone)
+
+
+def _days_around(period: LimitPeriod, today: date) -> tuple[date, date]:
+    match period:
+        case LimitPeriod.DAY:
+            return today, today + timedelta(days=1)
+        case LimitPeriod.WEEK:
+            monday = today - timedelta(days=today.weekday())
+            return monday, monday + timedelta(days=7)
+        case LimitPeriod.MONTH:
+            first = today.replace(day=1)
+            return first, (first + timedelta(days=31)).replace(day=1)
+    return date(today.year, 1, 1), date(today.year + 1, 1, 1)

@@ -1,0 +1,137 @@
+"""The questions about a reward: asked one after the other for a new one, one alone to change one."""
+
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+from bot.config_types import Language
+from bot.names import clean_text, graphemes
+from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
+from handlers.call import Call
+from handlers.forms import Answers, Choice, Step
+
+LANGUAGES: tuple[str, ...] = get_args(Language)
+NONE = ""
+"""Stands for what is left out: no text, any stock, no limit. An answer must not be None."""
+_COSTS, _STOCKS, _COUNTS, _DAYS = (50, 100, 200, 500), (1, 10, 50, 100), (1, 2, 3, 5), (7, 30, 90)
+_MOST_POINTS, _MOST_STOCK, _MOST_DAYS, _MOST_DIGITS = 10**9, 10**6, 3650, 10
+
+
+def _whole(text: str, least: int, most: int) -> int | None:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
+        return None
+    return int(digits) if least <= int(digits) <= most else None
+
+
+def _line(text: str, limit: int) -> str | None:
+    """Return what was typed on one line, None for nothing and for what is too long to be kept whole."""
+    cleaned = clean_text(text, limit + 1)
+    return cleaned if cleaned and len(graphemes(cleaned)) <= limit else None
+
+
+def _kinds(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    choices = [Choice(f"reward_kind_{kind.value}", kind.value) for kind in RewardKind]
+    return [choices[:2], choices[2:]]
+
+
+def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return []
+
+
+def _no_text(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("reward_no_text", NONE)]]
+
+
+def _costs(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("as_is", cost, {"text": cost}) for cost in _COSTS]]
+
+
+def _stocks(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("reward_any_stock", NONE)], [Choice("as_is", stock, {"text": stock}) for stock in _STOCKS]]
+
+
+def _periods(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    choices = [Choice(f"reward_limit_{period.value}", period.value) for period in LimitPeriod]
+    return [[Choice("reward_no_limit", NONE)], choices[:3], choices[3:]]
+
+
+def _counts(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("as_is", count, {"text": count}) for count in _COUNTS]]
+
+
+def _days(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("as_is", days, {"text": days}) for days in _DAYS], [Choice("reward_no_end", 0)]]
+
+
+def _expiries(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice(f"reward_on_expiry_{end.value}", end.value)] for end in OnExpiry]
+
+
+def _confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("save", True)]]
+
+
+def _spoken(language: str) -> Callable[[Call, Answers], bool]:
+    return lambda call, _answers: language in call.config.programme.languages
+
+
+def _becomes_coupon(call: Call, answers: Answers) -> bool:
+    return answers.get("kind") != RewardKind.DONATION
+
+
+def _may_expire(call: Call, answers: Answers) -> bool:
+    return _becomes_coupon(call, answers) and answers.get("valid_days") != 0
+
+
+NAMES = tuple(
+    Step(
+        f"name_{language}",
+        "reward_name",
+        _nothing,
+        lambda text: _line(text, NAME_LIMIT),
+        "reward_name_question",
+        "type_it",
+        applies=_spoken(language),
+    )
+    for language in LANGUAGES
+)
+TEXTS = tuple(
+    Step(
+        f"text_{language}",
+        "reward_text",
+        _no_text,
+        lambda text: _line(text, TEXT_LIMIT),
+        "reward_text_question",
+        "type_it",
+        applies=_spoken(language),
+    )
+    for language in LANGUAGES
+)
+KIND = Step("kind", "reward_kind", _kinds)
+COST = Step(
+    "cost", "reward_cost", _costs, lambda text: _whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
+)
+STOCK = Step(
+    "stock", "reward_stock", _stocks, lambda text: _whole(text, 0, _MOST_STOCK), "reward_stock_question", "other_number"
+)
+PERIOD = Step("limit_period", "reward_limit_period", _periods)
+COUNT = Step(
+    "limit_count",
+    "reward_limit_count",
+    _counts,
+    lambda text: _whole(text, 1, _MOST_STOCK),
+    "reward_limit_count_question",
+    "other_number",
+    applies=lambda _call, answers: bool(answers.get("limit_period")),
+)
+VALIDITY = Step(
+    "valid_days",
+    "reward_valid_days",
+    _days,
+    lambda text: _whole(text, 0, _MOST_DAYS),
+    "reward_valid_days_question",
+    "other_number",
+    applies=_becomes_coupon,
+)
+EXPIRY = Step("on_expiry", "reward_on_expiry", _expiries, applies=_may_expire)
+CONFIRM = Step("confirm", "reward_confirm", _confirm)

@@ -1,0 +1,78 @@
+"""Coupons at the till: a cashier sees what one is for and whose it is, and uses it up."""
+
+from bot.commands import TextParam
+from bot.coupon_codes import LENGTH, format_code, parse_code
+from bot.errors import UserError
+from bot.replies import Button, ButtonStyle, MemberName, Post, Reply, ToMember, reply
+from bot.rewards import Coupon
+from bot.roles import Role
+from handlers import coupons
+from handlers.bonus import NotToYourself
+from handlers.call import Call
+from handlers.coupons import shown
+from handlers.registry import button, command
+from handlers.resolve import check_role, where_asked
+from storage.transaction import Transaction
+
+
+class CouponMalformed(UserError):
+    """What was given cannot be a code."""
+
+    template = "coupon_malformed"
+
+
+class TooManyWrongCodes(UserError):
+    """So many wrong codes look like guessing."""
+
+    template = "too_many_wrong_codes"
+
+
+@command("use", params=[TextParam("code", limit=40)], role=Role.CASHIER)
+def use(call: Call, tx: Transaction) -> Reply:
+    """Show what a coupon is for and whose it is, and ask whether to use it."""
+    blocked_until = tx.wrong_codes.blocked_until(call.actor.holder_id, call.config.coupons.wrong_codes_per_hour)
+    if blocked_until is not None:
+        raise TooManyWrongCodes(until=blocked_until)
+    code = parse_code(call.args.code)
+    if code is None:
+        raise CouponMalformed(given=call.args.code, length=LENGTH)
+    coupon = tx.coupons.by_code(code)
+    if coupon is None:
+        # No refusal: that would undo the count.
+        tx.wrong_codes.add(call.actor.holder_id)
+        return reply("no_such_coupon", code=format_code(code))
+    coupons.check_open(coupon, tx)
+    _not_their_own(call, coupon)
+    data = {"coupon": coupon.id, "space": call.space.id if call.space else None}
+    buttons = (
+        (
+            Button("coupon_use", "coupon.use", data, once=True, style=ButtonStyle.CONFIRM),
+            Button("coupon_not_now", "coupon.keep", once=True),
+        ),
+    )
+    return reply("coupon_at_till", buttons=buttons, name=_owner(coupon, tx), **shown(coupon))
+
+
+@button("coupon.use")
+def use_confirmed(call: Call, tx: Transaction) -> Reply:
+    """Use the coupon that was shown; its owner is told."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    coupon = tx.coupons.by_id(call.data["coupon"])
+    _not_their_own(call, coupon)
+    coupons.use(coupon, call.actor.holder_id, tx)
+    fields = shown(coupon)
+    # The member stands at the till.
+    tx.post(Post(ToMember(coupon.member_id), "coupon_used", f"coupon_used:{coupon.id}", fields, is_urgent=True))
+    return reply("coupon_accepted", edit=True, name=_owner(coupon, tx), **fields)
+
+
+def _not_their_own(call: Call, coupon: Coupon) -> None:
+    if coupon.member_id == call.actor.id:
+        raise NotToYourself()
+
+
+def _owner(coupon: Coupon, tx: Transaction) -> MemberName:
+    owner = tx.members.by_holder(coupon.holder_id)
+    assert owner is not None
+    return tx.members.told_apart(owner)

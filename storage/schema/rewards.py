@@ -1,0 +1,46 @@
+"""The catalogue of rewards, the coupons they become, and the wrong codes that were tried."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+
+from storage.schema.base import own_id, partial_index, string, table, whole
+
+reward = table(
+    "reward",
+    own_id(),
+    string("reward_key", unique=True),
+    string("terms"),
+    whole("cost"),
+    whole("stock", optional=True),
+    whole("limit_count", optional=True),
+    string("limit_period"),
+    whole("version", server_default=text("1")),
+    whole("is_stopped", server_default=text("0")),
+    CheckConstraint("cost BETWEEN 0 AND 1000000000", name="cost"),
+    CheckConstraint("stock >= 0", name="stock"),
+)
+coupon = table(
+    "coupon",
+    own_id(),
+    string("code", unique=True),
+    string("source", unique=True),
+    whole("reward_id", ForeignKey("reward.id"), optional=True),
+    whole("holder_id", ForeignKey("holder.id")),
+    string("terms"),
+    whole("cost"),
+    whole("took_stock"),
+    string("state"),
+    whole("issued_at"),
+    whole("expires_at", optional=True),
+    whole("settled_at", optional=True),
+    whole("settled_by", ForeignKey("holder.id"), optional=True),
+    whole("is_reminded", server_default=text("0")),
+    CheckConstraint("state IN ('open', 'used', 'cancelled', 'expired')", name="state"),
+    Index("ix_coupon_holder_id_reward_id", "holder_id", "reward_id", "issued_at"),
+    partial_index("ix_coupon_expires_at", "expires_at", where="state = 'open'"),
+)
+wrong_code = table(
+    "wrong_code",
+    whole("holder_id", ForeignKey("holder.id"), primary_key=True),
+    whole("since"),
+    whole("amount"),
+)

@@ -1,0 +1,233 @@
+"""Coupons after they were issued: used at the till, given back, expired; and what becomes of them otherwise."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.coupon_codes import ALPHABET, format_code, parse_code
+from bot.rewards import Terms
+from handlers import coupons
+from handlers.erasing import erase
+from tests.club import SPACE, Club
+from tests.databases import Address
+from tests.handlers.looking import balances, count, labels, member, rows
+from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
+
+
+@pytest.fixture
+async def shop(copy_of_settled: Address) -> AsyncIterator[Club]:
+    """A club with a coffee for 100 points and one mug for 300, in which ania has 450 points."""
+    async with catalogue(copy_of_settled, COFFEE, MUG) as club:
+        await club.say("marta", "/bonus @ania 450 x")
+        await club.posts()
+        yield club
+
+
+async def test_a_cashier_sees_whose_it_is_and_uses_it_once(shop: Club) -> None:
+    code = await redeem(shop, "ania", "mug")
+    shown = await shop.say("kasia", f"/use {code.lower().replace('-', ' ')}")
+    assert shown == f"Coupon {code}: The mug\nBlue.\nFor Ania, valid until the end of 23 March 2026\nUse it now?"
+    said = await shop.press("kasia", "Yes, use it")
+    assert said == f"Used: The mug for Ania ({code}). Hand it over."
+    assert await shop.posts() == ["ania: Your coupon was used: The mug. Enjoy!"]
+    assert "this coupon was used on 16 March 2026 at 08:00" in await shop.say("kasia", f"/use {code}")
+    assert await states(shop) == ["used"]
+    assert await rows(shop, "SELECT settled_by FROM coupon") == [((await member(shop, "kasia")).holder_id,)]
+    after = await balances(shop, "ania")
+    assert (after.points, after.held) == (150, 0)
+    assert "used: The mug" in await shop.say("ania", "/history")
+
+
+async def test_two_tills_at_once_use_it_once(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    for name in ("kasia", "olek"):
+        await shop.say(name, f"/use {code}")
+    said = await asyncio.gather(*(shop.press(name, "Yes, use it") for name in ("kasia", "olek")))
+    assert sorted("Hand it over." in reply for reply in said) == [False, True]
+    assert sum("this coupon was used" in reply for reply in said) == 1
+    assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason = 'redeem'") == [(1,)]
+
+
+async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    for name in ("ania", "bartek", "marta"):
+        assert "cashier" in await shop.say(name, f"/use {code}")
+    await shop.say("marta", "/bonus @kasia 100 x")
+    own = await redeem(shop, "kasia", "coffee")
+    assert "cannot do that for yourself" in await shop.say("kasia", f"/use {own}")
+    # A cashier of the group asks there, and the answer comes in private.
+    await shop.say("olek", "/role @bartek cashier", SPACE)
+    await shop.say("bartek", f"/use {code}", SPACE)
+    assert "Hand it over." in await shop.press("bartek", "Yes, use it")
+
+
+async def test_who_is_no_cashier_any_more_cannot_confirm(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    await shop.say("kasia", f"/use {code}")
+    await shop.say("olek", "/role @kasia none")
+    await shop.press("kasia", "Yes, use it")
+    assert await states(shop) == ["open"]
+
+
+async def test_wrong_codes_are_told_apart_and_guessing_ends(shop: Club) -> None:
+    assert "is no coupon code" in await shop.say("kasia", "/use HELLO")
+    assert "is no coupon code" in await shop.say("kasia", "/use 0OIL1-AAAAA")
+    code = await redeem(shop, "ania", "coffee")
+    for _ in range(10):
+        assert "There is no coupon AAAAA-AAAAA." in await shop.say("kasia", "/use aaaaaaaaaa")
+    blocked = await shop.say("kasia", f"/use {code}")
+    assert blocked == "Too many wrong codes. You can use coupons again at 09:00; until then ask a colleague."
+    assert "Use it now?" in await shop.say("olek", f"/use {code}")
+    await shop.skip(hours=1)
+    assert "Hand it over." in await use(shop, code)
+
+
+async def test_an_unused_coupon_is_given_back_and_its_points_and_stock_return(shop: Club) -> None:
+    code = await redeem(shop, "ania", "mug")
+    assert await stock(shop, "mug") == 0
+    await shop.say("ania", "/coupons")
+    assert labels(shop, "ania")[1] == "Give back: The mug"
+    await shop.press("ania", "Give back: The mug")
+    assert await shop.press("ania", "Keep it") == "The coupon stays as it is."
+    await shop.say("ania", "/coupons")
+    await shop.press("ania", "Give back: The mug")
+    assert await shop.press("ania", "Give it back") == "The mug was given back: 300 points returned."
+    assert (await balances(shop, "ania")).points == 450
+    assert await stock(shop, "mug") == 1
+    assert "this coupon was given back on 16 March 2026" in await shop.say("kasia", f"/use {code}")
+    assert "given back: The mug, +300 points" in await shop.say("ania", "/history")
+    # What was given back does not count against the limit.
+    await redeem(shop, "ania", "mug")
+
+
+async def test_using_and_giving_back_at_once_ends_it_one_way(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    await shop.press("ania", "Give it back")
+    await shop.say("kasia", f"/use {code}")
+    said = await asyncio.gather(shop.press("ania", "Give it back"), shop.press("kasia", "Yes, use it"))
+    assert sum("It cannot be used" in reply for reply in said) == 1
+    after = await balances(shop, "ania")
+    assert (after.points, after.held) in ((450, 0), (350, 0))
+
+
+async def test_an_unused_coupon_expires_as_its_terms_say_after_a_reminder(shop: Club) -> None:
+    mug, coffee = await redeem(shop, "ania", "mug"), await redeem(shop, "ania", "coffee")
+    await shop.skip(days=5)
+    assert [post for post in await shop.posts() if "coupon" in post] == []
+    await shop.skip(hours=3)
+    [reminder] = [post for post in await shop.posts() if "coupon" in post]
+    assert reminder.startswith(f"ania: Your coupon The mug is valid until the end of 23 March 2026: {mug}")
+    assert "Unused, its 300 points are lost." in reminder
+    await shop.skip(days=2)
+    assert "Use it now?" in await shop.say("kasia", f"/use {mug}")
+    await shop.skip(hours=14)
+    assert "ania: Your coupon The mug has expired. Its 300 points are lost." in await shop.posts()
+    assert "expired at the end of 23 March 2026" in await shop.say("kasia", f"/use {mug}")
+    assert (await balances(shop, "ania")).held == 100
+    assert await stock(shop, "mug") == 1
+    assert "lost, coupon expired: The mug" in await shop.say("ania", "/history")
+    await shop.skip(days=30)
+    posts = [post for post in await shop.posts() if "A coffee" in post]
+    assert ["valid until" in post for post in posts] == [True, False]
+    assert f"{coffee}\nUnused, its 100 points return to you." in posts[0]
+    assert "Its 100 points returned to you" in posts[1]
+    assert "given back, coupon expired: A coffee, +100 points" in await shop.say("ania", "/history")
+    after = await balances(shop, "ania")
+    assert (after.points, after.held) == (150, 0)
+
+
+async def test_one_past_its_time_cannot_be_used_before_the_job_has_come_round(shop: Club) -> None:
+    code = await redeem(shop, "ania", "mug")
+    await shop.say("kasia", f"/use {code}")
+    shop.clock.now += timedelta(days=8)
+    assert "expired at the end of" in await shop.press("kasia", "Yes, use it")
+    assert "You have none" in await shop.say("ania", "/coupons")
+    assert await states(shop) == ["open"]
+
+
+async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled: Address) -> None:
+    async with catalogue(copy_of_settled, COFFEE | {"valid_days": 0}) as club:
+        await club.say("marta", "/bonus @ania 100 x")
+        await redeem(club, "ania", "coffee")
+        club.clock.now += timedelta(days=400)
+        await club.skip(days=1)
+        await club.say("ania", "/coupons")
+        await club.press("ania", "Give back: A coffee")
+        said = await club.press("ania", "Give it back")
+        assert "100 points of it would have expired by now: use them today." in said
+        assert (await balances(club, "ania")).points == 100
+        await club.skip(days=1)
+        assert (await balances(club, "ania")).points == 0
+
+
+async def test_what_was_redeemed_keeps_its_terms(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    await shop.say("marta", "/reward edit coffee")
+    await shop.press("marta", "Name")
+    for name in ("Tea", "Herbata"):
+        await shop.press("marta", "Type it", text=name)
+    assert "A tea" not in await shop.say("ania", "/coupons")
+    await shop.say("marta", "/reward stop coffee")
+    assert "Coupon" in await shop.say("kasia", f"/use {code}")
+    assert "Used: A coffee for Ania" in await shop.press("kasia", "Yes, use it")
+
+
+async def test_an_entry_of_a_redemption_is_explained(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    [(hold,)] = await rows(shop, "SELECT id FROM entry WHERE reason = 'hold'")
+    said = await shop.say("ania", f"/why {hold}")
+    assert "reserved for A coffee, −100 points" in said
+    assert "Coupon: A coffee, not used yet, valid until the end of 15 April 2026" in said
+    await use(shop, code)
+    assert "Coupon: A coffee, used on 16 March 2026" in await shop.say("ania", f"/why {hold}")
+    [(bonus,)] = await rows(shop, "SELECT id FROM entry WHERE reason = 'bonus' AND points = 450")
+    assert f"Went into #{hold} of 16 March 2026: reserved for A coffee (100 points)" in await shop.say(
+        "ania", f"/why {bonus}"
+    )
+    await shop.say("ania", "/language pl")
+    assert "Kupon: Kawa, wykorzystany 16 marca 2026" in await shop.say("ania", f"/why {hold}")
+
+
+async def test_who_leaves_keeps_their_coupons_and_who_is_erased_loses_them(shop: Club) -> None:
+    code, other = await redeem(shop, "ania", "coffee"), await redeem(shop, "ania", "mug")
+    assert "2 coupons of yours can still be used." in await shop.say("ania", "/leave")
+    await shop.press("ania", "Yes, leave")
+    assert "Hand it over." in await use(shop, code)
+    ania = await member(shop, "ania")
+    await shop.database.write(lambda tx: erase(ania.id, tx.now, tx))
+    assert "There is no coupon" in await shop.say("kasia", f"/use {other}")
+    await shop.skip(days=1)
+    assert await states(shop) == ["used", "expired"]
+    assert await rows(shop, "SELECT SUM(amount) FROM balance WHERE account_id % 4 = 3 AND unit = 'points'") == [(0,)]
+    assert await stock(shop, "mug") == 1
+
+
+async def test_a_coupon_may_be_issued_for_nothing_and_once_for_its_source(shop: Club) -> None:
+    ania, terms = await member(shop, "ania"), Terms({"en": "The tenth coffee", "pl": "Dziesiąta kawa"}, {})
+    issued = [await shop.database.write(lambda tx: coupons.issue(ania, terms, "stamps:1:full", tx)) for _ in range(2)]
+    assert issued[0] == issued[1]
+    assert await count(shop, "coupon") == 1
+    assert "The tenth coffee" in await shop.say("ania", "/coupons")
+    assert labels(shop, "ania") == ["Copy: The tenth coffee"]
+    assert "Hand it over." in await use(shop, format_code(issued[0].code))
+    assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason IN ('hold', 'redeem')") == [(0,)]
+
+
+async def test_many_coupons_have_pages(shop: Club) -> None:
+    ania = await member(shop, "ania")
+    for number in range(5):
+        terms = Terms({"en": f"Gift {number}"}, {}, valid_days=number + 1)
+        await shop.database.write(lambda tx, terms=terms: coupons.issue(ania, terms, f"gift:{terms.valid_days}", tx))
+    assert "Gift 3" in await shop.say("ania", "/coupons")
+    assert "Gift 4" in await shop.press("ania", "Next")
+
+
+def test_a_code_is_read_however_it_is_typed() -> None:
+    assert len(set(ALPHABET)) == 30
+    assert parse_code(format_code("AB2CD3EF4G")) == "AB2CD3EF4G"
+    for typed in ("ab2cd-3ef4g", " AB2CD 3EF4G ", "AB2CD\u20113EF4G", "a b 2 c d 3 e f 4 g"):
+        assert parse_code(typed) == "AB2CD3EF4G", typed
+    for wrong in ("", "AB2CD", "AB2CD-3EF4GH", "AB2CD-3EF40", "AB2CD-3EF4Ü"):
+        assert parse_code(wrong) is None, wrong

@@ -1,0 +1,125 @@
+"""The catalogue changed from chat, by moderators and owners."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.keys import key_of
+from tests.club import Club
+from tests.databases import Address
+from tests.handlers.looking import count, labels, rows
+from tests.handlers.rewarding import COFFEE, MUG, TREE, catalogue, redeem
+
+
+@pytest.fixture
+async def shop(copy_of_settled: Address) -> AsyncIterator[Club]:
+    """A club with a coffee, one mug and a tree."""
+    async with catalogue(copy_of_settled, COFFEE, MUG, TREE) as club:
+        yield club
+
+
+async def press(club: Club, *labels: str) -> str:
+    """Press buttons one after the other as marta; return the last answer. `=text` types into the form."""
+    said = ""
+    for label in labels:
+        button, _, text = label.partition("=")
+        said = await club.press("marta", button, text=text or None)
+    return said
+
+
+async def test_a_moderator_adds_a_reward_step_by_step(shop: Club) -> None:
+    assert "What is it?" in await shop.say("marta", "/reward add")
+    assert "this language: English" in await press(shop, "Something to take")
+    assert "Type a name of 1 to 60 characters." in await press(shop, f"Type it={'x' * 61}")
+    await shop.say("marta", "/reward add")
+    await press(shop, "Something to take", "Type it=A slice of  cake")
+    assert "this language: Polski" in shop.shown["marta"].text
+    await press(shop, "Type it=Kawałek ciasta", "Type it=The cake of the day.", "Leave it out")
+    assert "How many points" in shop.shown["marta"].text
+    assert "Type a whole number" in await press(shop, "Another number=many")
+    await shop.answer("marta", "120")
+    await press(shop, "10", "By week", "2", "Another number=14")
+    said = await press(shop, "They are lost")
+    assert "English: A slice of cake. The cake of the day.\nPolski: Kawałek ciasta\n" in said
+    assert "Something to take away, 120 points\nStock: 10\nLimit: at most 2 a week for each member" in said
+    assert "Coupon: 14 days; unused, the points are lost" in said
+    saved = await press(shop, "Save")
+    assert "as /redeem a-slice-of-cake" in saved
+    await shop.say("marta", "/bonus @ania 240 x")
+    await redeem(shop, "ania", "a-slice-of-cake")
+    assert "A slice of cake (a-slice-of-cake), 120 points: 9 left" in await shop.say("ania", "/rewards")
+
+
+async def test_only_what_applies_is_asked(shop: Club) -> None:
+    await shop.say("marta", "/reward add")
+    await press(shop, "A donation", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")
+    await press(shop, "Any number")
+    said = await press(shop, "As often as they like")
+    assert "A donation, 50 points\nStock: any number\nLimit: none" in said
+    assert "Coupon" not in said
+    await press(shop, "Back", "By day", "1", "Save")
+    assert await rows(shop, "SELECT limit_count, limit_period FROM reward WHERE reward_key = 'a-bee'") == [(1, "day")]
+    await shop.say("marta", "/reward add")
+    await press(shop, "A discount", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")
+    await press(shop, "Any number", "As often as they like", "Without an end", "Save")
+    assert "/redeem a-bee-2" in shop.shown["marta"].text
+
+
+async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
+    assert "Which reward shall I change?" in await shop.say("marta", "/reward edit")
+    assert labels(shop, "marta") == ["A tree", "A coffee", "The mug"]
+    said = await press(shop, "The mug")
+    assert "Key: mug\nStock: 1\nWhat shall I change?" in said
+    assert labels(shop, "marta") == ["Name", "Text", "Cost", "Stock", "Limit", "Validity"]
+    assert "The mug: 200 points" in await press(shop, "Cost", "200")
+    assert "Stock: any number" in await press(shop, "Stock", "Any number")
+    assert "Limit" not in await press(shop, "Limit", "As often as they like")
+    said = await press(shop, "Validity", "30", "They return")
+    assert "The coupon is valid for 30 days. Unused, its points return to you." in said
+    assert "The coupon is valid without an end." in await press(shop, "Validity", "Without an end")
+    assert "Green." in await press(shop, "Text", "Type it=Green.", "Type it=Zielony.")
+    assert await rows(shop, "SELECT version FROM reward WHERE reward_key = 'mug'") == [(7,)]
+    await shop.say("marta", "/reward edit tree")
+    assert "Validity" not in labels(shop, "marta")
+
+
+async def test_a_reward_is_stopped_and_offered_again(shop: Club) -> None:
+    await shop.say("marta", "/bonus @ania 100 x")
+    await redeem(shop, "ania", "coffee")
+    said = await shop.say("marta", "/reward stop coffee")
+    assert said.startswith("A coffee is not offered any more. 1 coupon already out can still be used.")
+    await shop.say("marta", "/reward stop")
+    assert labels(shop, "marta") == ["A tree", "The mug"]
+    await shop.say("marta", "/reward resume")
+    assert await press(shop, "A coffee") == "A coffee is offered again."
+    assert await shop.say("marta", "/reward resume") == "There is no reward to offer again."
+    assert "There is no reward x." in await shop.say("marta", "/reward stop x")
+
+
+async def test_members_and_cashiers_change_nothing(shop: Club) -> None:
+    await shop.say("marta", "/reward edit coffee")
+    for name in ("ania", "kasia"):
+        for action in ("add", "edit", "stop coffee"):
+            assert "moderator" in await shop.say(name, f"/reward {action}")
+        assert "for someone else" in await shop.press(name, "Cost", of="marta")
+    assert await rows(shop, "SELECT SUM(version), SUM(is_stopped) FROM reward") == [(3, 0)]
+    assert await count(shop, "form") == 0
+
+
+async def test_keys_are_suggested_to_who_may_use_them(shop: Club) -> None:
+    await shop.say("marta", "/reward stop mug")
+
+    async def suggested(command: str, name: str) -> list[str]:
+        found = await shop.app.complete(command, "reward", "", shop.person(name).identity)
+        return [value for _, value in found]
+
+    assert await suggested("redeem", "ania") == ["tree", "coffee"]
+    assert await suggested("reward", "ania") == []
+    assert await suggested("reward", "marta") == ["tree", "coffee", "mug"]
+
+
+def test_a_key_is_made_of_a_name() -> None:
+    assert key_of("Kawałek Żółtego ciasta!", set(), "reward") == "kawalek-zoltego-ciasta"
+    assert key_of("☕", set(), "reward") == "reward"
+    assert key_of("☕", {"reward", "reward-2"}, "reward") == "reward-3"
+    assert len(key_of("x" * 60, {"x" * 40}, "reward")) <= 40
