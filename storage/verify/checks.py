@@ -123,6 +123,27 @@ _LEDGER = (
         """,
     ),
 )
+_COUPONS = (
+    Check(
+        "coupons",
+        "coupon {0} is {1} and cost {2}, but {3} was held for it, {4} used and {5} given back",
+        """
+        SELECT MAX(coupon_id), MAX(state), SUM(cost), SUM(held), SUM(used), SUM(released) FROM (
+            SELECT source, id AS coupon_id, state, cost, 0 AS held, 0 AS used, 0 AS released FROM coupon
+            UNION ALL SELECT source, NULL, NULL, 0, points, 0, 0 FROM entry WHERE reason = 'hold'
+            UNION ALL SELECT SUBSTR(source, 8), NULL, NULL, 0, 0, points, 0 FROM entry WHERE reason = 'redeem'
+            UNION ALL SELECT SUBSTR(source, 8), NULL, NULL, 0, 0, 0, points FROM entry WHERE reason = 'release'
+        ) AS both_sides GROUP BY source
+        HAVING MAX(coupon_id) IS NOT NULL AND (
+            SUM(held) <> SUM(cost)
+            OR SUM(used) <> CASE WHEN MAX(state) = 'used' OR (MAX(state) = 'expired' AND SUM(used) > 0)
+                            THEN SUM(cost) ELSE 0 END
+            OR SUM(released) <> CASE WHEN MAX(state) = 'cancelled' OR (MAX(state) = 'expired' AND SUM(used) = 0)
+                                THEN SUM(cost) ELSE 0 END
+        )
+        """,
+    ),
+)
 _LOTS = (
     Check(
         "lots",
@@ -250,4 +271,4 @@ _STANDINGS = (
         """,
     ),
 )
-CHECKS = (*_LEDGER, *_LOTS, *_STANDINGS)
+CHECKS = (*_LEDGER, *_COUPONS, *_LOTS, *_STANDINGS)

@@ -10,6 +10,7 @@ from bot.coupon_codes import ALPHABET, format_code, parse_code
 from bot.rewards import Terms
 from handlers import coupons
 from handlers.erasing import erase
+from storage.transaction import Transaction
 from tests.club import SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, labels, member, rows
@@ -148,11 +149,11 @@ async def test_one_past_its_time_cannot_be_used_before_the_job_has_come_round(sh
 
 
 async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled: Address) -> None:
-    async with catalogue(copy_of_settled, COFFEE | {"valid_days": 0}) as club:
+    soon = {"points_expire_after_months": 1}
+    async with catalogue(copy_of_settled, COFFEE | {"valid_days": 0}, programme=soon) as club:
         await club.say("marta", "/bonus @ania 100 x")
         await redeem(club, "ania", "coffee")
-        club.clock.now += timedelta(days=400)
-        await club.skip(days=1)
+        await club.skip(days=50)
         await club.say("ania", "/coupons")
         await club.press("ania", "Give back: A coffee")
         said = await club.press("ania", "Give it back")
@@ -217,11 +218,24 @@ async def test_a_coupon_may_be_issued_for_nothing_and_once_for_its_source(shop: 
 
 async def test_many_coupons_have_pages(shop: Club) -> None:
     ania = await member(shop, "ania")
-    for number in range(5):
-        terms = Terms({"en": f"Gift {number}"}, {}, valid_days=number + 1)
-        await shop.database.write(lambda tx, terms=terms: coupons.issue(ania, terms, f"gift:{terms.valid_days}", tx))
+
+    def issue(tx: Transaction) -> None:
+        for number in range(5):
+            coupons.issue(ania, Terms({"en": f"Gift {number}"}, {}, valid_days=number + 1), f"gift:{number}", tx)
+
+    await shop.database.write(issue)
     assert "Gift 3" in await shop.say("ania", "/coupons")
     assert "Gift 4" in await shop.press("ania", "Next")
+
+
+async def test_the_database_itself_refuses_what_must_not_be(shop: Club) -> None:
+    await use(shop, await redeem(shop, "ania", "mug"))
+    for statement, refusal in (
+        ("UPDATE reward SET stock = stock - 1 WHERE reward_key = 'mug'", "stock"),
+        ("UPDATE coupon SET state = 'cancelled'", "the coupon has ended"),
+    ):
+        with pytest.raises(Exception, match=refusal):
+            await shop.database.write(lambda tx, statement=statement: tx._connection.script(statement))  # type: ignore[misc]
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:

@@ -57,10 +57,9 @@ async def test_many_taps_at_once_redeem_once(shop: Club) -> None:
     said = await asyncio.gather(*(shop.press("ania", "", token=token) for _ in range(20)))
     assert sum("is yours" in reply for reply in said) == 1
     assert (await balances(shop, "ania")).held == 100
-    event = {"event_id": "the same", "token": token}
     await shop.say("ania", "/redeem coffee")
-    event["token"] = shop.button("ania", "Yes, redeem")
-    first, again = [await shop.press("ania", "", **event) for _ in range(2)]
+    token = shop.button("ania", "Yes, redeem")
+    first, again = [await shop.press("ania", "", token=token, event_id="the same") for _ in range(2)]
     assert first == again
     assert await count(shop, "coupon") == 2
 

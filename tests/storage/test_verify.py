@@ -10,8 +10,10 @@ import psycopg
 import pytest
 
 from bot.events import Identity
-from handlers import spending
+from bot.rewards import Terms
+from handlers import coupons, spending
 from storage.migrate import migrate
+from storage.transaction import Transaction
 from storage.verify import Report, report_on, verify
 from storage.verify.postgres import PostgresSnapshot
 from storage.verify.report import Findings
@@ -78,6 +80,10 @@ TAMPERING = [
     ("DELETE FROM status_month", "status months"),
     ("UPDATE tier_held SET rule_version = 'forged'", "tiers"),
     ("DELETE FROM holder WHERE id = 2", "references"),
+    ("UPDATE coupon SET state = 'cancelled' WHERE state = 'used'", "coupons"),
+    ("UPDATE coupon SET state = 'expired' WHERE state = 'open'", "coupons"),
+    ("UPDATE coupon SET state = 'open' WHERE state = 'cancelled'", "coupons"),
+    ("UPDATE coupon SET cost = cost + 1 WHERE state = 'open'", "coupons"),
     ("DELETE FROM challenge_mark", "challenges"),
     ("UPDATE challenge_progress SET amount = amount + 1", "challenges"),
 ]
@@ -110,6 +116,17 @@ async def _spend(club: Club) -> None:
     await club.database.write(lambda tx: spending.capture("used", tx))
     await club.database.write(lambda tx: spending.release("returned", tx))
     await club.database.write(lambda tx: spending.capture("all of it", tx))
+    await club.database.write(_redeem)
+
+
+def _redeem(tx: Transaction) -> None:
+    """Issue three coupons; use one and give one back."""
+    member = tx.members.by_identity(Identity(PLATFORM, "bartek"))
+    assert member is not None
+    terms = Terms({"en": "A coffee"}, {})
+    coupons.use(coupons.issue(member, terms, "coupon:1", tx, cost=2), member.holder_id, tx)
+    coupons.give_back(coupons.issue(member, terms, "coupon:2", tx, cost=2), member.holder_id, tx)
+    coupons.issue(member, terms, "coupon:3", tx, cost=2)
 
 
 async def _hold(club: Club, name: str, points: int, source: str) -> None:

@@ -1,0 +1,81 @@
+"""Many who redeem what is nearly sold out, and use or give back one coupon, at once: as many succeed as may."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from bot.rewards import Reward, Terms
+from storage.verify import verify
+from tests.club import Club, open_club
+from tests.databases import Address
+from tests.handlers.looking import member, rows
+from tests.reliability.effort import rounds
+from tests.reliability.redeeming import Attempt, Deed, attempt, redeem
+from tests.reliability.replicas import replicas
+
+pytestmark = pytest.mark.slow
+_TASKS, _PROCESSES = 48, 8
+_COST, _STOCK = 100, 3
+_NAMES = ("ania", "bartek", "celina", "darek")
+# The processes are told one after the other; they begin together.
+_HEAD_START_S = 0.01
+Race = Callable[[Sequence[Attempt]], Awaitable[Sequence[bool]]]
+
+
+async def _round(club: Club, number: int, racers: int, race: Race) -> None:
+    """Let each of four members try several times to have one of three, then end one of the coupons in many ways."""
+    for name in _NAMES:
+        await club.say("marta", f"/bonus @{name} {_COST} round {number}")
+    offered = Reward(0, f"last-{number}", Terms({"en": "One of three"}, {}), _COST, _STOCK, limit_count=1)
+    assert await club.database.write(lambda tx: tx.rewards.add(offered))
+    [(reward_id,)] = await rows(club, "SELECT id FROM reward WHERE reward_key = ?", offered.key)
+    people = [await member(club, name) for name in _NAMES]
+    begin_s = time.monotonic() + _HEAD_START_S
+
+    def tries(deeds: Sequence[Deed], about: int) -> list[Attempt]:
+        return [
+            Attempt(
+                *(club.clock.now, deeds[racer % len(deeds)], about, people[racer % len(people)]),
+                *(f"race:{number}:{about}:{racer}", begin_s),
+            )
+            for racer in range(racers)
+        ]
+
+    assert sum(await race(tries([Deed.TAKE], reward_id))) == _STOCK, f"round {number}"
+    issued = "SELECT id, holder_id FROM coupon WHERE reward_id = ? ORDER BY id"
+    taken = await rows(club, issued, reward_id)
+    assert len({holder for _, holder in taken}) == len(taken) == _STOCK, f"round {number}"
+    coupon_id = taken[0][0]
+    begin_s = time.monotonic() + _HEAD_START_S
+    assert sum(await race(tries([Deed.USE, Deed.GIVE_BACK], coupon_id))) == 1, f"round {number}"
+    await _check(club, reward_id, coupon_id, number)
+
+
+async def _check(club: Club, reward_id: int, coupon_id: int, number: int) -> None:
+    [(state,)] = await rows(club, "SELECT state FROM coupon WHERE id = ?", coupon_id)
+    reason = {"used": "redeem", "cancelled": "release"}[state]
+    ends = "SELECT reason FROM entry JOIN coupon ON entry.source = 'settle:' || coupon.source WHERE coupon.id = ?"
+    assert await rows(club, ends, coupon_id) == [(reason,)], f"round {number}"
+    [(left,)] = await rows(club, "SELECT stock FROM reward WHERE id = ?", reward_id)
+    assert left == (state == "cancelled"), f"round {number}"
+
+
+async def test_many_tasks_of_one_process(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled) as club:
+        club.event_prefix = "t"
+
+        async def race(attempts: Sequence[Attempt]) -> Sequence[bool]:
+            return await asyncio.gather(*(redeem(club.database, told) for told in attempts))
+
+        for number in range(rounds(8, 500)):
+            await _round(club, number, _TASKS, race)
+    assert verify(copy_of_settled).problems == []
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_eight_processes(club: Club, copy_of_settled: str) -> None:
+    async with replicas(copy_of_settled, attempt, _PROCESSES) as racing:
+        for number in range(rounds(8, 500)):
+            await _round(club, number, _PROCESSES, lambda attempts: racing.tell_all(*attempts))
