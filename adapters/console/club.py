@@ -93,7 +93,7 @@ class Club:
 
 
 def demo_config(language: str = "en") -> Config:
-    """Return the settings of the demo: the defaults, an owner, a weekly challenge and three tiers."""
+    """Return the settings of the demo: the defaults, an owner, a weekly challenge, three tiers and two rewards."""
     challenge = {
         "id": "three-days",
         "counts": "message_days",
@@ -104,7 +104,11 @@ def demo_config(language: str = "en") -> Config:
         "title": {"en": "Three days in the club", "pl": "Trzy dni w klubie"},
     }
     programme = {"default_language": language, "owner_ids": [f"{PLATFORM}:{OWNER}"], "timezone": ZONE.key}
-    sections = {"backup": {"folder": ""}, "challenge": [challenge], "tier": _TIERS}
+    rewards = [
+        {"id": "coffee", "cost": 30, "name": {"en": "A coffee", "pl": "Kawa"}},
+        {"id": "mug", "cost": 150, "stock": 5, "name": {"en": "The club's mug", "pl": "Kubek klubowy"}},
+    ]
+    sections = {"backup": {"folder": ""}, "challenge": [challenge], "tier": _TIERS, "reward": rewards}
     return Config.model_validate({"programme": programme, **sections})
 
 
