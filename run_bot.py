@@ -27,7 +27,7 @@ from bot.config import Config
 from bot.config_file import ConfigProblems
 from bot.config_types import Language
 from bot.observing import Observer
-from cli import backups, checking, codes, erasing, exporting, importing, letters, moving, sending, setting_up
+from cli import backups, checking, codes, erasing, exporting, importing, letters, moving, rewards, sending, setting_up
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
 from cli.watching import disk_of, hook_routers, lag_watched, metrics_of, web_server
@@ -147,6 +147,7 @@ cli.command()(erasing.erase)
 cli.add_typer(importing.group, name="import")
 cli.add_typer(exporting.group, name="export")
 cli.add_typer(codes.group, name="codes")
+cli.add_typer(rewards.group, name="rewards")
 cli.add_typer(letters.group, name="dead-letters")
 cli.add_typer(sending.group, name="outbox")
 

@@ -20,7 +20,7 @@ class RewardSettings(Section):
     """A reward to begin with: taken over into the catalogue once, when the bot first sees its id."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
-    kind: Literal["product", "coupon", "event", "donation"] = "product"
+    kind: Literal["product", "coupon", "event", "donation", "pool"] = "product"
     cost: Points
     stock: Annotated[int, Field(ge=0, le=10**6, strict=True)] | None = None
     limit_count: Count | None = None

@@ -16,12 +16,21 @@ NAME_LIMIT, TEXT_LIMIT = 60, 500
 
 
 class RewardKind(StrEnum):
-    """What a reward is. A donation is done at once; all others become a coupon that is shown where it is used."""
+    """What a reward is. Most become a coupon that is shown where it is used.
+
+    A donation is done at once, and so is a code of another system's pool, such as a web shop's.
+    """
 
     PRODUCT = "product"
     COUPON = "coupon"
     EVENT = "event"
     DONATION = "donation"
+    POOL = "pool"
+
+    @property
+    def becomes_coupon(self) -> bool:
+        """Whether it is used later, and may expire before."""
+        return self not in (RewardKind.DONATION, RewardKind.POOL)
 
 
 class OnExpiry(StrEnum):

@@ -101,7 +101,7 @@ def _return(coupon: Coupon, tx: Transaction) -> None:
 
 def _put_back(coupon: Coupon, tx: Transaction) -> None:
     if coupon.took_stock and coupon.reward_id is not None:
-        tx.rewards.put_back(coupon.reward_id)
+        tx.rewards.add_stock(coupon.reward_id, 1)
 
 
 def shown(coupon: Coupon) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A member's own coupons: listed, and given back unused."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.coupon_codes import format_code
@@ -14,6 +15,7 @@ from storage.transaction import Transaction
 
 # Discord shows five rows of buttons: one for each coupon, one for turning pages.
 _ON_A_PAGE = 4
+_CODES_SHOWN_FOR, _MOST_CODES = timedelta(days=90), 10
 
 
 @command("coupons", read_only=True)
@@ -33,7 +35,10 @@ def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Repl
     on_page = found[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
     rows: Rows = tuple(_own_buttons(coupon, call.language) for coupon in on_page)
     rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
-    return reply("coupons", buttons=rows, edit=edit, coupons=[shown(coupon) for coupon in on_page], page=page + 1)
+    listed = [shown(coupon) for coupon in on_page]
+    codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - _CODES_SHOWN_FOR, _MOST_CODES)
+    fields = {"coupons": listed, "codes": codes, "page": page + 1}
+    return Reply("coupons", fields, rows, edit=edit)
 
 
 def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:

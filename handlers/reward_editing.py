@@ -34,6 +34,8 @@ def _with_answers(reward: Reward, answers: Answers) -> Reward:
         on_expiry=OnExpiry(answers.get("on_expiry", terms.on_expiry)),
     )
     changed = replace(reward, terms=terms, cost=answers.get("cost", reward.cost))
+    if changed.terms.kind is RewardKind.POOL and not reward.id:
+        changed = replace(changed, stock=0)
     if "stock" in answers:
         changed = replace(changed, stock=None if answers["stock"] == steps.NONE else answers["stock"])
     if "limit_period" in answers:
@@ -95,8 +97,9 @@ CHANGING = tuple(Form(f"reward_{field}", _ROLE, asked, _changed) for field, aske
 
 
 def _fields_to_change(reward: Reward) -> Rows:
-    is_donation = reward.terms.kind is RewardKind.DONATION
-    fields = [field for field in CHANGED if not (is_donation and field == "validity")]
+    kind = reward.terms.kind
+    left_out = {"validity": not kind.becomes_coupon, "stock": kind is RewardKind.POOL}
+    fields = [field for field in CHANGED if not left_out.get(field)]
     buttons = [
         Button(f"reward_change_{field}", "reward.change", {"reward": reward.id, "field": field}) for field in fields
     ]

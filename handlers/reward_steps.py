@@ -76,7 +76,12 @@ def _spoken(language: str) -> Callable[[Call, Answers], bool]:
 
 
 def _becomes_coupon(call: Call, answers: Answers) -> bool:
-    return answers.get("kind") != RewardKind.DONATION
+    return RewardKind(answers["kind"]).becomes_coupon
+
+
+def _is_counted(call: Call, answers: Answers) -> bool:
+    """Of a pool there is what was imported."""
+    return RewardKind(answers["kind"]) is not RewardKind.POOL
 
 
 def _may_expire(call: Call, answers: Answers) -> bool:
@@ -112,7 +117,13 @@ COST = Step(
     "cost", "reward_cost", _costs, lambda text: _whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
 )
 STOCK = Step(
-    "stock", "reward_stock", _stocks, lambda text: _whole(text, 0, _MOST_STOCK), "reward_stock_question", "other_number"
+    "stock",
+    "reward_stock",
+    _stocks,
+    lambda text: _whole(text, 0, _MOST_STOCK),
+    "reward_stock_question",
+    "other_number",
+    applies=_is_counted,
 )
 PERIOD = Step("limit_period", "reward_limit_period", _periods)
 COUNT = Step(

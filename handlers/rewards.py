@@ -50,7 +50,9 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
             on_expiry=OnExpiry(given.on_expiry),
         )
         period = LimitPeriod(given.limit_period)
-        tx.rewards.add(Reward(0, given.id, terms, given.cost, given.stock, given.limit_count, period))
+        # Of a pool there is what was imported.
+        stock = 0 if terms.kind is RewardKind.POOL else given.stock
+        tx.rewards.add(Reward(0, given.id, terms, given.cost, stock, given.limit_count, period))
 
 
 def _words(given: Mapping[Language, str]) -> dict[str, str]:
@@ -84,6 +86,10 @@ def take(reward: Reward, member: Member, source: str, tx: Transaction, *, space_
     )
     if reward.terms.kind is RewardKind.DONATION:
         coupons.use(coupon, member.holder_id, tx, into=f"cause:{reward.key}")
+    elif reward.terms.kind is RewardKind.POOL:
+        if tx.pool_codes.give(reward.id, coupon.id) is None:
+            raise SoldOut(name=dict(reward.terms.name))
+        coupons.use(coupon, member.holder_id, tx)
     return coupon
 
 
@@ -210,7 +216,7 @@ def _offer(reward: Reward, call: Call, tx: Transaction, *, has_changed: bool = F
         ),
     )
     left = tx.accounts.of(call.actor.id).available - reward.cost
-    expires_at = reward.terms.expires_at(call.today, call.zone)
+    expires_at = reward.terms.expires_at(call.today, call.zone) if reward.terms.kind.becomes_coupon else None
     fields = reward.plain() | {"left": left, "expires_at": expires_at, "has_changed": has_changed}
     return reply("reward_offer", buttons=buttons, **fields)
 
@@ -225,8 +231,17 @@ def redeem_confirmed(call: Call, tx: Transaction) -> Reply:
     left = tx.accounts.of(call.actor.id).available
     if reward.terms.kind is RewardKind.DONATION:
         return reply("donated", edit=True, name=dict(reward.terms.name), cost=coupon.cost, left=left)
+    if reward.terms.kind is RewardKind.POOL:
+        return _code_of_pool(coupon, left, tx)
     buttons, fields = own_coupon(coupon)
     return reply("redeemed", buttons=buttons, edit=True, left=left, **fields)
+
+
+def _code_of_pool(coupon: Coupon, left: int, tx: Transaction) -> Reply:
+    code = tx.pool_codes.of_coupon(coupon.id)
+    name = dict(coupon.terms.name)
+    copy = ((Button("copy_code", copies=code),),)
+    return reply("redeemed_code", buttons=copy, edit=True, name=name, code=code, cost=coupon.cost, left=left)
 
 
 @button("reward.drop")

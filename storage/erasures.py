@@ -56,6 +56,11 @@ _COUPONS = (
         expires_at=case((schema.coupon.c.state == "open", bindparam("at")), else_=schema.coupon.c.expires_at),
     )
 )
+_POOL_CODES = (
+    update(schema.pool_code)
+    .where(schema.pool_code.c.coupon_id.in_(select(schema.coupon.c.id).where(schema.coupon.c.holder_id.in_(_THEIRS))))
+    .values(code=literal_column("'erased:'").op("||")(cast(schema.pool_code.c.id, Text)))
+)
 _DROPPED = tuple(
     delete(column.table).where(column.in_(which))
     for which, columns in (
@@ -137,7 +142,7 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _RECEIPTS):
+        for statement in (*_DROPPED, _RECEIPTS, _POOL_CODES):
             self._connection.run(statement, **theirs)
         self._connection.run(_COUPONS, **theirs, at=to_us(at))
         self._erase_from_texts(person)

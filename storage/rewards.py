@@ -32,10 +32,10 @@ _UPDATE = (
 _TAKE_ONE = (
     update(_reward).where(_reward.c.id == bindparam("reward"), _reward.c.stock > 0).values(stock=_reward.c.stock - 1)
 )
-_PUT_BACK = (
+_ADD_STOCK = (
     update(_reward)
     .where(_reward.c.id == bindparam("reward"), _reward.c.stock.is_not(None))
-    .values(stock=_reward.c.stock + 1)
+    .values(stock=_reward.c.stock + bindparam("more"))
 )
 
 
@@ -92,6 +92,6 @@ class Rewards:
         """Take one of what is left; return False if nothing is."""
         return self._connection.run(_TAKE_ONE, reward=reward_id).rowcount > 0
 
-    def put_back(self, reward_id: int) -> None:
-        """Put one back that was taken, unless nobody counts any more."""
-        self._connection.run(_PUT_BACK, reward=reward_id)
+    def add_stock(self, reward_id: int, more: int) -> None:
+        """Add to what is left, unless nobody counts it."""
+        self._connection.run(_ADD_STOCK, reward=reward_id, more=more)

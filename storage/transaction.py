@@ -35,6 +35,7 @@ from storage.open_lots import OpenLots
 from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
+from storage.pool_codes import PoolCodes
 from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
 from storage.rewards import Rewards
@@ -174,6 +175,10 @@ class Transaction:
     @_Once
     def coupons(self) -> Coupons:
         return Coupons(self._connection, self.now)
+
+    @_Once
+    def pool_codes(self) -> PoolCodes:
+        return PoolCodes(self._connection)
 
     @_Once
     def wrong_codes(self) -> WrongCodes:

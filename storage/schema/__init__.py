@@ -13,7 +13,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_claim
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
-from storage.schema.rewards import coupon, reward, wrong_code
+from storage.schema.rewards import coupon, pool_code, reward, wrong_code
 from storage.schema.shops import contact, contact_request, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.tiers import status_month, tier_held
@@ -69,6 +69,7 @@ __all__ = [
     "one_time_code",
     "opening",
     "outbox",
+    "pool_code",
     "presence",
     "purchase",
     "reaction",

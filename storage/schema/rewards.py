@@ -1,6 +1,6 @@
-"""The catalogue of rewards, the coupons they become, and the wrong codes that were tried."""
+"""The catalogue of rewards, the coupons they become, imported codes, and the wrong codes that were tried."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
 from storage.schema.base import own_id, partial_index, string, table, whole
 
@@ -37,6 +37,16 @@ coupon = table(
     CheckConstraint("state IN ('open', 'used', 'cancelled', 'expired')", name="state"),
     Index("ix_coupon_holder_id_reward_id", "holder_id", "reward_id", "issued_at"),
     partial_index("ix_coupon_expires_at", "expires_at", where="state = 'open'"),
+)
+pool_code = table(
+    "pool_code",
+    own_id(),
+    whole("reward_id", ForeignKey("reward.id")),
+    string("code"),
+    whole("coupon_id", ForeignKey("coupon.id"), optional=True),
+    UniqueConstraint("reward_id", "code"),
+    partial_index("ix_pool_code_coupon_id", "coupon_id", where="coupon_id IS NOT NULL", unique=True),
+    partial_index("ix_pool_code_free", "reward_id", "id", where="coupon_id IS NULL"),
 )
 wrong_code = table(
     "wrong_code",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,9 @@ from bot.rewards import Terms
 from handlers import coupons
 from handlers.erasing import erase
 from storage.transaction import Transaction
+from tests.cli.commands import command
 from tests.club import SPACE, Club
-from tests.databases import Address
+from tests.databases import Address, url_of
 from tests.handlers.looking import balances, count, labels, member, rows
 from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
 
@@ -236,6 +238,29 @@ async def test_the_database_itself_refuses_what_must_not_be(shop: Club) -> None:
     ):
         with pytest.raises(Exception, match=refusal):
             await shop.database.write(lambda tx, statement=statement: tx._connection.script(statement))  # type: ignore[misc]
+
+
+async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Address, tmp_path: Path) -> None:
+    web = {"id": "web", "kind": "pool", "cost": 50, "name": {"en": "10 off", "pl": "10 mniej"}}
+    (tmp_path / "config.toml").write_text(f"[database]\nurl = '{url_of(copy_of_settled)}'\n")
+    (tmp_path / "codes.txt").write_text("WEB-1\n\n WEB-2 \nWEB-1\n")
+    async with catalogue(copy_of_settled, web, COFFEE) as club:
+        await club.say("marta", "/bonus @ania 100 x")
+        await club.say("marta", "/bonus @bartek 100 x")
+        assert "sold out" in await club.say("ania", "/redeem web")
+    refused = await command(tmp_path, "rewards", "import-codes", "coffee", "codes.txt")
+    assert "there is no reward coffee that gives out codes; there is: web" in refused.err
+    imported = [(await command(tmp_path, "rewards", "import-codes", "web", "codes.txt")).out for _ in range(2)]
+    assert imported == ["2 new codes of 2; 2 left to give out.\n", "0 new codes of 2; 2 left to give out.\n"]
+    async with catalogue(copy_of_settled, web, COFFEE) as club:
+        club.event_prefix = "s"
+        for name, code in (("ania", "WEB-1"), ("bartek", "WEB-2")):
+            await club.say(name, "/redeem web")
+            assert f"10 off is yours. This is your code:\n{code}\n" in await club.press(name, "Yes, redeem")
+            assert f"10 off: {code} (code for the shop)" in await club.say(name, "/coupons")
+        assert "sold out" in await club.say("ania", "/redeem web")
+        after = await balances(club, "ania")
+        assert (after.points, after.held) == (50, 0)
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:

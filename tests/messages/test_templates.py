@@ -134,12 +134,13 @@ REWARDS = [
         (NAMED, RewardKind.EVENT, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.MONTH),
         ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 100, None, 2, LimitPeriod.YEAR),
         ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER),
+        ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER),
         ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER),
     )
 ]
 COUPONS = [
     {"terms": reward["terms"], "code": "AB2CD-3EF4G", "cost": reward["cost"], "expires_at": expires_at}
-    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, AT), strict=True)
+    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, None, AT), strict=True)
 ]
 RUNGS = [
     {"reward": reward, "hindrance": hindrance, "missing": 80, "again_at": again_at}
@@ -335,7 +336,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_malformed": [{"given": "x", "length": 10}],
     "coupon_over": [{"state": state.value, "at": AT, "name": NAMED} for state in CouponState],
     "coupon_used": COUPONS,
-    "coupons": [{"coupons": [], "page": 1}, {"coupons": COUPONS, "page": 2}],
+    "coupons": [
+        {"coupons": coupons, "codes": codes, "page": page}
+        for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
+    ],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "limit_reached": [
         {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
@@ -345,12 +349,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
     "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
     "redeem_dropped": [{}],
+    "redeemed_code": [{"name": NAMED, "code": "WEB-10", "cost": cost, "left": 5} for cost in (0, 5)],
     "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
     "reward_confirm": [
         {"answers": REWARD_ANSWERS},
         {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
         {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
         {"answers": REWARD_ANSWERS | {"valid_days": 0}},
+        {"answers": REWARD_ANSWERS | {"kind": "pool"}},
     ],
     "reward_cost": [{}],
     "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
@@ -361,7 +367,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "reward_offer": [
         reward | {"left": 5, "has_changed": has_changed, "expires_at": expires_at}
-        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, AT), strict=True)
+        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT), strict=True)
         for has_changed in (True, False)
     ],
     "reward_on_expiry": [{}],

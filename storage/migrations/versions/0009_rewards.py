@@ -76,6 +76,23 @@ def upgrade() -> None:
     is_open = sa.text("state = 'open'")
     op.create_index("ix_coupon_expires_at", "coupon", ["expires_at"], sqlite_where=is_open, postgresql_where=is_open)
     op.create_table(
+        "pool_code",
+        sa.Column("id", _WHOLE, nullable=False),
+        sa.Column("reward_id", _WHOLE, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("coupon_id", _WHOLE, nullable=True),
+        sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("fk_pool_code_reward_id")),
+        sa.ForeignKeyConstraint(["coupon_id"], ["coupon.id"], name=op.f("fk_pool_code_coupon_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool_code")),
+        sa.UniqueConstraint("reward_id", "code", name=op.f("uq_pool_code_reward_id_code")),
+        **_TABLE,
+    )
+    given, free = sa.text("coupon_id IS NOT NULL"), sa.text("coupon_id IS NULL")
+    op.create_index(
+        "ix_pool_code_coupon_id", "pool_code", ["coupon_id"], unique=True, sqlite_where=given, postgresql_where=given
+    )
+    op.create_index("ix_pool_code_free", "pool_code", ["reward_id", "id"], sqlite_where=free, postgresql_where=free)
+    op.create_table(
         "wrong_code",
         sa.Column("holder_id", _WHOLE, nullable=False),
         sa.Column("since", _WHOLE, nullable=False),

@@ -1,0 +1,56 @@
+"""Codes of other systems, imported for a reward and given out, each once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot import codec
+from bot.rewards import Terms, Words
+from storage import schema
+from storage.dialect import Connection, binds
+from storage.times import to_us
+
+_code, _coupon, _holder = schema.pool_code, schema.coupon, schema.holder
+_INSERT = insert(_code).values(binds("reward_id", "code")).on_conflict_do_nothing(index_elements=["reward_id", "code"])
+_FREE = select(func.min(_code.c.id)).where(_code.c.reward_id == bindparam("reward"), _code.c.coupon_id.is_(None))
+_GIVE = update(_code).where(_code.c.id == bindparam("number")).values(coupon_id=bindparam("coupon"))
+_OF_COUPON = select(_code.c.code).where(_code.c.coupon_id == bindparam("coupon"))
+_OF_MEMBER = (
+    select(_coupon.c.terms, _code.c.code)
+    .join(_coupon, _coupon.c.id == _code.c.coupon_id)
+    .join(_holder, _holder.c.id == _coupon.c.holder_id)
+    .where(_holder.c.member_id == bindparam("member"), _coupon.c.issued_at >= bindparam("since"))
+    .order_by(_coupon.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+class PoolCodes:
+    """Keeps the codes of each reward that has some."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, reward_id: int, codes: Iterable[str]) -> int:
+        """Add codes; return how many of them are new."""
+        return self._connection.count_many(_INSERT, [{"reward_id": reward_id, "code": code} for code in codes])
+
+    def give(self, reward_id: int, coupon_id: int) -> str | None:
+        """Give a coupon the first code that nobody has; return it, None where there is none left."""
+        number = self._connection.value(_FREE, reward=reward_id)
+        if number is None:
+            return None
+        self._connection.run(_GIVE, number=number, coupon=coupon_id)
+        return self.of_coupon(coupon_id)
+
+    def of_coupon(self, coupon_id: int) -> str | None:
+        """Return the code that a coupon was given."""
+        code: str | None = self._connection.value(_OF_COUPON, coupon=coupon_id)
+        return code
+
+    def of_member(self, member_id: int, since: datetime, most: int) -> list[tuple[Words, str]]:
+        """Return (name of the reward, code) of what a member got since then, the newest first."""
+        rows = self._connection.all(_OF_MEMBER, member=member_id, since=to_us(since), most=most)
+        return [(dict(Terms.of(codec.load(row[0])).name), row[1]) for row in rows]
