@@ -6,6 +6,7 @@ from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
 from bot.config import Config
 from bot.events import Identity
 from bot.roles import Role
+from handlers.donating import causes
 from handlers.purchases import SHOP
 from handlers.why import LINES_TO_PICK
 from storage.schema import CLUB
@@ -46,6 +47,8 @@ def _values(
         return _own_entries(identity, tx)
     if param.name == "reward":
         return _rewards(spec, identity, tx, config)
+    if param.name == "cause":
+        return [cause.key for cause in causes(tx)]
     if param.name == "receipt" and _is_staff(identity, Role.CASHIER, tx, config):
         return tx.purchases.receipts(SHOP, typed, _MOST)
     return ()

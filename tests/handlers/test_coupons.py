@@ -12,7 +12,7 @@ from bot.rewards import Terms
 from handlers import coupons
 from handlers.erasing import erase
 from storage.transaction import Transaction
-from tests.cli.commands import command
+from tests.cli.commands import typed
 from tests.club import SPACE, Club
 from tests.databases import Address, url_of
 from tests.handlers.looking import balances, count, labels, member, rows
@@ -248,9 +248,9 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
         await club.say("marta", "/bonus @ania 100 x")
         await club.say("marta", "/bonus @bartek 100 x")
         assert "sold out" in await club.say("ania", "/redeem web")
-    refused = await command(tmp_path, "rewards", "import-codes", "coffee", "codes.txt")
+    refused = typed(tmp_path, "rewards", "import-codes", "coffee", "codes.txt")
     assert "there is no reward coffee that gives out codes; there is: web" in refused.err
-    imported = [(await command(tmp_path, "rewards", "import-codes", "web", "codes.txt")).out for _ in range(2)]
+    imported = [typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out for _ in range(2)]
     assert imported == ["2 new codes of 2; 2 left to give out.\n", "0 new codes of 2; 2 left to give out.\n"]
     async with catalogue(copy_of_settled, web, COFFEE) as club:
         club.event_prefix = "s"
@@ -266,7 +266,7 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
 def test_a_code_is_read_however_it_is_typed() -> None:
     assert len(set(ALPHABET)) == 30
     assert parse_code(format_code("AB2CD3EF4G")) == "AB2CD3EF4G"
-    for typed in ("ab2cd-3ef4g", " AB2CD 3EF4G ", "AB2CD\u20113EF4G", "a b 2 c d 3 e f 4 g"):
-        assert parse_code(typed) == "AB2CD3EF4G", typed
+    for given in ("ab2cd-3ef4g", " AB2CD 3EF4G ", "AB2CD\u20113EF4G", "a b 2 c d 3 e f 4 g"):
+        assert parse_code(given) == "AB2CD3EF4G", given
     for wrong in ("", "AB2CD", "AB2CD-3EF4GH", "AB2CD-3EF40", "AB2CD-3EF4Ü"):
         assert parse_code(wrong) is None, wrong

@@ -143,6 +143,17 @@ async def test_a_donation_is_done_at_once(shop: Club) -> None:
     assert "You have none" in await shop.say("ania", "/coupons")
 
 
+async def test_any_number_of_points_is_donated(shop: Club) -> None:
+    await shop.say("marta", "/bonus @ania 120 x")
+    assert await shop.say("ania", "/donate coffee 10") == "There is no cause coffee. There are: tree."
+    assert "60 points to go" in await shop.say("ania", "/donate tree 180")
+    assert await shop.say("ania", "/donate tree 70") == "Give 70 points to A tree? You will have 50 points left."
+    assert "70 points went to A tree. You have 50 points left." in await shop.press("ania", "Yes, give them")
+    assert (await balances(shop, "ania")).points == 50
+    found = await shop.app.complete("donate", "cause", "", shop.person("ania").identity)
+    assert [value for _, value in found] == ["tree"]
+
+
 async def test_an_answer_in_a_group_stays_private_and_the_place_is_noted(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 120 x")
     await shop.say("ania", "/redeem coffee", SPACE)

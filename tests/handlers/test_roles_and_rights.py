@@ -27,6 +27,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "tier": ("/tier", JOINED),
     "rewards": ("/rewards", JOINED),
     "redeem": ("/redeem", JOINED),
+    "donate": ("/donate tree 5", JOINED),
     "coupons": ("/coupons", JOINED),
     "card": ("/card", JOINED),
     "claim": ("/claim 2222-2222-2222", EVERYBODY),

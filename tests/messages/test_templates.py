@@ -340,6 +340,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"coupons": coupons, "codes": codes, "page": page}
         for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
     ],
+    "donate": [{"name": NAMED, "points": 5, "left": 2}],
+    "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "limit_reached": [
         {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
