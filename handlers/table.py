@@ -111,6 +111,8 @@ def build_registry(forms: Forms) -> Registry:
             own_coupons.give_back_asked,
             own_coupons.give_back_confirmed,
             own_coupons.kept,
+            using.coupons_at_till,
+            using.coupon_picked,
             using.use_confirmed,
             *forms.handlers(),
         ]

@@ -18,7 +18,10 @@ from handlers.registry import button
 from handlers.resolve import channel_key, check_role, where_asked
 from storage.transaction import Transaction
 
-OFFERS: Final = (("till_purchase", "till.purchase", "till_amount_question"),)
+OFFERS: Final = (
+    ("till_purchase", "till.purchase", "till_amount_question"),
+    ("till_coupon", "till.coupon", None),
+)
 """What is offered for a member, in the order of the buttons: label, action, and the text it asks for or None.
 
 Each action is called with `member`, the id, and `space`, where the cashier is one (None in the whole club); it begins

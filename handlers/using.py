@@ -3,16 +3,20 @@
 from bot.commands import TextParam
 from bot.coupon_codes import LENGTH, format_code, parse_code
 from bot.errors import UserError
-from bot.replies import Button, ButtonStyle, MemberName, Post, Reply, ToMember, reply
+from bot.replies import Button, ButtonStyle, MemberName, Post, Reply, Rows, ToMember, reply
 from bot.rewards import Coupon
 from bot.roles import Role
 from handlers import coupons
 from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.coupons import shown
+from handlers.pages import in_language
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
+from handlers.till import served
 from storage.transaction import Transaction
+
+_MOST_OFFERED, _IN_A_ROW = 8, 2
 
 
 class CouponMalformed(UserError):
@@ -41,6 +45,36 @@ def use(call: Call, tx: Transaction) -> Reply:
         # No refusal: that would undo the count.
         tx.wrong_codes.add(call.actor.holder_id)
         return reply("no_such_coupon", code=format_code(code))
+    return _at_till(coupon, call, tx)
+
+
+@button("till.coupon")
+def coupons_at_till(call: Call, tx: Transaction) -> Reply:
+    """Offer the coupons of the member whose card was scanned, what expires first at the front."""
+    _, member = served(call, tx, call.data)
+    found = tx.coupons.open_of(member.id)[:_MOST_OFFERED]
+    picks = [
+        Button(
+            "as_is",
+            "coupon.show",
+            {"coupon": coupon.id, "space": call.data["space"]},
+            {"text": in_language(coupon.terms.name, call.language)},
+        )
+        for coupon in found
+    ]
+    rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
+    return reply("till_coupons", buttons=rows, name=tx.members.told_apart(member), is_empty=not found)
+
+
+@button("coupon.show")
+def coupon_picked(call: Call, tx: Transaction) -> Reply:
+    """Show the coupon that was pressed, and ask whether to use it."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    return _at_till(tx.coupons.by_id(call.data["coupon"]), call, tx)
+
+
+def _at_till(coupon: Coupon, call: Call, tx: Transaction) -> Reply:
     coupons.check_open(coupon, tx)
     _not_their_own(call, coupon)
     data = {"coupon": coupon.id, "space": call.space.id if call.space else None}

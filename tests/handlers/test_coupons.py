@@ -17,6 +17,7 @@ from tests.club import SPACE, Club
 from tests.databases import Address, url_of
 from tests.handlers.looking import balances, count, labels, member, rows
 from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
+from tests.handlers.test_till import scan
 
 
 @pytest.fixture
@@ -41,6 +42,16 @@ async def test_a_cashier_sees_whose_it_is_and_uses_it_once(shop: Club) -> None:
     after = await balances(shop, "ania")
     assert (after.points, after.held) == (150, 0)
     assert "used: The mug" in await shop.say("ania", "/history")
+
+
+async def test_a_coupon_is_picked_after_the_card_was_scanned(shop: Club) -> None:
+    await scan(shop, "kasia", "ania")
+    assert await shop.press("kasia", "Use a coupon") == "Ania has no coupon that can be used."
+    await redeem(shop, "ania", "coffee")
+    await scan(shop, "kasia", "ania")
+    assert await shop.press("kasia", "Use a coupon") == "Which coupon of Ania?"
+    await shop.press("kasia", "A coffee")
+    assert "Hand it over." in await shop.press("kasia", "Yes, use it")
 
 
 async def test_two_tills_at_once_use_it_once(shop: Club) -> None:
