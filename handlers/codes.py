@@ -29,6 +29,8 @@ from handlers.call import Call
 from handlers.purchases import SHOP
 from storage.transaction import Transaction
 
+_WHAT = "one_time"
+
 
 def key_of(code: str, keyed: Callable[[str], str]) -> str:
     """Return the keyed hash by which a code is known."""
@@ -50,14 +52,14 @@ def claim(key: str, call: Call, tx: Transaction) -> Reply:
     """
     member, rule = call.actor, call.config.codes
     window = timedelta(minutes=rule.within_minutes)
-    misses = tx.codes.misses(member.id, call.now - window)
-    if len(misses) >= rule.wrong_tries:
-        raise TooManyTries(tries=rule.wrong_tries, again_at=misses[-rule.wrong_tries] + window)
+    blocked_until = tx.wrong_tries.blocked_until(member.id, _WHAT, rule.wrong_tries, window)
+    if blocked_until is not None:
+        raise TooManyTries(tries=rule.wrong_tries, again_at=blocked_until)
     found = tx.codes.find(key)
     if found is None:
-        tx.codes.miss(member.id, call.now - window)
+        tried = tx.wrong_tries.add(member.id, _WHAT, window)
         tx.count(REFUSAL, "code_unknown")
-        return reply("code_unknown", left=rule.wrong_tries - len(misses) - 1)
+        return reply("code_unknown", left=rule.wrong_tries - tried)
     if found.claimed_at is not None:
         claimer = tx.members.by_holder(found.holder_id) if found.holder_id is not None else None
         raise CodeClaimed(at=found.claimed_at, is_own=claimer is not None and claimer.id == member.id)

@@ -1,5 +1,7 @@
 """Coupons at the till: a cashier sees what one is for and whose it is, and uses it up."""
 
+from datetime import timedelta
+
 from bot.commands import TextParam
 from bot.coupon_codes import LENGTH, format_code, parse_code
 from bot.errors import UserError
@@ -17,6 +19,7 @@ from handlers.till import served
 from storage.transaction import Transaction
 
 _MOST_OFFERED, _IN_A_ROW = 8, 2
+_WHAT, _WITHIN = "coupon", timedelta(hours=1)
 
 
 class CouponMalformed(UserError):
@@ -34,7 +37,9 @@ class TooManyWrongCodes(UserError):
 @command("use", params=[TextParam("code", limit=40)], role=Role.CASHIER)
 def use(call: Call, tx: Transaction) -> Reply:
     """Show what a coupon is for and whose it is, and ask whether to use it."""
-    blocked_until = tx.wrong_codes.blocked_until(call.actor.holder_id, call.config.coupons.wrong_codes_per_hour)
+    blocked_until = tx.wrong_tries.blocked_until(
+        call.actor.id, _WHAT, call.config.coupons.wrong_codes_per_hour, _WITHIN
+    )
     if blocked_until is not None:
         raise TooManyWrongCodes(until=blocked_until)
     code = parse_code(call.args.code)
@@ -43,7 +48,7 @@ def use(call: Call, tx: Transaction) -> Reply:
     coupon = tx.coupons.by_code(code)
     if coupon is None:
         # No refusal: that would undo the count.
-        tx.wrong_codes.add(call.actor.holder_id)
+        tx.wrong_tries.add(call.actor.id, _WHAT, _WITHIN)
         return reply("no_such_coupon", code=format_code(code))
     return _at_till(coupon, call, tx)
 

@@ -1,11 +1,11 @@
-"""One-time codes, known by keyed hashes alone: made in batches, claimed once, and the wrong ones counted."""
+"""One-time codes, known by keyed hashes alone: made in batches and claimed once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
 from bot.one_time_codes import Batch, CodeKind
@@ -13,7 +13,7 @@ from storage import schema
 from storage.dialect import Connection, Row, binds
 from storage.times import from_us, maybe_from_us, to_us
 
-_batch, _code, _wrong = schema.code_batch, schema.one_time_code, schema.wrong_claim
+_batch, _code = schema.code_batch, schema.one_time_code
 _BATCH = (_batch.c.id, _batch.c.kind, _batch.c.terms, _batch.c.made_at, _batch.c.valid_until, _batch.c.stopped_at)
 _INSERT_BATCH = insert(_batch).values(binds("kind", "terms", "made_at", "valid_until")).returning(_batch.c.id)
 _CODE_COLUMNS = ("code_key", "batch_id")
@@ -38,15 +38,6 @@ _STOP = (
     update(_batch)
     .where(_batch.c.id == bindparam("batch"), _batch.c.stopped_at.is_(None))
     .values(stopped_at=bindparam("at"))
-)
-_INSERT_WRONG = insert(_wrong).values(binds("member_id", "tried_at"))
-_FORGET_WRONG = delete(_wrong).where(
-    _wrong.c.member_id == bindparam("member"), _wrong.c.tried_at <= bindparam("before")
-)
-_WRONG = (
-    select(_wrong.c.tried_at)
-    .where(_wrong.c.member_id == bindparam("member"), _wrong.c.tried_at > bindparam("since"))
-    .order_by(_wrong.c.tried_at)
 )
 
 
@@ -109,13 +100,3 @@ class Codes:
     def stop(self, batch_id: int) -> bool:
         """End a batch; return whether there was one to end."""
         return self._connection.run(_STOP, batch=batch_id, at=to_us(self._now)).rowcount == 1
-
-    def miss(self, member_id: int, forget_before: datetime) -> None:
-        """Count a wrong try of a member, and forget theirs that are too old to matter."""
-        self._connection.run(_FORGET_WRONG, member=member_id, before=to_us(forget_before))
-        self._connection.run(_INSERT_WRONG, member_id=member_id, tried_at=to_us(self._now))
-
-    def misses(self, member_id: int, since: datetime) -> list[datetime]:
-        """Return when a member tried wrong codes after an instant, oldest first."""
-        rows = self._connection.all(_WRONG, member=member_id, since=to_us(since))
-        return [from_us(row[0]) for row in rows]

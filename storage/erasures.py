@@ -71,7 +71,6 @@ _DROPPED = tuple(
                 *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
                 *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
                 *(schema.contact.c.holder_id, schema.contact_request.c.holder_id),
-                schema.wrong_code.c.holder_id,
             ],
         ),
     )
@@ -80,7 +79,7 @@ _DROPPED = tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_progress),
-        *(schema.tier_held, schema.wrong_claim),
+        *(schema.tier_held, schema.wrong_try),
     )
 )
 _MARKS = values_of("marks").subquery("marks")

@@ -47,7 +47,7 @@ from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
 from storage.status_months import StatusMonths
 from storage.tiers import Tiers
-from storage.wrong_codes import WrongCodes
+from storage.wrong_tries import WrongTries
 
 S = TypeVar("S")
 
@@ -181,8 +181,8 @@ class Transaction:
         return PoolCodes(self._connection)
 
     @_Once
-    def wrong_codes(self) -> WrongCodes:
-        return WrongCodes(self._connection, self.now)
+    def wrong_tries(self) -> WrongTries:
+        return WrongTries(self._connection, self.now)
 
     @_Once
     def conversations(self) -> Conversations:

@@ -9,11 +9,11 @@ from storage.schema.boards import (
     standing,
     standing_bucket,
 )
-from storage.schema.codes import code_batch, one_time_code, wrong_claim
+from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
-from storage.schema.rewards import coupon, pool_code, reward, wrong_code
+from storage.schema.rewards import coupon, pool_code, reward
 from storage.schema.shops import contact, contact_request, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.tiers import status_month, tier_held
@@ -85,6 +85,5 @@ __all__ = [
     "standing_bucket",
     "status_month",
     "tier_held",
-    "wrong_claim",
-    "wrong_code",
+    "wrong_try",
 ]

@@ -1,4 +1,4 @@
-"""One-time codes: the batches they were made in, what is left of each, and the wrong ones that were tried."""
+"""One-time codes, the batches they were made in, and the wrong codes of all kinds that were tried."""
 
 from sqlalchemy import ForeignKey, Index
 
@@ -22,10 +22,11 @@ one_time_code = table(
     Index("ix_one_time_code_batch_id_claimed_at", "batch_id", "claimed_at"),
     rowid=False,
 )
-wrong_claim = table(
-    "wrong_claim",
+wrong_try = table(
+    "wrong_try",
     own_id(),
     whole("member_id", ForeignKey("member.id")),
+    string("what"),
     whole("tried_at"),
-    Index("ix_wrong_claim_member_id_tried_at", "member_id", "tried_at"),
+    Index("ix_wrong_try_member_id_what_tried_at", "member_id", "what", "tried_at"),
 )

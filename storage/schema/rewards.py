@@ -1,4 +1,4 @@
-"""The catalogue of rewards, the coupons they become, imported codes, and the wrong codes that were tried."""
+"""The catalogue of rewards, the coupons they become, and imported codes."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
@@ -47,10 +47,4 @@ pool_code = table(
     UniqueConstraint("reward_id", "code"),
     partial_index("ix_pool_code_coupon_id", "coupon_id", where="coupon_id IS NOT NULL", unique=True),
     partial_index("ix_pool_code_free", "reward_id", "id", where="coupon_id IS NULL"),
-)
-wrong_code = table(
-    "wrong_code",
-    whole("holder_id", ForeignKey("holder.id"), primary_key=True),
-    whole("since"),
-    whole("amount"),
 )

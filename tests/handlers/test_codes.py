@@ -101,7 +101,7 @@ async def test_what_is_no_code_is_told_apart_from_a_wrong_one(club: Club) -> Non
     typo = code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 1) % len(ALPHABET)]
     for given in (typo, code[:-1], f"{code}2", "!", "zażółć", "4" * 40):
         assert "something was mistyped" in await club.say("ania", f"/claim {given}"), given
-    assert await count(club, "wrong_claim") == 0
+    assert await count(club, "wrong_try") == 0
     wrong = [format_code(new_code()) for _ in range(6)]
     answers = [await club.say("ania", f"/claim {one}") for one in wrong]
     assert answers[0] == "I do not know this code. Is it really one of ours? You have 4 tries left for now."
@@ -114,11 +114,11 @@ async def test_what_is_no_code_is_told_apart_from_a_wrong_one(club: Club) -> Non
     assert "Too many wrong codes" in await club.say("ania", f"/claim {code}")
     await club.skip(minutes=1)
     assert "I do not know" in await club.say("ania", f"/claim {wrong[0]}")
-    assert await rows(club, "SELECT COUNT(*) FROM wrong_claim") == [(2,)]
+    assert await rows(club, "SELECT COUNT(*) FROM wrong_try") == [(2,)]
     assert "+49 points" in await club.say("ania", f"/claim {code}")
     ania = (await member(club, "ania")).id
     await club.database.write(lambda tx: erase(ania, tx.now, tx))
-    assert await rows(club, "SELECT COUNT(*) FROM wrong_claim") == [(1,)]
+    assert await rows(club, "SELECT COUNT(*) FROM wrong_try") == [(1,)]
 
 
 async def test_a_stopped_batch_brings_nothing_more(club: Club) -> None:

@@ -58,12 +58,13 @@ def _codes() -> None:
     )
     op.create_index("ix_one_time_code_batch_id_claimed_at", "one_time_code", ["batch_id", "claimed_at"])
     op.create_table(
-        "wrong_claim",
+        "wrong_try",
         sa.Column("id", _WHOLE, nullable=False),
         sa.Column("member_id", _WHOLE, nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
         sa.Column("tried_at", _WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_wrong_claim_member_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_claim")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_wrong_try_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_try")),
         sqlite_strict=True,
     )
-    op.create_index("ix_wrong_claim_member_id_tried_at", "wrong_claim", ["member_id", "tried_at"])
+    op.create_index("ix_wrong_try_member_id_what_tried_at", "wrong_try", ["member_id", "what", "tried_at"])

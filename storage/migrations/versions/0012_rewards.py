@@ -92,15 +92,6 @@ def upgrade() -> None:
         "ix_pool_code_coupon_id", "pool_code", ["coupon_id"], unique=True, sqlite_where=given, postgresql_where=given
     )
     op.create_index("ix_pool_code_free", "pool_code", ["reward_id", "id"], sqlite_where=free, postgresql_where=free)
-    op.create_table(
-        "wrong_code",
-        sa.Column("holder_id", _WHOLE, nullable=False),
-        sa.Column("since", _WHOLE, nullable=False),
-        sa.Column("amount", _WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_wrong_code_holder_id")),
-        sa.PrimaryKeyConstraint("holder_id", name=op.f("pk_wrong_code")),
-        **_TABLE,
-    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_REFUSE_ON_POSTGRESQL)
         op.execute(_ENDS_ONCE_ON_POSTGRESQL)
