@@ -18,6 +18,7 @@ from bot.purchases import Purchase, Sold
 from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, email_key, kept_of, merged, phone_key
 from handlers.buying import Buying
 from handlers.failures import new_error_id, where_it_failed
+from handlers.tiers import climb
 from storage.database import Database
 from storage.shop_orders import StoredOrder
 from storage.transaction import Transaction
@@ -77,7 +78,9 @@ class ShopDesk:
             order = replace(order, holder_id=_holder(order, news.buyer, tx))
         if order.holder_id is None:
             return _wait(order, tx)
-        return settle(order, shop, tx, self._config, self._rules, news.number)
+        outcome = settle(order, shop, tx, self._config, self._rules, news.number)
+        climb(tx, self._rules)
+        return outcome
 
 
 def settle(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from adapters.console.adapter import Console
 from adapters.console.clock import VirtualClock
@@ -12,6 +13,7 @@ from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.location import open_database
+from tests.adapters.web.hooks import Shops, open_shops
 from tests.conversations.script import BEGIN, CHALLENGE
 from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
 from tests.databases import Address
@@ -23,7 +25,8 @@ _MEMBER_ARGS = ("member", "to")
 class ConsoleDriver:
     """Types lines and reads what is written."""
 
-    def __init__(self, console: Console, written: list[str]) -> None:
+    def __init__(self, console: Console, written: list[str], shops: Shops) -> None:
+        self.shops = shops
         self._console = console
         self._written = written
         self._messages: list[tuple[str, str]] = []
@@ -83,9 +86,9 @@ def _messages(lines: list[str]) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def on_console(where: Address, language: str) -> AsyncIterator[ConsoleDriver]:
-    """Open a console over an empty club."""
-    sections = demo_config(language).model_dump() | {"challenge": [CHALLENGE]}
+async def on_console(where: Address, language: str, **more: Any) -> AsyncIterator[ConsoleDriver]:
+    """Open a console over an empty club, with more sections of settings if need be."""
+    sections = demo_config(language).model_dump() | {"challenge": [CHALLENGE], "tier": [], "reward": []} | more
     settings = Config.model_validate(sections)
     clock = VirtualClock(BEGIN)
     clock.now = BEGIN
@@ -95,6 +98,8 @@ async def on_console(where: Address, language: str) -> AsyncIterator[ConsoleDriv
     written: list[str] = []
     screen = Screen(Renderer(settings), written.append, is_styled=False)
     try:
-        yield ConsoleDriver(Console(app, DatabaseOutbox(database), clock, screen, Club(language)), written)
+        async with open_shops(database, settings, clock) as shops:
+            console = Console(app, DatabaseOutbox(database), clock, screen, Club(language))
+            yield ConsoleDriver(console, written, shops)
     finally:
         await database.close()

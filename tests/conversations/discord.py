@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from adapters.discord.adapter import DiscordAdapter
 from bot.config import DiscordSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import Club, config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
@@ -25,6 +26,8 @@ _MEMBER_ARGS = ("member", "to")
 
 class DiscordDriver:
     """Uses slash commands, buttons and channels as people on Discord do."""
+
+    shops: Shops
 
     def __init__(self, server: DiscordServer, club: Club, language: str) -> None:
         self._server = server
@@ -101,9 +104,9 @@ class DiscordDriver:
 
 
 @asynccontextmanager
-async def on_discord(where: Address, language: str) -> AsyncIterator[DiscordDriver]:
+async def on_discord(where: Address, language: str, **more: Any) -> AsyncIterator[DiscordDriver]:
     """Run the real adapter over the real app against the server; at the end nobody was pinged, nothing refused."""
-    settings = config(programme={"owner_ids": [f"discord:{_OLEK_ID}"]}, challenge=[CHALLENGE])
+    settings = config(programme={"owner_ids": [f"discord:{_OLEK_ID}"]}, challenge=[CHALLENGE], **more)
     async with open_club(where, settings, begin=BEGIN) as club, DiscordServer(now=club.clock) as server:
         driver = DiscordDriver(server, club, language)
         discord = DiscordSettings(
@@ -114,7 +117,8 @@ async def on_discord(where: Address, language: str) -> AsyncIterator[DiscordDriv
         running = asyncio.create_task(adapter.run())
         await server.wait_until_connected()
         try:
-            yield driver
+            async with open_shops(club.database, settings, club.clock) as driver.shops:
+                yield driver
         finally:
             await adapter.stop()
             await running

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -10,6 +11,7 @@ from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.limits import Limits
 from bot.config import TelegramSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import Club, config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
@@ -23,6 +25,8 @@ _MEMBER_ARGS = ("member", "to")
 
 class TelegramDriver:
     """Types, taps and waits as people on Telegram do."""
+
+    shops: Shops
 
     def __init__(self, server: TelegramServer, club: Club, language: str) -> None:
         self._server = server
@@ -82,9 +86,9 @@ class TelegramDriver:
 
 
 @asynccontextmanager
-async def on_telegram(where: Address, language: str) -> AsyncIterator[TelegramDriver]:
+async def on_telegram(where: Address, language: str, **more: Any) -> AsyncIterator[TelegramDriver]:
     """Run the real adapter over the real app against the server; at the end nothing was said that Telegram refuses."""
-    settings = config(programme={"owner_ids": ["telegram:7"]}, challenge=[CHALLENGE])
+    settings = config(programme={"owner_ids": ["telegram:7"]}, challenge=[CHALLENGE], **more)
     async with open_club(where, settings, begin=BEGIN) as club:
         clock = club.clock
         async with TelegramServer(now=lambda: clock.now.timestamp(), flood_limits=None) as server:
@@ -94,7 +98,8 @@ async def on_telegram(where: Address, language: str) -> AsyncIterator[TelegramDr
             adapter = TelegramAdapter(telegram, club.app, outbox, memory, club.renderer, clock, limits=_UNLIMITED)
             running = asyncio.create_task(adapter.run())
             try:
-                yield driver
+                async with open_shops(club.database, settings, clock) as driver.shops:
+                    yield driver
             finally:
                 await adapter.stop()
                 await running

@@ -1,8 +1,9 @@
 """A club with a shop of each kind, whose calls go through the real routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
@@ -12,6 +13,7 @@ from adapters.web.docs import docs_router
 from adapters.web.hooks.router import hooks_router
 from bot.config import Config
 from handlers.shops import ShopDesk
+from storage.database import Database
 from tests.club import Club, config, open_club
 from tests.databases import Address
 from tests.platforms.shops import KINDS, NOTIFICATION_URL, OLD_SECRET, SECRET, HookCall
@@ -27,10 +29,9 @@ def with_shops(purchase: dict[str, object] | None = None, **of_all: object) -> C
 
 
 @dataclass
-class Mall:
-    """The club, and the way its shops take."""
+class Shops:
+    """The way that shops take."""
 
-    club: Club
     client: httpx.AsyncClient
     metrics: Metrics
 
@@ -41,15 +42,28 @@ class Mall:
         return answer.status_code, answer.json()["outcome"]
 
 
+@dataclass
+class Mall(Shops):
+    """The club beside it."""
+
+    club: Club
+
+
+@asynccontextmanager
+async def open_shops(database: Database, settings: Config, clock: Callable[[], datetime]) -> AsyncIterator[Shops]:
+    """Open the routes over a database."""
+    metrics = Metrics("0", "3", "sqlite")
+    hooks = hooks_router(settings.shop, ShopDesk(database, settings, metrics), clock, metrics)
+    transport = httpx.ASGITransport(make_web_app([hooks, docs_router(hooks, "0")]), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        yield Shops(client, metrics)
+
+
 @asynccontextmanager
 async def open_mall(where: Address, settings: Config | None = None, *, inline: bool = True) -> AsyncIterator[Mall]:
     """Open a club over a database together with its routes."""
     settings = settings or with_shops()
     async with open_club(where, settings, inline=inline) as club:
         club.event_prefix = "t"
-        metrics = Metrics("0", "3", "sqlite")
-        hooks = hooks_router(settings.shop, ShopDesk(club.database, settings, metrics), club.clock, metrics)
-        app = make_web_app([hooks, docs_router(hooks, "0")])
-        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
-            yield Mall(club, client, metrics)
+        async with open_shops(club.database, settings, club.clock) as shops:
+            yield Mall(shops.client, shops.metrics, club)
