@@ -1,4 +1,4 @@
-"""The commands `export`: members, entries and purchases as CSV or JSON, in a file or on standard output."""
+"""The commands `export`: members, entries, purchases and coupons as CSV or JSON, in a file or on standard output."""
 
 import csv
 import os
@@ -22,7 +22,7 @@ from storage.exporting import COLUMNS, Exports, Progress, Record
 from storage.transaction import Transaction
 
 group = typer.Typer(
-    no_args_is_help=True, help="Write members, entries or purchases to a file. The bot may run meanwhile."
+    no_args_is_help=True, help="Write members, entries, purchases or coupons to a file. The bot may run meanwhile."
 )
 _BOM = "\ufeff"
 
@@ -62,6 +62,12 @@ def entries(to: To = None, form: As = Format.CSV, bom: Bom = False, config: Conf
 def purchases(to: To = None, form: As = Format.CSV, bom: Bom = False, config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Write every purchase; `import purchases` reads such a file."""
     _export("purchases", Exports.purchases, to, form, config, bom=bom)
+
+
+@group.command()
+def coupons(to: To = None, form: As = Format.CSV, bom: Bom = False, config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Write every coupon and what became of it, without the codes."""
+    _export("coupons", Exports.coupons, to, form, config, bom=bom)
 
 
 def _export(what: str, read: Read, to: Path | None, form: Format, config: Path, *, bom: bool) -> None:

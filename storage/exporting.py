@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from sqlalchemy import Select, Table, bindparam, case, func, select
 
+from bot import codec
 from bot.ledger import Unit
 from bot.money import MINOR_DIGITS
 from storage import schema
 from storage.dialect import Connection, Row, as_list, values_of
-from storage.times import from_us
+from storage.times import from_us, maybe_from_us
 
 _AT_ONCE: Final = 5000
 _member, _holder, _identity, _entry = schema.member, schema.holder, schema.identity, schema.entry
-_purchase, _account, _balance = schema.purchase, schema.account, schema.balance
+_purchase, _coupon, _account, _balance = schema.purchase, schema.coupon, schema.account, schema.balance
 _cashier, _cashiers_member = _holder.alias("cashier"), _member.alias("cashiers_member")
 _actor, _actors_member = _holder.alias("actor"), _member.alias("actors_member")
 _giver, _taker = _account.alias("giver"), _account.alias("taker")
@@ -105,6 +106,27 @@ _PURCHASES = _part(
     .outerjoin(_cashiers_member, _cashiers_member.c.id == _cashier.c.member_id),
     _purchase.c.id,
 )
+_COUPONS = _part(
+    select(
+        _coupon.c.id.label("id"),
+        schema.reward.c.reward_key.label("reward"),
+        _coupon.c.terms.label("name"),
+        _member.c.card_number.label("card_number"),
+        _coupon.c.cost.label("cost"),
+        _coupon.c.state.label("state"),
+        _coupon.c.issued_at.label("issued_at"),
+        _coupon.c.expires_at.label("expires_at"),
+        _coupon.c.settled_at.label("settled_at"),
+        _cashiers_member.c.card_number.label("by_card_number"),
+        _coupon.c.source.label("source"),
+    )
+    .join(_holder, _holder.c.id == _coupon.c.holder_id)
+    .join(_member, _member.c.id == _holder.c.member_id)
+    .outerjoin(schema.reward, schema.reward.c.id == _coupon.c.reward_id)
+    .outerjoin(_cashier, _cashier.c.id == _coupon.c.settled_by)
+    .outerjoin(_cashiers_member, _cashiers_member.c.id == _cashier.c.member_id),
+    _coupon.c.id,
+)
 COLUMNS: Final = {
     "members": (
         *("card_number", "name", "username", "ids", "language", "joined_at", "left_at"),
@@ -118,9 +140,14 @@ COLUMNS: Final = {
         *("id", "date", "shop", "receipt", "member", "amount", "refunded", "earning", "currency"),
         *("points", "status", "by_card_number", "rule_version"),
     ),
+    "coupons": (
+        *("id", "reward", "name", "card_number", "cost", "state", "issued_at", "expires_at", "settled_at"),
+        *("by_card_number", "source"),
+    ),
 }
 """The columns of each export, in their order."""
-_LAST = {table: select(func.coalesce(func.max(table.c.id), 0)) for table in (_member, _entry, _purchase)}
+_LAST = {table: select(func.coalesce(func.max(table.c.id), 0)) for table in (_member, _entry, _purchase, _coupon)}
+_TIMES: Final = ("date", "occurred_at", "recorded_at", "issued_at", "expires_at", "settled_at")
 _ACCOUNTS: Final = {1: "wallet", 2: "pending", 3: "held"}
 Progress = Callable[[int, int], None]
 
@@ -172,14 +199,20 @@ class Exports:
                 record[amount] = f"{Decimal(record[amount]).scaleb(-digits):f}"
             yield record
 
+    def coupons(self, progress: Progress) -> Iterator[Record]:
+        """Yield every coupon in the order of issuing, named in each language. Codes are left out: open ones are worth
+        something to whoever has the file."""
+        for record in self._records(_COUPONS, _coupon, progress):
+            yield record | {"name": " / ".join(codec.load(record["name"])["name"].values())}
+
     def _records(self, statement: Select[Any], table: Table, progress: Progress) -> Iterator[Record]:
         names = [column.name for column in statement.selected_columns]
-        times = [name for name in names if name in ("date", "occurred_at", "recorded_at")]
+        times = [name for name in names if name in _TIMES]
         for part in self._parts(statement, table, progress):
             for row in part:
                 record = dict(zip(names, row, strict=True))
                 for name in times:
-                    record[name] = from_us(record[name])
+                    record[name] = maybe_from_us(record[name])
                 yield record
 
     def _parts(self, statement: Select[Any], table: Table, progress: Progress) -> Iterator[list[Row]]:

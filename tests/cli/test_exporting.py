@@ -8,8 +8,9 @@ from pathlib import Path
 from cli.cells import cell
 from storage.exporting import COLUMNS
 from tests.cli.commands import Done, typed
-from tests.club import open_club
+from tests.club import config, open_club
 from tests.databases import Address, change, url_of
+from tests.databases import rows as found
 
 PAGE = Path(__file__).parents[2] / "docs" / "import-export.md"
 
@@ -58,6 +59,34 @@ async def test_what_is_exported_says_everything_and_can_be_imported(tmp_path: Pa
     assert "Nothing is new: all 1 purchases were imported before." in again.out
     assert ran(tmp_path, copy_of_settled, "export", "purchases", "--format", "json", "--bom").code == 2
     assert "cannot write" in ran(tmp_path, copy_of_settled, "export", "members", "--to", "no/such.csv").err
+
+
+async def test_coupons_are_exported_with_what_became_of_them_and_without_their_codes(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    reward = {"id": "mug", "cost": 30, "name": {"en": "A mug", "pl": "Kubek"}}
+    async with open_club(copy_of_settled, config(reward=[reward])) as club:
+        club.event_prefix = "redeem"
+        await club.say("marta", "/bonus @ania 60 helped")
+        for _ in range(2):
+            await club.say("ania", "/redeem mug")
+            await club.press("ania", "Yes, redeem")
+    first, second = [code for (code,) in found(copy_of_settled, "SELECT code FROM coupon ORDER BY id")]
+    async with open_club(copy_of_settled, config(reward=[reward])) as club:
+        club.event_prefix = "use"
+        await club.say("kasia", f"/use {first}")
+        await club.press("kasia", "Yes, use it")
+    done = ran(tmp_path, copy_of_settled, "export", "coupons", "--to", "coupons.csv")
+    assert (done.code, done.err) == (0, "2 coupons written to coupons.csv\n")
+    written = rows(tmp_path / "coupons.csv")
+    assert [(one["reward"], one["name"], one["cost"], one["state"]) for one in written] == [
+        ("mug", "A mug / Kubek", "30", "used"),
+        ("mug", "A mug / Kubek", "30", "open"),
+    ]
+    assert [bool(one["by_card_number"]) for one in written] == [True, False]
+    text = (tmp_path / "coupons.csv").read_text()
+    assert first not in text
+    assert second not in text
 
 
 def test_no_cell_is_a_formula_and_numbers_stay_numbers() -> None:
