@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.commands import WordParam
+from bot.coupon_codes import scanned_coupon
 from bot.members import Member
 from bot.programme_rules import rules_version
 from bot.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
+from handlers import till, using
 from handlers.call import Call
 from handlers.codes import claim, claim_on_joining, key_in
 from handlers.listing import relist
@@ -18,7 +20,6 @@ from handlers.presence import enter
 from handlers.registry import button, command
 from handlers.resolve import NoBots
 from handlers.tiers import climb_all
-from handlers.till import scanned
 from storage.named import Named
 from storage.transaction import Transaction
 
@@ -55,11 +56,14 @@ def offer(call: Call, invitation: str | None, *, code_key: str | None = None, ed
 def start(call: Call, tx: Transaction) -> Reply:
     """Show the rules in short with an Accept button; a start payload is carried through.
 
-    Who scanned a card is shown its member, if they stand at the till; a member who scanned a code claims it.
+    Who scanned a card or a coupon is shown whose it is, if they stand at the till; who scanned a code claims it.
     """
     card = scanned_card(call.args.invitation)
     if card is not None:
-        return scanned(call, tx, card)
+        return till.scanned(call, tx, card)
+    coupon = scanned_coupon(call.args.invitation)
+    if coupon is not None:
+        return using.scanned(call, tx, coupon)
     code_key = key_in(call.args.invitation, call)
     if call.member is None:
         return offer(call, None if code_key else call.args.invitation, code_key=code_key)

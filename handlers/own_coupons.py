@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.coupon_codes import format_code
-from bot.replies import Button, ButtonStyle, Reply, Rows, reply
+from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards import Coupon
 from handlers import coupons
 from handlers.call import Call
@@ -43,16 +43,30 @@ def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Repl
 
 def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:
     name = {"name": in_language(coupon.terms.name, language)}
-    copy = Button("copy_code_of", fields=name, copies=format_code(coupon.code))
+    show = Button("coupon_show_of", "coupon.display", {"coupon": coupon.id}, name)
     if coupon.reward_id is None:
-        return (copy,)
-    return (copy, Button("coupon_give_back_of", "coupon.ask", {"coupon": coupon.id}, name))
+        return (show,)
+    return (show, Button("coupon_give_back_of", "coupon.ask", {"coupon": coupon.id}, name))
 
 
 def own_coupon(coupon: Coupon) -> tuple[Rows, dict[str, Any]]:
     """Return the buttons and fields that show a coupon to its owner."""
     copy = Button("copy_code", copies=format_code(coupon.code))
     return ((copy,), (Button("coupon_give_back", "coupon.ask", {"coupon": coupon.id}),)), shown(coupon)
+
+
+def picture_of(coupon: Coupon) -> Picture:
+    """Return a coupon as its owner shows it at the till, with the code that is scanned there."""
+    return Picture("coupon", {**shown(coupon), "scanned": coupon.code}, "picture_coupon")
+
+
+@button("coupon.display")
+def displayed(call: Call, tx: Transaction) -> Reply:
+    """Show one coupon as it is shown at the till."""
+    coupon = _own(call, tx)
+    coupons.check_open(coupon, tx)
+    buttons, fields = own_coupon(coupon)
+    return reply("coupon", buttons=buttons, picture=picture_of(coupon), **fields)
 
 
 @button("coupon.ask")

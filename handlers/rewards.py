@@ -28,7 +28,7 @@ from bot.rewards import (
 )
 from handlers import coupons
 from handlers.call import Call
-from handlers.own_coupons import own_coupon
+from handlers.own_coupons import own_coupon, picture_of
 from handlers.pages import in_language, page_turns
 from handlers.registry import button, command
 from storage.transaction import Transaction
@@ -234,7 +234,7 @@ def redeem_confirmed(call: Call, tx: Transaction) -> Reply:
     if reward.terms.kind is RewardKind.POOL:
         return _code_of_pool(coupon, left, tx)
     buttons, fields = own_coupon(coupon)
-    return reply("redeemed", buttons=buttons, edit=True, left=left, **fields)
+    return reply("redeemed", buttons=buttons, edit=True, picture=picture_of(coupon), left=left, **fields)
 
 
 def _code_of_pool(coupon: Coupon, left: int, tx: Transaction) -> Reply:

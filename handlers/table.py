@@ -108,6 +108,7 @@ def build_registry(forms: Forms) -> Registry:
             rewards.redeem_dropped,
             donating.donate_confirmed,
             own_coupons.coupons_page,
+            own_coupons.displayed,
             own_coupons.give_back_asked,
             own_coupons.give_back_confirmed,
             own_coupons.kept,

@@ -40,7 +40,7 @@ class CardForCashiers(UserError):
 
 def scanned(call: Call, tx: Transaction, card_number: str) -> Reply:
     """Show whose card was scanned and what can be done for them. Raises CardForCashiers, NobodyFound, NotToYourself."""
-    call = _at_the_till(call, tx)
+    call = at_the_till(call, tx)
     member = tx.members.by_card(card_number)
     if member is None or not member.is_active:
         raise NobodyFound(given=format_card_number(card_number))
@@ -52,7 +52,7 @@ def scanned(call: Call, tx: Transaction, card_number: str) -> Reply:
     return reply("till", buttons=rows, name=name, card=card)
 
 
-def _at_the_till(call: Call, tx: Transaction) -> Call:
+def at_the_till(call: Call, tx: Transaction) -> Call:
     """Return the call as made where the one who scanned is a cashier: a scan always opens the private chat."""
     if call.member is None:
         raise CardForCashiers()

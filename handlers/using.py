@@ -15,7 +15,7 @@ from handlers.coupons import shown
 from handlers.pages import in_language
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
-from handlers.till import served
+from handlers.till import at_the_till, served
 from storage.transaction import Transaction
 
 _MOST_OFFERED, _IN_A_ROW = 8, 2
@@ -37,14 +37,23 @@ class TooManyWrongCodes(UserError):
 @command("use", params=[TextParam("code", limit=40)], role=Role.CASHIER)
 def use(call: Call, tx: Transaction) -> Reply:
     """Show what a coupon is for and whose it is, and ask whether to use it."""
+    return _looked_up(call.args.code, call, tx)
+
+
+def scanned(call: Call, tx: Transaction, code: str) -> Reply:
+    """Show the coupon that was scanned, as `use` does. Raises CardForCashiers and what `use` raises."""
+    return _looked_up(code, at_the_till(call, tx), tx)
+
+
+def _looked_up(typed: str, call: Call, tx: Transaction) -> Reply:
     blocked_until = tx.wrong_tries.blocked_until(
         call.actor.id, _WHAT, call.config.coupons.wrong_codes_per_hour, _WITHIN
     )
     if blocked_until is not None:
         raise TooManyWrongCodes(until=blocked_until)
-    code = parse_code(call.args.code)
+    code = parse_code(typed)
     if code is None:
-        raise CouponMalformed(given=call.args.code, length=LENGTH)
+        raise CouponMalformed(given=typed, length=LENGTH)
     coupon = tx.coupons.by_code(code)
     if coupon is None:
         # No refusal: that would undo the count.

@@ -77,6 +77,20 @@ async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club) -> None
     assert "Hand it over." in await shop.press("bartek", "Yes, use it")
 
 
+async def test_a_coupon_is_shown_as_a_picture_and_scanned_at_the_till(shop: Club) -> None:
+    code = await redeem(shop, "ania", "coffee")
+    payload = f"use_{code.replace('-', '')}"
+    await shop.say("ania", "/coupons")
+    assert await shop.press("ania", "Show: A coffee") == f"A coffee: {code}\nValid until the end of 15 April 2026."
+    for name in ("ania", "bartek"):
+        assert "a cashier scans it" in await shop.say(name, f"/start {payload}")
+    assert "a cashier scans it" in await shop.say("nowy", f"/start {payload}")
+    assert "For Ania" in await shop.say("kasia", f"/start {payload}")
+    assert "Hand it over." in await shop.press("kasia", "Yes, use it")
+    assert "this coupon was used" in await shop.say("kasia", f"/start {payload}")
+    assert await states(shop) == ["used"]
+
+
 async def test_who_is_no_cashier_any_more_cannot_confirm(shop: Club) -> None:
     code = await redeem(shop, "ania", "coffee")
     await shop.say("kasia", f"/use {code}")
@@ -224,7 +238,7 @@ async def test_a_coupon_may_be_issued_for_nothing_and_once_for_its_source(shop: 
     assert issued[0] == issued[1]
     assert await count(shop, "coupon") == 1
     assert "The tenth coffee" in await shop.say("ania", "/coupons")
-    assert labels(shop, "ania") == ["Copy: The tenth coffee"]
+    assert labels(shop, "ania") == ["Show: The tenth coffee"]
     assert "Hand it over." in await use(shop, format_code(issued[0].code))
     assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason IN ('hold', 'redeem')") == [(0,)]
 

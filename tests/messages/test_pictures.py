@@ -12,7 +12,7 @@ from messages.pictures import drawing
 from messages.pictures.shapes import palette, qr
 from messages.pictures.text import drawable, fitted, width_of
 from messages.render import Renderer
-from tests.club import config
+from tests.club import MONDAY, config
 
 _NAMES = (
     "Ania", "Zażółć Gęślą Jaźń-Brzęczyszczykiewicz z Łękołodów Górnych", "W" * 60, "Zoë 🌻👩‍👩‍👧🇵🇱👍🏽",
@@ -38,6 +38,19 @@ async def test_a_card_is_drawn_whatever_the_name(name: str) -> None:
     assert len(drawn.png) < 100_000
     assert Image.open(io.BytesIO(drawn.png)).size == (1080, 680)
     assert "482 193 576" in drawn.alt
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("name", _NAMES)
+async def test_a_coupon_is_drawn_whatever_its_name(name: str, language: str) -> None:
+    terms = {"name": {"en": name, "pl": name}, "text": {}}
+    for expires_at in (MONDAY, None):
+        fields = {"terms": terms, "code": "AB2CD-3EF4G", "scanned": "AB2CD3EF4G", "cost": 5, "expires_at": expires_at}
+        drawn = await Renderer(config()).draw(
+            Reply("coupon", picture=Picture("coupon", fields, "picture_coupon"), language=language)
+        )
+        assert drawn is not None
+        assert len(drawn.png) < 100_000
 
 
 @pytest.mark.parametrize("name", _NAMES)

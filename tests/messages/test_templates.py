@@ -353,6 +353,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "redeem_dropped": [{}],
     "redeemed_code": [{"name": NAMED, "code": "WEB-10", "cost": cost, "left": 5} for cost in (0, 5)],
     "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
+    "coupon": COUPONS,
+    "picture_coupon": COUPONS,
     "reward_confirm": [
         {"answers": REWARD_ANSWERS},
         {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
