@@ -10,7 +10,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from pydantic_core import InitErrorDetails
 
 from bot.config_partial import conflict_line, error_line, usable
-from bot.config_rewards import CouponSettings, RewardSettings
+from bot.config_rewards import CouponSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
 from bot.config_shops import ShopSettings
@@ -308,6 +308,7 @@ class Config(Section):
     shop: tuple[ShopSettings, ...] = ()
     coupons: CouponSettings = CouponSettings()
     reward: tuple[RewardSettings, ...] = ()
+    stamp_card: Annotated[tuple[StampCardSettings, ...], Field(max_length=10)] = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -346,6 +347,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),
         usable_of(RewardSettings, "reward"),
+        usable_of(StampCardSettings, "stamp_card"),
     )
 
 

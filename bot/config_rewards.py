@@ -1,12 +1,21 @@
-"""Settings of rewards and coupons. The rewards of the file fill the catalogue; afterwards it is edited in chat."""
+"""Settings of rewards, coupons and stamp cards.
 
+The rewards of the file fill the catalogue; afterwards it is edited in chat.
+"""
+
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Count, Language, Points
+from bot.config_types import Amount, Count, Language, Points, Switch
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT
+
+
+def words_of(given: Mapping[Language, str]) -> dict[str, str]:
+    """Return a text by language as rewards and cards keep it."""
+    return {str(language): words for language, words in given.items()}
 
 
 class CouponSettings(Section):
@@ -29,3 +38,16 @@ class RewardSettings(Section):
     on_expiry: Literal["return", "forfeit"] = "return"
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]] = Field(default_factory=dict)
+
+
+class StampCardSettings(Section):
+    """A stamp card: so many stamps, by purchases and at the till, become a coupon."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    stamps: Annotated[int, Field(ge=2, le=20, strict=True)] = 10
+    by_purchase: Switch = True
+    minimum_amount: Amount = "0"
+    daily_cap: Annotated[int, Field(ge=1, le=100, strict=True)] = 5
+    valid_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 30
+    title: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
+    reward: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]

@@ -33,6 +33,7 @@ def conflicts(
     tiers: Sequence[Values],
     shops: Sequence[Values],
     rewards: Sequence[Values],
+    stamp_cards: Sequence[Values],
 ) -> Iterator[Conflict]:
     """Yield every rule that is broken, each once."""
     yield from _default_is_spoken(programme)
@@ -61,6 +62,10 @@ def conflicts(
     yield from _differ("reward", "id", rewards)
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
+    yield from _differ("stamp_card", "id", stamp_cards)
+    for number, card in enumerate(stamp_cards):
+        for words in ("title", "reward"):
+            yield from _is_in_each_language(("stamp_card", number, words), card.get(words), programme)
 
 
 def _default_is_spoken(programme: Values) -> Iterator[Conflict]:

@@ -30,6 +30,7 @@ from bot.purchases import (
 )
 from bot.replies import Post, ToMember
 from handlers.progress import Progress
+from handlers.stamping import Stamped, Stamping
 from handlers.tiers import multiplier_of
 from storage.transaction import Transaction
 
@@ -40,13 +41,15 @@ _ISSUED = "issued:purchase"
 class Change:
     """What a purchase was and is, and the entries between the two. One just recorded was worth nothing before.
 
-    `capped_by` is what kept it from earning in full when it was recorded: minimum, count or amount.
+    `capped_by` is what kept it from earning in full when it was recorded: minimum, count or amount. `stamps` are those
+    it gave.
     """
 
     before: Purchase
     after: Purchase
     entries: tuple[EntryDraft, ...]
     capped_by: str | None = None
+    stamps: tuple[Stamped, ...] = ()
 
     @property
     def points(self) -> int:
@@ -69,6 +72,7 @@ class Buying:
         self._config = config
         self._rule = config.earning.purchase
         self._actor_id = actor_id
+        self._stamping = Stamping(tx, config, actor_id)
 
     def record(self, sold: Sold, *, is_told: bool = True) -> Change:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
@@ -156,7 +160,10 @@ class Buying:
             Progress(self._tx).add("purchases", buyer.id, after.occurred_at, mark)
         elif did_count and not after.counts:
             Progress(self._tx).remove("purchases", buyer.id, mark)
-        return Change(before, after, entries)
+        stamps = tuple(self._stamping.follow(before, after, buyer))
+        for stamped in stamps:
+            self._stamping.tell_of_coupons(buyer, stamped, is_urgent=after.counting_minor is None)
+        return Change(before, after, entries, stamps=stamps)
 
     def _draft(self, after: Purchase, buyer: Member) -> EntryDraft:
         is_first = after.version == 1
@@ -210,7 +217,7 @@ class Buying:
     # What the buyer hears --------------------------------------------------------------------------------------------
 
     def _tell_bought(self, change: Change, sold: Sold) -> None:
-        fields = result_of(change.after, self._tx) | {"capped_by": change.capped_by}
+        fields = outcome_of(change, self._tx)
         key = f"purchase_received:{change.after.id}"
         # The member stands at the till, or is asleep long after an order.
         to, is_urgent = ToMember(sold.buyer.id), not sold.is_open
@@ -254,6 +261,12 @@ def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
         "at": purchase.occurred_at,
         "ripens_at": ripening_of(purchase),
     }
+
+
+def outcome_of(change: Change, tx: Transaction) -> dict[str, Any]:
+    """Return what a purchase that was just recorded came to, and the stamps it gave."""
+    stamps = [stamped.plain() for stamped in change.stamps]
+    return result_of(change.after, tx) | {"capped_by": change.capped_by, "stamps": stamps}
 
 
 def refund_of(change: Change, tx: Transaction) -> dict[str, Any]:

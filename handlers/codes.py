@@ -24,7 +24,7 @@ from bot.one_time_codes import (
 from bot.purchases import Sold
 from bot.replies import Reply, reply
 from handlers.actions import do_action
-from handlers.buying import Buying, limits_of, result_of
+from handlers.buying import Buying, limits_of, outcome_of
 from handlers.call import Call
 from handlers.purchases import SHOP
 from storage.transaction import Transaction
@@ -100,7 +100,7 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
     if bought.capped_by in ("count", "amount") and bought.after.eligible_minor < min(paid.amount_minor, cap_minor):
         tomorrow = first_instant(call.today + timedelta(days=1), time(), call.zone)
         raise CodeBringsNothingToday(again_at=tomorrow, valid_until=batch.valid_until)
-    return reply("purchase_received", **result_of(bought.after, tx), capped_by=bought.capped_by)
+    return reply("purchase_received", **outcome_of(bought, tx))
 
 
 def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:

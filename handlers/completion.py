@@ -49,6 +49,8 @@ def _values(
         return _rewards(spec, identity, tx, config)
     if param.name == "cause":
         return [cause.key for cause in causes(tx)]
+    if param.name == "card" and _is_staff(identity, Role.CASHIER, tx, config):
+        return [card.id for card in config.stamp_card]
     if param.name == "receipt" and _is_staff(identity, Role.CASHIER, tx, config):
         return tx.purchases.receipts(SHOP, typed, _MOST)
     return ()

@@ -50,9 +50,11 @@ def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:
 
 
 def own_coupon(coupon: Coupon) -> tuple[Rows, dict[str, Any]]:
-    """Return the buttons and fields that show a coupon to its owner."""
-    copy = Button("copy_code", copies=format_code(coupon.code))
-    return ((copy,), (Button("coupon_give_back", "coupon.ask", {"coupon": coupon.id}),)), shown(coupon)
+    """Return the buttons and fields that show a coupon to its owner. Only one of the catalogue can be given back."""
+    rows: Rows = ((Button("copy_code", copies=format_code(coupon.code)),),)
+    if coupon.reward_id is not None:
+        rows += ((Button("coupon_give_back", "coupon.ask", {"coupon": coupon.id}),),)
+    return rows, shown(coupon)
 
 
 def picture_of(coupon: Coupon) -> Picture:

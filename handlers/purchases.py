@@ -20,7 +20,7 @@ from bot.purchases import (
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
-from handlers.buying import Buying, refund_of, result_of
+from handlers.buying import Buying, outcome_of, refund_of, result_of
 from handlers.call import Call
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
@@ -100,7 +100,7 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
             rule_version=call.rules["purchase"],
         )
     )
-    return reply("purchase_recorded", **result_of(recorded.after, tx), capped_by=recorded.capped_by)
+    return reply("purchase_recorded", **outcome_of(recorded, tx))
 
 
 @command(

@@ -1,6 +1,5 @@
 """Rewards: the ladder a member climbs, and redeeming one with a confirmation."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from bot.calendar import local_date
 from bot.commands import WordParam
 from bot.config import Config
-from bot.config_types import Language
+from bot.config_rewards import words_of
 from bot.ledger import Balances
 from bot.members import Member
 from bot.points import spendable
@@ -43,8 +42,8 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
     """Take over the rewards of the config that the database never had. From then on they are changed in chat."""
     for given in config.reward:
         terms = Terms(
-            name=_words(given.name),
-            text=_words(given.text),
+            name=words_of(given.name),
+            text=words_of(given.text),
             kind=RewardKind(given.kind),
             valid_days=given.valid_days,
             on_expiry=OnExpiry(given.on_expiry),
@@ -53,10 +52,6 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
         # Of a pool there is what was imported.
         stock = 0 if terms.kind is RewardKind.POOL else given.stock
         tx.rewards.add(Reward(0, given.id, terms, given.cost, stock, given.limit_count, period))
-
-
-def _words(given: Mapping[Language, str]) -> dict[str, str]:
-    return {str(language): words for language, words in given.items()}
 
 
 # Redeeming ------------------------------------------------------------------------------------------------------------

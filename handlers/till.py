@@ -16,16 +16,19 @@ from handlers.forms import Form, FormOver, Step
 from handlers.purchases import sell
 from handlers.registry import button
 from handlers.resolve import channel_key, check_role, where_asked
+from handlers.stamping import Stamping
 from storage.transaction import Transaction
 
+_STAMP: Final = "till.stamp"
 OFFERS: Final = (
     ("till_purchase", "till.purchase", "till_amount_question"),
+    ("till_stamp", _STAMP, None),
     ("till_coupon", "till.coupon", None),
 )
 """What is offered for a member, in the order of the buttons: label, action, and the text it asks for or None.
 
 Each action is called with `member`, the id, and `space`, where the cashier is one (None in the whole club); it begins
-with `served`, which checks the rights again.
+with `served`, which checks the rights again. Stamps are offered where there are cards.
 """
 _FORM, _STEP = "till", "amount"
 _KEYS: Final = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("point", "0", "back"), ("done",))
@@ -47,7 +50,9 @@ def scanned(call: Call, tx: Transaction, card_number: str) -> Reply:
     if member.id == call.actor.id:
         raise NotToYourself()
     data = {"member": member.id, "space": call.space.id if call.space else None}
-    rows: Rows = tuple((Button(label, action, data, asks=asks),) for label, action, asks in OFFERS)
+    has_cards = bool(Stamping(tx, call.config).cards(member))
+    offers = [offer for offer in OFFERS if has_cards or offer[1] != _STAMP]
+    rows: Rows = tuple((Button(label, action, data, asks=asks),) for label, action, asks in offers)
     name, card = tx.members.told_apart(member), format_card_number(card_number)
     return reply("till", buttons=rows, name=name, card=card)
 

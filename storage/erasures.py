@@ -23,6 +23,7 @@ _member, _holder, _identity, _erasure = schema.member, schema.holder, schema.ide
 _outbox, _handled, _letter, _board = schema.outbox, schema.handled, schema.dead_letter, schema.board
 _PLATFORM = "erased"
 _THEIRS = select(_holder.c.id).where(_holder.c.member_id == bindparam("of_member"))
+_CARDS = select(schema.stamp_card.c.id).where(schema.stamp_card.c.holder_id.in_(_THEIRS))
 _ENTRIES = select(schema.entry.c.id).where(schema.entry.c.holder_id.in_(_THEIRS))
 _NAMES = (
     select(_identity.c.platform, _identity.c.user_id, _identity.c.name, _identity.c.username, _member.c.card_number)
@@ -65,12 +66,14 @@ _DROPPED = tuple(
     delete(column.table).where(column.in_(which))
     for which, columns in (
         (_ENTRIES, [schema.note.c.entry_id]),
+        (_CARDS, [schema.stamp.c.card_id]),
         (
             _THEIRS,
             [
                 *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
                 *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
                 *(schema.contact.c.holder_id, schema.contact_request.c.holder_id),
+                schema.stamp_card.c.holder_id,
             ],
         ),
     )

@@ -45,6 +45,7 @@ from storage.seals import Seals
 from storage.settings import Settings
 from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
+from storage.stamps import Stamps
 from storage.status_months import StatusMonths
 from storage.tiers import Tiers
 from storage.wrong_tries import WrongTries
@@ -183,6 +184,10 @@ class Transaction:
     @_Once
     def wrong_tries(self) -> WrongTries:
         return WrongTries(self._connection, self.now)
+
+    @_Once
+    def stamps(self) -> Stamps:
+        return Stamps(self._connection, self.now)
 
     @_Once
     def conversations(self) -> Conversations:

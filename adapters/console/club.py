@@ -93,7 +93,7 @@ class Club:
 
 
 def demo_config(language: str = "en") -> Config:
-    """Return the settings of the demo: the defaults, an owner, a weekly challenge, three tiers and two rewards."""
+    """Return the settings of the demo: the defaults, an owner, a weekly challenge, tiers, rewards and a stamp card."""
     challenge = {
         "id": "three-days",
         "counts": "message_days",
@@ -108,7 +108,20 @@ def demo_config(language: str = "en") -> Config:
         {"id": "coffee", "cost": 30, "name": {"en": "A coffee", "pl": "Kawa"}},
         {"id": "mug", "cost": 150, "stock": 5, "name": {"en": "The club's mug", "pl": "Kubek klubowy"}},
     ]
-    sections = {"backup": {"folder": ""}, "challenge": [challenge], "tier": _TIERS, "reward": rewards}
+    card = {
+        "id": "coffee",
+        # Who tries it fills it at once.
+        "daily_cap": 20,
+        "title": {"en": "Ten coffees and one free", "pl": "Dziesięć kaw i jedna gratis"},
+        "reward": {"en": "A free coffee", "pl": "Kawa gratis"},
+    }
+    sections = {
+        "backup": {"folder": ""},
+        "challenge": [challenge],
+        "tier": _TIERS,
+        "reward": rewards,
+        "stamp_card": [card],
+    }
     return Config.model_validate({"programme": programme, **sections})
 
 

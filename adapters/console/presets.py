@@ -25,7 +25,7 @@ NONE: Final = "none"
 _ALL: Final = (
     _preset(
         "café",
-        "small purchases count from the first visit on, and five a month bring a reward",
+        "small purchases count from the first visit on, ten of them bring a free coffee, and five a month points",
         """
         [earning.purchase]
         # A coffee is a few złoty, and hardly ever returned: points may be spent after a day.
@@ -34,6 +34,16 @@ _ALL: Final = (
         pending_days = 1
         daily_cap_count = 3
         daily_cap_amount = "200.00"
+
+        [[stamp_card]]
+        id = "coffee"
+        stamps = 10
+        # What the cheapest coffee costs.
+        minimum_amount = "8.00"
+        daily_cap = 3
+        valid_days = 30
+        title = { en = "Ten coffees and one free", pl = "Dziesięć kaw i jedna gratis" }
+        reward = { en = "A free coffee", pl = "Kawa gratis" }
 
         [[challenge]]
         id = "cafe-five-visits"

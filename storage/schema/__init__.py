@@ -16,6 +16,7 @@ from storage.schema.people import acceptance, erasure, holder, identity, member,
 from storage.schema.rewards import coupon, pool_code, reward
 from storage.schema.shops import contact, contact_request, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
+from storage.schema.stamps import stamp, stamp_card
 from storage.schema.tiers import status_month, tier_held
 from storage.schema.work import (
     alert,
@@ -81,6 +82,8 @@ __all__ = [
     "setting",
     "shop_order",
     "space",
+    "stamp",
+    "stamp_card",
     "standing",
     "standing_bucket",
     "status_month",

@@ -144,6 +144,20 @@ _COUPONS = (
         """,
     ),
 )
+_STAMPS = (
+    Check(
+        "stamps",
+        "stamp card {0} takes {1} and has {2}, and became {3} coupons",
+        """
+        SELECT card_id, SUM(goal), SUM(stamps), SUM(coupons) FROM (
+            SELECT id AS card_id, goal, 0 AS stamps, CASE WHEN coupon_id IS NULL THEN 0 ELSE 1 END AS coupons
+            FROM stamp_card
+            UNION ALL SELECT card_id, 0, 1, 0 FROM stamp
+        ) AS both_sides GROUP BY card_id
+        HAVING SUM(stamps) > SUM(goal) OR SUM(coupons) <> CASE WHEN SUM(stamps) = SUM(goal) THEN 1 ELSE 0 END
+        """,
+    ),
+)
 _LOTS = (
     Check(
         "lots",
@@ -271,4 +285,4 @@ _STANDINGS = (
         """,
     ),
 )
-CHECKS = (*_LEDGER, *_COUPONS, *_LOTS, *_STANDINGS)
+CHECKS = (*_LEDGER, *_COUPONS, *_STAMPS, *_LOTS, *_STANDINGS)

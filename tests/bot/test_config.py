@@ -146,6 +146,15 @@ def test_two_tiers_need_two_ids_and_two_thresholds() -> None:
     assert problems(tier=[gold, gold | {"id": "silver"}]) == ["tier.1.threshold"]
 
 
+def test_a_stamp_card_must_make_sense() -> None:
+    card = {"id": "coffee", "title": TITLE, "reward": TITLE}
+    assert Config.model_validate({"stamp_card": [card]}).stamp_card[0].stamps == 10
+    wrong = {"stamps": 1, "daily_cap": 0, "minimum_amount": "-1", "reward": {"pl": "Kawa"}}
+    broken = [f"stamp_card.0.{name}" for name in ("stamps", "minimum_amount", "daily_cap", "reward.en")]
+    assert problems(stamp_card=[card | wrong]) == broken
+    assert problems(stamp_card=[card, card]) == ["stamp_card.1.id"]
+
+
 def test_every_broken_rule_between_settings_is_named_once() -> None:
     found = problems(
         programme={"languages": ["en"], "default_language": "pl", "currency": "?"},

@@ -55,7 +55,7 @@ CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
-    "capped_by": None,
+    "capped_by": None, "stamps": [],
 }  # fmt: skip
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
@@ -111,7 +111,11 @@ INVITED = {"invite": "https://t.me/+a_b"}
 KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
 UNTIL = {"until": date(2027, 3, 31)}
 COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
-CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None}]
+STAMP_CARDS = [
+    {"title": NAMED, "reward": NAMED, "stamps": stamps, "goal": goal, "given": given, "coupons": coupons}
+    for stamps, goal, given, coupons in ((0, 3, 0, 0), (4, 10, 1, 0), (5, 5, 2, 1), (1, 22, 5, 2))
+]
+CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")] + [{"ripens_at": None, "stamps": STAMP_CARDS}]
 ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
 NAMED_ACTIONS = [{"name": "repair", "title": TERMS["title"]}]
 ACTION_RULES = [
@@ -340,6 +344,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"coupons": coupons, "codes": codes, "page": page}
         for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
     ],
+    "no_stamp_cards": [{}],
+    "no_such_stamp_card": [{"given": "x", "keys": keys} for keys in (["coffee"], ["coffee", "tea", "cake"])],
+    "picture_stamp_cards": [{"cards": STAMP_CARDS}],
+    "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
+    "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
+    "stamp_taken_back": STAMP_CARDS,
+    "stamp_which": [{"name": ANIA, "cards": STAMP_CARDS, "is_capped": is_capped} for is_capped in (True, False)],
+    "stamped": STAMP_CARDS,
+    "stamps": [{"cards": STAMP_CARDS}],
+    "stamps_capped": [{"title": NAMED, "left": left, "cap": 5, "asked": 6} for left in (0, 1, 5)],
     "donate": [{"name": NAMED, "points": 5, "left": 2}],
     "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],

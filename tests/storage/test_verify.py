@@ -24,6 +24,10 @@ CHALLENGE = {
     "id": "weekly", "counts": "purchases", "goal": 1, "points": 5, "repeat": "weekly",
     "title": {"en": "Buy", "pl": "Kup"},
 }  # fmt: skip
+STAMP_CARD = {
+    "id": "coffee", "stamps": 2, "by_purchase": False, "title": {"en": "Coffees", "pl": "Kawy"},
+    "reward": {"en": "A coffee", "pl": "Kawa"},
+}  # fmt: skip
 TIER = {"id": "silver", "threshold": 50, "name": {"en": "Silver", "pl": "Srebrny"}}
 # What is done to the rows with the guards out of the way, and a kind of problem that must be found then.
 TAMPERING = [
@@ -84,6 +88,10 @@ TAMPERING = [
     ("UPDATE coupon SET state = 'expired' WHERE state = 'open'", "coupons"),
     ("UPDATE coupon SET state = 'open' WHERE state = 'cancelled'", "coupons"),
     ("UPDATE coupon SET cost = cost + 1 WHERE state = 'open'", "coupons"),
+    ("DELETE FROM stamp", "stamps"),
+    ("UPDATE stamp_card SET goal = goal + 1 WHERE coupon_id IS NOT NULL", "stamps"),
+    ("UPDATE stamp_card SET coupon_id = 1 WHERE coupon_id IS NULL", "stamps"),
+    ("DELETE FROM stamp_card WHERE id = 1", "references"),
     ("DELETE FROM challenge_mark", "challenges"),
     ("UPDATE challenge_progress SET amount = amount + 1", "challenges"),
 ]
@@ -91,7 +99,9 @@ TAMPERING = [
 
 async def live(where: Path | str) -> None:
     """Let a club live through everything that leaves traces in the ledger."""
-    async with open_club(where, config(challenge=[CHALLENGE], tier=[TIER]), inline=True) as club:
+    async with open_club(
+        where, config(challenge=[CHALLENGE], tier=[TIER], stamp_card=[STAMP_CARD]), inline=True
+    ) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
         await club.skip(days=7)
@@ -117,6 +127,7 @@ async def _spend(club: Club) -> None:
     await club.database.write(lambda tx: spending.release("returned", tx))
     await club.database.write(lambda tx: spending.capture("all of it", tx))
     await club.database.write(_redeem)
+    await club.say("olek", "/stamp @bartek 3", SPACE)
 
 
 def _redeem(tx: Transaction) -> None:
