@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
+from bot.config_boosts import BoostSettings
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rewards import CouponSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
@@ -22,6 +23,7 @@ from bot.config_types import (
     Currency,
     DatabaseUrl,
     HttpAddress,
+    Id,
     Language,
     Multiplier,
     OptionalSecret,
@@ -253,7 +255,7 @@ class Privacy(Section):
 class ChallengeSettings(Section):
     """A challenge: do something `goal` times within a period, for a reward in points and status."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    id: Id
     counts: Literal["message_days", "purchases", "reactions_received"]
     goal: Count
     points: Points = 0
@@ -275,7 +277,7 @@ class TierRules(Section):
 class TierSettings(Section):
     """A tier: reached by status collected within a year, and held at least a year."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    id: Id
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]]
     threshold: Annotated[int, Field(ge=1, le=10**9, strict=True)]
     multiplier: Multiplier = "1"
@@ -298,6 +300,7 @@ class Config(Section):
     quiet_hours: QuietHoursSettings = QuietHoursSettings()
     roles: RoleSettings = RoleSettings()
     earning: Earning = Earning()
+    boost: Annotated[tuple[BoostSettings, ...], Field(max_length=20)] = ()
     codes: CodeSettings = CodeSettings()
     bonus: Bonus = Bonus()
     leaderboard: LeaderboardSettings = LeaderboardSettings()
@@ -343,6 +346,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable(WebSettings, sections.get("web", {})),
         usable(QuietHoursSettings, sections.get("quiet_hours", {})),
         {name: usable(ActionRule, item) for name, item in actions.items()},
+        usable_of(BoostSettings, "boost"),
         usable_of(ChallengeSettings, "challenge"),
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),

@@ -29,6 +29,7 @@ def conflicts(
     web: Values,
     quiet_hours: Values,
     actions: Mapping[str, Values],
+    boosts: Sequence[Values],
     challenges: Sequence[Values],
     tiers: Sequence[Values],
     shops: Sequence[Values],
@@ -45,6 +46,10 @@ def conflicts(
         of_action: Keys = ("earning", "action", name)
         yield from _gives_something(of_action, action)
         yield from _is_in_each_language((*of_action, "title"), action.get("title"), programme)
+    yield from _differ("boost", "id", boosts)
+    for number, boost in enumerate(boosts):
+        yield from _has_a_span(("boost", number), boost)
+        yield from _is_in_each_language(("boost", number, "name"), boost.get("name"), programme)
     yield from _differ("challenge", "id", challenges)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
@@ -144,6 +149,16 @@ def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
             yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
         case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:
             yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
+
+
+def _has_a_span(here: Keys, boost: Values) -> Iterator[Conflict]:
+    match boost:
+        case {"starts": date() as starts, "ends": date() as ends} if ends < starts:
+            yield Conflict((*here, "ends"), ends, f"should not be before starts, which is {starts}")
+    match boost:
+        case {"from_time": str() as begin, "until_time": str() as until} if begin == until:
+            wanted = "should be another time than from_time; leave out both for all day"
+            yield Conflict((*here, "until_time"), until, wanted)
 
 
 def _gives_something(here: Keys, section: Values) -> Iterator[Conflict]:

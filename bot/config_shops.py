@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Currency, OptionalSecret, Points, Switch
+from bot.config_types import Currency, Id, OptionalSecret, Points, Switch
 
 ShopKind = Literal["shopify", "woocommerce", "stripe", "square", "generic"]
 
@@ -13,7 +13,7 @@ ShopKind = Literal["shopify", "woocommerce", "stripe", "square", "generic"]
 class ShopSettings(Section):
     """A shop whose orders come in over HTTP, at /hooks/ and its id; docs/shops.md says how each is connected."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
+    id: Id
     kind: ShopKind
     secret: OptionalSecret = None
     old_secret: OptionalSecret = None

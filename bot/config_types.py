@@ -12,6 +12,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
 Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
 Language = Literal["en", "pl"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -58,6 +59,12 @@ def _multiplier(text: str) -> str:
     return f"{int(whole)}.{fraction}".rstrip("0").rstrip(".") if fraction else str(int(whole))
 
 
+def _at_most_ten(multiplier: str) -> str:
+    if float(multiplier) > 10:
+        raise ValueError("is too much")
+    return multiplier
+
+
 def _no_blanks(secret: SecretStr) -> SecretStr:
     if re.search(r"\s", secret.get_secret_value()):
         raise ValueError("holds blanks")
@@ -88,6 +95,13 @@ Multiplier = Annotated[
     BeforeValidator(_number_as_text),
     AfterValidator(_multiplier),
     Field(description="a number from 1 to 100 with at most 3 decimals, such as 1.25"),
+]
+BoostMultiplier = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_multiplier),
+    AfterValidator(_at_most_ten),
+    Field(description="a number from 1 to 10 with at most 3 decimals, such as 1.5"),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 ActionName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="1 to 32 of a-z, 0-9, _ and -")]

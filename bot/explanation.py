@@ -38,7 +38,8 @@ class Receipt:
     """The purchase it belongs to: its receipt, or `#` and its number.
 
     `refunded` is how much of it was refunded in all, `expired` how many of its points had expired before a refund.
-    `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing.
+    `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing;
+    `boost` has the name by language and the multiplier of the boost it was made in.
     """
 
     number: str
@@ -47,6 +48,7 @@ class Receipt:
     refunded: Money | None = None
     expired: int = 0
     multiplier: str | None = None
+    boost: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

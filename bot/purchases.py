@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.boosts import Boost
 from bot.errors import UserError
 from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
@@ -53,7 +54,7 @@ class Terms:
     `counts_in` are the spaces on whose boards it counts, so that a refund moves the same ones whoever came or left
     meanwhile; None for wherever the member was then, as far as that is known. The limits are None where they need not
     be known again: the part of the purchase that earns is fixed. `thousandths` is
-    what the member's tier multiplied points by, times 1000.
+    what the member's tier multiplied points by, times 1000; `boost` is the one it was made in.
     """
 
     points: int
@@ -63,6 +64,7 @@ class Terms:
     counts_in: tuple[int, ...] | None = None
     limits: "Limits | None" = None
     thousandths: int = ONCE
+    boost: Boost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +155,11 @@ def sources_of(purchase: Purchase) -> list[str]:
 def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
     """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped.
 
-    Points are multiplied as the terms say, and fractions dropped once more.
+    Points are multiplied by the tier's multiplier and by the boost's, and what is left of a fraction is dropped.
     """
     units = net_eligible_minor // terms.minor_per_unit
-    return multiplied(units * terms.points, terms.thousandths), units * terms.status
+    boost = ONCE if terms.boost is None else terms.boost.thousandths
+    return multiplied(units * terms.points, terms.thousandths, boost), units * terms.status
 
 
 def cap_of(amount: str, currency: str) -> Money:

@@ -166,6 +166,6 @@ def decimal(multiplier: int) -> str | None:
     return None if multiplier == ONCE else f"{whole}.{rest:03}".rstrip("0").rstrip(".")
 
 
-def multiplied(points: int, multiplier: int) -> int:
-    """Return points times a multiplier in thousandths; fractions are dropped."""
-    return points * multiplier // ONCE
+def multiplied(points: int, multiplier: int, other: int = ONCE) -> int:
+    """Return points times both multipliers, in thousandths; what is left of a fraction in the end is dropped."""
+    return points * multiplier * other // ONCE**2

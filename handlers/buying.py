@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.boosts import boost_at
 from bot.calendar import local_date
 from bot.config import Config, PurchaseRule
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
@@ -105,6 +106,7 @@ class Buying:
             sold.counts_in,
             limits if sold.is_open else None,
             multiplier_of(sold.buyer.id, self._tx, self._config),
+            boost_at(self._config.boost, sold.shop, sold.occurred_at, self._tx.zone),
         )
         return Purchase(
             id=0,
@@ -248,6 +250,12 @@ def ripening_of(purchase: Purchase) -> datetime | None:
     return purchase.occurred_at + timedelta(days=days) if days else None
 
 
+def boost_of(purchase: Purchase) -> dict[str, Any] | None:
+    """Return the boost that brought a purchase more points, None where none did."""
+    boost = purchase.terms.boost
+    return None if boost is None or not purchase.points else boost.shown()
+
+
 def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
     """Return what a purchase came to, for whoever reads of it."""
     buyer = tx.members.by_holder(purchase.holder_id)
@@ -260,6 +268,7 @@ def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
         "status": purchase.status,
         "at": purchase.occurred_at,
         "ripens_at": ripening_of(purchase),
+        "boost": boost_of(purchase),
     }
 
 

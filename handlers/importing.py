@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.boosts import Boost, boost_at
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity
@@ -45,11 +47,12 @@ class PurchaseImport:
     def __init__(self, config: Config, *, earns: bool = True) -> None:
         rule, currency = config.earning.purchase, config.programme.currency
         self._rule = rule
+        self._boosts = config.boost
         self._earns = earns
         self._currency = currency
         self._rules = RuleBook.of(config)
         self._limits = limits_of(rule, currency)
-        self._terms: dict[tuple[int, ...], Terms] = {}
+        self._terms: dict[tuple[tuple[int, ...], Boost | None], Terms] = {}
 
     def look(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Return what `write` would make of the lines, but for the points; write nothing."""
@@ -94,7 +97,7 @@ class PurchaseImport:
         purchases = []
         for line, member in fresh:
             eligible_minor = self._eligible(line, member, counted) if self._earns else 0
-            terms = self._terms_of(presences[member.member_id], line)
+            terms = self._terms_of(presences[member.member_id], line, tx.zone)
             purchases.append(self._purchase(line, member, eligible_minor, terms))
         return purchases
 
@@ -107,13 +110,16 @@ class PurchaseImport:
             counted[day] = times + 1, sum_minor + part
         return part
 
-    def _terms_of(self, was_in: Presences, line: PurchaseLine) -> Terms:
-        """Return the rule of today, and the boards of the spaces the member was in then."""
+    def _terms_of(self, was_in: Presences, line: PurchaseLine, zone: ZoneInfo) -> Terms:
+        """Return the rule of today with its boost of then, and the boards of the spaces the member was in then."""
         spaces = tuple(sorted(was_in.at(line.at))) if was_in else ()
-        if spaces not in self._terms:
+        boost = boost_at(self._boosts, line.shop, line.at, zone) if self._boosts else None
+        if (spaces, boost) not in self._terms:
             rule, minor_per_unit = self._rule, 10 ** MINOR_DIGITS[self._currency]
-            self._terms[spaces] = Terms(rule.points, rule.status, minor_per_unit, rule.pending_days, spaces)
-        return self._terms[spaces]
+            self._terms[spaces, boost] = Terms(
+                rule.points, rule.status, minor_per_unit, rule.pending_days, spaces, boost=boost
+            )
+        return self._terms[spaces, boost]
 
     def _purchase(self, line: PurchaseLine, member: Named, eligible_minor: int, terms: Terms) -> NewPurchase:
         points, status = worth(terms, eligible_minor)

@@ -41,6 +41,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
         "actions": [rule.model_dump() for rule in earning.action.values()],
+        "boosts": [boost.model_dump() for boost in call.config.boost if boost.ends is None or boost.ends >= call.today],
     }
 
 

@@ -192,6 +192,7 @@ class Explanations:
             refunded=refunded,
             expired=self._lots.expired_of(sources, before=entry_id),
             multiplier=decimal(purchase.terms.thousandths),
+            boost=None if purchase.terms.boost is None else purchase.terms.boost.shown(),
         )
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 
-from bot import codec
 from bot.purchases import Terms
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
+from storage.purchases import terms_text
 from storage.times import to_us
 
 _purchase = schema.purchase
@@ -94,5 +94,5 @@ class _Terms(dict[Terms, str]):
     """Terms as they are stored: most purchases of a file have the same."""
 
     def __missing__(self, terms: Terms) -> str:
-        dumped = self[terms] = codec.dump({name: getattr(terms, name) for name in Terms.__slots__})
+        dumped = self[terms] = terms_text(terms)
         return dumped

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
+from bot.boosts import Boost
 from bot.money import Money
 from bot.purchases import Limits, Purchase, Terms
 from storage import schema
@@ -104,9 +105,25 @@ _UPDATE = (
 )
 
 
-def _limits(terms: Terms) -> dict[str, object]:
-    limits = terms.limits
-    return {"limits": None if limits is None else (limits.minimum_minor, limits.cap_minor, limits.cap_count)}
+def terms_text(terms: Terms) -> str:
+    """Return terms as they are stored."""
+    parts: dict[str, object] = {name: getattr(terms, name) for name in Terms.__slots__}
+    limits, boost = terms.limits, terms.boost
+    if limits is not None:
+        parts["limits"] = limits.minimum_minor, limits.cap_minor, limits.cap_count
+    if boost is not None:
+        parts["boost"] = boost.id, boost.thousandths, boost.name
+    return codec.dump(parts)
+
+
+def _terms(text: str) -> Terms:
+    parts = codec.load(text)
+    limits, boost = parts.pop("limits", None), parts.pop("boost", None)
+    return Terms(
+        **parts,
+        limits=None if limits is None else Limits(*limits),
+        boost=None if boost is None else Boost(*boost),
+    )
 
 
 def _maybe(row: Row | None) -> Purchase | None:
@@ -116,9 +133,7 @@ def _maybe(row: Row | None) -> Purchase | None:
 def _to_purchase(row: Row) -> Purchase:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
-    terms = codec.load(values["terms"])
-    limits = terms.pop("limits", None)
-    values["terms"] = Terms(**terms, limits=None if limits is None else Limits(*limits))
+    values["terms"] = _terms(values["terms"])
     values["occurred_at"] = from_us(values["occurred_at"])
     return Purchase(**values)
 
@@ -132,7 +147,6 @@ class Purchases:
 
     def add(self, purchase: Purchase, day: str) -> int:
         """Record a purchase made on a local day; return its id (the one given is not used)."""
-        terms = purchase.terms
         new_id: int = self._connection.value(
             _INSERT,
             shop=purchase.shop,
@@ -149,7 +163,7 @@ class Purchases:
             version=purchase.version,
             points=purchase.points,
             status=purchase.status,
-            terms=codec.dump({name: getattr(terms, name) for name in Terms.__slots__} | _limits(terms)),
+            terms=terms_text(purchase.terms),
             rule_version=purchase.rule_version,
             occurred_at=to_us(purchase.occurred_at),
         )

@@ -1,6 +1,7 @@
 """Rule versions: a short hash of a rule's settings, named by every entry the rule makes."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,7 +28,6 @@ class RuleBook:
         """Read the versions from the settings."""
         earning = config.earning
         sections = {
-            "purchase": earning.purchase,
             "message": earning.message,
             "reaction": earning.reaction,
             "join": earning.join,
@@ -36,8 +36,9 @@ class RuleBook:
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
         contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
+        contents["purchase"] = _of_purchases(config)
         contents |= {
-            f"purchase:{shop.id}": earning.purchase.model_copy(update={"points": shop.points}).model_dump_json()
+            f"purchase:{shop.id}": _of_purchases(config, points=shop.points)
             for shop in config.shop
             if shop.points is not None
         }
@@ -51,6 +52,13 @@ class RuleBook:
     def all(self) -> tuple[RuleVersion, ...]:
         """Return every version in force."""
         return tuple(self._versions.values())
+
+
+def _of_purchases(config: Config, **instead: int) -> str:
+    """Return the purchase rule, with the boosts if there are any."""
+    rule = config.earning.purchase.model_copy(update=instead)
+    boosts = [boost.model_dump(mode="json") for boost in config.boost]
+    return json.dumps(rule.model_dump(mode="json") | {"boost": boosts}) if boosts else rule.model_dump_json()
 
 
 def _short(rule: str, content: str) -> str:

@@ -3,12 +3,14 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.config import Config
 from bot.config_file import ConfigProblems, load_config
 from bot.config_keys import NAME, all_keys
+from bot.config_types import Weekday
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 TOKEN = "123456789:AAHnotARealTokenButLongEnough"
@@ -111,6 +113,39 @@ def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: 
         "challenge[2].title.de: no such language; known are en, pl",
         "challenge[2].ends = 2026-03-23: a repeating challenge has no ends; leave out repeat or ends",
         "challenge[2].title.en: is missing, programme.languages names the language",
+    ]
+
+
+def test_boosts_say_what_is_wrong_with_them(tmp_path: Path) -> None:
+    text = """
+        [[boost]]
+        id = "a"
+        name = { en = "Happy hour" }
+        multiplier = 10.5
+        days = ["mon"]
+        from_time = "15:00"
+        until_time = "15:00"
+        starts = 2026-03-16
+        ends = 2026-03-15
+        [[boost]]
+        id = "a"
+        name = { en = "x", pl = "y" }
+        multiplier = "1.2345"
+        until_time = "24:00"
+        shops = ["Till"]
+    """
+    weekdays = ", ".join(f'"{day}"' for day in get_args(Weekday))
+    number = "should be a number from 1 to 10 with at most 3 decimals, such as 1.5"
+    assert problems(tmp_path, text) == [
+        f"boost[1].multiplier = 10.5: {number}",
+        f'boost[1].days[1] = "mon": should be one of {weekdays}',
+        "boost[1].ends = 2026-03-15: should not be before starts, which is 2026-03-16",
+        'boost[1].until_time = "15:00": should be another time than from_time; leave out both for all day',
+        "boost[1].name.pl: is missing, programme.languages names the language",
+        f'boost[2].multiplier = "1.2345": {number}',
+        'boost[2].until_time = "24:00": should be a time of day such as "09:00"',
+        'boost[2].shops[1] = "Till": should be 1 to 40 of a-z, 0-9 and -',
+        'boost[2].id = "a": is the id of boost[1] too, each needs its own',
     ]
 
 
