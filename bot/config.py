@@ -170,6 +170,7 @@ class PurchaseRule(Section):
     daily_cap_count: Count = 4
     daily_cap_amount: Amount = "1000.00"
     pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
+    first_bonus_points: Points = 0
     ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
 
 

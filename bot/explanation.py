@@ -39,7 +39,8 @@ class Receipt:
 
     `refunded` is how much of it was refunded in all, `expired` how many of its points had expired before a refund.
     `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing;
-    `boost` has the name by language and the multiplier of the boost it was made in.
+    `boost` has the name by language and the multiplier of the boost it was made in, `first_points` what it
+    brings as the member's first purchase.
     """
 
     number: str
@@ -49,6 +50,7 @@ class Receipt:
     expired: int = 0
     multiplier: str | None = None
     boost: Mapping[str, Any] | None = None
+    first_points: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Terms:
     meanwhile; None for wherever the member was then, as far as that is known. The limits are None where they need not
     be known again: the part of the purchase that earns is fixed. `thousandths` is
     what the member's tier multiplied points by, times 1000; `boost` is the one it was made in.
+    `first_points` come on top if it is the member's first.
     """
 
     points: int
@@ -65,6 +66,7 @@ class Terms:
     limits: "Limits | None" = None
     thousandths: int = ONCE
     boost: Boost | None = None
+    first_points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Purchase:
 
     `counting_minor` is None where that part was fixed when it was recorded; else it is the part that counts before the
     limits. `version` is how many times its points were brought to a target.
+    `first_points` are those of `points` that it brings as the member's first purchase.
     """
 
     id: int
@@ -125,6 +128,7 @@ class Purchase:
     rule_version: str
     occurred_at: datetime
     counting_minor: int | None = None
+    first_points: int = 0
 
     @property
     def is_kept(self) -> bool:

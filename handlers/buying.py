@@ -5,8 +5,7 @@ made under, and only the difference to what was given so far is written, under a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 from bot.boosts import boost_at
@@ -14,7 +13,7 @@ from bot.calendar import local_date
 from bot.config import Config, PurchaseRule
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
-from bot.money import MINOR_DIGITS, Money
+from bot.money import MINOR_DIGITS
 from bot.purchases import (
     Limits,
     Purchase,
@@ -31,38 +30,12 @@ from bot.purchases import (
 )
 from bot.replies import Post, ToMember
 from handlers.progress import Progress
-from handlers.stamping import Stamped, Stamping
+from handlers.receipts import Change, outcome_of, refund_of, ripening_of
+from handlers.stamping import Stamping
 from handlers.tiers import multiplier_of
 from storage.transaction import Transaction
 
 _ISSUED = "issued:purchase"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a purchase was and is, and the entries between the two. One just recorded was worth nothing before.
-
-    `capped_by` is what kept it from earning in full when it was recorded: minimum, count or amount. `stamps` are those
-    it gave.
-    """
-
-    before: Purchase
-    after: Purchase
-    entries: tuple[EntryDraft, ...]
-    capped_by: str | None = None
-    stamps: tuple[Stamped, ...] = ()
-
-    @property
-    def points(self) -> int:
-        """Points given, below zero for those taken. What had expired is not taken."""
-        return sum(entry.points if entry.from_programme else -entry.points for entry in self._of(Unit.POINTS))
-
-    @property
-    def status(self) -> int:
-        return sum(entry.points if entry.from_programme else -entry.points for entry in self._of(Unit.STATUS))
-
-    def _of(self, unit: Unit) -> Iterable[EntryDraft]:
-        return (entry for entry in self.entries if entry.unit is unit)
 
 
 class Buying:
@@ -82,7 +55,8 @@ class Buying:
         new = self._new(sold, others)
         shared = shared_out([*others, new]) if sold.is_open else [*others, new]
         known = {other.id: other for other in others}
-        mine = replace(_priced(next(purchase for purchase in shared if not purchase.id)), version=1)
+        mine = self._as_first(next(purchase for purchase in shared if not purchase.id), sold.buyer)
+        mine = replace(_priced(mine), version=1)
         mine = replace(mine, id=self._tx.purchases.add(mine, day))
         change = self._written(replace(new, id=mine.id), mine, sold.buyer)
         earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
@@ -92,7 +66,16 @@ class Buying:
         for purchase in shared:
             if purchase.id:
                 self._tell(self._bring(known[purchase.id], purchase, sold.buyer), sold.buyer)
+        self._tell_of_first(shared, sold.buyer)
         return change
+
+    def _as_first(self, new: Purchase, buyer: Member) -> Purchase:
+        """Return a new purchase with what it brings if it is the member's first one, as far as that is known yet."""
+        if not (new.counts and new.terms.first_points):
+            return new
+        first = self._tx.purchases.first_of(buyer.id)
+        is_first = first is None or new.occurred_at < first.occurred_at
+        return replace(new, first_points=new.terms.first_points) if is_first else new
 
     def _new(self, sold: Sold, others: Iterable[Purchase]) -> Purchase:
         """Return a purchase for which nothing was given yet."""
@@ -107,6 +90,7 @@ class Buying:
             limits if sold.is_open else None,
             multiplier_of(sold.buyer.id, self._tx, self._config),
             boost_at(self._config.boost, sold.shop, sold.occurred_at, self._tx.zone),
+            rule.first_bonus_points,
         )
         return Purchase(
             id=0,
@@ -140,7 +124,28 @@ class Buying:
         changes = {purchase.id: self._bring(known[purchase.id], purchase, buyer) for purchase in shared}
         for change in changes.values():
             self._tell(change, buyer)
+        self._tell_of_first(shared, buyer)
         return changes[before.id]
+
+    def settle_first(self, buyer: Member) -> list[Change]:
+        """Bring what a member's first purchase brings to the earliest of those that count; return what changed.
+
+        Which one that is follows from what was bought and kept alone. So it moves when an earlier one is heard of, and
+        to the next one when the first is refunded whole.
+        """
+        first = self._tx.purchases.first_of(buyer.id)
+        others = [
+            held for held in self._tx.purchases.with_first_points(buyer.id) if first is None or held.id != first.id
+        ]
+        changes = [self._bring(other, replace(other, first_points=0), buyer) for other in others]
+        if first is not None:
+            changes.append(self._bring(first, replace(first, first_points=first.terms.first_points), buyer))
+        return changes
+
+    def _tell_of_first(self, touched: Iterable[Purchase], buyer: Member) -> None:
+        if any(purchase.terms.first_points for purchase in touched):
+            for change in self.settle_first(buyer):
+                self._tell(change, buyer)
 
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
         """Write the difference between what was given for a purchase and what it is worth, none if it is as before."""
@@ -244,57 +249,10 @@ def limits_of(rule: PurchaseRule, currency: str) -> Limits:
     return Limits(minimum.amount_minor, cap.amount_minor, rule.daily_cap_count)
 
 
-def ripening_of(purchase: Purchase) -> datetime | None:
-    """Return when what a purchase earns can be spent, None where that is at once."""
-    days = purchase.terms.pending_days
-    return purchase.occurred_at + timedelta(days=days) if days else None
-
-
-def boost_of(purchase: Purchase) -> dict[str, Any] | None:
-    """Return the boost that brought a purchase more points, None where none did."""
-    boost = purchase.terms.boost
-    return None if boost is None or not purchase.points else boost.shown()
-
-
-def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
-    """Return what a purchase came to, for whoever reads of it."""
-    buyer = tx.members.by_holder(purchase.holder_id)
-    assert buyer is not None
-    return {
-        "name": tx.members.told_apart(buyer),
-        "paid": purchase.paid,
-        "number": purchase.receipt or f"#{purchase.id}",
-        "points": purchase.points,
-        "status": purchase.status,
-        "at": purchase.occurred_at,
-        "ripens_at": ripening_of(purchase),
-        "boost": boost_of(purchase),
-    }
-
-
-def outcome_of(change: Change, tx: Transaction) -> dict[str, Any]:
-    """Return what a purchase that was just recorded came to, and the stamps it gave."""
-    stamps = [stamped.plain() for stamped in change.stamps]
-    return result_of(change.after, tx) | {"capped_by": change.capped_by, "stamps": stamps}
-
-
-def refund_of(change: Change, tx: Transaction) -> dict[str, Any]:
-    """Return what a refund came to. What it asks for and does not get had expired."""
-    before, after = change.before, change.after
-    shown = result_of(after, tx)
-    return {
-        "name": shown["name"],
-        "refunded": Money(after.refunded_minor - before.refunded_minor, after.paid.currency),
-        "number": shown["number"],
-        "points": -change.points,
-        "status": -change.status,
-        "expired": before.points - after.points + change.points,
-    }
-
-
 def _priced(purchase: Purchase) -> Purchase:
     points, status = worth(purchase.terms, purchase.net_eligible_minor)
-    return replace(purchase, points=points, status=status)
+    first_points = purchase.first_points if purchase.counts else 0
+    return replace(purchase, points=points + first_points, status=status, first_points=first_points)
 
 
 def _status(before: Purchase, after: Purchase) -> list[dict[str, Any]]:

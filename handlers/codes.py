@@ -24,9 +24,10 @@ from bot.one_time_codes import (
 from bot.purchases import Sold
 from bot.replies import Reply, reply
 from handlers.actions import do_action
-from handlers.buying import Buying, limits_of, outcome_of
+from handlers.buying import Buying, limits_of
 from handlers.call import Call
 from handlers.purchases import SHOP
+from handlers.receipts import outcome_of
 from storage.transaction import Transaction
 
 _WHAT = "one_time"

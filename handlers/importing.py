@@ -14,7 +14,7 @@ from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.money import MINOR_DIGITS
 from bot.purchases import Terms, eligible, worth
-from handlers.buying import limits_of
+from handlers.buying import Buying, limits_of
 from handlers.progress import Progress
 from handlers.tiers import climb
 from storage.leaderboards import Presences
@@ -47,7 +47,7 @@ class PurchaseImport:
     def __init__(self, config: Config, *, earns: bool = True) -> None:
         rule, currency = config.earning.purchase, config.programme.currency
         self._rule = rule
-        self._boosts = config.boost
+        self._config = config
         self._earns = earns
         self._currency = currency
         self._rules = RuleBook.of(config)
@@ -86,8 +86,15 @@ class PurchaseImport:
             done.status += new.status
         tx.ledger.post_past(drafts)
         Progress(tx).add_many("purchases", marks)
+        if self._earns and self._rule.first_bonus_points:
+            done.points += self._first_points({member.member_id for _, member in fresh}, tx)
         climb(tx, self._rules)
         done.new = len(fresh)
+
+    def _first_points(self, member_ids: set[int], tx: Transaction) -> int:
+        """Give members what the first of their purchases brings; return how many points that is in all."""
+        buying, members = Buying(tx, self._config), tx.members.by_ids(member_ids)
+        return sum(change.points for member in members.values() for change in buying.settle_first(member))
 
     def _purchases(self, fresh: Sequence[_Line], tx: Transaction) -> list[NewPurchase]:
         counted: dict[tuple[int, str], tuple[int, int]] = {}
@@ -113,11 +120,18 @@ class PurchaseImport:
     def _terms_of(self, was_in: Presences, line: PurchaseLine, zone: ZoneInfo) -> Terms:
         """Return the rule of today with its boost of then, and the boards of the spaces the member was in then."""
         spaces = tuple(sorted(was_in.at(line.at))) if was_in else ()
-        boost = boost_at(self._boosts, line.shop, line.at, zone) if self._boosts else None
+        boosts = self._config.boost
+        boost = boost_at(boosts, line.shop, line.at, zone) if boosts else None
         if (spaces, boost) not in self._terms:
             rule, minor_per_unit = self._rule, 10 ** MINOR_DIGITS[self._currency]
             self._terms[spaces, boost] = Terms(
-                rule.points, rule.status, minor_per_unit, rule.pending_days, spaces, boost=boost
+                rule.points,
+                rule.status,
+                minor_per_unit,
+                rule.pending_days,
+                spaces,
+                boost=boost,
+                first_points=rule.first_bonus_points,
             )
         return self._terms[spaces, boost]
 

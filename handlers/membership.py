@@ -33,6 +33,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "pending_days": earning.purchase.pending_days,
         "purchases_a_day": earning.purchase.daily_cap_count,
         "amount_a_day": cap_of(earning.purchase.daily_cap_amount, call.config.programme.currency),
+        "first_points": earning.purchase.first_bonus_points,
         "message_points": earning.message.points,
         "message_status": earning.message.status,
         "reaction_points": earning.reaction.points,

@@ -20,8 +20,9 @@ from bot.purchases import (
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
-from handlers.buying import Buying, outcome_of, refund_of, result_of
+from handlers.buying import Buying
 from handlers.call import Call
+from handlers.receipts import outcome_of, refund_of, result_of
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction

@@ -193,6 +193,7 @@ class Explanations:
             expired=self._lots.expired_of(sources, before=entry_id),
             multiplier=decimal(purchase.terms.thousandths),
             boost=None if purchase.terms.boost is None else purchase.terms.boost.shown(),
+            first_points=purchase.first_points,
         )
 
 

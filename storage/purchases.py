@@ -31,6 +31,7 @@ _COLUMNS = [
     "rule_version",
     "occurred_at",
     "counting_minor",
+    "first_points",
 ]
 _PURCHASE = select(*(_purchase.c[name] for name in _COLUMNS))
 _INSERT = (
@@ -46,6 +47,7 @@ _INSERT = (
             "amount_minor",
             "eligible_minor",
             "counting_minor",
+            "first_points",
             "refunded_minor",
             "currency",
             "version",
@@ -86,9 +88,16 @@ _LIKE = _PURCHASE.where(
     _purchase.c.occurred_at > bindparam("since"),
     _IS_KEPT,
 )
-_OF_DAY = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
-    schema.holder.c.member_id == bindparam("member"), _purchase.c.day == bindparam("day")
+_OF_MEMBER = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
+    schema.holder.c.member_id == bindparam("member")
 )
+_OF_DAY = _OF_MEMBER.where(_purchase.c.day == bindparam("day"))
+_FIRST = (
+    _OF_MEMBER.where(_purchase.c.eligible_minor > 0, _IS_KEPT)
+    .order_by(_purchase.c.occurred_at, _purchase.c.id)
+    .limit(1)
+)
+_WITH_FIRST_POINTS = _OF_MEMBER.where(_purchase.c.first_points > 0)
 _DAY = select(_purchase.c.day).where(_purchase.c.id == bindparam("purchase"))
 _UPDATE = (
     update(_purchase)
@@ -101,6 +110,7 @@ _UPDATE = (
         version=bindparam("new_version"),
         points=bindparam("new_points"),
         status=bindparam("new_status"),
+        first_points=bindparam("new_first_points"),
     )
 )
 
@@ -159,6 +169,7 @@ class Purchases:
             currency=purchase.paid.currency,
             eligible_minor=purchase.eligible_minor,
             counting_minor=purchase.counting_minor,
+            first_points=purchase.first_points,
             refunded_minor=purchase.refunded_minor,
             version=purchase.version,
             points=purchase.points,
@@ -197,6 +208,14 @@ class Purchases:
         """Return a member's purchases of a local day."""
         return [_to_purchase(row) for row in self._connection.all(_OF_DAY, member=member_id, day=day)]
 
+    def first_of(self, member_id: int) -> Purchase | None:
+        """Return the earliest of a member's purchases that count."""
+        return _maybe(self._connection.first(_FIRST, member=member_id))
+
+    def with_first_points(self, member_id: int) -> list[Purchase]:
+        """Return those of a member's purchases that bring points as the first one: one at most, or it has changed."""
+        return [_to_purchase(row) for row in self._connection.all(_WITH_FIRST_POINTS, member=member_id)]
+
     def day_of(self, purchase_id: int) -> str:
         """Return the local day of a purchase, as it was when it was recorded."""
         day: str = self._connection.value(_DAY, purchase=purchase_id)
@@ -214,4 +233,5 @@ class Purchases:
             new_version=purchase.version,
             new_points=purchase.points,
             new_status=purchase.status,
+            new_first_points=purchase.first_points,
         )

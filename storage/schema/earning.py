@@ -24,6 +24,7 @@ purchase = table(
     string("rule_version"),
     whole("occurred_at"),
     whole("counting_minor", optional=True),
+    whole("first_points", server_default=text("0")),
     UniqueConstraint("shop", "receipt", "day"),
     Index("ix_purchase_holder_id_day", "holder_id", "day"),
 )

@@ -1,4 +1,4 @@
-"""Happy hours and double-point days: told at the till, kept by the purchase, explained, and never rewritten."""
+"""Happy hours, double-point days and the first purchase: told, explained, and never rewritten."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +20,8 @@ TILL_DAY = {"id": "till-day", "name": {"en": "Till day", "pl": "Dzień kasy"}, "
 SILVER = {"id": "silver", "name": {"en": "Silver", "pl": "Srebrny"}, "threshold": 21, "multiplier": 1.25}
 
 
-def settings(*boosts: dict[str, Any], **sections: Any) -> Config:
-    purchase = {"pending_days": 0, "daily_cap_count": 20}
+def settings(*boosts: dict[str, Any], first: int = 0, **sections: Any) -> Config:
+    purchase = {"pending_days": 0, "daily_cap_count": 20, "first_bonus_points": first}
     return config(earning={"purchase": purchase}, boost=list(boosts), **sections)
 
 
@@ -37,10 +37,10 @@ async def points(club: Club, name: str = "ania") -> int:
     return (await balances(club, name)).points
 
 
-async def why(club: Club) -> str:
-    """Return the explanation of ania's newest line."""
+async def why(club: Club, name: str = "ania") -> str:
+    """Return the explanation of the newest line about a purchase."""
     newest = (await rows(club, "SELECT MAX(id) FROM entry WHERE unit = 'points' AND reason = 'purchase'"))[0][0]
-    return await club.say("ania", f"/why {newest}")
+    return await club.say(name, f"/why {newest}")
 
 
 async def test_a_purchase_keeps_the_boost_it_was_made_in(copy_of_settled: Address) -> None:
@@ -96,3 +96,47 @@ async def test_what_a_file_brings_gets_the_boost_of_then(copy_of_settled: Addres
         done = await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
         assert (done.points, await points(club)) == (20 + 15 + 20 + 10, start + 65)
         assert "Taken back: 20 points" in await club.say("kasia", "/refund R-0")
+
+
+async def test_the_first_purchase_brings_a_bonus_once(copy_of_settled: Address) -> None:
+    given = settings(MORNING, first=50)
+    async with opened(copy_of_settled, given) as club:
+        start = await points(club)
+        assert "Your first purchase brings 50 points more." in await club.say("ania", "/rules")
+        assert await bought(club, "/purchase @ania 10 R-1") == ("+70", True)
+        assert await bought(club, "/purchase @ania 10 R-2") == ("+20", False)
+        # Some of it back leaves it the first one; all of it back makes the next one the first.
+        assert "Taken back: 10 points and 5 status" in await club.say("kasia", "/refund R-1 5")
+        assert await points(club) == start + 80
+        await club.posts()
+        assert "Taken back: 60 points and 5 status" in await club.say("kasia", "/refund R-1")
+        assert any("reckoned anew: +50 points" in post for post in await club.posts())
+        assert await points(club) == start + 70
+        assert "Taken back: 70 points and 10 status" in await club.say("kasia", "/refund R-2")
+        assert await points(club) == start
+        assert await bought(club, "/purchase @ania 10 R-3") == ("+70", True)
+        # A file knows of purchases before that: the earliest one has the bonus, nobody has it twice.
+        lines = [
+            PurchaseLine(number, Who(Kind.USERNAME, name), 1000, f"F-{number}", "web", at, at.date().isoformat())
+            for number, (name, day) in enumerate([("ania", 11), ("ania", 10), ("bartek", 11), ("bartek", 12)])
+            for at in [datetime(2026, 3, day, 7, tzinfo=UTC)]
+        ]
+        done = await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
+        assert done.points == 4 * 10 + 50
+        assert (await points(club), await points(club, "bartek")) == (start + 90, 70)
+        held = await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0 ORDER BY receipt")
+        assert held == [("F-1",), ("F-2",)]
+    # Who bought before a bonus was set has their first purchase behind them, and what was given stays.
+    async with opened(copy_of_settled, settings(first=500), begin=MONDAY + timedelta(hours=2)) as club:
+        assert await bought(club, "/purchase @ania 10 R-4") == ("+10", False)
+        assert await bought(club, "/purchase @celina 10 R-5", "celina") == ("+510", True)
+
+
+async def bought(club: Club, said: str, name: str = "ania") -> tuple[str, bool]:
+    """Return the points that the cashier reads of, and whether there is a bonus: all who say so agree."""
+    answer = await club.say("kasia", said)
+    receipts = "\n".join(post for post in await club.posts() if "Thank you" in post)
+    bonus = ["of it for the first purchase" in text for text in (answer, receipts)]
+    bonus.append("For the first purchase: " in await why(club, name))
+    assert len(set(bonus)) == 1, (answer, receipts)
+    return answer.splitlines()[0].partition("10.00, ")[2].partition(" points")[0], bonus[0]

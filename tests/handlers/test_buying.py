@@ -11,7 +11,8 @@ from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.money import Money
 from bot.purchases import Purchase, Sold
-from handlers.buying import Buying, Change
+from handlers.buying import Buying
+from handlers.receipts import Change
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club

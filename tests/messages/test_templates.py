@@ -55,12 +55,12 @@ CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
-    "capped_by": None, "stamps": [], "boost": None,
+    "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
 }  # fmt: skip
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
-    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
+    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0,
 }  # fmt: skip
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
@@ -102,7 +102,7 @@ NOTHING_KNOWN = Explanation(
 ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
     rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}),
-    receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25", HAPPY), ripens_at=AT, ripened_at=AT,
+    receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25", HAPPY, 50), ripens_at=AT, ripened_at=AT,
     left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
     reversed_by=RELATED,
 )  # fmt: skip
@@ -124,8 +124,8 @@ STAMP_CARDS = [
     {"title": NAMED, "reward": NAMED, "stamps": stamps, "goal": goal, "given": given, "coupons": coupons}
     for stamps, goal, given, coupons in ((0, 3, 0, 0), (4, 10, 1, 0), (5, 5, 2, 1), (1, 22, 5, 2))
 ]
-CAPPED = [{"capped_by": by} for by in ("minimum", "count", "amount")]
-CAPPED += [{"ripens_at": None, "stamps": STAMP_CARDS, "boost": HAPPY}]
+CAPPED: list[dict[str, Any]] = [{"capped_by": by} for by in ("minimum", "count", "amount")]
+CAPPED += [{"ripens_at": None, "stamps": STAMP_CARDS, "boost": HAPPY, "first_points": 50}]
 ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
 NAMED_ACTIONS = [{"name": "repair", "title": TERMS["title"]}]
 ACTION_RULES = [
@@ -336,7 +336,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES,
         RULES | {"own_text": "Be kind."},
         RULES | {"actions": ACTION_RULES},
-        RULES | {"boosts": BOOSTS},
+        RULES | {"boosts": BOOSTS, "first_points": 50},
         RULES | {"message_points": 2, "reaction_points": 1},
         RULES
         | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),

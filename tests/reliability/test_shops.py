@@ -8,11 +8,12 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.config_boosts import BoostSettings
 from storage.verify import verify
-from tests.adapters.web.hooks import Mall, open_mall
+from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall, with_shops
 from tests.club import MONDAY
 from tests.databases import Address
-from tests.handlers.looking import member, rows
+from tests.handlers.looking import balances, member, rows
 from tests.platforms.shops import KINDS, STORIES, Told
 from tests.reliability.effort import rounds
 
@@ -22,6 +23,7 @@ _WORTH = (
     " FROM entry e WHERE e.unit = 'points' AND e.source LIKE 'shop:' || p.shop || ':' || p.id || ':v%')"
     " FROM purchase p ORDER BY p.id DESC LIMIT 1"
 )
+_OUTCOMES = ("recorded", "changed", "unchanged", "waiting", "ignored")
 _CHANGES = st.lists(st.integers(-3000, 8000).filter(bool), max_size=4)
 
 
@@ -41,7 +43,7 @@ async def _ends_at(mall: Mall, kind: str, calls: Sequence[Told], left_minor: int
     for one in calls:
         status, outcome = await mall.call(kind, one.call)
         assert status == 200, (outcome, one.call.body)
-        assert outcome in ("recorded", "changed", "unchanged", "waiting", "ignored"), (outcome, one.call.body)
+        assert outcome in _OUTCOMES, (outcome, one.call.body)
     points = left_minor // 100
     recorded = await rows(mall.club, "SELECT COUNT(*) FROM purchase") != purchases
     found = (await rows(mall.club, _WORTH))[0] if recorded else (0, 0, 0)
@@ -61,6 +63,67 @@ def test_any_order_doubling_and_loss_of_what_a_shop_tells_ends_in_the_same_point
         def converges(kind: str, paid: int, changes: list[int], data: st.DataObject) -> None:
             story = STORIES[kind](next(orders), card, paid, changes, MONDAY)
             runner.run(_ends_at(mall, kind, _delivered(story.told, data), story.left_minor))
+
+        try:
+            converges()
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+    assert verify(copy_of_settled).problems == []
+
+
+# Boosts and the first purchase --------------------------------------------------------------------------------------
+
+_BEFORE = st.lists(st.integers(0, 150), min_size=1, max_size=4, unique=True)
+_NAME = {"en": "Boost", "pl": "Promocja"}
+_BOOSTS = tuple(
+    BoostSettings.model_validate(boost | {"name": _NAME})
+    for boost in (
+        {"id": "early", "multiplier": 1.5, "until_time": "07:00"},
+        {"id": "web", "multiplier": 2, "from_time": "06:30", "until_time": "07:30", "shops": ["shopify"]},
+    )
+)
+_FIRST = 50
+
+
+def _worth(kind: str, minutes_before: int, left_minor: int) -> int:
+    """Return the points of an order that was made so long before eight o'clock in Warsaw, but for the first one's."""
+    points, minute = left_minor // 100, 8 * 60 - minutes_before
+    if kind == "shopify" and 6 * 60 + 30 <= minute < 7 * 60 + 30:
+        return points * 2
+    return points * 3 // 2 if minute < 7 * 60 else points
+
+
+async def _newcomer_has(mall: Mall, name: str, told: Sequence[tuple[str, Told]], points: int) -> None:
+    for kind, one in told:
+        status, outcome = await mall.call(kind, one.call)
+        assert (status, outcome in _OUTCOMES) == (200, True), outcome
+    has = await balances(mall.club, name)
+    assert (has.points, has.pending) == (0, points)
+
+
+def test_any_order_of_several_orders_ends_in_the_same_boosts_and_one_first_purchase(copy_of_settled: Address) -> None:
+    orders = count(500_001)
+    purchase = NO_LIMITS | {"first_bonus_points": _FIRST}
+    with asyncio.Runner() as runner:
+        opened = open_mall(copy_of_settled, with_shops(purchase).model_copy(update={"boost": _BOOSTS}))
+        mall = runner.run(opened.__aenter__())
+        mall.club.clock.now = MONDAY + timedelta(minutes=2)
+
+        @settings(max_examples=_EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(before=_BEFORE, data=st.data())
+        def converges(before: list[int], data: st.DataObject) -> None:
+            name, told, points = f"newcomer{next(orders)}", list[tuple[str, Told]](), 0
+            runner.run(mall.club.join(name))
+            card, has_bought = runner.run(member(mall.club, name)).card_number, False
+            for minutes in before:
+                kind = data.draw(st.sampled_from(("shopify", "woocommerce")))
+                begin = MONDAY - timedelta(minutes=minutes)
+                story = STORIES[kind](next(orders), card, data.draw(st.integers(1, 30_000)), data.draw(_CHANGES), begin)
+                told += [(kind, one) for one in _delivered(story.told, data)]
+                points += _worth(kind, minutes, story.left_minor)
+                has_bought |= story.left_minor > 0
+            points += _FIRST if has_bought else 0
+            runner.run(_newcomer_has(mall, name, data.draw(st.permutations(told)), points))
 
         try:
             converges()
