@@ -5,7 +5,7 @@ import json
 
 from bot.config import Config
 
-_SHORT_TEXT_EDITION = 1
+_SHORT_TEXT_EDITION = 2
 """Raised when the built-in short rules (the template rules_short) change their meaning."""
 
 
@@ -13,6 +13,7 @@ def rules_version(config: Config) -> str:
     """Return a short hash of what the rules say: the owner's words and the numbers of the earning rules."""
     programme = config.programme
     said = [programme.name, programme.currency, programme.rules, config.earning.model_dump(), _SHORT_TEXT_EDITION]
+    said += [programme.points_expire_after_months, bool(config.tier)]
     said += [boost.model_dump(mode="json") for boost in config.boost]
     content = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

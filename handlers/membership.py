@@ -42,6 +42,8 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
         "actions": [rule.model_dump() for rule in earning.action.values()],
+        "expire_months": call.config.programme.points_expire_after_months,
+        "has_tiers": bool(call.config.tier),
         "boosts": [boost.model_dump() for boost in call.config.boost if boost.ends is None or boost.ends >= call.today],
     }
 

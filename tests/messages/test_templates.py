@@ -60,7 +60,8 @@ PURCHASE = {
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
-    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0,
+    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
+    "has_tiers": False,
 }  # fmt: skip
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
@@ -335,6 +336,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "rules": [
         RULES,
         RULES | {"own_text": "Be kind."},
+        *(RULES | {"expire_months": months, "has_tiers": True} for months in (0, 1, 2)),
         RULES | {"actions": ACTION_RULES},
         RULES | {"boosts": BOOSTS, "first_points": 50},
         RULES | {"message_points": 2, "reaction_points": 1},
