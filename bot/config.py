@@ -10,14 +10,14 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from pydantic_core import InitErrorDetails
 
 from bot.config_boosts import BoostSettings
+from bot.config_earning import ActionRule, Earning
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_rewards import CouponSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
 from bot.config_shops import ShopSettings
+from bot.config_tiers import TierRules, TierSettings
 from bot.config_types import (
-    ActionName,
-    Amount,
     Color,
     Count,
     Currency,
@@ -25,7 +25,6 @@ from bot.config_types import (
     HttpAddress,
     Id,
     Language,
-    Multiplier,
     OptionalSecret,
     OwnerId,
     Points,
@@ -161,67 +160,6 @@ class RoleSettings(Section):
     platform_admins_are_moderators: Switch = False
 
 
-class PurchaseRule(Section):
-    """Points and status per whole currency unit paid, fractions dropped."""
-
-    points: Points = 1
-    status: Points = 1
-    minimum_amount: Amount = "0"
-    daily_cap_count: Count = 4
-    daily_cap_amount: Amount = "1000.00"
-    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
-    first_bonus_points: Points = 0
-    ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
-
-
-class MessageRule(Section):
-    """For a message in a space: once per cooldown window, `daily_cap` times a day."""
-
-    points: Points = 0
-    status: Points = 5
-    cooldown_s: Annotated[int, Field(ge=1, le=86400, strict=True)] = 60
-    minimum_length: Annotated[int, Field(ge=0, le=4096, strict=True)] = 5
-    daily_cap: Count = 40
-
-
-class ReactionRule(Section):
-    """For the author of a message that another member reacts to."""
-
-    points: Points = 0
-    status: Points = 1
-    daily_pair_cap: Count = 3
-
-
-class JoinRule(Section):
-    """For the first time in a space, after accepting the rules; taken back on leaving before it ripens."""
-
-    points: Points = 20
-    status: Points = 20
-    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
-
-
-class ActionRule(Section):
-    """What else the programme values, such as a repair or a review: as many such sections as you like, each with a
-    name of yours. Given by a cashier (`/action`) or by a one-time code."""
-
-    title: dict[Language, Text]
-    points: Points = 0
-    status: Points = 0
-    limit: Count = 1
-    per: Literal["day", "week", "month", "ever"] = "day"
-    pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
-
-
-class Earning(Section):
-    """The earning rules."""
-
-    purchase: PurchaseRule = PurchaseRule()
-    message: MessageRule = MessageRule()
-    reaction: ReactionRule = ReactionRule()
-    join: JoinRule = JoinRule()
-    action: dict[ActionName, ActionRule] = Field(default_factory=dict)
-
-
 class Bonus(Section):
     """Bonus points by moderators."""
 
@@ -266,25 +204,6 @@ class ChallengeSettings(Section):
     ends: date | None = None
     time: TimeOfDay = "08:00"
     title: dict[Language, Text]
-
-
-class TierRules(Section):
-    """How the tiers go: in which year status counts, and when members are told that theirs ends."""
-
-    period: Literal["rolling_year", "calendar_year"] = "rolling_year"
-    warn_days_before_end: Annotated[tuple[WarnDays, ...], Field(max_length=5)] = (30, 7)
-
-
-class TierSettings(Section):
-    """A tier: reached by status collected within a year, and held at least a year."""
-
-    id: Id
-    name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]]
-    threshold: Annotated[int, Field(ge=1, le=10**9, strict=True)]
-    multiplier: Multiplier = "1"
-    perks: dict[Language, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
-    telegram_invite: HttpAddress | None = None
-    discord_invite: HttpAddress | None = None
 
 
 class Config(Section):

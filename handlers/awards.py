@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import repeat
 
-from bot.config import MessageRule
+from bot.config_earning import MessageRule
 from bot.earning.intents import Intent, within_caps
 from bot.earning.message import MessageAward, counted
 from bot.ledger import Reason

@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.boosts import boost_at
 from bot.calendar import local_date
-from bot.config import Config, PurchaseRule
+from bot.config import Config
+from bot.config_earning import PurchaseRule
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
 from bot.money import MINOR_DIGITS

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant, local_date, month_of, period_bounds, week_of
-from bot.config import ActionRule
+from bot.config_earning import ActionRule
 from bot.earning.intents import Intent
 from bot.errors import UserError
 from bot.ledger import Reason
