@@ -26,6 +26,27 @@ class Check:
     query: str
 
 
+def _status_held(kept: str, upto: str) -> str:
+    """Return the query for whose status a table keeps otherwise than the balances do.
+
+    What messages gave after the entry in the setting `upto` has not moved the table yet.
+    """
+    return f"""
+        SELECT member_id, SUM(kept), SUM(computed) FROM (
+            SELECT member_id, amount AS kept, 0 AS computed FROM {kept}
+            UNION ALL
+            SELECT holder.member_id, entry.points, 0 FROM entry
+            JOIN holder ON holder.id = entry.holder_id
+            WHERE entry.id > COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = '{upto}'), 0)
+              AND entry.reason = '{MOVES_LATER}' AND entry.unit = 'status'
+            UNION ALL
+            SELECT holder.member_id, 0, balance.amount FROM balance
+            JOIN holder ON holder.id = balance.account_id / 4
+            WHERE balance.unit = 'status' AND balance.account_id % 4 = 1
+        ) AS both_sides GROUP BY member_id HAVING SUM(kept) <> SUM(computed)
+        """  # noqa: S608
+
+
 _LEDGER = (
     Check(
         "balances",
@@ -204,20 +225,7 @@ _STANDINGS = (
     Check(
         "standings",
         "member {0}: the all-time standing says {1}, the status held is {2}",
-        f"""
-        SELECT member_id, SUM(kept), SUM(computed) FROM (
-            SELECT member_id, amount AS kept, 0 AS computed FROM standing WHERE space_id = 0 AND period = 'all'
-            UNION ALL
-            SELECT holder.member_id, entry.points, 0 FROM entry
-            JOIN holder ON holder.id = entry.holder_id
-            WHERE entry.id > COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = '{MOVED_UPTO}'), 0)
-              AND entry.reason = '{MOVES_LATER}' AND entry.unit = 'status'
-            UNION ALL
-            SELECT holder.member_id, 0, balance.amount FROM balance
-            JOIN holder ON holder.id = balance.account_id / 4
-            WHERE balance.unit = 'status' AND balance.account_id % 4 = 1
-        ) AS both_sides GROUP BY member_id HAVING SUM(kept) <> SUM(computed)
-        """,  # noqa: S608
+        _status_held("standing WHERE space_id = 0 AND period = 'all'", MOVED_UPTO),
     ),
     Check(
         "standings",
@@ -251,20 +259,7 @@ _STANDINGS = (
     Check(
         "status months",
         "member {0}: the months say {1}, the status held is {2}",
-        f"""
-        SELECT member_id, SUM(kept), SUM(computed) FROM (
-            SELECT member_id, amount AS kept, 0 AS computed FROM status_month
-            UNION ALL
-            SELECT holder.member_id, entry.points, 0 FROM entry
-            JOIN holder ON holder.id = entry.holder_id
-            WHERE entry.id > COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = '{MONTHS_UPTO}'), 0)
-              AND entry.reason = '{MOVES_LATER}' AND entry.unit = 'status'
-            UNION ALL
-            SELECT holder.member_id, 0, balance.amount FROM balance
-            JOIN holder ON holder.id = balance.account_id / 4
-            WHERE balance.unit = 'status' AND balance.account_id % 4 = 1
-        ) AS both_sides GROUP BY member_id HAVING SUM(kept) <> SUM(computed)
-        """,  # noqa: S608
+        _status_held("status_month", MONTHS_UPTO),
     ),
     Check(
         "tiers",
