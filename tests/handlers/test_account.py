@@ -1,6 +1,7 @@
 """What members see of their own."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from tests.club import SPACE, Club
 from tests.handlers.looking import count, labels, member
@@ -160,3 +161,32 @@ async def test_nobody_reads_anothers_history_by_its_button(club: Club) -> None:
         await club.say("marta", f"/bonus @ania {number + 1} x")
     await club.say("ania", "/history")
     assert await club.press("bartek", "Older", of="ania") == "This button is for someone else."
+
+
+async def test_history_shows_a_purchase_its_refund_and_its_ripening(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 R-1")
+    await club.skip(days=15)
+    await club.say("kasia", "/refund R-1 20")
+    lines = (await club.say("ania", "/history")).splitlines()
+    assert "refund, −20 points, −20 status points" in lines[-3]
+    assert "yours now, for a purchase: 49 points" in lines[-2]
+    assert "purchase, +49 points, +49 status points" in lines[-1]
+    assert "pending" not in lines[-1]
+
+
+async def test_history_comes_ten_lines_a_page_in_order(club: Club) -> None:
+    for number in range(23):
+        await club.say("kasia", f"/purchase @ania {number + 1}.00 R-{number}")
+        await club.skip(days=1)
+    await club.say("ania", "/history")
+    pages = [club.shown["ania"].text]
+    while "Older" in labels(club, "ania"):
+        pages.append(await club.press("ania", "Older"))
+    lines = [line for page in pages for line in page.splitlines() if ": " in line]
+    assert [len([line for line in page.splitlines() if ": " in line]) for page in pages[:-1]] == [10] * (len(pages) - 1)
+    bought = [int(line.split("+")[1].split()[0]) for line in lines if ": purchase" in line]
+    assert bought == list(range(23, 0, -1))
+    while "Newer" in labels(club, "ania"):
+        back = await club.press("ania", "Newer")
+    assert back == pages[0]
+    assert all(earlier != later for earlier, later in pairwise(pages))

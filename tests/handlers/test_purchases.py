@@ -1,14 +1,12 @@
 """Purchases at the till and refunds, as cashiers say them."""
 
-from itertools import pairwise
-
 import pytest
 
 from bot.ledger import Balances
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, count, labels, member
+from tests.handlers.looking import balances, count, member
 
 
 async def test_a_purchase_waits_for_the_return_window_and_counts_as_status_at_once(club: Club) -> None:
@@ -331,32 +329,3 @@ async def take(club: Club, name: str, points: int) -> None:
         to_programme="redeemed",
     )
     await club.database.write(lambda tx: tx.ledger.post(draft))
-
-
-async def test_history_shows_a_purchase_its_refund_and_its_ripening(club: Club) -> None:
-    await club.say("kasia", "/purchase @ania 49.90 R-1")
-    await club.skip(days=15)
-    await club.say("kasia", "/refund R-1 20")
-    lines = (await club.say("ania", "/history")).splitlines()
-    assert "refund, −20 points, −20 status points" in lines[-3]
-    assert "yours now, for a purchase: 49 points" in lines[-2]
-    assert "purchase, +49 points, +49 status points" in lines[-1]
-    assert "pending" not in lines[-1]
-
-
-async def test_history_comes_ten_lines_a_page_in_order(club: Club) -> None:
-    for number in range(23):
-        await club.say("kasia", f"/purchase @ania {number + 1}.00 R-{number}")
-        await club.skip(days=1)
-    await club.say("ania", "/history")
-    pages = [club.shown["ania"].text]
-    while "Older" in labels(club, "ania"):
-        pages.append(await club.press("ania", "Older"))
-    lines = [line for page in pages for line in page.splitlines() if ": " in line]
-    assert [len([line for line in page.splitlines() if ": " in line]) for page in pages[:-1]] == [10] * (len(pages) - 1)
-    bought = [int(line.split("+")[1].split()[0]) for line in lines if ": purchase" in line]
-    assert bought == list(range(23, 0, -1))
-    while "Newer" in labels(club, "ania"):
-        back = await club.press("ania", "Newer")
-    assert back == pages[0]
-    assert all(earlier != later for earlier, later in pairwise(pages))

@@ -1,0 +1,417 @@
+"""What every template is rendered with, at least once in each of its forms."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.events import Identity
+from bot.explanation import Explanation, Receipt, Related, Rule
+from bot.leaderboards import Board, Row
+from bot.ledger import SPENDING, HistoryLine, Reason
+from bot.money import Money
+from bot.replies import MemberName
+from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
+from bot.roles import GRANTABLE, Role
+
+AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
+PAID = Money(4990, "PLN")
+TERMS = {"title": {"en": "Hello", "pl": "Cześć"}, "counts": "message_days", "goal": 3, "points": 30, "status": 5}
+BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
+CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
+EMPTY = Board("2026-W12", (), 0)
+PURCHASE = {
+    "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
+    "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
+}  # fmt: skip
+RULES: dict[str, Any] = {
+    "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
+    "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
+    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
+    "has_tiers": False,
+}  # fmt: skip
+HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
+WHENEVER: dict[str, Any] = (
+    HAPPY | dict.fromkeys(("starts", "ends", "from_time", "until_time")) | {"days": [], "shops": []}
+)
+BOOSTS = [
+    WHENEVER | {"days": ["monday", "friday"], "from_time": "15:00", "starts": AT.date()},
+    WHENEVER | {"until_time": "17:00", "starts": AT.date(), "ends": AT.date(), "shops": ["till", "web"]},
+    WHENEVER | {"ends": AT.date(), "multiplier": "1.5"},
+]
+BALANCES = {"available": 5, "owed": 0, "status": 7, "pending": 3, "pending_status": 2, "held": 1}
+PLACES = [
+    {"kind": "week", "period": "2026-W12", "amount": 5, "place": 2, "participants": 9},
+    {"kind": "month", "period": "2026-03", "amount": 5, "place": 1, "participants": 9},
+    {"kind": "all", "period": "all", "amount": 0, "place": None, "participants": 9},
+]
+ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
+BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
+REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49, "expired": 0}
+NAMED = {"en": "A coffee", "pl": "Kawa"}
+SPENT_ON = [
+    SpentOn(NAMED, kind.value, state.value, AT if state is CouponState.OPEN else None, AT)
+    for kind in (RewardKind.PRODUCT, RewardKind.DONATION)
+    for state in CouponState
+]
+LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
+SPENDINGS = [HistoryLine(8, reason, AT, -5, coupon=coupon) for reason in SPENDING for coupon in SPENT_ON]
+LINES += [
+    HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT)
+    for reason in (Reason.RIPEN, Reason.EXPIRE)
+    for came_from in Reason
+]
+RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
+NOTHING_KNOWN = Explanation(
+    number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
+    receipt=None, ripens_at=None, ripened_at=None, left=(), repaid=0, used=(), taken_from=(), owed=0, reverses=(),
+    reversed_by=(), coupon=None,
+)  # fmt: skip
+ALL_KNOWN = replace(
+    NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
+    rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}),
+    receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25", HAPPY, 50), ripens_at=AT, ripened_at=AT,
+    left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
+    reversed_by=RELATED,
+)  # fmt: skip
+_SETTINGS = {
+    "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
+    "limit": 1, "per": "day",
+}  # fmt: skip
+GIVING = [
+    Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
+    for name in ("message", "reaction", "join", "bonus", "challenge", "action")
+]
+SILVER = {"name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None}
+GOLD = SILVER | {"name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25"}
+INVITED = {"invite": "https://t.me/+a_b"}
+KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
+UNTIL = {"until": date(2027, 3, 31)}
+COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
+STAMP_CARDS = [
+    {"title": NAMED, "reward": NAMED, "stamps": stamps, "goal": goal, "given": given, "coupons": coupons}
+    for stamps, goal, given, coupons in ((0, 3, 0, 0), (4, 10, 1, 0), (5, 5, 2, 1), (1, 22, 5, 2))
+]
+CAPPED: list[dict[str, Any]] = [{"capped_by": by} for by in ("minimum", "count", "amount")]
+CAPPED += [{"ripens_at": None, "stamps": STAMP_CARDS, "boost": HAPPY, "first_points": 50}]
+ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
+NAMED_ACTIONS = [{"name": "repair", "title": TERMS["title"]}]
+ACTION_RULES = [
+    {
+        "title": TERMS["title"],
+        "points": points,
+        "status": 5 - points,
+        "limit": limit,
+        "per": per,
+        "pending_days": points,
+    }
+    for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
+]
+TYPED = ("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days")
+REWARDS = [
+    Reward(1, "coffee", Terms(NAMED, text, kind, days, end), cost, stock, limit, period).plain()
+    for text, kind, days, end, cost, stock, limit, period in (
+        ({}, RewardKind.PRODUCT, 30, OnExpiry.RETURN, 100, 5, 1, LimitPeriod.DAY),
+        (NAMED, RewardKind.COUPON, 1, OnExpiry.FORFEIT, 100, 0, 2, LimitPeriod.WEEK),
+        (NAMED, RewardKind.EVENT, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.MONTH),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 100, None, 2, LimitPeriod.YEAR),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER),
+        ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER),
+        ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER),
+    )
+]
+COUPONS = [
+    {"terms": reward["terms"], "code": "AB2CD-3EF4G", "cost": reward["cost"], "expires_at": expires_at}
+    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, None, AT), strict=True)
+]
+RUNGS = [
+    {"reward": reward, "hindrance": hindrance, "missing": 80, "again_at": again_at}
+    for reward in REWARDS[:3]
+    for hindrance, again_at in ((None, None), ("sold_out", None), ("limit", None), ("limit", AT), ("points", None))
+]
+LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
+REWARD_ANSWERS: dict[str, Any] = {
+    "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
+    "stock": "", "limit_period": "", "valid_days": 30, "on_expiry": "return",
+}  # fmt: skip
+CASES: dict[str, list[dict[str, Any]]] = {
+    "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
+    "action_limit": [
+        {"title": TERMS["title"], "limit": limit, "per": per, "again_at": None if per == "ever" else AT}
+        for limit, per in ((1, "day"), (2, "week"), (5, "month"), (1, "ever"))
+    ],
+    "action_received": [ACTION, ACTION | {"points": 0}, ACTION | {"status": 0, "ripens_at": None}],
+    "action_which": [{"name": ANIA, "actions": NAMED_ACTIONS}, {"name": ANIA, "actions": []}],
+    "alert_backup_failed": [{"night": date(2026, 3, 16)}],
+    "alert_dead_letters": [{"count": 2}],
+    "alert_disk_full": [{}],
+    "alert_disk_low": [{"megabytes": 480}],
+    "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": minutes} for minutes in (22, 300, 2880)],
+    "alert_sends_dropped": [{"count": 12, "of": 90}],
+    "alert_sends_stuck": [
+        {"platforms": ["telegram", "discord"], "count": 5, "minutes": minutes} for minutes in (16, 300, 2880)
+    ],
+    "alert_sends_unknown": [{"count": 1}],
+    "already_settled": [{}],
+    "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
+    "amount_malformed": [
+        {"given": "x", "reason": reason, "example": "49.90"}
+        for reason in ("not_a_number", "negative", "zero", "too_many_decimals", "too_large")
+    ],
+    "amount_or_receipt": [{"given": "49 123", "first": "49", "rest": "123", "joined": "49123"}],
+    "amount_wrong_currency": [{"currency": "PLN", "given_currency": "EUR"}],
+    "anonymous_admin": [{}],
+    "bad_answer": [{"step": step} for step in (*TYPED, "setup_day")],
+    "bad_choice": [{"given": "x", "choices": ("a", "b")}],
+    "balance": [
+        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
+        {
+            "name": ANIA,
+            "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4},
+            "expiries": [],
+            "later": 0,
+            "place": None,
+            "tier": None,
+        },
+    ],
+    "bonus_given": [{"to": ANIA, **BONUS}],
+    "bonus_received": [BONUS],
+    "bonus_too_large": [{"given": 501, "most": 500}],
+    "button_gone": [{}],
+    "button_used": [{}],
+    "cancelled": [{}],
+    "card": [{"name": ANIA, "card": "482 193 576"}],
+    "challenge_closed": [
+        {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA], "others": 0},
+        {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
+        {"terms": TERMS, "reached": 2, "names": [], "others": 2},
+    ],
+    "challenge_opened": [{"terms": TERMS, "closes_at": AT}, {"terms": TERMS | {"points": 0}, "closes_at": AT}],
+    "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
+    "challenges": [{"rounds": []}, {"rounds": [{"terms": TERMS, "closes_at": AT, "amount": 2}]}],
+    "expired": [{"points": 5}],
+    "expiring": [{"points": 5, "expires_at": AT}],
+    "form_over": [{}],
+    "help": [{"groups": [{"role": role.value, "names": ["start", "help"]} for role in Role]}],
+    "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
+    "help_unknown": [{"given": "x"}],
+    "hidden": [{}],
+    "history": [
+        {"lines": lines, "page": page, "now": AT} for page, lines in enumerate(([], LINES, SPENDINGS), start=1)
+    ],
+    "in_debt": [{"owed": 5}],
+    "invitation": [{}],
+    "join_first": [{}],
+    "joined": [
+        {"name": ANIA, "card": "482 193 576", "is_back": is_back, "points": points, "status": status}
+        for is_back, points, status in ((True, 0, 0), (False, 0, 0), (False, 250, 0), (False, 0, 22))
+    ],
+    "language": [{}],
+    "language_set": [{}],
+    "leaderboard": [
+        {"board": board, "kind": kind, "is_past": is_past}
+        for board in (BOARD, EMPTY, Board("2026-03", BOARD.rows, 3))
+        for kind in ("week", "month", "all")
+        for is_past in (True, False)
+        if kind == "all" or ("W" in board.period) == (kind == "week")
+    ],
+    "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
+    "left": [{}],
+    "no_bots": [{}],
+    "no_such_action": [{"given": "x", "actions": NAMED_ACTIONS}, {"given": "x", "actions": []}],
+    "no_such_entry": [{"given": "#7"}],
+    "code_claimed": [{"at": AT, "is_own": is_own} for is_own in (True, False)],
+    "code_expired": [{"valid_until": AT}],
+    "code_malformed": [{}],
+    "code_not_today": [{"again_at": AT, "valid_until": AT}, {"again_at": AT, "valid_until": AT + timedelta(days=1)}],
+    "code_stopped": [{}],
+    "code_too_many_tries": [{"tries": 5, "again_at": AT}],
+    "code_unknown": [{"left": left} for left in (0, 1, 4)],
+    "contact_code": [CONTACT | {"code": "012345", "minutes": 30}],
+    "contact_code_unknown": [{}],
+    "contact_confirm": [CONTACT, CONTACT | {"kind": "phone", "shown": "…200"}],
+    "contact_confirmed": [CONTACT | {"orders": orders} for orders in (0, 3)],
+    "contact_dropped": [{}],
+    "contact_known": [CONTACT],
+    "contact_linked_since": [{"kind": kind, "at": AT} for kind in ("email", "phone")],
+    "contact_malformed": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_none": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_received": [CONTACT | {"orders": orders} for orders in (0, 3)],
+    "contact_taken": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_unlinked": [{"kind": kind} for kind in ("email", "phone")],
+    "entry_malformed": [{"given": "abc"}],
+    "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
+    "no_such_receipt": [{"given": "R-9"}],
+    "no_such_period": [{"given": "x", "example": "2026-W12"}],
+    "nobody_found": [{"given": "@x"}],
+    "not_a_member": [{}],
+    "not_allowed": [{"role": role.value} for role in Role if role is not Role.ANYONE],
+    "not_to_yourself": [{}],
+    "not_your_button": [{}],
+    "nothing_to_cancel": [{}],
+    "number_malformed": [{"given": "x", "minimum": 1, "maximum": 10**12}],
+    "only_in_private": [{}],
+    "only_in_space": [{}],
+    "card_for_cashiers": [{}],
+    "till": [{"name": ANIA, "card": "482 193 576"}],
+    "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
+    "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
+    "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
+    "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
+    "purchase_dropped": [{}],
+    "purchase_received": [PURCHASE | capped for capped in CAPPED],
+    "purchase_recorded": [PURCHASE | capped for capped in CAPPED],
+    "rank": [
+        {"places": PLACES, "is_listed": is_listed, "is_hidden": is_hidden, "around": around, "own_id": 1}
+        for is_listed, is_hidden, around in (
+            (True, False, BOARD.rows),
+            (True, False, ()),
+            (False, True, ()),
+            (False, False, ()),
+        )
+    ],
+    "receipt_reserved": [{"given": "#1"}],
+    "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
+    "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
+    "no_tiers": [{}],
+    "tier": [
+        {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
+        {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},
+        {"held": GOLD | KEPT | INVITED, "next": None, **COLLECTED},
+        {"held": GOLD | KEPT | {"is_offered": False}, "next": None, **COLLECTED},
+    ],
+    "tier_ended": [{"tier": GOLD, "lower": SILVER, **UNTIL}, {"tier": GOLD, "lower": None, "until": None}],
+    "tier_ending": [
+        {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
+    ],
+    "tier_kept": [{"tier": SILVER, **UNTIL}],
+    "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
+    "too_long": [{"param": "receipt", "limit": 32}],
+    "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
+    "refund_in_shop": [{"shop": "web"}],
+    "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
+    "refunded": [
+        REFUND,
+        REFUND | {"points": 0, "expired": 49},
+        REFUND | {"points": 0, "status": 0},
+        REFUND | {"points": 0, "status": 0, "expired": 49},
+    ],
+    "role_granted": [
+        {"name": ANIA, "role": role, "space": space} for role in (*GRANTABLE, "none") for space in ("K", None)
+    ],
+    "role_received": [{"role": role, "space": space} for role in (*GRANTABLE, "none") for space in ("K", None)],
+    "rules": [
+        RULES,
+        RULES | {"own_text": "Be kind."},
+        *(RULES | {"expire_months": months, "has_tiers": True} for months in (0, 1, 2)),
+        RULES | {"actions": ACTION_RULES},
+        RULES | {"boosts": BOOSTS, "first_points": 50},
+        RULES | {"message_points": 2, "reaction_points": 1},
+        RULES
+        | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),
+    ],
+    "coupon_accepted": [coupon | {"name": ANIA} for coupon in COUPONS],
+    "coupon_at_till": [coupon | {"name": ANIA} for coupon in COUPONS],
+    "coupon_expired": COUPONS,
+    "coupon_expiring": [coupon for coupon in COUPONS if coupon["expires_at"]],
+    "coupon_give_back": COUPONS,
+    "coupon_given_back": [coupon | {"owed": owed, "expiring": owed} for coupon in COUPONS for owed in (0, 5)],
+    "coupon_kept": [{}],
+    "coupon_malformed": [{"given": "x", "length": 10}],
+    "coupon_over": [{"state": state.value, "at": AT, "name": NAMED} for state in CouponState],
+    "coupon_used": COUPONS,
+    "coupons": [
+        {"coupons": coupons, "codes": codes, "page": page}
+        for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
+    ],
+    "no_stamp_cards": [{}],
+    "no_such_stamp_card": [{"given": "x", "keys": keys} for keys in (["coffee"], ["coffee", "tea", "cake"])],
+    "picture_stamp_cards": [{"cards": STAMP_CARDS}],
+    "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
+    "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
+    "stamp_taken_back": STAMP_CARDS,
+    "stamp_which": [{"name": ANIA, "cards": STAMP_CARDS, "is_capped": is_capped} for is_capped in (True, False)],
+    "stamped": STAMP_CARDS,
+    "stamps": [{"cards": STAMP_CARDS}],
+    "stamps_capped": [{"title": NAMED, "left": left, "cap": 5, "asked": 6} for left in (0, 1, 5)],
+    "donate": [{"name": NAMED, "points": 5, "left": 2}],
+    "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
+    "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
+    "limit_reached": [
+        {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
+        for period in LimitPeriod
+        for again_at in (AT, None)
+    ],
+    "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
+    "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
+    "redeem_dropped": [{}],
+    "redeemed_code": [{"name": NAMED, "code": "WEB-10", "cost": cost, "left": 5} for cost in (0, 5)],
+    "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
+    "coupon": COUPONS,
+    "picture_coupon": COUPONS,
+    "reward_confirm": [
+        {"answers": REWARD_ANSWERS},
+        {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
+        {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
+        {"answers": REWARD_ANSWERS | {"valid_days": 0}},
+        {"answers": REWARD_ANSWERS | {"kind": "pool"}},
+    ],
+    "reward_cost": [{}],
+    "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
+    "reward_ended": [{"name": NAMED, "key": "coffee", "coupons": coupons} for coupons in (0, 2)],
+    "reward_kind": [{}],
+    "reward_limit_count": [{"answers": {"limit_period": period.value}} for period in LimitPeriod],
+    "reward_limit_period": [{}],
+    "reward_name": [{"step": "name_en"}, {"step": "name_pl"}],
+    "reward_offer": [
+        reward | {"left": 5, "has_changed": has_changed, "expires_at": expires_at}
+        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT), strict=True)
+        for has_changed in (True, False)
+    ],
+    "reward_on_expiry": [{}],
+    "reward_resumed": [{"name": NAMED}],
+    "reward_saved": [reward | {"is_new": is_new} for reward in REWARDS for is_new in (True, False)],
+    "reward_stock": [{}],
+    "reward_stopped": [{"name": NAMED}],
+    "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
+    "reward_valid_days": [{}],
+    "reward_which": [
+        {"action": action, "is_empty": is_empty} for action in ("edit", "stop", "resume") for is_empty in (True, False)
+    ],
+    "rewards": [
+        LADDER,
+        LADDER | {"owed": 5, "page": 2},
+        LADDER | {"rungs": [], "closest": None},
+    ],
+    "set_up_first": [{}],
+    "sold_out": [{"name": NAMED}],
+    "till_coupons": [{"name": ANIA, "is_empty": is_empty} for is_empty in (True, False)],
+    "too_many_wrong_codes": [{"until": AT}],
+    "setup_confirm": [{"answers": ANSWERS}],
+    "setup_day": [{"answers": {}}],
+    "setup_done": [{"day": "friday", "hour": "18:00", "language": "pl"}],
+    "setup_hour": [{"answers": {}}],
+    "setup_language": [{"answers": {}}],
+    "setup_where": [{"answers": {}}],
+    "shown": [{}],
+    "start_rules": [
+        RULES | {"is_back": False, "has_code": False},
+        RULES | {"is_back": True, "has_code": True, "pending_days": 0},
+    ],
+    "stayed": [{}],
+    "talk_hint": [{}],
+    "type_answer": [{"step": step} for step in TYPED],
+    "unexpected": [{"error_id": "abcd1234"}],
+    "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
+    "usage": [{"command": "bonus"}],
+    "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
+    "welcome_back": [{"name": ANIA}],
+    "why": [
+        {"line": NOTHING_KNOWN, "expires_at": None},
+        {"line": ALL_KNOWN, "expires_at": AT},
+        *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
+        *({"line": replace(ALL_KNOWN, coupon=coupon), "expires_at": None} for coupon in SPENT_ON),
+    ],
+    "why_which": [{"lines": [], "now": AT}, {"lines": LINES, "now": AT}],
+    "write_to_me": [{"name": ANIA}],
+}
