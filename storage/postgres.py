@@ -15,7 +15,7 @@ from bot.config import Programme
 from bot.observing import NOBODY, Observer
 from storage.database import prepare
 from storage.group_commit import DatabaseFull, DatabaseUnavailable, Failure, GroupCommit, Now, T, Work, observed
-from storage.pipeline import Conflict, GroupEnded, Late, Pipeline
+from storage.pipeline import Away, Conflict, GroupEnded, Late, Pipeline
 from storage.postgres_dialect import PostgresConnection
 from storage.postgres_migrate import connected, migrate_postgres
 from storage.transaction import Transaction
@@ -28,9 +28,10 @@ _LONGEST_PAUSE_S = 0.05
 _STATEMENT_S = 60
 # A little more than the server itself allows, so that it speaks first.
 _DEADLINE_S = _STATEMENT_S + 15
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 _LIMITS = (
     # Of the transaction and not of the connection, which a pooler may give to another one afterwards.
-    "SET LOCAL lock_timeout = '5s'",
+    _LOCK_TIMEOUT,
     f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'",
     f"SET LOCAL idle_in_transaction_session_timeout = '{_STATEMENT_S}s'",
     # Reading a small table whole would conflict with every writer to it.
@@ -48,7 +49,10 @@ _BESIDE_OTHERS = (
 _ALONE = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
     *_LIMITS,
+    # All others queue up behind this lock while somebody writes for long.
+    "SET LOCAL lock_timeout = '1s'",
     "LOCK TABLE alembic_version IN EXCLUSIVE MODE",
+    _LOCK_TIMEOUT,
 )
 _BEGIN_READING = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -77,6 +81,10 @@ class _Session:
             self._pipeline.close()
 
 
+class Crowded(GroupEnded):
+    """Somebody else writes for so long that there is no being alone."""
+
+
 class _Writer:
     """Runs a group of functions in one serializable transaction; again, each in a savepoint, if one fails."""
 
@@ -100,6 +108,8 @@ class _Writer:
                 # From now on the processes write one after the other for a while, which conflicts with nobody.
                 self._groups_alone = _CALM_GROUPS
                 time.sleep(random.uniform(0, _LONGEST_PAUSE_S) * min(tried, 4))  # noqa: S311
+            except Crowded:
+                self._groups_alone = 0
             except GroupEnded as away:
                 raise _away(away) from away.error
         raise DatabaseUnavailable("other writers were in the way again and again")
@@ -120,10 +130,19 @@ class _Writer:
         return outcomes
 
     def _begin(self, pipeline: Pipeline) -> None:
-        is_alone = self._groups_alone > 0
-        self._groups_alone -= is_alone
-        for sql in _ALONE if is_alone else _BESIDE_OTHERS:
-            pipeline.send(sql)
+        if not self._groups_alone:
+            for sql in _BESIDE_OTHERS:
+                pipeline.send(sql)
+            return
+        self._groups_alone -= 1
+        try:
+            for sql in _ALONE:
+                pipeline.send(sql)
+            pipeline.settle()
+        except Away as away:
+            if isinstance(away.error, psycopg.errors.LockNotAvailable):
+                raise Crowded(away.error) from None
+            raise
 
     def _one(self, work: Work[Any], pipeline: Pipeline, is_careful: bool) -> Any:
         pipeline.owner += 1

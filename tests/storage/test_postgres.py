@@ -183,6 +183,29 @@ async def test_a_transaction_that_somebody_else_leaves_open_stops_no_writer() ->
             assert await database.read(lambda tx: tx.settings.get("k-count")) == "1000"
 
 
+async def test_who_had_a_conflict_writes_beside_one_who_writes_for_long(
+    database: PostgresDatabase, other: PostgresDatabase, url: str
+) -> None:
+    runs: list[int] = []
+    loop = asyncio.get_running_loop()
+    with psycopg.connect(url) as for_long:
+
+        def overtaken(tx: Transaction) -> None:
+            before = int(tx.settings.get("k-count") or "0")
+            if not runs:
+                asyncio.run_coroutine_threadsafe(other.write(add_one), loop).result(10)
+                # What every writer takes that has not had a conflict lately.
+                for_long.execute("LOCK TABLE alembic_version IN ROW SHARE MODE")
+            runs.append(before)
+            tx.settings.put("k-count", str(before + 1))
+
+        await asyncio.wait_for(database.write(overtaken), 4)
+        await asyncio.wait_for(other.write(add_one), 4)
+        for_long.rollback()
+    assert runs == [0, 1]
+    assert await database.read(lambda tx: tx.settings.get("k-count")) == "3"
+
+
 async def test_a_row_locked_for_long_asks_to_try_later(database: PostgresDatabase, url: str) -> None:
     await database.write(put("k1"))
     with psycopg.connect(url) as outsider:
