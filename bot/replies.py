@@ -69,8 +69,8 @@ class Picture:
     """
 
     template: str
-    fields: Mapping[str, object] = field(default_factory=dict)
-    alt: str = ""
+    fields: Mapping[str, object]
+    alt: str
 
 
 @value

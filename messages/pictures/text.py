@@ -47,13 +47,16 @@ class Fitted:
 
 
 def fitted(text: str, width: float, sizes: Sequence[int], most_lines: int = 1) -> Fitted:
-    """Return text at the first of `sizes` (largest first) at which it fits; at the last it is cut."""
+    """Return text at the first of `sizes` (largest first) at which it fits; at the last it is cut.
+
+    There is always a line, an empty one where the font can show nothing of the text.
+    """
     shown = drawable(text)
     widest_word = max(width_of(word) for word in shown.split(" "))
     for size in sizes:
         lines = _lines(shown, width / size, most_lines)
         if len(lines) <= most_lines and (widest_word <= width / size or size == sizes[-1]):
-            return Fitted(size, tuple(lines))
+            return Fitted(size, tuple(lines) or ("",))
     smallest = sizes[-1]
     kept, rest = lines[: most_lines - 1], shown
     for line in kept:

@@ -16,7 +16,7 @@ from tests.club import MONDAY, config
 
 _NAMES = (
     "Ania", "Zażółć Gęślą Jaźń-Brzęczyszczykiewicz z Łękołodów Górnych", "W" * 60, "Zoë 🌻👩‍👩‍👧🇵🇱👍🏽",
-    "محمد علاء الدين", "שלום עליכם (·4821)", "山田太郎", '</text><script>&"\'\u0000]]>', "",
+    "محمد علاء الدين", "שלום עליכם (·4821)", "山田太郎", "咖啡", '</text><script>&"\'\u0000]]>', "",
 )  # fmt: skip
 _SIZES = (72, 64, 56, 48, 42, 36)
 
@@ -67,6 +67,10 @@ def test_what_is_cut_keeps_its_blanks() -> None:
     found = fitted(text, 200, (40,), 2)
     assert len(found.lines) == 2
     assert text.startswith(" ".join(found.lines).removesuffix("…"))
+
+
+async def test_a_programme_whose_name_the_font_lacks_has_cards_all_the_same() -> None:
+    assert await Renderer(config(programme={"name": "咖啡"})).draw(Reply("card", picture=_card("Ania"))) is not None
 
 
 def test_only_our_own_font_is_used() -> None:
