@@ -13,6 +13,7 @@ _MEMBER: Final = "member card card_number card_no member_card loyalty_card custo
 _PURCHASE: Final = {
     "member": f"{_MEMBER} numer_karty karta_klienta klubowicz username",
     "amount": "amount total paid gross sum value price kwota suma wartosc brutto razem do_zaplaty zaplacono",
+    "refunded": "refunded refund returned zwrot zwroty zwrocono",
     "receipt": (
         "receipt receipt_no receipt_number order order_no order_id order_number invoice number document "
         "paragon nr_paragonu numer_paragonu nr_dokumentu numer faktura zamowienie nr_zamowienia nr"

@@ -33,6 +33,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _USER_ID: Final = re.compile(r"[\w-]{1,64}")
 _USERNAME: Final = re.compile(r"@[\w.]{1,64}")
 _POINTS: Final = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
+_ZERO: Final = re.compile(r"0+([.,]0+)?")
 _MIDNIGHT: Final = time()
 _OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _THOUSANDS: Final = {
@@ -75,6 +76,7 @@ class PurchaseLine(NamedTuple):
     shop: str
     at: datetime
     day: str
+    refunded_minor: int = 0
 
 
 class MemberLine(NamedTuple):
@@ -128,6 +130,16 @@ def amount(text: str, currency: str, decimal: Decimal | None) -> int:
     except BadAmount as bad:
         raise BadCell(f"the amount {given(text)} is {_SAID[str(bad.fields['reason'])]}") from None
     return paid.amount_minor
+
+
+def refunded(text: str, paid_minor: int, currency: str, decimal: Decimal | None) -> int:
+    """Return what of a paid amount was given back, in minor units; nothing for an empty cell. Raises BadCell."""
+    if not text.strip() or _ZERO.fullmatch(text.strip()):
+        return 0
+    back = amount(text, currency, decimal)
+    if back > paid_minor:
+        raise BadCell(f"{given(text)} was refunded, which is more than was paid")
+    return back
 
 
 def _grouped(typed: str, decimal: Decimal) -> str:

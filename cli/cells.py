@@ -3,12 +3,20 @@
 import re
 
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a list is separated by semicolons, what follows one within a text begins a cell too.
+_BEGIN = r"(\A|[;\t]\s*)"
+_FORMULA = re.compile(rf"{_BEGIN}(?='*[=+\-@\t\r])")
+_MARKED = re.compile(rf"{_BEGIN}'(?='*[=+\-@\t\r])")
 
 
 def cell(value: object) -> str:
-    """Return a value as a cell. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Return a value as a cell. Whatever a spreadsheet would take for a formula gets an apostrophe in front."""
     if value is None:
         return ""
     text = str(value)
-    return f"'{text}" if text.startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'", text)
+
+
+def uncell(text: str) -> str:
+    """Return what `cell` was given."""
+    return _MARKED.sub(r"\1", text)

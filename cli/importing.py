@@ -34,6 +34,8 @@ from storage.transaction import Transaction
 group = typer.Typer(no_args_is_help=True, help="Bring purchases or members in from a CSV file, as often as you like.")
 # Who writes alone gains by few and large transactions; beside bots that run, a long one is in their way.
 AT_ONCE_ALONE, _AT_ONCE_BESIDE = 20_000, 2_000
+# What the first purchase brings is reckoned member by member; others who write wait as long as a batch takes.
+_AT_ONCE_WITH_BONUS = 200
 _INTERRUPTED = 130
 L = TypeVar("L", PurchaseLine, MemberLine)
 Work = Callable[[Sequence[L], Transaction], Imported]
@@ -126,7 +128,7 @@ def purchases(
         reader = PurchaseReader(
             settings.programme, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now()
         )
-        with Rejections(report or _beside(file), table.headers) as rejections:
+        with _rejections(file, report, table) as rejections:
             run = Run(table, found, reader, rejections)
             if dry_run:
                 _look(run, importing.look, place, settings, config)
@@ -162,7 +164,7 @@ def members(
     place = database_of(settings, config)
     with _opened(file, encoding) as table:
         found = _columns(table, MEMBERS, mapping, needed=("member", "points"))
-        with Rejections(report or _beside(file), table.headers) as rejections:
+        with _rejections(file, report, table) as rejections:
             run = Run(table, found, MemberReader(found, platform=platform), rejections)
             if dry_run:
                 _look(run, importing.look, place, settings, config)
@@ -184,7 +186,8 @@ def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
     else:
         say(f"{total.new} {what} imported, which gave {total.points} points and {total.status} status; {known}.")
     rejections.tell()
-    rejections.forget_former()
+    if not dry_run:
+        rejections.forget_former()
     raise typer.Exit(1 if rejections.count else 0)
 
 
@@ -197,8 +200,11 @@ def _opened(file: Path, encoding: str) -> Iterator[Table]:
         table.close()
 
 
-def _beside(file: Path) -> Path:
-    return file.with_name(f"{file.name}.rejected.csv")
+def _rejections(file: Path, report: Path | None, table: Table) -> Rejections:
+    if report is not None and report.resolve() == file.resolve():
+        raise Refusal(f"--report: {report} is the file that is read; name another one", 2)
+    beside = file.with_name(f"{file.name}.rejected.csv")
+    return Rejections(report or beside, table.headers, is_ours=report is None)
 
 
 def _columns(
@@ -250,13 +256,20 @@ async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config
     try:
         await database.write(lambda tx: _remember(rules, tx))
         with progress() as advance, settled():
-            for batch in run.batches(_AT_ONCE_BESIDE if place.is_shared else AT_ONCE_ALONE):
+            for batch in run.batches(_at_once(place, settings)):
                 run.count(await database.write(partial(work, batch.lines)), batch, advance)
                 if stopping.is_set():
                     told = f"stopped after {run.total.new} new ones; run the same again: nothing counts twice"
                     raise Refusal(told, _INTERRUPTED)
     finally:
         await database.close()
+
+
+def _at_once(place: Location, settings: Config) -> int:
+    """Return how many lines go into one transaction."""
+    if not place.is_shared:
+        return AT_ONCE_ALONE
+    return _AT_ONCE_WITH_BONUS if settings.earning.purchase.first_bonus_points else _AT_ONCE_BESIDE
 
 
 def _remember(rules: RuleBook, tx: Transaction) -> None:

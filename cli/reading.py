@@ -34,14 +34,17 @@ class PurchaseReader:
         if "currency" in places:
             file_lines.check_currency(cells[places["currency"]], self._currency)
         named = cells[places["shop"]].strip() if "shop" in places else ""
+        paid_minor = file_lines.amount(cells[places["amount"]], self._currency, self._decimal)
+        back = cells[places["refunded"]] if "refunded" in places else ""
         return PurchaseLine(
             line,
             file_lines.who(cells[places["member"]]),
-            file_lines.amount(cells[places["amount"]], self._currency, self._decimal),
+            paid_minor,
             file_lines.receipt(cells[places["receipt"]]),
             file_lines.shop(named) if named else self._shop,
             at,
             day,
+            file_lines.refunded(back, paid_minor, self._currency, self._decimal),
         )
 
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import IO
 
 from bot.file_lines import Rejected
-from cli.cells import cell
+from cli.cells import cell, uncell
 from cli.screen import Refusal, say
 
 _DELIMITERS = ",;\t"
@@ -47,7 +47,7 @@ class Table:
         begins = self._rows.line_num + 1
         while (cells := self._next()) is not None:
             if any(cells):
-                yield begins, cells
+                yield begins, [uncell(text) for text in cells]
             begins = self._rows.line_num + 1
 
     def _next(self) -> list[str] | None:
@@ -92,8 +92,10 @@ def _checked(path: Path, encoding: str) -> str:
 class Rejections:
     """The lines that were not taken: counted, the first few shown, all of them in a file beside."""
 
-    def __init__(self, path: Path, headers: Sequence[str]) -> None:
+    def __init__(self, path: Path, headers: Sequence[str], *, is_ours: bool) -> None:
+        """`is_ours` says that the path is made up by us, and nobody else's file is there."""
         self.path = path
+        self._is_ours = is_ours
         self.count = 0
         self._headers = headers
         self._shown: list[Rejected] = []
@@ -125,7 +127,7 @@ class Rejections:
 
     def forget_former(self) -> None:
         """Remove the file of a run before, if this one rejected nothing."""
-        if not self.count:
+        if self._is_ours and not self.count:
             self.path.unlink(missing_ok=True)
 
     def tell(self) -> None:

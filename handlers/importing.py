@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.boosts import Boost, boost_at
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity
+from bot.expiry import expiry_of
 from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.money import MINOR_DIGITS
@@ -52,7 +52,7 @@ class PurchaseImport:
         self._currency = currency
         self._rules = RuleBook.of(config)
         self._limits = limits_of(rule, currency)
-        self._terms: dict[tuple[tuple[int, ...], Boost | None], Terms] = {}
+        self._terms: dict[tuple[tuple[int, ...], Boost | None, bool], Terms] = {}
 
     def look(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Return what `write` would make of the lines, but for the points; write nothing."""
@@ -80,7 +80,7 @@ class PurchaseImport:
         for new, (line, member) in zip(purchases, fresh, strict=True):
             purchase_id = recorded[_key(line)][0]
             drafts += _awards(new, purchase_id, member, tx.now)
-            if new.eligible_minor:
+            if new.eligible_minor and new.refunded_minor < new.amount_minor:
                 marks.append((member.member_id, new.occurred_at, f"purchase:{purchase_id}"))
             done.points += new.points
             done.status += new.status
@@ -104,7 +104,7 @@ class PurchaseImport:
         purchases = []
         for line, member in fresh:
             eligible_minor = self._eligible(line, member, counted) if self._earns else 0
-            terms = self._terms_of(presences[member.member_id], line, tx.zone)
+            terms = self._terms_of(presences[member.member_id], line, tx)
             purchases.append(self._purchase(line, member, eligible_minor, terms))
         return purchases
 
@@ -113,19 +113,25 @@ class PurchaseImport:
         day = member.member_id, line.day
         times, sum_minor = counted[day]
         part = eligible(line.amount_minor, self._limits, counted[day])
-        if part:
-            counted[day] = times + 1, sum_minor + part
+        if part and line.refunded_minor < line.amount_minor:
+            counted[day] = times + 1, sum_minor + _kept(part, line)
         return part
 
-    def _terms_of(self, was_in: Presences, line: PurchaseLine, zone: ZoneInfo) -> Terms:
-        """Return the rule of today with its boost of then, and the boards of the spaces the member was in then."""
+    def _terms_of(self, was_in: Presences, line: PurchaseLine, tx: Transaction) -> Terms:
+        """Return the rule of today with its boost of then, and the boards of the spaces the member was in then.
+
+        No points for what had expired by now if it had come in when it was bought.
+        """
         spaces = tuple(sorted(was_in.at(line.at))) if was_in else ()
         boosts = self._config.boost
-        boost = boost_at(boosts, line.shop, line.at, zone) if boosts else None
-        if (spaces, boost) not in self._terms:
+        boost = boost_at(boosts, line.shop, line.at, tx.zone) if boosts else None
+        ripened_at = line.at + timedelta(days=self._rule.pending_days)
+        expires_at = expiry_of(ripened_at, self._config.programme.points_expire_after_months, tx.zone)
+        is_over = expires_at is not None and expires_at <= tx.now
+        if (spaces, boost, is_over) not in self._terms:
             rule, minor_per_unit = self._rule, 10 ** MINOR_DIGITS[self._currency]
-            self._terms[spaces, boost] = Terms(
-                rule.points,
+            self._terms[spaces, boost, is_over] = Terms(
+                0 if is_over else rule.points,
                 rule.status,
                 minor_per_unit,
                 rule.pending_days,
@@ -133,10 +139,10 @@ class PurchaseImport:
                 boost=boost,
                 first_points=rule.first_bonus_points,
             )
-        return self._terms[spaces, boost]
+        return self._terms[spaces, boost, is_over]
 
     def _purchase(self, line: PurchaseLine, member: Named, eligible_minor: int, terms: Terms) -> NewPurchase:
-        points, status = worth(terms, eligible_minor)
+        points, status = worth(terms, _kept(eligible_minor, line))
         return NewPurchase(
             shop=line.shop,
             receipt=line.receipt,
@@ -146,6 +152,7 @@ class PurchaseImport:
             space_id=None,
             amount_minor=line.amount_minor,
             eligible_minor=eligible_minor,
+            refunded_minor=line.refunded_minor,
             currency=self._currency,
             points=points,
             status=status,
@@ -186,6 +193,11 @@ def _awards(new: NewPurchase, purchase_id: int, member: Named, now: datetime) ->
             counts_at=None,
             ripens_at=None,
         )
+
+
+def _kept(eligible_minor: int, line: PurchaseLine) -> int:
+    """Return what of the part that earns was not refunded, as `Purchase.net_eligible_minor` does."""
+    return eligible_minor * (line.amount_minor - line.refunded_minor) // line.amount_minor
 
 
 def _key(line: PurchaseLine) -> _Key:

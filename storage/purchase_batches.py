@@ -47,6 +47,7 @@ class NewPurchase(NamedTuple):
     space_id: int | None
     amount_minor: int
     eligible_minor: int
+    refunded_minor: int
     currency: str
     points: int
     status: int

@@ -5,19 +5,25 @@ import json
 import stat
 from pathlib import Path
 
-from cli.cells import cell
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.clock import utc_now
+from cli.cells import cell, uncell
 from storage.exporting import COLUMNS
+from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
 from tests.databases import Address, change, url_of
 from tests.databases import rows as found
+from tests.handlers.looking import balances
 
 PAGE = Path(__file__).parents[2] / "docs" / "import-export.md"
 
 
 def ran(folder: Path, where: Address, *arguments: str) -> Done:
-    """Run a command in a folder."""
-    (folder / "config.toml").touch()
+    """Run a command in a folder. Points live for ever: what is imported is as old as the club."""
+    (folder / "config.toml").write_text("[programme]\npoints_expire_after_months = 0\n")
     return typed(folder, *arguments, BYWALEC_DATABASE__URL=url_of(where))
 
 
@@ -93,6 +99,32 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers() -> None:
     assert [cell(text) for text in ("=1", "+1", "-1", "-1.5", "@a", "\tx", "\rx", "-a", None, 5, "a=b")] == [
         *("'=1", "'+1", "-1", "-1.5", "'@a", "'\tx", "'\rx", "'-a", "", "5", "a=b")
     ]
+    # Where lists are separated by semicolons, these end one cell and begin another.
+    assert [cell(text) for text in ("x;=1+1", "x; =1", "x\t@a", "x;y")] == ["x;'=1+1", "x; '=1", "x\t'@a", "x;y"]
+
+
+@given(st.text(st.sampled_from("=+-@;\t' a1")))
+def test_what_is_read_again_is_what_was_written(text: str) -> None:
+    assert uncell(cell(text)) == text
+
+
+async def test_what_is_exported_comes_in_elsewhere_as_it_was(tmp_path: Path, copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled) as club:
+        for receipt, amount in (("-77/A", "100"), ("+77A", "60"), ("R1", "50"), ("R2", "40")):
+            await club.say("kasia", f"/purchase @ania {amount} {receipt}")
+        await club.say("kasia", "/refund R1 20")
+        await club.say("kasia", "/refund R2")
+        before = await balances(club, "ania")
+    assert ran(tmp_path, copy_of_settled, "export", "purchases", "--to", "p.csv").code == 0
+    again = ran(tmp_path, copy_of_settled, "import", "purchases", "p.csv")
+    assert "Nothing is new: all 4 purchases were imported before." in again.out
+    change(copy_of_settled, "UPDATE purchase SET day = '2000-01-01'")
+    elsewhere = ran(tmp_path, copy_of_settled, "import", "purchases", "p.csv")
+    assert "4 purchases imported, which gave 190 points and 190 status" in elsewhere.out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        now = await balances(club, "ania")
+    assert (now.pending + now.points, now.status) == (2 * (before.pending + before.points), 2 * before.status)
+    assert verify(copy_of_settled).problems == []
 
 
 def test_every_column_is_explained() -> None:

@@ -9,7 +9,7 @@ import pytest
 from adapters.clock import utc_now
 from bot.cards import card_number
 from bot.file_columns import PURCHASES, BadMapping, columns, plain
-from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, who
+from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
@@ -34,9 +34,9 @@ console:ania;7;FV 1/2026;2025-03-02;
 """
 
 
-def imported(folder: Path, where: Address, *arguments: str) -> Done:
-    """Run an import in a folder."""
-    (folder / "config.toml").touch()
+def imported(folder: Path, where: Address, *arguments: str, live_months: int = 0) -> Done:
+    """Run an import in a folder. Points live for ever unless said otherwise: the dates of the files do not move."""
+    (folder / "config.toml").write_text(f"[programme]\npoints_expire_after_months = {live_months}\n")
     return typed(folder, "import", *arguments, BYWALEC_DATABASE__URL=url_of(where))
 
 
@@ -100,6 +100,42 @@ async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any
         # Of bartek's six purchases of a day four count.
         assert "40" in await club.say("bartek", "/balance")
     assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+async def test_what_would_have_expired_by_now_brings_status_alone(tmp_path: Path, copy_of_settled: Address) -> None:
+    lines = [f"@ania,100,R-{days},{utc_now() - timedelta(days=days):%Y-%m-%d}\n" for days in (3600, 500, 100)]
+    (tmp_path / "web.csv").write_text("member,total,order,date\n" + "".join(lines))
+    done = imported(tmp_path, copy_of_settled, "purchases", "web.csv", live_months=12)
+    assert "3 purchases imported, which gave 100 points and 300 status" in done.out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        assert "Taken back: 100 status points." in await club.say("kasia", "/refund R-3600")
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+async def test_a_trial_and_a_run_touch_no_file_but_the_report(tmp_path: Path, copy_of_settled: Address) -> None:
+    given = tmp_path / "a.csv"
+    given.write_text("member,total,order,date\n@ania,100,R-1,2026-01-05\n")
+    refused = imported(tmp_path, copy_of_settled, "purchases", "a.csv", "--report", "./a.csv")
+    assert (refused.code, "name another one" in refused.err) == (2, True)
+    for name in ("a.csv.rejected.csv", "mine.csv"):
+        (tmp_path / name).write_text("of before")
+    assert imported(tmp_path, copy_of_settled, "purchases", "a.csv", "--dry-run").code == 0
+    assert imported(tmp_path, copy_of_settled, "purchases", "a.csv", "--report", "mine.csv").code == 0
+    assert (tmp_path / "a.csv.rejected.csv").read_text() == (tmp_path / "mine.csv").read_text() == "of before"
+    assert given.exists()
+    assert imported(tmp_path, copy_of_settled, "purchases", "a.csv").code == 0
+    assert not (tmp_path / "a.csv.rejected.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"), [("", 0), ("0,00", 0), ("20", 2000), ("50", 5000), ("50.01", None), ("x", None)]
+)
+def test_what_was_refunded_is_no_more_than_was_paid(text: str, minor: int | None) -> None:
+    if minor is None:
+        with pytest.raises(BadCell):
+            refunded(text, 5000, "PLN", None)
+    else:
+        assert refunded(text, 5000, "PLN", None) == minor
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
