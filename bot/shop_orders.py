@@ -75,7 +75,10 @@ class OrderNews:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of an order by now. `counting_minor` is what of the paid amount counts."""
+    """What is known of an order by now. `counting_minor` is what of the paid amount counts.
+
+    All are 0 for an order that was changed to one of nothing: whatever was paid for it went back.
+    """
 
     paid_minor: int
     counting_minor: int
@@ -93,9 +96,9 @@ def merged(known: Mapping[str, Fact], told: Iterable[Fact]) -> dict[str, Fact]:
 
 
 def kept_of(facts: Mapping[str, Fact]) -> Kept | None:
-    """Return what was paid and refunded; None as long as no sale is known, or none of anything."""
+    """Return what was paid and refunded; None as long as no sale is known."""
     sale = next((facts[name] for name in SALE if name in facts), None)
-    if sale is None or not sale.amount_minor or sale.occurred_at is None:
+    if sale is None or sale.occurred_at is None:
         return None
     back = sale.amount_minor if sale.is_void else min(sale.amount_minor, _back(facts))
     counting_minor = sale.amount_minor if sale.counting_minor is None else sale.counting_minor

@@ -52,9 +52,10 @@ def boost_of(purchase: Purchase) -> dict[str, Any] | None:
 
 
 def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
-    """Return what a purchase came to, for whoever reads of it."""
+    """Return what a purchase came to, for whoever reads of it. `ripens_at` is None if that is over by now."""
     buyer = tx.members.by_holder(purchase.holder_id)
     assert buyer is not None
+    ripens_at = ripening_of(purchase)
     return {
         "name": tx.members.told_apart(buyer),
         "paid": purchase.paid,
@@ -62,7 +63,7 @@ def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
         "points": purchase.points,
         "status": purchase.status,
         "at": purchase.occurred_at,
-        "ripens_at": ripening_of(purchase),
+        "ripens_at": ripens_at if ripens_at is not None and ripens_at > tx.now else None,
         "boost": boost_of(purchase),
         "first_points": purchase.first_points,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -25,7 +25,7 @@ from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.shops")
 WAITS = timedelta(days=30)
-"""How long an order waits for its buyer to become a member who is known by what it says."""
+"""How long an order waits for its buyer to become a member who is known by what it says; an older one is too late."""
 _MOST_TRIES = 3
 _LETTER = "ShopOrder"
 
@@ -72,7 +72,7 @@ class ShopDesk:
         if news.currency not in (None, self.currency_of(shop)):
             return "other_currency"
         key = _order_key(shop, news.order, tx)
-        known = tx.shop_orders.find(shop.id, key) or StoredOrder(0, shop.id, key, {})
+        known = tx.shop_orders.find(shop.id, key) or StoredOrder(0, shop.id, key, {}, heard_at=tx.now)
         order = _with_hints(replace(known, facts=merged(known.facts, _hashed(news.facts, tx))), news.buyer, tx)
         if order.holder_id is None:
             order = replace(order, holder_id=_holder(order, news.buyer, tx))
@@ -90,10 +90,13 @@ def settle(
     config: Config,
     rules: RuleBook,
     number: str | None = None,
+    *,
+    is_told: bool = True,
 ) -> str:
     """Bring the purchase of an order whose buyer is a member to what is known of the order, and store it.
 
-    `shop` is None where it is no longer in the config: its orders then earn by the common rule.
+    An order that was first heard of when it was old already earns nothing, and is not stored. `shop` is None where it
+    is no longer in the config: its orders then earn by the common rule. With `is_told` the buyer hears what it earned.
     """
     order = replace(order, waits_until=None)
     namesake = next(iter(tx.purchases.by_receipt(order.shop, number, 1)), None) if number else None
@@ -102,24 +105,37 @@ def settle(
     outcome = "unchanged"
     if kept is not None and purchase is not None:
         outcome = _converge(purchase, kept, tx, config)
+    elif kept is not None and kept.occurred_at + WAITS <= order.heard_at:
+        return "too_late"
     elif kept is not None and kept.refunded_minor < kept.paid_minor:
-        purchase = _record(order, kept, shop, None if namesake else number, tx, config, rules)
+        receipt = None if namesake else number
+        purchase = _record(order, kept, shop, receipt, tx, config, rules, is_told=is_told)
         outcome = "recorded"
     tx.shop_orders.put(replace(order, purchase_id=None if purchase is None else purchase.id))
     return outcome
 
 
 def claim(contact_key: str, holder_id: int, tx: Transaction, config: Config, rules: RuleBook) -> int:
-    """Give a member the orders that wait for an address or number that is theirs; return how many there were."""
+    """Give a member the orders that wait for an address or number that is theirs; return how many there were.
+
+    Whoever calls tells the member so.
+    """
     shops = {shop.id: shop for shop in config.shop}
     waiting = tx.shop_orders.waiting_for(contact_key)
-    for order in waiting:
-        settle(replace(order, holder_id=holder_id), shops.get(order.shop), tx, config, rules)
+    # The earliest first, for what a later one earns may depend on it, and the other way round would be told.
+    for order in sorted(waiting, key=lambda order: _made_at(order, tx)):
+        mine = replace(order, holder_id=holder_id)
+        settle(mine, shops.get(order.shop), tx, config, rules, is_told=False)
     return len(waiting)
 
 
+def _made_at(order: StoredOrder, tx: Transaction) -> datetime:
+    kept = kept_of(order.facts)
+    return tx.now if kept is None else kept.occurred_at
+
+
 def _wait(order: StoredOrder, tx: Transaction) -> str:
-    """Keep an order for its buyer, but for one that is too old, or that says of its buyer nothing to know them by."""
+    """Keep an order for its buyer, unless it is too old. One that names no buyer waits too: what comes next may."""
     kept = kept_of(order.facts)
     waits_until = (tx.now if kept is None else min(kept.occurred_at, tx.now)) + WAITS
     if order.id and order.waits_until is not None:
@@ -131,8 +147,11 @@ def _wait(order: StoredOrder, tx: Transaction) -> str:
 
 
 def _converge(purchase: Purchase, kept: Kept, tx: Transaction, config: Config) -> str:
-    paid = Money(kept.paid_minor, purchase.paid.currency)
-    after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
+    if kept.paid_minor:
+        paid = Money(kept.paid_minor, purchase.paid.currency)
+        after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
+    else:
+        after = replace(purchase, refunded_minor=purchase.paid.amount_minor)
     change = Buying(tx, config).converge(purchase, after)
     return "unchanged" if change.after == purchase else "changed"
 
@@ -145,6 +164,8 @@ def _record(
     tx: Transaction,
     config: Config,
     rules: RuleBook,
+    *,
+    is_told: bool,
 ) -> Purchase:
     assert order.holder_id is not None
     buyer = tx.members.by_holder(order.holder_id)
@@ -164,7 +185,7 @@ def _record(
         points=points,
         rule_version=rules["purchase" if points is None else f"purchase:{order.shop}"],
     )
-    return Buying(tx, config).record(sold).after
+    return Buying(tx, config).record(sold, is_told=is_told).after
 
 
 def _purchase(order: StoredOrder, namesake: Purchase | None, tx: Transaction) -> Purchase | None:
@@ -215,7 +236,7 @@ def _forget(shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints,
     if orders is None:
         tx.shop_orders.drop_waiting(shop.id)
         return
-    named = _with_hints(StoredOrder(0, shop.id, "", {}), buyer, tx)
+    named = _with_hints(StoredOrder(0, shop.id, "", {}, heard_at=tx.now), buyer, tx)
     keys = [_order_key(shop, order, tx) for order in orders]
     tx.shop_orders.drop_waiting(shop.id, [*keys, *(key for key in (named.email_key, named.phone_key) if key)])
 

@@ -15,8 +15,19 @@ from storage.forgetting import delete_oldest
 from storage.times import from_us, maybe_from_us, to_us
 
 _order = schema.shop_order
-_NAMES = ("id", "shop", "order_key", "facts", "email_key", "phone_key", "holder_id", "purchase_id", "waits_until")
-_KEPT = _NAMES[3:]
+_NAMES = (
+    "id",
+    "shop",
+    "order_key",
+    "heard_at",
+    "facts",
+    "email_key",
+    "phone_key",
+    "holder_id",
+    "purchase_id",
+    "waits_until",
+)
+_KEPT = _NAMES[4:]
 _ORDERS = select(*(_order.c[name] for name in _NAMES))
 _FIND = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key == bindparam("key"))
 _WAITING = _ORDERS.where(
@@ -40,13 +51,14 @@ _FORGET = delete_oldest(_order.c.waits_until)
 class StoredOrder:
     """An order of a shop. `id` is 0 as long as it is not stored; `waits_until` is None once its buyer is known.
 
-    `order_key`, `email_key` and `phone_key` are keyed hashes.
+    `heard_at` is when it was first heard of. `order_key`, `email_key` and `phone_key` are keyed hashes.
     """
 
     id: int
     shop: str
     order_key: str
     facts: Mapping[str, Fact]
+    heard_at: datetime
     email_key: str | None = None
     phone_key: str | None = None
     holder_id: int | None = None
@@ -99,6 +111,7 @@ class ShopOrders:
 def _values(order: StoredOrder) -> dict[str, Any]:
     values = {name: getattr(order, name) for name in _NAMES[1:]}
     values["facts"] = orjson.dumps([_plain(fact) for fact in order.facts.values()]).decode()
+    values["heard_at"] = to_us(order.heard_at)
     values["waits_until"] = None if order.waits_until is None else to_us(order.waits_until)
     return values
 
@@ -111,6 +124,7 @@ def _plain(fact: Fact) -> list[object]:
 def _to_order(row: Row) -> StoredOrder:
     values = dict(zip(_NAMES, row, strict=True))
     values["facts"] = {fact.name: fact for fact in _facts(orjson.loads(values["facts"]))}
+    values["heard_at"] = from_us(values["heard_at"])
     values["waits_until"] = maybe_from_us(values["waits_until"])
     return StoredOrder(**values)
 

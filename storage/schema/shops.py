@@ -1,6 +1,6 @@
 """Orders of shops and who may be their buyers. Of who has not joined there are keyed hashes alone."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 
 from storage.schema.base import own_id, string, table, whole
 
@@ -15,6 +15,7 @@ shop_order = table(
     whole("holder_id", ForeignKey("holder.id"), optional=True, index=True),
     whole("purchase_id", ForeignKey("purchase.id"), optional=True, index=True),
     whole("waits_until", optional=True, index=True),
+    whole("heard_at", server_default=text("0")),
     UniqueConstraint("shop", "order_key"),
 )
 contact = table(

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from bot.shop_orders import REFUNDED, Fact, dispute, email_key, kept_of, masked, merged, phone_key, refund
+from bot.shop_orders import REFUNDED, Fact, Kept, dispute, email_key, kept_of, masked, merged, phone_key, refund
 
 BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 
@@ -29,10 +29,15 @@ def left(*facts: Fact) -> int:
     return amount
 
 
-def test_nothing_is_known_before_a_sale_of_something() -> None:
+def test_nothing_is_known_before_a_sale() -> None:
     assert kept_of({}) is None
     assert kept_of(merged({}, [Fact(refund(1), at(0), 5)])) is None
-    assert kept_of(merged({}, [sale(0)])) is None
+
+
+def test_a_sale_of_nothing_is_known_as_one_and_the_newest_word_on_it_counts() -> None:
+    assert kept_of(merged({}, [sale(0), Fact(refund(1), at(1), 5)])) == Kept(0, 0, 0, BEGIN)
+    assert left(sale(), sale(0, 2)) == 0
+    assert left(sale(), sale(0, 2), sale(80, 3)) == 80
 
 
 def test_refunds_count_by_themselves_and_never_beyond_what_was_paid() -> None:

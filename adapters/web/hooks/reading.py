@@ -124,9 +124,9 @@ Name = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) is
 """A shop's own name or number for something."""
 
 
-def minor(amount: Decimal, currency: str) -> int:
+def minor(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> int:
     """Return an amount in the smallest unit of a currency. Raises Unreadable where it is too large."""
-    scaled = int(amount.scaleb(MINOR_DIGITS.get(currency, _DEFAULT_DIGITS)).to_integral_value(ROUND_HALF_UP))
+    scaled = int(amount.scaleb(MINOR_DIGITS.get(currency, _DEFAULT_DIGITS)).to_integral_value(rounding))
     if abs(scaled) > MAX_AMOUNT_MINOR:
         raise Unreadable("an amount is too large")
     return scaled

@@ -1,5 +1,8 @@
 """Shopify: orders whole, refunds one by one, and what it asks of apps for the privacy of buyers."""
 
+from collections.abc import Iterator
+from decimal import ROUND_FLOOR
+
 from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
     Amount,
@@ -17,10 +20,11 @@ from adapters.web.hooks.reading import (
     is_any,
     minor,
 )
-from bot.shop_orders import BuyerHints, Fact, OrderNews, refund
+from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
 
 _ORDERS = ("orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/fulfilled")
-_PAID = ("paid", "partially_refunded", "refunded")
+_ALL_REFUNDED = "refunded"
+_PAID = ("paid", "partially_refunded", _ALL_REFUNDED)
 
 
 class _TaxLine(Loose):
@@ -38,6 +42,18 @@ class _Transaction(Loose):
     status: str
     amount: Amount
     currency: str | None = None
+
+
+class _Price(Loose):
+    amount: Amount
+    currency_code: str
+
+
+class _Prices(Loose):
+    """A price in the shop's currency and in the one its buyer was shown."""
+
+    shop_money: _Price
+    presentment_money: _Price
 
 
 class _Refund(Loose):
@@ -63,6 +79,7 @@ class _Order(Loose):
     order_number: Name | None = None
     currency: str
     total_price: Amount
+    total_price_set: _Prices | None = None
     total_tax: Amount | None = None
     taxes_included: bool = False
     shipping_lines: tuple[_ShippingLine, ...] = ()
@@ -115,41 +132,72 @@ class Shopify:
 def _order(order: _Order, call: Call) -> Reading:
     if order.test:
         return Ignored("test")
-    currency = order.currency
-    total = minor(order.total_price, currency)
-    shipping_tax = sum(minor(tax.price, currency) for line in order.shipping_lines for tax in line.tax_lines)
-    shipping = sum(minor(line.discounted_price or line.price, currency) for line in order.shipping_lines)
-    if order.taxes_included:
-        shipping -= shipping_tax
-    tax = minor(order.total_tax, currency) if order.total_tax is not None else 0
-    sale = Fact(
-        "sale",
-        order.updated_at,
-        max(0, total),
-        is_void=order.cancelled_at is not None or order.financial_status not in _PAID,
-        counting_minor=counting(call.shop, total, tax, shipping, shipping_tax),
-        occurred_at=order.created_at,
-    )
     attributes = [(attribute.name, attribute.value) for attribute in order.note_attributes]
     customer = order.customer or _Customer()
     return OrderNews(
         order.id,
-        currency,
-        (sale, *(_fact(one, order.updated_at, currency) for one in order.refunds)),
+        order.currency,
+        (*_sale(order, call), *_back(order)),
         order.order_number,
         BuyerHints(card_of(attributes, order.note), order.email or customer.email, order.phone or customer.phone),
     )
+
+
+def _sale(order: _Order, call: Call) -> Iterator[Fact]:
+    """Yield what was paid: nothing is known of that as long as it is not all of it."""
+    is_void = order.cancelled_at is not None or order.financial_status == "voided"
+    if not is_void and order.financial_status not in _PAID:
+        return
+    currency = order.currency
+    total = minor(order.total_price, currency)
+    shipping_tax = sum(minor(tax.price, currency) for line in order.shipping_lines for tax in line.tax_lines)
+    # A free delivery has a discounted price, of nothing.
+    prices = (line.price if line.discounted_price is None else line.discounted_price for line in order.shipping_lines)
+    shipping = sum(minor(price, currency) for price in prices)
+    if order.taxes_included:
+        shipping -= shipping_tax
+    tax = minor(order.total_tax, currency) if order.total_tax is not None else 0
+    yield Fact(
+        "sale",
+        order.updated_at,
+        max(0, total),
+        is_void=is_void,
+        counting_minor=counting(call.shop, total, tax, shipping, shipping_tax),
+        occurred_at=order.created_at,
+    )
+
+
+def _back(order: _Order) -> Iterator[Fact]:
+    """Yield what was paid back. That it is everything does not follow from the refunds, which may be rounded."""
+    for one in order.refunds:
+        paid = (_converted(transaction, order) for transaction in _payments(one))
+        yield Fact(refund(one.id), order.updated_at, max(0, sum(paid)))
+    together = minor(order.total_price, order.currency) if order.financial_status == _ALL_REFUNDED else 0
+    yield Fact(REFUNDED, order.updated_at, max(0, together))
+
+
+def _converted(paid: _Transaction, order: _Order) -> int:
+    """Return an amount in the order's currency, in minor units rounded down. Raises Unreadable without a rate."""
+    if paid.currency in (None, order.currency):
+        return minor(paid.amount, order.currency)
+    prices = order.total_price_set
+    if prices is None or prices.presentment_money.currency_code != paid.currency:
+        raise Unreadable("a refund is in a currency of which the order names no price")
+    ours, theirs = prices.shop_money, prices.presentment_money
+    if ours.currency_code != order.currency or theirs.amount <= 0:
+        raise Unreadable("the prices of an order are in other currencies than the order")
+    return minor(paid.amount * ours.amount / theirs.amount, order.currency, ROUND_FLOOR)
 
 
 def _refund(told: _Refund, call: Call) -> Reading:
     if told.order_id is None:
         raise Unreadable("a refund names no order")
     currency = next((one.currency for one in told.transactions if one.currency), None)
-    fact = _fact(told, told.processed_at or told.created_at, currency or call.currency)
+    paid = sum(minor(one.amount, currency or call.currency) for one in _payments(told))
+    fact = Fact(refund(told.id), told.processed_at or told.created_at, max(0, paid))
     return OrderNews(told.order_id, currency, (fact,))
 
 
-def _fact(told: _Refund, as_of: Instant, currency: str) -> Fact:
+def _payments(told: _Refund) -> Iterator[_Transaction]:
     """Return what a refund paid back. One that only puts goods back into stock paid nothing."""
-    paid = (one for one in told.transactions if one.kind == "refund" and one.status == "success")
-    return Fact(refund(told.id), as_of, max(0, sum(minor(one.amount, currency) for one in paid)))
+    return (one for one in told.transactions if one.kind == "refund" and one.status == "success")

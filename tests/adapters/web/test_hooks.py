@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,112 @@ async def test_tax_and_shipping_count_or_do_not(
             assert await rows(mall.club, worth) == [(points // 2 * 2, points // 2)]
         assert await rows(mall.club, "SELECT DISTINCT rule FROM rule_version WHERE rule LIKE 'purchase:%'") != []
     assert verify(copy_of_settled).problems == []
+
+
+async def _shopify(mall: Mall, order: int, second: int = 0, **about: Any) -> str:
+    """Tell of an order of 100.00 zloty as of a second; return what came of it."""
+    content = json.loads((await _story(mall, "shopify", 10_000))[1].call.body)
+    content |= {"id": order, "order_number": order, "updated_at": (MONDAY + timedelta(seconds=second)).isoformat()}
+    status, outcome = await mall.call("shopify", signed("shopify", content | about, MONDAY, "orders/updated"))
+    assert status == 200
+    return outcome
+
+
+async def _worth(mall: Mall) -> int:
+    """Return the points of the newest purchase."""
+    [(points,)] = await rows(mall.club, "SELECT points FROM purchase ORDER BY id DESC LIMIT 1")
+    return int(points)
+
+
+async def test_a_free_delivery_of_shopify_costs_nothing(copy_of_settled: Address) -> None:
+    async with open_mall(copy_of_settled, with_shops(include_shipping=False)) as mall:
+        for order, discounted, points in ((1, "0.00", 100), (2, None, 90), (3, "4.00", 96)):
+            line = {"price": "10.00", "discounted_price": discounted}
+            assert await _shopify(mall, order, shipping_lines=[line]) == "recorded"
+            assert await _worth(mall) == points
+
+
+async def test_that_an_order_is_not_paid_yet_says_nothing_of_what_was_paid(mall: Mall) -> None:
+    for order, status in enumerate(("pending", "authorized", "partially_paid", None)):
+        before = await count(mall.club, "purchase")
+        assert await _shopify(mall, order, financial_status=status) == "unchanged"
+        assert await count(mall.club, "purchase") == before
+        # It was paid within the same second, and told of in either order.
+        assert await _shopify(mall, order, financial_status="paid") == "recorded"
+        assert await _shopify(mall, order, financial_status=status) == "unchanged"
+        assert await _worth(mall) == 100
+    assert await _shopify(mall, 0, 1, financial_status="voided") == "changed"
+    assert await _shopify(mall, 1, 1, financial_status="pending", cancelled_at=MONDAY.isoformat()) == "changed"
+    assert (await balances(mall.club, "ania")).pending == 200
+
+
+async def test_an_order_changed_to_one_of_nothing_has_earned_nothing_until_it_is_changed_again(mall: Mall) -> None:
+    told = json.loads((await _story(mall, "generic"))[0].call.body)
+    earned = 0
+    for order, snapshots in enumerate([*permutations((50, 0)), *permutations((50, 0, 80)), (0,)]):
+        for paid in snapshots:
+            at = (MONDAY + timedelta(seconds=(50, 0, 80).index(paid))).isoformat()
+            content = told | {"order": f"O-{order}", "paid": str(paid), "updated_at": at}
+            status, outcome = await mall.call("generic", signed("generic", content, mall.club.clock.now))
+            assert (status, outcome in ("recorded", "changed", "unchanged")) == (200, True), outcome
+        earned += 80 if 80 in snapshots else 0
+        assert (await balances(mall.club, "ania")).pending == earned, snapshots
+    await mall.club.skip(days=40)
+    content = told | {"order": "O-0", "paid": "0", "updated_at": mall.club.clock.now.isoformat()}
+    assert await mall.call("generic", signed("generic", content, mall.club.clock.now)) == (200, "unchanged")
+
+
+async def test_an_old_order_that_is_heard_of_for_the_first_time_earns_nothing(mall: Mall) -> None:
+    club = mall.club
+    refund = {"id": 5, "order_id": 1, "created_at": MONDAY.isoformat(), "transactions": []}
+    old: dict[str, Any] = {"created_at": (MONDAY - timedelta(days=30)).isoformat()}
+    # That somebody gave a part of it back is heard of before the order is.
+    assert await mall.call("shopify", signed("shopify", refund, MONDAY, "refunds/create")) == (200, "waiting")
+    for order in (1, 1, 2, 2):
+        assert await _shopify(mall, order, **old) == "too_late"
+    assert await _shopify(mall, 2, financial_status="refunded", **old) == "too_late"
+    assert [await count(club, table) for table in ("shop_order", "purchase")] == [1, 0]
+    young: dict[str, Any] = {"created_at": (MONDAY - timedelta(days=20)).isoformat()}
+    assert await _shopify(mall, 3, **young) == "recorded"
+    assert await _shopify(mall, 4, financial_status="pending", **young) == "unchanged"
+    # Points that are the member's at once are promised for no day that is over.
+    [thanks] = await club.posts()
+    assert "Thank you for your purchase" in thanks
+    assert "are yours on" not in thanks
+    await club.skip(days=40)
+    assert await _shopify(mall, 3, 9, financial_status="refunded", **young) == "changed"
+    assert await _shopify(mall, 4, 9, **young) == "recorded"
+    assert (await balances(club, "ania")).points == 100
+
+
+def _paid_back(amount: str, currency: str) -> dict[str, Any]:
+    paying = {"kind": "refund", "status": "success", "amount": amount, "currency": currency}
+    return {"id": f"{amount}-{currency}", "created_at": MONDAY.isoformat(), "transactions": [paying]}
+
+
+async def test_what_shopify_paid_back_in_the_buyers_currency_is_reckoned_in_the_orders(mall: Mall) -> None:
+    prices = {
+        "shop_money": {"amount": "100.00", "currency_code": "PLN"},
+        "presentment_money": {"amount": "23.00", "currency_code": "EUR"},
+    }
+    about: dict[str, Any] = {"total_price_set": prices, "financial_status": "partially_refunded"}
+    # 7.67 euros are 33.347... zloty; the points of 66.66 are left.
+    assert await _shopify(mall, 1, refunds=[_paid_back("7.67", "EUR")], **about) == "recorded"
+    assert await rows(mall.club, "SELECT refunded_minor, points FROM purchase") == [(3334, 66)]
+    both = [_paid_back("7.67", "EUR"), _paid_back("20.00", "PLN")]
+    assert await _shopify(mall, 1, 1, refunds=both, **about) == "changed"
+    assert await rows(mall.club, "SELECT refunded_minor FROM purchase") == [(5334,)]
+    alone = _paid_back("1.00", "EUR") | {"order_id": 1}
+    assert await mall.call("shopify", signed("shopify", alone, MONDAY, "refunds/create")) == (200, "other_currency")
+    # Everything went back, whatever the refunds come to; and that is not so for ever.
+    assert await _shopify(mall, 1, 2, refunds=both, financial_status="refunded") == "unreadable"
+    assert await _shopify(mall, 1, 2, refunds=both, **about | {"financial_status": "refunded"}) == "changed"
+    assert await _worth(mall) == 0
+    assert await _shopify(mall, 1, 1, refunds=both, **about) == "unchanged"
+    assert await _shopify(mall, 1, 3, refunds=both, **about) == "changed"
+    assert await _worth(mall) == 46
+    odd = about | {"total_price_set": prices | {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}}
+    assert await _shopify(mall, 2, refunds=both, **odd) == "unreadable"
 
 
 async def test_a_number_that_comes_again_is_another_order(mall: Mall) -> None:

@@ -55,7 +55,7 @@ def shopify(order: int, card: str, paid: int, changes: Sequence[int], begin: dat
             "total_tax": _amount(paid // 10),
             "taxes_included": True,
             "shipping_lines": [{"price": "10.00", "tax_lines": [{"price": "1.87"}]}],
-            "financial_status": "partially_refunded" if back else "paid",
+            "financial_status": "paid" if not back else "refunded" if back == paid else "partially_refunded",
             "created_at": begin.isoformat(),
             "updated_at": at.isoformat(),
             "cancelled_at": None,
