@@ -7,13 +7,12 @@ from typing import Any
 from bot.commands import ChoiceParam, TextParam, Where, WordParam
 from bot.errors import UserError
 from bot.members import Member
-from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
+from bot.replies import Button, Post, Reply, ToMember, reply
 from bot.roles import Role
 from bot.shop_orders import email_key, masked, phone_key
 from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.registry import button, command
-from handlers.resolve import check_role, where_asked
 from handlers.shops import claim
 from storage.contacts import ContactRequest
 from storage.transaction import Transaction
@@ -21,6 +20,7 @@ from storage.transaction import Transaction
 _KEYS = {"email": email_key, "phone": phone_key}
 _LIVES = timedelta(minutes=30)
 _CODES = 10**6
+_WHAT, _WITHIN = "contact", timedelta(hours=1)
 
 
 class ContactMalformed(UserError):
@@ -39,6 +39,12 @@ class ContactTaken(UserError):
     """Another member has proved that the address or number is theirs."""
 
     template = "contact_taken"
+
+
+class TooManyWrongContacts(UserError):
+    """So many that were not what was asked for look like guessing."""
+
+    template = "contact_too_many_wrong"
 
 
 @command(
@@ -80,28 +86,25 @@ def unlinked(call: Call, tx: Transaction) -> Reply:
     return reply("contact_unlinked", edit=True, kind=call.data["kind"])
 
 
-@command("confirm", params=[WordParam("code", limit=12)], role=Role.CASHIER)
+@command("confirm", params=[WordParam("code", limit=12), TextParam("address", is_secret=True)], role=Role.CASHIER)
 def confirm(call: Call, tx: Transaction) -> Reply:
-    """Show a cashier whose request it is, and of what, to be compared with what the member can show."""
+    """Link what the cashier read off something the member showed, if it is what the member asked for.
+
+    The member gets the orders that were waiting for them. The cashier never sees what was asked for: it might be a
+    stranger's, and look like the member's.
+    """
+    most = call.config.coupons.wrong_codes_per_hour
+    blocked_until = tx.wrong_tries.blocked_until(call.actor.id, _WHAT, most, _WITHIN)
+    if blocked_until is not None:
+        raise TooManyWrongContacts(until=blocked_until)
     request, member = _requested(call.args.code, call, tx)
-    data = {"code": request.code, "space": call.space.id if call.space else None}
-    buttons = (
-        (
-            Button("contact_yes", "contact.confirm", data, once=True, style=ButtonStyle.CONFIRM),
-            Button("contact_no", "contact.drop", data, once=True),
-        ),
-    )
-    return reply(
-        "contact_confirm", buttons=buttons, name=tx.members.told_apart(member), kind=request.kind, shown=request.shown
-    )
-
-
-@button("contact.confirm")
-def confirmed(call: Call, tx: Transaction) -> Reply:
-    """Link it, and give the member the orders that were waiting for them."""
-    call = where_asked(call, tx)
-    check_role(call, Role.CASHIER)
-    request, member = _requested(call.data["code"], call, tx)
+    plain = _KEYS[request.kind](call.args.address)
+    if plain is None:
+        raise ContactMalformed(kind=request.kind)
+    if tx.settings.keyed(plain) != request.contact_key:
+        # No refusal: that would undo the count.
+        tx.wrong_tries.add(call.actor.id, _WHAT, _WITHIN)
+        return reply("contact_differs", kind=request.kind, name=tx.members.told_apart(member))
     owner = tx.contacts.holder_of(request.contact_key)
     if owner not in (None, request.holder_id):
         raise ContactTaken(kind=request.kind)
@@ -109,16 +112,7 @@ def confirmed(call: Call, tx: Transaction) -> Reply:
     orders = claim(request.contact_key, request.holder_id, tx, call.config, call.rules)
     about: dict[str, Any] = {"kind": request.kind, "shown": request.shown, "orders": orders}
     tx.post(Post(ToMember(member.id), "contact_received", f"contact:{call.source}", about, is_urgent=True))
-    return reply("contact_confirmed", edit=True, name=tx.members.told_apart(member), **about)
-
-
-@button("contact.drop")
-def dropped(call: Call, tx: Transaction) -> Reply:
-    """Link nothing; the code is of no more use."""
-    call = where_asked(call, tx)
-    check_role(call, Role.CASHIER)
-    tx.contacts.end(call.data["code"])
-    return reply("contact_dropped", edit=True)
+    return reply("contact_confirmed", name=tx.members.told_apart(member), **about)
 
 
 def _requested(code: str, call: Call, tx: Transaction) -> tuple[ContactRequest, Member]:

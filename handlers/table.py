@@ -103,8 +103,6 @@ def build_registry(forms: Forms) -> Registry:
             till.key,
             actions.action_picked,
             contacts.unlinked,
-            contacts.confirmed,
-            contacts.dropped,
             rewards.rewards_page,
             rewards.reward_picked,
             rewards.redeem_confirmed,

@@ -33,7 +33,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "card": ("/card", JOINED),
     "claim": ("/claim 2222-2222-2222", EVERYBODY),
     "link": ("/link email", JOINED),
-    "confirm": ("/confirm 123456", {CASHIER, OWNER}),
+    "confirm": ("/confirm 123456 ania@example.com", {CASHIER, OWNER}),
     "rules": ("/rules", EVERYBODY),
     "language": ("/language pl", JOINED),
     "stamp": ("/stamp @bartek", {CASHIER, OWNER}),
