@@ -110,10 +110,15 @@ def check_where(call: Call, where: Where) -> None:
 
 
 def where_asked(call: Call, tx: Transaction) -> Call:
-    """Return a press as if made in the space that its button's data names: a question may have gone out in private."""
+    """Return a press as if made in the space that its button's data names: a question may have gone out in private.
+
+    A space that the bot was removed from since gives no rights any more.
+    """
     if call.data["space"] is None:
         return call
     space = tx.spaces.by_id(call.data["space"])
+    if space.retired_at is not None:
+        return call
     there = tx.roles.of(call.actor.id, space.id)
     return replace(call, space=space, look_up_roles=lambda: call.look_up_roles() | there)
 

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from bot.events import ButtonPressed
+from bot.events import BotPresenceChanged, ButtonPressed
 from bot.replies import Picture
 from tests.club import SPACE, Club
+from tests.handlers.looking import rows
 
 
 async def number_of(club: Club, name: str) -> str:
@@ -111,6 +112,23 @@ async def test_a_cashier_of_a_group_is_one_in_the_chat_that_a_scan_opens(club: C
     await club.press("bartek", "Purchase")
     await club.press("bartek", "7")
     assert "+7 points" in await club.press("bartek", "Record")
+
+
+async def test_a_group_that_the_bot_was_removed_from_gives_no_rights_at_the_till(club: Club) -> None:
+    await club.say("olek", "/role @bartek cashier", SPACE)
+    await club.say("bartek", "/purchase @ania 12", SPACE)
+    await club.say("bartek", "/purchase @ania 12", SPACE)
+    again = club.button("bartek", "Yes, a second purchase")
+    await scan(club, "bartek", "ania")
+    offers = {label: club.button("bartek", label) for label in ("Purchase", "Use a coupon")}
+    await club.press("bartek", "Purchase")
+    await club.press("bartek", "7")
+    record, place = club.button("bartek", "Record"), club.place("olek", SPACE)
+    gone = BotPresenceChanged(event_id=club.next_id(), at=club.clock.now, place=place, is_present=False)
+    await club.app.handle(gone)
+    for token in (record, again, *offers.values()):
+        assert "Only a cashier" in await club.press("bartek", "", token=token)
+    assert (await rows(club, "SELECT COUNT(*) FROM purchase")) == [(1,)]
 
 
 async def test_only_the_cashier_taps_their_keypad(club: Club) -> None:
