@@ -58,6 +58,14 @@ class Form:
         """Return the position of the first step from `index` on that applies, None if there is none."""
         return next((at for at in range(index, len(self.steps)) if self.steps[at].applies(call, answers)), None)
 
+    def applying(self, call: Call, answers: Answers) -> dict[str, Any]:
+        """Return the answers without those to steps that do not apply any more, after a way back and another answer."""
+        kept = dict(answers)
+        for step in self.steps:
+            if not step.applies(call, kept):
+                kept.pop(step.name, None)
+        return kept
+
     def preceding(self, index: int, call: Call, answers: Answers) -> int | None:
         """Return the position of the last step before `index` that applies, None if there is none."""
         return next((at for at in range(index - 1, -1, -1) if self.steps[at].applies(call, answers)), None)
@@ -129,7 +137,7 @@ class Forms:
 
     def _answer(self, call: Call, tx: Transaction, step_name: str, value: object) -> Reply:
         form, _, answers = self._current(call, tx)
-        answers[step_name] = value
+        answers = form.applying(call, answers | {step_name: value})
         next_index = form.following(form.index(step_name) + 1, call, answers)
         is_press = call.text is None and "step" in call.data
         if next_index is not None:

@@ -65,6 +65,24 @@ async def test_only_what_applies_is_asked(shop: Club) -> None:
     assert "/redeem a-bee-2" in shop.shown["marta"].text
 
 
+async def test_an_answer_whose_question_applies_no_more_is_forgotten(shop: Club) -> None:
+    await shop.say("marta", "/reward add")
+    await press(shop, "A donation", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")
+    said = await press(shop, "10", "By day", "1", "Back", "Back", "As often as they like")
+    assert "Stock: 10\nLimit: none" in said
+    await press(shop, "Save")
+    assert await rows(shop, "SELECT stock, limit_count, limit_period FROM reward WHERE reward_key = 'a-bee'") == [
+        (10, None, "ever")
+    ]
+    await shop.say("marta", "/reward add")
+    await press(shop, "Something to take", "Type it=A bag", "Type it=Torba", "Leave it out", "Leave it out", "50", "10")
+    await press(shop, *["Back"] * 7, "A code from a file")
+    await press(shop, "Type it=A bag", "Type it=Torba", "Leave it out", "Leave it out", "50", "As often as they like")
+    assert "Stock: 10" not in shop.shown["marta"].text
+    await press(shop, "Save")
+    assert await rows(shop, "SELECT stock FROM reward WHERE reward_key = 'a-bag'") == [(0,)]
+
+
 async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert "Which reward shall I change?" in await shop.say("marta", "/reward edit")
     assert labels(shop, "marta") == ["A tree", "A coffee", "The mug"]
