@@ -1,7 +1,7 @@
 """Taking a person out of what is stored as text: boards and messages that name them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,11 @@ class Person:
     def ids(self) -> list[str]:
         """Return those pieces that stand for a platform's id."""
         return [f'"user_id":{_quoted(identity.user_id)}' for identity in self.identities]
+
+
+def marks_of_codes(codes: Iterable[str]) -> list[str]:
+    """Return the pieces of stored JSON by which a text shows one of these codes."""
+    return [_quoted(code) for code in codes]
 
 
 def _quoted(text: str) -> str:

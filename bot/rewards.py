@@ -13,6 +13,8 @@ from bot.errors import UserError
 Words = Mapping[str, str]
 """A text by language."""
 NAME_LIMIT, TEXT_LIMIT = 60, 500
+CODES_SHOWN_FOR = timedelta(days=90)
+"""How long members are shown the codes they were given of a pool."""
 
 
 class RewardKind(StrEnum):

@@ -1,11 +1,10 @@
 """A member's own coupons: listed, and given back unused."""
 
-from datetime import timedelta
 from typing import Any
 
 from bot.coupon_codes import format_code
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
-from bot.rewards import Coupon
+from bot.rewards import CODES_SHOWN_FOR, Coupon
 from handlers import coupons
 from handlers.call import Call
 from handlers.coupons import shown
@@ -15,7 +14,7 @@ from storage.transaction import Transaction
 
 # Discord shows five rows of buttons: one for each coupon, one for turning pages.
 _ON_A_PAGE = 4
-_CODES_SHOWN_FOR, _MOST_CODES = timedelta(days=90), 10
+_MOST_CODES = 10
 
 
 @command("coupons", read_only=True)
@@ -36,7 +35,7 @@ def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Repl
     rows: Rows = tuple(_own_buttons(coupon, call.language) for coupon in on_page)
     rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
     listed = [shown(coupon) for coupon in on_page]
-    codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - _CODES_SHOWN_FOR, _MOST_CODES)
+    codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - CODES_SHOWN_FOR, _MOST_CODES)
     fields = {"coupons": listed, "codes": codes, "page": page + 1}
     return Reply("coupons", fields, rows, edit=edit)
 

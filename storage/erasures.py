@@ -13,14 +13,20 @@ from sqlalchemy import Text, bindparam, case, cast, delete, exists, func, litera
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
-from bot.erasing import NAMELESS, Person, without
+from bot.coupon_codes import format_code
+from bot.erasing import NAMELESS, Person, marks_of_codes, without
 from bot.events import Identity
+from bot.rewards import CODES_SHOWN_FOR
 from storage import schema
 from storage.dialect import Connection, as_list, values_of
+from storage.events import HANDLED_KEPT
+from storage.pool_codes import erased_code, is_erased
+from storage.settings import Settings
 from storage.times import from_us, to_us
 
 _member, _holder, _identity, _erasure = schema.member, schema.holder, schema.identity, schema.erasure
 _outbox, _handled, _letter, _board = schema.outbox, schema.handled, schema.dead_letter, schema.board
+_pool_code = schema.pool_code
 _PLATFORM = "erased"
 _THEIRS = select(_holder.c.id).where(_holder.c.member_id == bindparam("of_member"))
 _CARDS = select(schema.stamp_card.c.id).where(schema.stamp_card.c.holder_id.in_(_THEIRS))
@@ -57,11 +63,22 @@ _COUPONS = (
         expires_at=case((schema.coupon.c.state == "open", bindparam("at")), else_=schema.coupon.c.expires_at),
     )
 )
-_POOL_CODES = (
-    update(schema.pool_code)
-    .where(schema.pool_code.c.coupon_id.in_(select(schema.coupon.c.id).where(schema.coupon.c.holder_id.in_(_THEIRS))))
-    .values(code=literal_column("'erased:'").op("||")(cast(schema.pool_code.c.id, Text)))
+# What stored answers may still show: what was open within the time they are kept, and what was given of pools.
+_CODES_SHOWN = (
+    select(schema.coupon.c.code, _pool_code.c.code)
+    .outerjoin(_pool_code, _pool_code.c.coupon_id == schema.coupon.c.id)
+    .where(
+        schema.coupon.c.holder_id.in_(_THEIRS),
+        func.coalesce(schema.coupon.c.settled_at, bindparam("since")) >= bindparam("since"),
+    )
 )
+_SHOWN_FOR = HANDLED_KEPT + CODES_SHOWN_FOR
+_POOL_CODES = (
+    select(_pool_code.c.id, _pool_code.c.reward_id, _pool_code.c.code)
+    .join(schema.coupon, schema.coupon.c.id == _pool_code.c.coupon_id)
+    .where(schema.coupon.c.holder_id.in_(_THEIRS))
+)
+_CHANGE_POOL_CODE = update(_pool_code).where(_pool_code.c.id == bindparam("number")).values(code=bindparam("changed"))
 _DROPPED = tuple(
     delete(column.table).where(column.in_(which))
     for which, columns in (
@@ -132,8 +149,9 @@ class Erasure:
 class Erasures:
     """Erases members and remembers that it did."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection = connection
+        self._settings = settings
 
     def person(self, member_id: int) -> Person:
         """Return everything by which stored texts may name a member."""
@@ -144,10 +162,11 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _RECEIPTS, _POOL_CODES):
+        for statement in (*_DROPPED, _RECEIPTS):
             self._connection.run(statement, **theirs)
+        self._erase_from_texts(person, self._codes_shown(person, at))
+        self._erase_pool_codes(person)
         self._connection.run(_COUPONS, **theirs, at=to_us(at))
-        self._erase_from_texts(person)
         for identity in person.identities:
             self._connection.run(
                 _PSEUDONYM,
@@ -159,9 +178,26 @@ class Erasures:
         self._connection.run(_NOBODY, **theirs, pseudonym=_pseudonym(), at=to_us(at))
         self._connection.run(_NOTE, **theirs, at=to_us(at))
 
-    def _erase_from_texts(self, person: Person) -> None:
-        marks = as_list(map(_pattern, person.marks()))
-        self._connection.run(_FORGET_ANSWERS, marks=marks)
+    def _codes_shown(self, person: Person, at: datetime) -> list[str]:
+        rows = self._connection.all(_CODES_SHOWN, of_member=person.member_id, since=to_us(at - _SHOWN_FOR))
+        return [code for own, of_pool in rows for code in (format_code(own), of_pool) if code is not None]
+
+    def _erase_pool_codes(self, person: Person) -> None:
+        """Replace codes by what tells them again: the same file, imported once more, must not bring them back."""
+        keyed = self._settings.keyed
+        self._connection.run_many(
+            _CHANGE_POOL_CODE,
+            [
+                {"number": number, "changed": erased_code(reward_id, code, keyed)}
+                for number, reward_id, code in self._connection.all(_POOL_CODES, of_member=person.member_id)
+                if not is_erased(code)
+            ],
+        )
+
+    def _erase_from_texts(self, person: Person, codes: Iterable[str]) -> None:
+        named = person.marks()
+        marks = as_list(map(_pattern, named))
+        self._connection.run(_FORGET_ANSWERS, marks=as_list(map(_pattern, [*named, *marks_of_codes(codes)])))
         self._connection.run(_FORGET_TEXTS, marks=marks)
         self._connection.run(_DROP_LETTERS, marks=as_list(map(_pattern, person.ids())))
         posts = [
@@ -180,7 +216,7 @@ class Erasures:
 
     def journal(self) -> list[Erasure]:
         """Return every erasure."""
-        return [_erasure_of(*row) for row in self._connection.all(_JOURNAL)]
+        return _journal_of(self._connection)
 
     def to_be_erased(self, erasure: Erasure) -> int | None:
         """Return the member an erasure of another copy is about, None where it is done or there is no such one."""
@@ -198,6 +234,10 @@ def _pattern(mark: str) -> str:
     return f"%{escaped}%"
 
 
+def _journal_of(connection: Connection) -> list[Erasure]:
+    return [_erasure_of(*row) for row in connection.all(_JOURNAL)]
+
+
 def _erasure_of(holder_id: int, since: int, erased_at: int) -> Erasure:
     return Erasure(holder_id, from_us(since), from_us(erased_at))
 
@@ -208,7 +248,7 @@ def erasures_in(path: Path) -> list[Erasure]:
         return []
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
         has_journal = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'erasure'").fetchone()
-        return Erasures(Connection(connection)).journal() if has_journal else []
+        return _journal_of(Connection(connection)) if has_journal else []
 
 
 def together(*journals: Iterable[Erasure]) -> list[Erasure]:

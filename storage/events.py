@@ -14,7 +14,7 @@ from storage.times import from_us, to_us
 
 _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
 # Much longer than any platform delivers an event again; the ledger knows its sources for ever.
-_HANDLED_KEPT = timedelta(days=40)
+HANDLED_KEPT = timedelta(days=40)
 _ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
 _REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
 _CHANGE_ANSWER = update(_handled).where(_handled.c.event_key == bindparam("key")).values(reply=bindparam("new_reply"))
@@ -144,7 +144,7 @@ class Events:
     def forget(self, letters_before: datetime, most: int) -> bool:
         """Drop about so many of what was handled long ago, of tries and of letters; return whether more may be left."""
         dropped = [
-            self._connection.run(_FORGET_HANDLED, before=to_us(self._now - _HANDLED_KEPT), most=most).rowcount,
+            self._connection.run(_FORGET_HANDLED, before=to_us(self._now - HANDLED_KEPT), most=most).rowcount,
             self._connection.run(_FORGET_TRIES, before=to_us(letters_before), most=most).rowcount,
             self._connection.run(_FORGET_LETTERS, before=to_us(letters_before), most=most).rowcount,
         ]

@@ -1,6 +1,7 @@
 """Codes of other systems, imported for a reward and given out, each once."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
@@ -10,10 +11,13 @@ from bot import codec
 from bot.rewards import Terms, Words
 from storage import schema
 from storage.dialect import Connection, binds
+from storage.settings import Settings
 from storage.times import to_us
 
 _code, _coupon, _holder = schema.pool_code, schema.coupon, schema.holder
 _INSERT = insert(_code).values(binds("reward_id", "code")).on_conflict_do_nothing(index_elements=["reward_id", "code"])
+_ERASED = re.compile("erased:[0-9a-f]{24}")
+_ERASED_OF = select(_code.c.code).where(_code.c.reward_id == bindparam("reward"), _code.c.code.like("erased:%"))
 _FREE = select(func.min(_code.c.id)).where(_code.c.reward_id == bindparam("reward"), _code.c.coupon_id.is_(None))
 _GIVE = update(_code).where(_code.c.id == bindparam("number")).values(coupon_id=bindparam("coupon"))
 _OF_COUPON = select(_code.c.code).where(_code.c.coupon_id == bindparam("coupon"))
@@ -27,15 +31,28 @@ _OF_MEMBER = (
 )
 
 
+def erased_code(reward_id: int, code: str, keyed: Callable[[str], str]) -> str:
+    """Return what stands for a code whose member was erased: a keyed hash."""
+    return f"erased:{keyed(f'pool:{reward_id}:{code}')}"
+
+
+def is_erased(code: str) -> bool:
+    """Return whether this is what `erased_code` returned."""
+    return _ERASED.fullmatch(code) is not None
+
+
 class PoolCodes:
     """Keeps the codes of each reward that has some."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection = connection
+        self._settings = settings
 
     def add(self, reward_id: int, codes: Iterable[str]) -> int:
-        """Add codes; return how many of them are new."""
-        return self._connection.count_many(_INSERT, [{"reward_id": reward_id, "code": code} for code in codes])
+        """Add codes; return how many of them are new. What a member had who was erased is known too."""
+        keyed, erased = self._settings.keyed, {code for (code,) in self._connection.all(_ERASED_OF, reward=reward_id)}
+        new = (code for code in codes if not erased or erased_code(reward_id, code, keyed) not in erased)
+        return self._connection.count_many(_INSERT, [{"reward_id": reward_id, "code": code} for code in new])
 
     def give(self, reward_id: int, coupon_id: int) -> str | None:
         """Give a coupon the first code that nobody has; return it, None where there is none left."""

@@ -179,7 +179,7 @@ class Transaction:
 
     @_Once
     def pool_codes(self) -> PoolCodes:
-        return PoolCodes(self._connection)
+        return PoolCodes(self._connection, self.settings)
 
     @_Once
     def wrong_tries(self) -> WrongTries:
@@ -195,7 +195,7 @@ class Transaction:
 
     @_Once
     def erasures(self) -> Erasures:
-        return Erasures(self._connection)
+        return Erasures(self._connection, self.settings)
 
     @_Once
     def exports(self) -> Exports:

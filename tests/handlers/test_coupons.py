@@ -267,9 +267,10 @@ async def test_the_database_itself_refuses_what_must_not_be(shop: Club) -> None:
 
 async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Address, tmp_path: Path) -> None:
     web = {"id": "web", "kind": "pool", "cost": 50, "name": {"en": "10 off", "pl": "10 mniej"}}
+    free = COFFEE | {"id": "free", "cost": 0}
     (tmp_path / "config.toml").write_text(f"[database]\nurl = '{url_of(copy_of_settled)}'\n")
     (tmp_path / "codes.txt").write_text("WEB-1\n\n WEB-2 \nWEB-1\n")
-    async with catalogue(copy_of_settled, web, COFFEE) as club:
+    async with catalogue(copy_of_settled, web, COFFEE, free) as club:
         await club.say("marta", "/bonus @ania 100 x")
         await club.say("marta", "/bonus @bartek 100 x")
         assert "sold out" in await club.say("ania", "/redeem web")
@@ -277,7 +278,7 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
     assert "there is no reward coffee that gives out codes; there is: web" in refused.err
     imported = [typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out for _ in range(2)]
     assert imported == ["2 new codes of 2; 2 left to give out.\n", "0 new codes of 2; 2 left to give out.\n"]
-    async with catalogue(copy_of_settled, web, COFFEE) as club:
+    async with catalogue(copy_of_settled, web, COFFEE, free) as club:
         club.event_prefix = "s"
         for name, code in (("ania", "WEB-1"), ("bartek", "WEB-2")):
             await club.say(name, "/redeem web")
@@ -286,6 +287,27 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
         assert "sold out" in await club.say("ania", "/redeem web")
         after = await balances(club, "ania")
         assert (after.points, after.held) == (50, 0)
+        ania, answered = await member(club, "ania"), "SELECT COUNT(*) FROM handled WHERE reply LIKE '%\"WEB-{}\"%'"
+        coupon = await redeem(club, "bartek", "free")
+        own = await redeem(club, "ania", "free")
+        shown = f"SELECT COUNT(*) FROM handled WHERE reply LIKE '%{own}%'"
+        before = await rows(club, answered.format(2))
+        assert await rows(club, shown) == [(1,)]
+        await club.skip(days=1)
+        for _ in range(2):
+            await club.database.write(lambda tx: erase(ania.id, tx.now, tx))
+        # Nothing stored shows what was theirs; of others all is there.
+        assert await rows(club, shown) == await rows(club, answered.format(1)) == [(0,)]
+        assert await rows(club, answered.format(2)) == before
+        assert await rows(club, f"SELECT COUNT(*) FROM handled WHERE reply LIKE '%{coupon}%'") == [(1,)]
+        assert await rows(club, "SELECT COUNT(*) FROM pool_code WHERE code LIKE 'WEB-1%'") == [(0,)]
+    # Yet what was given out once is known.
+    again = typed(tmp_path, "rewards", "import-codes", "web", "codes.txt")
+    assert again.out == "0 new codes of 2; 0 left to give out.\n"
+    (tmp_path / "codes.txt").write_text("WEB-1\nWEB-3\n")
+    assert (
+        typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out == "1 new codes of 2; 1 left to give out.\n"
+    )
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:
