@@ -32,10 +32,15 @@ def donate(call: Call, tx: Transaction) -> Reply:
     if cause is None or cause.terms.kind is not RewardKind.DONATION:
         keys = [reward.key for reward in causes(tx)[:_MOST_TOLD]]
         raise NoSuchCause(given=call.args.cause, keys=keys)
-    points = call.args.points
-    check_offered(replace(cause, cost=points), call.actor, tx)
     space_id = call.space.id if call.space else None
-    data = {"reward": cause.id, "points": points, "space": space_id}
+    return _asked(cause, call.args.points, space_id, call, tx)
+
+
+def _asked(
+    cause: Reward, points: int, space_id: int | None, call: Call, tx: Transaction, *, has_changed: bool = False
+) -> Reply:
+    check_offered(replace(cause, cost=points), call.actor, tx)
+    data = {"reward": cause.id, "version": cause.version, "points": points, "space": space_id}
     buttons = (
         (
             Button("donate_yes", "donate.confirm", data, once=True, style=ButtonStyle.CONFIRM),
@@ -43,14 +48,19 @@ def donate(call: Call, tx: Transaction) -> Reply:
         ),
     )
     left = tx.accounts.of(call.actor.id).available - points
-    return reply("donate", buttons=buttons, name=dict(cause.terms.name), points=points, left=left)
+    name = dict(cause.terms.name)
+    return reply(
+        "donate", buttons=buttons, edit=has_changed, name=name, points=points, left=left, has_changed=has_changed
+    )
 
 
 @button("donate.confirm")
 def donate_confirmed(call: Call, tx: Transaction) -> Reply:
-    """Give them."""
+    """Give them, unless the cause is not any more what was shown: then ask again."""
     cause = tx.rewards.by_id(call.data["reward"])
     assert cause is not None
+    if cause.version != call.data["version"]:
+        return _asked(cause, call.data["points"], call.data["space"], call, tx, has_changed=True)
     given = replace(cause, cost=call.data["points"])
     take(given, call.actor, call.source, tx, space_id=call.data["space"])
     left = tx.accounts.of(call.actor.id).available

@@ -150,6 +150,16 @@ async def test_any_number_of_points_is_donated(shop: Club) -> None:
     assert await shop.say("ania", "/donate tree 70") == "Give 70 points to A tree? You will have 50 points left."
     assert "70 points went to A tree. You have 50 points left." in await shop.press("ania", "Yes, give them")
     assert (await balances(shop, "ania")).points == 50
+    await shop.say("ania", "/donate tree 20")
+    await shop.say("marta", "/reward edit tree")
+    await shop.press("marta", "Name")
+    await shop.press("marta", "Type it", text="An oak")
+    await shop.press("marta", "Type it", text="Dąb")
+    assert await shop.press("ania", "Yes, give them") == (
+        "This cause has just been changed.\nGive 20 points to An oak? You will have 30 points left."
+    )
+    assert (await balances(shop, "ania")).points == 50
+    assert "20 points went to An oak." in await shop.press("ania", "Yes, give them")
     found = await shop.app.complete("donate", "cause", "", shop.person("ania").identity)
     assert [value for _, value in found] == ["tree"]
 

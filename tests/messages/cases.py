@@ -334,7 +334,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "stamped": STAMP_CARDS,
     "stamps": [{"cards": STAMP_CARDS}],
     "stamps_capped": [{"title": NAMED, "left": left, "cap": 5, "asked": 6} for left in (0, 1, 5)],
-    "donate": [{"name": NAMED, "points": 5, "left": 2}],
+    "donate": [{"name": NAMED, "points": 5, "left": 2, "has_changed": has_changed} for has_changed in (True, False)],
     "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "limit_reached": [
