@@ -59,6 +59,12 @@ class CodeBringsNothingToday(UserError):
     template = "code_not_today"
 
 
+class CodeBelowMinimum(UserError):
+    """The purchase it is for is too small to earn by the rule of today. It stays unclaimed. Fields: paid, minimum."""
+
+    template = "code_below_minimum"
+
+
 class CodeKind(StrEnum):
     """What a code is for."""
 

@@ -19,8 +19,9 @@ from bot.config_types import Language
 from bot.earning.action import ActionTerms, NoSuchAction
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.money import MINOR_DIGITS, parse_amount
+from bot.money import MINOR_DIGITS, Money, parse_amount
 from bot.one_time_codes import PAYLOAD, CodeKind, new_code
+from bot.purchases import cap_of
 from cli.code_files import NewBatch, Wanted, new_files, said_of, sheet_files
 from cli.opening import (
     DEFAULT_CONFIG,
@@ -149,6 +150,7 @@ def _wanted(amount: str | None, action: str | None, config: Config) -> Wanted:
         except UserError:
             example = f"49.90 {config.programme.currency}" if MINOR_DIGITS[config.programme.currency] else "49"
             raise Refusal(f"--amount: {amount} is no amount; it should be like {example}", 2) from None
+        _require_earning(paid, amount, config)
         return Wanted(CodeKind.PURCHASE, asdict(paid), paid)
     assert action is not None
     try:
@@ -157,6 +159,15 @@ def _wanted(amount: str | None, action: str | None, config: Config) -> Wanted:
         known = ", ".join(config.earning.action) or "the config has none yet"
         raise Refusal(f"--action: there is no action {action}; known: {known}", 2) from None
     return Wanted(CodeKind.ACTION, asdict(terms), dict(terms.title))
+
+
+def _require_earning(paid: Money, amount: str, config: Config) -> None:
+    """Raise Refusal for a purchase that could bring neither points nor stamps."""
+    minimum = config.earning.purchase.minimum_amount
+    for_stamps = (card.minimum_amount for card in config.stamp_card if card.by_purchase)
+    if all(paid.amount_minor < cap_of(least, paid.currency).amount_minor for least in (minimum, *for_stamps)):
+        rule = f"earning.purchase.minimum_amount is {minimum} {paid.currency}"
+        raise Refusal(f"--amount: a purchase of {amount} earns nothing; {rule}", 2)
 
 
 def _end_of(last_day: str, config: Config) -> datetime:

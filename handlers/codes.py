@@ -13,6 +13,7 @@ from bot.observing import REFUSAL
 from bot.one_time_codes import (
     PAYLOAD,
     Batch,
+    CodeBelowMinimum,
     CodeBringsNothingToday,
     CodeClaimed,
     CodeExpired,
@@ -96,9 +97,13 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
         rule_version=call.rules["purchase"],
     )
     bought = Buying(tx, call.config).record(sold, is_told=False)
-    cap_minor = limits_of(call.config.earning.purchase, paid.currency).cap_minor
+    limits = limits_of(call.config.earning.purchase, paid.currency)
+    if bought.capped_by == "minimum" and not bought.stamps:
+        raise CodeBelowMinimum(paid=paid, minimum=Money(limits.minimum_minor, paid.currency))
     # Tomorrow it brings all that a purchase of its own brings on one day.
-    if bought.capped_by in ("count", "amount") and bought.after.eligible_minor < min(paid.amount_minor, cap_minor):
+    if bought.capped_by in ("count", "amount") and bought.after.eligible_minor < min(
+        paid.amount_minor, limits.cap_minor
+    ):
         tomorrow = first_instant(call.today + timedelta(days=1), time(), call.zone)
         raise CodeBringsNothingToday(again_at=tomorrow, valid_until=batch.valid_until)
     return reply("purchase_received", **outcome_of(bought, tx))

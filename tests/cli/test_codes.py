@@ -86,11 +86,14 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_what_cannot_be_made_is_told_and_leaves_nothing(folder: Path, copy_of_settled: Path) -> None:
+    with (folder / "config.toml").open("a") as settings:
+        settings.write('[earning.purchase]\nminimum_amount = "0.50"\n')
     csv_file = "--csv", "codes.csv"
     for arguments, told in {
         (*_FOR, *csv_file): "say what a code is for: --amount 49.90, or --action NAME",
         ("--amount", "1", "--action", "repair", *_FOR, *csv_file): "say what a code is for",
         ("--amount", "much", *_FOR, *csv_file): "--amount: much is no amount; it should be like 49.90 PLN",
+        ("--amount", "0,49", *_FOR, *csv_file): "--amount: a purchase of 0,49 earns nothing; earning.purchase.minimum",
         ("--action", "dance", *_FOR, *csv_file): "--action: there is no action dance; known: repair",
         ("--amount", "1", *_FOR, "--sheet", "codes.pdf"): "codes.pdf should end with .html or .png",
         ("--amount", "1", *_FOR): "say where the codes are to be written",

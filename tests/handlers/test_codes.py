@@ -71,6 +71,34 @@ async def test_a_code_brings_its_purchase_once(copy_of_settled: Address) -> None
     assert verify(copy_of_settled).problems == []
 
 
+async def test_a_code_below_the_minimum_is_kept(copy_of_settled: Address) -> None:
+    """The minimum may have been raised since it was made."""
+    purchase = {"pending_days": 0, "minimum_amount": "50.00"}
+    async with open_club(copy_of_settled, config(earning={"purchase": purchase}), inline=True) as club:
+        club.event_prefix = "t"
+        (code,) = await for_purchases(club)
+        for language, told in (
+            (
+                "en",
+                "This code is for a purchase of PLN\u00a049.90, and a purchase earns from PLN\u00a050.00 on, so I have",
+            ),
+            (
+                "pl",
+                "Ten kod jest za zakup za 49,90\u00a0zł, a punkty są za zakupy od 50,00\u00a0zł, więc kod pozostaje",
+            ),
+        ):
+            await club.say("ania", f"/language {language}")
+            assert told in await club.say("ania", f"/claim {code}")
+        assert await count(club, "purchase") == 0
+    card = {"id": "cup", "title": {"en": "Cup", "pl": "Kubek"}, "reward": {"en": "Tea", "pl": "Herbata"}}
+    async with open_club(
+        copy_of_settled, config(earning={"purchase": purchase}, stamp_card=[card]), inline=True
+    ) as club:
+        club.event_prefix = "u"
+        assert "1/10" in await club.say("ania", f"/claim {code}")
+    assert verify(copy_of_settled).problems == []
+
+
 async def last_entry(club: Club) -> int:
     number: int = (await rows(club, "SELECT MAX(id) FROM entry"))[0][0]
     return number

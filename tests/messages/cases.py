@@ -220,6 +220,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "no_bots": [{}],
     "no_such_action": [{"given": "x", "actions": NAMED_ACTIONS}, {"given": "x", "actions": []}],
     "no_such_entry": [{"given": "#7"}],
+    "code_below_minimum": [{"paid": Money(490, "PLN"), "minimum": Money(1000, "PLN")}],
     "code_claimed": [{"at": AT, "is_own": is_own} for is_own in (True, False)],
     "code_expired": [{"valid_until": AT}],
     "code_malformed": [{}],
