@@ -66,7 +66,7 @@ def _looked_up(typed: str, call: Call, tx: Transaction) -> Reply:
 def coupons_at_till(call: Call, tx: Transaction) -> Reply:
     """Offer the coupons of the member whose card was scanned, what expires first at the front."""
     _, member = served(call, tx, call.data)
-    found = tx.coupons.open_of(member.id)[:_MOST_OFFERED]
+    found = tx.coupons.open_of(member.id)
     picks = [
         Button(
             "as_is",
@@ -74,10 +74,11 @@ def coupons_at_till(call: Call, tx: Transaction) -> Reply:
             {"coupon": coupon.id, "space": call.data["space"]},
             {"text": in_language(coupon.terms.name, call.language)},
         )
-        for coupon in found
+        for coupon in found[:_MOST_OFFERED]
     ]
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
-    return reply("till_coupons", buttons=rows, name=tx.members.told_apart(member), is_empty=not found)
+    name, more = tx.members.told_apart(member), max(0, len(found) - _MOST_OFFERED)
+    return reply("till_coupons", buttons=rows, name=name, is_empty=not found, more=more)
 
 
 @button("coupon.show")

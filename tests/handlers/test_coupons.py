@@ -52,6 +52,21 @@ async def test_a_coupon_is_picked_after_the_card_was_scanned(shop: Club) -> None
     assert await shop.press("kasia", "Use a coupon") == "Which coupon of Ania?"
     await shop.press("kasia", "A coffee")
     assert "Hand it over." in await shop.press("kasia", "Yes, use it")
+    ania = await member(shop, "ania")
+
+    def issue(tx: Transaction) -> None:
+        for number in range(11):
+            coupons.issue(ania, Terms({"en": f"Gift {number}"}, {}, valid_days=number + 1), f"gift:{number}", tx)
+
+    await shop.database.write(issue)
+    await scan(shop, "kasia", "ania")
+    said = await shop.press("kasia", "Use a coupon")
+    assert said == "Which coupon of Ania?\nAnd 3 more coupons: scan the code, or type it after /use."
+    assert labels(shop, "kasia") == [f"Gift {number}" for number in range(8)]
+    await shop.say("kasia", "/language pl")
+    await scan(shop, "kasia", "ania")
+    said = await shop.press("kasia", "Użyj kuponu")
+    assert said == "Ania: który kupon?\nI jeszcze 3 kupony: zeskanuj kod albo wpisz go po /use."
 
 
 async def test_two_tills_at_once_use_it_once(shop: Club) -> None:
