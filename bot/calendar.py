@@ -175,6 +175,29 @@ def period_bounds(period: Period, timezone: ZoneInfo) -> tuple[datetime, datetim
     return first_instant(start, time(), timezone), first_instant(end, time(), timezone)
 
 
+def span_around(span: str, day: date, timezone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return the first instant of the "day", "week", "month" or "year" a local date is in, and of the next one.
+
+    Both are None for "ever".
+    """
+    match span:
+        case "day":
+            first, after = day, day + _DAY
+        case "week":
+            first = day - timedelta(days=day.weekday())
+            after = first + _WEEK
+        case "month":
+            first = day.replace(day=1)
+            after = (first + timedelta(days=31)).replace(day=1)
+        case "year":
+            first, after = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+        case "ever":
+            return None, None
+        case _:
+            raise ValueError(f"no such span: {span!r}")
+    return first_instant(first, time(), timezone), first_instant(after, time(), timezone)
+
+
 def previous(period: Period) -> Period:
     """Return the week or month before. Raises ValueError for ALL and for a bad key."""
     return _period_with(period.kind, _first_day(period) - _DAY)

@@ -203,24 +203,3 @@ class CouponOver(UserError):
     """The coupon was used, given back or has expired."""
 
     template = "coupon_over"
-
-
-def period_around(period: LimitPeriod, today: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Return when the period that a local day belongs to began and when the next one does; None for EVER."""
-    if period is LimitPeriod.EVER:
-        return None, None
-    first, following = _days_around(period, today)
-    return first_instant(first, time(), zone), first_instant(following, time(), zone)
-
-
-def _days_around(period: LimitPeriod, today: date) -> tuple[date, date]:
-    match period:
-        case LimitPeriod.DAY:
-            return today, today + timedelta(days=1)
-        case LimitPeriod.WEEK:
-            monday = today - timedelta(days=today.weekday())
-            return monday, monday + timedelta(days=7)
-        case LimitPeriod.MONTH:
-            first = today.replace(day=1)
-            return first, (first + timedelta(days=31)).replace(day=1)
-    return date(today.year, 1, 1), date(today.year + 1, 1, 1)

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.calendar import local_date, span_around
 from bot.commands import MemberParam, WordParam
 from bot.config import Config
-from bot.earning.action import ActionLimit, ActionTerms, NoSuchAction, action_intent, span_of
+from bot.earning.action import ActionLimit, ActionTerms, NoSuchAction, action_intent
 from bot.earning.versions import RuleBook
 from bot.members import Member, NotAMember
 from bot.names import clean_name
@@ -49,7 +50,7 @@ def do_action(
 def _require_open(terms: ActionTerms, member: Member, tx: Transaction) -> None:
     if not member.is_active:
         raise NotAMember()
-    since, until = span_of(terms.per, tx.now, tx.zone)
+    since, until = span_around(terms.per, local_date(tx.now, tx.zone), tx.zone)
     if tx.actions.count(terms.name, member.id, since or _BEGINNING) >= terms.limit:
         raise ActionLimit(title=terms.title, limit=terms.limit, per=terms.per, again_at=until)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.calendar import local_date
+from bot.calendar import local_date, span_around
 from bot.commands import WordParam
 from bot.config import Config
 from bot.config_rewards import words_of
@@ -23,7 +23,6 @@ from bot.rewards import (
     RewardStopped,
     SoldOut,
     Terms,
-    period_around,
 )
 from handlers import coupons
 from handlers.call import Call
@@ -105,7 +104,7 @@ def _limit(reward: Reward, member: Member, tx: Transaction) -> tuple[bool, datet
     """Return whether a member has had as many as one may, and from when on they may have the next."""
     if reward.limit_count is None:
         return False, None
-    since, until = period_around(reward.limit_period, local_date(tx.now, tx.zone), tx.zone)
+    since, until = span_around(reward.limit_period.value, local_date(tx.now, tx.zone), tx.zone)
     return tx.coupons.had(member.id, reward.id, since) >= reward.limit_count, until
 
 

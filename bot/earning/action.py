@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from bot.calendar import first_instant, local_date, month_of, period_bounds, week_of
 from bot.config_earning import ActionRule
 from bot.earning.intents import Intent
 from bot.errors import UserError
@@ -42,16 +40,6 @@ class ActionTerms:
     def of(cls, name: str, rule: ActionRule, rule_version: str) -> "ActionTerms":
         """Return the terms now in force."""
         return cls(name=name, rule_version=rule_version, **rule.model_dump())
-
-
-def span_of(per: str, at: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Return the first instant of the local day, week or month of an instant, and the next one's; None for ever."""
-    if per == "ever":
-        return None, None
-    if per == "day":
-        today = local_date(at, zone)
-        return first_instant(today, time(), zone), first_instant(today + timedelta(days=1), time(), zone)
-    return period_bounds(week_of(at, zone) if per == "week" else month_of(at, zone), zone)
 
 
 def action_intent(terms: ActionTerms, member: Member, source: str, at: datetime, space_id: int | None) -> Intent:

@@ -28,6 +28,7 @@ from bot.calendar import (
     parse_week,
     period_bounds,
     previous,
+    span_around,
     week_of,
 )
 
@@ -197,6 +198,28 @@ def test_weeks_are_iso_weeks() -> None:
         datetime(2026, 3, 22, 23, tzinfo=UTC),
         datetime(2026, 3, 29, 22, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize(
+    ("span", "begin", "end"),
+    [
+        ("day", datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)),
+        ("week", datetime(2026, 3, 22, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)),
+        ("month", datetime(2026, 2, 28, 23, tzinfo=UTC), datetime(2026, 3, 31, 22, tzinfo=UTC)),
+        ("year", datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 12, 31, 23, tzinfo=UTC)),
+        ("ever", None, None),
+    ],
+)
+def test_a_span_around_a_day_is_bounded_by_local_midnights(
+    span: str, begin: datetime | None, end: datetime | None
+) -> None:
+    assert span_around(span, date(2026, 3, 29), WARSAW) == (begin, end)
+
+
+def test_the_last_month_of_a_year_ends_with_it_and_there_are_no_other_spans() -> None:
+    assert span_around("month", date(2026, 12, 31), WARSAW)[1] == span_around("year", date(2026, 12, 31), WARSAW)[1]
+    with pytest.raises(ValueError):
+        span_around("decade", date(2026, 3, 29), WARSAW)
 
 
 @pytest.mark.parametrize("text", ["2026-W47", " 2026-w47 "])
