@@ -146,7 +146,7 @@ def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, c
     new = {
         (holder_id, space_id)
         for space_id, holder_ids in by_space.items()
-        for holder_id in holder_ids - tx.spaces.present(space_id, holder_ids)
+        for holder_id in tx.spaces.absent(space_id, holder_ids)
     }
     if not new:
         return

@@ -1,7 +1,6 @@
 """Balances and history: what the ledger says of one member."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import bindparam, case, func, select
@@ -15,6 +14,13 @@ from storage.times import from_us
 
 _balance, _holder, _entry = schema.balance, schema.holder, schema.entry
 _MOST_LEGS = 6
+_FIELDS = {
+    (1, Unit.POINTS.value): "points",
+    (1, Unit.STATUS.value): "status",
+    (2, Unit.POINTS.value): "pending",
+    (2, Unit.STATUS.value): "pending_status",
+    (3, Unit.POINTS.value): "held",
+}
 _KIND = _balance.c.account_id - _holder.c.id * 4
 _BALANCES = (
     select(_KIND, _balance.c.unit, _balance.c.amount)
@@ -41,22 +47,17 @@ _HISTORY = (
 class Accounts:
     """Reads what a member has and how it came to be."""
 
-    def __init__(self, connection: Connection, coupons: Coupons) -> None:
+    def __init__(self, connection: Connection, coupons: Callable[[], Coupons]) -> None:
         self._connection = connection
         self._coupons = coupons
 
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
-        amounts: Counter[tuple[int, str]] = Counter()
+        amounts: dict[str, int] = {}
         for kind, unit, amount in self._connection.all(_BALANCES, member=member_id):
-            amounts[kind, unit] += amount
-        return Balances(
-            points=amounts[1, Unit.POINTS],
-            status=amounts[1, Unit.STATUS],
-            pending=amounts[2, Unit.POINTS],
-            pending_status=amounts[2, Unit.STATUS],
-            held=amounts[3, Unit.POINTS],
-        )
+            name = _FIELDS[kind, unit]
+            amounts[name] = amounts.get(name, 0) + amount
+        return Balances(**amounts)
 
     def points_in(self, account_id: int) -> int:
         """Return the points that one account of a holder has, below zero for a debt."""
@@ -79,7 +80,7 @@ class Accounts:
 
     def _spent_on(self, rows: Sequence[Row]) -> Mapping[str, SpentOn]:
         sources = {_held_under(row) for row in rows if row[4] in SPENDING}
-        return self._coupons.spent_on(sources) if sources else {}
+        return self._coupons().spent_on(sources) if sources else {}
 
     def _origins(self, rows: Sequence[Row]) -> dict[int, Row]:
         """Return source, reason and instant of what gave the points at first, for each ripening and expiry."""

@@ -30,9 +30,9 @@ from storage.transaction import Transaction
 
 __all__ = ["Database", "DatabaseFull", "DatabaseUnavailable", "InlineDatabase", "SqliteDatabase", "prepare"]
 _READERS = 2
-# What a busy evening writes to again and again stays in memory, and is copied into the file once for many commits.
+# What a busy evening writes to again and again stays in memory. The write-ahead log is copied into the file at SQLite's
+# own 1,000 pages: from then on a commit writes over what the log has, and an fsync need not make it longer.
 _CACHE_KIB = 16_000
-_CHECKPOINT_PAGES = 4000
 
 
 class Database(Protocol):
@@ -70,7 +70,6 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA secure_delete = ON")
     return connection
 
@@ -104,16 +103,16 @@ class _Writes:
 
     def __call__(self, group: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
         """Return each function's result or the exception it raised. Raises DatabaseUnavailable if nothing was kept."""
-        wrapped = Connection(connection)
         try:
-            return self._together(group, connection, wrapped)
+            return self._together(group, connection)
         except _Failed as failed:
             if len(group) == 1:
                 return [Failure(failed.error)]
-        return self._in_transaction(lambda: [self._apart(work, connection, wrapped) for work in group], connection)
+        return self._in_transaction(lambda: [self._apart(work, connection) for work in group], connection)
 
-    def _together(self, group: list[Work[Any]], connection: sqlite3.Connection, wrapped: Connection) -> list[Any]:
+    def _together(self, group: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
         """Run a group without savepoints: in one, every row that is changed costs twice. Raises _Failed."""
+        wrapped = Connection(connection)
 
         def run() -> list[Any]:
             return [self._run(work, wrapped) for work in group]
@@ -143,10 +142,10 @@ class _Writes:
             raise
         return outcomes
 
-    def _apart(self, work: Work[Any], connection: sqlite3.Connection, wrapped: Connection) -> Any:
+    def _apart(self, work: Work[Any], connection: sqlite3.Connection) -> Any:
         connection.execute("SAVEPOINT one")
         try:
-            result = self._run(work, wrapped)
+            result = self._run(work, Connection(connection))
         except Exception as error:
             # What ended the whole transaction kept nobody's work.
             if not connection.in_transaction or _is_unavailable(error):

@@ -128,12 +128,17 @@ def _of_many_rows(sql: str, count: int) -> str | None:
 
 
 class Connection:
-    """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite."""
+    """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite.
 
-    __slots__ = ("_driver",)
+    `accounts` are the programme's accounts by name, as far as they were seen. What was seen may be undone: whoever goes
+    on after that forgets them or takes another object for the same driver.
+    """
+
+    __slots__ = ("_driver", "accounts")
 
     def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
+        self.accounts: dict[str, int] = {}
 
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         """Run one statement."""
@@ -160,6 +165,8 @@ class Connection:
             return ()
         sql, order = _compiled_by_position(statement)
         assert order == tuple(names), f"the statement takes {order}"
+        if len(rows) == 1:
+            return (self._driver.execute(sql, rows[0]),)
         cursors, done = [], 0
         for count in _ROWS_AT_ONCE:
             many = _of_many_rows(sql, count) if len(rows) - done >= count else None

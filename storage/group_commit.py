@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from datetime import datetime
@@ -120,10 +119,11 @@ class GroupCommit:
                 call.end(Failure(error))
             return
         self._observer.wrote(len(group), time.perf_counter() - began_at)
-        tally: Counter[tuple[str, str]] = Counter()
+        tally: Tally = {}
         for call, outcome in zip(group, outcomes, strict=True):
             if call.tally and not isinstance(outcome, Failure):
-                tally.update(call.tally)
+                for counted, times in call.tally.items():
+                    tally[counted] = tally.get(counted, 0) + times
             call.end(outcome)
         if tally:
             self._observer.kept(tally)

@@ -1,6 +1,5 @@
 """The ledger's storage: writing entries, reading balances and history. Nothing here changes or removes an entry."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from bot.observing import ENTRY
 from storage import schema
 from storage.dialect import Connection, Cursor, Row, as_list, binds, values_of
 from storage.leaderboards import Leaderboards
-from storage.lots import LotKeeper, touches_lots
+from storage.lots import LotKeeper
 from storage.past_standings import Gain
 from storage.times import from_us, to_us
 
@@ -117,7 +116,7 @@ class Ledger:
         self,
         connection: Connection,
         lots: LotKeeper,
-        leaderboards: Leaderboards,
+        leaderboards: Callable[[], Leaderboards],
         now: datetime,
         count: Callable[[str, str, int], None],
     ) -> None:
@@ -126,7 +125,6 @@ class Ledger:
         self._lots = lots
         self._leaderboards = leaderboards
         self._now = now
-        self._programme_accounts: dict[str, int] = {}
 
     def post(self, draft: EntryDraft) -> bool:
         """Write one entry. Return False for a replay of it. Raises SourceReused where the same source says another."""
@@ -149,7 +147,7 @@ class Ledger:
 
         Each counts in the week and month it is from, also in closed ones, on the boards of the spaces in `counts_in`.
         """
-        self._write(drafts, self._look_before(drafts), self._leaderboards.gain_past)
+        self._write(drafts, self._look_before(drafts), self._leaderboards().gain_past)
 
     def post_messages(self, awards: Sequence[MessageAward], status: int, rule_version: str) -> Sequence[MessageAward]:
         """Write awards of status for messages, but for those whose sources are known; return what was written.
@@ -157,7 +155,7 @@ class Ledger:
         That is one row each, without lots or notes; they move the standings later.
         """
         programme, recorded_at = f"issued:{MOVES_LATER}", to_us(self._now)
-        account, last = self._programme_account(programme), self._leaderboards.last_entry()
+        account, last = self._programme_account(programme), self._leaderboards().last_entry()
         rows = [
             (account, wallet(said[0]), status, source, _says_chat(status, said[0], programme), said[0], said[2],
              rule_version, said[4], recorded_at)
@@ -166,15 +164,16 @@ class Ledger:
         if self._connection.count_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows) < len(rows):
             written = {row[0] for row in self._connection.all(_SOURCES_AFTER, last=last)}
             awards = [award for award in awards if award[0] in written]
-        self._leaderboards.chat_gained(last + len(awards))
+        self._leaderboards().chat_gained(last + len(awards))
         self._count(ENTRY, MOVES_LATER.value, len(awards))
         return awards
 
     def _programme_account(self, name: str) -> int:
-        if name not in self._programme_accounts:
+        accounts = self._connection.accounts
+        if name not in accounts:
             known: int | None = self._connection.value(_ACCOUNT_ID, name=name)
-            self._programme_accounts[name] = self._new_account(name) if known is None else known
-        return self._programme_accounts[name]
+            accounts[name] = self._new_account(name) if known is None else known
+        return accounts[name]
 
     def _new_account(self, name: str) -> int:
         self._connection.run(_INSERT_ACCOUNT, name=name)
@@ -187,12 +186,13 @@ class Ledger:
         Where statements are sent ahead, all of it costs one wait together with what was sent before.
         """
         names = {name for draft in drafts for name in (draft.from_programme, draft.to_programme) if name is not None}
-        unknown = names - self._programme_accounts.keys()
+        accounts = self._connection.accounts
+        unknown = names - accounts.keys()
         asked = {name: self._connection.run(_ACCOUNT_ID, name=name) for name in unknown}
-        amounts = self._lots.amounts([draft for draft in drafts if touches_lots(draft)])
+        amounts = self._lots.amounts(drafts)
         for name, cursor in asked.items():
             found = cursor.fetchone()
-            self._programme_accounts[name] = self._new_account(name) if found is None else found[0]
+            accounts[name] = self._new_account(name) if found is None else found[0]
         return amounts
 
     def _write(
@@ -203,20 +203,20 @@ class Ledger:
     ) -> None:
         if not drafts:
             return
-        in_lots = [draft for draft in drafts if touches_lots(draft)]
         recorded_at = to_us(self._now)
         self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
-        self._lots.follow(in_lots, amounts)
+        self._lots.follow(drafts, amounts)
         notes = [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note]
         if notes:
             self._connection.run_many(_INSERT_NOTE, notes)
         if gains := list(_gains(drafts)):
-            (move or self._leaderboards.gain)(gains)
-        reasons = [draft.reason for draft in drafts]
+            (move or self._leaderboards().gain)(gains)
+        # An enum's members are hashed in Python, strings are not.
+        reasons = [str(draft.reason) for draft in drafts]
         if MOVES_LATER in reasons:
-            self._leaderboards.chat_gained(self._leaderboards.last_entry())
-        for reason, times in Counter(reasons).items():
-            self._count(ENTRY, reason, times)
+            self._leaderboards().chat_gained(self._leaderboards().last_entry())
+        for reason in set(reasons):
+            self._count(ENTRY, reason, reasons.count(reason))
 
     def unknown(self, sources: Iterable[str]) -> set[str]:
         """Return those of the sources that have no entry."""
@@ -232,8 +232,8 @@ class Ledger:
         """Return an entry as `_COLUMNS` orders it. The driver takes long to bind what only derives from a str."""
         return (
             str(draft.unit),
-            draft.from_account or self._programme_accounts[draft.from_programme or ""],
-            draft.to_account or self._programme_accounts[draft.to_programme or ""],
+            draft.from_account or self._connection.accounts[draft.from_programme or ""],
+            draft.to_account or self._connection.accounts[draft.to_programme or ""],
             draft.points,
             str(draft.reason),
             draft.source,

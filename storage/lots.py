@@ -51,14 +51,6 @@ _USED_BY = (
 )
 
 
-def touches_lots(draft: EntryDraft) -> bool:
-    """Whether an entry makes lots or uses them up. Status in a wallet is never used up, so it has none."""
-    taker, giver = draft.to_account, draft.from_account
-    if is_pending(taker) or is_pending(giver):
-        return True
-    return draft.unit is not Unit.STATUS and (is_wallet(taker) or is_wallet(giver))
-
-
 class LotKeeper:
     """Follows the entries: `amounts` is asked before they are written, `follow` called after."""
 
@@ -68,8 +60,14 @@ class LotKeeper:
         self._now = now
 
     def amounts(self, drafts: Iterable[EntryDraft]) -> dict[int, int]:
-        """Return the points in each wallet that the drafts touch, as they are before these are written."""
-        ends = {end for draft in drafts for end in (draft.from_account, draft.to_account) if is_wallet(end)}
+        """Return the points in each wallet whose points the drafts change, as they are before these are written."""
+        ends = {
+            end
+            for draft in drafts
+            if draft.unit is Unit.POINTS
+            for end in (draft.from_account, draft.to_account)
+            if is_wallet(end)
+        }
         if not ends:
             return {}
         if len(ends) == 1:
@@ -83,15 +81,18 @@ class LotKeeper:
         running = defaultdict(int, amounts)
         made: list[dict[str, object]] = []
         for draft in drafts:
-            if is_wallet(draft.from_account) or is_pending(draft.from_account):
+            giver, taker = draft.from_account, draft.to_account
+            # Status in a wallet is never used up, so it has no lots.
+            is_in_wallets = draft.unit is Unit.POINTS
+            if is_pending(giver) or (is_in_wallets and is_wallet(giver)):
                 self._insert(made)
                 self._debit(draft)
-                running[draft.from_account] -= draft.points
-            if is_pending(draft.to_account):
+                running[giver] -= draft.points
+            if is_pending(taker):
                 made.append(_row(draft, draft.points, draft.ripens_at, None))
-            elif is_wallet(draft.to_account) and draft.unit is Unit.POINTS:
-                left = min(draft.points, max(0, running[draft.to_account] + draft.points))
-                running[draft.to_account] += draft.points
+            elif is_in_wallets and is_wallet(taker):
+                left = min(draft.points, max(0, running[taker] + draft.points))
+                running[taker] += draft.points
                 if draft.reverses is not None:
                     self._insert(made)
                     left = self._give_back(draft, left)
@@ -100,8 +101,9 @@ class LotKeeper:
         self._insert(made)
 
     def _insert(self, made: list[dict[str, object]]) -> None:
-        self._connection.run_many(_INSERT, made)
-        made.clear()
+        if made:
+            self._connection.run_many(_INSERT, made)
+            made.clear()
 
     def _expiry(self, draft: EntryDraft) -> datetime | None:
         """Return when a credit expires, counted from when it ripened: never from so long ago that it is over now."""

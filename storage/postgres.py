@@ -118,7 +118,7 @@ class _Writer:
         pipeline = self._session.pipeline()
         try:
             self._begin(pipeline)
-            outcomes = [self._one(work, pipeline, is_careful) for work in group]
+            outcomes = self._apart(group, pipeline) if is_careful else self._together(group, pipeline)
             pipeline.owner += 1
             committed = pipeline.send("COMMIT")
             # A failed transaction ends here too, and without an error.
@@ -144,13 +144,26 @@ class _Writer:
                 raise Crowded(away.error) from None
             raise
 
-    def _one(self, work: Work[Any], pipeline: Pipeline, is_careful: bool) -> Any:
+    def _together(self, group: list[Work[Any]], pipeline: Pipeline) -> list[Any]:
+        """Run a group without savepoints, which cost as much as a statement each. Raises Late if one fails."""
+        connection = PostgresConnection(pipeline)
+        outcomes = []
+        for work in group:
+            pipeline.owner += 1
+            try:
+                outcomes.append(self._run(work, connection))
+            except Exception as error:
+                raise Late(error) from error
+        return outcomes
+
+    def _apart(self, group: list[Work[Any]], pipeline: Pipeline) -> list[Any]:
+        return [self._in_savepoint(work, pipeline) for work in group]
+
+    def _in_savepoint(self, work: Work[Any], pipeline: Pipeline) -> Any:
         pipeline.owner += 1
-        if not is_careful:
-            return self._in_good_faith(work, pipeline)
         pipeline.send("SAVEPOINT one")
         try:
-            result = self._run(work, pipeline)
+            result = self._run(work, PostgresConnection(pipeline))
             pipeline.send("RELEASE one")
             pipeline.settle()
         except Exception as error:
@@ -159,15 +172,8 @@ class _Writer:
             return Failure(error)
         return result
 
-    def _in_good_faith(self, work: Work[Any], pipeline: Pipeline) -> Any:
-        """Run a function without a savepoint, which costs as much as one of its statements. Raises Late if it fails."""
-        try:
-            return self._run(work, pipeline)
-        except Exception as error:
-            raise Late(error) from error
-
-    def _run(self, work: Work[Any], pipeline: Pipeline) -> Any:
-        return work(Transaction(PostgresConnection(pipeline), self._now(), self._programme))
+    def _run(self, work: Work[Any], connection: PostgresConnection) -> Any:
+        return work(Transaction(connection, self._now(), self._programme))
 
     def close(self) -> None:
         """Close the connection."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, time
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.events import SpaceRef
@@ -68,10 +68,11 @@ _INVITED = update(_space).where(_space.c.id == bindparam("space")).values(invite
 _PRESENCE = select(_presence.c.left_at, _presence.c.first_seen_at).where(
     _presence.c.holder_id == bindparam("holder"), _presence.c.space_id == bindparam("space")
 )
-_PRESENT = select(_presence.c.holder_id).where(
-    _presence.c.space_id == bindparam("space"),
-    _presence.c.left_at.is_(None),
-    _presence.c.holder_id.in_(values_of("holders", int)),
+(_asked,) = values_of("holders", int).subquery().c
+_ABSENT = select(_asked).where(
+    ~exists().where(
+        _presence.c.holder_id == _asked, _presence.c.space_id == bindparam("space"), _presence.c.left_at.is_(None)
+    )
 )
 _ENTER = insert(_presence).values(binds("holder_id", "space_id", "first_seen_at"))
 _ENTER = _ENTER.on_conflict_do_update(index_elements=["holder_id", "space_id"], set_={"left_at": None})
@@ -168,9 +169,9 @@ class Spaces:
         row = self._connection.first(_PRESENCE, holder=holder_id, space=space_id)
         return row is None or (row[0] is not None and row[0] < to_us(at))
 
-    def present(self, space_id: int, holder_ids: Iterable[int]) -> set[int]:
-        """Return those of the holders who were seen in the space and have not left it."""
-        return {row[0] for row in self._connection.all(_PRESENT, space=space_id, holders=as_list(holder_ids))}
+    def absent(self, space_id: int, holder_ids: Iterable[int]) -> set[int]:
+        """Return those of the holders who were not seen in the space yet, or have left it."""
+        return {row[0] for row in self._connection.all(_ABSENT, space=space_id, holders=as_list(holder_ids))}
 
     def enter(self, holder_id: int, space_id: int) -> None:
         """Note that the holder is in the space."""

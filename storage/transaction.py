@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.config import Programme
 from bot.events import Identity
@@ -77,12 +78,15 @@ class Transaction:
         self._connection = connection
         self.now = now
         self.programme = programme
-        self.zone = programme.zone
         self.tally: Tally = {}
 
     def count(self, what: str, label: str, times: int = 1) -> None:
         """Note something in the tally."""
         self.tally[what, label] = self.tally.get((what, label), 0) + times
+
+    @_Once
+    def zone(self) -> ZoneInfo:
+        return self.programme.zone
 
     @_Once
     def settings(self) -> Settings:
@@ -103,7 +107,7 @@ class Transaction:
     @_Once
     def ledger(self) -> Ledger:
         keeper = LotKeeper(self._connection, self.programme, self.now)
-        return Ledger(self._connection, keeper, self.leaderboards, self.now, self.count)
+        return Ledger(self._connection, keeper, lambda: self.leaderboards, self.now, self.count)
 
     @_Once
     def lots(self) -> OpenLots:
@@ -115,7 +119,7 @@ class Transaction:
 
     @_Once
     def accounts(self) -> Accounts:
-        return Accounts(self._connection, self.coupons)
+        return Accounts(self._connection, lambda: self.coupons)
 
     @_Once
     def members(self) -> Members:
@@ -293,3 +297,4 @@ class Transaction:
         for name, made in vars(type(self)).items():
             if isinstance(made, _Once):
                 self.__dict__.pop(name, None)
+        self._connection.accounts.clear()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import psycopg
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import text
 
 from bot.config import Programme
 from bot.errors import UserError
+from bot.events import Identity, Person
 from storage.database import Database
 from storage.location import open_database
 from storage.transaction import Transaction
 from tests.club import MONDAY
 from tests.databases import Address, value
+from tests.storage.test_ledger import award
 
 _KEYS = text("SELECT key FROM setting WHERE key LIKE 'k%'")
 _READ_ONLY = (sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
@@ -89,6 +92,39 @@ async def test_what_was_undone_is_not_remembered(database: Database) -> None:
         return tx.settings.get("k")
 
     assert await database.write(work) == "before"
+
+
+async def test_an_account_that_was_undone_is_made_again_by_whoever_needs_it(database: Database, empty: Address) -> None:
+    ania = await database.write(
+        lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
+    )
+
+    def give(tx: Transaction, name: str) -> None:
+        tx.ledger.post(award(ania, source=name, from_programme=f"issued:{name[:3]}"))
+
+    def fail(tx: Transaction) -> None:
+        give(tx, "new: failed")
+        raise Refused
+
+    def again(tx: Transaction) -> None:
+        with contextlib.suppress(Refused), tx.savepoint():
+            give(tx, "own: undone")
+            raise Refused
+        give(tx, "own: kept")
+
+    works: list[Callable[[Transaction], None]] = [
+        fail,
+        again,
+        fail,
+        partial(give, name="new: first"),
+        partial(give, name="new: last"),
+    ]
+    for group in (works, [again]):
+        outcomes = await asyncio.gather(*[database.write(work) for work in group], return_exceptions=True)
+        assert all(outcome is None or isinstance(outcome, Refused) for outcome in outcomes)
+    names = "SELECT name FROM entry LEFT JOIN account ON account.id = from_account"
+    rightly = f"SELECT COUNT(*) FROM ({names} WHERE name = 'issued:' || substr(source, 1, 3)) AS named"
+    assert value(empty, rightly) == value(empty, "SELECT COUNT(*) FROM entry") == 3
 
 
 async def test_nobody_is_answered_before_the_commit(database: Database, empty: Address) -> None:
