@@ -48,9 +48,8 @@ _BEGIN = (
     )
     .on_conflict_do_nothing(index_elements=["space_id", "period", "member_id"])
 )
-_REACHED = select(_standing.c.space_id, _standing.c.period, _standing.c.amount).where(
-    *_MOVED, _standing.c.is_listed == 1
-)
+# Asked for those that are listed, SQLite would go through everybody who is.
+_REACHED = select(_standing.c.space_id, _standing.c.period, _standing.c.amount, _standing.c.is_listed).where(*_MOVED)
 _BUCKET_COLUMNS = ("space_id", "period", "level", "bucket", "members")
 _upsert_bucket = insert(_bucket).values(binds(*_BUCKET_COLUMNS))
 _ADD_TO_BUCKET = _upsert_bucket.on_conflict_do_update(
@@ -248,7 +247,7 @@ class Leaderboards(Places):
         moved = self._connection.run(_MOVE, **which, gained=gained).rowcount
         if moved < len(spaces) * len(periods) * len(members):
             self._connection.run(_BEGIN, **which, gained=gained)
-        reached = Counter(self._connection.all(_REACHED, **which))
+        reached = Counter(row[:3] for row in self._connection.all(_REACHED, **which) if row[3])
         for (space_id, period, amount), how_many in reached.items():
             for level, number, joined in bucket_changes(amount - gained, amount):
                 buckets[space_id, period, level, number] += joined * how_many
