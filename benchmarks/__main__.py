@@ -9,7 +9,19 @@ import typer
 from rich.console import Console
 
 from adapters.logs import configure_logs
-from benchmarks import chatting, deciding, growth, memory, postgres, reading, sending, starting, weekly
+from benchmarks import (
+    chatting,
+    deciding,
+    growth,
+    hooks,
+    importing,
+    memory,
+    postgres,
+    reading,
+    sending,
+    starting,
+    weekly,
+)
 from benchmarks.bench import Bench, InMemory, head, open_folder
 from benchmarks.rows import Row, UnknownRows, chosen
 from benchmarks.table import PAGE, Line, measure, printed, write_page
@@ -23,6 +35,8 @@ ROWS: tuple[Row, ...] = (
     *starting.ROWS,
     *postgres.ROWS,
     *sending.ROWS,
+    *hooks.ROWS,
+    *importing.ROWS,
 )
 MEMBERS = 1_000_000
 _FOLDER = Path(__file__).parents[1] / ".bench"

@@ -52,6 +52,12 @@ def person(number: int) -> Person:
     return Person(identity(number), f"Person {number}", f"person{number}")
 
 
+def card_numbers(path: Path) -> list[str]:
+    """Return the numbers of the cards of a club's members."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT card_number FROM member ORDER BY id")]
+
+
 def private_place(number: int) -> Place:
     """Return a member's private chat with the bot."""
     return Place(_PLATFORM, str(_FIRST_USER_ID + number))
