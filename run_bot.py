@@ -27,13 +27,27 @@ from bot.config import Config
 from bot.config_file import ConfigProblems
 from bot.config_types import Language
 from bot.observing import Observer
-from cli import backups, checking, codes, erasing, exporting, importing, letters, moving, rewards, sending, setting_up
+from cli import (
+    backups,
+    checking,
+    codes,
+    erasing,
+    exporting,
+    importing,
+    letters,
+    moving,
+    rewards,
+    sending,
+    setting_up,
+    shops,
+)
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
-from cli.watching import disk_of, hook_routers, lag_watched, metrics_of, web_server
+from cli.watching import disk_of, hook_routers, lag_watched, metrics_of, shop_reading, web_server
 from handlers.app import App
 from handlers.backups import DatabaseNights, makes_backups
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from handlers.shop_nights import shops_read_back
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.database import Database
@@ -148,6 +162,7 @@ cli.add_typer(importing.group, name="import")
 cli.add_typer(exporting.group, name="export")
 cli.add_typer(codes.group, name="codes")
 cli.add_typer(rewards.group, name="rewards")
+cli.add_typer(shops.group, name="shops")
 cli.add_typer(letters.group, name="dead-letters")
 cli.add_typer(sending.group, name="outbox")
 
@@ -194,6 +209,10 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
             nightly = backups.nightly(config, config_path, place.path, DatabaseNights(database))
             await nightly.start()
             stack.push_async_callback(nightly.stop)
+        if shops_read_back(config):
+            reading = shop_reading(config, database, metrics)
+            await reading.start()
+            stack.push_async_callback(reading.stop)
         with settled():
             was_stopped = await serve(platforms, stopping, [] if web is None else [web.stop])
     log.info("stopped", asked=was_stopped)

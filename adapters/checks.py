@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from adapters.discord.check import check as check_discord
 from adapters.findings import Finding
+from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
 from bot.config import Config
 from bot.events import SpaceRef
@@ -27,13 +29,14 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
         yield Finding("warning", f"Nobody owns the programme. Put your id into programme.owner_ids in {path}.")
 
 
-async def check_platforms(config: Config, spaces: Sequence[Space]) -> list[Finding]:
-    """Return what both platforms say about the bot and its spaces."""
+async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:
+    """Return what both platforms say about the bot and its spaces, and shops about reading their orders back."""
     groups = [SpaceRef(s.platform, s.platform_space_id, s.title) for s in spaces if s.platform == "telegram"]
     servers = [space for space in spaces if space.platform == "discord"]
     found = await asyncio.gather(
         _in_time("Telegram", check_telegram(config.telegram, groups)),
         _in_time("Discord", check_discord(config.discord, servers)),
+        *(_in_time(f"The shop {shop.id}", check_shop(shop, now)) for shop in config.shop),
     )
     return [finding for findings in found for finding in findings]
 

@@ -53,6 +53,7 @@ class Metrics(Observer):
         self._events = self._counter("events", "Events that came in.", "platform", "kind")
         self._entries = self._counter("entries", "Ledger entries written.", "reason")
         self._hooks = self._counter("hooks", "Calls of shops.", "shop", "outcome")
+        self._read_back = self._counter("orders_read_back", "Orders read back from shops.", "shop", "outcome")
         self._refusals = self._counter("refusals", "Refusals that people were told.", "template")
         self._sends = self._counter("sends", "Attempts to send a post.", "platform", "outcome")
         self._send_errors = self._counter("send_errors", "Attempts that ended badly.", "platform", "error")
@@ -89,6 +90,9 @@ class Metrics(Observer):
 
     def called(self, shop: str, outcome: str) -> None:
         self._hooks.labels(shop, outcome).inc()
+
+    def read_back(self, shop: str, outcome: str) -> None:
+        self._read_back.labels(shop, outcome).inc()
 
     def wrote(self, calls: int, seconds: float) -> None:
         self._write.observe(seconds)

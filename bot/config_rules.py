@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.config_shops import READ_BACK
+
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
 Values = Mapping[str, Any]
 TILL = "till"
 _LEAST_SECRET = 8
+_API = ("api_base_url", "api_key", "api_secret")
+_IS_SAFE = re.compile(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
 Keys = tuple[str | int, ...]
 
 
@@ -64,6 +68,7 @@ def conflicts(
     yield from _differ("shop", "id", shops)
     for number, shop in enumerate(shops):
         yield from _can_prove_itself(("shop", number), shop)
+        yield from _can_be_read_back(("shop", number), shop)
     yield from _differ("reward", "id", rewards)
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
@@ -139,6 +144,26 @@ def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:
     match shop:
         case {"kind": "square", "notification_url": None}:
             yield Conflict((*here, "notification_url"), None, 'is missing, kind = "square" signs it too')
+
+
+def _can_be_read_back(here: Keys, shop: Values) -> Iterator[Conflict]:
+    values = {name: shop.get(name) for name in _API}
+    first = next((name for name, value in values.items() if value is not None), None)
+    if first is None or not {"kind", *_API} <= shop.keys():
+        return
+    if shop["kind"] not in READ_BACK:
+        kinds = " and ".join(f'"{one}"' for one in READ_BACK)
+        wanted = f"should be left out: only of kind {kinds} orders are read back"
+        yield Conflict((*here, first), values[first], wanted)
+        return
+    # An app made in Shopify's admin has one token, which is all there is to know.
+    for name in _API if shop["kind"] == "woocommerce" else ("api_base_url", "api_secret"):
+        if values[name] is None:
+            yield Conflict((*here, name), None, f"is missing, {first} needs it")
+    address = values["api_base_url"]
+    if address is not None and not _IS_SAFE.match(address):
+        wanted = "should begin with https://, or the secrets could be read on the way"
+        yield Conflict((*here, "api_base_url"), address, wanted)
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

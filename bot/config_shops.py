@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Currency, Id, OptionalSecret, Points, Switch
+from bot.config_types import Currency, HttpAddress, Id, OptionalSecret, Points, Switch
 
 ShopKind = Literal["shopify", "woocommerce", "stripe", "square", "generic"]
+READ_BACK = ("shopify", "woocommerce")
+"""The kinds of shop whose orders can be read back."""
 
 
 class ShopSettings(Section):
@@ -28,8 +30,21 @@ class ShopSettings(Section):
     include_tax: Switch = True
     include_shipping: Switch = True
     points: Points | None = None
+    api_base_url: HttpAddress | None = None
+    api_key: OptionalSecret = None
+    api_secret: OptionalSecret = None
+
+    @property
+    def is_read_back(self) -> bool:
+        """Whether its orders are read back at night."""
+        return self.api_base_url is not None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What a call may be signed with, the newer one first."""
         return tuple(secret.get_secret_value() for secret in (self.secret, self.old_secret) if secret is not None)
+
+    @property
+    def api_secrets(self) -> tuple[str, ...]:
+        """What opens its API."""
+        return tuple(secret.get_secret_value() for secret in (self.api_key, self.api_secret) if secret is not None)

@@ -47,6 +47,9 @@ class Observer:
     def called(self, shop: str, outcome: str) -> None:
         """A shop called, and this came of it."""
 
+    def read_back(self, shop: str, outcome: str) -> None:
+        """An order was read back from a shop, and this came of it."""
+
     def lagged(self, seconds: float) -> None:
         """The event loop came back so much later than it was asked to."""
 

@@ -47,7 +47,7 @@ def secrets(config: Config) -> list[str]:
         *(config.telegram.token, config.telegram.webhook_secret),
         *(config.discord.token, config.web.operator_token),
     )
-    of_shops = (secret for shop in config.shop for secret in shop.secrets)
+    of_shops = (secret for shop in config.shop for secret in (*shop.secrets, *shop.api_secrets))
     known = [secret.get_secret_value() for secret in kept if secret is not None]
     return [*known, *of_shops, *passwords_in(config.database.url)]
 

@@ -59,7 +59,7 @@ def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
     configure_logs(secrets(settings), logging.CRITICAL)
     database = database_of(settings, config)
     findings = [*check_config(settings, config, secrets(settings)), *_check_database(settings, database)]
-    findings += asyncio.run(check_platforms(settings, _spaces(settings, database)))
+    findings += asyncio.run(check_platforms(settings, _spaces(settings, database), utc_now()))
     for finding in findings:
         say(f"{finding.level:8} {finding.text}", style=_STYLES[finding.level])
     raise typer.Exit(1 if any(finding.level == "problem" for finding in findings) else 0)

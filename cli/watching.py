@@ -15,6 +15,7 @@ from bot.config import Config
 from bot.observing import Observer
 from cli.screen import Refusal
 from handlers.alerts import Disk
+from handlers.shop_nights import DatabaseShopNights
 from handlers.shops import ShopDesk
 from handlers.watching import DatabaseWatch
 from storage.database import Database
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from adapters.metrics import Connected, Metrics
+    from adapters.shops.nights import NightlyReading
     from adapters.web.server import WebServer
 
 log = structlog.get_logger("bywalec.web")
@@ -71,6 +73,14 @@ def hook_routers(config: Config, database: Database, observer: Observer, version
 
     hooks = hooks_router(config.shop, ShopDesk(database, config, observer), utc_now, observer)
     return [hooks, docs_router(hooks, version)]
+
+
+def shop_reading(config: Config, database: Database, observer: Observer) -> "NightlyReading":
+    """Return what reads shops back at night."""
+    from adapters.shops.nights import NightlyReading
+
+    desk = ShopDesk(database, config, observer)
+    return NightlyReading(DatabaseShopNights(database, config), desk, observer)
 
 
 async def web_server(

@@ -12,8 +12,9 @@ from handlers.expiring import expire, expiry_warnings
 from handlers.retention import forget
 from handlers.ripening import ripen
 from handlers.rounds import challenge_jobs, close_rounds
-from handlers.scheduler import CatchUp, Due, Job
+from handlers.scheduler import CatchUp, Due, Job, Work
 from handlers.sealing import seal
+from handlers.shop_nights import ask_for_shops, shops_read_back
 from handlers.tier_periods import tier_jobs
 from handlers.weekly import close_month, close_week, post_leaderboard
 from storage.transaction import Transaction
@@ -48,6 +49,9 @@ def build_jobs(config: Config) -> list[Job]:
         assert space is not None
         return occurrences(Weekly(space.weekday, space.post_time), zone, after, until)
 
+    def nightly(name: str, at: time, work: Work, *, is_wanted: bool) -> list[Job]:
+        return [Job(name, on(Daily(at)), work, CatchUp.LATEST)] if is_wanted else []
+
     backup_at = time.fromisoformat(config.backup.at)
     fresh_for = timedelta(hours=config.leaderboard.fresh_for_hours)
     return [
@@ -63,5 +67,6 @@ def build_jobs(config: Config) -> list[Job]:
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),
         Job("seal", on(Daily(time(4, 0))), seal, CatchUp.LATEST),
-        *([Job("backup", on(Daily(backup_at)), ask_for_backup, CatchUp.LATEST)] if makes_backups(config) else []),
+        *nightly("backup", backup_at, ask_for_backup, is_wanted=makes_backups(config)),
+        *nightly("read_shops", time(4, 30), ask_for_shops, is_wanted=bool(shops_read_back(config))),
     ]

@@ -240,3 +240,29 @@ def test_a_shop_must_be_able_to_prove_itself(about: dict[str, Any], wrong: list[
     assert Config.model_validate({"shop": [shop]}).shop[0].secrets == ("a-long-made-up-word",)
     assert problems(shop=[shop | about]) == wrong
     assert problems(shop=[shop, shop]) == ["shop.1.id"]
+
+
+_WOOCOMMERCE = {"kind": "woocommerce", "api_base_url": "https://x.example", "api_key": "ck_1", "api_secret": "cs_1"}
+
+
+@pytest.mark.parametrize(
+    ("about", "wrong"),
+    [
+        ({}, []),
+        ({"kind": "shopify"}, []),
+        ({"api_base_url": "http://127.0.0.1:80"}, []),
+        ({"api_base_url": "http://x.example"}, ["api_base_url"]),
+        ({"api_base_url": "x.example"}, ["api_base_url"]),
+        ({"api_base_url": None}, ["api_base_url"]),
+        ({"api_key": None, "api_secret": None}, ["api_key", "api_secret"]),
+        ({"kind": "shopify", "api_key": None}, []),
+        ({"kind": "shopify", "api_secret": None}, ["api_secret"]),
+        ({"kind": "stripe"}, ["api_base_url"]),
+    ],
+)
+def test_a_shop_is_read_back_if_all_it_takes_is_there(about: dict[str, Any], wrong: list[str]) -> None:
+    shop = {"id": "web", "secret": "a-long-made-up-word"} | _WOOCOMMERCE | about
+    if wrong:
+        assert problems(shop=[shop]) == [f"shop.0.{key}" for key in wrong]
+    else:
+        assert Config.model_validate({"shop": [shop]}).shop[0].is_read_back

@@ -152,6 +152,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"platforms": ["telegram", "discord"], "count": 5, "minutes": minutes} for minutes in (16, 300, 2880)
     ],
     "alert_sends_unknown": [{"count": 1}],
+    "alert_shops_unread": [
+        {"shops": [{"id": "web-shop", "why": why} for why in ("credentials", "permission", "address", "away", "odd")]},
+        {"shops": [{"id": "web-shop", "why": "away"}]},
+    ],
     "already_settled": [{}],
     "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
     "amount_malformed": [

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -12,7 +11,8 @@ from pydantic import ValidationError
 
 from adapters.web.bodies import body_of
 from adapters.web.hooks.generic import Generic, Order
-from adapters.web.hooks.reading import Call, Forget, Ignored, Provider, Unreadable
+from adapters.web.hooks.giving import UNREADABLE, ShopPort, give
+from adapters.web.hooks.reading import Call, Provider, Unreadable
 from adapters.web.hooks.shopify import Shopify
 from adapters.web.hooks.square import Square
 from adapters.web.hooks.stripe import Stripe
@@ -20,7 +20,6 @@ from adapters.web.hooks.woocommerce import WooCommerce
 from bot.config_shops import ShopSettings
 from bot.errors import TryLater
 from bot.observing import Observer
-from bot.shop_orders import BuyerHints, OrderNews
 
 log = structlog.get_logger("bywalec.web")
 _OK, _BAD, _UNSIGNED, _UNKNOWN, _TOO_LARGE, _AWAY = 200, 400, 401, 404, 413, 503
@@ -40,26 +39,6 @@ ANSWERS = {
     _TOO_LARGE: "The call is longer than a megabyte.",
     _AWAY: "The database is away. Call again after the seconds in `Retry-After`.",
 }
-
-
-class ShopPort(Protocol):
-    """Where what shops tell goes. Every method returns after its commit and raises TryLater if nothing was done."""
-
-    def currency_of(self, shop: ShopSettings) -> str:
-        """Return what a shop sells in."""
-        ...
-
-    async def take(self, shop: ShopSettings, news: OrderNews, call_id: str) -> str:
-        """Take news of an order; return what came of it in a word."""
-        ...
-
-    async def forget(self, shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints) -> None:
-        """Drop what waits for a buyer."""
-        ...
-
-    async def park(self, shop: ShopSettings, call_id: str, reason: str) -> None:
-        """Set apart a call that could not be read."""
-        ...
 
 
 def hooks_router(
@@ -119,23 +98,12 @@ async def _take(shop: ShopSettings, request: Request, port: ShopPort, now: datet
     try:
         try:
             told = provider.read(call)
-        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+        except UNREADABLE as error:
             await port.park(shop, call_id, type(error).__name__)
             return (_BAD if provider.is_told else _OK), "unreadable", _problems(error)
-        return _OK, await _give(told, shop, port, call_id), ()
+        return _OK, await give(told, shop, port, call_id), ()
     except TryLater:
         return _AWAY, "away", ()
-
-
-async def _give(told: OrderNews | Ignored | Forget, shop: ShopSettings, port: ShopPort, call_id: str) -> str:
-    match told:
-        case Ignored(why):
-            return why
-        case Forget(orders, buyer):
-            await port.forget(shop, orders, buyer)
-            return "forgotten"
-        case OrderNews():
-            return await port.take(shop, told, call_id)
 
 
 def _problems(error: Exception) -> list[str]:

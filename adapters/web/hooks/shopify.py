@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_FLOOR
+from typing import Any
 
 from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
@@ -20,6 +21,7 @@ from adapters.web.hooks.reading import (
     is_any,
     minor,
 )
+from bot.config_shops import ShopSettings
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
 
 _ORDERS = ("orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/fulfilled")
@@ -96,6 +98,10 @@ class _Order(Loose):
     customer: _Customer | None = None
 
 
+ORDER_FIELDS = tuple(_Order.model_fields)
+"""What is looked at of an order."""
+
+
 class _Redaction(Loose):
     customer: _Customer
     orders_to_redact: tuple[Name, ...] = ()
@@ -116,7 +122,7 @@ class Shopify:
     def read(self, call: Call) -> Reading:
         topic, content = call.headers.get("x-shopify-topic", ""), parsed(call.body)
         if topic in _ORDERS:
-            return _order(_Order.model_validate(content), call)
+            return order_news(content, call.shop)
         match topic:
             case "refunds/create":
                 return _refund(_Refund.model_validate(content), call)
@@ -129,7 +135,9 @@ class Shopify:
         return Ignored()
 
 
-def _order(order: _Order, call: Call) -> Reading:
+def order_news(content: Any, shop: ShopSettings) -> Reading:
+    """Return what an order as Shopify writes it says. Raises ValueError if it cannot be read."""
+    order = _Order.model_validate(content)
     if order.test:
         return Ignored("test")
     attributes = [(attribute.name, attribute.value) for attribute in order.note_attributes]
@@ -137,13 +145,13 @@ def _order(order: _Order, call: Call) -> Reading:
     return OrderNews(
         order.id,
         order.currency,
-        (*_sale(order, call), *_back(order)),
+        (*_sale(order, shop), *_back(order)),
         order.order_number,
         BuyerHints(card_of(attributes, order.note), order.email or customer.email, order.phone or customer.phone),
     )
 
 
-def _sale(order: _Order, call: Call) -> Iterator[Fact]:
+def _sale(order: _Order, shop: ShopSettings) -> Iterator[Fact]:
     """Yield what was paid: nothing is known of that as long as it is not all of it."""
     is_void = order.cancelled_at is not None or order.financial_status == "voided"
     if not is_void and order.financial_status not in _PAID:
@@ -162,7 +170,7 @@ def _sale(order: _Order, call: Call) -> Iterator[Fact]:
         order.updated_at,
         max(0, total),
         is_void=is_void,
-        counting_minor=counting(call.shop, total, tax, shipping, shipping_tax),
+        counting_minor=counting(shop, total, tax, shipping, shipping_tax),
         occurred_at=order.created_at,
     )
 

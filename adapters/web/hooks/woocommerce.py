@@ -19,6 +19,7 @@ from adapters.web.hooks.reading import (
     is_any,
     minor,
 )
+from bot.config_shops import ShopSettings
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 _TOPICS = ("order.created", "order.updated", "order.restored")
@@ -57,6 +58,10 @@ class _Order(Loose):
     meta_data: tuple[_Meta, ...] = ()
 
 
+ORDER_FIELDS = tuple(_Order.model_fields)
+"""What is looked at of an order."""
+
+
 class WooCommerce:
     """Reads calls of WooCommerce. Its first one is no order, not signed, and has to be answered well."""
 
@@ -72,24 +77,29 @@ class WooCommerce:
     def read(self, call: Call) -> Reading:
         if call.headers.get("x-wc-webhook-topic") not in _TOPICS:
             return Ignored()
-        order = _Order.model_validate(parsed(call.body))
-        as_of, currency = order.date_modified_gmt, order.currency
-        total = max(0, minor(order.total, currency))
-        sale = Fact(
-            "sale",
-            as_of,
-            total,
-            is_void=order.status in _NOT_PAID,
-            counting_minor=_counting(order, call),
-            occurred_at=order.date_created_gmt,
-        )
-        back = Fact(REFUNDED, as_of, sum(abs(minor(one.total, currency)) for one in order.refunds))
-        card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
-        hints = BuyerHints(card, order.billing.email, order.billing.phone)
-        return OrderNews(order.id, currency, (sale, back), order.number, hints)
+        return order_news(parsed(call.body), call.shop)
 
 
-def _counting(order: _Order, call: Call) -> int:
+def order_news(content: Any, shop: ShopSettings) -> Reading:
+    """Return what an order as WooCommerce writes it says. Raises ValueError if it cannot be read."""
+    order = _Order.model_validate(content)
+    as_of, currency = order.date_modified_gmt, order.currency
+    total = max(0, minor(order.total, currency))
+    sale = Fact(
+        "sale",
+        as_of,
+        total,
+        is_void=order.status in _NOT_PAID,
+        counting_minor=_counting(order, shop),
+        occurred_at=order.date_created_gmt,
+    )
+    back = Fact(REFUNDED, as_of, sum(abs(minor(one.total, currency)) for one in order.refunds))
+    card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
+    hints = BuyerHints(card, order.billing.email, order.billing.phone)
+    return OrderNews(order.id, currency, (sale, back), order.number, hints)
+
+
+def _counting(order: _Order, shop: ShopSettings) -> int:
     amounts = (order.total, order.total_tax, order.shipping_total, order.shipping_tax)
     total, tax, shipping, shipping_tax = (minor(amount, order.currency) for amount in amounts)
-    return counting(call.shop, total, tax, shipping, shipping_tax)
+    return counting(shop, total, tax, shipping, shipping_tax)

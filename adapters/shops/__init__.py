@@ -1,0 +1,1 @@
+"""Shops that are asked: their orders are read back page by page, so that what they told in vain is known after all."""
