@@ -43,7 +43,7 @@ from cli import (
 )
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
-from cli.watching import disk_of, hook_routers, lag_watched, metrics_of, shop_reading, web_server
+from cli.watching import disk_of, hook_routers, lag_watched, mail_sender, metrics_of, shop_reading, web_server
 from handlers.app import App
 from handlers.backups import DatabaseNights, makes_backups
 from handlers.ports import DatabaseMemory, DatabaseOutbox
@@ -202,6 +202,7 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
         platforms, webhooks = _platforms(config, app, database, metrics)
         webhooks += hook_routers(config, database, metrics, _version())
         web = await web_server(config, webhooks, database, metrics, platforms, disk)
+        doors = [] if web is None else [web.stop]
         clock = ClockAdapter(app)
         await clock.start()
         stack.push_async_callback(clock.stop)
@@ -213,8 +214,12 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
             reading = shop_reading(config, database, metrics)
             await reading.start()
             stack.push_async_callback(reading.stop)
+        if config.smtp.is_on:
+            mail = mail_sender(config, database, metrics)
+            await mail.start()
+            doors.append(mail.stop)
         with settled():
-            was_stopped = await serve(platforms, stopping, [] if web is None else [web.stop])
+            was_stopped = await serve(platforms, stopping, doors)
     log.info("stopped", asked=was_stopped)
     return was_stopped
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.discord.check import check as check_discord
 from adapters.findings import Finding
+from adapters.mail.check import check as check_mail
 from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
 from bot.config import Config
@@ -30,12 +31,13 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
 
 
 async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:
-    """Return what both platforms say about the bot and its spaces, and shops about reading their orders back."""
+    """Return what both platforms say about the bot and its spaces, what the mail server says, and what shops do."""
     groups = [SpaceRef(s.platform, s.platform_space_id, s.title) for s in spaces if s.platform == "telegram"]
     servers = [space for space in spaces if space.platform == "discord"]
     found = await asyncio.gather(
         _in_time("Telegram", check_telegram(config.telegram, groups)),
         _in_time("Discord", check_discord(config.discord, servers)),
+        _in_time("The mail server", check_mail(config.smtp)),
         *(_in_time(f"The shop {shop.id}", check_shop(shop, now)) for shop in config.shop),
     )
     return [finding for findings in found for finding in findings]

@@ -16,6 +16,7 @@ from bot.config_rewards import CouponSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
 from bot.config_shops import ShopSettings
+from bot.config_smtp import SmtpSettings
 from bot.config_tiers import TierRules, TierSettings
 from bot.config_types import (
     Color,
@@ -229,6 +230,7 @@ class Config(Section):
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
     shop: tuple[ShopSettings, ...] = ()
+    smtp: SmtpSettings = SmtpSettings()
     coupons: CouponSettings = CouponSettings()
     reward: tuple[RewardSettings, ...] = ()
     stamp_card: Annotated[tuple[StampCardSettings, ...], Field(max_length=10)] = ()
@@ -265,6 +267,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable(DiscordSettings, sections.get("discord", {})),
         usable(WebSettings, sections.get("web", {})),
         usable(QuietHoursSettings, sections.get("quiet_hours", {})),
+        usable(SmtpSettings, sections.get("smtp", {})),
         {name: usable(ActionRule, item) for name, item in actions.items()},
         usable_of(BoostSettings, "boost"),
         usable_of(ChallengeSettings, "challenge"),

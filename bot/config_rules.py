@@ -12,6 +12,7 @@ from bot.config_shops import READ_BACK
 Values = Mapping[str, Any]
 TILL = "till"
 _LEAST_SECRET = 8
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _API = ("api_base_url", "api_key", "api_secret")
 _IS_SAFE = re.compile(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
 Keys = tuple[str | int, ...]
@@ -32,6 +33,7 @@ def conflicts(
     discord: Values,
     web: Values,
     quiet_hours: Values,
+    smtp: Values,
     actions: Mapping[str, Values],
     boosts: Sequence[Values],
     challenges: Sequence[Values],
@@ -69,6 +71,7 @@ def conflicts(
     for number, shop in enumerate(shops):
         yield from _can_prove_itself(("shop", number), shop)
         yield from _can_be_read_back(("shop", number), shop)
+    yield from _mail_is_whole(smtp)
     yield from _differ("reward", "id", rewards)
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
@@ -164,6 +167,16 @@ def _can_be_read_back(here: Keys, shop: Values) -> Iterator[Conflict]:
     if address is not None and not _IS_SAFE.match(address):
         wanted = "should begin with https://, or the secrets could be read on the way"
         yield Conflict((*here, "api_base_url"), address, wanted)
+
+
+def _mail_is_whole(smtp: Values) -> Iterator[Conflict]:
+    for name, needs in (("host", "sender"), ("sender", "host"), ("username", "password"), ("password", "username")):
+        if smtp.get(name) is not None and needs in smtp and smtp[needs] is None:
+            yield Conflict(("smtp", needs), None, f"is missing, smtp.{name} needs it")
+    match smtp:
+        case {"security": "none", "username": str(), "host": str() as host} if host not in _THIS_MACHINE:
+            wanted = 'should be "starttls" or "tls", or the password could be read on the way'
+            yield Conflict(("smtp", "security"), "none", wanted)
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

@@ -45,7 +45,7 @@ def secrets(config: Config) -> list[str]:
     """Return what must never be logged."""
     kept = (
         *(config.telegram.token, config.telegram.webhook_secret),
-        *(config.discord.token, config.web.operator_token),
+        *(config.discord.token, config.web.operator_token, config.smtp.password),
     )
     of_shops = (secret for shop in config.shop for secret in (*shop.secrets, *shop.api_secrets))
     known = [secret.get_secret_value() for secret in kept if secret is not None]

@@ -15,15 +15,18 @@ from bot.config import Config
 from bot.observing import Observer
 from cli.screen import Refusal
 from handlers.alerts import Disk
+from handlers.ports import DatabaseOutbox
 from handlers.shop_nights import DatabaseShopNights
 from handlers.shops import ShopDesk
 from handlers.watching import DatabaseWatch
+from messages.render import Renderer
 from storage.database import Database
 from storage.location import FileLocation, Location
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from adapters.mail.sending import MailSender
     from adapters.metrics import Connected, Metrics
     from adapters.shops.nights import NightlyReading
     from adapters.web.server import WebServer
@@ -81,6 +84,13 @@ def shop_reading(config: Config, database: Database, observer: Observer) -> "Nig
 
     desk = ShopDesk(database, config, observer)
     return NightlyReading(DatabaseShopNights(database, config), desk, observer)
+
+
+def mail_sender(config: Config, database: Database, observer: Observer) -> "MailSender":
+    """Return what sends mail."""
+    from adapters.mail.sending import MailSender
+
+    return MailSender(config.smtp, DatabaseOutbox(database), Renderer(config), utc_now, observer)
 
 
 async def web_server(

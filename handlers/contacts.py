@@ -1,4 +1,4 @@
-"""Linking an e-mail address or phone number, so that orders that name it find their member; a cashier proves it."""
+"""Linking an e-mail address or phone number, by which orders find their member; a cashier or a mail proves it."""
 
 import secrets
 from datetime import timedelta
@@ -6,12 +6,14 @@ from typing import Any
 
 from bot.commands import ChoiceParam, TextParam, Where, WordParam
 from bot.errors import UserError
+from bot.mail import code_in, mailable
 from bot.members import Member
 from bot.replies import Button, Post, Reply, ToMember, reply
 from bot.roles import Role
 from bot.shop_orders import email_key, masked, phone_key
 from handlers.bonus import NotToYourself
 from handlers.call import Call
+from handlers.mailed_codes import mail_code, may_be_mailed, proved
 from handlers.registry import button, command
 from handlers.shops import claim
 from storage.contacts import ContactRequest
@@ -53,22 +55,68 @@ class TooManyWrongContacts(UserError):
     where=Where.PRIVATE,
 )
 def link(call: Call, tx: Transaction) -> Reply:
-    """Show the code that a cashier confirms; without an address whether one is linked."""
-    kind = call.args.kind
-    if call.args.address is None:
+    """Send a code by mail, or show one that a cashier confirms; without an address whether one is linked."""
+    kind, given = call.args.kind, call.args.address
+    if given is None:
         return _linked(call, tx, kind)
-    plain = _KEYS[kind](call.args.address)
+    by_mail = kind == "email" and call.config.smtp.is_on
+    code = code_in(given) if by_mail else None
+    if code is not None:
+        return _prove(code, call, tx)
+    plain = _KEYS[kind](given)
     if plain is None:
         raise ContactMalformed(kind=kind)
-    key, shown = tx.settings.keyed(plain), masked(call.args.address)
+    key, shown = tx.settings.keyed(plain), masked(given)
     if tx.contacts.holder_of(key) == call.actor.holder_id:
         return reply("contact_known", kind=kind, shown=shown)
+    address = mailable(given) if by_mail else None
+    if address is None:
+        return _for_cashier(kind, key, shown, call, tx)
+    if not may_be_mailed(key, call, tx):
+        return _for_cashier(kind, key, shown, call, tx, is_mailed_enough=True)
+    return mail_code(address, key, shown, call, tx)
+
+
+@button("contact.till")
+def at_till(call: Call, tx: Transaction) -> Reply:
+    """Show a code for the cashier to who would rather not wait for a mail."""
+    return _for_cashier("email", call.data["key"], call.data["shown"], call, tx)
+
+
+@button("contact.type_code")
+def code_typed(call: Call, tx: Transaction) -> Reply:
+    """Take the code of a mail that was typed beside the button; where none can be, say how to write it."""
+    code = None if call.text is None else code_in(call.text)
+    return reply("contact_type_code") if code is None else _prove(code, call, tx)
+
+
+def _for_cashier(
+    kind: str, key: str, shown: str, call: Call, tx: Transaction, *, is_mailed_enough: bool = False
+) -> Reply:
     while tx.contacts.is_taken(code := f"{secrets.randbelow(_CODES):06}"):
         pass
     tx.contacts.ask(ContactRequest(code, key, kind, shown, call.actor.holder_id, call.now + _LIVES))
     copy = Button("contact_copy", copies=code)
     minutes = int(_LIVES.total_seconds() // 60)
-    return reply("contact_code", buttons=((copy,),), kind=kind, shown=shown, code=code, minutes=minutes)
+    about: dict[str, Any] = {"kind": kind, "shown": shown, "minutes": minutes, "is_mailed_enough": is_mailed_enough}
+    return reply("contact_code", buttons=((copy,),), code=code, **about)
+
+
+def _prove(code: str, call: Call, tx: Transaction) -> Reply:
+    """Link the address that a code was mailed to. Raises NoMailedCode, TooManyTries, ContactTaken."""
+    mailed = proved(code, call, tx)
+    if isinstance(mailed, Reply):
+        return mailed
+    orders = _link(mailed.contact_key, "email", call.actor.holder_id, call, tx)
+    return reply("contact_received", kind="email", shown=mailed.shown, orders=orders)
+
+
+def _link(key: str, kind: str, holder_id: int, call: Call, tx: Transaction) -> int:
+    """Link what was proved; return how many orders were waiting for it. Raises ContactTaken."""
+    if tx.contacts.holder_of(key) not in (None, holder_id):
+        raise ContactTaken(kind=kind)
+    tx.contacts.link(key, kind, holder_id)
+    return claim(key, holder_id, tx, call.config, call.rules)
 
 
 def _linked(call: Call, tx: Transaction, kind: str) -> Reply:
@@ -105,11 +153,8 @@ def confirm(call: Call, tx: Transaction) -> Reply:
         # No refusal: that would undo the count.
         tx.wrong_tries.add(call.actor.id, _WHAT, _WITHIN)
         return reply("contact_differs", kind=request.kind, name=tx.members.told_apart(member))
-    owner = tx.contacts.holder_of(request.contact_key)
-    if owner not in (None, request.holder_id):
-        raise ContactTaken(kind=request.kind)
-    tx.contacts.link(request)
-    orders = claim(request.contact_key, request.holder_id, tx, call.config, call.rules)
+    orders = _link(request.contact_key, request.kind, request.holder_id, call, tx)
+    tx.contacts.end(request.code)
     about: dict[str, Any] = {"kind": request.kind, "shown": request.shown, "orders": orders}
     tx.post(Post(ToMember(member.id), "contact_received", f"contact:{call.source}", about, is_urgent=True))
     return reply("contact_confirmed", name=tx.members.told_apart(member), **about)

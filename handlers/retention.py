@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bot.mail import CODE_LIVES, DAY
 from handlers.scheduler import Run
 from storage.transaction import Transaction
 
@@ -12,7 +13,7 @@ _MORE = "more"
 
 
 def forget(run: Run, tx: Transaction) -> str | None:
-    """Drop what is old: answers, posts, authors, counts, dead letters, buttons, forms and orders, 5,000 at once."""
+    """Drop what is old: answers, posts, authors, counts, dead letters, buttons, forms, orders, mail, 5,000 at once."""
     first, _, after = (run.progress or "0 ").partition(" ")
     for number in range(int(first), len(_KINDS)):
         mark = _KINDS[number](run, tx, after)
@@ -56,6 +57,11 @@ def _openings(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.openings.forget(_AT_ONCE) else None
 
 
+def _mail(_run: Run, tx: Transaction, _: str) -> str | None:
+    tx.contacts.mailed.give_up(tx.now - CODE_LIVES)
+    return _MORE if tx.contacts.mailed.forget(tx.now - DAY, _AT_ONCE) else None
+
+
 def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
     is_more = [tx.shop_orders.forget(_AT_ONCE), tx.contacts.forget(_AT_ONCE)]
     return _MORE if any(is_more) else None
@@ -70,5 +76,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _conversations,
     _openings,
     _orders,
+    _mail,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

@@ -103,6 +103,8 @@ def build_registry(forms: Forms) -> Registry:
             till.key,
             actions.action_picked,
             contacts.unlinked,
+            contacts.at_till,
+            contacts.code_typed,
             rewards.rewards_page,
             rewards.reward_picked,
             rewards.redeem_confirmed,

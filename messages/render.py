@@ -90,6 +90,11 @@ class Renderer:
         return None if self.bot_name is None else f"https://t.me/{self.bot_name}?start={payload}"
 
     @property
+    def programme_name(self) -> str:
+        """What the programme is called."""
+        return self._programme.name
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The programme's languages."""
         return self._programme.languages

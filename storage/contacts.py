@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from storage import schema
 from storage.dialect import Connection, binds
 from storage.forgetting import delete_oldest
+from storage.mailed_codes import MailedCodes
 from storage.times import from_us, maybe_from_us, to_us
 
 _contact, _request = schema.contact, schema.contact_request
@@ -48,9 +49,10 @@ class ContactRequest:
 
 
 class Contacts:
-    """Knows whose an address or number is."""
+    """Knows whose an address or number is. `mailed` knows which codes were sent to prove one."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
+        self.mailed = MailedCodes(connection, now)
         self._connection = connection
         self._now = now
 
@@ -67,16 +69,9 @@ class Contacts:
         """Forget what a holder linked of a kind."""
         self._connection.run(_UNLINK, holder=holder_id, of_kind=kind)
 
-    def link(self, request: ContactRequest) -> None:
-        """Make what was requested so; the request is over."""
-        self._connection.run(
-            _ADD,
-            contact_key=request.contact_key,
-            kind=request.kind,
-            holder_id=request.holder_id,
-            linked_at=to_us(self._now),
-        )
-        self.end(request.code)
+    def link(self, contact_key: str, kind: str, holder_id: int) -> None:
+        """Note that an address or number is a holder's."""
+        self._connection.run(_ADD, contact_key=contact_key, kind=kind, holder_id=holder_id, linked_at=to_us(self._now))
 
     def ask(self, request: ContactRequest) -> None:
         """Keep a request, in place of the holder's earlier one of its kind."""

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
 from bot.events import Identity
+from bot.mail import PLATFORM as MAIL
 from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
@@ -65,8 +66,11 @@ _LOAD = (
     .where(_outbox.c.id.in_(values_of("ids", int)))
 )
 _BEGIN = update(_outbox).where(_IS_POST, _WAITS).values(state=_SENDING, tries=_outbox.c.tries + 1)
-_SENT = update(_outbox).where(_IS_POST).values(state=SENT, message_id=bindparam("message"), error=None)
-_END = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=bindparam("new_state"), error=bindparam("why"))
+# What is mailed holds an address, which nobody needs any more.
+_LEFT = case((_outbox.c.platform == MAIL, ""), else_=_outbox.c.reply)
+_SENT = update(_outbox).where(_IS_POST).values(state=SENT, message_id=bindparam("message"), error=None, reply=_LEFT)
+_ENDED = {"state": bindparam("new_state"), "error": bindparam("why"), "reply": _LEFT}
+_END = update(_outbox).where(_IS_POST, _IS_OPEN).values(_ENDED)
 _LATER = (
     update(_outbox)
     .where(_IS_POST, _IS_OPEN)

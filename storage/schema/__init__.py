@@ -14,7 +14,7 @@ from storage.schema.earning import action_done, daily_count, message_author, pur
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
 from storage.schema.rewards import coupon, pool_code, reward
-from storage.schema.shops import contact, contact_request, shop_order
+from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
 from storage.schema.tiers import status_month, tier_held
@@ -63,6 +63,7 @@ __all__ = [
     "lease",
     "lot",
     "lot_use",
+    "mailed_code",
     "member",
     "message_author",
     "metadata",

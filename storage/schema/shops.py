@@ -26,6 +26,16 @@ contact = table(
     whole("linked_at"),
     rowid=False,
 )
+mailed_code = table(
+    "mailed_code",
+    own_id(),
+    whole("holder_id", ForeignKey("holder.id"), index=True),
+    string("contact_key", index=True),
+    string("code_key"),
+    string("shown"),
+    whole("expires_at"),
+    whole("sent_at", index=True),
+)
 contact_request = table(
     "contact_request",
     string("code", primary_key=True),

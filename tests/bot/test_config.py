@@ -266,3 +266,26 @@ def test_a_shop_is_read_back_if_all_it_takes_is_there(about: dict[str, Any], wro
         assert problems(shop=[shop]) == [f"shop.0.{key}" for key in wrong]
     else:
         assert Config.model_validate({"shop": [shop]}).shop[0].is_read_back
+
+
+@pytest.mark.parametrize(
+    ("about", "wrong"),
+    [
+        ({}, []),
+        ({"sender": None}, ["sender"]),
+        ({"host": None}, ["host"]),
+        ({"sender": "Club <club@x.example>"}, ["sender"]),
+        ({"password": None}, ["password"]),
+        ({"username": None}, ["username"]),
+        ({"username": None, "password": None, "security": "none"}, []),
+        ({"security": "none"}, ["security"]),
+        ({"security": "none", "host": "127.0.0.1"}, []),
+        ({"security": "ssl", "port": 0}, ["port", "security"]),
+    ],
+)
+def test_a_mail_server_is_whole_or_not_there(about: dict[str, Any], wrong: list[str]) -> None:
+    smtp = {"host": "smtp.x.example", "sender": "club@x.example", "username": "club", "password": "secret"} | about
+    if wrong:
+        assert problems(smtp=smtp) == [f"smtp.{key}" for key in wrong]
+    else:
+        assert Config.model_validate({"smtp": smtp}).smtp.is_on

@@ -232,17 +232,23 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "code_stopped": [{}],
     "code_too_many_tries": [{"tries": 5, "again_at": AT}],
     "code_unknown": [{"left": left} for left in (0, 1, 4)],
-    "contact_code": [CONTACT | {"code": "012345", "minutes": 30}],
+    "contact_code": [
+        CONTACT | {"code": "012345", "minutes": 30, "is_mailed_enough": is_enough} for is_enough in (False, True)
+    ],
     "contact_code_unknown": [{}],
     "contact_confirmed": [CONTACT | {"orders": orders} for orders in (0, 3)],
     "contact_differs": [{"kind": kind, "name": ANIA} for kind in ("email", "phone")],
+    "contact_code_wrong": [{"shown": CONTACT["shown"], "left": left} for left in (0, 2)],
     "contact_known": [CONTACT],
     "contact_linked_since": [{"kind": kind, "at": AT} for kind in ("email", "phone")],
+    "contact_mailed": [{"shown": CONTACT["shown"], "minutes": 30}],
     "contact_malformed": [{"kind": kind} for kind in ("email", "phone")],
+    "contact_no_mailed_code": [{}],
     "contact_none": [{"kind": kind} for kind in ("email", "phone")],
     "contact_received": [CONTACT | {"orders": orders} for orders in (0, 3)],
     "contact_taken": [{"kind": kind} for kind in ("email", "phone")],
     "contact_too_many_wrong": [{"until": AT}],
+    "contact_type_code": [{}],
     "contact_unlinked": [{"kind": kind} for kind in ("email", "phone")],
     "entry_malformed": [{"given": "abc"}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
@@ -342,6 +348,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "donate": [{"name": NAMED, "points": 5, "left": 2, "has_changed": has_changed} for has_changed in (True, False)],
     "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
+    "mail_code": [{"code": "012345", "minutes": 30}],
+    "mail_code_subject": [{"code": "012345"}],
     "limit_reached": [
         {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
         for period in LimitPeriod
