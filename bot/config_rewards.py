@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Amount, Count, Language, Points, Switch
+from bot.config_types import Amount, Count, Id, Language, Points, Switch
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT
 
 
@@ -36,6 +36,8 @@ class RewardSettings(Section):
     limit_period: Literal["day", "week", "month", "year", "ever"] = "ever"
     valid_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 30
     on_expiry: Literal["return", "forfeit"] = "return"
+    tier: Id | None = None
+    has_discounts: Switch = True
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]] = Field(default_factory=dict)
 

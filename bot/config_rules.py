@@ -75,6 +75,7 @@ def conflicts(
     yield from _differ("reward", "id", rewards)
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
+        yield from _names_a_tier(("reward", number, "tier"), reward.get("tier"), tiers)
     yield from _differ("stamp_card", "id", stamp_cards)
     for number, card in enumerate(stamp_cards):
         for words in ("title", "reward"):
@@ -134,6 +135,11 @@ def _differ(section: str, key: str, items: Sequence[Values]) -> Iterator[Conflic
         if given is not None and first.setdefault(given, number) != number:
             wanted = f"is the {key} of {section}[{first[given] + 1}] too, each needs its own"
             yield Conflict((section, number, key), given, wanted)
+
+
+def _names_a_tier(here: Keys, given: str | None, tiers: Sequence[Values]) -> Iterator[Conflict]:
+    if given is not None and all(tier.get("id", given) != given for tier in tiers):
+        yield Conflict(here, given, "should be the id of a [[tier]]")
 
 
 def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:

@@ -107,6 +107,8 @@ class Reward:
     """A reward of the catalogue. `key` is what people type, `cost` whole points, `stock` what is left, None for any.
 
     A member may have `limit_count` of it within the period, None for any number. `version` grows with each change.
+    With `tier`, the id of one, it is only for who holds that or a higher one. `has_discounts` says that tiers make it
+    cheaper.
     """
 
     id: int
@@ -118,10 +120,21 @@ class Reward:
     limit_period: LimitPeriod = LimitPeriod.EVER
     version: int = 1
     is_stopped: bool = False
+    tier: str | None = None
+    has_discounts: bool = True
 
     @property
     def is_sold_out(self) -> bool:
         return self.stock == 0
+
+    def price(self, percent: int) -> int:
+        """Return what it costs with a discount of so many per cent, of which a fraction of a point is dropped.
+
+        A donation costs what is given.
+        """
+        if not self.has_discounts or self.terms.kind is RewardKind.DONATION:
+            return self.cost
+        return self.cost - self.cost * percent // 100
 
     def plain(self) -> dict[str, Any]:
         """Return the reward as templates take it."""
@@ -133,6 +146,7 @@ class Reward:
             "limit_count": self.limit_count,
             "limit_period": self.limit_period.value,
             "is_stopped": self.is_stopped,
+            "has_discounts": self.has_discounts,
         }
 
 
@@ -191,6 +205,12 @@ class SoldOut(UserError):
     """Nothing is left of it."""
 
     template = "sold_out"
+
+
+class TierNeeded(UserError):
+    """It is only for who holds a tier that the member does not."""
+
+    template = "tier_needed"
 
 
 class LimitReached(UserError):

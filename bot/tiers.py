@@ -26,7 +26,7 @@ _INVITING = ("telegram", "discord")
 class Tier:
     """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000.
 
-    `invites` are the links to its own group, by platform.
+    `invites` are the links to its own group, by platform; `reward_discount` is per cent of what rewards cost.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Tier:
     perks: Mapping[str, str]
     rule_version: str
     invites: Mapping[str, str] = field(default_factory=dict)
+    reward_discount: int = 0
 
     @classmethod
     def stored(cls, content: str, rule_version: str) -> "Tier":
@@ -49,6 +50,7 @@ class Tier:
             perks=settings["perks"],
             rule_version=rule_version,
             invites={name: link for name in _INVITING if (link := settings.get(f"{name}_invite")) is not None},
+            reward_discount=settings.get("reward_discount", 0),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -58,6 +60,7 @@ class Tier:
             "perks": dict(self.perks) or None,
             "threshold": self.threshold,
             "multiplier": decimal(self.thousandths),
+            "discount": self.reward_discount or None,
         }
 
     def shown_to_holder(self, platform: str) -> dict[str, Any]:
@@ -88,6 +91,16 @@ class Ladder:
     def reached(self, status: int) -> Tier | None:
         """Return the highest tier that this much status reaches."""
         return next((tier for tier in reversed(self.tiers) if tier.threshold <= status), None)
+
+    def is_enough(self, held: Tier | None, needed: str) -> bool:
+        """Whether who holds a tier (or none) has what needs the tier of this id, or a higher one.
+
+        One that is not offered any more is had by who still holds it.
+        """
+        if held is None:
+            return False
+        least = self.get(needed)
+        return held.id == needed or (least is not None and held.threshold >= least.threshold)
 
     def above(self, tier: Tier | None) -> Tier | None:
         """Return the next tier above one, or the first of all."""

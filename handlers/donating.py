@@ -39,7 +39,7 @@ def donate(call: Call, tx: Transaction) -> Reply:
 def _asked(
     cause: Reward, points: int, space_id: int | None, call: Call, tx: Transaction, *, has_changed: bool = False
 ) -> Reply:
-    check_offered(replace(cause, cost=points), call.actor, tx)
+    check_offered(replace(cause, cost=points), call.actor, tx, call.rules)
     data = {"reward": cause.id, "version": cause.version, "points": points, "space": space_id}
     buttons = (
         (
@@ -62,6 +62,6 @@ def donate_confirmed(call: Call, tx: Transaction) -> Reply:
     if cause.version != call.data["version"]:
         return _asked(cause, call.data["points"], call.data["space"], call, tx, has_changed=True)
     given = replace(cause, cost=call.data["points"])
-    take(given, call.actor, call.source, tx, space_id=call.data["space"])
+    take(given, call.actor, call.source, tx, call.rules, space_id=call.data["space"])
     left = tx.accounts.of(call.actor.id).available
     return reply("donated", edit=True, name=dict(cause.terms.name), cost=given.cost, left=left)

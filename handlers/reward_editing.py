@@ -6,9 +6,11 @@ from typing import Any
 
 from bot.commands import ChoiceParam, WordParam
 from bot.keys import key_of
+from bot.offers import facts
 from bot.replies import Button, Reply, Rows, reply
 from bot.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, Terms
 from bot.roles import Role
+from bot.tiers import ladder_of
 from handlers import reward_steps as steps
 from handlers.call import Call
 from handlers.forms import Answers, Form, Forms, Step
@@ -18,7 +20,7 @@ from handlers.rewards import find
 from storage.transaction import Transaction
 
 _ACTIONS = ("add", "edit", "stop", "resume")
-_ON_A_PAGE, _IN_A_ROW = 8, 2
+_ON_A_PAGE, _IN_A_ROW, _FIELDS_IN_A_ROW = 8, 2, 3
 _ROLE = Role.MODERATOR
 
 
@@ -41,6 +43,10 @@ def _with_answers(reward: Reward, answers: Answers) -> Reward:
     if "limit_period" in answers:
         period = LimitPeriod(answers["limit_period"] or LimitPeriod.EVER)
         changed = replace(changed, limit_count=answers.get("limit_count"), limit_period=period)
+    if "tier" in answers:
+        changed = replace(changed, tier=answers["tier"] or None)
+    if "has_discounts" in answers:
+        changed = replace(changed, has_discounts=answers["has_discounts"])
     return changed
 
 
@@ -57,7 +63,7 @@ def _added(call: Call, tx: Transaction, answers: Answers) -> Reply:
     taken = {known.key for known in tx.rewards.all()}
     reward = replace(reward, key=key_of(in_language(reward.terms.name, call.language), taken, "reward"))
     tx.rewards.add(reward)
-    return replace(reply("reward_saved", is_new=True, **reward.plain()), edit=True)
+    return replace(reply("reward_saved", is_new=True, **facts(reward, ladder_of(call.rules))), edit=True)
 
 
 def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
@@ -65,7 +71,8 @@ def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
     assert reward is not None
     changed = _with_answers(reward, answers)
     tx.rewards.change(changed)
-    return reply("reward_saved", buttons=_fields_to_change(changed), is_new=False, **changed.plain())
+    shown = facts(changed, ladder_of(call.rules))
+    return reply("reward_saved", buttons=_fields_to_change(changed, call), is_new=False, **shown)
 
 
 ADDING = Form(
@@ -76,6 +83,8 @@ ADDING = Form(
         *steps.NAMES,
         *steps.TEXTS,
         steps.COST,
+        steps.TIER,
+        steps.DISCOUNTS,
         steps.STOCK,
         steps.PERIOD,
         steps.COUNT,
@@ -92,18 +101,24 @@ CHANGED: dict[str, tuple[Step, ...]] = {
     "stock": (steps.STOCK,),
     "limit": (steps.PERIOD, steps.COUNT),
     "validity": (steps.VALIDITY, steps.EXPIRY),
+    "tier": (steps.TIER,),
+    "discounts": (steps.DISCOUNTS,),
 }
 CHANGING = tuple(Form(f"reward_{field}", _ROLE, asked, _changed) for field, asked in CHANGED.items())
 
 
-def _fields_to_change(reward: Reward) -> Rows:
-    kind = reward.terms.kind
-    left_out = {"validity": not kind.becomes_coupon, "stock": kind is RewardKind.POOL}
-    fields = [field for field in CHANGED if not left_out.get(field)]
+def _fields_to_change(reward: Reward, call: Call) -> Rows:
+    known = _known(reward)
+    fields = [field for field, asked in CHANGED.items() if any(step.applies(call, known) for step in asked)]
     buttons = [
         Button(f"reward_change_{field}", "reward.change", {"reward": reward.id, "field": field}) for field in fields
     ]
-    return tuple(buttons[:3]), tuple(buttons[3:])
+    return tuple(tuple(buttons[first : first + _FIELDS_IN_A_ROW]) for first in range(0, len(buttons), _FIELDS_IN_A_ROW))
+
+
+def _known(reward: Reward) -> Answers:
+    """Return what the questions about a reward that there is begin with."""
+    return {"reward": reward.id, "kind": reward.terms.kind.value}
 
 
 def reward_handlers(forms: Forms) -> list[Handler]:
@@ -124,7 +139,7 @@ def reward_handlers(forms: Forms) -> list[Handler]:
             return forms.begin(ADDING.name, call, tx, {})
         if key is None:
             return _choose(action, 0, call, tx)
-        return _act(action, find(key, tx), tx)
+        return _act(action, find(key, tx), call, tx)
 
     @button("reward.which", role=_ROLE)
     def which(call: Call, tx: Transaction) -> Reply:
@@ -132,13 +147,12 @@ def reward_handlers(forms: Forms) -> list[Handler]:
 
     @button("reward.act", role=_ROLE)
     def act(call: Call, tx: Transaction) -> Reply:
-        return replace(_act(call.data["action"], _of(call, tx), tx), edit=True)
+        return replace(_act(call.data["action"], _of(call, tx), call, tx), edit=True)
 
     @button("reward.change", role=_ROLE)
     def change(call: Call, tx: Transaction) -> Reply:
         found = _of(call, tx)
-        known = {"reward": found.id, "kind": found.terms.kind.value}
-        return forms.begin(f"reward_{call.data['field']}", call, tx, known)
+        return forms.begin(f"reward_{call.data['field']}", call, tx, _known(found))
 
     return [reward, which, act, change]
 
@@ -173,9 +187,10 @@ def _open_to(action: str, tx: Transaction) -> Sequence[Reward]:
     return [reward for reward in tx.rewards.all() if reward.is_stopped == (action == "resume")]
 
 
-def _act(action: str, reward: Reward, tx: Transaction) -> Reply:
+def _act(action: str, reward: Reward, call: Call, tx: Transaction) -> Reply:
     if action == "edit":
-        return reply("reward_edit", buttons=_fields_to_change(reward), **reward.plain())
+        shown = facts(reward, ladder_of(call.rules))
+        return reply("reward_edit", buttons=_fields_to_change(reward, call), **shown)
     tx.rewards.change(replace(reward, is_stopped=action == "stop"))
     name = dict(reward.terms.name)
     if action == "stop":

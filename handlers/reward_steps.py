@@ -6,8 +6,10 @@ from typing import get_args
 from bot.config_types import Language
 from bot.names import clean_text, graphemes
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
+from bot.tiers import ladder_of
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Step
+from handlers.pages import in_language
 
 LANGUAGES: tuple[str, ...] = get_args(Language)
 NONE = ""
@@ -73,6 +75,27 @@ def _confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
 
 def _spoken(language: str) -> Callable[[Call, Answers], bool]:
     return lambda call, _answers: language in call.config.programme.languages
+
+
+def _tiers(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    ladder = ladder_of(call.rules).tiers
+    return [
+        [Choice("reward_no_tier", NONE)],
+        *([Choice("as_is", tier.id, {"text": in_language(tier.name, call.language)})] for tier in ladder),
+    ]
+
+
+def _has_tiers(call: Call, answers: Answers) -> bool:
+    return bool(call.config.tier)
+
+
+def _discounts(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("reward_discounts_yes", True)], [Choice("reward_discounts_no", False)]]
+
+
+def _can_be_cheaper(call: Call, answers: Answers) -> bool:
+    is_donation = RewardKind(answers["kind"]) is RewardKind.DONATION
+    return not is_donation and answers.get("cost") != 0 and any(tier.reward_discount for tier in call.config.tier)
 
 
 def _becomes_coupon(call: Call, answers: Answers) -> bool:
@@ -145,4 +168,6 @@ VALIDITY = Step(
     applies=_becomes_coupon,
 )
 EXPIRY = Step("on_expiry", "reward_on_expiry", _expiries, applies=_may_expire)
+TIER = Step("tier", "reward_tier", _tiers, applies=_has_tiers)
+DISCOUNTS = Step("has_discounts", "reward_discounts", _discounts, applies=_can_be_cheaper)
 CONFIRM = Step("confirm", "reward_confirm", _confirm)

@@ -8,8 +8,10 @@ from bot.calendar import local_date, span_around
 from bot.commands import WordParam
 from bot.config import Config
 from bot.config_rewards import words_of
+from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.members import Member
+from bot.offers import Offers, needs
 from bot.points import spendable
 from bot.replies import Button, ButtonStyle, Reply, Rows, reply
 from bot.rewards import (
@@ -23,12 +25,15 @@ from bot.rewards import (
     RewardStopped,
     SoldOut,
     Terms,
+    TierNeeded,
 )
+from bot.tiers import ladder_of
 from handlers import coupons
 from handlers.call import Call
 from handlers.own_coupons import own_coupon, picture_of
 from handlers.pages import in_language, page_turns
 from handlers.registry import button, command
+from handlers.tiers import offers_to
 from storage.transaction import Transaction
 
 _ON_A_PAGE = 8
@@ -50,21 +55,25 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
         period = LimitPeriod(given.limit_period)
         # Of a pool there is what was imported.
         stock = 0 if terms.kind is RewardKind.POOL else given.stock
-        tx.rewards.add(Reward(0, given.id, terms, given.cost, stock, given.limit_count, period))
+        reward = Reward(0, given.id, terms, given.cost, stock, given.limit_count, period)
+        tx.rewards.add(replace(reward, tier=given.tier, has_discounts=given.has_discounts))
 
 
 # Redeeming ------------------------------------------------------------------------------------------------------------
 
 
-def take(reward: Reward, member: Member, source: str, tx: Transaction, *, space_id: int | None = None) -> Coupon:
+def take(
+    reward: Reward, member: Member, source: str, tx: Transaction, rules: RuleBook, *, space_id: int | None = None
+) -> Coupon:
     """Spend points on a reward as it stands in this transaction; a replay of the source returns the same coupon.
 
-    Raises RewardStopped, LimitReached, InDebt, NotEnoughPoints and SoldOut.
+    It costs what it costs who holds the member's tier. Raises RewardStopped, TierNeeded, LimitReached, InDebt,
+    NotEnoughPoints and SoldOut.
     """
     known = tx.coupons.by_source(source)
     if known is not None:
         return known
-    check_offered(reward, member, tx)
+    offers = check_offered(reward, member, tx, rules)
     took_stock = reward.stock is not None
     if took_stock and not tx.rewards.take_one(reward.id):
         raise SoldOut(name=dict(reward.terms.name))
@@ -74,7 +83,7 @@ def take(reward: Reward, member: Member, source: str, tx: Transaction, *, space_
         source,
         tx,
         reward_id=reward.id,
-        cost=reward.cost,
+        cost=offers.cost(reward),
         took_stock=took_stock,
         space_id=space_id,
     )
@@ -87,17 +96,20 @@ def take(reward: Reward, member: Member, source: str, tx: Transaction, *, space_
     return coupon
 
 
-def check_offered(reward: Reward, member: Member, tx: Transaction) -> None:
-    """Raise what keeps a member from having a reward now."""
-    name = dict(reward.terms.name)
+def check_offered(reward: Reward, member: Member, tx: Transaction, rules: RuleBook) -> Offers:
+    """Raise what keeps a member from having a reward now, else return the catalogue as they see it."""
+    name, offers = dict(reward.terms.name), offers_to(member.id, tx, rules)
     if reward.is_stopped:
         raise RewardStopped(name=name)
+    if not offers.is_open(reward):
+        raise TierNeeded(name=name, needs=needs(reward, ladder_of(rules)))
     is_reached, again_at = _limit(reward, member, tx)
     if is_reached:
         raise LimitReached(name=name, limit=reward.limit_count, period=reward.limit_period.value, again_at=again_at)
-    spendable(tx.accounts.of(member.id).points, reward.cost)
+    spendable(tx.accounts.of(member.id).points, offers.cost(reward))
     if reward.is_sold_out:
         raise SoldOut(name=name)
+    return offers
 
 
 def _limit(reward: Reward, member: Member, tx: Transaction) -> tuple[bool, datetime | None]:
@@ -125,10 +137,11 @@ def rewards_page(call: Call, tx: Transaction) -> Reply:
 
 def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Reply:
     offered, balances = tx.rewards.offered(), tx.accounts.of(call.actor.id)
+    offers = offers_to(call.actor.id, tx, call.rules)
     on_page = offered[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
-    rungs = [_rung(reward, balances, call.actor, tx) for reward in on_page]
+    rungs = [_rung(reward, offers, balances, call.actor, tx) for reward in on_page]
     within_reach = [reward for reward, rung in zip(on_page, rungs, strict=True) if rung["hindrance"] is None]
-    picks = [_pick(reward, call.language) for reward in within_reach]
+    picks = [_pick(reward, offers.cost(reward), call.language) for reward in within_reach]
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
     rows += page_turns("rewards.page", page, has_more=len(offered) > (page + 1) * _ON_A_PAGE)
     return reply(
@@ -136,7 +149,7 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
         buttons=rows,
         edit=edit,
         rungs=rungs,
-        closest=_closest(offered, balances),
+        closest=_closest(offered, offers, balances),
         available=balances.available,
         owed=balances.owed,
         page=page + 1,
@@ -144,30 +157,34 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
     )
 
 
-def _rung(reward: Reward, balances: Balances, member: Member, tx: Transaction) -> dict[str, Any]:
+def _rung(reward: Reward, offers: Offers, balances: Balances, member: Member, tx: Transaction) -> dict[str, Any]:
     """Return a reward with what keeps the member from having it, None for nothing."""
     is_reached, again_at = _limit(reward, member, tx)
-    hindrance = None
-    if reward.is_sold_out:
+    cost, hindrance = offers.cost(reward), None
+    if not offers.is_open(reward):
+        hindrance = "tier"
+    elif reward.is_sold_out:
         hindrance = "sold_out"
     elif is_reached:
         hindrance = "limit"
-    elif balances.owed or reward.cost > balances.available:
+    elif balances.owed or cost > balances.available:
         hindrance = "points"
-    missing = max(0, reward.cost - balances.points)
-    return {"reward": reward.plain(), "hindrance": hindrance, "missing": missing, "again_at": again_at}
+    missing = max(0, cost - balances.points)
+    return {"reward": offers.plain(reward), "hindrance": hindrance, "missing": missing, "again_at": again_at}
 
 
-def _closest(offered: list[Reward], balances: Balances) -> dict[str, Any] | None:
+def _closest(offered: list[Reward], offers: Offers, balances: Balances) -> dict[str, Any] | None:
     """Return the cheapest reward that is still too dear, with what is missing."""
-    beyond = [reward for reward in offered if reward.cost > balances.points and not reward.is_sold_out]
+    within_reach = [reward for reward in offered if offers.is_open(reward) and not reward.is_sold_out]
+    beyond = [reward for reward in within_reach if offers.cost(reward) > balances.points]
     if not beyond:
         return None
-    return {"name": dict(beyond[0].terms.name), "missing": beyond[0].cost - balances.points}
+    closest = min(beyond, key=offers.cost)
+    return {"name": dict(closest.terms.name), "missing": offers.cost(closest) - balances.points}
 
 
-def _pick(reward: Reward, language: str) -> Button:
-    name = {"name": in_language(reward.terms.name, language), "cost": reward.cost}
+def _pick(reward: Reward, cost: int, language: str) -> Button:
+    name = {"name": in_language(reward.terms.name, language), "cost": cost}
     return Button("reward_pick", "reward.pick", {"reward": reward.id}, name)
 
 
@@ -200,28 +217,29 @@ def _by_id(call: Call, tx: Transaction) -> Reward:
 
 
 def _offer(reward: Reward, call: Call, tx: Transaction, *, has_changed: bool = False) -> Reply:
-    check_offered(reward, call.actor, tx)
-    space_id = call.space.id if call.space else None
-    data = {"reward": reward.id, "version": reward.version, "space": space_id}
+    offers = check_offered(reward, call.actor, tx, call.rules)
+    cost, space_id = offers.cost(reward), call.space.id if call.space else None
+    data = {"reward": reward.id, "version": reward.version, "cost": cost, "space": space_id}
     buttons = (
         (
             Button("redeem_yes", "reward.redeem", data, once=True, style=ButtonStyle.CONFIRM),
             Button("redeem_no", "reward.drop", once=True),
         ),
     )
-    left = tx.accounts.of(call.actor.id).available - reward.cost
+    left = tx.accounts.of(call.actor.id).available - cost
     expires_at = reward.terms.expires_at(call.today, call.zone) if reward.terms.kind.becomes_coupon else None
-    fields = reward.plain() | {"left": left, "expires_at": expires_at, "has_changed": has_changed}
+    fields = offers.plain(reward) | {"left": left, "expires_at": expires_at, "has_changed": has_changed}
     return reply("reward_offer", buttons=buttons, **fields)
 
 
 @button("reward.redeem")
 def redeem_confirmed(call: Call, tx: Transaction) -> Reply:
-    """Redeem it, unless it is not any more what was shown: then ask again."""
+    """Redeem it, unless it is not any more what was shown, or costs something else now: then ask again."""
     reward = _by_id(call, tx)
-    if reward.version != call.data["version"]:
+    cost = offers_to(call.actor.id, tx, call.rules).cost(reward)
+    if (reward.version, cost) != (call.data["version"], call.data.get("cost")):
         return replace(_offer(reward, call, tx, has_changed=True), edit=True)
-    coupon = take(reward, call.actor, call.source, tx, space_id=call.data["space"])
+    coupon = take(reward, call.actor, call.source, tx, call.rules, space_id=call.data["space"])
     left = tx.accounts.of(call.actor.id).available
     if reward.terms.kind is RewardKind.DONATION:
         return reply("donated", edit=True, name=dict(reward.terms.name), cost=coupon.cost, left=left)

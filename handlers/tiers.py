@@ -7,6 +7,7 @@ from typing import Any
 from bot.calendar import local_date, month_key
 from bot.config import Config
 from bot.earning.versions import RuleBook
+from bot.offers import Offers
 from bot.replies import Post, Reply, ToMember, reply
 from bot.tiers import ONCE, Ladder, Tier, ladder_of, last_day, thousandths
 from handlers.call import Call
@@ -26,6 +27,11 @@ def tier_of(member_id: int, tx: Transaction, rules: RuleBook) -> Tier | None:
     ladder = ladder_of(rules)
     held = tx.tiers.of(member_id) if ladder else None
     return None if held is None else as_now(held, ladder)
+
+
+def offers_to(member_id: int, tx: Transaction, rules: RuleBook) -> Offers:
+    """Return the catalogue as a member sees it."""
+    return Offers(ladder_of(rules), tier_of(member_id, tx, rules))
 
 
 def multiplier_of(member_id: int, tx: Transaction, config: Config) -> int:

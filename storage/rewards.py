@@ -9,10 +9,11 @@ from storage import schema
 from storage.dialect import Connection, Row, binds
 
 _reward = schema.reward
-_CHANGEABLE = ("terms", "cost", "stock", "limit_count", "limit_period", "is_stopped")
+_CHANGEABLE = ("terms", "cost", "stock", "limit_count", "limit_period", "is_stopped", "tier", "has_discounts")
 _REWARD = select(
     *(_reward.c.id, _reward.c.reward_key, _reward.c.terms, _reward.c.cost, _reward.c.stock),
     *(_reward.c.limit_count, _reward.c.limit_period, _reward.c.version, _reward.c.is_stopped),
+    *(_reward.c.tier, _reward.c.has_discounts),
 )
 _BY_ID = _REWARD.where(_reward.c.id == bindparam("reward"))
 _BY_KEY = _REWARD.where(_reward.c.reward_key == bindparam("key"))
@@ -41,7 +42,8 @@ _ADD_STOCK = (
 
 def _to_reward(row: Row) -> Reward:
     terms, period = Terms.of(codec.load(row[2])), LimitPeriod(row[6])
-    return Reward(row[0], row[1], terms, row[3], row[4], row[5], period, row[7], bool(row[8]))
+    is_stopped, tier, has_discounts = bool(row[8]), row[9], bool(row[10])
+    return Reward(row[0], row[1], terms, row[3], row[4], row[5], period, row[7], is_stopped, tier, has_discounts)
 
 
 def _values(reward: Reward) -> dict[str, object]:
@@ -52,6 +54,8 @@ def _values(reward: Reward) -> dict[str, object]:
         "limit_count": reward.limit_count,
         "limit_period": reward.limit_period.value,
         "is_stopped": int(reward.is_stopped),
+        "tier": reward.tier,
+        "has_discounts": int(reward.has_discounts),
     }
 
 

@@ -15,6 +15,8 @@ reward = table(
     string("limit_period"),
     whole("version", server_default=text("1")),
     whole("is_stopped", server_default=text("0")),
+    string("tier", optional=True),
+    whole("has_discounts", server_default=text("1")),
     CheckConstraint("cost BETWEEN 0 AND 1000000000", name="cost"),
     CheckConstraint("stock >= 0", name="stock"),
 )

@@ -82,8 +82,12 @@ GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
     for name in ("message", "reaction", "join", "bonus", "challenge", "action")
 ]
-SILVER = {"name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None}
-GOLD = SILVER | {"name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25"}
+SILVER = {
+    "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
+}  # fmt: skip
+GOLD = SILVER | {
+    "name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25", "discount": 5,
+}  # fmt: skip
 INVITED = {"invite": "https://t.me/+a_b"}
 KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
 UNTIL = {"until": date(2027, 3, 31)}
@@ -108,16 +112,18 @@ ACTION_RULES = [
     for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
 ]
 TYPED = ("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days")
+TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
     Reward(1, "coffee", Terms(NAMED, text, kind, days, end), cost, stock, limit, period).plain()
-    for text, kind, days, end, cost, stock, limit, period in (
-        ({}, RewardKind.PRODUCT, 30, OnExpiry.RETURN, 100, 5, 1, LimitPeriod.DAY),
-        (NAMED, RewardKind.COUPON, 1, OnExpiry.FORFEIT, 100, 0, 2, LimitPeriod.WEEK),
-        (NAMED, RewardKind.EVENT, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.MONTH),
-        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 100, None, 2, LimitPeriod.YEAR),
-        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER),
-        ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER),
-        ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER),
+    | {"full_cost": cost + saved, "needs": needed, "has_discounts": bool(saved)}
+    for text, kind, days, end, cost, stock, limit, period, saved, needed in (
+        ({}, RewardKind.PRODUCT, 30, OnExpiry.RETURN, 100, 5, 1, LimitPeriod.DAY, 5, None),
+        (NAMED, RewardKind.COUPON, 1, OnExpiry.FORFEIT, 100, 0, 2, LimitPeriod.WEEK, 0, TIERS_NEEDED[0]),
+        (NAMED, RewardKind.EVENT, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.MONTH, 0, TIERS_NEEDED[1]),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 100, None, 2, LimitPeriod.YEAR, 0, None),
+        ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
     )
 ]
 COUPONS = [
@@ -129,6 +135,7 @@ RUNGS = [
     for reward in REWARDS[:3]
     for hindrance, again_at in ((None, None), ("sold_out", None), ("limit", None), ("limit", AT), ("points", None))
 ]
+RUNGS += [{"reward": reward, "hindrance": "tier", "missing": 80, "again_at": None} for reward in REWARDS[1:3]]
 LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
 REWARD_ANSWERS: dict[str, Any] = {
     "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
@@ -296,6 +303,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
     ],
     "tier_kept": [{"tier": SILVER, **UNTIL}],
+    "tier_needed": [{"name": NAMED, "needs": needs} for needs in TIERS_NEEDED],
     "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
@@ -366,11 +374,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"answers": REWARD_ANSWERS},
         {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
         {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
-        {"answers": REWARD_ANSWERS | {"valid_days": 0}},
+        {"answers": REWARD_ANSWERS | {"valid_days": 0, "tier": "gold", "has_discounts": False}},
         {"answers": REWARD_ANSWERS | {"kind": "pool"}},
     ],
     "reward_cost": [{}],
     "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
+    "reward_discounts": [{}],
     "reward_ended": [{"name": NAMED, "key": "coffee", "coupons": coupons} for coupons in (0, 2)],
     "reward_kind": [{}],
     "reward_limit_count": [{"answers": {"limit_period": period.value}} for period in LimitPeriod],
@@ -387,6 +396,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_stock": [{}],
     "reward_stopped": [{"name": NAMED}],
     "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
+    "reward_tier": [{}],
     "reward_valid_days": [{}],
     "reward_which": [
         {"action": action, "is_empty": is_empty} for action in ("edit", "stop", "resume") for is_empty in (True, False)
