@@ -12,7 +12,7 @@ from pydantic_core import InitErrorDetails
 from bot.config_boosts import BoostSettings
 from bot.config_earning import ActionRule, Earning
 from bot.config_partial import conflict_line, error_line, usable
-from bot.config_rewards import CouponSettings, RewardSettings, StampCardSettings
+from bot.config_rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
 from bot.config_shops import ShopSettings
@@ -232,6 +232,7 @@ class Config(Section):
     shop: tuple[ShopSettings, ...] = ()
     smtp: SmtpSettings = SmtpSettings()
     coupons: CouponSettings = CouponSettings()
+    gifts: GiftSettings = GiftSettings()
     reward: tuple[RewardSettings, ...] = ()
     stamp_card: Annotated[tuple[StampCardSettings, ...], Field(max_length=10)] = ()
 

@@ -1,4 +1,4 @@
-"""Settings of rewards, coupons and stamp cards.
+"""Settings of rewards, coupons, gifts and stamp cards.
 
 The rewards of the file fill the catalogue; afterwards it is edited in chat.
 """
@@ -23,6 +23,15 @@ class CouponSettings(Section):
 
     remind_days_before: Annotated[int, Field(ge=0, le=60, strict=True)] = 3
     wrong_codes_per_hour: Annotated[int, Field(ge=1, le=1000, strict=True)] = 10
+
+
+class GiftSettings(Section):
+    """Points that members give each other: off until switched on, and how many on one day by the programme's clock."""
+
+    enabled: Switch = False
+    points_per_day: Annotated[int, Field(ge=1, le=10**6, strict=True)] = 100
+    gifts_per_day: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
+    to_the_same_per_day: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
 
 
 class RewardSettings(Section):

@@ -21,6 +21,7 @@ class Related:
     actor: str | None = None
     note: str | None = None
     coupon: SpentOn | None = None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Explanation:
 
     `left` is (points, when they expire or None) of what it brought and is still there, `repaid` what went into a debt,
     `used` what its points were spent on, `taken_from` what the points that it spent came from, `owed` what nothing
-    covered and is owed since, `coupon` what its points were reserved or used for.
+    covered and is owed since, `coupon` what its points were reserved or used for, `to` whom they were given.
     """
 
     number: int
@@ -82,3 +83,4 @@ class Explanation:
     reverses: tuple[Related, ...]
     reversed_by: tuple[Related, ...]
     coupon: SpentOn | None
+    to: str | None = None

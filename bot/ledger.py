@@ -40,6 +40,8 @@ class Reason(StrEnum):
     REDEEM = "redeem"
     RELEASE = "release"
     EXPIRE = "expire"
+    GIFT = "gift"
+    GIFTED = "gifted"
 
 
 MOVES_LATER = Reason.MESSAGE
@@ -99,8 +101,9 @@ class EntryDraft(NamedTuple):
     `from_programme` and `to_programme` name programme accounts (such as `issued:message`), the others are account
     ids. `counts_at` is the instant whose leaderboard period it belongs to: its own, or its original's for a reversal;
     `counts_in` are the spaces on whose boards it counts, if it is not its own space or wherever the member was then.
-    `ripens_at` is when what goes to a pending account ripens. `from_lot` takes from one lot; else a debit takes what
-    the sources in `prefers` credited first, then what expires first.
+    `ripens_at` is when what goes to a pending account ripens. With `keeps_expiry` what goes to a wallet expires at
+    `expires_at`, or never, as it did before, and not by the rule. `from_lot` takes from one lot; else a debit takes
+    what the sources in `prefers` credited first, then what expires first.
     """
 
     unit: Unit
@@ -122,6 +125,8 @@ class EntryDraft(NamedTuple):
     counts_at: datetime | None = None
     counts_in: tuple[int, ...] | None = None
     ripens_at: datetime | None = None
+    keeps_expiry: bool = False
+    expires_at: datetime | None = None
     from_lot: int | None = None
     prefers: tuple[str, ...] = ()
     note: str | None = None
@@ -165,7 +170,7 @@ class HistoryLine:
     """One line of a member's history: one source seen from their side, amounts negative where it took away.
 
     `pending` names the units that have not ripened yet. `came_from` and `came_at` tell what the points of a ripening
-    or an expiry were given for, and when; `coupon` what points were reserved or used for.
+    or an expiry were given for, and when; `coupon` what points were reserved or used for; `to` whom they were given.
     """
 
     entry_id: int
@@ -179,3 +184,4 @@ class HistoryLine:
     came_from: Reason | None = None
     came_at: datetime | None = None
     coupon: SpentOn | None = None
+    to: str | None = None

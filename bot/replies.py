@@ -42,7 +42,8 @@ class Button:
 
     `asks` is a key of the button words too: the question of a text the press needs first. `opens_chat` makes it a
     link to a private chat with the bot, carrying that text as the start payload. `copies` makes it put that text on
-    the clipboard instead; where there is no such button it is left out. `token` is filled in by the app.
+    the clipboard instead; where there is no such button it is left out. With `holds_words` its data holds what somebody
+    wrote: it works for an hour and is forgotten then. `token` is filled in by the app.
     """
 
     label: str
@@ -55,6 +56,7 @@ class Button:
     asks: str | None = None
     opens_chat: str | None = None
     copies: str | None = None
+    holds_words: bool = False
     token: str = ""
 
 

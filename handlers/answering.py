@@ -138,7 +138,8 @@ class Answering:
         return _complete_replies(handler(call, tx), call, Visibility.PRIVATE)
 
     def _unknown(self, event: Command, call: Call) -> list[Reply]:
-        close = difflib.get_close_matches(event.name, self._registry.commands, n=1, cutoff=0.6)
+        names = [spec.name for spec in self._registry.specs]
+        close = difflib.get_close_matches(event.name, names, n=1, cutoff=0.6)
         if not close and not event.place.is_private:
             return []
         raise UnknownCommand(given=clean_text(event.name, 32), meant=close[0] if close else None)

@@ -228,7 +228,7 @@ class App:
         declared = self._registry.commands.get(command)
         if declared is None:
             return []
-        spec, names = declared[0], tuple(self._registry.commands)
+        spec, names = declared[0], tuple(spec.name for spec in self._registry.specs)
         values = await self._database.read(
             lambda tx: completion.complete(spec, param, typed, identity, names, tx, self._config)
         )

@@ -52,15 +52,16 @@ def button(action: str, *, role: Role = Role.MEMBER) -> Callable[[H], H]:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Handlers by command name and by button action."""
+    """Handlers by command name and by button action. What is in `left_out` can be said, but is in no menu."""
 
     commands: dict[str, tuple[CommandSpec, Handler]]
     buttons: dict[str, tuple[ButtonSpec, Handler]]
+    left_out: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, handlers: Iterable[Handler]) -> "Registry":
+    def of(cls, handlers: Iterable[Handler], left_out: frozenset[str] = frozenset()) -> "Registry":
         """Build the table. Raises DuplicateDeclaration where a name is declared twice."""
-        registry = cls({}, {})
+        registry = cls({}, {}, left_out)
         for handler in handlers:
             spec = getattr(handler, _COMMAND, None)
             pressed = getattr(handler, _BUTTON, None)
@@ -74,8 +75,8 @@ class Registry:
 
     @property
     def specs(self) -> tuple[CommandSpec, ...]:
-        """The declared commands in the order of the table."""
-        return tuple(spec for spec, _ in self.commands.values())
+        """The declared commands in the order of the table, as menus show them."""
+        return tuple(spec for spec, _ in self.commands.values() if spec.name not in self.left_out)
 
 
 V = TypeVar("V")

@@ -13,6 +13,7 @@ from handlers import (
     claims,
     contacts,
     donating,
+    gifts,
     membership,
     own_coupons,
     purchases,
@@ -47,12 +48,17 @@ def build_app(
     `observer` is told what is done; `disk` tells the room on the database's disk, None where that is not known.
     """
     forms = Forms(FORMS)
-    registry = build_registry(forms)
+    registry = build_registry(forms, left_out=_left_out(config))
     return App(database, registry, forms, build_jobs(config), config, observer, disk)
 
 
-def build_registry(forms: Forms) -> Registry:
-    """Return every command, in the order of the menus, and every button."""
+def _left_out(config: Config) -> frozenset[str]:
+    """Return the commands of what is switched off: whoever says one is told so, but no menu shows it."""
+    return frozenset() if config.gifts.enabled else frozenset({"gift"})
+
+
+def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Registry:
+    """Return every command, in the order of the menus, and every button. Those in `left_out` are in no menu."""
     specs: list[CommandSpec] = []
     registry = Registry.of(
         [
@@ -67,6 +73,7 @@ def build_registry(forms: Forms) -> Registry:
             rewards.rewards,
             rewards.redeem,
             donating.donate,
+            gifts.gift,
             own_coupons.own_coupons,
             stamps.stamps,
             account.card,
@@ -110,6 +117,8 @@ def build_registry(forms: Forms) -> Registry:
             rewards.redeem_confirmed,
             rewards.redeem_dropped,
             donating.donate_confirmed,
+            gifts.gift_confirmed,
+            gifts.gift_dropped,
             own_coupons.coupons_page,
             own_coupons.displayed,
             own_coupons.give_back_asked,
@@ -121,7 +130,8 @@ def build_registry(forms: Forms) -> Registry:
             using.coupon_picked,
             using.use_confirmed,
             *forms.handlers(),
-        ]
+        ],
+        left_out,
     )
     specs.extend(registry.specs)
     return registry

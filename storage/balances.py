@@ -10,6 +10,7 @@ from bot.rewards import SpentOn
 from storage import lines, schema
 from storage.coupons import Coupons
 from storage.dialect import Connection, Row, as_list, values_of
+from storage.gifts import Gifts
 from storage.times import from_us
 
 _balance, _holder, _entry = schema.balance, schema.holder, schema.entry
@@ -47,9 +48,10 @@ _HISTORY = (
 class Accounts:
     """Reads what a member has and how it came to be."""
 
-    def __init__(self, connection: Connection, coupons: Callable[[], Coupons]) -> None:
+    def __init__(self, connection: Connection, coupons: Callable[[], Coupons], gifts: Callable[[], Gifts]) -> None:
         self._connection = connection
         self._coupons = coupons
+        self._gifts = gifts
 
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
@@ -75,12 +77,19 @@ class Accounts:
         origins = self._origins(rows)
         # What one award gave of each unit ripens by itself, at the same time.
         by_award = [list(legs) for _, legs in groupby(rows, key=lambda row: _award(row, origins))]
-        coupons = self._spent_on(rows)
-        return [_line(legs, origins.get(legs[0][0]), coupons.get(_held_under(legs[0]))) for legs in by_award[:most]]
+        coupons, receivers = self._spent_on(rows), self._receivers(rows)
+        return [
+            _line(legs, origins.get(legs[0][0]), coupons.get(_held_under(legs[0])), receivers.get(legs[0][1]))
+            for legs in by_award[:most]
+        ]
 
     def _spent_on(self, rows: Sequence[Row]) -> Mapping[str, SpentOn]:
         sources = {_held_under(row) for row in rows if row[4] in SPENDING}
         return self._coupons().spent_on(sources) if sources else {}
+
+    def _receivers(self, rows: Sequence[Row]) -> Mapping[str, str | None]:
+        sources = {row[1] for row in rows if row[4] == Reason.GIFT}
+        return self._gifts().receivers(sources) if sources else {}
 
     def _origins(self, rows: Sequence[Row]) -> dict[int, Row]:
         """Return source, reason and instant of what gave the points at first, for each ripening and expiry."""
@@ -101,7 +110,7 @@ def _held_under(row: Row) -> str:
     return source.removeprefix(SETTLED)
 
 
-def _line(legs: list[Row], origin: Row | None, coupon: SpentOn | None) -> HistoryLine:
+def _line(legs: list[Row], origin: Row | None, coupon: SpentOn | None, to: str | None) -> HistoryLine:
     oldest = legs[-1]
     reasons = [Reason(leg[4]) for leg in reversed(legs)]
     changes = {Unit.POINTS: 0, Unit.STATUS: 0}
@@ -122,4 +131,5 @@ def _line(legs: list[Row], origin: Row | None, coupon: SpentOn | None) -> Histor
         came_from=None if origin is None else Reason(origin[1]),
         came_at=None if origin is None else from_us(origin[2]),
         coupon=coupon,
+        to=to if reasons[0] is Reason.GIFT else None,
     )

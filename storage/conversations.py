@@ -35,6 +35,7 @@ _FORM = select(_form.c.name, _form.c.step, _form.c.data, _form.c.channel_key).wh
 _END_FORM = delete(_form).where(_form.c.person_key == bindparam("person_key"))
 _FORGET_FORMS = delete_oldest(_form.c.expires_at)
 _BUTTON_LIFE = timedelta(days=90)
+_WORDS_LIFE = timedelta(hours=1)
 _FORM_LIFE = timedelta(hours=1)
 
 
@@ -76,7 +77,7 @@ class Conversations:
             data=codec.dump(button.data),
             person_key=person_key if button.audience is Audience.ONE else None,
             is_once=int(button.once),
-            expires_at=to_us(self._now + _BUTTON_LIFE),
+            expires_at=to_us(self._now + (_WORDS_LIFE if button.holds_words else _BUTTON_LIFE)),
         )
         return token
 

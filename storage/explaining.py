@@ -19,6 +19,7 @@ from bot.tiers import decimal
 from storage import lines, schema
 from storage.coupons import Coupons
 from storage.dialect import Connection, Row, as_list, values_of
+from storage.gifts import Gifts
 from storage.open_lots import OpenLots
 from storage.purchases import Purchases
 from storage.times import from_us, maybe_from_us
@@ -96,11 +97,14 @@ _PURCHASE = re.compile(r"shop:[^:]+:([0-9]+):v[0-9]+")
 class Explanations:
     """Explains lines of the history to the member they belong to."""
 
-    def __init__(self, connection: Connection, purchases: Purchases, lots: OpenLots, coupons: Coupons) -> None:
+    def __init__(
+        self, connection: Connection, purchases: Purchases, lots: OpenLots, coupons: Coupons, gifts: Gifts
+    ) -> None:
         self._connection = connection
         self._purchases = purchases
         self._lots = lots
         self._coupons = coupons
+        self._gifts = gifts
 
     def of(self, member_id: int, entry_id: int) -> Explanation | None:
         """Return what is known about an entry and the other legs of its source; None if it is not the member's."""
@@ -129,26 +133,29 @@ class Explanations:
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
             left=_left(wallets),
             repaid=_repaid([*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)], wallets),
-            used=self._with_coupons(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
+            used=self._in_words(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
             taken_from=self._origins(taken for taken in spent if taken[5] == unit),
             owed=sum(leg[3] for leg in legs if Reason(leg[4]) is Reason.CLAWBACK) - _clawed_back(legs, spent),
             reverses=_related(self._connection.all(_REVERSES, entries=as_list(ids), unit=unit)),
             reversed_by=_related(self._connection.all(_REVERSED_BY, entries=as_list(ids), unit=unit)),
             coupon=self._spent_on(first[1]) if reasons[0] in SPENDING else None,
+            to=self._gifts.receivers([first[1]]).get(first[1]) if reasons[0] is Reason.GIFT else None,
         )
 
     def _spent_on(self, source: str) -> SpentOn | None:
         held = source.removeprefix(SETTLED)
         return self._coupons.spent_on([held]).get(held)
 
-    def _with_coupons(self, rows: Iterable[Sequence[Any]]) -> tuple[Related, ...]:
-        """Return other entries, those that spend points with what they were spent on."""
+    def _in_words(self, rows: Iterable[Sequence[Any]]) -> tuple[Related, ...]:
+        """Return other entries, those that spend points with what they were spent on, gifts with who got them."""
         related = _related(rows)
-        asked = [other.number for other in related if other.reason in SPENDING]
-        if not asked:
-            return related
-        coupons = self._coupons.spent_by(asked)
-        return tuple(replace(other, coupon=coupons.get(other.number)) for other in related)
+        spent = [other.number for other in related if other.reason in SPENDING]
+        given = [other.number for other in related if other.reason is Reason.GIFT]
+        coupons = self._coupons.spent_by(spent) if spent else {}
+        receivers = self._gifts.receivers_by(given) if given else {}
+        return tuple(
+            replace(other, coupon=coupons.get(other.number), to=receivers.get(other.number)) for other in related
+        )
 
     def _sources(self, entry_id: int) -> list[str]:
         """Return the source of an entry, for a ripening also those of what else of its award ripened with it."""

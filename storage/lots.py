@@ -6,6 +6,7 @@ The open lots of a wallet hold its points together, or nothing while it is in de
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 
@@ -13,10 +14,11 @@ from bot.config import Programme
 from bot.expiry import expiry_of
 from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema
-from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.dialect import Connection, as_list, binds, values_of
 from storage.times import to_us
 
 _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
+K = TypeVar("K")
 _NEVER_US = 2**62
 _AT_ONCE = 100
 FIRST_TO_GO = func.coalesce(_lot.c.expires_at, _NEVER_US), _lot.c.id
@@ -106,7 +108,12 @@ class LotKeeper:
             made.clear()
 
     def _expiry(self, draft: EntryDraft) -> datetime | None:
-        """Return when a credit expires, counted from when it ripened: never from so long ago that it is over now."""
+        """Return when a credit expires, counted from when it ripened: never from so long ago that it is over now.
+
+        What was a member's before and only went to another one expires as it would have.
+        """
+        if draft.keeps_expiry:
+            return draft.expires_at
         months, zone = self._programme.points_expire_after_months, self._programme.zone
         expires_at = expiry_of(draft.counts_at or draft.occurred_at, months, zone)
         if expires_at is not None and expires_at <= self._now:
@@ -126,7 +133,7 @@ class LotKeeper:
             open_lots = self._connection.all(
                 _OF_ACCOUNT, account=draft.from_account, unit=draft.unit, first=as_list(draft.prefers)
             )
-            parts = list(in_parts(open_lots, left))
+            parts: list[tuple[int, int]] = list(in_parts(open_lots, left))
             if not parts:
                 return
             self._use(draft, parts)
@@ -134,7 +141,8 @@ class LotKeeper:
 
     def _give_back(self, draft: EntryDraft, most: int) -> int:
         """Put at most `most` points back into the lots that the reversed entry used; return what is left over."""
-        parts = list(in_parts(self._connection.all(_USED_BY, entry=draft.reverses), most))
+        used = self._connection.all(_USED_BY, entry=draft.reverses)
+        parts: list[tuple[int, int]] = list(in_parts(used, most))
         self._use(draft, [(lot_id, -taken) for lot_id, taken in parts])
         return most - sum(taken for _, taken in parts)
 
@@ -144,7 +152,7 @@ class LotKeeper:
         self._connection.run_many(_NOTE_USE, [row | {"source": draft.source, "leg": draft.leg} for row in rows])
 
 
-def in_parts(lots: Iterable[Row], points: int) -> Iterator[tuple[int, int]]:
+def in_parts(lots: Iterable[tuple[K, int]], points: int) -> Iterator[tuple[K, int]]:
     """Yield (key, taken) that together make up `points`, in order, as far as (key, remaining) of the lots reach."""
     for key, remaining in lots:
         if points <= 0:

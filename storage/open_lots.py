@@ -67,7 +67,7 @@ _IN_WALLET = (
     _lot.c.remaining > 0,
 )
 _OF_MEMBER = (
-    select(_lot.c.holder_id, _lot.c.remaining)
+    select(_lot.c.holder_id, _lot.c.expires_at, _lot.c.remaining)
     .join(_holder, _holder.c.id == _lot.c.holder_id)
     .where(*_IN_WALLET)
     .order_by(*FIRST_TO_GO)
@@ -156,9 +156,15 @@ class OpenLots:
     def plan(self, member_id: int, points: int) -> list[tuple[int, int]]:
         """Return (holder id, points) that spend a member's oldest points first, whoever of their holders has them."""
         planned: dict[int, int] = defaultdict(int)
-        for holder_id, taken in in_parts(self._connection.all(_OF_MEMBER, member=member_id), points):
+        for holder_id, _, taken in self.parts(member_id, points):
             planned[holder_id] += taken
         return list(planned.items())
+
+    def parts(self, member_id: int, points: int) -> list[tuple[int, datetime | None, int]]:
+        """Return (holder id, when they expire or None, points) of a member's oldest points, lot by lot."""
+        lots = self._connection.all(_OF_MEMBER, member=member_id)
+        taken = in_parts((((row[0], row[1]), row[2]) for row in lots), points)
+        return [(of[0], maybe_from_us(of[1]), part) for of, part in taken]
 
     def expiring(self, at: datetime, after_member: int, most: int) -> list[tuple[int, int]]:
         """Return (member id, points) of members above `after_member` who lose points with the month that ends then.

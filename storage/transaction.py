@@ -24,6 +24,7 @@ from storage.erasures import Erasures
 from storage.events import Events
 from storage.explaining import Explanations
 from storage.exporting import Exports
+from storage.gifts import Gifts
 from storage.health import Health
 from storage.jobs import Jobs
 from storage.leaderboards import Leaderboards
@@ -115,11 +116,11 @@ class Transaction:
 
     @_Once
     def explanations(self) -> Explanations:
-        return Explanations(self._connection, self.purchases, self.lots, self.coupons)
+        return Explanations(self._connection, self.purchases, self.lots, self.coupons, self.gifts)
 
     @_Once
     def accounts(self) -> Accounts:
-        return Accounts(self._connection, lambda: self.coupons)
+        return Accounts(self._connection, lambda: self.coupons, lambda: self.gifts)
 
     @_Once
     def members(self) -> Members:
@@ -180,6 +181,10 @@ class Transaction:
     @_Once
     def coupons(self) -> Coupons:
         return Coupons(self._connection, self.now)
+
+    @_Once
+    def gifts(self) -> Gifts:
+        return Gifts(self._connection, self.now)
 
     @_Once
     def pool_codes(self) -> PoolCodes:

@@ -1,4 +1,4 @@
-"""The catalogue of rewards, the coupons they become, and imported codes."""
+"""The catalogue of rewards, the coupons they become, imported codes, and gifts between members."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
@@ -49,4 +49,14 @@ pool_code = table(
     UniqueConstraint("reward_id", "code"),
     partial_index("ix_pool_code_coupon_id", "coupon_id", where="coupon_id IS NOT NULL", unique=True),
     partial_index("ix_pool_code_free", "reward_id", "id", where="coupon_id IS NULL"),
+)
+gift = table(
+    "gift",
+    own_id(),
+    string("source", unique=True),
+    whole("giver_id", ForeignKey("holder.id")),
+    whole("receiver_id", ForeignKey("holder.id")),
+    whole("points"),
+    whole("given_at"),
+    Index("ix_gift_giver_id_given_at", "giver_id", "given_at"),
 )

@@ -165,6 +165,19 @@ _COUPONS = (
         """,
     ),
 )
+_GIFTS = (
+    Check(
+        "gifts",
+        "gift {0} of {1} points took {2} from the giver and gave {3}",
+        """
+        SELECT source, SUM(points), SUM(taken), SUM(given) FROM (
+            SELECT source, points, 0 AS taken, 0 AS given FROM gift
+            UNION ALL SELECT source, 0, points, 0 FROM entry WHERE reason = 'gift'
+            UNION ALL SELECT source, 0, 0, points FROM entry WHERE reason = 'gifted'
+        ) AS both_sides GROUP BY source HAVING SUM(points) <> SUM(taken) OR SUM(points) <> SUM(given)
+        """,
+    ),
+)
 _STAMPS = (
     Check(
         "stamps",
@@ -280,4 +293,4 @@ _STANDINGS = (
         """,
     ),
 )
-CHECKS = (*_LEDGER, *_COUPONS, *_STAMPS, *_LOTS, *_STANDINGS)
+CHECKS = (*_LEDGER, *_COUPONS, *_GIFTS, *_STAMPS, *_LOTS, *_STANDINGS)

@@ -54,13 +54,17 @@ SPENT_ON = [
     for kind in (RewardKind.PRODUCT, RewardKind.DONATION)
     for state in CouponState
 ]
-LINES = [HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta") for number, reason in enumerate(Reason)]
+LINES = [
+    HistoryLine(number, reason, AT, 5, -2, note="why", actor="Marta", to="Bartek")
+    for number, reason in enumerate(Reason)
+]
 SPENDINGS = [HistoryLine(8, reason, AT, -5, coupon=coupon) for reason in SPENDING for coupon in SPENT_ON]
-LINES += [
+LATER_LINES = [
     HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT)
     for reason in (Reason.RIPEN, Reason.EXPIRE)
     for came_from in Reason
 ]
+PAGES: list[list[HistoryLine]] = [[], LINES, LATER_LINES, SPENDINGS]
 RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
 NOTHING_KNOWN = Explanation(
     number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
@@ -207,9 +211,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
     "help_unknown": [{"given": "x"}],
     "hidden": [{}],
-    "history": [
-        {"lines": lines, "page": page, "now": AT} for page, lines in enumerate(([], LINES, SPENDINGS), start=1)
-    ],
+    "history": [{"lines": lines, "page": page, "now": AT} for page, lines in enumerate(PAGES, start=1)],
     "in_debt": [{"owed": 5}],
     "invitation": [{}],
     "join_first": [{}],
@@ -358,6 +360,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "mail_code": [{"code": "012345", "minutes": 30}],
     "mail_code_subject": [{"code": "012345"}],
+    "gift_dropped": [{}],
+    "gift_given": [{"to": ANIA, "points": 5, "left": 2}],
+    "gift_limit": [
+        {"by": by, "most": most, "left": left, "to": ANIA, "again_at": AT}
+        for by, most, left in (("gifts", 1, 0), ("gifts", 3, 0), ("member", 1, 0), ("points", 50, 5), ("points", 50, 0))
+    ],
+    "gift_offer": [{"to": ANIA, "points": 5, "left": 2, "note": note} for note in ("hello", None)],
+    "gift_received": [{"giver": ANIA, "points": 5, "note": note} for note in ("hello", None)],
+    "gift_to_yourself": [{}],
+    "gifts_off": [{}],
     "limit_reached": [
         {"name": NAMED, "limit": 2, "period": period.value, "again_at": again_at}
         for period in LimitPeriod
@@ -438,6 +450,6 @@ CASES: dict[str, list[dict[str, Any]]] = {
         *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
         *({"line": replace(ALL_KNOWN, coupon=coupon), "expires_at": None} for coupon in SPENT_ON),
     ],
-    "why_which": [{"lines": [], "now": AT}, {"lines": LINES, "now": AT}],
+    "why_which": [{"lines": lines, "now": AT} for lines in PAGES],
     "write_to_me": [{"name": ANIA}],
 }

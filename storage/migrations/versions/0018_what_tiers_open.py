@@ -1,4 +1,4 @@
-"""Rewards for who holds a tier, and cheaper by tier."""
+"""Rewards for who holds a tier, and cheaper by tier; gifts between members."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,3 +14,18 @@ _WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("reward", sa.Column("tier", sa.Text(), nullable=True))
     op.add_column("reward", sa.Column("has_discounts", _WHOLE, nullable=False, server_default=sa.text("1")))
+    op.create_table(
+        "gift",
+        sa.Column("id", _WHOLE, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("giver_id", _WHOLE, nullable=False),
+        sa.Column("receiver_id", _WHOLE, nullable=False),
+        sa.Column("points", _WHOLE, nullable=False),
+        sa.Column("given_at", _WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["giver_id"], ["holder.id"], name=op.f("fk_gift_giver_id")),
+        sa.ForeignKeyConstraint(["receiver_id"], ["holder.id"], name=op.f("fk_gift_receiver_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gift")),
+        sa.UniqueConstraint("source", name=op.f("uq_gift_source")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_gift_giver_id_given_at", "gift", ["giver_id", "given_at"])
