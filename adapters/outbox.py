@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from adapters.failures import failure
-from adapters.outcomes import Dropped, Later, Outcome, Pause, Sent, Unknown, retry_delay_s
+from adapters.outcomes import Done, Dropped, Later, Outcome, Pause, Refused, Sent, Unknown, retry_delay_s
 from adapters.ports import OutboxPort
 from bot.errors import TryLater
 from bot.observing import NOBODY, Observer
@@ -251,6 +251,13 @@ class Sender:
                 await self._port.sent(post_id, message_id)
                 self._observer.sent(self._platform, "sent")
                 return
+            case Done(given):
+                await self._port.done(post_id, given)
+                self._observer.sent(self._platform, "sent")
+            case Refused(error):
+                log.warning("deed_refused", platform=self._platform, post_id=post_id, error=error)
+                await self._port.refused(post_id, error)
+                self._observer.sent(self._platform, "dropped", error)
             case Later(after_s, error):
                 await self._port.later(self._platform, flight.owner, post_id, after_s, error)
                 self._observer.sent(self._platform, "later", error)

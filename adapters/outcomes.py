@@ -1,4 +1,4 @@
-"""How an attempt to deliver a post ended, and when it is tried again."""
+"""How an attempt to deliver a post, or to do a deed, ended, and when it is tried again."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,20 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A deed is done, or there is nothing to be done: `given` are the marks of ours that the member has now."""
+
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A deed that the platform does not let us do, until the owner changes something there."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """It may have arrived, and must not be sent twice."""
 
@@ -50,7 +64,7 @@ class Unknown:
     is_away: bool = False
 
 
-Outcome = Sent | Later | Pause | Dropped | Unknown
+Outcome = Sent | Done | Later | Pause | Dropped | Refused | Unknown
 
 
 def retry_delay_s(tries: int) -> float:

@@ -65,6 +65,14 @@ class OutboxPort(Protocol):
         """
         ...
 
+    async def done(self, post_id: int, given: Collection[str]) -> None:
+        """It was a deed, and is done; `given` are the marks of ours that the member has now."""
+        ...
+
+    async def refused(self, post_id: int, error: str) -> None:
+        """It was a deed, and the platform does not let us do it."""
+        ...
+
     async def dropped(self, post_id: int, error: str) -> None:
         """It will never arrive."""
         ...

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from bot.deeds import Admission, Marking
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
@@ -16,7 +17,7 @@ from bot.replies import Audience, Button, ButtonStyle, MemberName, Picture, Repl
 from bot.rewards import SpentOn
 
 _CLASSES = (
-    *(Board, Button, Explanation, HistoryLine, Identity, MemberName, Money),
+    *(Admission, Board, Button, Explanation, HistoryLine, Identity, Marking, MemberName, Money),
     *(Picture, Receipt, Related, Reply, Row, Rule, SpentOn),
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}

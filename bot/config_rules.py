@@ -66,7 +66,8 @@ def conflicts(
     yield from _differ("tier", "threshold", tiers)
     for number, tier in enumerate(tiers):
         yield from _is_in_each_language(("tier", number, "name"), tier.get("name"), programme)
-        yield from _is_in_each_language(("tier", number, "perks"), tier.get("perks") or None, programme)
+        for words in ("perks", "telegram_tag"):
+            yield from _is_in_each_language(("tier", number, words), tier.get(words) or None, programme)
     yield from _differ("shop", "id", shops)
     for number, shop in enumerate(shops):
         yield from _can_prove_itself(("shop", number), shop)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import HttpAddress, Id, Language, Multiplier, WarnDays
+from bot.config_types import GroupId, HttpAddress, Id, Language, Multiplier, PlatformId, Tag, WarnDays
 
 
 class TierRules(Section):
@@ -26,3 +26,6 @@ class TierSettings(Section):
     perks: dict[Language, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
     telegram_invite: HttpAddress | None = None
     discord_invite: HttpAddress | None = None
+    discord_roles: dict[PlatformId, PlatformId] = Field(default_factory=dict)
+    telegram_tag: dict[Language, Tag] = Field(default_factory=dict)
+    telegram_group: GroupId | None = None

@@ -71,6 +71,12 @@ def _no_blanks(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _tag(text: str) -> str:
+    if any(ord(character) >= 0x2190 for character in text) or text != text.strip():
+        raise ValueError("is no tag")
+    return text
+
+
 # A description says what a value should be: error messages and docs/configuration.md end with it.
 TimeOfDay = Annotated[str, AfterValidator(_clock_time), Field(description='a time of day such as "09:00"')]
 Timezone = Annotated[str, AfterValidator(_known_timezone), Field(description='a time zone such as "Europe/Warsaw"')]
@@ -102,6 +108,13 @@ BoostMultiplier = Annotated[
     AfterValidator(_multiplier),
     AfterValidator(_at_most_ten),
     Field(description="a number from 1 to 10 with at most 3 decimals, such as 1.5"),
+]
+PlatformId = Annotated[str, Field(pattern=r"^[0-9]{15,20}$", description='an id such as "1029384756102938475"')]
+GroupId = Annotated[str, Field(pattern=r"^-[0-9]{1,20}$", description='the id of a group such as "-1001234567890"')]
+Tag = Annotated[
+    str,
+    AfterValidator(_tag),
+    Field(min_length=1, max_length=16, description="1 to 16 characters without emoji"),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 ActionName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="1 to 32 of a-z, 0-9, _ and -")]

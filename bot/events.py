@@ -164,6 +164,11 @@ class PresenceChanged(PersonEvent):
 
 
 @keyword_value
+class JoinRequested(PersonEvent):
+    """A person asks to be let into a group, which need not be a space."""
+
+
+@keyword_value
 class BotPresenceChanged(Event):
     """The bot was added to a space or removed from it."""
 
@@ -186,5 +191,12 @@ class ReachabilityChanged(PersonEvent):
 
 Participation = MessagePosted | ReactionChanged | ReactionsCleared
 AppEvent = (
-    Command | ButtonPressed | Answered | PresenceChanged | BotPresenceChanged | SpaceMigrated | ReachabilityChanged
+    Command
+    | ButtonPressed
+    | Answered
+    | PresenceChanged
+    | JoinRequested
+    | BotPresenceChanged
+    | SpaceMigrated
+    | ReachabilityChanged
 )

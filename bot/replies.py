@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from bot.deeds import Deed
 from bot.events import Identity
 from bot.values import value
 
@@ -159,9 +160,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A post whose time has come: into a channel of a space, or in private to a user.
+    """A post whose time has come: into a channel of a space, or in private to a user; or a deed, about a user.
 
-    `destination` is the same number for all posts to one space or one member of a platform.
+    With a `deed` there is nothing to be written. `destination` is the same number for all posts to one space or one
+    member of a platform.
     """
 
     id: int
@@ -173,6 +175,7 @@ class Waiting:
     platform_space_id: str | None
     user_id: str | None
     destination: int
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)

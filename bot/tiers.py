@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from bot.earning.versions import RuleBook
+from bot.events import SpaceRef
 
 Year = Literal["rolling_year", "calendar_year"]
 ONCE = 1000
@@ -26,7 +27,9 @@ _INVITING = ("telegram", "discord")
 class Tier:
     """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000.
 
-    `invites` are the links to its own group, by platform; `reward_discount` is per cent of what rewards cost.
+    `invites` are the links to its own group, by platform; `reward_discount` is per cent of what rewards cost. Its mark
+    is a role in a Discord server, by the server's id, and a tag in Telegram groups, by language. `telegram_group` is
+    the id of a group that lets in who holds it.
     """
 
     id: str
@@ -37,6 +40,9 @@ class Tier:
     rule_version: str
     invites: Mapping[str, str] = field(default_factory=dict)
     reward_discount: int = 0
+    discord_roles: Mapping[str, str] = field(default_factory=dict)
+    telegram_tag: Mapping[str, str] = field(default_factory=dict)
+    telegram_group: str | None = None
 
     @classmethod
     def stored(cls, content: str, rule_version: str) -> "Tier":
@@ -51,7 +57,18 @@ class Tier:
             rule_version=rule_version,
             invites={name: link for name in _INVITING if (link := settings.get(f"{name}_invite")) is not None},
             reward_discount=settings.get("reward_discount", 0),
+            discord_roles=settings.get("discord_roles", {}),
+            telegram_tag=settings.get("telegram_tag", {}),
+            telegram_group=settings.get("telegram_group"),
         )
+
+    def mark_in(self, space: SpaceRef, language: str) -> str | None:
+        """Return the role or tag of who holds it in a space of this language, None for none."""
+        if space.platform == "discord":
+            return self.discord_roles.get(space.space_id)
+        if space.platform != "telegram":
+            return None
+        return self.telegram_tag.get(language) or next(iter(self.telegram_tag.values()), None)
 
     def shown(self) -> dict[str, Any]:
         """Return what templates need. The multiplier is text such as "1.25", None where it changes nothing."""
@@ -69,12 +86,16 @@ class Tier:
 
 
 class Ladder:
-    """The tiers now in force, the lowest first, and the year in which status counts."""
+    """The tiers now in force, the lowest first, and the year in which status counts.
+
+    `marks` is what changes with the marks of the tiers, "" where none has any.
+    """
 
     def __init__(self, tiers: Iterable[Tier], year: Year) -> None:
         self.tiers = tuple(sorted(tiers, key=lambda tier: tier.threshold))
         self.year = year
         self._by_id = {tier.id: tier for tier in self.tiers}
+        self.marks = _marks(self.tiers)
 
     def __bool__(self) -> bool:
         return bool(self.tiers)
@@ -83,6 +104,11 @@ class Ladder:
     def version(self) -> str:
         """What changes with everything that decides who reaches what."""
         return ",".join([self.year, *(f"{tier.id}={tier.threshold}" for tier in self.tiers)])
+
+    def marks_in(self, space: SpaceRef, language: str) -> tuple[str, ...]:
+        """Return the roles or tags of all tiers in a space of this language."""
+        marks = (tier.mark_in(space, language) for tier in self.tiers)
+        return tuple(mark for mark in marks if mark is not None)
 
     def get(self, tier_id: str) -> Tier | None:
         """Return the tier of this id, None if there is none any more."""
@@ -146,6 +172,11 @@ class Ladder:
     def goes_on_through(self, end: str) -> str:
         """Return the last month of what is held after a tier whose last month is `end`."""
         return shifted(end, _MONTHS) if self.year == "rolling_year" else f"{shifted(end, 1)[:4]}-12"
+
+
+def _marks(tiers: Iterable[Tier]) -> str:
+    marked = {tier.id: [dict(tier.discord_roles), dict(tier.telegram_tag)] for tier in tiers}
+    return json.dumps(marked, sort_keys=True) if any(map(any, marked.values())) else ""
 
 
 @lru_cache(maxsize=16)

@@ -137,6 +137,9 @@ def _all(seen: Sequence[Trouble], tx: Transaction) -> Iterator[Trouble]:
     unknown = tx.health.unknown_sends()
     yield Trouble("sends_unknown", unknown, {"count": unknown})
     yield _dropped(tx)
+    refused = tx.health.refused_since(tx.now - _DAY)
+    count = sum(refused.values())
+    yield Trouble("deeds_refused", count, {"count": count, "platforms": sorted(refused)})
     yield _stuck(tx)
 
 

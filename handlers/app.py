@@ -20,6 +20,7 @@ from bot.events import (
     Command,
     Event,
     Identity,
+    JoinRequested,
     MessagePosted,
     Participation,
     PresenceChanged,
@@ -32,6 +33,7 @@ from bot.observing import NOBODY, Observer
 from bot.replies import Post, Reply, ToMember
 from bot.tracing import about
 from handlers import completion, letters, participation, presence, scheduler
+from handlers.admission import join_requested
 from handlers.alerts import Alarms, Disk, alert
 from handlers.answering import Answering, Said, with_tokens
 from handlers.boundary import Boundary
@@ -127,6 +129,8 @@ class App:
         match event:
             case PresenceChanged():
                 presence.person(event, tx, self._config, self._rules)
+            case JoinRequested():
+                join_requested(event, tx, self._rules)
             case BotPresenceChanged():
                 presence.bot(event, tx)
             case SpaceMigrated():

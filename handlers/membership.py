@@ -11,15 +11,17 @@ from bot.programme_rules import rules_version
 from bot.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
+from bot.tiers import ladder_of
 from handlers import till, using
 from handlers.call import Call
 from handlers.codes import claim, claim_on_joining, key_in
+from handlers.in_step import keep_in_step
 from handlers.listing import relist
 from handlers.opening import credit_on_joining
 from handlers.presence import enter
 from handlers.registry import button, command
 from handlers.resolve import NoBots
-from handlers.tiers import climb_all
+from handlers.tiers import climb_all, in_step
 from storage.named import Named
 from storage.transaction import Transaction
 
@@ -99,6 +101,7 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     if returning is not None:
         tx.members.come_back(returning.id)
         climb_all([returning.id], tx, call.rules)
+        in_step(returning.id, tx, call.rules)
         member = returning
     else:
         is_owner = call.event.person.identity in call.config.programme.owners
@@ -158,6 +161,7 @@ def leave(call: Call, tx: Transaction) -> Reply:
 def leave_confirmed(call: Call, tx: Transaction) -> Reply:
     """End the membership and its roles. Points stay with the card for a return."""
     tx.members.leave(call.actor.id)
+    keep_in_step(call.actor.id, None, ladder_of(call.rules), tx)
     relist(call.actor.id, tx, call.config)
     tx.conversations.end_form(call.person_key)
     return reply("left", edit=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.quiet_hours import QuietHours
 from bot.replies import Claimed
 from storage.database import Database
-from storage.outbox import DROPPED, SENT, UNKNOWN
+from storage.outbox import DROPPED, REFUSED, SENT, UNKNOWN
 from storage.transaction import Transaction
 
 _MEMORY = "memory:"
@@ -80,6 +80,14 @@ class DatabaseOutbox:
     def _put_back(self, tx: Transaction, platform: str, owner: str, post_id: int, error: str) -> None:
         if tx.leases.is_nobody_elses(_lease(platform), owner):
             tx.outbox.put_back(post_id, error)
+
+    async def done(self, post_id: int, given: Collection[str]) -> None:
+        """It was a deed, and is done; `given` are the marks of ours that the member has now."""
+        await self._database.write(lambda tx: tx.marks.done(post_id, given))
+
+    async def refused(self, post_id: int, error: str) -> None:
+        """It was a deed, and the platform does not let us do it."""
+        await self._end(post_id, REFUSED, None, error)
 
     async def dropped(self, post_id: int, error: str) -> None:
         """It will never arrive."""

@@ -9,7 +9,7 @@ from bot.events import BotPresenceChanged, Event, PresenceChanged, ReachabilityC
 from bot.members import Member, Space
 from handlers.awards import award
 from handlers.call import Call
-from handlers.tiers import climb
+from handlers.tiers import climb, in_step
 from handlers.undo import reverse
 from storage.transaction import Transaction
 
@@ -45,6 +45,7 @@ def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: 
         return
     is_first_time = not tx.spaces.was_ever_present(member.holder_id, space.id)
     tx.spaces.enter(member.holder_id, space.id)
+    in_step(member.id, tx, rules, again=True)
     if is_first_time:
         award([join_intent(member, space.id, tx.now, config.earning.join, rules["join"])], tx)
         climb(tx, rules)
@@ -54,17 +55,18 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
     """A person joined or left a space; of those who are no members nothing is kept."""
     member = tx.members.by_identity(event.person.identity)
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
-    if member is None or space is None or not member.had_joined(event.at) or _is_replay(event, tx):
+    if member is None or space is None or not member.had_joined(event.at) or is_replay(event, tx):
         return
     if event.is_present and member.is_active:
         enter(member, space, tx, config, rules)
     elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
         tx.spaces.leave(member.holder_id, space.id, event.at)
+        tx.marks.gone(member.holder_id, space.id)
         reverse(join_source(member.holder_id, space.id), tx)
 
 
-def _is_replay(event: Event, tx: Transaction) -> bool:
-    """A coming or going that is told again may be over by now."""
+def is_replay(event: Event, tx: Transaction) -> bool:
+    """Whether an event was heard before: a coming or going that is told again may be over by now."""
     key = tx.settings.keyed(event.key)
     if tx.events.answer_to(key) is not None:
         return True
@@ -75,7 +77,7 @@ def _is_replay(event: Event, tx: Transaction) -> bool:
 def bot(event: BotPresenceChanged, tx: Transaction) -> None:
     """The bot was removed: the space retires, its members and points stay. Added again: it comes back."""
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
-    if space is None or _is_replay(event, tx):
+    if space is None or is_replay(event, tx):
         return
     if event.is_present:
         tx.spaces.revive(space.id)

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from bot.calendar import Monthly, Occurrence, first_instant, local_date, month_key, occurrences
 from bot.config import Config
-from bot.members import Space
+from bot.members import Member, Space
 from bot.replies import Post, ToMember
-from bot.tiers import Ladder, ladder_of, last_day, shifted
+from bot.tiers import Ladder, Tier, ladder_of, last_day, shifted
+from handlers.in_step import keep_in_step
 from handlers.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
-from handlers.tiers import all_looked_at, as_now, changed_at, climb_all, this_month
+from handlers.tiers import LADDER, all_looked_at, as_now, changed_at, climb_all, this_month
 from storage.tiers import Held
 from storage.transaction import Transaction
 
@@ -42,8 +44,8 @@ def tier_jobs(config: Config) -> list[Job]:
         return None if end is None else end - timedelta(days=max(rules.warn_days_before_end) + 1)
 
     return [
-        Job("climb", _soon, climb_by_chat, CatchUp.EVERY, needed_from=lambda tx: tx.status_months.behind_since()),
-        Job("climb_by_new_tiers", _soon, climb_by_new_tiers, CatchUp.EVERY, needed_from=_changed_at),
+        Job("climb", soon, climb_by_chat, CatchUp.EVERY, needed_from=lambda tx: tx.status_months.behind_since()),
+        Job("climb_by_new_tiers", soon, climb_by_new_tiers, CatchUp.EVERY, needed_from=partial(changed_at, LADDER)),
         *warning_jobs("warn_of_tier_end", rules.warn_days_before_end, config.programme, _warn, look_ahead),
         Job("end_tiers", month_begins, end_tiers, CatchUp.EVERY, needed_from=next_end),
     ]
@@ -53,16 +55,11 @@ def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _soon(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
+def soon(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
     """Yield the first whole ten minutes: once done then, nothing is left to do for those that follow."""
     at = _BEGINNING + ((after - _BEGINNING) // _EVERY + 1) * _EVERY
     if at <= until:
         yield Occurrence(at.strftime("%Y-%m-%dT%H:%MZ"), at)
-
-
-def _changed_at(tx: Transaction) -> datetime | None:
-    changed = changed_at(tx)
-    return None if changed is None else datetime.fromisoformat(changed)
 
 
 def climb_by_chat(run: Run, tx: Transaction) -> str | None:
@@ -82,7 +79,7 @@ def climb_by_new_tiers(run: Run, tx: Transaction) -> str | None:
     climb_all(members, tx, run.rules)
     if len(members) == _AT_ONCE:
         return str(members[-1])
-    all_looked_at(tx)
+    all_looked_at(LADDER, tx)
     return None
 
 
@@ -151,9 +148,22 @@ def _step_down(held: Held, status: int, through: str, ladder: Ladder, tx: Transa
         tx.tiers.end(held.member_id)
     else:
         tx.tiers.put(held.member_id, lower, through)
+    if not held.has_left:
+        keep_in_step(held.member_id, lower, ladder, tx)
+    tier = as_now(held, ladder)
     fields = {
-        "tier": as_now(held, ladder).shown(),
+        "tier": tier.shown(),
         "lower": None if lower is None else lower.shown(),
         "until": None if lower is None else last_day(through),
+        "has_group": _loses_group(tx.members.by_id(held.member_id), tier, lower),
     }
     tx.post(Post(ToMember(held.member_id), "tier_ended", f"tier_ended:{held.member_id}:{held.held_through}", fields))
+
+
+def _loses_group(member: Member | None, tier: Tier, lower: Tier | None) -> bool:
+    """Whether the tier that ended has a group of its own on the member's platform."""
+    if member is None:
+        return False
+    platform = member.identity.platform
+    invite = tier.invites.get(platform)
+    return invite is not None and (lower is None or lower.invites.get(platform) != invite)

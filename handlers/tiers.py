@@ -1,7 +1,7 @@
 """Tiers: members climb at once; what /tier shows; which tier somebody holds."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bot.calendar import local_date, month_key
@@ -11,12 +11,13 @@ from bot.offers import Offers
 from bot.replies import Post, Reply, ToMember, reply
 from bot.tiers import ONCE, Ladder, Tier, ladder_of, last_day, thousandths
 from handlers.call import Call
+from handlers.in_step import keep_in_step
 from handlers.registry import command
 from storage.tiers import Held
 from storage.transaction import Transaction
 
-_LADDER = "tiers.ladder"
-_CHANGED_AT = "tiers.changed_at"
+LADDER, MARKS = "tiers.ladder", "tiers.marks"
+_CHANGED_AT = ".changed_at"
 
 
 def tier_of(member_id: int, tx: Transaction, rules: RuleBook) -> Tier | None:
@@ -32,6 +33,11 @@ def tier_of(member_id: int, tx: Transaction, rules: RuleBook) -> Tier | None:
 def offers_to(member_id: int, tx: Transaction, rules: RuleBook) -> Offers:
     """Return the catalogue as a member sees it."""
     return Offers(ladder_of(rules), tier_of(member_id, tx, rules))
+
+
+def in_step(member_id: int, tx: Transaction, rules: RuleBook, *, retries: bool = False, again: bool = False) -> None:
+    """Let a member be marked as who holds their tier is, as `keep_in_step` says."""
+    keep_in_step(member_id, tier_of(member_id, tx, rules), ladder_of(rules), tx, retries=retries, again=again)
 
 
 def multiplier_of(member_id: int, tx: Transaction, config: Config) -> int:
@@ -74,35 +80,41 @@ def climb_all(member_ids: Iterable[int], tx: Transaction, rules: RuleBook) -> No
         now = held.get(member_id)
         tier = ladder.climbed(None if now is None else as_now(now, ladder), status)
         if tier is not None:
-            _reach(member_id, tier, ladder.held_through(month), tx)
+            _reach(member_id, tier, ladder, month, tx)
 
 
-def _reach(member_id: int, tier: Tier, through: str, tx: Transaction) -> None:
+def _reach(member_id: int, tier: Tier, ladder: Ladder, month: str, tx: Transaction) -> None:
     member = tx.members.by_id(member_id)
     if member is None or not member.is_active:
         return
+    through = ladder.held_through(month)
     tx.tiers.put(member_id, tier, through)
+    keep_in_step(member_id, tier, ladder, tx)
     fields = {"tier": tier.shown_to_holder(member.identity.platform), "until": last_day(through)}
     tx.post(Post(ToMember(member_id), "tier_reached", f"tier_reached:{member_id}:{tier.id}:{through}", fields))
 
 
 def note_ladder(tx: Transaction, rules: RuleBook) -> None:
-    """Note that other tiers are in force than when the bot was last started: some members may climb by them."""
+    """Note that other tiers, or marks of theirs, are in force than when the bot was last started.
+
+    Some members may climb by them, or be marked otherwise.
+    """
     ladder = ladder_of(rules)
-    version = ladder.version if ladder else ""
-    if (tx.settings.get(_LADDER) or "") != version:
-        tx.settings.put(_LADDER, version)
-        tx.settings.put(_CHANGED_AT, tx.now.isoformat())
+    for change, version in ((LADDER, ladder.version if ladder else ""), (MARKS, ladder.marks)):
+        if (tx.settings.get(change) or "") != version:
+            tx.settings.put(change, version)
+            tx.settings.put(f"{change}{_CHANGED_AT}", tx.now.isoformat())
 
 
-def changed_at(tx: Transaction) -> str | None:
-    """Return since when there are other tiers, in ISO form, None if everybody was looked at since then."""
-    return tx.settings.get(_CHANGED_AT) or None
+def changed_at(change: str, tx: Transaction) -> datetime | None:
+    """Return since when there are other tiers (LADDER) or MARKS, None if everybody was looked at since then."""
+    changed = tx.settings.get(f"{change}{_CHANGED_AT}")
+    return datetime.fromisoformat(changed) if changed else None
 
 
-def all_looked_at(tx: Transaction) -> None:
-    """Note that everybody climbed who could by the tiers in force."""
-    tx.settings.put(_CHANGED_AT, "")
+def all_looked_at(change: str, tx: Transaction) -> None:
+    """Note that everybody climbed who could by the tiers in force, or is marked by their marks."""
+    tx.settings.put(f"{change}{_CHANGED_AT}", "")
 
 
 @command("tier", read_only=True)

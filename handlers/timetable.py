@@ -9,6 +9,7 @@ from bot.members import Space
 from handlers.backups import ask_for_backup, makes_backups
 from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.expiring import expire, expiry_warnings
+from handlers.marking import mark_jobs
 from handlers.retention import forget
 from handlers.ripening import ripen
 from handlers.rounds import challenge_jobs, close_rounds
@@ -63,6 +64,7 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         *challenge_jobs(config),
         *tier_jobs(config),
+        *mark_jobs(config),
         Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=_next_close),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),

@@ -24,6 +24,12 @@ _ENDED = (
     .where(_outbox.c.created_at > bindparam("since"), _outbox.c.state.in_(("sent", "dropped")))
     .group_by(_outbox.c.state)
 )
+_REFUSED = (
+    select(_outbox.c.platform, func.count())
+    .where(_outbox.c.created_at > bindparam("since"), _outbox.c.state == "refused")
+    .group_by(_outbox.c.platform)
+    .order_by(_outbox.c.platform)
+)
 _LATEST = (
     select(func.max(schema.entry.c.recorded_at)),
     select(func.max(schema.handled.c.handled_at)),
@@ -81,6 +87,10 @@ class Health:
         """Return how many posts queued since an instant were sent and how many were dropped."""
         ended: dict[str, int] = {row[0]: row[1] for row in self._connection.all(_ENDED, since=to_us(since))}
         return ended.get("sent", 0), ended.get("dropped", 0)
+
+    def refused_since(self, since: datetime) -> dict[str, int]:
+        """Return, by platform, how many deeds queued since an instant the platform does not let us do."""
+        return {row[0]: row[1] for row in self._connection.all(_REFUSED, since=to_us(since))}
 
     def _age(self, due_since: int | None) -> timedelta:
         return timedelta(0) if due_since is None else max(timedelta(0), self._now - from_us(due_since))

@@ -1,13 +1,15 @@
 """Messages to others, written with their cause and delivered afterwards."""
 
+import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.deeds import Deed
 from bot.events import Identity
 from bot.mail import PLATFORM as MAIL
 from bot.replies import Priority, Reply, Sending, Waiting
@@ -17,7 +19,7 @@ from storage.forgetting import end_of_part, is_in_part
 from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
 
-SENT, DROPPED, UNKNOWN = "sent", "dropped", "unknown"
+SENT, DROPPED, UNKNOWN, REFUSED = "sent", "dropped", "unknown", "refused"
 _WAITING, _SENDING = "waiting", "sending"
 _HELD_UP = timedelta(minutes=5)
 # Longer than texts are kept at most, and than anything that is sent is caused anew.
@@ -25,7 +27,7 @@ _POSTS_KEPT = timedelta(days=400)
 # How many rows are looked at for each post that is wanted, where many wait for the same few chats.
 _LOOKED_AT = 8
 _outbox, _space, _identity = schema.outbox, schema.space, schema.identity
-_holder, _member = schema.holder, schema.member
+_holder, _member, _mark = schema.holder, schema.member, schema.mark
 _COLUMNS = [
     *("post_key", "platform", "space_id", "holder_id", "reply", "sending", "state", "priority"),
     *("created_at", "next_attempt_at"),
@@ -60,9 +62,12 @@ _LOAD = (
         _identity.c.user_id,
         _DESTINATION,
         _identity.c.is_reachable,
+        _mark.c.wanted,
+        _mark.c.given,
     )
     .outerjoin(_space, _space.c.id == _outbox.c.space_id)
     .outerjoin(_identity, (_identity.c.holder_id == _outbox.c.holder_id) & (_identity.c.platform == _outbox.c.platform))
+    .outerjoin(_mark, (_mark.c.holder_id == _outbox.c.holder_id) & (_mark.c.space_id == _outbox.c.space_id))
     .where(_outbox.c.id.in_(values_of("ids", int)))
 )
 _BEGIN = update(_outbox).where(_IS_POST, _WAITS).values(state=_SENDING, tries=_outbox.c.tries + 1)
@@ -100,7 +105,7 @@ _FORGET_TEXTS = (
     .values(reply="")
 )
 _FORGET_POSTS = delete(_outbox).where(
-    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_([SENT, DROPPED])
+    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_([SENT, DROPPED, REFUSED])
 )
 _ARE_UNKNOWN = _outbox.c.state == UNKNOWN
 _UNKNOWN = (
@@ -153,7 +158,7 @@ class Outbox:
 
     def add(
         self,
-        reply: Reply,
+        reply: Reply | Deed,
         key: str,
         sending: Sending,
         priority: Priority,
@@ -161,7 +166,7 @@ class Outbox:
         space: tuple[str, int] | None,
         holder: tuple[Identity, int] | None,
     ) -> None:
-        """Queue a rendered-later message to a space (platform, id) or to a holder (identity, id). Once per key."""
+        """Queue a message to a space (platform, id) or a holder (identity, id), a deed about one. Once per key."""
         platform = space[0] if space else holder[0].platform if holder else ""
         self._connection.run(
             _INSERT,
@@ -183,16 +188,20 @@ class Outbox:
         """Return what is due, the urgent first, then the oldest; what has been held up for long goes before all.
 
         With `busy`, one for each destination that is not among those. Nothing for a destination that rests, whoever
-        learned that it does. What is meant for one who cannot be reached is dropped.
+        learned that it does. What is meant for one who cannot be reached is dropped. How somebody is to be marked is
+        what is wanted now, whenever that was asked for.
         """
         ids = self._next_ids(platform, most, busy)
         rows = {row[0]: row for row in self._connection.all(_LOAD, ids=as_list(ids))} if ids else {}
         claimed = []
         for row in (rows[post_id] for post_id in ids):
-            if row[9] == 0:
+            said = codec.load(row[1])
+            if isinstance(said, Reply) and row[9] == 0:
                 self.end(row[0], DROPPED, None, "the member cannot be reached")
                 continue
-            claimed.append(Waiting(row[0], codec.load(row[1]), Sending(row[2]), *row[3:9]))
+            is_deed, marks = not isinstance(said, Reply), [json.loads(stored or "[]") for stored in row[10:12]]
+            waiting = Waiting(row[0], Reply("") if is_deed else said, Sending(row[2]), *row[3:9])
+            claimed.append(replace(waiting, deed=said.now(*marks)) if is_deed else waiting)
         return claimed
 
     def _next_ids(self, platform: str, most: int, busy: Collection[int] | None) -> list[int]:
@@ -224,7 +233,7 @@ class Outbox:
         return self._connection.run(_BEGIN, post=post_id).rowcount == 1
 
     def end(self, post_id: int, state: str, message_id: str | None, error: str | None) -> None:
-        """Note how sending ended: SENT, DROPPED or UNKNOWN. That it arrived is true whatever was noted before."""
+        """Note how it ended: SENT, DROPPED, UNKNOWN or REFUSED. That it arrived is true whatever was noted before."""
         if state == SENT:
             self._connection.run(_SENT, post=post_id, message=message_id)
         else:

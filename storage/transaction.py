@@ -1,10 +1,9 @@
 """One transaction as a handler sees it: every store over one connection at one instant."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.config import Programme
@@ -31,8 +30,10 @@ from storage.leaderboards import Leaderboards
 from storage.leases import Leases
 from storage.ledger import Ledger
 from storage.lots import LotKeeper
+from storage.marks import Marks
 from storage.members import Members
 from storage.named import NamedMembers
+from storage.once import Once
 from storage.open_lots import OpenLots
 from storage.openings import Openings
 from storage.outbox import Outbox
@@ -52,22 +53,6 @@ from storage.status_months import StatusMonths
 from storage.tiers import Tiers
 from storage.wrong_tries import WrongTries
 
-S = TypeVar("S")
-
-
-class _Once(Generic[S]):
-    """An attribute made when it is first asked for. A transaction belongs to one thread, so it takes no lock."""
-
-    def __init__(self, make: Callable[[Any], S]) -> None:
-        self._make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, tx: Any, owner: type) -> S:
-        made = tx.__dict__[self._name] = self._make(tx)
-        return made
-
 
 class Transaction:
     """What a handler works with. `now` is the injected clock's instant when its turn came.
@@ -85,160 +70,164 @@ class Transaction:
         """Note something in the tally."""
         self.tally[what, label] = self.tally.get((what, label), 0) + times
 
-    @_Once
+    @Once
     def zone(self) -> ZoneInfo:
         return self.programme.zone
 
-    @_Once
+    @Once
     def settings(self) -> Settings:
         return Settings(self._connection)
 
-    @_Once
+    @Once
     def leaderboards(self) -> Leaderboards:
         return Leaderboards(self._connection, self.settings, self.status_months, self.zone, self.now)
 
-    @_Once
+    @Once
     def status_months(self) -> StatusMonths:
         return StatusMonths(self._connection, self.settings, self.zone)
 
-    @_Once
+    @Once
     def tiers(self) -> Tiers:
         return Tiers(self._connection, self.now)
 
-    @_Once
+    @Once
+    def marks(self) -> Marks:
+        return Marks(self._connection, self.outbox)
+
+    @Once
     def ledger(self) -> Ledger:
         keeper = LotKeeper(self._connection, self.programme, self.now)
         return Ledger(self._connection, keeper, lambda: self.leaderboards, self.now, self.count)
 
-    @_Once
+    @Once
     def lots(self) -> OpenLots:
         return OpenLots(self._connection, self.now)
 
-    @_Once
+    @Once
     def explanations(self) -> Explanations:
         return Explanations(self._connection, self.purchases, self.lots, self.coupons, self.gifts)
 
-    @_Once
+    @Once
     def accounts(self) -> Accounts:
         return Accounts(self._connection, lambda: self.coupons, lambda: self.gifts)
 
-    @_Once
+    @Once
     def members(self) -> Members:
         return Members(self._connection, self.now)
 
-    @_Once
+    @Once
     def named(self) -> NamedMembers:
         return NamedMembers(self._connection)
 
-    @_Once
+    @Once
     def openings(self) -> Openings:
         return Openings(self._connection, self.now)
 
-    @_Once
+    @Once
     def roles(self) -> Roles:
         return Roles(self._connection, self.now)
 
-    @_Once
+    @Once
     def spaces(self) -> Spaces:
         return Spaces(self._connection, self.now)
 
-    @_Once
+    @Once
     def participation(self) -> ParticipationStore:
         return ParticipationStore(self._connection, self.now)
 
-    @_Once
+    @Once
     def purchases(self) -> Purchases:
         return Purchases(self._connection, self.now)
 
-    @_Once
+    @Once
     def purchase_batches(self) -> PurchaseBatches:
         return PurchaseBatches(self._connection)
 
-    @_Once
+    @Once
     def actions(self) -> Actions:
         return Actions(self._connection, self.now)
 
-    @_Once
+    @Once
     def shop_orders(self) -> ShopOrders:
         return ShopOrders(self._connection, self.now)
 
-    @_Once
+    @Once
     def contacts(self) -> Contacts:
         return Contacts(self._connection, self.now)
 
-    @_Once
+    @Once
     def challenges(self) -> Challenges:
         return Challenges(self._connection, self.now)
 
-    @_Once
+    @Once
     def codes(self) -> Codes:
         return Codes(self._connection, self.now)
 
-    @_Once
+    @Once
     def rewards(self) -> Rewards:
         return Rewards(self._connection)
 
-    @_Once
+    @Once
     def coupons(self) -> Coupons:
         return Coupons(self._connection, self.now)
 
-    @_Once
+    @Once
     def gifts(self) -> Gifts:
         return Gifts(self._connection, self.now)
 
-    @_Once
+    @Once
     def pool_codes(self) -> PoolCodes:
         return PoolCodes(self._connection, self.settings)
 
-    @_Once
+    @Once
     def wrong_tries(self) -> WrongTries:
         return WrongTries(self._connection, self.now)
 
-    @_Once
+    @Once
     def stamps(self) -> Stamps:
         return Stamps(self._connection, self.now)
 
-    @_Once
+    @Once
     def conversations(self) -> Conversations:
         return Conversations(self._connection, self.now)
 
-    @_Once
+    @Once
     def erasures(self) -> Erasures:
         return Erasures(self._connection, self.settings)
 
-    @_Once
+    @Once
     def exports(self) -> Exports:
         return Exports(self._connection)
 
-    @_Once
+    @Once
     def events(self) -> Events:
         return Events(self._connection, self.now)
 
-    @_Once
+    @Once
     def alerts(self) -> Alerts:
         return Alerts(self._connection, self.now)
 
-    @_Once
+    @Once
     def health(self) -> Health:
         return Health(self._connection, self.now)
 
-    @_Once
+    @Once
     def leases(self) -> Leases:
         return Leases(self._connection, self.now)
 
-    @_Once
+    @Once
     def outbox(self) -> Outbox:
         return Outbox(self._connection, self.now)
 
-    @_Once
+    @Once
     def jobs(self) -> Jobs:
         return Jobs(self._connection, self.now)
 
-    @_Once
+    @Once
     def seals(self) -> Seals:
         return Seals(self._connection, self.now)
 
-    @_Once
+    @Once
     def rules(self) -> RuleVersions:
         return RuleVersions(self._connection, self.now)
 
@@ -300,6 +289,6 @@ class Transaction:
     def _forget(self) -> None:
         """Let go of what was read or written so far: some of it may be undone."""
         for name, made in vars(type(self)).items():
-            if isinstance(made, _Once):
+            if isinstance(made, Once):
                 self.__dict__.pop(name, None)
         self._connection.accounts.clear()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import discord
 
 from adapters.discord.breaker import Breaker
+from adapters.discord.check_roles import check_roles
 from adapters.discord.client import DiscordClient
 from adapters.discord.rest import FAILURES, OUT_OF_REACH
 from adapters.findings import Finding, out_of_reach
 from bot.config import DiscordSettings
+from bot.config_tiers import TierSettings
 from bot.members import Space
 
 _PORTAL = "In the Discord Developer Portal open your application, Bot"
@@ -23,7 +25,9 @@ _RIGHTS = {
 _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 
 
-async def check(settings: DiscordSettings, spaces: Sequence[Space] = ()) -> list[Finding]:
+async def check(
+    settings: DiscordSettings, spaces: Sequence[Space] = (), tiers: Sequence[TierSettings] = ()
+) -> list[Finding]:
     """Return what works and what does not. `spaces` are the servers that were set up."""
     if settings.token is None:
         return [Finding("off", "Discord: there is no token.")]
@@ -35,7 +39,8 @@ async def check(settings: DiscordSettings, spaces: Sequence[Space] = ()) -> list
         findings += _intents(settings, application.flags)
         findings += _endpoint(application)
         findings += await _servers(client, application.id)
-        return findings + [await _space(client, space) for space in spaces]
+        findings += [await _space(client, space) for space in spaces]
+        return findings + await check_roles(client, spaces, tiers)
     except discord.LoginFailure:
         return [Finding("problem", f"Discord refuses the token. {_PORTAL}, press Reset Token, and copy the new one.")]
     except OUT_OF_REACH:

@@ -17,6 +17,8 @@ log = structlog.get_logger("bywalec.discord")
 OUT_OF_REACH = (aiohttp.ClientConnectionError, OSError, TimeoutError)
 FAILURES = (discord.DiscordException, aiohttp.ClientError, *OUT_OF_REACH)
 PAGE = 100
+# What the server's audit log says.
+_WHY = "Bywalec: the tier of this member"
 # Missing permissions; or an empty message, once Discord has left the embed out.
 _WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
 # Attach Files may be missing, or Discord does not take this picture.
@@ -97,6 +99,19 @@ class Rest:
             created = await self._http.request(Route("POST", "/users/@me/channels"), json={"recipient_id": user_id})
             self._direct_channels[user_id] = str(created["id"])
         return self._direct_channels[user_id]
+
+    async def roles_of(self, guild_id: str, user_id: str) -> frozenset[str]:
+        """Return the ids of a member's roles in a server."""
+        member = await self._http.get_member(guild_id, user_id)
+        return frozenset(map(str, member["roles"]))
+
+    async def give_role(self, guild_id: str, user_id: str, role_id: str) -> None:
+        """Give a member a role; nothing changes if they have it."""
+        await self._http.add_role(guild_id, user_id, role_id, reason=_WHY)
+
+    async def take_role(self, guild_id: str, user_id: str, role_id: str) -> None:
+        """Take a role from a member; nothing changes if they do not have it."""
+        await self._http.remove_role(guild_id, user_id, role_id, reason=_WHY)
 
     async def history(self, channel_id: str, after: str) -> list[dict[str, Any]]:
         """Return the next page of messages after an id, oldest first."""

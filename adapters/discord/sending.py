@@ -6,12 +6,13 @@ from datetime import datetime
 import discord
 
 from adapters.discord.breaker import Paused
+from adapters.discord.deeds import GONE, do
 from adapters.discord.display import Display
 from adapters.discord.intake import Silent
 from adapters.discord.rest import FAILURES, Rest
 from adapters.discord.translate import PLATFORM, identity_of
 from adapters.outbox import Begin
-from adapters.outcomes import Dropped, Later, Outcome, Pause, Sent, retry_delay_s
+from adapters.outcomes import Done, Dropped, Later, Outcome, Pause, Refused, Sent, retry_delay_s
 from bot.events import Person, Place, ReachabilityChanged
 from bot.replies import Waiting
 
@@ -31,7 +32,9 @@ class Delivery:
         self._now = now
 
     async def deliver(self, waiting: Waiting, begin: Begin) -> Outcome:
-        """Send a post and say how it ended."""
+        """Send a post, or do a deed, and say how it ended."""
+        if waiting.deed is not None:
+            return await self._do(waiting, begin)
         drawn = await self._display.message(waiting.reply)
         message = drawn.also(nonce=f"bywalec-{waiting.id}", enforce_nonce=True)
         try:
@@ -46,6 +49,15 @@ class Delivery:
             if waiting.user_id is not None and getattr(error, "code", None) == _CANNOT_WRITE:
                 self._note(self._unreachable(waiting.user_id, waiting.id))
             return _outcome(error, waiting)
+
+    async def _do(self, waiting: Waiting, begin: Begin) -> Outcome:
+        try:
+            return await do(waiting, begin, self._rest)
+        except FAILURES as error:
+            if getattr(error, "code", None) in GONE:
+                return Done()
+            outcome = _outcome(error, waiting)
+            return Refused(outcome.error) if isinstance(outcome, Dropped) else outcome
 
     def _unreachable(self, user_id: str, post_id: int) -> ReachabilityChanged:
         return ReachabilityChanged(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -160,7 +161,7 @@ class TelegramAdapter:
         return Sender(
             PLATFORM,
             self._outbox,
-            lambda waiting, begin: deliver(waiting, begin, messenger),
+            partial(deliver, messenger=messenger, bot=bot),
             self._observer,
             limiter.send_posts,
         )

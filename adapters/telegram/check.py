@@ -8,12 +8,15 @@ from telegram.error import InvalidToken, TelegramError
 from adapters.findings import Finding, out_of_reach
 from adapters.telegram.client import Client, is_out_of_reach
 from bot.config import TelegramSettings
+from bot.config_tiers import TierSettings
 from bot.events import SpaceRef
 
 _ADMINS = frozenset({"creator", "administrator"})
 
 
-async def check(settings: TelegramSettings, spaces: Sequence[SpaceRef] = ()) -> list[Finding]:
+async def check(
+    settings: TelegramSettings, spaces: Sequence[SpaceRef] = (), tiers: Sequence[TierSettings] = ()
+) -> list[Finding]:
     """Return what works and what does not. `spaces` are the groups the bot should be in."""
     if settings.token is None:
         return [Finding("off", "Telegram: there is no token.")]
@@ -22,7 +25,8 @@ async def check(settings: TelegramSettings, spaces: Sequence[SpaceRef] = ()) -> 
         us = await client.connect()
         findings = [Finding("ok", f"Telegram: the token works, the bot is @{us.username}.")]
         findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
-        return findings + [await _space(client.bot, space) for space in spaces]
+        findings += [await _space(client.bot, space) for space in spaces]
+        return findings + await _of_tiers(client.bot, spaces, tiers)
     except InvalidToken:
         text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
         return [Finding("problem", text)]
@@ -86,3 +90,25 @@ async def _space(bot: telegram.Bot, space: SpaceRef) -> Finding:
         "Open Manage group, Administrators, Add admin, and choose the bot."
     )
     return Finding("warning", text)
+
+
+async def _of_tiers(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequence[TierSettings]) -> list[Finding]:
+    """Return what the marks and groups of tiers need: a right in each group."""
+    tagged = [(space.space_id, space.title or space.space_id) for space in spaces if any(t.telegram_tag for t in tiers)]
+    own = {tier.telegram_group: f"the group of the tier {tier.id}" for tier in tiers if tier.telegram_group is not None}
+    return [
+        *[await _right(bot, group_id, name, "can_manage_tags", "Edit Member Tags") for group_id, name in tagged],
+        *[await _right(bot, group_id, name, "can_invite_users", "Add Members") for group_id, name in own.items()],
+    ]
+
+
+async def _right(bot: telegram.Bot, group_id: str, name: str, right: str, label: str) -> Finding:
+    try:
+        us = await bot.get_chat_member(int(group_id), bot.id)
+    except TelegramError as error:
+        text = f"Telegram: {name} ({group_id}) cannot be reached ({error.message}). Add the bot there as an admin."
+        return Finding("problem", text)
+    if getattr(us, right, False):
+        return Finding("ok", f"Telegram: the bot has the right {label} in {name}.")
+    text = f"Telegram: the bot lacks the right {label} in {name}, which the tiers need. "
+    return Finding("problem", f"{text}Open Manage group, Administrators, choose the bot, and switch it on.")

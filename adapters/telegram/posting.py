@@ -1,11 +1,13 @@
 """Posts to others: one attempt at delivering one, and what its end means."""
 
 import structlog
+import telegram
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from adapters.outbox import Begin
 from adapters.outcomes import Dropped, Later, Outcome, Pause, Sent, Unknown, retry_delay_s
 from adapters.telegram.client import FloodOfAll, pause_s, was_never_sent
+from adapters.telegram.deeds import do
 from adapters.telegram.drafts import Target
 from adapters.telegram.limits import Crowded
 from adapters.telegram.sending import Messenger, post_of
@@ -15,8 +17,10 @@ log = structlog.get_logger("bywalec.telegram")
 _NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid")
 
 
-async def deliver(waiting: Waiting, begin: Begin, messenger: Messenger) -> Outcome:
-    """Try once to deliver a post."""
+async def deliver(waiting: Waiting, begin: Begin, messenger: Messenger, bot: telegram.Bot) -> Outcome:
+    """Try once to deliver a post, or to do a deed."""
+    if waiting.deed is not None:
+        return await do(waiting.deed, waiting, begin, bot)
     target = _target(waiting)
     if target is None:
         return Dropped("no address")

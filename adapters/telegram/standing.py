@@ -3,7 +3,7 @@
 from adapters.telegram.heard import Heard, Listener
 from adapters.telegram.places import is_group, is_private, person_of, place_of
 from adapters.telegram.reading import Json, instant, integer, optional, section, sections, text
-from bot.events import BotPresenceChanged, Place, PresenceChanged, ReachabilityChanged, SpaceMigrated
+from bot.events import BotPresenceChanged, JoinRequested, Place, PresenceChanged, ReachabilityChanged, SpaceMigrated
 
 _SERVICE = frozenset({"migrate_to_chat_id", "migrate_from_chat_id", "new_chat_members", "left_chat_member"})
 _PRESENT = frozenset({"creator", "administrator", "member"})
@@ -66,6 +66,14 @@ def presence(change: Json, update_id: object, listener: Listener) -> list[Heard]
         is_present=after,
     )
     return [Heard(event)]
+
+
+def join_requested(request: Json, update_id: object) -> list[Heard]:
+    """Return what a request to join a group says: who asks."""
+    chat, user = section(request, "chat"), section(request, "from")
+    event_id = f"j{integer(user, 'id')}:{update_id}"
+    event = JoinRequested(event_id=event_id, at=instant(request), place=place_of(chat), person=person_of(user))
+    return [Heard(event)] if is_group(chat) else []
 
 
 def own_presence(change: Json) -> list[Heard]:

@@ -26,7 +26,7 @@ from adapters.telegram.reading import (
     sections,
     text,
 )
-from adapters.telegram.standing import own_presence, presence, service
+from adapters.telegram.standing import join_requested, own_presence, presence, service
 from bot.events import (
     Answered,
     AppEvent,
@@ -40,7 +40,10 @@ from bot.events import (
     ReactionChanged,
 )
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "chat_member", "message_reaction")
+ALLOWED_UPDATES = (
+    *("message", "callback_query", "my_chat_member", "chat_member", "message_reaction"),
+    "chat_join_request",
+)
 BUTTON_PREFIX = "b:"
 _CONTENT = frozenset(
     {
@@ -87,6 +90,8 @@ def translate(update: object, listener: Listener) -> list[Heard]:
             return own_presence(section(update, kind))
         case "chat_member":
             return presence(section(update, kind), update.get("update_id"), listener)
+        case "chat_join_request":
+            return join_requested(section(update, kind), update.get("update_id"))
         case "message_reaction":
             return _reaction(section(update, kind), update.get("update_id"))
     return []

@@ -17,7 +17,7 @@ from storage.schema.rewards import coupon, gift, pool_code, reward
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
-from storage.schema.tiers import status_month, tier_held
+from storage.schema.tiers import mark, status_month, tier_held
 from storage.schema.work import (
     alert,
     attempt,
@@ -65,6 +65,7 @@ __all__ = [
     "lot",
     "lot_use",
     "mailed_code",
+    "mark",
     "member",
     "message_author",
     "metadata",

@@ -1,4 +1,4 @@
-"""Tiers: what members collected in each month, and which tier they hold."""
+"""Tiers: what members collected in each month, which tier they hold, and how that is marked on platforms."""
 
 from sqlalchemy import ForeignKey
 
@@ -19,4 +19,13 @@ tier_held = table(
     whole("reached_at"),
     string("held_through", index=True),
     whole("warned_at", optional=True),
+)
+mark = table(
+    "mark",
+    whole("holder_id", ForeignKey("holder.id"), primary_key=True),
+    whole("space_id", ForeignKey("space.id"), primary_key=True),
+    string("wanted"),
+    string("given"),
+    whole("version"),
+    rowid=False,
 )

@@ -155,6 +155,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "action_which": [{"name": ANIA, "actions": NAMED_ACTIONS}, {"name": ANIA, "actions": []}],
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
     "alert_dead_letters": [{"count": 2}],
+    "alert_deeds_refused": [{"count": 3, "platforms": names} for names in (["discord"], ["discord", "telegram"])],
     "alert_disk_full": [{}],
     "alert_disk_low": [{"megabytes": 480}],
     "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": minutes} for minutes in (22, 300, 2880)],
@@ -300,7 +301,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"held": GOLD | KEPT | INVITED, "next": None, **COLLECTED},
         {"held": GOLD | KEPT | {"is_offered": False}, "next": None, **COLLECTED},
     ],
-    "tier_ended": [{"tier": GOLD, "lower": SILVER, **UNTIL}, {"tier": GOLD, "lower": None, "until": None}],
+    "tier_ended": [
+        {"tier": GOLD, "lower": SILVER, "has_group": False, **UNTIL},
+        {"tier": GOLD, "lower": None, "until": None, "has_group": True},
+    ],
+    "group_not_yet": [{"tier": GOLD}],
     "tier_ending": [
         {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
     ],

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 
 import httpx
 from pydantic import SecretStr
@@ -148,7 +149,7 @@ async def _telegram(job: Job, config: Config, database: Database, stack: AsyncEx
     stack.push_async_callback(client.close)
     drafts = Drafts(Renderer(config), "bywalec_bot")
     messenger = Messenger(client.bot, drafts, Limiter(_UNLIMITED), build_app(database, config), job.now)
-    return lambda waiting, begin: deliver(waiting, begin, messenger)
+    return partial(deliver, messenger=messenger, bot=client.bot)
 
 
 async def _connect(client: Client) -> None:

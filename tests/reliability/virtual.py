@@ -7,6 +7,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -165,7 +166,7 @@ class PostOffice:
         return Sender(
             "telegram",
             self.lifeline,
-            lambda waiting, begin: deliver(waiting, begin, messenger),
+            partial(deliver, messenger=messenger, bot=self._client.bot),
             on_hold=self.held.append,
             clock=self.clock,
             jitter_s=random.Random(3).random,

@@ -1,4 +1,4 @@
-"""Rewards for who holds a tier, and cheaper by tier; gifts between members."""
+"""Rewards for who holds a tier, and cheaper by tier; gifts between members; marks of tiers on platforms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,3 +29,16 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_gift_giver_id_given_at", "gift", ["giver_id", "given_at"])
+    op.create_table(
+        "mark",
+        sa.Column("holder_id", _WHOLE, nullable=False),
+        sa.Column("space_id", _WHOLE, nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.Column("given", sa.Text(), nullable=False),
+        sa.Column("version", _WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_mark_holder_id")),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_mark_space_id")),
+        sa.PrimaryKeyConstraint("holder_id", "space_id", name=op.f("pk_mark")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )

@@ -51,6 +51,12 @@ class Shelf:
     ) -> None:
         self.noted.append((post_id, "put back", (error, rest_s, everywhere)))
 
+    async def done(self, post_id: int, given: Collection[str]) -> None:
+        self.noted.append((post_id, "done", tuple(given)))
+
+    async def refused(self, post_id: int, error: str) -> None:
+        self.noted.append((post_id, "refused", error))
+
     async def dropped(self, post_id: int, error: str) -> None:
         self.noted.append((post_id, "dropped", error))
 

@@ -21,6 +21,7 @@ from bot.events import (
     ButtonPressed,
     Command,
     Identity,
+    JoinRequested,
     MessagePosted,
     Person,
     Place,
@@ -244,6 +245,16 @@ def test_people_come_and_go() -> None:
         ("Ania Nowak", True),
     ]
     assert not event(message(left_chat_member=ZOE)).is_present
+
+
+def test_who_asks_to_be_let_in_is_heard() -> None:
+    request = {"chat": CLUB, "from": ZOE, "user_chat_id": ZOE["id"], "date": SAID_AT, "bio": "hello"}
+    asked = event({"update_id": 1000, "chat_join_request": request})
+    assert isinstance(asked, JoinRequested)
+    assert (asked.person.identity.user_id, asked.place.channel_id) == (str(ZOE["id"]), str(CLUB["id"]))
+    assert asked.event_id == f"j{ZOE['id']}:1000"
+    assert "hello" not in repr(asked)
+    assert heard({"update_id": 1000, "chat_join_request": request | {"chat": CHANNEL}}) == []
 
 
 def test_the_bot_comes_and_goes_and_is_blocked() -> None:

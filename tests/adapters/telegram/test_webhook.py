@@ -56,6 +56,7 @@ async def test_updates_come_by_webhook_once_the_secret_is_right(
             "my_chat_member",
             "chat_member",
             "message_reaction",
+            "chat_join_request",
         ]
         server.private_message(ania, "/balance")
         await server.wait_for_message(ania.id, "Points: 0 points")

@@ -128,6 +128,20 @@ def set_chat_member_tag(platform: Platform, params: Json) -> bool:
     return True
 
 
+def approve_chat_join_request(platform: Platform, params: Json) -> bool:
+    """approveChatJoinRequest."""
+    group, user_id = _group(platform, params), required(params, "user_id")
+    if not group.bot_is_administrator or "can_invite_users" not in group.bot_rights:
+        raise bad_request("not enough rights to manage chat join requests in the chat")
+    if platform.is_participant(group, user_id):
+        raise bad_request("USER_ALREADY_PARTICIPANT")
+    if user_id not in group.requests:
+        raise bad_request("HIDE_REQUESTER_MISSING")
+    group.requests.discard(user_id)
+    group.statuses[user_id] = "member"
+    return True
+
+
 def _scope(platform: Platform, params: Json) -> tuple[str, int | str | None, int | None, str]:
     scope = params.get("scope", {"type": "default"})
     kind = scope.get("type")
@@ -222,6 +236,7 @@ METHODS: dict[str, Method[Any]] = {
     "getChatAdministrators": Method(get_chat_administrators, _CHAT),
     "getChatMemberCount": Method(get_chat_member_count, _CHAT),
     "setChatMemberTag": Method(set_chat_member_tag, {**_MEMBER, "tag": Kind.TEXT}),
+    "approveChatJoinRequest": Method(approve_chat_join_request, _MEMBER),
     "setMyCommands": Method(set_my_commands, {"commands": Kind.JSON, **_SCOPE}),
     "getMyCommands": Method(get_my_commands, _SCOPE),
     "deleteMyCommands": Method(delete_my_commands, _SCOPE),

@@ -14,6 +14,13 @@ class Membership(People):
         message = self.new_message(group, by or user, {"new_chat_members": [user.json()]})
         self._tell(group, "message", message)
 
+    def ask_to_join(self, group: Group, user: User) -> None:
+        """`user` asks to be let in; a bot hears it that may invite people."""
+        group.requests.add(user.id)
+        if group.bot_is_administrator and "can_invite_users" in group.bot_rights:
+            request = {"chat": group.json(), "from": user.json(), "user_chat_id": user.id, "date": int(self.now())}
+            self.queue.add("chat_join_request", request)
+
     def leave(self, group: Group, user: User, by: User | None = None) -> None:
         """`user` leaves, or is thrown out `by` somebody."""
         self.set_status(group, user, "left" if by is None else "kicked", by=by or user)

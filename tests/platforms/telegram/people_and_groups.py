@@ -74,6 +74,7 @@ class Group:
     bot_rights: frozenset[str] = frozenset(RIGHTS) - {"is_anonymous", "can_be_edited"}
     statuses: dict[int, str] = field(default_factory=dict)
     tags: dict[int, str] = field(default_factory=dict)
+    requests: set[int] = field(default_factory=set)
     topics: set[int] = field(default_factory=set)
     migrated_to: int | None = None
     photos_allowed: bool = True

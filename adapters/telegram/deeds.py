@@ -1,0 +1,67 @@
+"""Deeds on Telegram: the tag beside a member's name, and letting members into groups. One attempt, and its end."""
+
+from typing import TypeGuard
+
+import telegram
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from adapters.outbox import Begin
+from adapters.outcomes import Done, Later, Outcome, Pause, Refused, retry_delay_s
+from adapters.telegram.client import FloodOfAll, pause_s
+from bot.deeds import Admission, Deed, Marking
+from bot.replies import Waiting
+
+# The member is not in the group (any more), or asks for nothing (any more): there is nothing left to be done.
+_OVER = (
+    *("user not found", "member not found", "user_not_participant", "participant_id_invalid"),
+    *("hide_requester_missing", "user_already_participant"),
+)
+
+
+async def do(deed: Deed, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> Outcome:
+    """Try once to do a deed."""
+    try:
+        if isinstance(deed, Marking):
+            return await _mark(deed, waiting, begin, bot)
+        return await _admit(deed, waiting, begin, bot)
+    except RetryAfter as error:
+        return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll), is_asked=True)
+    except Forbidden as error:
+        return Refused(error.message)
+    except BadRequest as error:
+        is_over = any(phrase in error.message.lower() for phrase in _OVER)
+        return Done() if is_over else Refused(error.message)
+    except InvalidToken:
+        return Later(retry_delay_s(waiting.tries), "the token is refused", is_away=True)
+    except TelegramError as error:
+        return Later(retry_delay_s(waiting.tries), type(error).__name__, is_away=True)
+
+
+async def _mark(marking: Marking, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> Outcome:
+    """Give or take a tag, unless the member has one that is not ours: from an admin, or chosen by themselves."""
+    group_id, user_id = int(waiting.platform_space_id or 0), int(waiting.user_id or 0)
+    member = await bot.get_chat_member(group_id, user_id)
+    if not _can_be_tagged(member):
+        return Done()
+    wanted, shown = next(iter(marking.wanted), ""), member.tag or ""
+    if shown not in (wanted, "", *marking.ours):
+        return Done()
+    if shown != wanted:
+        await begin()
+        await bot.set_chat_member_tag(group_id, user_id, wanted)
+    return Done(marking.wanted)
+
+
+def _can_be_tagged(
+    member: telegram.ChatMember,
+) -> TypeGuard[telegram.ChatMemberMember | telegram.ChatMemberRestricted]:
+    """Whether it is an ordinary member: administrators have titles instead."""
+    if isinstance(member, telegram.ChatMemberRestricted):
+        return member.is_member
+    return isinstance(member, telegram.ChatMemberMember)
+
+
+async def _admit(admission: Admission, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> Outcome:
+    await begin()
+    await bot.approve_chat_join_request(int(admission.group_id), int(waiting.user_id or 0))
+    return Done()

@@ -1,0 +1,34 @@
+"""What the bot does on a platform besides writing: how a member is marked in a space, who is let into a group."""
+
+from collections.abc import Iterable
+
+from bot.values import value
+
+
+@value
+class Marking:
+    """A member is to have these marks in a space, and no other of ours: roles by id on Discord, a tag on Telegram.
+
+    `ours` are all marks that the bot gives there, or gave; every other is somebody else's business.
+    """
+
+    wanted: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+    def now(self, wanted: Iterable[str], given: Iterable[str]) -> "Marking":
+        """Return it as it is to be done now. What was given before is ours too, whatever is said of it by now."""
+        return Marking(wanted=tuple(wanted), ours=tuple({*self.ours, *given}))
+
+
+@value
+class Admission:
+    """A member's request to join a group of the platform is granted."""
+
+    group_id: str
+
+    def now(self, _wanted: Iterable[str], _given: Iterable[str]) -> "Admission":
+        """Return it as it is to be done now, which is as it was."""
+        return self
+
+
+Deed = Marking | Admission

@@ -1,0 +1,26 @@
+"""Who asks to be let into a tier's own group: those who hold the tier are, the others are told what is missing."""
+
+from bot.earning.versions import RuleBook
+from bot.events import JoinRequested
+from bot.replies import Post, ToMember
+from bot.tiers import ladder_of
+from handlers.presence import is_replay
+from handlers.tiers import tier_of
+from storage.transaction import Transaction
+
+
+def join_requested(event: JoinRequested, tx: Transaction, rules: RuleBook) -> None:
+    """Let a member in who holds the tier of the group, or a higher one. Other requests are left to its admins.
+
+    Of those who are no members nothing is kept.
+    """
+    group, ladder = event.place.channel_id, ladder_of(rules)
+    lowest = next((tier for tier in ladder.tiers if tier.telegram_group == group), None)
+    member = tx.members.by_identity(event.person.identity)
+    if lowest is None or member is None or not member.is_active or is_replay(event, tx):
+        return
+    key = tx.settings.keyed(event.key)
+    if ladder.is_enough(tier_of(member.id, tx, rules), lowest.id):
+        tx.marks.admit(member, group, f"admit:{key}")
+    else:
+        tx.post(Post(ToMember(member.id), "group_not_yet", f"group_not_yet:{key}", {"tier": lowest.shown()}))

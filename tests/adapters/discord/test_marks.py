@@ -1,0 +1,120 @@
+"""Roles of tiers on Discord: given, exchanged and taken back, whatever the server says in between."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.discord.check import check
+from bot.events import Identity
+from handlers.table import build_app
+from tests.adapters.discord.cafe import OLEK_ID, DiscordCafe
+from tests.club import config
+from tests.platforms.discord.model import Role, User
+from tests.platforms.discord.permissions import BOT_DEFAULT, MANAGE_ROLES
+
+pytestmark = pytest.mark.slow
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def tier(name: str, threshold: int, cafe: DiscordCafe, role: Role) -> dict[str, Any]:
+    words = {"en": name, "pl": name}
+    roles = {str(cafe.guild.id): str(role.id)}
+    return {"id": name.lower(), "name": words, "threshold": threshold, "discord_roles": roles}
+
+
+# Telegram's goes over SQLite.
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
+    server, guild, club = cafe.server, cafe.guild, cafe.club
+    silver, gold, other = (server.role(guild, name) for name in ("Silver", "Gold", "Chess"))
+    server.give_role(guild, cafe.ania, other)
+    tiers = [tier("Silver", 100, cafe, silver), tier("Gold", 300, cafe, gold)]
+    earning = {"purchase": {"pending_days": 0, "daily_cap_amount": "100000.00"}}
+    settings = config(programme={"owner_ids": [f"discord:{OLEK_ID}"]}, tier=tiers, earning=earning)
+    app = build_app(club.database, settings)
+    await app.start()
+
+    def roles(user: User) -> list[str]:
+        return [guild.roles[role_id].name for role_id in guild.members[user.id].role_ids]
+
+    async def buys(user: User, amount: int) -> None:
+        bought = {"member": user, "amount": str(amount), "receipt": f"R{user.name}{amount}"}
+        assert "Purchase" in (await cafe.slash(cafe.olek, "purchase", bought)).text
+
+    async def later(**duration: float) -> None:
+        club.clock.now += timedelta(**duration)
+        await app.run_due()
+
+    async with cafe.running(app):
+        await cafe.join(cafe.olek, cafe.ania, cafe.bartek)
+        await cafe.set_up()
+        await cafe.slash(cafe.ania, "card")
+        await cafe.slash(cafe.bartek, "card")
+        await buys(cafe.ania, 120)
+        await until(lambda: roles(cafe.ania) == ["Chess", "Silver"])
+        await buys(cafe.ania, 200)
+        await until(lambda: roles(cafe.ania) == ["Chess", "Gold"])
+
+        server.set_bot_permissions(guild, BOT_DEFAULT & ~MANAGE_ROLES)
+        await buys(cafe.bartek, 150)
+        dm = server.dm(cafe.olek)
+        for _ in range(100):
+            await app.run_due()
+            if any("does not let the bot" in message.visible_text for message in server.messages(dm)):
+                break
+            await asyncio.sleep(0.05)
+        assert "**does not let the bot mark or admit members:** 1 in 24 hours" in server.messages(dm)[-1].visible_text
+        found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
+        assert "the bot lacks Manage Roles" in found[-1]
+        server.set_bot_permissions(guild, BOT_DEFAULT)
+        found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
+        assert found[-2:] == [f"Discord: Café: the bot may give the role {name}." for name in ("Silver", "Gold")]
+        assert roles(cafe.bartek) == []
+        await later(days=1)
+        await until(lambda: roles(cafe.bartek) == ["Silver"])
+
+        server.leave(guild, cafe.ania)
+        await asyncio.sleep(0.2)
+        server.join(guild, cafe.ania)
+        await until(lambda: roles(cafe.ania) == ["Gold"])
+
+        guild.members[cafe.bartek.id].role_ids.clear()
+        # Everybody is looked at on one day of the week.
+        bartek = await _member_id(cafe, cafe.bartek)
+        await later(days=(bartek - club.clock.now.date().toordinal()) % 7 or 7)
+        await until(lambda: roles(cafe.bartek) == ["Silver"])
+
+        asked = (await cafe.slash(cafe.ania, "leave")).message
+        await cafe.press(cafe.ania, asked, "Yes, leave")
+        await until(lambda: roles(cafe.ania) == [])
+
+        position, gold.position = gold.position, 200
+        found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
+        assert "may not give the role Gold" in found[-1]
+        gold.position = position
+    # Without marks in the config what was given is taken back.
+    app = build_app(club.database, config(programme={"owner_ids": [f"discord:{OLEK_ID}"]}))
+    await app.start()
+    async with cafe.running(app):
+        await later(minutes=11)
+        await app.run_due()
+        await until(lambda: roles(cafe.bartek) == [])
+
+
+async def _spaces(cafe: DiscordCafe) -> list[Any]:
+    return await cafe.club.database.read(lambda tx: tx.spaces.active())
+
+
+async def _member_id(cafe: DiscordCafe, user: User) -> int:
+    found = await cafe.club.database.read(lambda tx: tx.members.by_identity(Identity("discord", str(user.id))))
+    assert found is not None
+    return found.id
