@@ -4,12 +4,12 @@ The rewards of the file fill the catalogue; afterwards it is edited in chat.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Amount, Count, Id, Language, Points, Switch
+from bot.config_types import Amount, Count, GroupId, HttpAddress, Id, Language, PlatformId, Points, Switch
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT
 
 
@@ -38,7 +38,7 @@ class RewardSettings(Section):
     """A reward to begin with: taken over into the catalogue once, when the bot first sees its id."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
-    kind: Literal["product", "coupon", "event", "donation", "pool"] = "product"
+    kind: Literal["product", "coupon", "event", "donation", "pool", "role", "group"] = "product"
     cost: Points
     stock: Annotated[int, Field(ge=0, le=10**6, strict=True)] | None = None
     limit_count: Count | None = None
@@ -47,8 +47,21 @@ class RewardSettings(Section):
     on_expiry: Literal["return", "forfeit"] = "return"
     tier: Id | None = None
     has_discounts: Switch = True
+    discord_roles: dict[PlatformId, PlatformId] = Field(default_factory=dict)
+    telegram_group: GroupId | None = None
+    telegram_invite: HttpAddress | None = None
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]] = Field(default_factory=dict)
+
+    @property
+    def opens(self) -> dict[str, Any]:
+        """What a role or group is, as the terms of a reward say it."""
+        match self.kind:
+            case "role":
+                return {"discord_roles": dict(self.discord_roles)}
+            case "group":
+                return {"telegram_group": self.telegram_group, "telegram_invite": self.telegram_invite}
+        return {}
 
 
 class StampCardSettings(Section):

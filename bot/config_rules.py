@@ -77,6 +77,7 @@ def conflicts(
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
         yield from _names_a_tier(("reward", number, "tier"), reward.get("tier"), tiers)
+        yield from _opens_something(("reward", number), reward)
     yield from _differ("stamp_card", "id", stamp_cards)
     for number, card in enumerate(stamp_cards):
         for words in ("title", "reward"):
@@ -141,6 +142,16 @@ def _differ(section: str, key: str, items: Sequence[Values]) -> Iterator[Conflic
 def _names_a_tier(here: Keys, given: str | None, tiers: Sequence[Values]) -> Iterator[Conflict]:
     if given is not None and all(tier.get("id", given) != given for tier in tiers):
         yield Conflict(here, given, "should be the id of a [[tier]]")
+
+
+def _opens_something(here: Keys, reward: Values) -> Iterator[Conflict]:
+    match reward:
+        case {"kind": "role", "discord_roles": {**roles}} if not roles:
+            yield Conflict((*here, "discord_roles"), None, 'is missing, kind = "role" needs it')
+        case {"kind": "group"}:
+            for name in ("telegram_group", "telegram_invite"):
+                if name in reward and reward[name] is None:
+                    yield Conflict((*here, name), None, 'is missing, kind = "group" needs it')
 
 
 def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:

@@ -1,7 +1,7 @@
 """Rewards: what points are spent on, on which terms, and the coupons they become."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant
 from bot.errors import UserError
+from bot.events import SpaceRef
 
 Words = Mapping[str, str]
 """A text by language."""
@@ -20,7 +21,8 @@ CODES_SHOWN_FOR = timedelta(days=90)
 class RewardKind(StrEnum):
     """What a reward is. Most become a coupon that is shown where it is used.
 
-    A donation is done at once, and so is a code of another system's pool, such as a web shop's.
+    A donation is done at once, and so is a code of another system's pool, such as a web shop's. A role on Discord and
+    the way into a Telegram group are had at once too, for as long as the reward is valid.
     """
 
     PRODUCT = "product"
@@ -28,11 +30,23 @@ class RewardKind(StrEnum):
     EVENT = "event"
     DONATION = "donation"
     POOL = "pool"
+    ROLE = "role"
+    GROUP = "group"
 
     @property
     def becomes_coupon(self) -> bool:
         """Whether it is used later, and may expire before."""
-        return self not in (RewardKind.DONATION, RewardKind.POOL)
+        return self not in (RewardKind.DONATION, RewardKind.POOL) and not self.gives_access
+
+    @property
+    def gives_access(self) -> bool:
+        """Whether it opens something on a platform for a while, or for good."""
+        return self.platform is not None
+
+    @property
+    def platform(self) -> str | None:
+        """The platform on which alone it can be had, None for anywhere."""
+        return {RewardKind.ROLE: "discord", RewardKind.GROUP: "telegram"}.get(self)
 
 
 class OnExpiry(StrEnum):
@@ -65,7 +79,8 @@ class CouponState(StrEnum):
 class Terms:
     """What a coupon is for and how it ends. It keeps them when the reward is changed.
 
-    `valid_days` counts whole local days after the one on which it is issued; 0 is for ever.
+    `valid_days` counts whole local days after the one on which it is issued; 0 is for ever. `opens` is what an access
+    gives: `discord_roles` by server, or `telegram_group` and the link `telegram_invite`.
     """
 
     name: Words
@@ -73,6 +88,7 @@ class Terms:
     kind: RewardKind = RewardKind.PRODUCT
     valid_days: int = 30
     on_expiry: OnExpiry = OnExpiry.RETURN
+    opens: Mapping[str, Any] = field(default_factory=dict)
 
     def expires_at(self, today: date, zone: ZoneInfo) -> datetime | None:
         """Return the midnight at which a coupon issued on a local day is over, None for never."""
@@ -88,6 +104,7 @@ class Terms:
             "kind": self.kind.value,
             "valid_days": self.valid_days,
             "on_expiry": self.on_expiry.value,
+            "opens": dict(self.opens),
         }
 
     @classmethod
@@ -99,6 +116,8 @@ class Terms:
             RewardKind(plain["kind"]),
             plain["valid_days"],
             OnExpiry(plain["on_expiry"]),
+            # Coupons of an earlier version have none.
+            plain.get("opens", {}),
         )
 
 
@@ -179,6 +198,25 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a member has of a reward that opens something, until `ends_at` or for good."""
+
+    reward_id: int | None
+    terms: Terms
+    ends_at: datetime | None
+
+    def role_in(self, space: SpaceRef) -> str | None:
+        """Return the role that it gives in a space."""
+        roles: Mapping[str, str] = self.terms.opens.get("discord_roles", {})
+        return roles.get(space.space_id) if space.platform == "discord" else None
+
+    @property
+    def group(self) -> str | None:
+        """The id of the Telegram group that it opens."""
+        return self.terms.opens.get("telegram_group")
+
+
+@dataclass(frozen=True, slots=True)
 class SpentOn:
     """What points were spent on, as the history tells it."""
 
@@ -211,6 +249,18 @@ class TierNeeded(UserError):
     """It is only for who holds a tier that the member does not."""
 
     template = "tier_needed"
+
+
+class Elsewhere(UserError):
+    """It opens something on a platform, or in a server, where the member is not."""
+
+    template = "reward_elsewhere"
+
+
+class HadForGood(UserError):
+    """The member has it already, without an end."""
+
+    template = "reward_had_for_good"
 
 
 class LimitReached(UserError):

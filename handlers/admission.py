@@ -1,4 +1,4 @@
-"""Who asks to be let into a tier's own group: those who hold the tier are, the others are told what is missing."""
+"""Who asks to be let into a group of a tier or reward: who has it is, who misses the tier is told so."""
 
 from bot.earning.versions import RuleBook
 from bot.events import JoinRequested
@@ -10,17 +10,18 @@ from storage.transaction import Transaction
 
 
 def join_requested(event: JoinRequested, tx: Transaction, rules: RuleBook) -> None:
-    """Let a member in who holds the tier of the group, or a higher one. Other requests are left to its admins.
+    """Let a member in who holds the tier of the group, or a higher one, or had a reward that opens it.
 
-    Of those who are no members nothing is kept.
+    Other requests are left to the group's admins. Of those who are no members nothing is kept.
     """
     group, ladder = event.place.channel_id, ladder_of(rules)
     lowest = next((tier for tier in ladder.tiers if tier.telegram_group == group), None)
     member = tx.members.by_identity(event.person.identity)
-    if lowest is None or member is None or not member.is_active or is_replay(event, tx):
+    if member is None or not member.is_active or is_replay(event, tx):
         return
     key = tx.settings.keyed(event.key)
-    if ladder.is_enough(tier_of(member.id, tx, rules), lowest.id):
+    holds_tier = lowest is not None and ladder.is_enough(tier_of(member.id, tx, rules), lowest.id)
+    if holds_tier or any(access.group == group for access in tx.accesses.open_of(member.id)):
         tx.marks.admit(member, group, f"admit:{key}")
-    else:
+    elif lowest is not None:
         tx.post(Post(ToMember(member.id), "group_not_yet", f"group_not_yet:{key}", {"tier": lowest.shown()}))

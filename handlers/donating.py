@@ -7,8 +7,8 @@ from bot.errors import UserError
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.rewards import Reward, RewardKind
 from handlers.call import Call
+from handlers.redeeming import check_offered, take
 from handlers.registry import button, command
-from handlers.rewards import check_offered, take
 from storage.transaction import Transaction
 
 _MOST_TOLD = 8

@@ -11,11 +11,9 @@ from bot.programme_rules import rules_version
 from bot.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.roles import Role
-from bot.tiers import ladder_of
 from handlers import till, using
 from handlers.call import Call
 from handlers.codes import claim, claim_on_joining, key_in
-from handlers.in_step import keep_in_step
 from handlers.listing import relist
 from handlers.opening import credit_on_joining
 from handlers.presence import enter
@@ -161,7 +159,7 @@ def leave(call: Call, tx: Transaction) -> Reply:
 def leave_confirmed(call: Call, tx: Transaction) -> Reply:
     """End the membership and its roles. Points stay with the card for a return."""
     tx.members.leave(call.actor.id)
-    keep_in_step(call.actor.id, None, ladder_of(call.rules), tx)
+    in_step(call.actor.id, tx, call.rules, retries=True)
     relist(call.actor.id, tx, call.config)
     tx.conversations.end_form(call.person_key)
     return reply("left", edit=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.coupon_codes import format_code
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
-from bot.rewards import CODES_SHOWN_FOR, Coupon
+from bot.rewards import CODES_SHOWN_FOR, Access, Coupon
 from handlers import coupons
 from handlers.call import Call
 from handlers.coupons import shown
@@ -36,8 +36,15 @@ def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Repl
     rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
     listed = [shown(coupon) for coupon in on_page]
     codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - CODES_SHOWN_FOR, _MOST_CODES)
-    fields = {"coupons": listed, "codes": codes, "page": page + 1}
+    accesses = [] if page else [_shown(access) for access in tx.accesses.open_of(call.actor.id)]
+    fields = {"coupons": listed, "codes": codes, "accesses": accesses, "page": page + 1}
     return Reply("coupons", fields, rows, edit=edit)
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    """Return a role or a group that the member has, as the template lists it."""
+    invite = access.terms.opens.get("telegram_invite")
+    return {"name": dict(access.terms.name), "ends_at": access.ends_at, "invite": invite}
 
 
 def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:

@@ -34,6 +34,7 @@ def _with_answers(reward: Reward, answers: Answers) -> Reward:
         kind=RewardKind(answers.get("kind", terms.kind)),
         valid_days=answers.get("valid_days", terms.valid_days),
         on_expiry=OnExpiry(answers.get("on_expiry", terms.on_expiry)),
+        opens=steps.opens_of(answers) or terms.opens,
     )
     changed = replace(reward, terms=terms, cost=answers.get("cost", reward.cost))
     if changed.terms.kind is RewardKind.POOL and not reward.id:
@@ -80,6 +81,8 @@ ADDING = Form(
     _ROLE,
     (
         steps.KIND,
+        steps.ROLE,
+        steps.GROUP,
         *steps.NAMES,
         *steps.TEXTS,
         steps.COST,
@@ -101,6 +104,8 @@ CHANGED: dict[str, tuple[Step, ...]] = {
     "stock": (steps.STOCK,),
     "limit": (steps.PERIOD, steps.COUNT),
     "validity": (steps.VALIDITY, steps.EXPIRY),
+    "role": (steps.ROLE,),
+    "group": (steps.GROUP,),
     "tier": (steps.TIER,),
     "discounts": (steps.DISCOUNTS,),
 }

@@ -1,7 +1,8 @@
 """The questions about a reward: asked one after the other for a new one, one alone to change one."""
 
+import re
 from collections.abc import Callable, Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from bot.config_types import Language
 from bot.names import clean_text, graphemes
@@ -33,7 +34,7 @@ def _line(text: str, limit: int) -> str | None:
 
 def _kinds(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     choices = [Choice(f"reward_kind_{kind.value}", kind.value) for kind in RewardKind]
-    return [choices[:2], choices[2:]]
+    return [choices[:3], choices[3:5], choices[5:]]
 
 
 def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
@@ -77,6 +78,37 @@ def _spoken(language: str) -> Callable[[Call, Answers], bool]:
     return lambda call, _answers: language in call.config.programme.languages
 
 
+def _is_role(call: Call, answers: Answers) -> bool:
+    return RewardKind(answers["kind"]) is RewardKind.ROLE
+
+
+def _is_group(call: Call, answers: Answers) -> bool:
+    return RewardKind(answers["kind"]) is RewardKind.GROUP
+
+
+def _server_and_role(text: str) -> str | None:
+    """Return what was typed as the ids of a server and of a role in it, with one blank between."""
+    found = re.fullmatch(r"\s*([0-9]{15,20})\s+(?:<@&)?([0-9]{15,20})>?\s*", text, re.ASCII)
+    return None if found is None else f"{found[1]} {found[2]}"
+
+
+def _group_and_link(text: str) -> str | None:
+    """Return what was typed as the id of a group and the link into it, with one blank between."""
+    found = re.fullmatch(r"\s*(-[0-9]{1,20})\s+(https://t\.me/[^\s]{1,100})\s*", text, re.ASCII)
+    return None if found is None else f"{found[1]} {found[2]}"
+
+
+def opens_of(answers: Answers) -> dict[str, Any]:
+    """Return what a role or a group opens, as terms say it, from the answers."""
+    if answers.get("role"):
+        server, role = answers["role"].split()
+        return {"discord_roles": {server: role}}
+    if answers.get("group"):
+        group, link = answers["group"].split()
+        return {"telegram_group": group, "telegram_invite": link}
+    return {}
+
+
 def _tiers(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     ladder = ladder_of(call.rules).tiers
     return [
@@ -100,6 +132,11 @@ def _can_be_cheaper(call: Call, answers: Answers) -> bool:
 
 def _becomes_coupon(call: Call, answers: Answers) -> bool:
     return RewardKind(answers["kind"]).becomes_coupon
+
+
+def _has_end(call: Call, answers: Answers) -> bool:
+    kind = RewardKind(answers["kind"])
+    return kind.becomes_coupon or kind.gives_access
 
 
 def _is_counted(call: Call, answers: Answers) -> bool:
@@ -165,9 +202,11 @@ VALIDITY = Step(
     lambda text: _whole(text, 0, _MOST_DAYS),
     "reward_valid_days_question",
     "other_number",
-    applies=_becomes_coupon,
+    applies=_has_end,
 )
 EXPIRY = Step("on_expiry", "reward_on_expiry", _expiries, applies=_may_expire)
+ROLE = Step("role", "reward_role", _nothing, _server_and_role, "reward_role_question", "type_it", applies=_is_role)
+GROUP = Step("group", "reward_group", _nothing, _group_and_link, "reward_group_question", "type_it", applies=_is_group)
 TIER = Step("tier", "reward_tier", _tiers, applies=_has_tiers)
 DISCOUNTS = Step("has_discounts", "reward_discounts", _discounts, applies=_can_be_cheaper)
 CONFIRM = Step("confirm", "reward_confirm", _confirm)

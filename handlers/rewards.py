@@ -1,37 +1,28 @@
 """Rewards: the ladder a member climbs, and redeeming one with a confirmation."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from bot.calendar import local_date, span_around
 from bot.commands import WordParam
 from bot.config import Config
 from bot.config_rewards import words_of
-from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.members import Member
-from bot.offers import Offers, needs
-from bot.points import spendable
+from bot.offers import Offers
 from bot.replies import Button, ButtonStyle, Reply, Rows, reply
 from bot.rewards import (
     Coupon,
     LimitPeriod,
-    LimitReached,
     NoSuchReward,
     OnExpiry,
     Reward,
     RewardKind,
-    RewardStopped,
-    SoldOut,
     Terms,
-    TierNeeded,
 )
-from bot.tiers import ladder_of
-from handlers import coupons
 from handlers.call import Call
 from handlers.own_coupons import own_coupon, picture_of
 from handlers.pages import in_language, page_turns
+from handlers.redeeming import check_offered, limit_of, take
 from handlers.registry import button, command
 from handlers.tiers import offers_to
 from storage.transaction import Transaction
@@ -51,73 +42,13 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
             kind=RewardKind(given.kind),
             valid_days=given.valid_days,
             on_expiry=OnExpiry(given.on_expiry),
+            opens=given.opens,
         )
         period = LimitPeriod(given.limit_period)
         # Of a pool there is what was imported.
         stock = 0 if terms.kind is RewardKind.POOL else given.stock
         reward = Reward(0, given.id, terms, given.cost, stock, given.limit_count, period)
         tx.rewards.add(replace(reward, tier=given.tier, has_discounts=given.has_discounts))
-
-
-# Redeeming ------------------------------------------------------------------------------------------------------------
-
-
-def take(
-    reward: Reward, member: Member, source: str, tx: Transaction, rules: RuleBook, *, space_id: int | None = None
-) -> Coupon:
-    """Spend points on a reward as it stands in this transaction; a replay of the source returns the same coupon.
-
-    It costs what it costs who holds the member's tier. Raises RewardStopped, TierNeeded, LimitReached, InDebt,
-    NotEnoughPoints and SoldOut.
-    """
-    known = tx.coupons.by_source(source)
-    if known is not None:
-        return known
-    offers = check_offered(reward, member, tx, rules)
-    took_stock = reward.stock is not None
-    if took_stock and not tx.rewards.take_one(reward.id):
-        raise SoldOut(name=dict(reward.terms.name))
-    coupon = coupons.issue(
-        member,
-        reward.terms,
-        source,
-        tx,
-        reward_id=reward.id,
-        cost=offers.cost(reward),
-        took_stock=took_stock,
-        space_id=space_id,
-    )
-    if reward.terms.kind is RewardKind.DONATION:
-        coupons.use(coupon, member.holder_id, tx, into=f"cause:{reward.key}")
-    elif reward.terms.kind is RewardKind.POOL:
-        if tx.pool_codes.give(reward.id, coupon.id) is None:
-            raise SoldOut(name=dict(reward.terms.name))
-        coupons.use(coupon, member.holder_id, tx)
-    return coupon
-
-
-def check_offered(reward: Reward, member: Member, tx: Transaction, rules: RuleBook) -> Offers:
-    """Raise what keeps a member from having a reward now, else return the catalogue as they see it."""
-    name, offers = dict(reward.terms.name), offers_to(member.id, tx, rules)
-    if reward.is_stopped:
-        raise RewardStopped(name=name)
-    if not offers.is_open(reward):
-        raise TierNeeded(name=name, needs=needs(reward, ladder_of(rules)))
-    is_reached, again_at = _limit(reward, member, tx)
-    if is_reached:
-        raise LimitReached(name=name, limit=reward.limit_count, period=reward.limit_period.value, again_at=again_at)
-    spendable(tx.accounts.of(member.id).points, offers.cost(reward))
-    if reward.is_sold_out:
-        raise SoldOut(name=name)
-    return offers
-
-
-def _limit(reward: Reward, member: Member, tx: Transaction) -> tuple[bool, datetime | None]:
-    """Return whether a member has had as many as one may, and from when on they may have the next."""
-    if reward.limit_count is None:
-        return False, None
-    since, until = span_around(reward.limit_period.value, local_date(tx.now, tx.zone), tx.zone)
-    return tx.coupons.had(member.id, reward.id, since) >= reward.limit_count, until
 
 
 # The ladder -----------------------------------------------------------------------------------------------------------
@@ -149,7 +80,7 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
         buttons=rows,
         edit=edit,
         rungs=rungs,
-        closest=_closest(offered, offers, balances),
+        closest=_closest(offered, offers, balances, call.actor),
         available=balances.available,
         owed=balances.owed,
         page=page + 1,
@@ -159,10 +90,12 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
 
 def _rung(reward: Reward, offers: Offers, balances: Balances, member: Member, tx: Transaction) -> dict[str, Any]:
     """Return a reward with what keeps the member from having it, None for nothing."""
-    is_reached, again_at = _limit(reward, member, tx)
+    is_reached, again_at = limit_of(reward, member, tx)
     cost, hindrance = offers.cost(reward), None
     if not offers.is_open(reward):
         hindrance = "tier"
+    elif _is_elsewhere(reward, member):
+        hindrance = "elsewhere"
     elif reward.is_sold_out:
         hindrance = "sold_out"
     elif is_reached:
@@ -173,10 +106,15 @@ def _rung(reward: Reward, offers: Offers, balances: Balances, member: Member, tx
     return {"reward": offers.plain(reward), "hindrance": hindrance, "missing": missing, "again_at": again_at}
 
 
-def _closest(offered: list[Reward], offers: Offers, balances: Balances) -> dict[str, Any] | None:
+def _is_elsewhere(reward: Reward, member: Member) -> bool:
+    """Whether it can be had on another platform alone."""
+    return reward.terms.kind.platform not in (None, member.identity.platform)
+
+
+def _closest(offered: list[Reward], offers: Offers, balances: Balances, member: Member) -> dict[str, Any] | None:
     """Return the cheapest reward that is still too dear, with what is missing."""
-    within_reach = [reward for reward in offered if offers.is_open(reward) and not reward.is_sold_out]
-    beyond = [reward for reward in within_reach if offers.cost(reward) > balances.points]
+    open_to_them = [reward for reward in offered if offers.is_open(reward) and not _is_elsewhere(reward, member)]
+    beyond = [reward for reward in open_to_them if offers.cost(reward) > balances.points and not reward.is_sold_out]
     if not beyond:
         return None
     closest = min(beyond, key=offers.cost)
@@ -245,6 +183,8 @@ def redeem_confirmed(call: Call, tx: Transaction) -> Reply:
         return reply("donated", edit=True, name=dict(reward.terms.name), cost=coupon.cost, left=left)
     if reward.terms.kind is RewardKind.POOL:
         return _code_of_pool(coupon, left, tx)
+    if reward.terms.kind.gives_access:
+        return _opened(reward, coupon, left, call, tx)
     buttons, fields = own_coupon(coupon)
     return reply("redeemed", buttons=buttons, edit=True, picture=picture_of(coupon), left=left, **fields)
 
@@ -254,6 +194,13 @@ def _code_of_pool(coupon: Coupon, left: int, tx: Transaction) -> Reply:
     name = dict(coupon.terms.name)
     copy = ((Button("copy_code", copies=code),),)
     return reply("redeemed_code", buttons=copy, edit=True, name=name, code=code, cost=coupon.cost, left=left)
+
+
+def _opened(reward: Reward, coupon: Coupon, left: int, call: Call, tx: Transaction) -> Reply:
+    had = [access.ends_at for access in tx.accesses.open_of(call.actor.id) if access.reward_id == reward.id]
+    ends_at = None if None in had else max(at for at in had if at is not None)
+    terms = coupon.terms.plain()
+    return reply("redeemed_access", edit=True, terms=terms, cost=coupon.cost, left=left, ends_at=ends_at)
 
 
 @button("reward.drop")

@@ -10,10 +10,9 @@ from bot.config import Config
 from bot.members import Member, Space
 from bot.replies import Post, ToMember
 from bot.tiers import Ladder, Tier, ladder_of, last_day, shifted
-from handlers.in_step import keep_in_step
 from handlers.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
-from handlers.tiers import LADDER, all_looked_at, as_now, changed_at, climb_all, this_month
+from handlers.tiers import LADDER, all_looked_at, as_now, changed_at, climb_all, in_step, this_month
 from storage.tiers import Held
 from storage.transaction import Transaction
 
@@ -132,6 +131,7 @@ def _end(end: str, ended: Sequence[Held], run: Run, tx: Transaction) -> None:
             _put_off(held, min(days), ladder, tx)
         else:
             _step_down(held, status, through, ladder, tx)
+            in_step(held.member_id, tx, run.rules)
 
 
 def _put_off(held: Held, days: int, ladder: Ladder, tx: Transaction) -> None:
@@ -148,8 +148,6 @@ def _step_down(held: Held, status: int, through: str, ladder: Ladder, tx: Transa
         tx.tiers.end(held.member_id)
     else:
         tx.tiers.put(held.member_id, lower, through)
-    if not held.has_left:
-        keep_in_step(held.member_id, lower, ladder, tx)
     tier = as_now(held, ladder)
     fields = {
         "tier": tier.shown(),

@@ -36,8 +36,15 @@ def offers_to(member_id: int, tx: Transaction, rules: RuleBook) -> Offers:
 
 
 def in_step(member_id: int, tx: Transaction, rules: RuleBook, *, retries: bool = False, again: bool = False) -> None:
-    """Let a member be marked as who holds their tier is, as `keep_in_step` says."""
-    keep_in_step(member_id, tier_of(member_id, tx, rules), ladder_of(rules), tx, retries=retries, again=again)
+    """Let a member be marked as who holds their tier and has their accesses is, as `keep_in_step` says.
+
+    Who has left the programme is not marked at all.
+    """
+    member = tx.members.by_id(member_id)
+    is_active = member is not None and member.is_active
+    tier = tier_of(member_id, tx, rules) if is_active else None
+    accesses = tx.accesses.open_of(member_id) if is_active else []
+    keep_in_step(member_id, tier, accesses, ladder_of(rules), tx, retries=retries, again=again)
 
 
 def multiplier_of(member_id: int, tx: Transaction, config: Config) -> int:
@@ -80,16 +87,15 @@ def climb_all(member_ids: Iterable[int], tx: Transaction, rules: RuleBook) -> No
         now = held.get(member_id)
         tier = ladder.climbed(None if now is None else as_now(now, ladder), status)
         if tier is not None:
-            _reach(member_id, tier, ladder, month, tx)
+            _reach(member_id, tier, ladder.held_through(month), tx)
+            in_step(member_id, tx, rules)
 
 
-def _reach(member_id: int, tier: Tier, ladder: Ladder, month: str, tx: Transaction) -> None:
+def _reach(member_id: int, tier: Tier, through: str, tx: Transaction) -> None:
     member = tx.members.by_id(member_id)
     if member is None or not member.is_active:
         return
-    through = ladder.held_through(month)
     tx.tiers.put(member_id, tier, through)
-    keep_in_step(member_id, tier, ladder, tx)
     fields = {"tier": tier.shown_to_holder(member.identity.platform), "until": last_day(through)}
     tx.post(Post(ToMember(member_id), "tier_reached", f"tier_reached:{member_id}:{tier.id}:{through}", fields))
 

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
 from bot.config import Config
 from bot.members import Space
+from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
 from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.expiring import expire, expiry_warnings
@@ -36,7 +37,10 @@ def _coupon_jobs(config: Config, on: Callable[[Schedule], Due]) -> list[Job]:
         "expire_coupons", on(midnight), expire_coupons, CatchUp.EVERY, needed_from=lambda tx: tx.coupons.next_expiry()
     )
     reminders = Job("remind_of_coupons", on(morning), remind_of_coupons, CatchUp.LATEST, needed_from=first_reminder)
-    return [expiry, reminders] if days else [expiry]
+    access = Job(
+        "end_access", on(midnight), close_accesses, CatchUp.EVERY, needed_from=lambda tx: tx.accesses.next_end()
+    )
+    return [expiry, access, reminders] if days else [expiry, access]
 
 
 def build_jobs(config: Config) -> list[Job]:

@@ -10,6 +10,7 @@ from bot.config import Programme
 from bot.events import Identity
 from bot.observing import Tally
 from bot.replies import Post, Reply, Rows, ToSpace
+from storage.accesses import Accesses
 from storage.actions import Actions
 from storage.alerts import Alerts
 from storage.balances import Accounts
@@ -170,6 +171,10 @@ class Transaction:
     @Once
     def coupons(self) -> Coupons:
         return Coupons(self._connection, self.now)
+
+    @Once
+    def accesses(self) -> Accesses:
+        return Accesses(self._connection, self.now)
 
     @Once
     def gifts(self) -> Gifts:

@@ -13,7 +13,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
-from storage.schema.rewards import coupon, gift, pool_code, reward
+from storage.schema.rewards import access, coupon, gift, pool_code, reward
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
@@ -36,6 +36,7 @@ __all__ = [
     "CLUB",
     "Whole",
     "acceptance",
+    "access",
     "account",
     "action_done",
     "alert",

@@ -1,4 +1,4 @@
-"""The catalogue of rewards, the coupons they become, imported codes, and gifts between members."""
+"""The catalogue of rewards, the coupons they become, imported codes, gifts, and what rewards open."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
@@ -59,4 +59,12 @@ gift = table(
     whole("points"),
     whole("given_at"),
     Index("ix_gift_giver_id_given_at", "giver_id", "given_at"),
+)
+access = table(
+    "access",
+    whole("coupon_id", ForeignKey("coupon.id"), primary_key=True),
+    whole("holder_id", ForeignKey("holder.id"), index=True),
+    whole("ends_at", optional=True),
+    whole("is_over", server_default=text("0")),
+    partial_index("ix_access_ends_at", "ends_at", where="is_over = 0"),
 )

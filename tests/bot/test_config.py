@@ -133,6 +133,12 @@ def test_two_challenges_need_two_ids() -> None:
         ({"name": {"en": "Gold"}}, "tier.0.name.pl"),
         ({"perks": {"pl": "Kawa"}}, "tier.0.perks.en"),
         ({"id": "Gold!"}, "tier.0.id"),
+        ({"reward_discount": 91}, "tier.0.reward_discount"),
+        ({"telegram_tag": {"en": "Gold"}}, "tier.0.telegram_tag.pl"),
+        ({"telegram_tag": {"en": "Gold ⭐", "pl": "Złoty"}}, "tier.0.telegram_tag.en"),
+        ({"telegram_tag": {"en": "Gold", "pl": "Złoty na zawsze i w ogóle"}}, "tier.0.telegram_tag.pl"),
+        ({"discord_roles": {"1029384756102938475": "gold"}}, "tier.0.discord_roles.1029384756102938475"),
+        ({"telegram_group": "vip"}, "tier.0.telegram_group"),
     ],
     ids=str,
 )
@@ -144,6 +150,15 @@ def test_two_tiers_need_two_ids_and_two_thresholds() -> None:
     gold = {"id": "gold", "name": TITLE, "threshold": 5}
     assert problems(tier=[gold, gold | {"threshold": 6}]) == ["tier.1.id"]
     assert problems(tier=[gold, gold | {"id": "silver"}]) == ["tier.1.threshold"]
+
+
+def test_a_reward_must_make_sense() -> None:
+    mug = {"id": "mug", "cost": 5, "name": TITLE}
+    gold = {"id": "gold", "name": TITLE, "threshold": 5}
+    assert problems(reward=[mug | {"tier": "silver"}], tier=[gold]) == ["reward.0.tier"]
+    assert Config.model_validate({"reward": [mug | {"tier": "gold"}], "tier": [gold]}).reward[0].tier == "gold"
+    assert problems(reward=[mug | {"kind": "role"}]) == ["reward.0.discord_roles"]
+    assert problems(reward=[mug | {"kind": "group", "telegram_group": "-100"}]) == ["reward.0.telegram_invite"]
 
 
 def test_a_stamp_card_must_make_sense() -> None:

@@ -65,6 +65,29 @@ async def test_only_what_applies_is_asked(shop: Club) -> None:
     assert "/redeem a-bee-2" in shop.shown["marta"].text
 
 
+async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
+    await shop.say("marta", "/reward add")
+    await press(shop, "A role on Discord")
+    assert "Type two ids" in await press(shop, "Type it=1029384756102938475")
+    await shop.answer("marta", "1029384756102938475 <@&1092837465109283746>")
+    await press(shop, "Type it=Patron", "Type it=Patron", "Leave it out", "Leave it out", "50", "Any number")
+    said = await press(shop, "As often as they like", "30")
+    assert "Server and role: 1029384756102938475 1092837465109283746\nFor how long: 30 days" in said
+    await press(shop, "Save")
+    assert "A role in our Discord server for 30 days" in shop.shown["marta"].text
+    assert "is for members on Discord" in await shop.say("ania", "/redeem patron")
+    assert "▫️ Patron (patron), 50 points: on Discord alone" in await shop.say("ania", "/rewards")
+    await shop.say("marta", "/reward edit patron")
+    assert labels(shop, "marta") == ["Name", "Text", "Cost", "Stock", "Limit", "Validity", "Role"]
+    await shop.say("marta", "/reward add")
+    await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój")
+    await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
+    assert "For how long: for good" in await press(shop, "Without an end")
+    await press(shop, "Save")
+    terms = await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'room'")
+    assert '"telegram_group":"-1001","telegram_invite":"https://t.me/+a_b"' in terms[0][0]
+
+
 async def test_an_answer_whose_question_applies_no_more_is_forgotten(shop: Club) -> None:
     await shop.say("marta", "/reward add")
     await press(shop, "A donation", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")

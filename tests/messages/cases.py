@@ -92,6 +92,11 @@ SILVER = {
 GOLD = SILVER | {
     "name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25", "discount": 5,
 }  # fmt: skip
+INVITING = {"telegram_invite": "https://t.me/+a_b"}
+ACCESSES = [
+    {"name": {"en": "Room", "pl": "Pokój"}, "ends_at": AT, "invite": "https://t.me/+a_b"},
+    {"name": {"en": "Patron", "pl": "Patron"}, "ends_at": None, "invite": None},
+]
 INVITED = {"invite": "https://t.me/+a_b"}
 KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
 UNTIL = {"until": date(2027, 3, 31)}
@@ -115,7 +120,10 @@ ACTION_RULES = [
     }
     for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
 ]
-TYPED = ("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days")
+TYPED = (
+    *("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days"),
+    *("reward_role", "reward_group"),
+)
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
     Reward(1, "coffee", Terms(NAMED, text, kind, days, end), cost, stock, limit, period).plain()
@@ -128,11 +136,13 @@ REWARDS = [
         ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.ROLE, 30, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.GROUP, 0, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
     )
 ]
 COUPONS = [
     {"terms": reward["terms"], "code": "AB2CD-3EF4G", "cost": reward["cost"], "expires_at": expires_at}
-    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, None, AT), strict=True)
+    for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, None, AT), strict=False)
 ]
 RUNGS = [
     {"reward": reward, "hindrance": hindrance, "missing": 80, "again_at": again_at}
@@ -140,6 +150,7 @@ RUNGS = [
     for hindrance, again_at in ((None, None), ("sold_out", None), ("limit", None), ("limit", AT), ("points", None))
 ]
 RUNGS += [{"reward": reward, "hindrance": "tier", "missing": 80, "again_at": None} for reward in REWARDS[1:3]]
+RUNGS += [{"reward": reward, "hindrance": "elsewhere", "missing": 0, "again_at": None} for reward in REWARDS[-2:]]
 LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
 REWARD_ANSWERS: dict[str, Any] = {
     "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
@@ -347,7 +358,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_over": [{"state": state.value, "at": AT, "name": NAMED} for state in CouponState],
     "coupon_used": COUPONS,
     "coupons": [
-        {"coupons": coupons, "codes": codes, "page": page}
+        {"coupons": coupons, "codes": codes, "accesses": ACCESSES if codes else [], "page": page}
         for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
     ],
     "no_stamp_cards": [{}],
@@ -382,7 +393,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
     "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
+    "access_over": [{"name": NAMED, "kind": kind} for kind in ("role", "group")],
     "redeem_dropped": [{}],
+    "redeemed_access": [
+        {"terms": {"name": NAMED, "kind": kind, "opens": INVITING}, "cost": cost, "left": 5, "ends_at": ends_at}
+        for kind, cost, ends_at in (("role", 0, None), ("role", 5, AT), ("group", 5, AT), ("group", 0, None))
+    ],
     "redeemed_code": [{"name": NAMED, "code": "WEB-10", "cost": cost, "left": 5} for cost in (0, 5)],
     "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
     "coupon": COUPONS,
@@ -393,6 +409,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
         {"answers": REWARD_ANSWERS | {"valid_days": 0, "tier": "gold", "has_discounts": False}},
         {"answers": REWARD_ANSWERS | {"kind": "pool"}},
+        {"answers": REWARD_ANSWERS | {"kind": "role", "role": "1029384756102938475 1092837465109283746"}},
+        {"answers": REWARD_ANSWERS | {"kind": "group", "valid_days": 0, "group": "-100 https://t.me/+a_b"}},
     ],
     "reward_cost": [{}],
     "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
@@ -404,7 +422,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "reward_offer": [
         reward | {"left": 5, "has_changed": has_changed, "expires_at": expires_at}
-        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT), strict=True)
+        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT, None, None), strict=True)
         for has_changed in (True, False)
     ],
     "reward_on_expiry": [{}],
@@ -413,6 +431,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_stock": [{}],
     "reward_stopped": [{"name": NAMED}],
     "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
+    "reward_elsewhere": [
+        {"name": NAMED, "kind": kind, "is_elsewhere": is_elsewhere}
+        for kind, is_elsewhere in (("role", True), ("role", False), ("group", True))
+    ],
+    "reward_group": [{}],
+    "reward_had_for_good": [{"name": NAMED}],
+    "reward_role": [{}],
     "reward_tier": [{}],
     "reward_valid_days": [{}],
     "reward_which": [

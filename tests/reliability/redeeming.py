@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.members import Member
-from handlers import coupons, rewards
+from handlers import coupons, redeeming
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -58,7 +58,7 @@ def _do(told: Attempt, tx: Transaction) -> None:
         case Deed.TAKE:
             reward = tx.rewards.by_id(told.about)
             assert reward is not None
-            rewards.take(reward, told.member, told.source, tx, _RULES)
+            redeeming.take(reward, told.member, told.source, tx, _RULES)
         case Deed.USE:
             coupons.use(tx.coupons.by_id(told.about), told.member.holder_id, tx)
         case Deed.GIVE_BACK:

@@ -39,7 +39,15 @@ async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
     server.give_role(guild, cafe.ania, other)
     tiers = [tier("Silver", 100, cafe, silver), tier("Gold", 300, cafe, gold)]
     earning = {"purchase": {"pending_days": 0, "daily_cap_amount": "100000.00"}}
-    settings = config(programme={"owner_ids": [f"discord:{OLEK_ID}"]}, tier=tiers, earning=earning)
+    patron = server.role(guild, "Patron")
+    rewards = [
+        {"id": "patron", "kind": "role", "cost": 10, "valid_days": 2, "name": {"en": "Patron", "pl": "Patron"},
+         "discord_roles": {str(guild.id): str(patron.id)}},
+        {"id": "room", "kind": "group", "cost": 10, "name": {"en": "The room", "pl": "Pokój"},
+         "telegram_group": "-100", "telegram_invite": "https://t.me/+abc"},
+    ]  # fmt: skip
+    owners = {"owner_ids": [f"discord:{OLEK_ID}"]}
+    settings = config(programme=owners, tier=tiers, earning=earning, reward=rewards)
     app = build_app(club.database, settings)
     await app.start()
 
@@ -63,16 +71,22 @@ async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
         await until(lambda: roles(cafe.ania) == ["Chess", "Silver"])
         await buys(cafe.ania, 200)
         await until(lambda: roles(cafe.ania) == ["Chess", "Gold"])
+        assert "members on Telegram" in (await cafe.slash(cafe.ania, "redeem", {"reward": "room"})).text
+        for until_day in (18, 20):
+            asked = (await cafe.slash(cafe.ania, "redeem", {"reward": "patron"})).message
+            had = await cafe.press(cafe.ania, asked, "Yes, redeem")
+            assert f"is yours until the end of {until_day} March 2026" in had.text
+        await until(lambda: roles(cafe.ania) == ["Chess", "Gold", "Patron"])
 
         server.set_bot_permissions(guild, BOT_DEFAULT & ~MANAGE_ROLES)
         await buys(cafe.bartek, 150)
         dm = server.dm(cafe.olek)
         for _ in range(100):
             await app.run_due()
-            if any("does not let the bot" in message.visible_text for message in server.messages(dm)):
+            if any("may not mark members" in message.visible_text for message in server.messages(dm)):
                 break
             await asyncio.sleep(0.05)
-        assert "**does not let the bot mark or admit members:** 1 in 24 hours" in server.messages(dm)[-1].visible_text
+        assert "refused in 24 hours: 1." in server.messages(dm)[-1].visible_text
         found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
         assert "the bot lacks Manage Roles" in found[-1]
         server.set_bot_permissions(guild, BOT_DEFAULT)
@@ -82,10 +96,14 @@ async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
         await later(days=1)
         await until(lambda: roles(cafe.bartek) == ["Silver"])
 
+        assert "Patron" in roles(cafe.ania)
         server.leave(guild, cafe.ania)
         await asyncio.sleep(0.2)
         server.join(guild, cafe.ania)
+        await until(lambda: roles(cafe.ania) == ["Gold", "Patron"])
+        await later(days=4)
         await until(lambda: roles(cafe.ania) == ["Gold"])
+        await server.wait_for_message(server.dm(cafe.ania), "has ended")
 
         guild.members[cafe.bartek.id].role_ids.clear()
         # Everybody is looked at on one day of the week.

@@ -17,13 +17,19 @@ TIERS = [
     {"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}, "threshold": 300, "telegram_group": str(VIP),
      "telegram_invite": "https://t.me/+abc", "telegram_tag": {"en": "Gold", "pl": "Złoty"}},
 ]  # fmt: skip
+REWARDS = [
+    {"id": "room", "kind": "group", "cost": 50, "valid_days": 0, "name": {"en": "The room", "pl": "Pokój"},
+     "telegram_group": str(VIP), "telegram_invite": "https://t.me/+abc"},
+    {"id": "role", "kind": "role", "cost": 50, "name": {"en": "Patron", "pl": "Patron"},
+     "discord_roles": {"1029384756102938475": "1029384756102938476"}},
+]  # fmt: skip
 EARNING = {"purchase": {"pending_days": 0, "daily_cap_amount": "100000.00"}}
 
 
 @pytest.fixture
 async def system(server: TelegramServer, blank: Address) -> AsyncIterator[Running]:
     """A club with tiers that mark their holders."""
-    async with running(server, blank, tier=TIERS, earning=EARNING) as system:
+    async with running(server, blank, tier=TIERS, earning=EARNING, reward=REWARDS) as system:
         yield system
 
 
@@ -69,6 +75,18 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
     assert told.buttons == ()
     assert vip.requests == {bartek.id, 14}
 
+    server.private_message(bartek, "/redeem role")
+    await server.wait_for_message(bartek.id, "is for members on Discord")
+    server.private_message(bartek, "/redeem room")
+    server.press(bartek, await server.wait_for_message(bartek.id, "Redeem it now?"), "Yes, redeem")
+    await server.wait_for_message(bartek.id, "The room is yours.\nAsk to join here")
+    server.ask_to_join(vip, bartek)
+    await until(lambda: vip.statuses.get(bartek.id) == "member")
+    server.private_message(bartek, "/redeem room")
+    await server.wait_for_message(bartek.id, "You have The room already, without an end.")
+    server.private_message(bartek, "/coupons")
+    await server.wait_for_message(bartek.id, "The room: https://t.me/+abc")
+
     vip.statuses[ania.id] = "left"
     vip.bot_rights -= {"can_invite_users"}
     server.ask_to_join(vip, ania)
@@ -82,4 +100,4 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
 
 async def _told_by_alert(system: Running, server: TelegramServer, owner: User) -> bool:
     await system.app.run_due()
-    return any("Telegram does not let the bot" in message.text for message in server.messages(owner.id))
+    return any("let them in (Telegram)." in message.text for message in server.messages(owner.id))
