@@ -46,6 +46,7 @@ def init(
     if preset is not None:
         say(f"\nTurned on for a {preset.name}: {preset.does}.")
         say("To turn on more later, copy it from config.example.toml and start the bot again.")
+        say("What points are spent on you add in the chat: say /reward add once it runs.")
     say(f"\nWrote {config}. Next, type this and see whether all is well:\n\n  {as_typed('check', config)}")
     say(f"\nThen start the bot:\n\n  {as_typed('run', config)}")
 

@@ -25,7 +25,8 @@ NONE: Final = "none"
 _ALL: Final = (
     _preset(
         "café",
-        "small purchases count from the first visit on, ten of them bring a free coffee, and five a month points",
+        "small purchases count from the first visit on, ten of them bring a free coffee, five a month points, and "
+        "quiet afternoons count twice",
         """
         [earning.purchase]
         # A coffee is a few złoty, and hardly ever returned: points may be spent after a day.
@@ -53,11 +54,21 @@ _ALL: Final = (
         status = 10
         repeat = "monthly"
         title = { en = "Five visits this month", pl = "Pięć wizyt w tym miesiącu" }
+
+        [[boost]]
+        id = "cafe-quiet-afternoon"
+        # When there is room.
+        days = ["monday", "tuesday", "wednesday", "thursday"]
+        from_time = "14:00"
+        until_time = "16:00"
+        multiplier = 2
+        name = { en = "Quiet afternoon", pl = "Spokojne popołudnie" }
         """,
     ),
     _preset(
         "shop",
-        "points for what is paid and kept, spendable once the time for returns is over",
+        "points for what is paid and kept, spendable once the time for returns is over, and two tiers for those who "
+        "come back: more points, and cheaper rewards",
         """
         [earning.purchase]
         points = 1
@@ -74,11 +85,26 @@ _ALL: Final = (
         points = 50
         repeat = "monthly"
         title = { en = "Three purchases this month", pl = "Trzy zakupy w tym miesiącu" }
+
+        # Status is what was spent within a year: 1 for each whole currency unit.
+        [[tier]]
+        id = "shop-silver"
+        threshold = 1000
+        multiplier = 1.1
+        name = { en = "Silver", pl = "Srebrny" }
+
+        [[tier]]
+        id = "shop-gold"
+        threshold = 4000
+        multiplier = 1.25
+        reward_discount = 10
+        name = { en = "Gold", pl = "Złoty" }
         """,
     ),
     _preset(
         "salon",
-        "visits are what counts: one purchase a day earns, and two visits a month bring a reward",
+        "visits are what counts: one purchase a day earns, two visits a month bring a reward, quiet days half as much "
+        "again, and who comes regularly holds a tier",
         """
         [earning.purchase]
         points = 1
@@ -94,11 +120,25 @@ _ALL: Final = (
         status = 20
         repeat = "monthly"
         title = { en = "Two visits this month", pl = "Dwie wizyty w tym miesiącu" }
+
+        [[boost]]
+        id = "salon-quiet-days"
+        # When there is room.
+        days = ["tuesday", "wednesday"]
+        multiplier = 1.5
+        name = { en = "Quiet days", pl = "Spokojne dni" }
+
+        [[tier]]
+        id = "salon-regular"
+        # About eight visits a year.
+        threshold = 1200
+        reward_discount = 10
+        name = { en = "Regular", pl = "Stały gość" }
         """,
     ),
     _preset(
         "club",
-        "taking part is what counts: messages, reactions, and weekly challenges",
+        "taking part is what counts: messages, reactions, weekly challenges, and two tiers for a year of it",
         """
         [earning.message]
         status = 5
@@ -124,6 +164,17 @@ _ALL: Final = (
         status = 10
         repeat = "weekly"
         title = { en = "Ten reactions to your messages", pl = "Dziesięć reakcji na Twoje wiadomości" }
+
+        # A message gives 5, a won challenge 10: some words on most days reach the first tier in two months.
+        [[tier]]
+        id = "club-silver"
+        threshold = 500
+        name = { en = "Silver", pl = "Srebrny" }
+
+        [[tier]]
+        id = "club-gold"
+        threshold = 3000
+        name = { en = "Gold", pl = "Złoty" }
         """,
     ),
 )

@@ -43,5 +43,18 @@ def test_one_is_asked_until_the_answer_is_a_kind_of_place() -> None:
         answered("pub", again=False)
 
 
+def test_what_fits_is_turned_on() -> None:
+    turned_on = {
+        name: sorted(section for section in ("boost", "challenge", "stamp_card", "tier") if section in settings)
+        for name, settings in ((name, tomllib.loads(preset.settings)) for name, preset in PRESETS.items())
+    }
+    assert turned_on == {
+        "café": ["boost", "challenge", "stamp_card"],
+        "shop": ["challenge", "tier"],
+        "salon": ["boost", "challenge", "tier"],
+        "club": ["challenge", "tier"],
+    }
+
+
 def test_without_a_preset_the_file_stays_as_it_is() -> None:
     assert with_preset("[web]\n", None) == "[web]\n"
