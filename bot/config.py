@@ -12,10 +12,11 @@ from pydantic_core import InitErrorDetails
 from bot.config_boosts import BoostSettings
 from bot.config_earning import ActionRule, Earning
 from bot.config_partial import conflict_line, error_line, usable
+from bot.config_products import ProductSettings
 from bot.config_rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
 from bot.config_rules import Conflict, conflicts
 from bot.config_section import Section
-from bot.config_shops import ShopSettings
+from bot.config_shops import CurrencyRate, ShopSettings
 from bot.config_smtp import SmtpSettings
 from bot.config_tiers import TierRules, TierSettings
 from bot.config_types import (
@@ -222,6 +223,7 @@ class Config(Section):
     roles: RoleSettings = RoleSettings()
     earning: Earning = Earning()
     boost: Annotated[tuple[BoostSettings, ...], Field(max_length=20)] = ()
+    product: Annotated[tuple[ProductSettings, ...], Field(max_length=50)] = ()
     codes: CodeSettings = CodeSettings()
     bonus: Bonus = Bonus()
     leaderboard: LeaderboardSettings = LeaderboardSettings()
@@ -231,6 +233,7 @@ class Config(Section):
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
     shop: tuple[ShopSettings, ...] = ()
     smtp: SmtpSettings = SmtpSettings()
+    currency_rate: tuple[CurrencyRate, ...] = ()
     coupons: CouponSettings = CouponSettings()
     gifts: GiftSettings = GiftSettings()
     reward: tuple[RewardSettings, ...] = ()
@@ -271,9 +274,11 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable(SmtpSettings, sections.get("smtp", {})),
         {name: usable(ActionRule, item) for name, item in actions.items()},
         usable_of(BoostSettings, "boost"),
+        usable_of(ProductSettings, "product"),
         usable_of(ChallengeSettings, "challenge"),
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),
+        usable_of(CurrencyRate, "currency_rate"),
         usable_of(RewardSettings, "reward"),
         usable_of(StampCardSettings, "stamp_card"),
     )

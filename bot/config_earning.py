@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import ActionName, Amount, Count, Language, Points, Text
+from bot.config_types import ActionName, Amount, Count, Language, Points, Switch, Text
 
 
 class PurchaseRule(Section):
@@ -18,6 +18,8 @@ class PurchaseRule(Section):
     daily_cap_amount: Amount = "1000.00"
     pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 14
     first_bonus_points: Points = 0
+    include_gift_cards: Switch = False
+    include_paid_with_points: Switch = False
     ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
 
 

@@ -36,9 +36,11 @@ def conflicts(
     smtp: Values,
     actions: Mapping[str, Values],
     boosts: Sequence[Values],
+    products: Sequence[Values],
     challenges: Sequence[Values],
     tiers: Sequence[Values],
     shops: Sequence[Values],
+    currency_rates: Sequence[Values],
     rewards: Sequence[Values],
     stamp_cards: Sequence[Values],
 ) -> Iterator[Conflict]:
@@ -56,6 +58,10 @@ def conflicts(
     for number, boost in enumerate(boosts):
         yield from _has_a_span(("boost", number), boost)
         yield from _is_in_each_language(("boost", number, "name"), boost.get("name"), programme)
+    yield from _differ("product", "id", products)
+    for number, product in enumerate(products):
+        yield from _has_a_mark(("product", number), product)
+        yield from _is_in_each_language(("product", number, "name"), product.get("name"), programme)
     yield from _differ("challenge", "id", challenges)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
@@ -73,6 +79,9 @@ def conflicts(
         yield from _can_prove_itself(("shop", number), shop)
         yield from _can_be_read_back(("shop", number), shop)
     yield from _mail_is_whole(smtp)
+    yield from _differ("currency_rate", "currency", currency_rates)
+    for number, rate in enumerate(currency_rates):
+        yield from _is_another_currency(("currency_rate", number), rate, programme)
     yield from _differ("reward", "id", rewards)
     for number, reward in enumerate(rewards):
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
@@ -195,6 +204,18 @@ def _mail_is_whole(smtp: Values) -> Iterator[Conflict]:
         case {"security": "none", "username": str(), "host": str() as host} if host not in _THIS_MACHINE:
             wanted = 'should be "starttls" or "tls", or the password could be read on the way'
             yield Conflict(("smtp", "security"), "none", wanted)
+
+
+def _is_another_currency(here: Keys, rate: Values, programme: Values) -> Iterator[Conflict]:
+    currency = rate.get("currency")
+    if currency is not None and currency == programme.get("currency"):
+        yield Conflict((*here, "currency"), currency, "is programme.currency itself, whose rate is 1")
+
+
+def _has_a_mark(here: Keys, product: Values) -> Iterator[Conflict]:
+    match product:
+        case {"skus": (), "categories": (), "brands": ()}:
+            yield Conflict(here, None, "says of no product: set skus, categories or brands")
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

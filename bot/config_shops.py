@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Currency, HttpAddress, Id, OptionalSecret, Points, Switch
+from bot.config_types import Currency, HttpAddress, Id, OptionalSecret, PartMultiplier, Points, Rate, Switch
 
 ShopKind = Literal["shopify", "woocommerce", "stripe", "square", "generic"]
 READ_BACK = ("shopify", "woocommerce")
@@ -30,6 +30,7 @@ class ShopSettings(Section):
     include_tax: Switch = True
     include_shipping: Switch = True
     points: Points | None = None
+    multiplier: PartMultiplier = "1"
     api_base_url: HttpAddress | None = None
     api_key: OptionalSecret = None
     api_secret: OptionalSecret = None
@@ -40,6 +41,11 @@ class ShopSettings(Section):
         return self.api_base_url is not None
 
     @property
+    def has_own_points(self) -> bool:
+        """Whether its orders bring other points than the purchase rule says."""
+        return self.points is not None or self.multiplier != "1"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What a call may be signed with, the newer one first."""
         return tuple(secret.get_secret_value() for secret in (self.secret, self.old_secret) if secret is not None)
@@ -48,3 +54,10 @@ class ShopSettings(Section):
     def api_secrets(self) -> tuple[str, ...]:
         """What opens its API."""
         return tuple(secret.get_secret_value() for secret in (self.api_key, self.api_secret) if secret is not None)
+
+
+class CurrencyRate(Section):
+    """What one of another currency is worth in programme.currency: orders in it are reckoned so."""
+
+    currency: Currency
+    rate: Rate

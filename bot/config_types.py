@@ -53,10 +53,26 @@ def _number_as_text(given: object) -> object:
 
 
 def _multiplier(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or not 1 <= float(text) <= 100:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or float(text) > 100:
         raise ValueError("is no multiplier")
+    return _shortest(text)
+
+
+def _shortest(text: str) -> str:
     whole, _, fraction = text.partition(".")
     return f"{int(whole)}.{fraction}".rstrip("0").rstrip(".") if fraction else str(int(whole))
+
+
+def _at_least_one(multiplier: str) -> str:
+    if float(multiplier) < 1:
+        raise ValueError("is too little")
+    return multiplier
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or not float(text):
+        raise ValueError("is no rate")
+    return _shortest(text)
 
 
 def _at_most_ten(multiplier: str) -> str:
@@ -100,12 +116,14 @@ Multiplier = Annotated[
     str,
     BeforeValidator(_number_as_text),
     AfterValidator(_multiplier),
+    AfterValidator(_at_least_one),
     Field(description="a number from 1 to 100 with at most 3 decimals, such as 1.25"),
 ]
 BoostMultiplier = Annotated[
     str,
     BeforeValidator(_number_as_text),
     AfterValidator(_multiplier),
+    AfterValidator(_at_least_one),
     AfterValidator(_at_most_ten),
     Field(description="a number from 1 to 10 with at most 3 decimals, such as 1.5"),
 ]
@@ -115,6 +133,19 @@ Tag = Annotated[
     str,
     AfterValidator(_tag),
     Field(min_length=1, max_length=16, description="1 to 16 characters without emoji"),
+]
+PartMultiplier = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_multiplier),
+    AfterValidator(_at_most_ten),
+    Field(description="a number from 0 to 10 with at most 3 decimals, such as 1.5; 0 brings nothing"),
+]
+Rate = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_rate),
+    Field(description="a number above 0 with at most 6 decimals, such as 4.27"),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_no_blanks), Field(description="text without blanks, as it was given")]
 ActionName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="1 to 32 of a-z, 0-9, _ and -")]

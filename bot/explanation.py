@@ -1,6 +1,6 @@
 """Where one line of the history came from and what became of it, as a member may read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,8 @@ class Receipt:
     `refunded` is how much of it was refunded in all, `expired` how many of its points had expired before a refund.
     `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing;
     `boost` has the name by language and the multiplier of the boost it was made in, `first_points` what it
-    brings as the member's first purchase.
+    brings as the member's first purchase. `counts`, `products`, `partner` and `rate` are as in
+    `bot.purchases.particulars`.
     """
 
     number: str
@@ -52,6 +53,10 @@ class Receipt:
     multiplier: str | None = None
     boost: Mapping[str, Any] | None = None
     first_points: int = 0
+    counts: Money | None = None
+    products: Sequence[Mapping[str, Any]] = ()
+    partner: str | None = None
+    rate: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ def rules_version(config: Config) -> str:
     programme = config.programme
     said = [programme.name, programme.currency, programme.rules, config.earning.model_dump(), _SHORT_TEXT_EDITION]
     said += [programme.points_expire_after_months, bool(config.tier)]
-    said += [boost.model_dump(mode="json") for boost in config.boost]
+    said += [one.model_dump(mode="json") for one in (*config.boost, *config.product)]
+    said += [[shop.id, shop.multiplier] for shop in config.shop if shop.multiplier != "1"]
     content = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.boosts import Boost
 from bot.errors import UserError
 from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
-from bot.tiers import ONCE, multiplied
+from bot.products import Goods
+from bot.tiers import ONCE, decimal, multiplied
 
 
 class ReceiptUsed(UserError):
@@ -55,7 +57,8 @@ class Terms:
     meanwhile; None for wherever the member was then, as far as that is known. The limits are None where they need not
     be known again: the part of the purchase that earns is fixed. `thousandths` is
     what the member's tier multiplied points by, times 1000; `boost` is the one it was made in.
-    `first_points` come on top if it is the member's first.
+    `first_points` come on top if it is the member's first. `partner_thousandths` is what the shop multiplied points by;
+    `rate` is (currency, what one of it was worth) of a purchase that was not paid in the currency it is kept in.
     """
 
     points: int
@@ -67,6 +70,8 @@ class Terms:
     thousandths: int = ONCE
     boost: Boost | None = None
     first_points: int = 0
+    partner_thousandths: int = ONCE
+    rate: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class Sold:
     At the till the part that earns is fixed at once, for the buyer is told. With `is_open` it is reckoned anew,
     together with the member's other open purchases of its day, whenever something is heard of one of them; so it makes
     no difference in which order they are heard of. `counting_minor` is what of `paid` counts at all, everything if
-    None; `counts_in` as in Terms; `points` replaces the rule's rate of points.
+    None, and `goods` what is known of what it was of; `counts_in`, `partner_thousandths` and `rate` as in Terms;
+    `points` replaces the rule's rate of points.
     """
 
     shop: str
@@ -100,6 +106,9 @@ class Sold:
     space_id: int | None = None
     counts_in: tuple[int, ...] | None = None
     points: int | None = None
+    goods: Goods | None = None
+    partner_thousandths: int = ONCE
+    rate: tuple[str, str] | None = None
     rule_version: str
 
 
@@ -109,7 +118,8 @@ class Purchase:
 
     `counting_minor` is None where that part was fixed when it was recorded; else it is the part that counts before the
     limits. `version` is how many times its points were brought to a target.
-    `first_points` are those of `points` that it brings as the member's first purchase.
+    `first_points` are those of `points` that it brings as the member's first purchase. `goods` is what is known of
+    what it was of, None where nothing is.
     """
 
     id: int
@@ -129,6 +139,7 @@ class Purchase:
     occurred_at: datetime
     counting_minor: int | None = None
     first_points: int = 0
+    goods: Goods | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -143,6 +154,8 @@ class Purchase:
     @property
     def net_eligible_minor(self) -> int:
         """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
+        if self.goods is not None:
+            return self.eligible_minor * self.goods.kept_minor // self.counting_minor if self.counting_minor else 0
         return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
 
 
@@ -156,14 +169,31 @@ def sources_of(purchase: Purchase) -> list[str]:
     return [source_of(replace(purchase, version=version)) for version in range(1, purchase.version + 1)]
 
 
-def worth(terms: Terms, net_eligible_minor: int) -> tuple[int, int]:
+def worth(terms: Terms, net_eligible_minor: int, goods: Goods | None = None) -> tuple[int, int]:
     """Return (points, status) for a net amount: whole currency units times the rate, fractions dropped.
 
-    Points are multiplied by the tier's multiplier and by the boost's, and what is left of a fraction is dropped.
+    For points, amounts are first multiplied by what their products bring. Points are multiplied by the multipliers of
+    the tier, the boost and the shop, and what is left of a fraction is dropped.
     """
-    units = net_eligible_minor // terms.minor_per_unit
+    weighted = net_eligible_minor * ONCE if goods is None else goods.weigh(net_eligible_minor)
+    points = weighted // (terms.minor_per_unit * ONCE) * terms.points
     boost = ONCE if terms.boost is None else terms.boost.thousandths
-    return multiplied(units * terms.points, terms.thousandths, boost), units * terms.status
+    multipliers = terms.thousandths, boost, terms.partner_thousandths
+    return multiplied(points, *multipliers), net_eligible_minor // terms.minor_per_unit * terms.status
+
+
+def particulars(purchase: Purchase) -> dict[str, Any]:
+    """Return what templates say of how a purchase was reckoned: `counts` is what of it counts where that is less,
+    `products` are the rules about products, `partner` is the shop's multiplier, `rate` what a currency was worth."""
+    rules = () if purchase.goods is None else purchase.goods.rules
+    is_less = any(not rule.thousandths for rule in rules)
+    rate = purchase.terms.rate
+    return {
+        "counts": Money(purchase.counting_minor or 0, purchase.paid.currency) if is_less else None,
+        "products": [rule.shown() for rule in rules],
+        "partner": decimal(purchase.terms.partner_thousandths),
+        "rate": None if rate is None else {"currency": rate[0], "worth": rate[1]},
+    }
 
 
 def cap_of(amount: str, currency: str) -> Money:
@@ -180,7 +210,8 @@ def capped_by(purchase: Purchase, limits: Limits, earlier: tuple[int, int]) -> s
     `earlier` is (purchases, minor units) that counted that day before it.
     """
     amount_minor = purchase.paid.amount_minor if purchase.counting_minor is None else purchase.counting_minor
-    if purchase.eligible_minor >= amount_minor:
+    nothing_counts = purchase.goods is not None and not purchase.goods.kept_minor
+    if purchase.eligible_minor >= amount_minor or nothing_counts:
         return None
     if amount_minor < limits.minimum_minor:
         return "minimum"
@@ -211,6 +242,8 @@ def shared_out(purchases: Iterable[Purchase]) -> list[Purchase]:
     for purchase in sorted(purchases, key=_turn):
         if purchase.counting_minor is not None and purchase.terms.limits is not None:
             part = eligible(purchase.counting_minor, purchase.terms.limits, (count, amount))
+            # One of which nothing is kept that counts takes none of the day's limits.
+            part = 0 if purchase.goods is not None and not purchase.goods.kept_minor else part
             purchase = replace(purchase, eligible_minor=part)
         if purchase.counts:
             count, amount = count + 1, amount + purchase.net_eligible_minor

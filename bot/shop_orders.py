@@ -7,9 +7,13 @@ kept follows from all facts together. A fact that tells the whole makes up for t
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Final
+
+from bot.money import MINOR_DIGITS
+from bot.products import Basket, Weighed
 
 SALE: Final = ("sale", "payment", "charge")
 """Names of the facts that say what was paid, the one that knows most first."""
@@ -26,7 +30,8 @@ class Fact:
 
     Of a sale, `counting_minor` is what of the amount counts (without tax or shipping, where these do not), and
     `occurred_at` is when it was made. Of a refund, `occurred_at` is from when on it is part of what was refunded in
-    all, if that is known; such a refund may still fail.
+    all, if that is known; such a refund may still fail. `basket` is what it was of, where the shop says so; kept is
+    `weighed`, to which that was reduced.
     """
 
     name: str
@@ -35,12 +40,14 @@ class Fact:
     is_void: bool = False
     counting_minor: int | None = None
     occurred_at: datetime | None = None
+    weighed: Weighed | None = None
+    basket: Basket | None = None
 
     @property
     def rank(self) -> tuple[object, ...]:
         """Orders facts of one name. Shops tell whole seconds; within one any order will do that is always the same."""
-        at = self.occurred_at.isoformat() if self.occurred_at else ""
-        return self.told_at, self.is_void, self.amount_minor, self.counting_minor or 0, at
+        at, goods = self.occurred_at.isoformat() if self.occurred_at else "", repr(self.weighed or "")
+        return self.told_at, self.is_void, self.amount_minor, self.counting_minor or 0, at, goods
 
 
 def refund(refund_id: object) -> str:
@@ -77,13 +84,37 @@ class OrderNews:
 class Kept:
     """What is known of an order by now. `counting_minor` is what of the paid amount counts.
 
-    All are 0 for an order that was changed to one of nothing: whatever was paid for it went back.
+    All are 0 for an order that was changed to one of nothing: whatever was paid for it went back. `goods` is what is
+    kept of what it was of, None where that is not known. `currency` is None for the shop's own.
     """
 
     paid_minor: int
     counting_minor: int
     refunded_minor: int
     occurred_at: datetime
+    goods: Weighed | None = None
+    currency: str | None = None
+
+    def converted(self, rate: str, currency: str) -> "Kept":
+        """Return the same in another currency, of which one of ours is worth `rate`; fractions are dropped."""
+        assert self.currency is not None
+        shift = MINOR_DIGITS[currency] - MINOR_DIGITS.get(self.currency, 2)
+        worth = Fraction(rate) * Fraction(10) ** shift
+
+        def there(amount: int) -> int:
+            return int(amount * worth)
+
+        paid, goods = there(self.paid_minor), self.goods
+        if goods is not None:
+            amounts = (there(amount) for amount in (goods.of_minor, goods.counting_minor, goods.weighted))
+            goods = Weighed(*amounts, goods.rules, goods.items)
+        refunded = paid if self.refunded_minor == self.paid_minor else there(self.refunded_minor)
+        return Kept(paid, there(self.counting_minor), refunded, self.occurred_at, goods)
+
+
+def in_currency(facts: Iterable[Fact], currency: str) -> Iterable[Fact]:
+    """Return facts told in a currency that is not the shop's own: they have names of their own."""
+    return (replace(fact, name=f"{currency} {fact.name}") for fact in facts)
 
 
 def merged(known: Mapping[str, Fact], told: Iterable[Fact]) -> dict[str, Fact]:
@@ -96,13 +127,41 @@ def merged(known: Mapping[str, Fact], told: Iterable[Fact]) -> dict[str, Fact]:
 
 
 def kept_of(facts: Mapping[str, Fact]) -> Kept | None:
-    """Return what was paid and refunded; None as long as no sale is known."""
+    """Return what was paid and refunded, in the currency in which it was sold; None as long as no sale is known."""
+    by_currency: dict[str, dict[str, Fact]] = {}
+    for name, fact in facts.items():
+        currency, _, bare = name.rpartition(" ")
+        by_currency.setdefault(currency, {})[bare] = fact
+    found = ((currency, _kept_of(by_currency[currency])) for currency in sorted(by_currency))
+    return next((replace(kept, currency=currency or None) for currency, kept in found if kept is not None), None)
+
+
+def _kept_of(facts: Mapping[str, Fact]) -> Kept | None:
     sale = next((facts[name] for name in SALE if name in facts), None)
     if sale is None or sale.occurred_at is None:
         return None
     back = sale.amount_minor if sale.is_void else min(sale.amount_minor, _back(facts))
     counting_minor = sale.amount_minor if sale.counting_minor is None else sale.counting_minor
-    return Kept(sale.amount_minor, min(counting_minor, sale.amount_minor), back, sale.occurred_at)
+    goods = sale.weighed
+    if goods is not None:
+        counting_minor, goods = goods.counting_minor, _left_of(goods, sale.amount_minor, back, facts)
+    return Kept(sale.amount_minor, min(counting_minor, sale.amount_minor), back, sale.occurred_at, goods)
+
+
+def _left_of(goods: Weighed, paid_minor: int, back_minor: int, facts: Mapping[str, Fact]) -> Weighed:
+    """Return what is left of what was bought: without what refunds tell they are of, and the rest in proportion."""
+    if back_minor >= paid_minor:
+        return Weighed(0, 0, 0, goods.rules)
+    told = [fact for name, fact in facts.items() if name == REFUNDED or name.startswith("refund:")]
+    parts = [fact.weighed for fact in told if fact.weighed is not None and not fact.is_void]
+    share = paid_minor - back_minor + min(back_minor, sum(part.of_minor for part in parts))
+    counting = goods.counting_minor * share // paid_minor - sum(part.counting_minor for part in parts)
+    weighted = goods.weighted * share // paid_minor - sum(part.weighted for part in parts)
+    items = dict(goods.items)
+    for rule, number in (item for part in parts for item in part.items):
+        items[rule] = items.get(rule, 0) - number
+    left = tuple((rule, number) for rule, number in items.items() if number > 0)
+    return Weighed(goods.of_minor, max(0, counting), max(0, weighted), goods.rules, left)
 
 
 def _back(facts: Mapping[str, Fact]) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from math import prod
 from typing import Any, Literal
 
 from bot.earning.versions import RuleBook
@@ -210,6 +211,6 @@ def decimal(multiplier: int) -> str | None:
     return None if multiplier == ONCE else f"{whole}.{rest:03}".rstrip("0").rstrip(".")
 
 
-def multiplied(points: int, multiplier: int, other: int = ONCE) -> int:
-    """Return points times both multipliers, in thousandths; what is left of a fraction in the end is dropped."""
-    return points * multiplier * other // ONCE**2
+def multiplied(points: int, *multipliers: int) -> int:
+    """Return points times each multiplier, in thousandths; what is left of a fraction in the end is dropped."""
+    return points * prod(multipliers) // ONCE ** len(multipliers)

@@ -92,6 +92,8 @@ class Buying:
             multiplier_of(sold.buyer.id, self._tx, self._config),
             boost_at(self._config.boost, sold.shop, sold.occurred_at, self._tx.zone),
             rule.first_bonus_points,
+            sold.partner_thousandths,
+            sold.rate,
         )
         return Purchase(
             id=0,
@@ -110,6 +112,7 @@ class Buying:
             rule_version=sold.rule_version,
             occurred_at=sold.occurred_at,
             counting_minor=counting_minor if sold.is_open else None,
+            goods=sold.goods,
         )
 
     def converge(self, before: Purchase, after: Purchase) -> Change:
@@ -251,7 +254,7 @@ def limits_of(rule: PurchaseRule, currency: str) -> Limits:
 
 
 def _priced(purchase: Purchase) -> Purchase:
-    points, status = worth(purchase.terms, purchase.net_eligible_minor)
+    points, status = worth(purchase.terms, purchase.net_eligible_minor, purchase.goods)
     first_points = purchase.first_points if purchase.counts else 0
     return replace(purchase, points=points + first_points, status=status, first_points=first_points)
 

@@ -41,6 +41,10 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_points": earning.join.points,
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
+        "products": [product.model_dump() for product in call.config.product if product.multiplier != "1"],
+        "partners": [
+            {"id": shop.id, "multiplier": shop.multiplier} for shop in call.config.shop if shop.multiplier != "1"
+        ],
         "actions": [rule.model_dump() for rule in earning.action.values()],
         "expire_months": call.config.programme.points_expire_after_months,
         "has_tiers": bool(call.config.tier),

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.ledger import EntryDraft, Unit
 from bot.money import Money
-from bot.purchases import Purchase
+from bot.purchases import Purchase, particulars
 from handlers.stamping import Stamped
 from storage.transaction import Transaction
 
@@ -66,7 +66,7 @@ def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
         "ripens_at": ripens_at if ripens_at is not None and ripens_at > tx.now else None,
         "boost": boost_of(purchase),
         "first_points": purchase.first_points,
-    }
+    } | particulars(purchase)
 
 
 def outcome_of(change: Change, tx: Transaction) -> dict[str, Any]:

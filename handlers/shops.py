@@ -14,13 +14,16 @@ from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.money import Money
 from bot.observing import NOBODY, Observer
+from bot.products import Goods
 from bot.purchases import Purchase, Sold
-from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, email_key, kept_of, merged, phone_key
+from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, email_key, in_currency, kept_of, merged, phone_key
+from bot.tiers import thousandths
 from handlers.buying import Buying
 from handlers.failures import new_error_id, where_it_failed
+from handlers.shop_terms import goods_of, kept_in, products_of, weighed
 from handlers.tiers import climb
 from storage.database import Database
-from storage.shop_orders import StoredOrder
+from storage.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.shops")
@@ -69,11 +72,17 @@ class ShopDesk:
         await self._database.write(partial(_gave_up, shop.id, call_id, reason, error_id, 0))
 
     def _take(self, shop: ShopSettings, news: OrderNews, tx: Transaction) -> str:
-        if news.currency not in (None, self.currency_of(shop)):
-            return "other_currency"
         key = _order_key(shop, news.order, tx)
         known = tx.shop_orders.find(shop.id, key) or StoredOrder(0, shop.id, key, {}, heard_at=tx.now)
-        order = _with_hints(replace(known, facts=merged(known.facts, _hashed(news.facts, tx))), news.buyer, tx)
+        terms = known.terms or OrderTerms(self._version(known, tx))
+        facts = _hashed(weighed(news.facts, products_of(terms, shop.id, self._rules, tx)), tx)
+        if news.currency not in (None, self.currency_of(shop)):
+            rate = terms.rates.get(news.currency) or self._rate(news.currency, shop)
+            if rate is None:
+                return "other_currency"
+            terms = replace(terms, rates={**terms.rates, news.currency: rate})
+            facts = in_currency(facts, news.currency)
+        order = _with_hints(replace(known, facts=merged(known.facts, facts), terms=terms), news.buyer, tx)
         if order.holder_id is None:
             order = replace(order, holder_id=_holder(order, news.buyer, tx))
         if order.holder_id is None:
@@ -81,6 +90,17 @@ class ShopDesk:
         outcome = settle(order, shop, tx, self._config, self._rules, news.number)
         climb(tx, self._rules)
         return outcome
+
+    def _version(self, known: StoredOrder, tx: Transaction) -> str:
+        """Return the version of the purchase rule that says what an order's products bring."""
+        purchase = None if known.purchase_id is None else tx.purchases.by_id(known.purchase_id)
+        return self._rules.of_shop(known.shop) if purchase is None else purchase.rule_version
+
+    def _rate(self, currency: str, shop: ShopSettings) -> str | None:
+        """Return what one of another currency is worth in the shop's, None where nothing says so."""
+        if self.currency_of(shop) != self._config.programme.currency:
+            return None
+        return next((one.rate for one in self._config.currency_rate if one.currency == currency), None)
 
 
 def settle(
@@ -101,15 +121,17 @@ def settle(
     order = replace(order, waits_until=None)
     namesake = next(iter(tx.purchases.by_receipt(order.shop, number, 1)), None) if number else None
     purchase = _purchase(order, namesake, tx)
-    kept = kept_of(order.facts)
+    kept, rate = kept_in(order, (shop.currency if shop else None) or config.programme.currency)
     outcome = "unchanged"
     if kept is not None and purchase is not None:
-        outcome = _converge(purchase, kept, tx, config)
+        outcome = _converge(purchase, kept, goods_of(order, kept, rules, tx), tx, config)
     elif kept is not None and kept.occurred_at + WAITS <= order.heard_at:
         return "too_late"
     elif kept is not None and kept.refunded_minor < kept.paid_minor:
         receipt = None if namesake else number
-        purchase = _record(order, kept, shop, receipt, tx, config, rules, is_told=is_told)
+        sold = _sold(order, kept, shop, tx, config, rules)
+        sold = replace(sold, receipt=receipt, rate=rate, goods=goods_of(order, kept, rules, tx))
+        purchase = Buying(tx, config).record(sold, is_told=is_told).after
         outcome = "recorded"
     tx.shop_orders.put(replace(order, purchase_id=None if purchase is None else purchase.id))
     return outcome
@@ -146,35 +168,28 @@ def _wait(order: StoredOrder, tx: Transaction) -> str:
     return "waiting"
 
 
-def _converge(purchase: Purchase, kept: Kept, tx: Transaction, config: Config) -> str:
+def _converge(purchase: Purchase, kept: Kept, goods: Goods | None, tx: Transaction, config: Config) -> str:
     if kept.paid_minor:
         paid = Money(kept.paid_minor, purchase.paid.currency)
         after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
+        # One that came from a file has terms of its own.
+        after = after if purchase.terms.limits is None else replace(after, goods=goods)
     else:
         after = replace(purchase, refunded_minor=purchase.paid.amount_minor)
     change = Buying(tx, config).converge(purchase, after)
     return "unchanged" if change.after == purchase else "changed"
 
 
-def _record(
-    order: StoredOrder,
-    kept: Kept,
-    shop: ShopSettings | None,
-    number: str | None,
-    tx: Transaction,
-    config: Config,
-    rules: RuleBook,
-    *,
-    is_told: bool,
-) -> Purchase:
+def _sold(
+    order: StoredOrder, kept: Kept, shop: ShopSettings | None, tx: Transaction, config: Config, rules: RuleBook
+) -> Sold:
     assert order.holder_id is not None
     buyer = tx.members.by_holder(order.holder_id)
     assert buyer is not None
     at = min(kept.occurred_at, tx.now)
-    points = None if shop is None else shop.points
-    sold = Sold(
+    return Sold(
         shop=order.shop,
-        receipt=number,
+        receipt=None,
         buyer=buyer,
         paid=Money(kept.paid_minor, (shop.currency if shop else None) or config.programme.currency),
         occurred_at=at,
@@ -182,10 +197,10 @@ def _record(
         counting_minor=kept.counting_minor,
         refunded_minor=kept.refunded_minor,
         counts_in=tx.leaderboards.spaces_of(buyer.id, at),
-        points=points,
-        rule_version=rules["purchase" if points is None else f"purchase:{order.shop}"],
+        points=None if shop is None else shop.points,
+        partner_thousandths=thousandths("1" if shop is None else shop.multiplier),
+        rule_version=rules["purchase"] if shop is None else rules.of_shop(order.shop),
     )
-    return Buying(tx, config).record(sold, is_told=is_told).after
 
 
 def _purchase(order: StoredOrder, namesake: Purchase | None, tx: Transaction) -> Purchase | None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, select
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger import SETTLED, SPENDING, Reason, Unit, change_of, is_wallet
 from bot.money import Money
-from bot.purchases import sources_of
+from bot.purchases import particulars, sources_of
 from bot.rewards import SpentOn
 from bot.tiers import decimal
 from storage import lines, schema
@@ -201,6 +201,7 @@ class Explanations:
             multiplier=decimal(purchase.terms.thousandths),
             boost=None if purchase.terms.boost is None else purchase.terms.boost.shown(),
             first_points=purchase.first_points,
+            **particulars(purchase),
         )
 
 

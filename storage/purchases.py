@@ -1,13 +1,16 @@
 """Purchases as they were recorded, with what each is worth now."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
 from bot.boosts import Boost
 from bot.money import Money
+from bot.products import Applied, Goods
 from bot.purchases import Limits, Purchase, Terms
+from bot.tiers import ONCE
 from storage import schema
 from storage.dialect import Connection, Row, binds
 from storage.times import from_us, to_us
@@ -32,6 +35,7 @@ _COLUMNS = [
     "occurred_at",
     "counting_minor",
     "first_points",
+    "goods",
 ]
 _PURCHASE = select(*(_purchase.c[name] for name in _COLUMNS))
 _INSERT = (
@@ -48,6 +52,7 @@ _INSERT = (
             "eligible_minor",
             "counting_minor",
             "first_points",
+            "goods",
             "refunded_minor",
             "currency",
             "version",
@@ -111,6 +116,7 @@ _UPDATE = (
         points=bindparam("new_points"),
         status=bindparam("new_status"),
         first_points=bindparam("new_first_points"),
+        goods=bindparam("new_goods"),
     )
 )
 
@@ -123,6 +129,11 @@ def terms_text(terms: Terms) -> str:
         parts["limits"] = limits.minimum_minor, limits.cap_minor, limits.cap_count
     if boost is not None:
         parts["boost"] = boost.id, boost.thousandths, boost.name
+    # Most purchases have neither, and there are many.
+    if terms.partner_thousandths == ONCE:
+        del parts["partner_thousandths"]
+    if terms.rate is None:
+        del parts["rate"]
     return codec.dump(parts)
 
 
@@ -136,6 +147,17 @@ def _terms(text: str) -> Terms:
     )
 
 
+def _goods_text(goods: Goods | None) -> str | None:
+    if goods is None:
+        return None
+    rules = [(rule.id, rule.thousandths, rule.name) for rule in goods.rules]
+    return codec.dump((goods.kept_minor, goods.weighted, rules, goods.items))
+
+
+def _goods(kept_minor: int, weighted: int, rules: tuple[Any, ...], items: tuple[tuple[str, int], ...]) -> Goods:
+    return Goods(kept_minor, weighted, tuple(Applied(*rule) for rule in rules), items)
+
+
 def _maybe(row: Row | None) -> Purchase | None:
     return None if row is None else _to_purchase(row)
 
@@ -145,6 +167,7 @@ def _to_purchase(row: Row) -> Purchase:
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
     values["terms"] = _terms(values["terms"])
     values["occurred_at"] = from_us(values["occurred_at"])
+    values["goods"] = None if values["goods"] is None else _goods(*codec.load(values["goods"]))
     return Purchase(**values)
 
 
@@ -170,6 +193,7 @@ class Purchases:
             eligible_minor=purchase.eligible_minor,
             counting_minor=purchase.counting_minor,
             first_points=purchase.first_points,
+            goods=_goods_text(purchase.goods),
             refunded_minor=purchase.refunded_minor,
             version=purchase.version,
             points=purchase.points,
@@ -234,4 +258,5 @@ class Purchases:
             new_points=purchase.points,
             new_status=purchase.status,
             new_first_points=purchase.first_points,
+            new_goods=_goods_text(purchase.goods),
         )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
@@ -13,6 +14,7 @@ _REMEMBER = (
     .values(binds("id", "rule", "content", "first_used_at"))
     .on_conflict_do_nothing(index_elements=["id"])
 )
+_CONTENT = select(schema.rule_version.c.content).where(schema.rule_version.c.id == bindparam("version"))
 
 
 class RuleVersions:
@@ -25,3 +27,8 @@ class RuleVersions:
     def remember(self, version: str, rule: str, content: str) -> None:
         """Store what a version says, once."""
         self._connection.run(_REMEMBER, id=version, rule=rule, content=content, first_used_at=to_us(self._now))
+
+    def content(self, version: str) -> str | None:
+        """Return what a version says, None where it is not known."""
+        content: str | None = self._connection.value(_CONTENT, version=version)
+        return content

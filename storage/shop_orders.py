@@ -1,13 +1,14 @@
 """Orders of shops: the facts told of each, its buyer once that is a member, and what waits for one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from bot.products import Weighed
 from bot.shop_orders import Fact
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
@@ -26,6 +27,7 @@ _NAMES = (
     "holder_id",
     "purchase_id",
     "waits_until",
+    "terms",
 )
 _KEPT = _NAMES[4:]
 _ORDERS = select(*(_order.c[name] for name in _NAMES))
@@ -48,10 +50,20 @@ _FORGET = delete_oldest(_order.c.waits_until)
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What an order is reckoned by since it was first heard of: the version of the purchase rule that says what its
+    products bring, and by currency what one of it is worth in the shop's own."""
+
+    rule_version: str
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredOrder:
     """An order of a shop. `id` is 0 as long as it is not stored; `waits_until` is None once its buyer is known.
 
-    `heard_at` is when it was first heard of. `order_key`, `email_key` and `phone_key` are keyed hashes.
+    `heard_at` is when it was first heard of. `terms` is None where it was first heard of by a version of the bot that
+    did not know products. `order_key`, `email_key` and `phone_key` are keyed hashes.
     """
 
     id: int
@@ -64,6 +76,7 @@ class StoredOrder:
     holder_id: int | None = None
     purchase_id: int | None = None
     waits_until: datetime | None = None
+    terms: OrderTerms | None = None
 
 
 class ShopOrders:
@@ -113,12 +126,15 @@ def _values(order: StoredOrder) -> dict[str, Any]:
     values["facts"] = orjson.dumps([_plain(fact) for fact in order.facts.values()]).decode()
     values["heard_at"] = to_us(order.heard_at)
     values["waits_until"] = None if order.waits_until is None else to_us(order.waits_until)
+    terms = order.terms
+    values["terms"] = None if terms is None else orjson.dumps([terms.rule_version, dict(terms.rates)]).decode()
     return values
 
 
 def _plain(fact: Fact) -> list[object]:
-    occurred_at = None if fact.occurred_at is None else to_us(fact.occurred_at)
-    return [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at]
+    occurred_at, goods = None if fact.occurred_at is None else to_us(fact.occurred_at), fact.weighed
+    weighed = [] if goods is None else [goods.of_minor, goods.counting_minor, goods.weighted, goods.rules, goods.items]
+    return [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at, *weighed]
 
 
 def _to_order(row: Row) -> StoredOrder:
@@ -126,9 +142,15 @@ def _to_order(row: Row) -> StoredOrder:
     values["facts"] = {fact.name: fact for fact in _facts(orjson.loads(values["facts"]))}
     values["heard_at"] = from_us(values["heard_at"])
     values["waits_until"] = maybe_from_us(values["waits_until"])
+    values["terms"] = None if values["terms"] is None else OrderTerms(*orjson.loads(values["terms"]))
     return StoredOrder(**values)
 
 
 def _facts(plain: Iterable[list[Any]]) -> Iterable[Fact]:
-    for name, told_at, amount_minor, is_void, counting_minor, occurred_at in plain:
-        yield Fact(name, from_us(told_at), amount_minor, is_void, counting_minor, maybe_from_us(occurred_at))
+    for name, told_at, amount_minor, is_void, counting_minor, occurred_at, *weighed in plain:
+        goods = _weighed(*weighed) if weighed else None
+        yield Fact(name, from_us(told_at), amount_minor, is_void, counting_minor, maybe_from_us(occurred_at), goods)
+
+
+def _weighed(of_minor: int, counting_minor: int, weighted: int, rules: list[str], items: list[list[Any]]) -> Weighed:
+    return Weighed(of_minor, counting_minor, weighted, tuple(rules), tuple((rule, number) for rule, number in items))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.config import Config
+from bot.config_shops import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class RuleBook:
 
     def __init__(self, versions: Mapping[str, RuleVersion]) -> None:
         self._versions = dict(versions)
+        self._contents = {version.id: version.content for version in self._versions.values()}
 
     @classmethod
     def of(cls, config: Config) -> "RuleBook":
@@ -37,11 +39,7 @@ class RuleBook:
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
         contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
         contents["purchase"] = _of_purchases(config)
-        contents |= {
-            f"purchase:{shop.id}": _of_purchases(config, points=shop.points)
-            for shop in config.shop
-            if shop.points is not None
-        }
+        contents |= {f"purchase:{shop.id}": _of_purchases(config, shop) for shop in config.shop if shop.has_own_points}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
         contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
         return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})
@@ -49,16 +47,32 @@ class RuleBook:
     def __getitem__(self, rule: str) -> str:
         return self._versions[rule].id
 
+    def content(self, version_id: str) -> str | None:
+        """Return what a version says, None where it is not in force any more."""
+        return self._contents.get(version_id)
+
+    def of_shop(self, shop: str) -> str:
+        """Return the version by which purchases in a shop earn."""
+        rule = f"purchase:{shop}"
+        return self[rule if rule in self._versions else "purchase"]
+
     def all(self) -> tuple[RuleVersion, ...]:
         """Return every version in force."""
         return tuple(self._versions.values())
 
 
-def _of_purchases(config: Config, **instead: int) -> str:
-    """Return the purchase rule, with the boosts if there are any."""
-    rule = config.earning.purchase.model_copy(update=instead)
-    boosts = [boost.model_dump(mode="json") for boost in config.boost]
-    return json.dumps(rule.model_dump(mode="json") | {"boost": boosts}) if boosts else rule.model_dump_json()
+def _of_purchases(config: Config, shop: ShopSettings | None = None) -> str:
+    """Return the purchase rule, as a shop has it, with the boosts and products if there are any."""
+    rule = config.earning.purchase
+    if shop is not None and shop.points is not None:
+        rule = rule.model_copy(update={"points": shop.points})
+    lists = {"boost": config.boost, "product": config.product}
+    beside: dict[str, object] = {
+        name: [one.model_dump(mode="json") for one in several] for name, several in lists.items() if several
+    }
+    if shop is not None and shop.multiplier != "1":
+        beside["multiplier"] = shop.multiplier
+    return json.dumps(rule.model_dump(mode="json") | beside) if beside else rule.model_dump_json()
 
 
 def _short(rule: str, content: str) -> str:

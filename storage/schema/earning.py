@@ -25,6 +25,7 @@ purchase = table(
     whole("occurred_at"),
     whole("counting_minor", optional=True),
     whole("first_points", server_default=text("0")),
+    string("goods", optional=True),
     UniqueConstraint("shop", "receipt", "day"),
     Index("ix_purchase_holder_id_day", "holder_id", "day"),
 )

@@ -16,6 +16,7 @@ shop_order = table(
     whole("purchase_id", ForeignKey("purchase.id"), optional=True, index=True),
     whole("waits_until", optional=True, index=True),
     whole("heard_at", server_default=text("0")),
+    string("terms", optional=True),
     UniqueConstraint("shop", "order_key"),
 )
 contact = table(

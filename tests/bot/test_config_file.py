@@ -116,6 +116,38 @@ def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: 
     ]
 
 
+def test_products_and_rates_say_what_is_wrong_with_them(tmp_path: Path) -> None:
+    text = """
+        [[product]]
+        id = "a"
+        name = { en = "A", pl = "A" }
+        multiplier = 11
+        [[product]]
+        id = "a"
+        name = { en = "A" }
+        multiplier = 0.5
+        skus = ["x"]
+        [[currency_rate]]
+        currency = "PLN"
+        rate = 0
+        [[currency_rate]]
+        currency = "PLN"
+        rate = "4.27"
+        """
+    rate = "should be a number above 0 with at most 6 decimals, such as 4.27"
+    assert problems(tmp_path, text) == [
+        "product[1].multiplier = 11: should be a number from 0 to 10 with at most 3 decimals, such as 1.5; 0 brings "
+        "nothing",
+        "product[1]: says of no product: set skus, categories or brands",
+        'product[2].id = "a": is the id of product[1] too, each needs its own',
+        "product[2].name.pl: is missing, programme.languages names the language",
+        f"currency_rate[1].rate = 0: {rate}",
+        'currency_rate[1].currency = "PLN": is programme.currency itself, whose rate is 1',
+        'currency_rate[2].currency = "PLN": is the currency of currency_rate[1] too, each needs its own',
+        'currency_rate[2].currency = "PLN": is programme.currency itself, whose rate is 1',
+    ]
+
+
 def test_boosts_say_what_is_wrong_with_them(tmp_path: Path) -> None:
     text = """
         [[boost]]

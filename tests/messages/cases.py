@@ -23,12 +23,13 @@ EMPTY = Board("2026-W12", (), 0)
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
+    "counts": None, "products": [], "partner": None, "rate": None,
 }  # fmt: skip
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
     "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
-    "has_tiers": False,
+    "has_tiers": False, "products": [], "partners": [],
 }  # fmt: skip
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
@@ -106,7 +107,17 @@ STAMP_CARDS = [
     for stamps, goal, given, coupons in ((0, 3, 0, 0), (4, 10, 1, 0), (5, 5, 2, 1), (1, 22, 5, 2))
 ]
 CAPPED: list[dict[str, Any]] = [{"capped_by": by} for by in ("minimum", "count", "amount")]
-CAPPED += [{"ripens_at": None, "stamps": STAMP_CARDS, "boost": HAPPY, "first_points": 50}]
+COUNTS: dict[str, Any] = {
+    "counts": Money(4000, "PLN"),
+    "products": [
+        {"id": "books", "name": {"en": "Books", "pl": "Książki"}, "multiplier": "1.5"},
+        {"id": "alcohol", "name": {"en": "Alcohol", "pl": "Alkohol"}, "multiplier": "0"},
+        *({"id": rule, "name": None, "multiplier": "0"} for rule in ("gift_cards", "paid_with_points")),
+    ],
+    "partner": "1.5",
+    "rate": {"currency": "EUR", "worth": "4.27"},
+}
+CAPPED += [COUNTS, {"ripens_at": None, "stamps": STAMP_CARDS, "boost": HAPPY, "first_points": 50}]
 ACTION = {"title": TERMS["title"], "points": 50, "status": 5, "ripens_at": AT}
 NAMED_ACTIONS = [{"name": "repair", "title": TERMS["title"]}]
 ACTION_RULES = [

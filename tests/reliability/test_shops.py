@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.config_boosts import BoostSettings
+from bot.config_products import ProductSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall, with_shops
 from tests.club import MONDAY
 from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
-from tests.platforms.shops import KINDS, STORIES, Told
+from tests.platforms.shops import KINDS, KINDS_WITH_LINES, STORIES, Bought, Told, with_lines
 from tests.reliability.effort import rounds
 
 _EXAMPLES = rounds(15, 1000)
@@ -39,15 +40,18 @@ def _delivered(told: Sequence[Told], data: st.DataObject) -> list[Told]:
 
 
 async def _ends_at(mall: Mall, kind: str, calls: Sequence[Told], left_minor: int) -> None:
+    await _comes_to(mall, kind, calls, left_minor // 100, left_minor // 100)
+
+
+async def _comes_to(mall: Mall, kind: str, calls: Sequence[Told], points: int, status: int) -> None:
     purchases = await rows(mall.club, "SELECT COUNT(*) FROM purchase")
     for one in calls:
-        status, outcome = await mall.call(kind, one.call)
-        assert status == 200, (outcome, one.call.body)
+        answered, outcome = await mall.call(kind, one.call)
+        assert answered == 200, (outcome, one.call.body)
         assert outcome in _OUTCOMES, (outcome, one.call.body)
-    points = left_minor // 100
     recorded = await rows(mall.club, "SELECT COUNT(*) FROM purchase") != purchases
     found = (await rows(mall.club, _WORTH))[0] if recorded else (0, 0, 0)
-    assert found == (points, points, points)
+    assert found == (points, status, points)
 
 
 def test_any_order_doubling_and_loss_of_what_a_shop_tells_ends_in_the_same_points(copy_of_settled: Address) -> None:
@@ -124,6 +128,65 @@ def test_any_order_of_several_orders_ends_in_the_same_boosts_and_one_first_purch
                 has_bought |= story.left_minor > 0
             points += _FIRST if has_bought else 0
             runner.run(_newcomer_has(mall, name, data.draw(st.permutations(told)), points))
+
+        try:
+            converges()
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+    assert verify(copy_of_settled).problems == []
+
+
+# Products -----------------------------------------------------------------------------------------------------------
+
+_PRODUCTS = tuple(
+    ProductSettings.model_validate({"id": sku, "name": _NAME, "multiplier": multiplier, "skus": [sku]})
+    for sku, multiplier in (("book", 2), ("tea", 1.5), ("wine", 0))
+)
+_MULTIPLIERS = {"book": 2000, "tea": 1500, "wine": 0}
+_LINES = st.lists(
+    st.builds(
+        Bought,
+        st.sampled_from(["book", "tea", "wine", "mug"]),
+        st.integers(1, 9000),
+        st.integers(1, 3),
+        st.sampled_from([False, False, True]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _worth_of(kind: str, lines: Sequence[Bought], rest: int, back: Sequence[int], left_minor: int) -> tuple[int, int]:
+    """Return points and status: line by line where the shop tells what came back, in proportion where it does not."""
+    kept = [line for number, line in enumerate(lines) if kind == "woocommerce" or number not in back]
+    counting, weighted = rest, rest * 1000
+    for line in kept:
+        # WooCommerce does not say what is a gift card.
+        is_out = line.sku == "wine" or (line.is_gift_card and kind != "woocommerce")
+        counting += 0 if is_out else line.amount_minor
+        weighted += 0 if is_out else line.amount_minor * _MULTIPLIERS.get(line.sku, 1000)
+    if kind == "woocommerce":
+        paid = sum(line.amount_minor for line in lines) + rest
+        counting, weighted = counting * left_minor // paid, weighted * left_minor // paid
+    return (weighted // 100_000, counting // 100) if left_minor and counting else (0, 0)
+
+
+def test_any_order_of_what_is_told_of_products_ends_in_what_is_kept_of_each(copy_of_settled: Address) -> None:
+    orders = count(900_001)
+    with asyncio.Runner() as runner:
+        opened = open_mall(copy_of_settled, with_shops().model_copy(update={"product": _PRODUCTS}))
+        mall = runner.run(opened.__aenter__())
+        mall.club.clock.now = MONDAY + timedelta(minutes=2)
+        card = runner.run(member(mall.club, "ania")).card_number
+
+        @settings(max_examples=_EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(kind=st.sampled_from(KINDS_WITH_LINES), lines=_LINES, rest=st.integers(0, 1500), data=st.data())
+        def converges(kind: str, lines: list[Bought], rest: int, data: st.DataObject) -> None:
+            numbers = range(len(lines))
+            back = data.draw(st.lists(st.sampled_from(numbers), unique=True))
+            story = with_lines(kind, next(orders), card, lines, rest, back, MONDAY)
+            points, status = _worth_of(kind, lines, rest, back, story.left_minor)
+            runner.run(_comes_to(mall, kind, _delivered(story.told, data), points, status))
 
         try:
             converges()

@@ -1,6 +1,7 @@
 """Everything else: one JSON format, signed over its timestamp and body; docs/shops.md has it for who writes it."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Self
@@ -8,12 +9,25 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from adapters.parsing import parsed
-from adapters.web.hooks.reading import Amount, Call, Instant, Loose, Reading, in_hex, is_any, minor
+from adapters.web.hooks.reading import (
+    Amount,
+    Call,
+    Instant,
+    Loose,
+    Quantity,
+    Reading,
+    in_hex,
+    is_any,
+    minor,
+    skus,
+)
+from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 MOST_APART = timedelta(seconds=300)
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _MOST_SIGNATURES = 4
+Mark = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 def is_now(call: Call, timestamp: str) -> bool:
@@ -21,6 +35,27 @@ def is_now(call: Call, timestamp: str) -> bool:
     return _SECONDS.fullmatch(timestamp) is not None and abs(call.now.timestamp() - int(timestamp)) <= (
         MOST_APART.total_seconds()
     )
+
+
+class OrderLine(Loose):
+    """A line of an order: a product, however many of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: Amount = Field(description="What was paid for all of it, its discounts taken off.", ge=0)
+    refunded: Amount | None = Field(default=None, description="What of that was refunded in all.", ge=0)
+    quantity: Quantity = Field(default=1, description="How many items it is.")
+    quantity_refunded: int = Field(default=0, description="How many of them came back.", ge=0, le=10**6)
+    sku: str | None = Field(default=None, description="The product's SKU or number.", max_length=100)
+    categories: tuple[Mark, ...] = Field(default=(), description="The categories it is in.", max_length=20)
+    brand: str | None = Field(default=None, description="Who made it, or the partner who sells it.", max_length=100)
+    gift_card: bool = Field(default=False, description="Whether it is a gift card.")
+
+    @model_validator(mode="after")
+    def _is_not_more(self) -> Self:
+        if (self.refunded or 0) > self.amount or self.quantity_refunded > self.quantity:
+            raise ValueError("no more can be refunded than was bought")
+        return self
 
 
 class Order(Loose):
@@ -48,10 +83,21 @@ class Order(Loose):
         default=None, description="The buyer's phone number; kept as a keyed hash.", max_length=40
     )
 
+    lines: tuple[OrderLine, ...] = Field(
+        default=(), description="What was bought; looked at for what products bring, and not kept.", max_length=500
+    )
+    paid_with_points: Amount = Field(
+        default=Decimal(0), description="What of the paid amount was paid with points or a gift card.", ge=0
+    )
+
     @model_validator(mode="after")
     def _is_not_more(self) -> Self:
-        if self.refunded > self.paid or (self.counting or 0) > self.paid:
-            raise ValueError("refunded and counting can be no more than paid")
+        if max(self.refunded, self.counting or 0, self.paid_with_points) > self.paid:
+            raise ValueError("refunded, counting and paid_with_points can be no more than paid")
+        if sum(line.amount for line in self.lines) > self.paid:
+            raise ValueError("lines can together be no more than paid")
+        if sum(line.refunded or 0 for line in self.lines) > self.refunded:
+            raise ValueError("lines can together have no more refunded than refunded says")
         return self
 
 
@@ -77,6 +123,7 @@ class Generic:
         order = Order.model_validate(parsed(call.body))
         amounts = order.paid, order.refunded, order.paid if order.counting is None else order.counting
         paid, refunded, counting = (minor(amount, order.currency) for amount in amounts)
+        with_points = minor(order.paid_with_points, order.currency)
         sale = Fact(
             "sale",
             order.updated_at,
@@ -84,8 +131,22 @@ class Generic:
             is_void=order.cancelled,
             counting_minor=counting,
             occurred_at=order.occurred_at,
+            basket=Basket(tuple(_bought(line, order) for line in order.lines), paid, with_points),
         )
+        given_back = tuple(_given_back(line, order) for line in order.lines if line.refunded)
+        basket = Basket(given_back, paid, with_points) if given_back else None
+        back = Fact(REFUNDED, order.updated_at, refunded, basket=basket)
         hints = BuyerHints(order.member, order.email, order.phone)
-        return OrderNews(
-            order.order, order.currency, (sale, Fact(REFUNDED, order.updated_at, refunded)), order.order, hints
-        )
+        return OrderNews(order.order, order.currency, (sale, back), order.order, hints)
+
+
+def _bought(told: OrderLine, order: Order) -> Line:
+    amount = minor(told.amount, order.currency)
+    return Line(amount, amount, told.quantity, skus(told.sku), told.categories, skus(told.brand), told.gift_card)
+
+
+def _given_back(told: OrderLine, order: Order) -> Line:
+    """Return what came back of a line. Without a number of items those are as many as were paid back in proportion."""
+    back, bought = minor(told.refunded or Decimal(0), order.currency), _bought(told, order)
+    share = told.quantity * back // bought.amount_minor if bought.amount_minor else 0
+    return replace(bought, amount_minor=back, counting_minor=back, quantity=told.quantity_refunded or share)

@@ -5,22 +5,25 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.cards import parse_card_number
 from bot.config_shops import ShopSettings
 from bot.money import MAX_AMOUNT_MINOR, MINOR_DIGITS
+from bot.products import Line
 from bot.shop_orders import BuyerHints, OrderNews
 
 _OLDEST, _NEWEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _CARD = re.compile(r"(?<![0-9])[0-9]{3}[ \u00a0-]?[0-9]{3}[ \u00a0-]?[0-9]{3}(?![0-9])")
 _CARD_NAMES = ("bywalec", "bywaleccard", "membercard", "membernumber", "cardnumber")
 _DEFAULT_DIGITS = 2
+Read = TypeVar("Read", bound=BaseModel)
 
 
 class Unreadable(ValueError):
@@ -124,6 +127,10 @@ Name = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) is
 """A shop's own name or number for something."""
 
 
+Quantity = Annotated[int, Field(ge=1, le=10**6)]
+"""How many items."""
+
+
 def minor(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> int:
     """Return an amount in the smallest unit of a currency. Raises Unreadable where it is too large."""
     scaled = int(amount.scaleb(MINOR_DIGITS.get(currency, _DEFAULT_DIGITS)).to_integral_value(rounding))
@@ -139,6 +146,26 @@ def counting(shop: ShopSettings, total: int, tax: int, shipping: int, shipping_t
     elif not shop.include_shipping:
         total -= shipping_tax
     return max(0, total if shop.include_shipping else total - shipping)
+
+
+def readable(model: type[Read], told: object) -> list[Read]:
+    """Return what can be read of a list: an order with a line that cannot be is an order all the same."""
+    found = []
+    for one in told if isinstance(told, list) else ():
+        with suppress(ValidationError, Unreadable):
+            found.append(model.model_validate(one))
+    return found
+
+
+def line(shop: ShopSettings, net: int, tax: int, quantity: int, **marks: Any) -> Line:
+    """Return a line of an order from what was paid for it without tax, and its tax."""
+    paid = max(0, net + tax)
+    return Line(paid, paid if shop.include_tax else max(0, net), quantity, **marks)
+
+
+def skus(*given: str | None) -> tuple[str, ...]:
+    """Return the names that a product has."""
+    return tuple(one for one in given if one)
 
 
 def card_of(attributes: Iterable[tuple[str, Any]], *notes: str | None) -> str | None:

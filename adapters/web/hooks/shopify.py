@@ -1,6 +1,7 @@
 """Shopify: orders whole, refunds one by one, and what it asks of apps for the privacy of buyers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import ROUND_FLOOR
 from typing import Any
 
@@ -13,19 +14,24 @@ from adapters.web.hooks.reading import (
     Instant,
     Loose,
     Name,
+    Quantity,
     Reading,
     Unreadable,
     card_of,
     counting,
     in_base64,
     is_any,
+    line,
     minor,
+    readable,
+    skus,
 )
 from bot.config_shops import ShopSettings
+from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
 
 _ORDERS = ("orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/fulfilled")
-_ALL_REFUNDED = "refunded"
+_ALL_REFUNDED, _GIFT_CARD = "refunded", "gift_card"
 _PAID = ("paid", "partially_refunded", _ALL_REFUNDED)
 
 
@@ -58,12 +64,35 @@ class _Prices(Loose):
     presentment_money: _Price
 
 
+class _Discount(Loose):
+    amount: Amount
+
+
+class _Line(Loose):
+    id: Name
+    product_id: Name | None = None
+    variant_id: Name | None = None
+    sku: str | None = None
+    vendor: str | None = None
+    gift_card: bool | None = False
+    quantity: Quantity
+    price: Amount
+    discount_allocations: tuple[_Discount, ...] = ()
+    tax_lines: tuple[_TaxLine, ...] = ()
+
+
+class _RefundLine(Loose):
+    line_item_id: Name
+    quantity: Quantity
+
+
 class _Refund(Loose):
     id: Name
     created_at: Instant
     processed_at: Instant | None = None
     order_id: Name | None = None
     transactions: tuple[_Transaction, ...] = ()
+    refund_line_items: Any = None
 
 
 class _Attribute(Loose):
@@ -85,6 +114,8 @@ class _Order(Loose):
     total_tax: Amount | None = None
     taxes_included: bool = False
     shipping_lines: tuple[_ShippingLine, ...] = ()
+    line_items: Any = None
+    payment_gateway_names: Any = None
     financial_status: str | None = None
     created_at: Instant
     updated_at: Instant
@@ -145,7 +176,7 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
     return OrderNews(
         order.id,
         order.currency,
-        (*_sale(order, shop), *_back(order)),
+        (*_sale(order, shop), *_back(order, shop)),
         order.order_number,
         BuyerHints(card_of(attributes, order.note), order.email or customer.email, order.phone or customer.phone),
     )
@@ -172,14 +203,50 @@ def _sale(order: _Order, shop: ShopSettings) -> Iterator[Fact]:
         is_void=is_void,
         counting_minor=counting(shop, total, tax, shipping, shipping_tax),
         occurred_at=order.created_at,
+        basket=Basket(tuple(_lines(order, shop).values()), max(0, total), max(0, total) if _is_by_card(order) else 0),
     )
 
 
-def _back(order: _Order) -> Iterator[Fact]:
+def _is_by_card(order: _Order) -> bool:
+    """Whether it was paid with gift cards alone. Where it was so in part, Shopify does not say how much that was."""
+    names = order.payment_gateway_names
+    return isinstance(names, list) and bool(names) and all(name == _GIFT_CARD for name in names)
+
+
+def _lines(order: _Order, shop: ShopSettings) -> dict[str, Line]:
+    """Return the lines by their numbers."""
+    return {told.id: _line(told, order, shop) for told in readable(_Line, order.line_items)}
+
+
+def _line(told: _Line, order: _Order, shop: ShopSettings) -> Line:
+    off = sum(minor(one.amount, order.currency) for one in told.discount_allocations)
+    tax = sum(minor(one.price, order.currency) for one in told.tax_lines)
+    net = minor(told.price * told.quantity, order.currency) - off - (tax if order.taxes_included else 0)
+    names, brands = skus(told.sku, told.product_id, told.variant_id), skus(told.vendor)
+    is_gift_card = bool(told.gift_card)
+    return line(shop, net, tax, told.quantity, skus=names, brands=brands, is_gift_card=is_gift_card)
+
+
+def _given_back(told: _Refund, lines: Mapping[str, Line]) -> Basket | None:
+    """Return what a refund was of, None where it does not say."""
+    parts = []
+    for one in readable(_RefundLine, told.refund_line_items):
+        bought = lines.get(one.line_item_id)
+        if bought is not None:
+            number = min(one.quantity, bought.quantity)
+            paid, counts = (
+                amount * number // bought.quantity for amount in (bought.amount_minor, bought.counting_minor)
+            )
+            parts.append(replace(bought, amount_minor=paid, counting_minor=counts, quantity=number))
+    return Basket(tuple(parts)) if parts else None
+
+
+def _back(order: _Order, shop: ShopSettings) -> Iterator[Fact]:
     """Yield what was paid back. That it is everything does not follow from the refunds, which may be rounded."""
+    lines = _lines(order, shop)
     for one in order.refunds:
         paid = (_converted(transaction, order) for transaction in _payments(one))
-        yield Fact(refund(one.id), order.updated_at, max(0, sum(paid)))
+        yield Fact(refund(one.id), order.updated_at, max(0, sum(paid)), basket=_given_back(one, lines))
     together = minor(order.total_price, order.currency) if order.financial_status == _ALL_REFUNDED else 0
     yield Fact(REFUNDED, order.updated_at, max(0, together))
 

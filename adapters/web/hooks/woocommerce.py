@@ -12,14 +12,19 @@ from adapters.web.hooks.reading import (
     Instant,
     Loose,
     Name,
+    Quantity,
     Reading,
     card_of,
     counting,
     in_base64,
     is_any,
+    line,
     minor,
+    readable,
+    skus,
 )
 from bot.config_shops import ShopSettings
+from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 _TOPICS = ("order.created", "order.updated", "order.restored")
@@ -41,6 +46,15 @@ class _Meta(Loose):
     value: Any = None
 
 
+class _Line(Loose):
+    product_id: Name | None = None
+    variation_id: Name | None = None
+    sku: str | None = None
+    quantity: Quantity
+    total: Amount
+    total_tax: Amount = Decimal(0)
+
+
 class _Order(Loose):
     id: Name
     number: Name | None = None
@@ -53,6 +67,7 @@ class _Order(Loose):
     date_created_gmt: Instant
     date_modified_gmt: Instant
     refunds: tuple[_Refund, ...] = ()
+    line_items: Any = None
     billing: _Billing = _Billing()
     customer_note: str | None = None
     meta_data: tuple[_Meta, ...] = ()
@@ -92,6 +107,7 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
         is_void=order.status in _NOT_PAID,
         counting_minor=_counting(order, shop),
         occurred_at=order.date_created_gmt,
+        basket=Basket(tuple(_line(one, order, shop) for one in readable(_Line, order.line_items))),
     )
     back = Fact(REFUNDED, as_of, sum(abs(minor(one.total, currency)) for one in order.refunds))
     card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
@@ -103,3 +119,8 @@ def _counting(order: _Order, shop: ShopSettings) -> int:
     amounts = (order.total, order.total_tax, order.shipping_total, order.shipping_tax)
     total, tax, shipping, shipping_tax = (minor(amount, order.currency) for amount in amounts)
     return counting(shop, total, tax, shipping, shipping_tax)
+
+
+def _line(told: _Line, order: _Order, shop: ShopSettings) -> Line:
+    net, tax = (minor(amount, order.currency) for amount in (told.total, told.total_tax))
+    return line(shop, net, tax, told.quantity, skus=skus(told.sku, told.product_id, told.variation_id))

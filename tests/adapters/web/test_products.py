@@ -1,0 +1,147 @@
+"""What products bring, partners and other currencies: told, explained, and kept as they were."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.config import Config
+from storage.verify import verify
+from tests.adapters.web.hooks import Mall, open_mall
+from tests.club import MONDAY, config
+from tests.databases import Address
+from tests.handlers.looking import balances, member, rows
+from tests.platforms.shops import SECRET, signed
+
+BOOKS = {"id": "books", "name": {"en": "Books", "pl": "Książki"}, "multiplier": 2, "categories": [" books "]}
+SALE = {"id": "sale", "name": {"en": "Sale", "pl": "Wyprzedaż"}, "multiplier": 0, "brands": ["Outlet"]}
+SHELF = {"id": "shelf", "name": {"en": "Shelf", "pl": "Półka"}, "multiplier": 1.5, "skus": ["B-1"], "shops": ["bakery"]}
+EVERYTHING = {"include_gift_cards": True, "include_paid_with_points": True}
+
+
+def settings(*products: dict[str, Any], partner: float = 1, **sections: Any) -> Config:
+    shops = [{"id": name, "kind": "generic", "secret": SECRET} for name in ("web", "bakery")]
+    shops[1] |= {"multiplier": partner}
+    purchase = sections.pop("purchase", {})
+    return config(shop=shops, product=list(products), earning={"purchase": purchase}, **sections)
+
+
+@asynccontextmanager
+async def opened(where: Address, given: Config) -> AsyncIterator[Mall]:
+    async with open_mall(where, given) as mall:
+        mall.club.clock.now = MONDAY + timedelta(minutes=2)
+        yield mall
+    assert verify(where).problems == []
+
+
+async def tell(mall: Mall, order: str, minute: int = 0, shop: str = "web", **about: Any) -> str:
+    """Tell of ania's order as it stood at a minute; return what came of it."""
+    content = {
+        "order": order,
+        "paid": "100.00",
+        "currency": "PLN",
+        "occurred_at": MONDAY.isoformat(),
+        "updated_at": (MONDAY + timedelta(minutes=minute)).isoformat(),
+        "member": (await member(mall.club, "ania")).card_number,
+    }
+    status, outcome = await mall.call(shop, signed("generic", content | about, mall.club.clock.now))
+    assert status == 200
+    return outcome
+
+
+async def worth(mall: Mall, order: str) -> tuple[int, int]:
+    """Return the points and status that an order brings now."""
+    [found] = await rows(mall.club, f"SELECT points, status FROM purchase WHERE receipt = '{order}'")
+    return found[0], found[1]
+
+
+def line(amount: str, **about: Any) -> dict[str, Any]:
+    return {"amount": amount} | about
+
+
+MIXED = [
+    line("40.50", categories=["BOOKS"], sku="b-1"),
+    line("30.00", brand="Outlet", categories=["books"]),
+    line("20.00", gift_card=True),
+]
+
+
+async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settled: Address) -> None:
+    given = settings(BOOKS, SALE, SHELF, partner=1.5)
+    async with opened(copy_of_settled, given) as mall:
+        club = mall.club
+        # 40.50 twice, 9.50 beside the lines once: 90.50. Of the second line that it is on sale counts.
+        assert await tell(mall, "A", lines=MIXED) == "recorded"
+        assert await worth(mall, "A") == (90, 50)
+        [post] = [post for post in await club.posts() if "Thank you" in post]
+        said = ("Of it counts: PLN\xa050.00", "Gift cards: no points", "Sale: no points", "Books × 2")
+        assert [part for part in said if part not in post] == []
+        [(entry,)] = await rows(club, "SELECT MAX(id) FROM entry WHERE unit = 'points'")
+        explained = await club.say("ania", f"/why {entry}")
+        assert [part for part in said if part not in explained] == []
+        stored = str(await rows(club, "SELECT facts, terms FROM shop_order"))
+        stored += str(await rows(club, "SELECT goods, terms FROM purchase"))
+        assert [mark for mark in ("b-1", "B-1", "Outlet", "BOOKS") if mark in stored] == []
+        # A partner's multiplier comes on top; of two rules about a line the greater one holds.
+        assert (
+            await tell(mall, "B", shop="bakery", lines=[line("100.00", categories=["books"], sku="B-1")]) == "recorded"
+        )
+        assert await worth(mall, "B") == (300, 100)
+        assert "Points × 1.5 in this shop" in (await club.posts())[-1]
+        shown = await club.say("ania", "/rules")
+        assert "Books: points × 2" in shown
+        assert "Sale: no points" in shown
+        assert "bakery: points for purchases × 1.5" in shown
+        # Half of it was paid with points; what is refunded is so in proportion.
+        assert await tell(mall, "C", paid_with_points="50.00") == "recorded"
+        assert await worth(mall, "C") == (50, 50)
+        assert await tell(mall, "C", 1, paid_with_points="50.00", refunded="50.00") == "changed"
+        assert await worth(mall, "C") == (25, 25)
+
+
+async def test_what_came_back_is_taken_from_what_it_brought_and_new_rules_are_for_new_orders(
+    copy_of_settled: Address,
+) -> None:
+    async with opened(copy_of_settled, settings(BOOKS, SALE)) as mall:
+        for order in "AB":
+            assert await tell(mall, order, lines=MIXED) == "recorded"
+        # All that counted came back but the rest of 9.50: what brought nothing is no purchase any more.
+        back = [MIXED[0] | {"refunded": "40.50"}, *MIXED[1:]]
+        assert await tell(mall, "A", 1, lines=back, refunded="40.50") == "changed"
+        assert await worth(mall, "A") == (9, 9)
+        assert await tell(mall, "A", 2, lines=back, refunded="50.00") == "changed"
+    # Everything counts from now on, and books four times: of what was heard of before, nothing changes by that.
+    async with opened(copy_of_settled, settings(BOOKS | {"multiplier": 4}, purchase=EVERYTHING)) as mall:
+        before = await balances(mall.club, "ania")
+        assert await tell(mall, "B", 2, lines=MIXED) == "unchanged"
+        assert await balances(mall.club, "ania") == before
+        assert await tell(mall, "B", 3, lines=back, refunded="40.50") == "changed"
+        assert await worth(mall, "B") == (9, 9)
+        assert await tell(mall, "C", lines=MIXED) == "recorded"
+        assert await worth(mall, "C") == (40 * 4 + 2 + 30 * 4 + 29, 100)
+
+
+async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_first_heard_of(
+    copy_of_settled: Address,
+) -> None:
+    euros: dict[str, Any] = {"currency": "EUR", "paid": "10.00", "refunded": "0"}
+    yen: dict[str, Any] = {"currency": "JPY", "paid": "1000"}
+    rates = [{"currency": "EUR", "rate": 4.275}, {"currency": "JPY", "rate": "0.0251"}]
+    async with opened(copy_of_settled, settings(BOOKS, currency_rate=rates)) as mall:
+        assert await tell(mall, "A", **euros, lines=[line("5.01", categories=["books"])]) == "recorded"
+        # 42.75, of which 21.41 are for books.
+        assert await worth(mall, "A") == (64, 42)
+        assert "1 EUR counts as 4.275 PLN" in (await mall.club.posts())[-1]
+        assert await tell(mall, "Y", **yen) == "recorded"
+        assert await worth(mall, "Y") == (25, 25)
+        assert await tell(mall, "D", currency="USD") == "other_currency"
+    async with opened(copy_of_settled, settings(BOOKS, currency_rate=[{"currency": "EUR", "rate": "5"}])) as mall:
+        assert await tell(mall, "Y", 1, **yen | {"paid": "2000"}) == "changed"
+        assert await worth(mall, "Y") == (50, 50)
+        assert await tell(mall, "A", 1, **euros | {"refunded": "3.34"}) == "changed"
+        assert await worth(mall, "A") == (28, 28)
+        assert await tell(mall, "A", 2, **euros | {"refunded": "10.00"}) == "changed"
+        assert await worth(mall, "A") == (0, 0)
+        assert await tell(mall, "E", **euros) == "recorded"
+        assert await worth(mall, "E") == (50, 50)
+        assert await tell(mall, "Z", **yen) == "other_currency"
