@@ -51,7 +51,7 @@ class JoinRule(Section):
 
 class ActionRule(Section):
     """What else the programme values, such as a repair or a review: as many such sections as you like, each with a
-    name of yours. Given by a cashier (`/action`) or by a one-time code."""
+    name of yours. Given by a cashier (`/action`), by a one-time code or by a program (docs/shops.md)."""
 
     title: dict[Language, Text]
     points: Points = 0

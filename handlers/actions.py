@@ -19,7 +19,7 @@ from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
 _MOST_BUTTONS, _IN_A_ROW = 10, 2
 
 
@@ -32,26 +32,35 @@ def terms_of(name: str, config: Config, rules: RuleBook) -> ActionTerms:
 
 
 def do_action(
-    terms: ActionTerms, member: Member, source: str, tx: Transaction, *, giver: Member | None, space_id: int | None
+    terms: ActionTerms,
+    member: Member,
+    source: str,
+    tx: Transaction,
+    *,
+    giver: Member | None,
+    space_id: int | None,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """Award an action to a member; return what `action_received` says of it. A replay of the source changes nothing.
 
-    Raises NotAMember where they left, ActionLimit where they have had it as often as they may.
+    It was done at an instant that is not to come, now if that is None. Raises NotAMember where they left, ActionLimit
+    where they have had it as often as they may in that instant's period.
     """
-    intent = action_intent(terms, member, source, tx.now, space_id)
+    at = tx.now if at is None else at
+    intent = action_intent(terms, member, source, at, space_id, tx.now)
     if not tx.actions.is_done(source):
-        _require_open(terms, member, tx)
-        tx.actions.add(terms.name, member.holder_id, source)
+        _require_open(terms, member, at, tx)
+        tx.actions.add(terms.name, member.holder_id, source, at)
         actor_id = None if giver is None else giver.holder_id
         tx.ledger.post_many([entry._replace(actor_id=actor_id) for entry in intent.entries()])
     return {"title": terms.title, "points": terms.points, "status": terms.status, "ripens_at": intent.ripens_at}
 
 
-def _require_open(terms: ActionTerms, member: Member, tx: Transaction) -> None:
+def _require_open(terms: ActionTerms, member: Member, at: datetime, tx: Transaction) -> None:
     if not member.is_active:
         raise NotAMember()
-    since, until = span_around(terms.per, local_date(tx.now, tx.zone), tx.zone)
-    if tx.actions.count(terms.name, member.id, since or _BEGINNING) >= terms.limit:
+    since, until = span_around(terms.per, local_date(at, tx.zone), tx.zone)
+    if tx.actions.count(terms.name, member.id, since or _BEGINNING, until or _END) >= terms.limit:
         raise ActionLimit(title=terms.title, limit=terms.limit, per=terms.per, again_at=until)
 
 

@@ -1,25 +1,26 @@
 """Orders of shops: what is told of one is kept, and its points follow once its buyer is a member."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
 
-from bot.cards import parse_card_number
 from bot.config import Config
 from bot.config_shops import ShopSettings
+from bot.earning.action import ActionTold
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.money import Money
 from bot.observing import NOBODY, Observer
 from bot.products import Goods
 from bot.purchases import Purchase, Sold
-from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, email_key, in_currency, kept_of, merged, phone_key
+from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
 from bot.tiers import thousandths
 from handlers.buying import Buying
 from handlers.failures import new_error_id, where_it_failed
+from handlers.shop_buyers import WAITS, acted, contact_keys, holder_of
 from handlers.shop_terms import goods_of, kept_in, products_of, weighed
 from handlers.tiers import climb
 from storage.database import Database
@@ -27,8 +28,6 @@ from storage.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.shops")
-WAITS = timedelta(days=30)
-"""How long an order waits for its buyer to become a member who is known by what it says; an older one is too late."""
 _MOST_TRIES = 3
 _LETTER = "ShopOrder"
 
@@ -52,9 +51,20 @@ class ShopDesk:
 
     async def take(self, shop: ShopSettings, news: OrderNews, call_id: str) -> str:
         """Take news of an order; return what came of it in a word. What fails three times is set apart: "parked"."""
+        return await self._tried(shop, call_id, partial(self._take, shop, news))
+
+    async def act(self, shop: ShopSettings, told: ActionTold, call_id: str) -> str:
+        """Give a member what a shop says they did; return what came of it in a word, as `take` does."""
+        return await self._tried(shop, call_id, lambda tx: acted(shop.id, told, tx, self._config, self._rules))
+
+    def knows_action(self, name: str) -> bool:
+        """Whether there is an action of this name."""
+        return name in self._config.earning.action
+
+    async def _tried(self, shop: ShopSettings, call_id: str, work: Callable[[Transaction], str]) -> str:
         while True:
             try:
-                return await self._database.write(partial(self._take, shop, news))
+                return await self._database.write(work)
             except TryLater:
                 self._observer.database_away()
                 raise
@@ -84,7 +94,7 @@ class ShopDesk:
             facts = in_currency(facts, news.currency)
         order = _with_hints(replace(known, facts=merged(known.facts, facts), terms=terms), news.buyer, tx)
         if order.holder_id is None:
-            order = replace(order, holder_id=_holder(order, news.buyer, tx))
+            order = replace(order, holder_id=holder_of(news.buyer, (order.email_key, order.phone_key), tx))
         if order.holder_id is None:
             return _wait(order, tx)
         outcome = settle(order, shop, tx, self._config, self._rules, news.number)
@@ -213,38 +223,16 @@ def _purchase(order: StoredOrder, namesake: Purchase | None, tx: Transaction) ->
     return namesake
 
 
-# Who bought --------------------------------------------------------------------------------------------------------
-
-
-def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> StoredOrder:
-    email = email_key(buyer.email) if buyer.email else None
-    phone = phone_key(buyer.phone) if buyer.phone else None
-    return replace(
-        order,
-        email_key=tx.settings.keyed(email) if email else order.email_key,
-        phone_key=tx.settings.keyed(phone) if phone else order.phone_key,
-    )
-
-
-def _holder(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> int | None:
-    """Return the holder of the member who bought: by card number, else by what they linked."""
-    card = parse_card_number(buyer.card) if buyer.card else None
-    member = tx.members.by_card(card) if card else None
-    if member is not None and member.is_active:
-        return member.holder_id
-    for contact_key in (order.email_key, order.phone_key):
-        holder_id = tx.contacts.holder_of(contact_key) if contact_key else None
-        member = tx.members.by_holder(holder_id) if holder_id is not None else None
-        if member is not None and member.is_active:
-            return holder_id
-    return None
-
-
 def _hashed(facts: Iterable[Fact], tx: Transaction) -> Iterable[Fact]:
     """Return the facts without the shop's own numbers, which need not be known."""
     for fact in facts:
         kind, colon, number = fact.name.partition(":")
         yield replace(fact, name=f"{kind}:{tx.settings.keyed(number)}") if colon else fact
+
+
+def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> StoredOrder:
+    email, phone = contact_keys(buyer, tx)
+    return replace(order, email_key=email or order.email_key, phone_key=phone or order.phone_key)
 
 
 def _forget(shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints, tx: Transaction) -> None:

@@ -146,7 +146,7 @@ class Transaction:
 
     @Once
     def actions(self) -> Actions:
-        return Actions(self._connection, self.now)
+        return Actions(self._connection)
 
     @Once
     def shop_orders(self) -> ShopOrders:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
@@ -36,6 +37,23 @@ def docs_router(about: APIRouter, version: str) -> APIRouter:
     return router
 
 
+def body_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what a route says of its JSON body: a description of a model, complete in itself."""
+    schema = model.model_json_schema()
+    found = _inlined(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": found}}}}
+
+
+def _inlined(schema: Any, named: Mapping[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(one, named) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(named[schema["$ref"].rsplit("/", 1)[1]], named)
+    return {key: _inlined(value, named) for key, value in schema.items()}
+
+
 def _page(described: Mapping[str, Any]) -> Iterator[str]:
     info = described["info"]
     yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(info["title"])}</title>'
@@ -51,17 +69,19 @@ def _operation(operation: Mapping[str, Any]) -> Iterator[str]:
     headers = [one for one in operation["parameters"] if one["in"] == "header"]
     yield from _table("Headers", ((one["name"], one["description"]) for one in headers))
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    needed = schema.get("required", ())
-    fields = schema["properties"].items()
-    yield from _table(
-        "Body, JSON",
-        (
-            (name, about.get("description", "") + ("" if name in needed else " May be left out."))
-            for name, about in fields
-        ),
-    )
+    yield from _table("Body, JSON", _fields(schema))
     answers = operation["responses"].items()
     yield from _table("Answers", ((status, answer["description"]) for status, answer in answers))
+
+
+def _fields(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the fields of a body and what each is, those inside lists too."""
+    needed = schema.get("required", ())
+    for name, about in schema["properties"].items():
+        yield prefix + name, about.get("description", "") + ("" if name in needed else " May be left out.")
+        inside = about.get("items", {})
+        if "properties" in inside:
+            yield from _fields(inside, f"{prefix}{name}[].")
 
 
 def _table(title: str, rows: Iterator[tuple[str, str]]) -> Iterator[str]:

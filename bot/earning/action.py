@@ -9,6 +9,7 @@ from bot.earning.intents import Intent
 from bot.errors import UserError
 from bot.ledger import Reason
 from bot.members import Member
+from bot.shop_orders import BuyerHints
 
 
 class NoSuchAction(UserError):
@@ -42,8 +43,21 @@ class ActionTerms:
         return cls(name=name, rule_version=rule_version, **rule.model_dump())
 
 
-def action_intent(terms: ActionTerms, member: Member, source: str, at: datetime, space_id: int | None) -> Intent:
-    """Return the award for doing it once."""
+@dataclass(frozen=True, slots=True)
+class ActionTold:
+    """What a shop's event says: a member did something. `event` is the shop's own name for it, never used twice."""
+
+    event: str
+    action: str
+    occurred_at: datetime
+    buyer: BuyerHints
+
+
+def action_intent(
+    terms: ActionTerms, member: Member, source: str, at: datetime, space_id: int | None, now: datetime
+) -> Intent:
+    """Return the award for doing it once, at an instant. Its points are not pending if they would be ripe by now."""
+    ripens_at = at + timedelta(days=terms.pending_days)
     return Intent(
         reason=Reason.ACTION,
         source=source,
@@ -54,5 +68,5 @@ def action_intent(terms: ActionTerms, member: Member, source: str, at: datetime,
         status=terms.status,
         occurred_at=at,
         rule_version=terms.rule_version,
-        ripens_at=at + timedelta(days=terms.pending_days) if terms.pending_days else None,
+        ripens_at=ripens_at if ripens_at > now else None,
     )

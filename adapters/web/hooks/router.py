@@ -1,8 +1,9 @@
-"""The route that shops call: 200 only when what they told is committed."""
+"""The routes that shops call: 200 only when what they told is committed."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -10,6 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from adapters.web.bodies import body_of
+from adapters.web.docs import body_schema
+from adapters.web.hooks.events import ActionEvent, read_action
 from adapters.web.hooks.generic import Generic, Order
 from adapters.web.hooks.giving import UNREADABLE, ShopPort, give
 from adapters.web.hooks.reading import Call, Provider, Unreadable
@@ -18,6 +21,7 @@ from adapters.web.hooks.square import Square
 from adapters.web.hooks.stripe import Stripe
 from adapters.web.hooks.woocommerce import WooCommerce
 from bot.config_shops import ShopSettings
+from bot.earning.action import ActionTold
 from bot.errors import TryLater
 from bot.observing import Observer
 
@@ -31,43 +35,68 @@ _PROVIDERS: Mapping[str, Provider] = {
     "square": Square(),
     "generic": Generic(),
 }
+_OURS = "generic"
+_Take = Callable[["Call", "Provider", "HookPort", str], Awaitable[tuple[int, str, Sequence[str]]]]
 ANSWERS = {
     _OK: "Taken; or known already, or of no interest. `outcome` says which.",
     _BAD: "The call is signed but cannot be read. `problems` says what is wrong. Only kind `generic` is told so.",
     _UNSIGNED: "The signature is wrong, or the call is older or newer than five minutes.",
-    _UNKNOWN: "There is no shop of this id.",
+    _UNKNOWN: "There is no shop of this id; for actions, none of kind `generic`.",
     _TOO_LARGE: "The call is longer than a megabyte.",
     _AWAY: "The database is away. Call again after the seconds in `Retry-After`.",
 }
 
 
+class HookPort(ShopPort, Protocol):
+    """Where what shops tell over HTTP goes: orders, and what members did beside."""
+
+    async def act(self, shop: ShopSettings, told: ActionTold, call_id: str) -> str:
+        """Give a member an action that a shop says they did; return what came of it in a word."""
+        ...
+
+    def knows_action(self, name: str) -> bool:
+        """Whether there is an action of this name."""
+        ...
+
+
 def hooks_router(
-    shops: Sequence[ShopSettings], port: ShopPort, now: Callable[[], datetime], observer: Observer
+    shops: Sequence[ShopSettings], port: HookPort, now: Callable[[], datetime], observer: Observer
 ) -> APIRouter:
-    """Return the route /hooks/{shop}."""
+    """Return the routes /hooks/{shop} and /hooks/{shop}/actions."""
     by_id = {shop.id: shop for shop in shops}
     router = APIRouter()
 
-    async def take(shop: str, request: Request) -> Response:
-        """Tell of an order, in the words of the shop's kind. The body is shown for kind `generic`."""
-        settings = by_id.get(shop)
-        if settings is None:
+    async def answered(shop: ShopSettings | None, request: Request, take: _Take) -> Response:
+        if shop is None:
             return _answer(_UNKNOWN, "unknown")
-        status, outcome, problems = await _take(settings, request, port, now())
-        observer.called(settings.id, outcome)
+        status, outcome, problems = await _signed(shop, request, port, now(), take)
+        observer.called(shop.id, outcome)
         if status in (_BAD, _UNSIGNED, _TOO_LARGE):
-            log.warning("hook_refused", shop=settings.id, outcome=outcome)
+            log.warning("hook_refused", shop=shop.id, outcome=outcome)
         return _answer(status, outcome, problems)
 
-    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": Order.model_json_schema()}}}}
-    router.add_api_route(
-        "/hooks/{shop}",
-        take,
-        methods=["POST"],
-        summary="Tell of an order",
-        responses={status: {"description": text} for status, text in ANSWERS.items()},
-        openapi_extra=body | {"parameters": [_header(name, text) for name, text in _HEADERS.items()]},
-    )
+    async def take(shop: str, request: Request) -> Response:
+        """Tell of an order, in the words of the shop's kind. The body is shown for kind `generic`."""
+        return await answered(by_id.get(shop), request, _order)
+
+    async def act(shop: str, request: Request) -> Response:
+        """Tell that a member did something that the programme values. Only for shops of kind `generic`."""
+        settings = by_id.get(shop)
+        is_ours = settings is not None and settings.kind == _OURS
+        return await answered(settings if is_ours else None, request, _action)
+
+    for path, route, summary, model, headers in (
+        ("/hooks/{shop}", take, "Tell of an order", Order, _OF_ORDERS),
+        ("/hooks/{shop}/actions", act, "Tell of an action", ActionEvent, _HEADERS),
+    ):
+        router.add_api_route(
+            path,
+            route,
+            methods=["POST"],
+            summary=summary,
+            responses={status: {"description": text} for status, text in ANSWERS.items()},
+            openapi_extra=body_schema(model) | {"parameters": [_header(*about) for about in headers.items()]},
+        )
     return router
 
 
@@ -75,15 +104,17 @@ _HEADERS = {
     "X-Bywalec-Timestamp": "Seconds since 1970, within five minutes of now.",
     "X-Bywalec-Signature": "Hex of the HMAC-SHA256 of timestamp, `.` and body, keyed with the shop's secret.",
 }
+_OF_ORDERS = {name: f"{text} Other kinds of shop sign in their own way." for name, text in _HEADERS.items()}
 
 
-def _header(name: str, text: str) -> dict[str, object]:
-    about = f"{text} Other kinds of shop sign in their own way."
+def _header(name: str, about: str) -> dict[str, object]:
     return {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
 
 
-async def _take(shop: ShopSettings, request: Request, port: ShopPort, now: datetime) -> tuple[int, str, Sequence[str]]:
-    """Return the status, what came of the call in a word, and what is wrong with it."""
+async def _signed(
+    shop: ShopSettings, request: Request, port: HookPort, now: datetime, take: _Take
+) -> tuple[int, str, Sequence[str]]:
+    """Return the status, what came of a call in a word, and what is wrong with it. It is taken if it is signed."""
     provider = _PROVIDERS[shop.kind]
     body = await body_of(request)
     if body is None:
@@ -94,23 +125,36 @@ async def _take(shop: ShopSettings, request: Request, port: ShopPort, now: datet
         return _OK, "ping", ()
     if not provider.is_signed(call):
         return _UNSIGNED, "unsigned", ()
-    call_id = hashlib.sha256(body).hexdigest()
     try:
-        try:
-            told = provider.read(call)
-        except UNREADABLE as error:
-            await port.park(shop, call_id, type(error).__name__)
-            return (_BAD if provider.is_told else _OK), "unreadable", _problems(error)
-        return _OK, await give(told, shop, port, call_id), ()
+        return await take(call, provider, port, hashlib.sha256(body).hexdigest())
     except TryLater:
         return _AWAY, "away", ()
+
+
+async def _order(call: Call, provider: Provider, port: HookPort, call_id: str) -> tuple[int, str, Sequence[str]]:
+    try:
+        told = provider.read(call)
+    except UNREADABLE as error:
+        await port.park(call.shop, call_id, type(error).__name__)
+        return (_BAD if provider.is_told else _OK), "unreadable", _problems(error)
+    return _OK, await give(told, call.shop, port, call_id), ()
+
+
+async def _action(call: Call, provider: Provider, port: HookPort, call_id: str) -> tuple[int, str, Sequence[str]]:
+    try:
+        told = read_action(call.body)
+    except UNREADABLE as error:
+        return _BAD, "unreadable", _problems(error)
+    if not port.knows_action(told.action):
+        return _BAD, "unreadable", [f"action: the config has no [earning.action.{told.action}]"]
+    return _OK, await port.act(call.shop, told, call_id), ()
 
 
 def _problems(error: Exception) -> list[str]:
     """Return what is wrong, without what was given."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        return [f"{'.'.join(map(str, one['loc'])) or 'the order'}: {one['msg']}" for one in found]
+        return [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found]
     return [str(error)] if isinstance(error, Unreadable) else ["the body is no JSON object"]
 
 

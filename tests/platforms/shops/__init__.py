@@ -5,6 +5,15 @@ from tests.platforms.shops.lines import KINDS_WITH_LINES, Bought, with_lines
 from tests.platforms.shops.stories import STORIES, Told
 
 __all__ = [
-    *("KINDS", "KINDS_WITH_LINES", "NOTIFICATION_URL", "OLD_SECRET", "SECRET", "STORIES"),
-    *("Bought", "HookCall", "Told", "signed", "with_lines"),
+    "KINDS",
+    "KINDS_WITH_LINES",
+    "NOTIFICATION_URL",
+    "OLD_SECRET",
+    "SECRET",
+    "STORIES",
+    "Bought",
+    "HookCall",
+    "Told",
+    "signed",
+    "with_lines",
 ]
