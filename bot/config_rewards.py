@@ -71,6 +71,7 @@ class StampCardSettings(Section):
     stamps: Annotated[int, Field(ge=2, le=20, strict=True)] = 10
     by_purchase: Switch = True
     minimum_amount: Amount = "0"
+    product: Id | None = None
     daily_cap: Annotated[int, Field(ge=1, le=100, strict=True)] = 5
     valid_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 30
     title: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]

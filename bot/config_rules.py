@@ -89,6 +89,7 @@ def conflicts(
         yield from _opens_something(("reward", number), reward)
     yield from _differ("stamp_card", "id", stamp_cards)
     for number, card in enumerate(stamp_cards):
+        yield from _is_for_a_product(("stamp_card", number), card, products)
         for words in ("title", "reward"):
             yield from _is_in_each_language(("stamp_card", number, words), card.get(words), programme)
 
@@ -216,6 +217,16 @@ def _has_a_mark(here: Keys, product: Values) -> Iterator[Conflict]:
     match product:
         case {"skus": (), "categories": (), "brands": ()}:
             yield Conflict(here, None, "says of no product: set skus, categories or brands")
+
+
+def _is_for_a_product(here: Keys, card: Values, products: Sequence[Values]) -> Iterator[Conflict]:
+    product = card.get("product")
+    if product is None:
+        return
+    if product not in [one.get("id") for one in products]:
+        yield Conflict((*here, "product"), product, "should be the id of a [[product]]")
+    if card.get("by_purchase") is False:
+        yield Conflict((*here, "product"), product, "is for purchases; leave it out or set by_purchase = true")
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

@@ -70,11 +70,13 @@ class CodeKind(StrEnum):
 
     PURCHASE = "purchase"
     ACTION = "action"
+    STAMP = "stamp"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Codes that were made together. `terms` are the amount and currency of a purchase, or those of an action.
+    """Codes that were made together. `terms` are the amount and currency of a purchase, those of an action, or of a
+    stamp card with its key as `card`.
 
     They end at `valid_until`, and before that when they are stopped.
     """

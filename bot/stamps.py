@@ -16,7 +16,8 @@ class CardTerms:
     """What fills a card and what it becomes. A started card keeps them when the settings change.
 
     `goal` is how many stamps it takes, `daily_cap` how many a member gets on a local day at most. `minimum_amount` is
-    what a purchase must come to, as the config writes amounts. `valid_days` are those of its coupon.
+    what a purchase must come to, as the config writes amounts. `valid_days` are those of its coupon. `product` is the
+    id of the rule about products whose items give a stamp each; None where each purchase gives one.
     """
 
     title: Words
@@ -26,11 +27,16 @@ class CardTerms:
     by_purchase: bool
     minimum_amount: str
     valid_days: int
+    product: str | None = None
 
-    def asks_for(self, purchase: Purchase) -> bool:
-        """Whether a purchase gives a stamp."""
+    def asked_by(self, purchase: Purchase) -> int:
+        """Return how many stamps a purchase gives: one, or one for each item of the card's product that is kept."""
         enough: Money = cap_of(self.minimum_amount, purchase.paid.currency)
-        return self.by_purchase and purchase.is_kept and purchase.paid.amount_minor >= enough.amount_minor
+        if not (self.by_purchase and purchase.is_kept and purchase.paid.amount_minor >= enough.amount_minor):
+            return 0
+        if self.product is None:
+            return 1
+        return 0 if purchase.goods is None else dict(purchase.goods.items).get(self.product, 0)
 
     @property
     def coupon(self) -> Terms:
@@ -47,6 +53,7 @@ class CardTerms:
             "by_purchase": self.by_purchase,
             "minimum_amount": self.minimum_amount,
             "valid_days": self.valid_days,
+            "product": self.product,
         }
 
     @classmethod
@@ -65,6 +72,7 @@ class CardTerms:
             by_purchase=settings.by_purchase,
             minimum_amount=settings.minimum_amount,
             valid_days=settings.valid_days,
+            product=settings.product,
         )
 
 

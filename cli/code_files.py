@@ -78,6 +78,8 @@ def said_of(kind: CodeKind, terms: dict[str, Any]) -> str:
     """Return in short what a code is for, such as `49.90 PLN` or `action repair`."""
     if kind is CodeKind.ACTION:
         return f"action {terms['name']}"
+    if kind is CodeKind.STAMP:
+        return f"stamp {terms['card']}"
     digits = MINOR_DIGITS[terms["currency"]]
     whole, minor = divmod(terms["amount_minor"], 10**digits)
     return f"{whole}.{minor:0{digits}} {terms['currency']}" if digits else f"{whole} {terms['currency']}"

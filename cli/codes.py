@@ -22,6 +22,7 @@ from bot.errors import UserError
 from bot.money import MINOR_DIGITS, Money, parse_amount
 from bot.one_time_codes import PAYLOAD, CodeKind, new_code
 from bot.purchases import cap_of
+from bot.stamps import CardTerms
 from cli.code_files import NewBatch, Wanted, new_files, said_of, sheet_files
 from cli.opening import (
     DEFAULT_CONFIG,
@@ -57,6 +58,9 @@ def make(
     action: Annotated[
         str | None, typer.Option(metavar="NAME", help="Each is for this action of the config, as it is worth now.")
     ] = None,
+    stamp: Annotated[
+        str | None, typer.Option(metavar="ID", help="Each is for a stamp on this card of the config.")
+    ] = None,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write the codes as CSV, for whoever prints receipts.")
     ] = None,
@@ -79,7 +83,7 @@ def make(
     settings = load(config)
     spoken = _language(language, settings)
     batch = NewBatch(
-        wanted=_wanted(amount, action, settings),
+        wanted=_wanted(amount, action, stamp, settings),
         last_day=valid_until,
         ends_at=_end_of(valid_until, settings),
         codes=[new_code() for _ in range(count)],
@@ -141,18 +145,25 @@ def stop(
 # What is made -------------------------------------------------------------------------------------------------------
 
 
-def _wanted(amount: str | None, action: str | None, config: Config) -> Wanted:
-    if (amount is None) == (action is None):
-        raise Refusal("say what a code is for: --amount 49.90, or --action NAME", 2)
+def _wanted(amount: str | None, action: str | None, stamp: str | None, config: Config) -> Wanted:
+    if sum(given is not None for given in (amount, action, stamp)) != 1:
+        raise Refusal("say what a code is for: --amount 49.90, --action NAME, or --stamp ID", 2)
     if amount is not None:
-        try:
-            paid = parse_amount(amount, config.programme.currency)
-        except UserError:
-            example = f"49.90 {config.programme.currency}" if MINOR_DIGITS[config.programme.currency] else "49"
-            raise Refusal(f"--amount: {amount} is no amount; it should be like {example}", 2) from None
-        _require_earning(paid, amount, config)
-        return Wanted(CodeKind.PURCHASE, asdict(paid), paid)
-    assert action is not None
+        return _purchase(amount, config)
+    return _stamp(stamp.lower(), config) if stamp is not None else _action(str(action), config)
+
+
+def _purchase(amount: str, config: Config) -> Wanted:
+    try:
+        paid = parse_amount(amount, config.programme.currency)
+    except UserError:
+        example = f"49.90 {config.programme.currency}" if MINOR_DIGITS[config.programme.currency] else "49"
+        raise Refusal(f"--amount: {amount} is no amount; it should be like {example}", 2) from None
+    _require_earning(paid, amount, config)
+    return Wanted(CodeKind.PURCHASE, asdict(paid), paid)
+
+
+def _action(action: str, config: Config) -> Wanted:
     try:
         terms: ActionTerms = terms_of(action.lower(), config, RuleBook.of(config))
     except NoSuchAction:
@@ -161,10 +172,19 @@ def _wanted(amount: str | None, action: str | None, config: Config) -> Wanted:
     return Wanted(CodeKind.ACTION, asdict(terms), dict(terms.title))
 
 
+def _stamp(card: str, config: Config) -> Wanted:
+    found = next((settings for settings in config.stamp_card if settings.id == card), None)
+    if found is None:
+        known = ", ".join(settings.id for settings in config.stamp_card) or "the config has none yet"
+        raise Refusal(f"--stamp: there is no stamp card {card}; known: {known}", 2)
+    terms = CardTerms.now(found)
+    return Wanted(CodeKind.STAMP, terms.plain() | {"card": card}, dict(terms.title))
+
+
 def _require_earning(paid: Money, amount: str, config: Config) -> None:
     """Raise Refusal for a purchase that could bring neither points nor stamps."""
     minimum = config.earning.purchase.minimum_amount
-    for_stamps = (card.minimum_amount for card in config.stamp_card if card.by_purchase)
+    for_stamps = (card.minimum_amount for card in config.stamp_card if card.by_purchase and not card.product)
     if all(paid.amount_minor < cap_of(least, paid.currency).amount_minor for least in (minimum, *for_stamps)):
         rule = f"earning.purchase.minimum_amount is {minimum} {paid.currency}"
         raise Refusal(f"--amount: a purchase of {amount} earns nothing; {rule}", 2)

@@ -24,11 +24,13 @@ from bot.one_time_codes import (
 )
 from bot.purchases import Sold
 from bot.replies import Reply, reply
+from bot.stamps import CardTerms
 from handlers.actions import do_action
 from handlers.buying import Buying, limits_of
 from handlers.call import Call
 from handlers.purchases import SHOP
 from handlers.receipts import outcome_of
+from handlers.stamping import Stamping
 from storage.transaction import Transaction
 
 _WHAT = "one_time"
@@ -115,7 +117,18 @@ def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:
     return reply("action_received", **do_action(terms, call.actor, f"code:{key}", tx, giver=None, space_id=space_id))
 
 
+def _stamp(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:
+    terms = dict(batch.terms)
+    card, stamping = str(terms.pop("card")), Stamping(tx, call.config)
+    stamping.offer(card, CardTerms.of(terms))
+    mine = next(other for other in stamping.cards(call.actor) if other.key == card)
+    stamped = stamping.give(call.actor, mine, 1, f"stamp:code:{key}", call.today)
+    stamping.tell_of_coupons(call.actor, stamped, is_urgent=True)
+    return reply("stamped", **stamped.plain())
+
+
 _BRINGS: dict[CodeKind, Callable[[Batch, str, Call, Transaction], Reply]] = {
     CodeKind.PURCHASE: _purchase,
     CodeKind.ACTION: _action,
+    CodeKind.STAMP: _stamp,
 }

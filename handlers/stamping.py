@@ -48,20 +48,25 @@ class Stamping:
         """Return how many stamps of a local day the member may still get on such a card."""
         return max(0, card.terms.daily_cap - self._tx.stamps.on_day(member.id, card.key, day))
 
-    def give(self, member: Member, card: Card, count: int, source: str, day: date) -> Stamped:
+    def offer(self, key: str, terms: CardTerms) -> None:
+        """Let a card be begun on these terms if the config has none of this name any more."""
+        self._offered.setdefault(key, terms)
+
+    def give(self, member: Member, card: Card, count: int, source: str, day: date, after: int = 0) -> Stamped:
         """Stamp a card; where it gets full and stamps are left, the next one. Raises StampsCapped.
 
-        Nothing is given where the source gave some before.
+        Nothing is given where the source gave it before. Of a source that gives more and more, `after` is how many it
+        gave so far.
         """
         stamped = Stamped(card)
-        if self._tx.stamps.is_given(f"{source}:1"):
-            return stamped
-        for number in range(1, count + 1):
+        for number in range(after + 1, after + count + 1):
+            if self._tx.stamps.is_given(f"{source}:{number}"):
+                continue
             # A card that was just filled and is not offered any more leaves none to go on with.
             begun = next((other for other in self.cards(member) if other.key == card.key), None)
             room = self.room(member, begun or card, day)
             if begun is None or not room:
-                title, given = dict(card.terms.title), number - 1
+                title, given = dict(card.terms.title), number - after - 1
                 raise StampsCapped(title=title, left=given, cap=card.terms.daily_cap, asked=count)
             self._put(member, begun, f"{source}:{number}", day, stamped)
         return stamped
@@ -81,27 +86,31 @@ class Stamping:
 
     def follow(self, before: Purchase, after: Purchase, buyer: Member) -> list[Stamped]:
         """Stamp for a purchase once it gives stamps; take them back, where their card is not full, once all of it is
-        refunded. One that was not recorded before has version 0."""
-        if not after.is_kept:
-            self._take_back(after, buyer)
+        refunded, or the items that gave them. One that was not recorded before has version 0."""
+        if not after.is_kept or before.goods is not None:
+            self._take_back(before, after, buyer)
+        if not (after.is_kept and buyer.is_active):
             return []
-        if not buyer.is_active:
-            return []
-        day = local_date(after.occurred_at, self._tx.zone)
-        return [
-            self.give(buyer, card, 1, _source(after, card), day)
-            for card in self.cards(buyer)
-            if card.terms.asks_for(after)
-            and not (before.version and card.terms.asks_for(before))
-            and self.room(buyer, card, day)
-        ]
+        stamped, day = [], local_date(after.occurred_at, self._tx.zone)
+        for card in self.cards(buyer):
+            had = card.terms.asked_by(before) if before.version else 0
+            more = min(card.terms.asked_by(after) - had, self.room(buyer, card, day))
+            if more > 0:
+                stamped.append(self.give(buyer, card, more, _source(after, card), day, had))
+        return stamped
 
-    def _take_back(self, purchase: Purchase, buyer: Member) -> None:
+    def _take_back(self, before: Purchase, after: Purchase, buyer: Member) -> None:
         for card in self._tx.stamps.open_of(buyer.id):
-            if self._tx.stamps.take_back(card.id, f"{_source(purchase, card)}:1"):
-                left = Card(card.id, card.key, card.terms, card.stamps - 1)
-                key = f"stamp_taken_back:{source_of(purchase)}:{card.key}"
-                self._tx.post(Post(ToMember(buyer.id), "stamp_taken_back", key, left.plain()))
+            is_by_item = card.terms.product is not None
+            had = card.terms.asked_by(before) if is_by_item else 1
+            keeps = card.terms.asked_by(after) if is_by_item else int(after.is_kept)
+            numbers = range(keeps + 1, had + 1)
+            taken = sum(self._tx.stamps.take_back(card.id, f"{_source(after, card)}:{number}") for number in numbers)
+            if taken:
+                left = Card(card.id, card.key, card.terms, card.stamps - taken)
+                key = f"stamp_taken_back:{source_of(after)}:{card.key}"
+                told = left.plain() | {"taken": taken}
+                self._tx.post(Post(ToMember(buyer.id), "stamp_taken_back", key, told))
 
     # What the member hears -------------------------------------------------------------------------------------------
 

@@ -168,6 +168,7 @@ def test_a_stamp_card_must_make_sense() -> None:
     broken = [f"stamp_card.0.{name}" for name in ("stamps", "minimum_amount", "daily_cap", "reward.en")]
     assert problems(stamp_card=[card | wrong]) == broken
     assert problems(stamp_card=[card, card]) == ["stamp_card.1.id"]
+    assert problems(stamp_card=[card | {"product": "tea", "by_purchase": False}]) == ["stamp_card.0.product"] * 2
 
 
 def test_every_broken_rule_between_settings_is_named_once() -> None:

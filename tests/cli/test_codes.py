@@ -14,13 +14,16 @@ from tests.club import config, open_club
 from tests.databases import Address, rows, url_of
 
 _ACTION = '[earning.action.repair]\ntitle = { en = "A <repair>", pl = "Naprawa" }\npoints = 50\n'
+_CARD = (
+    '[[stamp_card]]\nid = "coffee"\ntitle = { en = "Coffees", pl = "Kawy" }\nreward = { en = "One", pl = "Jedna" }\n'
+)
 _FOR = ("--count", "3", "--valid-until", "2099-12-31")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, copy_of_settled: Address) -> Path:
     """A folder with the config of a settled club that values repairs."""
-    (tmp_path / "config.toml").write_text(f"[database]\nurl = '{url_of(copy_of_settled)}'\n{_ACTION}")
+    (tmp_path / "config.toml").write_text(f"[database]\nurl = '{url_of(copy_of_settled)}'\n{_ACTION}{_CARD}")
     return tmp_path
 
 
@@ -57,6 +60,8 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
     pictures = "--sheet", "page.png", "--bot-username", "club_bot"
     many = typed(folder, "codes", "make", "--action", "repair", "--count", "25", *_FOR[2:], *pictures)
     assert many.out == "batch 3: 25 codes, valid until 2099-12-31\n"
+    stamps = typed(folder, "codes", "make", "--stamp", "Coffee", *_FOR, "--csv", "stamps.csv")
+    assert stamps.out == "batch 4: 3 codes, valid until 2099-12-31\n"
     assert [begin_of(folder / f"page-{page}.png") for page in (1, 2)] == [(b"\x89PNG", 1654, 2339)] * 2
     polish = (folder / "pl.html").read_text(encoding="utf-8")
     assert "Naprawa" in polish
@@ -80,6 +85,7 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
         ("49.90 PLN", 3, 1, "stopped"),
         ("action repair", 3, 1, "open"),
         ("action repair", 25, 0, "open"),
+        ("stamp coffee", 3, 0, "open"),
     ]
     assert "action repair" in typed(folder, "codes", "list").out
 
@@ -87,14 +93,15 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_what_cannot_be_made_is_told_and_leaves_nothing(folder: Path, copy_of_settled: Path) -> None:
     with (folder / "config.toml").open("a") as settings:
-        settings.write('[earning.purchase]\nminimum_amount = "0.50"\n')
+        settings.write('minimum_amount = "0.50"\n[earning.purchase]\nminimum_amount = "0.50"\n')
     csv_file = "--csv", "codes.csv"
     for arguments, told in {
-        (*_FOR, *csv_file): "say what a code is for: --amount 49.90, or --action NAME",
+        (*_FOR, *csv_file): "say what a code is for: --amount 49.90, --action NAME, or --stamp ID",
         ("--amount", "1", "--action", "repair", *_FOR, *csv_file): "say what a code is for",
         ("--amount", "much", *_FOR, *csv_file): "--amount: much is no amount; it should be like 49.90 PLN",
         ("--amount", "0,49", *_FOR, *csv_file): "--amount: a purchase of 0,49 earns nothing; earning.purchase.minimum",
         ("--action", "dance", *_FOR, *csv_file): "--action: there is no action dance; known: repair",
+        ("--stamp", "tea", *_FOR, *csv_file): "--stamp: there is no stamp card tea; known: coffee",
         ("--amount", "1", *_FOR, "--sheet", "codes.pdf"): "codes.pdf should end with .html or .png",
         ("--amount", "1", *_FOR): "say where the codes are to be written",
         ("--amount", "1", *_FOR, *csv_file, "--bot-username", "a b"): "a b is no name of a bot",

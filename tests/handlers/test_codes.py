@@ -8,6 +8,7 @@ from typing import Any
 from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.one_time_codes import ALPHABET, CodeKind, format_code, new_code
+from bot.stamps import CardTerms
 from handlers.actions import terms_of
 from handlers.codes import key_of
 from handlers.erasing import erase
@@ -203,3 +204,28 @@ async def test_a_code_is_not_kept_of_what_failed(club: Club) -> None:
     letters = await club.database.read(lambda tx: tx.events.dead_letters())
     assert [letter.event for letter in letters] == [None, None]
     assert "+49 points" in await club.say("ania", f"/claim {code}")
+
+
+async def test_a_code_stamps_a_card(copy_of_settled: Address) -> None:
+    words = {"title": {"en": "Coffees", "pl": "Kawy"}, "reward": {"en": "A free coffee", "pl": "Kawa gratis"}}
+    card = {"id": "coffee", "stamps": 2, "daily_cap": 3} | words
+    with_card = SETTINGS.model_copy(update={"stamp_card": config(stamp_card=[card]).stamp_card})
+    terms = CardTerms.now(with_card.stamp_card[0]).plain() | {"card": "coffee"}
+    async with open_club(copy_of_settled, with_card, inline=True) as club:
+        club.event_prefix = "t"
+        codes = await made(club, CodeKind.STAMP, terms, 5)
+        assert await club.say("ania", f"/claim {codes[0]}") == "Coffees: +1 stamp\n▰▱ 1/2 stamps"
+        assert "claimed this code already" in await club.say("ania", f"/claim {codes[0]}")
+        assert await club.say("ania", f"/claim {codes[1]}") == "Coffees: +1 stamp\n▰▰ 2/2 stamps"
+        assert "It has become a coupon: A free coffee." in (await club.posts())[0]
+        await club.say("ania", f"/claim {codes[2]}")
+        # The code is kept for another day.
+        assert "no more stamps can be given today" in await club.say("ania", f"/claim {codes[3]}")
+        await club.skip(days=1)
+        assert "2/2" in await club.say("ania", f"/claim {codes[3]}")
+        assert await rows(club, "SELECT COUNT(*) FROM coupon") == [(2,)]
+    # The config has no such card any more: what was printed is still good.
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "t2"
+        assert "1/2 stamps" in await club.say("bartek", f"/claim {codes[4]}")
+    assert verify(copy_of_settled).problems == []

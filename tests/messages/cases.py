@@ -377,7 +377,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "picture_stamp_cards": [{"cards": STAMP_CARDS}],
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
     "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
-    "stamp_taken_back": STAMP_CARDS,
+    "stamp_taken_back": [card | {"taken": taken} for card in STAMP_CARDS for taken in (1, 2)],
     "stamp_which": [{"name": ANIA, "cards": STAMP_CARDS, "is_capped": is_capped} for is_capped in (True, False)],
     "stamped": STAMP_CARDS,
     "stamps": [{"cards": STAMP_CARDS}],

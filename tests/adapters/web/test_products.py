@@ -145,3 +145,36 @@ async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_fi
         assert await tell(mall, "E", **euros) == "recorded"
         assert await worth(mall, "E") == (50, 50)
         assert await tell(mall, "Z", **yen) == "other_currency"
+
+
+async def test_each_item_of_its_product_stamps_a_card_and_takes_its_stamp_back(copy_of_settled: Address) -> None:
+    words = {"title": {"en": "Ten coffees", "pl": "Dziesięć kaw"}, "reward": {"en": "One free", "pl": "Jedna gratis"}}
+    coffee = {"id": "coffee", "name": {"en": "Coffee", "pl": "Kawa"}, "categories": ["coffee"]}
+    card = {"id": "ten", "stamps": 6, "daily_cap": 9, "product": "coffee"} | words
+    given = settings(BOOKS, coffee, stamp_card=[card])
+    free = line("0.00", categories=["coffee"], quantity=1)
+    async with opened(copy_of_settled, given) as mall:
+        club = mall.club
+
+        async def stamps() -> int:
+            return int((await rows(club, "SELECT COUNT(*) FROM stamp"))[0][0])
+
+        assert "Stamp card" not in await club.say("kasia", "/purchase @ania 20.00")
+        # An item that cost nothing is the free one; books are another product's.
+        three = line("30.00", categories=["coffee"], quantity=3)
+        bought = [three, line("20.00", categories=["books"]), free]
+        assert await tell(mall, "A", 1, lines=bought) == "recorded"
+        assert await worth(mall, "A") == (120, 100)
+        assert await stamps() == 3
+        two_back = three | {"refunded": "20.00", "quantity_refunded": 2}
+        assert await tell(mall, "A", 2, lines=[two_back, *bought[1:]], refunded="20.00") == "changed"
+        assert await stamps() == 1
+        assert "what gave 2 stamps was refunded, so they were taken back. Now 1/6." in str(await club.posts())
+        assert await tell(mall, "A", 3, lines=bought) == "changed"
+        assert await tell(mall, "B", lines=[line("100.00", categories=["coffee"], quantity=4)]) == "recorded"
+        assert await rows(club, "SELECT COUNT(*) FROM coupon") == [(1,)]
+        # The full card is a coupon and stays one; the stamp on the next one goes.
+        assert await tell(mall, "B", 1, cancelled=True) == "changed"
+        assert await stamps() == 6
+        assert await tell(mall, "C", lines=[line("9.00", categories=["coffee"], quantity=50)]) == "recorded"
+        assert await stamps() == 9
