@@ -7,7 +7,7 @@ from bot.cards import parse_card_number
 from bot.commands import AmountParam, ChoiceParam, CommandSpec, MemberParam, Param, PointsParam, TextParam, WordParam
 from bot.errors import UserError
 from bot.events import Command, Person
-from bot.money import MINOR_DIGITS, parse_amount
+from bot.money import MINOR_DIGITS, parse_amount_in
 from bot.names import clean_text
 from bot.numbers import parse_whole
 
@@ -49,17 +49,18 @@ class BadChoice(UserError):
     template = "bad_choice"
 
 
-def bind(spec: CommandSpec, event: Command, currency: str) -> Bound:
+def bind(spec: CommandSpec, event: Command, *currencies: str) -> Bound:
     """Return values by parameter name; a member is still a Person or the word that names one, an absent value None.
 
-    Raises Usage where a required one is missing or something is left over, and the refusals of each kind of value.
+    An amount is in the first of the currencies, unless it names another of them. Raises Usage where a required one is
+    missing or something is left over, and the refusals of each kind of value.
     """
     if event.options is not None:
-        return _bind_options(spec, event.options, currency)
-    return _bind_words(spec, list(event.words), event.reply_to, currency)
+        return _bind_options(spec, event.options, currencies)
+    return _bind_words(spec, list(event.words), event.reply_to, currencies)
 
 
-def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currency: str) -> Bound:
+def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currencies: Sequence[str]) -> Bound:
     bound: Bound = {}
     for param in spec.params:
         raw = options.get(param.name)
@@ -68,11 +69,13 @@ def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currency: str) 
                 raise Usage(command=spec.name)
             bound[param.name] = None
         else:
-            bound[param.name] = _value(spec, param, raw, currency)
+            bound[param.name] = _value(spec, param, raw, currencies)
     return bound
 
 
-def _bind_words(spec: CommandSpec, words: list[str | Person], reply_to: Person | None, currency: str) -> Bound:
+def _bind_words(
+    spec: CommandSpec, words: list[str | Person], reply_to: Person | None, currencies: Sequence[str]
+) -> Bound:
     bound: Bound = {}
     for position, param in enumerate(spec.params):
         if isinstance(param, MemberParam) and reply_to is not None and not _names_someone(words):
@@ -84,7 +87,7 @@ def _bind_words(spec: CommandSpec, words: list[str | Person], reply_to: Person |
             bound[param.name] = None
             continue
         taken = _take(param, words, is_last=position == len(spec.params) - 1)
-        bound[param.name] = _value(spec, param, taken, currency)
+        bound[param.name] = _value(spec, param, taken, currencies)
     if words:
         raise Usage(command=spec.name)
     return bound
@@ -148,7 +151,7 @@ def _may_follow(taken: list[str], word: str) -> bool:
     return is_open and re.match(r"[0-9]{3}(?![0-9])", word) is not None
 
 
-def _value(spec: CommandSpec, param: Param, raw: Raw, currency: str) -> object:
+def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str]) -> object:
     if isinstance(param, MemberParam):
         return raw if isinstance(raw, Person) else str(raw)
     text = raw.name if isinstance(raw, Person) else str(raw)
@@ -156,7 +159,7 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currency: str) -> object:
         case PointsParam():
             return parse_whole(text, 1, MAX_POINTS)
         case AmountParam():
-            return parse_amount(text, currency)
+            return parse_amount_in(text, currencies)
         case TextParam(limit=limit) | WordParam(limit=limit):
             cleaned = clean_text(text, limit + 1)
             if not cleaned and param.required:

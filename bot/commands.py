@@ -48,7 +48,7 @@ class PointsParam(Param):
 
 @dataclass(frozen=True, slots=True)
 class AmountParam(Param):
-    """An amount of money as people write it, in the programme's currency."""
+    """An amount of money as people write it, in the programme's currency or one that has a rate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,6 +239,11 @@ class Config(Section):
     reward: tuple[RewardSettings, ...] = ()
     stamp_card: Annotated[tuple[StampCardSettings, ...], Field(max_length=10)] = ()
 
+    @property
+    def rates(self) -> dict[str, str]:
+        """What one of each other currency is worth in the programme's, where something says so."""
+        return {one.currency: one.rate for one in self.currency_rate}
+
     @model_validator(mode="wrap")
     @classmethod
     def _with_rules_between(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:

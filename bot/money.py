@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, NoReturn, TypeAlias
 
@@ -112,6 +114,36 @@ def parse_amount(text: str, currency: str) -> Money:
             given=clean_text(text, GIVEN_LIMIT),
         )
     return Money(_minor_units(number, minor_digits, text, currency), currency)
+
+
+def parse_amount_in(text: str, currencies: Sequence[str]) -> Money:
+    """Return the amount that a person wrote in one of several currencies, in the first where they named none.
+
+    Raises what `parse_amount` does.
+    """
+    try:
+        return parse_amount(text, currencies[0])
+    except WrongCurrency as wrong:
+        named = str(wrong.fields["given_currency"])
+        if named not in currencies:
+            raise
+        return parse_amount(text, named)
+
+
+def written(money: Money) -> str:
+    """Return an amount as `parse_amount` reads it, such as `49.90 PLN`."""
+    digits = MINOR_DIGITS[money.currency]
+    whole, minor = divmod(money.amount_minor, 10**digits)
+    return f"{whole}.{minor:0{digits}} {money.currency}" if digits else f"{whole} {money.currency}"
+
+
+def exchanged(amount_minor: int, rate: str, currency: str, into: str) -> int:
+    """Return an amount in the smallest unit of another currency, of which one of ours is worth `rate`, rounded down.
+
+    Both amounts are at least 0. A currency that MINOR_DIGITS lacks has two digits.
+    """
+    shift = MINOR_DIGITS[into] - MINOR_DIGITS.get(currency, 2)
+    return int(amount_minor * Fraction(rate) * Fraction(10) ** shift)
 
 
 def _minor_units(number: str, minor_digits: int, text: str, currency: str) -> int:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fractions import Fraction
+from functools import partial
 from typing import Final
 
-from bot.money import MINOR_DIGITS
+from bot.money import exchanged
 from bot.products import Basket, Weighed
 
 SALE: Final = ("sale", "payment", "charge")
@@ -98,16 +98,11 @@ class Kept:
     def converted(self, rate: str, currency: str) -> "Kept":
         """Return the same in another currency, of which one of ours is worth `rate`; fractions are dropped."""
         assert self.currency is not None
-        shift = MINOR_DIGITS[currency] - MINOR_DIGITS.get(self.currency, 2)
-        worth = Fraction(rate) * Fraction(10) ** shift
-
-        def there(amount: int) -> int:
-            return int(amount * worth)
-
+        there = partial(exchanged, rate=rate, currency=self.currency, into=currency)
         paid, goods = there(self.paid_minor), self.goods
         if goods is not None:
-            amounts = (there(amount) for amount in (goods.of_minor, goods.counting_minor, goods.weighted))
-            goods = Weighed(*amounts, goods.rules, goods.items)
+            of_minor, counting_minor = there(goods.of_minor), there(goods.counting_minor)
+            goods = replace(goods, of_minor=of_minor, counting_minor=counting_minor, weighted=there(goods.weighted))
         refunded = paid if self.refunded_minor == self.paid_minor else there(self.refunded_minor)
         return Kept(paid, there(self.counting_minor), refunded, self.occurred_at, goods)
 

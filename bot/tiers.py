@@ -213,4 +213,5 @@ def decimal(multiplier: int) -> str | None:
 
 def multiplied(points: int, *multipliers: int) -> int:
     """Return points times each multiplier, in thousandths; what is left of a fraction in the end is dropped."""
-    return points * prod(multipliers) // ONCE ** len(multipliers)
+    whole: int = ONCE ** len(multipliers)
+    return points * prod(multipliers) // whole

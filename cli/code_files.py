@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.config import Config
 from bot.earning.versions import RuleBook
-from bot.money import MINOR_DIGITS, Money
+from bot.money import Money, written
 from bot.one_time_codes import CodeKind, format_code
 from cli.screen import Refusal
 from handlers.codes import key_of
@@ -80,9 +80,7 @@ def said_of(kind: CodeKind, terms: dict[str, Any]) -> str:
         return f"action {terms['name']}"
     if kind is CodeKind.STAMP:
         return f"stamp {terms['card']}"
-    digits = MINOR_DIGITS[terms["currency"]]
-    whole, minor = divmod(terms["amount_minor"], 10**digits)
-    return f"{whole}.{minor:0{digits}} {terms['currency']}" if digits else f"{whole} {terms['currency']}"
+    return written(Money(terms["amount_minor"], terms["currency"]))
 
 
 def sheet_files(path: Path, count: int) -> list[Path]:

@@ -117,7 +117,7 @@ class Answering:
     ) -> list[Reply]:
         check_where(call, spec.where)
         check_role(call, spec.role)
-        bound = bind(spec, event, self._config.programme.currency)
+        bound = bind(spec, event, self._config.programme.currency, *self._config.rates)
         if spec.params:
             call = replace(call, args=look_up(spec, bound, call, tx))
         return _complete_replies(handler(call, tx), call, spec.visibility)

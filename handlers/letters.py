@@ -32,7 +32,7 @@ from bot.events import (
     SpaceMigrated,
 )
 from bot.members import Member
-from bot.money import MINOR_DIGITS, Money
+from bot.money import Money, written
 from handlers.registry import Registry
 from handlers.resolve import look_up, resolve
 from storage.transaction import Transaction
@@ -138,7 +138,9 @@ def _without_words(event: Command, registry: Registry, tx: Transaction, config: 
     if declared is None or declared[0].read_only:
         raise _HoldsWords
     spec = declared[0]
-    values = look_up(spec, bind(spec, event, config.programme.currency), resolve(event, tx, config, rules), tx)
+    values = look_up(
+        spec, bind(spec, event, config.programme.currency, *config.rates), resolve(event, tx, config, rules), tx
+    )
     options = {
         param.name: _option(spec, param.name, value)
         for param in spec.params
@@ -159,9 +161,7 @@ def _option(spec: CommandSpec, name: str, value: object) -> str | int | Person:
         case Member():
             return Person(value.identity, "")
         case Money():
-            digits = MINOR_DIGITS[value.currency]
-            whole, minor = divmod(value.amount_minor, 10**digits)
-            return f"{whole}.{minor:0{digits}} {value.currency}" if digits else f"{whole} {value.currency}"
+            return written(value)
         case int() | str():
             return value
     raise _HoldsWords

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import AmountParam, MemberParam, WordParam
+from bot.config import Config
 from bot.config_rules import TILL
 from bot.members import Member, NotAMember
-from bot.money import Money
+from bot.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
 from bot.purchases import (
     NoSuchReceipt,
     Purchase,
@@ -55,7 +56,7 @@ def purchase(call: Call, tx: Transaction) -> Reply:
 def sell(call: Call, tx: Transaction, member: Member, paid: Money) -> Reply:
     """Record a purchase without a receipt, or ask whether it is a second one."""
     within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
-    like = tx.purchases.like(member.holder_id, paid, within)
+    like = tx.purchases.like(member.holder_id, _reckoned(paid, call.config)[0], within)
     if like is None:
         return _record(call, tx, member, paid, None)
     data = {"member": member.id, "amount": paid, "space": call.space.id if call.space else None}
@@ -86,8 +87,24 @@ def purchase_dropped(call: Call, tx: Transaction) -> Reply:
     return reply("purchase_dropped", edit=True)
 
 
+def _reckoned(paid: Money, config: Config) -> tuple[Money, tuple[str, str] | None]:
+    """Return an amount in the programme's currency, and the rate if it was paid in another one."""
+    currency = config.programme.currency
+    if paid.currency == currency:
+        return paid, None
+    rate = config.rates.get(paid.currency)
+    if rate is None:
+        raise WrongCurrency(given_currency=paid.currency, currency=currency)
+    amount_minor = exchanged(paid.amount_minor, rate, paid.currency, currency)
+    if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
+        reason = "too_large" if amount_minor else "zero"
+        raise BadAmount(given=written(paid), reason=reason, example=f"10 {paid.currency}")
+    return Money(amount_minor, currency), (paid.currency, rate)
+
+
 def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None) -> Reply:
     counts_in = (call.space.id,) if call.space else tx.leaderboards.spaces_of(member.id, call.now)
+    paid, rate = _reckoned(paid, call.config)
     recorded = Buying(tx, call.config, call.actor.holder_id).record(
         Sold(
             shop=SHOP,
@@ -98,6 +115,7 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
             cashier_id=call.actor.holder_id,
             space_id=call.space.id if call.space else None,
             counts_in=counts_in,
+            rate=rate,
             rule_version=call.rules["purchase"],
         )
     )
@@ -115,12 +133,22 @@ def refund(call: Call, tx: Transaction) -> Reply:
     if found.shop in [shop.id for shop in call.config.shop]:
         raise RefundInShop(shop=found.shop)
     left = found.paid.amount_minor - found.refunded_minor
-    amount = left if call.args.amount is None else call.args.amount.amount_minor
+    amount = left if call.args.amount is None else _given_back(call.args.amount, found, call.config)
     if amount > left or not left:
         raise RefundTooLarge(left=Money(left, found.paid.currency), paid=found.paid)
     after = replace(found, refunded_minor=found.refunded_minor + amount)
     change = Buying(tx, call.config, call.actor.holder_id).converge(found, after)
     return reply("refunded", **refund_of(change, tx))
+
+
+def _given_back(amount: Money, purchase: Purchase, config: Config) -> int:
+    """Return a refunded amount in the purchase's currency: one in another by the rate that the purchase was made at."""
+    if amount.currency == config.programme.currency:
+        return amount.amount_minor
+    currency, rate = purchase.terms.rate or ("", "")
+    if amount.currency != currency:
+        raise WrongCurrency(given_currency=amount.currency, currency=purchase.paid.currency)
+    return exchanged(amount.amount_minor, rate, currency, purchase.paid.currency)
 
 
 def _find(given: str, call: Call, tx: Transaction) -> Purchase:

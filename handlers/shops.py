@@ -110,7 +110,7 @@ class ShopDesk:
         """Return what one of another currency is worth in the shop's, None where nothing says so."""
         if self.currency_of(shop) != self._config.programme.currency:
             return None
-        return next((one.rate for one in self._config.currency_rate if one.currency == currency), None)
+        return self._config.rates.get(currency)
 
 
 def settle(

@@ -52,22 +52,29 @@ class Stamping:
         """Let a card be begun on these terms if the config has none of this name any more."""
         self._offered.setdefault(key, terms)
 
-    def give(self, member: Member, card: Card, count: int, source: str, day: date, after: int = 0) -> Stamped:
+    def give(self, member: Member, card: Card, count: int, source: str, day: date) -> Stamped:
         """Stamp a card; where it gets full and stamps are left, the next one. Raises StampsCapped.
 
-        Nothing is given where the source gave it before. Of a source that gives more and more, `after` is how many it
-        gave so far.
+        Nothing is given where the source gave some before.
         """
+        if self._tx.stamps.is_given(f"{source}:1"):
+            return Stamped(card)
+        stamped = self._give(member, card, range(1, count + 1), source, day)
+        if stamped.given < count:
+            cap = card.terms.daily_cap
+            raise StampsCapped(title=dict(card.terms.title), left=stamped.given, cap=cap, asked=count)
+        return stamped
+
+    def _give(self, member: Member, card: Card, numbers: range, source: str, day: date) -> Stamped:
+        """Give those of a source's stamps that were not given yet, as far as the day's limit and the cards go."""
         stamped = Stamped(card)
-        for number in range(after + 1, after + count + 1):
+        for number in numbers:
             if self._tx.stamps.is_given(f"{source}:{number}"):
                 continue
             # A card that was just filled and is not offered any more leaves none to go on with.
             begun = next((other for other in self.cards(member) if other.key == card.key), None)
-            room = self.room(member, begun or card, day)
-            if begun is None or not room:
-                title, given = dict(card.terms.title), number - after - 1
-                raise StampsCapped(title=title, left=given, cap=card.terms.daily_cap, asked=count)
+            if begun is None or not self.room(member, begun, day):
+                break
             self._put(member, begun, f"{source}:{number}", day, stamped)
         return stamped
 
@@ -96,8 +103,9 @@ class Stamping:
             had = card.terms.asked_by(before) if before.version else 0
             more = min(card.terms.asked_by(after) - had, self.room(buyer, card, day))
             if more > 0:
-                stamped.append(self.give(buyer, card, more, _source(after, card), day, had))
-        return stamped
+                numbers = range(had + 1, had + more + 1)
+                stamped.append(self._give(buyer, card, numbers, _source(after, card), day))
+        return [one for one in stamped if one.given]
 
     def _take_back(self, before: Purchase, after: Purchase, buyer: Member) -> None:
         for card in self._tx.stamps.open_of(buyer.id):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.cards import format_card_number
 from bot.errors import UserError
 from bot.members import Member, NobodyFound, NotAMember
-from bot.money import MINOR_DIGITS, parse_amount
+from bot.money import MINOR_DIGITS, parse_amount_in
 from bot.replies import Button, ButtonStyle, Reply, Rows, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
@@ -146,7 +146,7 @@ def _finished(call: Call, tx: Transaction, answers: Mapping[str, Any]) -> Reply:
 
 def _sold(call: Call, tx: Transaction, data: Mapping[str, Any], amount: str) -> Reply:
     there, member = served(call, tx, data)
-    return sell(there, tx, member, parse_amount(amount, call.config.programme.currency))
+    return sell(there, tx, member, parse_amount_in(amount, [call.config.programme.currency, *call.config.rates]))
 
 
 TILL = Form(

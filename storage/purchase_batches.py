@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from bot.purchases import Terms
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.purchases import terms_text
+from storage.purchases import goods_of, terms_text
 from storage.times import to_us
 
 _purchase = schema.purchase
@@ -17,7 +17,10 @@ _KNOWN = select(
     _purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor
 ).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
 _COUNTED = (
-    select(_purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor)
+    select(
+        *(_purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor),
+        *(_purchase.c.counting_minor, _purchase.c.goods),
+    )
     .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
     .where(
         schema.holder.c.member_id == bindparam("member"),
@@ -77,7 +80,7 @@ class PurchaseBatches:
         asked = {pair: self._connection.run(_COUNTED, member=pair[0], day=pair[1]) for pair in members_and_days}
         counted = {}
         for pair, cursor in asked.items():
-            kept = [eligible * (paid - refunded) // paid for eligible, paid, refunded in cursor.fetchall()]
+            kept = [_net(*about) for about in cursor.fetchall()]
             counted[pair] = len(kept), sum(kept)
         return counted
 
@@ -89,6 +92,13 @@ class PurchaseBatches:
             for *about, points, status, of, version, at in purchases
         ]
         self._connection.run_rows(_INSERT, _COLUMNS, rows)
+
+
+def _net(eligible: int, paid: int, refunded: int, counting: int | None, goods: str | None) -> int:
+    """Return what `Purchase.net_eligible_minor` does."""
+    if goods is not None and counting:
+        return eligible * goods_of(goods).kept_minor // counting
+    return eligible * (paid - refunded) // paid
 
 
 class _Terms(dict[Terms, str]):

@@ -1,7 +1,6 @@
 """Purchases as they were recorded, with what each is worth now."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -154,7 +153,9 @@ def _goods_text(goods: Goods | None) -> str | None:
     return codec.dump((goods.kept_minor, goods.weighted, rules, goods.items))
 
 
-def _goods(kept_minor: int, weighted: int, rules: tuple[Any, ...], items: tuple[tuple[str, int], ...]) -> Goods:
+def goods_of(text: str) -> Goods:
+    """Read what is known of what a purchase was of, as it is stored."""
+    kept_minor, weighted, rules, items = codec.load(text)
     return Goods(kept_minor, weighted, tuple(Applied(*rule) for rule in rules), items)
 
 
@@ -167,7 +168,7 @@ def _to_purchase(row: Row) -> Purchase:
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
     values["terms"] = _terms(values["terms"])
     values["occurred_at"] = from_us(values["occurred_at"])
-    values["goods"] = None if values["goods"] is None else _goods(*codec.load(values["goods"]))
+    values["goods"] = None if values["goods"] is None else goods_of(values["goods"])
     return Purchase(**values)
 
 

@@ -329,3 +329,21 @@ async def take(club: Club, name: str, points: int) -> None:
         to_programme="redeemed",
     )
     await club.database.write(lambda tx: tx.ledger.post(draft))
+
+
+async def test_an_amount_in_another_currency_is_reckoned_at_its_rate(copy_of_settled: Address) -> None:
+    rates = [{"currency": "EUR", "rate": "4.275"}, {"currency": "HUF", "rate": "0.0099"}]
+    async with open_club(copy_of_settled, config(currency_rate=rates), inline=True) as club:
+        club.event_prefix = "t"
+        said = await club.say("kasia", "/purchase @ania 10 EUR R-1")
+        assert "PLN\xa042.75, +42 points" in said
+        assert "Paid in EUR: 1 EUR counts as 4.275 PLN" in said
+        assert "+42 points" in await club.say("kasia", "/purchase @bartek €10")
+        assert "Is this a second purchase?" in await club.say("kasia", "/purchase @bartek 10,00 EUR")
+        assert "+42 points" in await club.press("kasia", "Yes, a second purchase")
+        assert "more than zero" in await club.say("kasia", "/purchase @ania 0.01 HUF")
+        assert "in PLN" in await club.say("kasia", "/purchase @ania 5 USD")
+        assert "in PLN" in await club.say("kasia", "/refund R-1 5 HUF")
+        assert "Taken back: 21 points" in await club.say("kasia", "/refund R-1 5 EUR")
+        assert "Taken back: 21 points" in await club.say("kasia", "/refund R-1 21.38")
+    assert verify(copy_of_settled).problems == []

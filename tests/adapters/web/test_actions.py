@@ -71,7 +71,7 @@ async def test_an_event_that_is_not_right_is_told_so(copy_of_settled: Address) -
         assert await mall.call("shopify/actions", right) == (404, "unknown")
         assert await mall.call("nobody/actions", right) == (404, "unknown")
         assert await mall.call(PATH, HookCall(b" " * 1_000_001, right.headers)) == (413, "too_large")
-        wrongs = {
+        wrongs: dict[str, dict[str, Any]] = {
             "action: the config has no [earning.action.jump]": {"action": "jump"},
             "the whole: Value error, member, email or phone is needed": {"member": None},
             "event: Field required": {"event": None},

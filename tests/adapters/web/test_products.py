@@ -20,8 +20,8 @@ EVERYTHING = {"include_gift_cards": True, "include_paid_with_points": True}
 
 
 def settings(*products: dict[str, Any], partner: float = 1, **sections: Any) -> Config:
-    shops = [{"id": name, "kind": "generic", "secret": SECRET} for name in ("web", "bakery")]
-    shops[1] |= {"multiplier": partner}
+    kind = {"kind": "generic", "secret": SECRET}
+    shops = [kind | {"id": "web"}, kind | {"id": "bakery", "multiplier": partner}]
     purchase = sections.pop("purchase", {})
     return config(shop=shops, product=list(products), earning={"purchase": purchase}, **sections)
 
@@ -97,6 +97,9 @@ async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settl
         assert await worth(mall, "C") == (50, 50)
         assert await tell(mall, "C", 1, paid_with_points="50.00", refunded="50.00") == "changed"
         assert await worth(mall, "C") == (25, 25)
+        # So much of the day is used up, also for what a file brings.
+        days = [((await member(club, "ania")).id, "2026-03-16")]
+        assert await club.database.read(lambda tx: tx.purchase_batches.counted(days)) == {days[0]: (3, 17_500)}
 
 
 async def test_what_came_back_is_taken_from_what_it_brought_and_new_rules_are_for_new_orders(
@@ -135,6 +138,12 @@ async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_fi
         assert await tell(mall, "Y", **yen) == "recorded"
         assert await worth(mall, "Y") == (25, 25)
         assert await tell(mall, "D", currency="USD") == "other_currency"
+        waits: dict[str, Any] = {
+            "member": None,
+            "email": "ania@example.com",
+            "lines": [line("5.01", categories=["books"])],
+        }
+        assert await tell(mall, "W", **euros, **waits) == "waiting"
     async with opened(copy_of_settled, settings(BOOKS, currency_rate=[{"currency": "EUR", "rate": "5"}])) as mall:
         assert await tell(mall, "Y", 1, **yen | {"paid": "2000"}) == "changed"
         assert await worth(mall, "Y") == (50, 50)
@@ -145,6 +154,11 @@ async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_fi
         assert await tell(mall, "E", **euros) == "recorded"
         assert await worth(mall, "E") == (50, 50)
         assert await tell(mall, "Z", **yen) == "other_currency"
+        # One that waited for its buyer meanwhile is reckoned as it would have been then.
+        before = (await balances(mall.club, "ania")).pending
+        code = (await mall.club.say("ania", "/link email ania@example.com")).split("till: ")[1][:6]
+        await mall.club.say("kasia", f"/confirm {code} ania@example.com")
+        assert (await balances(mall.club, "ania")).pending == before + 64
 
 
 async def test_each_item_of_its_product_stamps_a_card_and_takes_its_stamp_back(copy_of_settled: Address) -> None:
@@ -178,3 +192,11 @@ async def test_each_item_of_its_product_stamps_a_card_and_takes_its_stamp_back(c
         assert await stamps() == 6
         assert await tell(mall, "C", lines=[line("9.00", categories=["coffee"], quantity=50)]) == "recorded"
         assert await stamps() == 9
+    # The card is offered no more: the one that is begun is filled, and what is left over has none to go on.
+    async with opened(copy_of_settled, settings(coffee, purchase={"daily_cap_count": 9})) as mall:
+        begun = "SELECT COUNT(*) FROM stamp_card WHERE coupon_id IS NULL"
+        assert await rows(mall.club, begun) == [(1,)]
+        mall.club.clock.now = MONDAY + timedelta(days=1)
+        at = {"occurred_at": mall.club.clock.now.isoformat()}
+        assert await tell(mall, "D", 1441, **at, lines=[line("9.00", categories=["coffee"], quantity=9)]) == "recorded"
+        assert await rows(mall.club, begun) == [(0,)]
