@@ -25,7 +25,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/expiry.py": ("tests/handlers/test_spending.py", "tests/handlers/test_expiring.py"),
     "bot/ledger.py": (*_LEDGER, "tests/handlers/test_account.py", "tests/handlers/test_participation.py"),
     "bot/points.py": ("tests/handlers/test_spending.py",),
-    "bot/purchases.py": (*_PURCHASES, "tests/adapters/web/test_products.py"),
+    "bot/purchases.py": (
+        *_PURCHASES,
+        "tests/adapters/web/test_products.py",
+        "tests/handlers/test_buying.py",
+        "tests/handlers/test_boosts.py",
+    ),
     "bot/seals.py": _SEALS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
     "handlers/buying.py": (

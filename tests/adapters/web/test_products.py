@@ -87,7 +87,9 @@ async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settl
             await tell(mall, "B", shop="bakery", lines=[line("100.00", categories=["books"], sku="B-1")]) == "recorded"
         )
         assert await worth(mall, "B") == (300, 100)
-        assert "Points × 1.5 in this shop" in (await club.posts())[-1]
+        told = (await club.posts())[-1]
+        assert "Points × 1.5 in this shop" in told
+        assert "Of it counts" not in told
         shown = await club.say("ania", "/rules")
         assert "Books: points × 2" in shown
         assert "Sale: no points" in shown
@@ -122,6 +124,19 @@ async def test_what_came_back_is_taken_from_what_it_brought_and_new_rules_are_fo
         assert await worth(mall, "B") == (9, 9)
         assert await tell(mall, "C", lines=MIXED) == "recorded"
         assert await worth(mall, "C") == (40 * 4 + 2 + 30 * 4 + 29, 100)
+
+
+async def test_an_order_of_which_nothing_counts_leaves_the_days_limit_to_others(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, settings(SALE, purchase={"daily_cap_count": 1})) as mall:
+        lines = [line("40.00", refunded="40.00"), line("60.00", gift_card=True)]
+        assert await tell(mall, "A", lines=lines, refunded="40.00") == "recorded"
+        assert await worth(mall, "A") == (0, 0)
+        assert "limit" not in (await mall.club.posts())[-1]
+        assert await tell(mall, "B") == "recorded"
+        assert await worth(mall, "B") == (100, 100)
+        # The part that counts did not come back after all: it was made first, at the same moment.
+        assert await tell(mall, "A", 1, lines=[line("40.00"), lines[1]], refunded="0") == "changed"
+        assert (await worth(mall, "A"), await worth(mall, "B")) == ((40, 40), (0, 0))
 
 
 async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_first_heard_of(
