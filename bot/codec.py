@@ -1,11 +1,13 @@
 """Replies, buttons and their values as JSON text and back, so that an answer can be stored and given again."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
+
+import orjson
 
 from bot.deeds import Admission, Marking
 from bot.events import Identity
@@ -24,22 +26,29 @@ _VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 def dump(value: object) -> str:
     """Return `value` as JSON text. Raises TypeError for a value that no reply may carry."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(_plain(value)).decode()
 
 
 def load(text: str) -> Any:
     """Return the value that `dump` was given; sequences come back as tuples."""
-    return _value(json.loads(text))
+    return _value(orjson.loads(text))
 
 
 def _plain(value: object) -> object:
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case Enum():
             return value.value
-        case None | bool() | int() | str():
-            return value
+        case int():
+            return int(value)
+        case str():
+            return str(value)
         case datetime():
             return {"$": "datetime", "iso": value.isoformat()}
         case date():
@@ -50,8 +59,13 @@ def _plain(value: object) -> object:
             return {str(key): _plain(item) for key, item in value.items()}
     name = type(value).__name__
     if is_dataclass(value) and name in _VALUES:
-        return {"$": name} | {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {"$": name} | {field: _plain(getattr(value, field)) for field in _fields(name)}
     raise TypeError(f"a reply cannot carry {name}")
+
+
+@cache
+def _fields(name: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(_VALUES[name]))
 
 
 def _value(plain: object) -> Any:
