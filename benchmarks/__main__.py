@@ -13,7 +13,6 @@ from benchmarks import (
     chatting,
     deciding,
     growth,
-    hooks,
     importing,
     memory,
     postgres,
@@ -35,7 +34,6 @@ ROWS: tuple[Row, ...] = (
     *starting.ROWS,
     *postgres.ROWS,
     *sending.ROWS,
-    *hooks.ROWS,
     *importing.ROWS,
 )
 MEMBERS = 1_000_000

@@ -144,6 +144,7 @@ class Trap(Connection):
 
     def __init__(self, to: Connection, statements: int, error: Callable[[], BaseException]) -> None:
         self._to = to
+        self.accounts = to.accounts
         self._left = statements
         self._error = error
 
