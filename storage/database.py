@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -225,8 +225,8 @@ class SqliteDatabase:
         readers = [await _thread(path, read_only=True) for _ in range(_READERS)]
         return cls(writer, readers, now, programme, observer)
 
-    async def write(self, work: Work[T]) -> T:
-        return await self._group_commit.write(work)
+    def write(self, work: Work[T]) -> Coroutine[Any, Any, T]:
+        return self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
         self._next_reader = (self._next_reader + 1) % len(self._readers)

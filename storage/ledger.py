@@ -88,7 +88,7 @@ _ENTRIES_OF_SOURCE = (
 def _says_chat(status: int, holder_id: int, programme: str) -> str:
     """Return the input hash of an award for a message. Who writes in a chat earns the same again and again."""
     to_account = wallet(holder_id)
-    return input_hash(Unit.STATUS.value, status, MOVES_LATER.value, holder_id, None, programme, 0, None, to_account)
+    return input_hash(f"{Unit.STATUS} {status} {MOVES_LATER} {holder_id} None {programme} 0 None {to_account}")
 
 
 @dataclass(frozen=True, slots=True)

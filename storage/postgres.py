@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -252,8 +252,8 @@ class PostgresDatabase:
     async def _on(threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
-    async def write(self, work: Work[T]) -> T:
-        return await self._group_commit.write(work)
+    def write(self, work: Work[T]) -> Coroutine[Any, Any, T]:
+        return self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
         return await self._on(self._readers.threads, self._readers, observed(work, self._observer))
