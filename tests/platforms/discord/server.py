@@ -25,6 +25,8 @@ from tests.platforms.discord.scene import Scene
 from tests.platforms.discord.spec import find_spec
 from tests.platforms.discord.world import Settings, World
 
+# Real platforms take hundreds of connections at once; where a system's queue is full, one waits a second.
+_BACKLOG = 1024
 _ROUTES = [
     *routes_account.ROUTES,
     *routes_messages.ROUTES,
@@ -63,7 +65,7 @@ class DiscordServer(Scene, Acting):
         app.router.add_route("*", API + "/{path:.*}", self._rest.handle)
         self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=_BACKLOG)
         await site.start()
         self._port = self._runner.addresses[0][1]
         return self

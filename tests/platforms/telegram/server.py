@@ -15,6 +15,9 @@ from .errors import ApiError, Json, invalid
 from .membership import Membership
 from .specification import Specification
 
+# Real platforms take hundreds of connections at once; where a system's queue is full, one waits a second.
+_BACKLOG = 1024
+
 METHODS: dict[str, Method[Any]] = {**messages.METHODS, **chats.METHODS}
 BY_LOWER_NAME = {name.lower(): name for name in METHODS}
 BODY_MAX = 50 * 1024 * 1024
@@ -69,7 +72,7 @@ class TelegramServer(Membership):
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=_BACKLOG)
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.queue.closing = False
