@@ -2,7 +2,7 @@
 
 import os
 
-VARIABLE = "BYWALEC_LONG"
+VARIABLE = "LONG_PROOFS"
 IS_LONG = bool(os.environ.get(VARIABLE))
 
 
