@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from adapters.failures import failure
+from adapters.looking import Looking
 from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.backups")
@@ -67,7 +68,7 @@ class Shelf:
             return False
 
 
-class NightlyBackups:
+class NightlyBackups(Looking):
     """Looks now and then whether a backup is asked for and makes it; what fails is tried again in an hour."""
 
     def __init__(
@@ -80,23 +81,13 @@ class NightlyBackups:
         again_s: float = _AGAIN_S,
         stop_s: float = _STOP_S,
     ) -> None:
+        super().__init__()
         self._nights = nights
         self._shelf = shelf
         self._command = command
         self._pause_s = pause_s
         self._again_s = again_s
         self._stop_s = stop_s
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Look no more; a backup that is being made is given up and leaves nothing."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from adapters.failures import failure
+from adapters.looking import Looking
 from adapters.shops.asking import Patience, ShopUnread
 from adapters.shops.reading_back import PATIENT, read_back
 from adapters.web.hooks.giving import ShopPort
@@ -49,7 +50,7 @@ class ShopNights(Protocol):
         ...
 
 
-class NightlyReading:
+class NightlyReading(Looking):
     """Looks now and then whether shops are to be read back, and reads them one after the other."""
 
     def __init__(
@@ -61,23 +62,13 @@ class NightlyReading:
         patience: Patience = PATIENT,
         pause_s: float = _PAUSE_S,
     ) -> None:
+        super().__init__()
         self._nights = nights
         self._port = port
         self._observer = observer
         self._patience = patience
         self._pause_s = pause_s
         self._owner = secrets.token_hex(8)
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Look no more; what was being read is read again another time."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
