@@ -1,7 +1,7 @@
 """Replies, buttons and their values as JSON text and back, so that an answer can be stored and given again."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -59,13 +59,16 @@ def _plain(value: object) -> object:
             return {str(key): _plain(item) for key, item in value.items()}
     name = type(value).__name__
     if is_dataclass(value) and name in _VALUES:
-        return {"$": name} | {field: _plain(getattr(value, field)) for field in _fields(name)}
+        said = ((field, getattr(value, field), default) for field, default in _fields(name))
+        return {"$": name} | {field: _plain(item) for field, item, default in said if item != default}
     raise TypeError(f"a reply cannot carry {name}")
 
 
 @cache
-def _fields(name: str) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(_VALUES[name]))
+def _fields(name: str) -> tuple[tuple[str, object], ...]:
+    """Return the names of a class's fields with their defaults: what is as by default need not be said."""
+    made = ((field.name, field.default, field.default_factory) for field in fields(_VALUES[name]))
+    return tuple((name, default if make is MISSING else make()) for name, default, make in made)
 
 
 def _value(plain: object) -> Any:

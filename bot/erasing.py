@@ -61,10 +61,11 @@ def _without(value: object, person: Person) -> object:
 
 
 def _means(shown: dict[str, Any], person: Person) -> bool:
-    if shown["identities"]:
-        return any(Identity(one["platform"], one["user_id"]) in person.identities for one in shown["identities"])
+    # What is as by default is not written.
+    if identities := shown.get("identities"):
+        return any(Identity(one["platform"], one["user_id"]) in person.identities for one in identities)
     name, told_apart, end = shown["name"].partition(" (·")
     return name in person.names and (not told_apart or person.card_number.endswith(end.removesuffix(")")))
 
 
-_NAMELESS = {"$": "MemberName", "name": NAMELESS, "identities": []}
+_NAMELESS = {"$": "MemberName", "name": NAMELESS}
