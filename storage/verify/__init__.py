@@ -95,10 +95,13 @@ class _Verification:
         )
 
     def _figure(self, kind: str, compute: Callable[[], T], unreadable: T) -> T:
-        """Return a figure of the report; what stands for it where the database is damaged too much."""
+        """Return a figure of the report; what stands for it where the database is damaged too much.
+
+        A page that is not what it should be may also be read, as values that no table holds.
+        """
         try:
             return compute()
-        except Damaged:
+        except (Damaged, TypeError, ValueError):
             self._findings.take(kind, [_DAMAGED.format(kind)])
             return unreadable
 

@@ -28,6 +28,7 @@ STAMP_CARD = {
     "id": "coffee", "stamps": 2, "by_purchase": False, "title": {"en": "Coffees", "pl": "Kawy"},
     "reward": {"en": "A coffee", "pl": "Kawa"},
 }  # fmt: skip
+_PAGE = 4096
 TIER = {"id": "silver", "threshold": 50, "name": {"en": "Silver", "pl": "Srebrny"}}
 # What is done to the rows with the guards out of the way, and a kind of problem that must be found then.
 TAMPERING = [
@@ -286,12 +287,20 @@ def test_a_guard_of_a_server_that_is_gone_or_does_something_else_is_found(
 def test_a_damaged_file_is_found(tmp_path: Path, lived_in: Path) -> None:
     held = bytearray(lived_in.read_bytes())
     middle = len(held) // 2
-    held[middle : middle + 4096] = bytes(4096)
+    held[middle : middle + _PAGE] = bytes(_PAGE)
     path = tmp_path / "club.db"
     path.write_bytes(held)
     report = verify(path)
     assert "pages" in report.found
     assert not report.is_clean
+
+
+def test_wherever_a_file_is_damaged_the_report_is_finished(tmp_path: Path, lived_in: Path) -> None:
+    held, path, found = lived_in.read_bytes(), tmp_path / "club.db", 0
+    for begin in range(_PAGE * 3 // 2, len(held), _PAGE):
+        path.write_bytes(held[:begin] + bytes(_PAGE) + held[begin + _PAGE :])
+        found += not verify(path).is_clean
+    assert found
 
 
 def test_verifying_writes_nothing(lived_in: Path) -> None:
