@@ -100,6 +100,7 @@ class Challenges:
             terms=codec.dump(terms),
             state="open",
         )
+        self._connection.rounds = None
         return round_id
 
     def open_rounds(self) -> list[Round]:
@@ -109,7 +110,10 @@ class Challenges:
     def counting_rounds(self, closed_within: timedelta) -> list[Round]:
         """Return the open rounds and those that closed within a time ago, for what is heard of late."""
         since = to_us(self._now - closed_within)
-        return [_to_round(row) for row in self._connection.all(_COUNTING, since=since)]
+        seen = self._connection.rounds
+        if seen is None or seen[0] > since:
+            seen = self._connection.rounds = since, self._connection.all(_COUNTING, since=since)
+        return [_to_round(row) for row in seen[1] if row[5] == "open" or row[3] > since]
 
     def rounds_to_close(self) -> list[Round]:
         """Return the open rounds whose time is over."""
@@ -118,6 +122,7 @@ class Challenges:
     def close_round(self, round_id: int) -> None:
         """Close a round for good."""
         self._connection.run(_CLOSE, round=round_id)
+        self._connection.rounds = None
 
     def add_marks(self, round_id: int, member_ids: Iterable[int], mark: str) -> None:
         """Count `mark` (a day, a purchase, a reaction) once for each of the members."""

@@ -52,7 +52,7 @@ _SQLITE_BY_POSITION = sqlite.dialect(paramstyle="qmark")
 _SQLITE_BY_POSITION.statement_compiler = _ConstantsInText
 
 
-_ROWS_AT_ONCE = (100, 20, 5)
+_ROWS_AT_ONCE = (100, 20, 5, 2)
 _INSERT_OF_ONE = re.compile(r"(INSERT INTO \w+ \([^()]*\) VALUES )(\([^()]*\))((?: ON CONFLICT .*)?)", re.DOTALL)
 
 
@@ -130,15 +130,27 @@ def _of_many_rows(sql: str, count: int) -> str | None:
 class Connection:
     """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite.
 
-    `accounts` are the programme's accounts by name, as far as they were seen. What was seen may be undone: whoever goes
-    on after that forgets them or takes another object for the same driver.
+    Functions that share a transaction share what was seen of the programme's `accounts` by name, of the `settings`, and
+    the `rounds` of challenges that count. That may be undone: whoever goes on after that forgets it or takes another
+    object for the same driver.
     """
 
-    __slots__ = ("_driver", "accounts")
+    __slots__ = ("_driver", "accounts", "rounds", "settings")
 
     def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
+        self._share()
+
+    def _share(self) -> None:
         self.accounts: dict[str, int] = {}
+        self.settings: dict[str, str | None] = {}
+        self.rounds: tuple[int, list[Row]] | None = None
+
+    def forget(self) -> None:
+        """Let go of what was seen."""
+        self.accounts.clear()
+        self.settings.clear()
+        self.rounds = None
 
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         """Run one statement."""

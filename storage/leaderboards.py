@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import bindparam, cast, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -98,8 +99,12 @@ _UNMOVED = (
 _LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
 # The club's months: a week's key is longer, that of all time shorter.
 _MONTHS = CLUB, len("2026-03")
-# To move them takes a fifth of a second at most. Who writes again before that costs nothing more.
+# To move them takes a fifth of a second at most. Who gains again before that costs nothing more.
 _MOST_UNMOVED = 10_000
+_WAITING_COLUMNS = ("spaces", "day", "member_id", "amount")
+_WAIT = insert(schema.waiting_gain).values(binds(*_WAITING_COLUMNS))
+_WAIT_AND_COUNT = _WAIT.returning(schema.waiting_gain.c.id)
+_TAKE_WAITING = delete(schema.waiting_gain).returning(*(schema.waiting_gain.c[name] for name in _WAITING_COLUMNS))
 _MINUTE_US = 60_000_000
 BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""
@@ -156,12 +161,28 @@ class Leaderboards(Places):
         self._connection.run(_FORGET_BUCKETS, period=period.key)
 
     def gain(self, gains: Iterable[Gain]) -> None:
-        """Move the standings by these gains."""
+        """Let the standings move by these gains, at the latest before somebody looks at them.
+
+        To move a member on all the boards at once writes many times as much as to note it, and who gains again before
+        that is moved once.
+        """
         together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
         for gain, spaces in self._with_spaces([gain for gain in gains if gain.status]):
             together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
         self._months.gain((month_key(day), by_member) for (_, day), by_member in together.items())
-        self._gain_on_days(together)
+        rows = [
+            (as_list(sorted(spaces)), day.isoformat(), member_id, status)
+            for (spaces, day), by_member in together.items()
+            for member_id, status in by_member.items()
+        ]
+        if rows:
+            self._wait(rows)
+
+    def _wait(self, rows: Sequence[Sequence[object]]) -> None:
+        self._connection.run_rows(_WAIT, _WAITING_COLUMNS, rows[:-1])
+        last_id: int = self._connection.value(_WAIT_AND_COUNT, **dict(zip(_WAITING_COLUMNS, rows[-1], strict=True)))
+        if last_id // _MOST_UNMOVED > (last_id - len(rows)) // _MOST_UNMOVED:
+            self.catch_up()
 
     def gain_past(self, gains: Iterable[Gain]) -> None:
         """Move the standings of the very weeks and months that the gains are from, on the boards of their `spaces`."""
@@ -178,16 +199,22 @@ class Leaderboards(Places):
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Move the standings by all that chat gave since they were last moved by it."""
+        """Move the standings by all that waits to move them: what was noted, and what chat gave."""
+        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
+        for spaces, day, member_id, status in self._connection.all(_TAKE_WAITING):
+            together[frozenset(orjson.loads(spaces)), date.fromisoformat(day)][member_id] += status
+        self._take_chat(together)
+        self._gain_on_days(together)
+
+    def _take_chat(self, together: dict[tuple[frozenset[int], date], Counter[int]]) -> None:
+        """Add what chat gave since it last moved the standings."""
         upto, last = self._upto(), self.last_entry()
         if upto == last:
             return
-        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
         for member_id, space_id, quarter, gained in self._connection.all(_UNMOVED, upto=upto):
             day = local_date_in_minute(quarter * _QUARTER_US // _MINUTE_US, self._zone)
             together[frozenset([space_id]), day][member_id] += gained
         self._settings.put(MOVED_UPTO, str(last))
-        self._gain_on_days(together)
 
     def _upto(self) -> int:
         """Return the last entry when chat last moved the standings.

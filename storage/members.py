@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
+from sqlalchemy.sql import ClauseElement
 
 from bot.events import Identity, Person
 from bot.members import Member
@@ -138,6 +139,11 @@ class Members:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._latest: dict[int, Member] = {}
+
+    def _change(self, statement: ClauseElement, **values: object) -> None:
+        self._latest.clear()
+        self._connection.run(statement, **values)
 
     def _one(self, row: Row | None) -> Member | None:
         return None if row is None else _to_member(row)
@@ -152,11 +158,14 @@ class Members:
 
     def by_card(self, card_number: str) -> Member | None:
         """Return the member with this card number."""
-        return self._one(self._connection.first(_BY_CARD, card=card_number))
+        member = self._one(self._connection.first(_BY_CARD, card=card_number))
+        if member is not None:
+            self._latest[member.id] = member
+        return member
 
     def by_id(self, member_id: int) -> Member | None:
         """Return the member through the identity they used last."""
-        return self._one(self._connection.first(_BY_ID, member=member_id))
+        return self._latest.get(member_id) or self._one(self._connection.first(_BY_ID, member=member_id))
 
     def by_holder(self, holder_id: int) -> Member | None:
         """Return the member through this holder."""
@@ -212,27 +221,28 @@ class Members:
 
     def leave(self, member_id: int) -> None:
         """End a membership, and the roles that came with it."""
-        self._connection.run(_SET_LEFT, member=member_id, left=to_us(self._now))
+        self._change(_SET_LEFT, member=member_id, left=to_us(self._now))
         self._connection.run(_REVOKE_ALL, member=member_id)
 
     def come_back(self, member_id: int) -> None:
         """Begin a membership again: what happened meanwhile is not theirs."""
-        self._connection.run(_COME_BACK, member=member_id, joined=to_us(self._now))
+        self._change(_COME_BACK, member=member_id, joined=to_us(self._now))
 
     def set_language(self, member_id: int, language: str) -> None:
         """Set the member's own language."""
-        self._connection.run(_SET_LANGUAGE, member=member_id, language_code=language)
+        self._change(_SET_LANGUAGE, member=member_id, language_code=language)
 
     def set_hidden(self, member_id: int, *, is_hidden: bool) -> None:
         """Note the member's wish not to stand on public boards."""
-        self._connection.run(_SET_HIDDEN, member=member_id, hidden=int(is_hidden))
+        self._change(_SET_HIDDEN, member=member_id, hidden=int(is_hidden))
 
     def set_listed(self, member_id: int, *, is_listed: bool) -> None:
         """Set whether the member stands on public boards, all things considered."""
-        self._connection.run(_SET_LISTED, member=member_id, listed=int(is_listed))
+        self._change(_SET_LISTED, member=member_id, listed=int(is_listed))
 
     def saw(self, people: Iterable[Person]) -> None:
         """Note the names and usernames members have now, where the event says them; of others nothing is kept."""
+        self._latest.clear()
         now = to_us(self._now)
         people = list(people)
         changed = self._connection.count_many(
@@ -273,6 +283,4 @@ class Members:
 
     def set_reachable(self, identity: Identity, *, is_reachable: bool) -> None:
         """Note whether the bot may write to this identity in private."""
-        self._connection.run(
-            _REACHABLE, on_platform=identity.platform, of_user=identity.user_id, reachable=int(is_reachable)
-        )
+        self._change(_REACHABLE, on_platform=identity.platform, of_user=identity.user_id, reachable=int(is_reachable))

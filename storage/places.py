@@ -6,7 +6,7 @@ sum, over the levels, of the later buckets that share its parent: at most 255 sm
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Integer, bindparam, case, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, literal, select, union_all
 
 from bot.calendar import Period
 from bot.leaderboards import BITS, LEVELS
@@ -43,7 +43,10 @@ MOVED_UPTO = "standings.upto"
 """The setting that names the last entry when chat last moved the standings."""
 _LOOKED_AT = 1000
 _moved_upto = select(cast(schema.setting.c.value, schema.Whole)).where(schema.setting.c.key == MOVED_UPTO)
-_IS_UPTO_DATE = select(select(func.max(schema.entry.c.id)).scalar_subquery() == _moved_upto.scalar_subquery())
+_IS_WAITING = select(schema.waiting_gain.c.id).exists()
+_IS_UPTO_DATE = select(
+    and_(select(func.max(schema.entry.c.id)).scalar_subquery() == _moved_upto.scalar_subquery(), ~_IS_WAITING)
+)
 _PLACE = select(_place(cast(bindparam("amount"), schema.Whole)))
 _OF_ONE = select(_standing.c.amount, _place(_standing.c.amount), _IS_UPTO_DATE.scalar_subquery()).where(
     *_WHICH, _standing.c.member_id == bindparam("member")
@@ -59,7 +62,7 @@ _newer = (
     .subquery("newer")
 )
 _NEWER = select(func.count(), func.coalesce(func.max(case((_newer.c.reason == MOVES_LATER.value, 1), else_=0)), 0))
-_NEWER = _NEWER.select_from(_newer)
+_NEWER = _NEWER.add_columns(case((_IS_WAITING, 1), else_=0)).select_from(_newer)
 _ORDER = (_standing.c.amount.desc(), _standing.c.member_id)
 _BACKWARDS = (_standing.c.amount, _standing.c.member_id.desc())
 _TOP = select(_standing.c.member_id, _standing.c.amount).where(*_LISTED, _standing.c.amount > 0)
@@ -117,7 +120,7 @@ class Places:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.was_behind = False
-        """Whether a standing was shown that chat had not yet moved."""
+        """Whether a standing was shown that something has yet to move."""
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
@@ -127,8 +130,8 @@ class Places:
         return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
 
     def _is_behind(self) -> bool:
-        newer, is_chat = self._connection.all(_NEWER)[0]
-        return bool(is_chat) or newer == _LOOKED_AT
+        newer, is_chat, is_waiting = self._connection.all(_NEWER)[0]
+        return bool(is_chat or is_waiting) or newer == _LOOKED_AT
 
     def standings(self, space_id: int, period: Period, member_ids: Iterable[int]) -> dict[int, Standing]:
         """Return the standings of those of the members who gained something."""

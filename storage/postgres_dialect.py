@@ -125,7 +125,7 @@ class PostgresConnection(Connection):
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self.accounts = {}
+        self._share()
 
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         sql, names, constants = _compiled(statement)

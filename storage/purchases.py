@@ -1,6 +1,7 @@
 """Purchases as they were recorded, with what each is worth now."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -120,8 +121,9 @@ _UPDATE = (
 )
 
 
+@lru_cache
 def terms_text(terms: Terms) -> str:
-    """Return terms as they are stored."""
+    """Return terms as they are stored. Most purchases of a time have the same."""
     parts: dict[str, object] = {name: getattr(terms, name) for name in Terms.__slots__}
     limits, boost = terms.limits, terms.boost
     if limits is not None:

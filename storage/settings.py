@@ -21,7 +21,7 @@ class Settings:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[str, str | None] = {}
+        self._known = connection.settings
 
     def get(self, key: str) -> str | None:
         """Return a value or None."""

@@ -38,7 +38,7 @@ _WAITING = _ORDERS.where(
     or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
 ).order_by(_order.c.id)
 _OF_PURCHASE = select(_order.c.id).where(_order.c.purchase_id == bindparam("purchase"))
-_ADD = insert(_order).values(binds(*_NAMES[1:])).returning(_order.c.id)
+_ADD = insert(_order).values(binds(*_NAMES[1:]))
 _PUT = update(_order).where(_order.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in _KEPT})
 _DROP_ALL = delete(_order).where(_order.c.shop == bindparam("of_shop"), _order.c.holder_id.is_(None))
 _DROP = _DROP_ALL.where(
@@ -95,14 +95,13 @@ class ShopOrders:
         """Whether a purchase is that of an order."""
         return self._connection.first(_OF_PURCHASE, purchase=purchase_id) is not None
 
-    def put(self, order: StoredOrder) -> int:
-        """Store an order; return its id."""
+    def put(self, order: StoredOrder) -> None:
+        """Store an order."""
         values = _values(order)
         if order.id:
             self._connection.run(_PUT, this=order.id, **{f"new_{name}": values[name] for name in _KEPT})
-            return order.id
-        new_id: int = self._connection.value(_ADD, **values)
-        return new_id
+        else:
+            self._connection.run(_ADD, **values)
 
     def waiting_for(self, contact_key: str) -> list[StoredOrder]:
         """Return the orders without a buyer that name this address or number."""

@@ -296,4 +296,4 @@ class Transaction:
         for name, made in vars(type(self)).items():
             if isinstance(made, Once):
                 self.__dict__.pop(name, None)
-        self._connection.accounts.clear()
+        self._connection.forget()

@@ -8,6 +8,7 @@ from storage.schema.boards import (
     challenge_round,
     standing,
     standing_bucket,
+    waiting_gain,
 )
 from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
@@ -92,5 +93,6 @@ __all__ = [
     "standing_bucket",
     "status_month",
     "tier_held",
+    "waiting_gain",
     "wrong_try",
 ]

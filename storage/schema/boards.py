@@ -40,6 +40,14 @@ standing = table(
     Index("ix_standing_member_id", "member_id"),
     rowid=False,
 )
+waiting_gain = table(
+    "waiting_gain",
+    own_id(),
+    string("spaces"),
+    string("day"),
+    whole("member_id", ForeignKey("member.id")),
+    whole("amount"),
+)
 standing_bucket = table(
     "standing_bucket",
     whole("space_id", primary_key=True),

@@ -6,9 +6,11 @@ share: one sort and no join, so that a million rows need no memory.
 
 from dataclasses import dataclass
 
+from bot.calendar import ALL
 from bot.leaderboards import BITS, LEVELS
 from bot.ledger import MAX_POINTS, MOVES_LATER
 from storage.places import MOVED_UPTO
+from storage.schema import CLUB
 from storage.status_months import MONTHS_UPTO
 
 MOVES = """(
@@ -234,11 +236,16 @@ _LOTS = (
         """,
     ),
 )
+# What waits to move the standings counts as theirs.
+_ALL_TIME = f"""(
+    SELECT member_id, amount FROM standing WHERE space_id = {CLUB} AND period = '{ALL.key}'
+    UNION ALL SELECT member_id, amount FROM waiting_gain
+) AS ever"""  # noqa: S608
 _STANDINGS = (
     Check(
         "standings",
         "member {0}: the all-time standing says {1}, the status held is {2}",
-        _status_held("standing WHERE space_id = 0 AND period = 'all'", MOVED_UPTO),
+        _status_held(_ALL_TIME, MOVED_UPTO),
     ),
     Check(
         "standings",

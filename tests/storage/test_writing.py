@@ -10,11 +10,14 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from bot.calendar import ALL
 from bot.config import Programme
 from bot.errors import UserError
 from bot.events import Identity, Person
+from bot.ledger import EntryDraft, Unit
 from storage.database import Database
 from storage.location import open_database
+from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import MONDAY
 from tests.databases import Address, value
@@ -125,6 +128,59 @@ async def test_an_account_that_was_undone_is_made_again_by_whoever_needs_it(data
     names = "SELECT name FROM entry LEFT JOIN account ON account.id = from_account"
     rightly = f"SELECT COUNT(*) FROM ({names} WHERE name = 'issued:' || substr(source, 1, 3)) AS named"
     assert value(empty, rightly) == value(empty, "SELECT COUNT(*) FROM entry") == 3
+
+
+async def test_the_standings_move_by_what_was_kept_together_and_before_they_are_read(
+    database: Database, empty: Address
+) -> None:
+    ania = await database.write(
+        lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
+    )
+
+    def give(tx: Transaction, source: str) -> None:
+        tx.ledger.post(award(ania, source=source, unit=Unit.STATUS, points=10))
+
+    def undo(tx: Transaction) -> None:
+        with contextlib.suppress(Refused), tx.savepoint():
+            give(tx, "undone")
+            raise Refused
+        give(tx, "kept")
+
+    def fail(tx: Transaction) -> None:
+        give(tx, "failed")
+        raise Refused
+
+    def look(tx: Transaction) -> tuple[int, bool]:
+        standing = tx.leaderboards.standing(CLUB, ALL, ania.id)
+        return standing.amount if standing else 0, tx.leaderboards.was_behind
+
+    works: list[Callable[[Transaction], None]] = [partial(give, source="first"), fail, undo]
+    await asyncio.gather(*[database.write(work) for work in works], return_exceptions=True)
+    assert await database.read(look) == (0, True)
+    await database.write(lambda tx: tx.leaderboards.catch_up())
+    assert await database.read(look) == (20, False)
+    buckets = "SELECT SUM(members) FROM standing_bucket WHERE space_id = 0 AND period = 'all' AND level = 0"
+    assert value(empty, f"{buckets} AND bucket = 20") == value(empty, buckets) == 1
+
+
+def _posted(draft: EntryDraft, tx: Transaction) -> None:
+    tx.ledger.post(draft)
+
+
+async def test_much_that_waits_moves_the_standings_though_nobody_looks(
+    database: Database, empty: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.leaderboards._MOST_UNMOVED", 3)
+    ania = await database.write(
+        lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
+    )
+    waiting = []
+    for number in range(4):
+        draft = award(ania, source=f"award {number}", unit=Unit.STATUS, points=10)
+        await database.write(partial(_posted, draft))
+        waiting.append(value(empty, "SELECT COUNT(*) FROM waiting_gain"))
+    assert waiting == [1, 2, 0, 1]
+    assert value(empty, "SELECT amount FROM standing WHERE space_id = 0 AND period = 'all'") == 30
 
 
 async def test_nobody_is_answered_before_the_commit(database: Database, empty: Address) -> None:
