@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.boosts import Boost
@@ -196,6 +197,7 @@ def particulars(purchase: Purchase) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def cap_of(amount: str, currency: str) -> Money:
     """Return a limit of the config, such as 1000.00, in the programme's currency."""
     whole, _, fraction = amount.partition(".")

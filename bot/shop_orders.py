@@ -127,8 +127,11 @@ def kept_of(facts: Mapping[str, Fact]) -> Kept | None:
     for name, fact in facts.items():
         currency, _, bare = name.rpartition(" ")
         by_currency.setdefault(currency, {})[bare] = fact
-    found = ((currency, _kept_of(by_currency[currency])) for currency in sorted(by_currency))
-    return next((replace(kept, currency=currency or None) for currency, kept in found if kept is not None), None)
+    for currency in sorted(by_currency):
+        kept = _kept_of(by_currency[currency])
+        if kept is not None:
+            return replace(kept, currency=currency) if currency else kept
+    return None
 
 
 def _kept_of(facts: Mapping[str, Fact]) -> Kept | None:

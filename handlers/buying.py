@@ -53,15 +53,15 @@ class Buying:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
         day = local_date(sold.occurred_at, self._tx.zone).isoformat()
         others = self._tx.purchases.of_day(sold.buyer.id, day)
-        new = self._new(sold, others)
+        limits = limits_of(self._rule, sold.paid.currency)
+        new = self._new(sold, limits, others)
         shared = shared_out([*others, new]) if sold.is_open else [*others, new]
         known = {other.id: other for other in others}
         mine = self._as_first(next(purchase for purchase in shared if not purchase.id), sold.buyer)
-        mine = replace(_priced(mine), version=1)
+        mine = _priced(mine, version=1)
         mine = replace(mine, id=self._tx.purchases.add(mine, day))
-        change = self._written(replace(new, id=mine.id), mine, sold.buyer)
         earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
-        change = replace(change, capped_by=capped_by(mine, limits_of(self._rule, mine.paid.currency), earlier))
+        change = self._written(new, mine, sold.buyer, capped_by(mine, limits, earlier))
         if is_told:
             self._tell_bought(change, sold)
         for purchase in shared:
@@ -78,9 +78,9 @@ class Buying:
         is_first = first is None or new.occurred_at < first.occurred_at
         return replace(new, first_points=new.terms.first_points) if is_first else new
 
-    def _new(self, sold: Sold, others: Iterable[Purchase]) -> Purchase:
+    def _new(self, sold: Sold, limits: Limits, others: Iterable[Purchase]) -> Purchase:
         """Return a purchase for which nothing was given yet."""
-        rule, limits = self._rule, limits_of(self._rule, sold.paid.currency)
+        rule = self._rule
         counting_minor = sold.paid.amount_minor if sold.counting_minor is None else sold.counting_minor
         terms = Terms(
             rule.points if sold.points is None else sold.points,
@@ -153,18 +153,19 @@ class Buying:
 
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
         """Write the difference between what was given for a purchase and what it is worth, none if it is as before."""
-        after = _priced(after)
+        after = _priced(after, before.version)
         if after == before:
             return Change(before, after, ())
         after = replace(after, version=before.version + 1)
         self._tx.purchases.update(after)
         return self._written(before, after, buyer)
 
-    def _written(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
+    def _written(self, before: Purchase, after: Purchase, buyer: Member, capped: str | None = None) -> Change:
         legs = [*self._points(before, after), *_status(before, after)]
         draft = self._draft(after, buyer)
         entries = tuple(draft._replace(leg=number, **leg) for number, leg in enumerate(legs))
-        self._tx.ledger.post_many(entries)
+        # The first ones have sources that nobody had, for so is the purchase's number.
+        (self._tx.ledger.post_many if before.version else self._tx.ledger.post_new)(entries)
         mark = f"purchase:{after.id}"
         did_count = before.version > 0 and before.counts
         if after.counts and not did_count:
@@ -174,7 +175,7 @@ class Buying:
         stamps = tuple(self._stamping.follow(before, after, buyer))
         for stamped in stamps:
             self._stamping.tell_of_coupons(buyer, stamped, is_urgent=after.counting_minor is None)
-        return Change(before, after, entries, stamps=stamps)
+        return Change(before, after, entries, capped, stamps)
 
     def _draft(self, after: Purchase, buyer: Member) -> EntryDraft:
         is_first = after.version == 1
@@ -228,7 +229,7 @@ class Buying:
     # What the buyer hears --------------------------------------------------------------------------------------------
 
     def _tell_bought(self, change: Change, sold: Sold) -> None:
-        fields = outcome_of(change, self._tx)
+        fields = outcome_of(change, self._tx.now)
         key = f"purchase_received:{change.after.id}"
         # The member stands at the till, or is asleep long after an order.
         to, is_urgent = ToMember(sold.buyer.id), not sold.is_open
@@ -253,10 +254,10 @@ def limits_of(rule: PurchaseRule, currency: str) -> Limits:
     return Limits(minimum.amount_minor, cap.amount_minor, rule.daily_cap_count)
 
 
-def _priced(purchase: Purchase) -> Purchase:
+def _priced(purchase: Purchase, version: int) -> Purchase:
     points, status = worth(purchase.terms, purchase.net_eligible_minor, purchase.goods)
     first_points = purchase.first_points if purchase.counts else 0
-    return replace(purchase, points=points + first_points, status=status, first_points=first_points)
+    return replace(purchase, points=points + first_points, status=status, first_points=first_points, version=version)
 
 
 def _status(before: Purchase, after: Purchase) -> list[dict[str, Any]]:

@@ -108,7 +108,7 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
     ):
         tomorrow = first_instant(call.today + timedelta(days=1), time(), call.zone)
         raise CodeBringsNothingToday(again_at=tomorrow, valid_until=batch.valid_until)
-    return reply("purchase_received", **outcome_of(bought, tx))
+    return reply("purchase_received", **outcome_of(bought, tx.now))
 
 
 def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:

@@ -119,7 +119,7 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
             rule_version=call.rules["purchase"],
         )
     )
-    return reply("purchase_recorded", **outcome_of(recorded, tx))
+    return reply("purchase_recorded", name=tx.members.told_apart(member), **outcome_of(recorded, tx.now))
 
 
 @command(

@@ -52,27 +52,31 @@ def boost_of(purchase: Purchase) -> dict[str, Any] | None:
 
 
 def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
-    """Return what a purchase came to, for whoever reads of it. `ripens_at` is None if that is over by now."""
+    """Return what a purchase came to, for staff who read of it: with its buyer's name."""
     buyer = tx.members.by_holder(purchase.holder_id)
     assert buyer is not None
+    return {"name": tx.members.told_apart(buyer)} | _came_to(purchase, tx.now)
+
+
+def _came_to(purchase: Purchase, now: datetime) -> dict[str, Any]:
+    """Return what a purchase came to. `ripens_at` is None if that is over by now."""
     ripens_at = ripening_of(purchase)
     return {
-        "name": tx.members.told_apart(buyer),
         "paid": purchase.paid,
         "number": purchase.receipt or f"#{purchase.id}",
         "points": purchase.points,
         "status": purchase.status,
         "at": purchase.occurred_at,
-        "ripens_at": ripens_at if ripens_at is not None and ripens_at > tx.now else None,
+        "ripens_at": ripens_at if ripens_at is not None and ripens_at > now else None,
         "boost": boost_of(purchase),
         "first_points": purchase.first_points,
     } | particulars(purchase)
 
 
-def outcome_of(change: Change, tx: Transaction) -> dict[str, Any]:
+def outcome_of(change: Change, now: datetime) -> dict[str, Any]:
     """Return what a purchase that was just recorded came to, and the stamps it gave."""
     stamps = [stamped.plain() for stamped in change.stamps]
-    return result_of(change.after, tx) | {"capped_by": change.capped_by, "stamps": stamps}
+    return _came_to(change.after, now) | {"capped_by": change.capped_by, "stamps": stamps}
 
 
 def refund_of(change: Change, tx: Transaction) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from bot.cards import parse_card_number
 from bot.config import Config
 from bot.earning.action import ActionLimit, ActionTold
 from bot.earning.versions import RuleBook
+from bot.members import Member
 from bot.shop_orders import BuyerHints, email_key, phone_key
 from handlers.actions import do_action, tell_of_action, terms_of
 from handlers.tiers import climb
@@ -24,17 +25,17 @@ def contact_keys(buyer: BuyerHints, tx: Transaction) -> tuple[str | None, str | 
     return tx.settings.keyed(email) if email else None, tx.settings.keyed(phone) if phone else None
 
 
-def holder_of(buyer: BuyerHints, contacts: Iterable[str | None], tx: Transaction) -> int | None:
-    """Return the holder of the active member who is meant: by card number, else by what they linked."""
+def buyer_of(buyer: BuyerHints, contacts: Iterable[str | None], tx: Transaction) -> Member | None:
+    """Return the active member who is meant: by card number, else by what they linked."""
     card = parse_card_number(buyer.card) if buyer.card else None
     member = tx.members.by_card(card) if card else None
     if member is not None and member.is_active:
-        return member.holder_id
+        return member
     for contact_key in contacts:
         holder_id = tx.contacts.holder_of(contact_key) if contact_key else None
         member = tx.members.by_holder(holder_id) if holder_id is not None else None
         if member is not None and member.is_active:
-            return holder_id
+            return member
     return None
 
 
@@ -43,8 +44,7 @@ def acted(shop: str, told: ActionTold, tx: Transaction, config: Config, rules: R
     source = f"event:{shop}:{tx.settings.keyed(f'event:{shop}:{told.event}')}"
     if tx.actions.is_done(source):
         return "known"
-    holder_id = holder_of(told.buyer, contact_keys(told.buyer, tx), tx)
-    member = None if holder_id is None else tx.members.by_holder(holder_id)
+    member = buyer_of(told.buyer, contact_keys(told.buyer, tx), tx)
     if member is None:
         return "no_member"
     at = min(told.occurred_at, tx.now)

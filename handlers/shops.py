@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -12,6 +13,7 @@ from bot.config_shops import ShopSettings
 from bot.earning.action import ActionTold
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
+from bot.members import Member
 from bot.money import Money
 from bot.observing import NOBODY, Observer
 from bot.products import Goods
@@ -20,7 +22,7 @@ from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept
 from bot.tiers import thousandths
 from handlers.buying import Buying
 from handlers.failures import new_error_id, where_it_failed
-from handlers.shop_buyers import WAITS, acted, contact_keys, holder_of
+from handlers.shop_buyers import WAITS, acted, buyer_of, contact_keys
 from handlers.shop_terms import goods_of, kept_in, products_of, weighed
 from handlers.tiers import climb
 from storage.database import Database
@@ -92,12 +94,15 @@ class ShopDesk:
                 return "other_currency"
             terms = replace(terms, rates={**terms.rates, news.currency: rate})
             facts = in_currency(facts, news.currency)
-        order = _with_hints(replace(known, facts=merged(known.facts, facts), terms=terms), news.buyer, tx)
+        order = replace(known, facts=merged(known.facts, facts), terms=terms)
+        order = _with_hints(order, news.buyer, tx)
         if order.holder_id is None:
-            order = replace(order, holder_id=holder_of(news.buyer, (order.email_key, order.phone_key), tx))
-        if order.holder_id is None:
+            buyer = buyer_of(news.buyer, (order.email_key, order.phone_key), tx)
+        else:
+            buyer = tx.members.by_holder(order.holder_id)
+        if buyer is None:
             return _wait(order, tx)
-        outcome = settle(order, shop, tx, self._config, self._rules, news.number)
+        outcome = settle(order, buyer, shop, tx, self._config, self._rules, news.number)
         climb(tx, self._rules)
         return outcome
 
@@ -115,6 +120,7 @@ class ShopDesk:
 
 def settle(
     order: StoredOrder,
+    buyer: Member,
     shop: ShopSettings | None,
     tx: Transaction,
     config: Config,
@@ -123,14 +129,13 @@ def settle(
     *,
     is_told: bool = True,
 ) -> str:
-    """Bring the purchase of an order whose buyer is a member to what is known of the order, and store it.
+    """Bring the purchase of an order, whose buyer is this member, to what is known of the order, and store it.
 
     An order that was first heard of when it was old already earns nothing, and is not stored. `shop` is None where it
     is no longer in the config: its orders then earn by the common rule. With `is_told` the buyer hears what it earned.
     """
-    order = replace(order, waits_until=None)
     namesake = next(iter(tx.purchases.by_receipt(order.shop, number, 1)), None) if number else None
-    purchase = _purchase(order, namesake, tx)
+    purchase = _purchase(order, buyer, namesake, tx)
     kept, rate = kept_in(order, (shop.currency if shop else None) or config.programme.currency)
     outcome = "unchanged"
     if kept is not None and purchase is not None:
@@ -139,11 +144,12 @@ def settle(
         return "too_late"
     elif kept is not None and kept.refunded_minor < kept.paid_minor:
         receipt = None if namesake else number
-        sold = _sold(order, kept, shop, tx, config, rules)
-        sold = replace(sold, receipt=receipt, rate=rate, goods=goods_of(order, kept, rules, tx))
+        goods = goods_of(order, kept, rules, tx)
+        sold = _sold(order, kept, buyer, shop, tx, config, rules, receipt=receipt, rate=rate, goods=goods)
         purchase = Buying(tx, config).record(sold, is_told=is_told).after
         outcome = "recorded"
-    tx.shop_orders.put(replace(order, purchase_id=None if purchase is None else purchase.id))
+    purchase_id = None if purchase is None else purchase.id
+    tx.shop_orders.put(replace(order, holder_id=buyer.holder_id, purchase_id=purchase_id, waits_until=None))
     return outcome
 
 
@@ -155,9 +161,10 @@ def claim(contact_key: str, holder_id: int, tx: Transaction, config: Config, rul
     shops = {shop.id: shop for shop in config.shop}
     waiting = tx.shop_orders.waiting_for(contact_key)
     # The earliest first, for what a later one earns may depend on it, and the other way round would be told.
+    buyer = tx.members.by_holder(holder_id)
+    assert buyer is not None
     for order in sorted(waiting, key=lambda order: _made_at(order, tx)):
-        mine = replace(order, holder_id=holder_id)
-        settle(mine, shops.get(order.shop), tx, config, rules, is_told=False)
+        settle(order, buyer, shops.get(order.shop), tx, config, rules, is_told=False)
     return len(waiting)
 
 
@@ -191,15 +198,18 @@ def _converge(purchase: Purchase, kept: Kept, goods: Goods | None, tx: Transacti
 
 
 def _sold(
-    order: StoredOrder, kept: Kept, shop: ShopSettings | None, tx: Transaction, config: Config, rules: RuleBook
+    order: StoredOrder,
+    kept: Kept,
+    buyer: Member,
+    shop: ShopSettings | None,
+    tx: Transaction,
+    config: Config,
+    rules: RuleBook,
+    **more: Any,
 ) -> Sold:
-    assert order.holder_id is not None
-    buyer = tx.members.by_holder(order.holder_id)
-    assert buyer is not None
     at = min(kept.occurred_at, tx.now)
     return Sold(
         shop=order.shop,
-        receipt=None,
         buyer=buyer,
         paid=Money(kept.paid_minor, (shop.currency if shop else None) or config.programme.currency),
         occurred_at=at,
@@ -210,15 +220,16 @@ def _sold(
         points=None if shop is None else shop.points,
         partner_thousandths=thousandths("1" if shop is None else shop.multiplier),
         rule_version=rules["purchase"] if shop is None else rules.of_shop(order.shop),
+        **more,
     )
 
 
-def _purchase(order: StoredOrder, namesake: Purchase | None, tx: Transaction) -> Purchase | None:
+def _purchase(order: StoredOrder, buyer: Member, namesake: Purchase | None, tx: Transaction) -> Purchase | None:
     """Return the purchase of an order, also if it came in another way, such as from a file."""
     if order.purchase_id is not None:
         return tx.purchases.by_id(order.purchase_id)
     # Some shops begin their numbers anew: then it is another order's.
-    if namesake is None or namesake.holder_id != order.holder_id or tx.shop_orders.has_purchase(namesake.id):
+    if namesake is None or namesake.holder_id != buyer.holder_id or tx.shop_orders.has_purchase(namesake.id):
         return None
     return namesake
 
@@ -232,6 +243,8 @@ def _hashed(facts: Iterable[Fact], tx: Transaction) -> Iterable[Fact]:
 
 def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> StoredOrder:
     email, phone = contact_keys(buyer, tx)
+    if email is None and phone is None:
+        return order
     return replace(order, email_key=email or order.email_key, phone_key=phone or order.phone_key)
 
 

@@ -50,7 +50,7 @@ Reading = OrderNews | Ignored | Forget
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came, and the shop it is for. Names of headers are in small letters."""
+    """A call as it came, and the shop it is for. Headers are asked for in small letters."""
 
     shop: ShopSettings
     currency: str

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import orjson
 import structlog
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from adapters.web.bodies import body_of
@@ -119,8 +119,7 @@ async def _signed(
     body = await body_of(request)
     if body is None:
         return _TOO_LARGE, "too_large", ()
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    call = Call(shop, port.currency_of(shop), headers, body, now)
+    call = Call(shop, port.currency_of(shop), request.headers, body, now)
     if provider.is_ping(call):
         return _OK, "ping", ()
     if not provider.is_signed(call):
@@ -161,4 +160,4 @@ def _problems(error: Exception) -> list[str]:
 def _answer(status: int, outcome: str, problems: Sequence[str] = ()) -> Response:
     headers = {"Retry-After": _RETRY_S} if status == _AWAY else None
     said = {"outcome": outcome} | ({"problems": list(problems)} if problems else {})
-    return JSONResponse(said, status, headers)
+    return Response(orjson.dumps(said), status, headers, "application/json")
