@@ -16,8 +16,8 @@ from bot.observing import Observer
 from cli.screen import Refusal
 from handlers.alerts import Disk
 from handlers.ports import DatabaseOutbox
+from handlers.shop_desk import ShopDesk
 from handlers.shop_nights import DatabaseShopNights
-from handlers.shops import ShopDesk
 from handlers.watching import DatabaseWatch
 from messages.render import Renderer
 from storage.database import Database

@@ -1,95 +1,84 @@
 """Orders of shops: what is told of one is kept, and its points follow once its buyer is a member."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-import structlog
-
+from bot.calendar import local_date
+from bot.cards import parse_card_number
 from bot.config import Config
 from bot.config_shops import ShopSettings
-from bot.earning.action import ActionTold
 from bot.earning.versions import RuleBook
-from bot.errors import TryLater
 from bot.members import Member
 from bot.money import Money
-from bot.observing import NOBODY, Observer
 from bot.products import Goods
 from bot.purchases import Purchase, Sold
 from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
 from bot.tiers import thousandths
 from handlers.buying import Buying
-from handlers.failures import new_error_id, where_it_failed
-from handlers.shop_buyers import WAITS, acted, buyer_of, contact_keys
+from handlers.shop_buyers import WAITS, buyer_of, contact_keys
 from handlers.shop_terms import goods_of, kept_in, products_of, weighed
 from handlers.tiers import climb
-from storage.database import Database
 from storage.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
-log = structlog.get_logger("bywalec.shops")
-_MOST_TRIES = 3
-_LETTER = "ShopOrder"
 
+class Orders:
+    """Takes what shops tell of orders, in one transaction."""
 
-class ShopDesk:
-    """Takes what shops tell, each in one transaction. Every method raises TryLater if nothing was done."""
-
-    def __init__(self, database: Database, config: Config, observer: Observer = NOBODY) -> None:
-        self._database = database
+    def __init__(self, tx: Transaction, config: Config, rules: RuleBook) -> None:
+        self._tx = tx
         self._config = config
-        self._rules = RuleBook.of(config)
-        self._observer = observer
+        self._rules = rules
 
-    def currency_of(self, shop: ShopSettings) -> str:
-        """Return what a shop sells in."""
-        return shop.currency or self._config.programme.currency
+    def take(self, shop: ShopSettings, news: OrderNews) -> str:
+        """Take news of an order; return what came of it in a word."""
+        return self._take(shop, news, self._key(shop, news.order))
 
-    async def forget(self, shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints) -> None:
+    def take_together(self, told: Sequence[tuple[ShopSettings, OrderNews]]) -> list[str]:
+        """Take what was told at the same time, in its order; what all of it needs is read at once."""
+        keys = [self._key(shop, news.order) for shop, news in told]
+        self._read_ahead(told, keys)
+        return [self._take(shop, news, key) for (shop, news), key in zip(told, keys, strict=True)]
+
+    def forget(self, shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints) -> None:
         """Drop orders that wait for a buyer: these, and all that name this buyer; every one of the shop if None."""
-        await self._database.write(partial(_forget, shop, orders, buyer))
+        if orders is None:
+            self._tx.shop_orders.drop_waiting(shop.id)
+            return
+        keys = [*(self._key(shop, order) for order in orders), *contact_keys(buyer, self._tx)]
+        self._tx.shop_orders.drop_waiting(shop.id, [key for key in keys if key])
 
-    async def take(self, shop: ShopSettings, news: OrderNews, call_id: str) -> str:
-        """Take news of an order; return what came of it in a word. What fails three times is set apart: "parked"."""
-        return await self._tried(shop, call_id, partial(self._take, shop, news))
+    def _read_ahead(self, told: Sequence[tuple[ShopSettings, OrderNews]], keys: Sequence[str]) -> None:
+        """Read what most orders need, which are new and whose buyers show their cards: the rest is read in its turn."""
+        tx = self._tx
+        by_shop: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        for (shop, news), key in zip(told, keys, strict=True):
+            by_shop[shop.id].append((key, news.number))
+        for shop_id, asked in by_shop.items():
+            tx.shop_orders.read_ahead(shop_id, [key for key, _ in asked])
+            tx.purchases.read_receipts_ahead(shop_id, [number for _, number in asked if number])
+        cards = [(parse_card_number(news.buyer.card), news) for _, news in told if news.buyer.card]
+        members = {
+            member.card_number: member.id for member in tx.members.read_cards_ahead(card for card, _ in cards if card)
+        }
+        tx.leaderboards.read_presences_ahead(members.values())
+        days = [(members[card], fact.occurred_at) for card, news in cards if card in members for fact in news.facts]
+        tx.purchases.read_days_ahead((member_id, self._day(at)) for member_id, at in days if at is not None)
 
-    async def act(self, shop: ShopSettings, told: ActionTold, call_id: str) -> str:
-        """Give a member what a shop says they did; return what came of it in a word, as `take` does."""
-        return await self._tried(shop, call_id, lambda tx: acted(shop.id, told, tx, self._config, self._rules))
+    def _day(self, at: datetime) -> str:
+        return local_date(min(at, self._tx.now), self._tx.zone).isoformat()
 
-    def knows_action(self, name: str) -> bool:
-        """Whether there is an action of this name."""
-        return name in self._config.earning.action
-
-    async def _tried(self, shop: ShopSettings, call_id: str, work: Callable[[Transaction], str]) -> str:
-        while True:
-            try:
-                return await self._database.write(work)
-            except TryLater:
-                self._observer.database_away()
-                raise
-            except Exception as error:
-                error_id = new_error_id()
-                log.error("unexpected", shop=shop.id, error_id=error_id, **where_it_failed(error))
-                reason = type(error).__name__
-                if await self._database.write(partial(_gave_up, shop.id, call_id, reason, error_id, _MOST_TRIES)):
-                    return "parked"
-
-    async def park(self, shop: ShopSettings, call_id: str, reason: str) -> None:
-        """Set apart a call that could not be read. `reason` holds nothing of what it said."""
-        error_id = new_error_id()
-        log.error("unreadable", kind=_LETTER, shop=shop.id, reason=reason, error_id=error_id)
-        await self._database.write(partial(_gave_up, shop.id, call_id, reason, error_id, 0))
-
-    def _take(self, shop: ShopSettings, news: OrderNews, tx: Transaction) -> str:
-        key = _order_key(shop, news.order, tx)
+    def _take(self, shop: ShopSettings, news: OrderNews, key: str) -> str:
+        tx = self._tx
         known = tx.shop_orders.find(shop.id, key) or StoredOrder(0, shop.id, key, {}, heard_at=tx.now)
-        terms = known.terms or OrderTerms(self._version(known, tx))
+        terms = known.terms or OrderTerms(self._version(known))
         facts = _hashed(weighed(news.facts, products_of(terms, shop.id, self._rules, tx)), tx)
-        if news.currency not in (None, self.currency_of(shop)):
-            rate = terms.rates.get(news.currency) or self._rate(news.currency, shop)
+        own_currency = currency_of(shop, self._config)
+        if news.currency not in (None, own_currency):
+            rate = terms.rates.get(news.currency) or self._rate(news.currency, own_currency)
             if rate is None:
                 return "other_currency"
             terms = replace(terms, rates={**terms.rates, news.currency: rate})
@@ -106,16 +95,22 @@ class ShopDesk:
         climb(tx, self._rules)
         return outcome
 
-    def _version(self, known: StoredOrder, tx: Transaction) -> str:
+    def _version(self, known: StoredOrder) -> str:
         """Return the version of the purchase rule that says what an order's products bring."""
-        purchase = None if known.purchase_id is None else tx.purchases.by_id(known.purchase_id)
+        purchase = None if known.purchase_id is None else self._tx.purchases.by_id(known.purchase_id)
         return self._rules.of_shop(known.shop) if purchase is None else purchase.rule_version
 
-    def _rate(self, currency: str, shop: ShopSettings) -> str | None:
+    def _rate(self, currency: str, own_currency: str) -> str | None:
         """Return what one of another currency is worth in the shop's, None where nothing says so."""
-        if self.currency_of(shop) != self._config.programme.currency:
-            return None
-        return self._config.rates.get(currency)
+        return self._config.rates.get(currency) if own_currency == self._config.programme.currency else None
+
+    def _key(self, shop: ShopSettings, order: str) -> str:
+        return self._tx.settings.keyed(f"order:{shop.id}:{order}")
+
+
+def currency_of(shop: ShopSettings | None, config: Config) -> str:
+    """Return what a shop sells in; the programme's currency for one that is no longer in the config."""
+    return (shop.currency if shop else None) or config.programme.currency
 
 
 def settle(
@@ -134,9 +129,9 @@ def settle(
     An order that was first heard of when it was old already earns nothing, and is not stored. `shop` is None where it
     is no longer in the config: its orders then earn by the common rule. With `is_told` the buyer hears what it earned.
     """
-    namesake = next(iter(tx.purchases.by_receipt(order.shop, number, 1)), None) if number else None
+    namesake = tx.purchases.newest(order.shop, number) if number else None
     purchase = _purchase(order, buyer, namesake, tx)
-    kept, rate = kept_in(order, (shop.currency if shop else None) or config.programme.currency)
+    kept, rate = kept_in(order, currency_of(shop, config))
     outcome = "unchanged"
     if kept is not None and purchase is not None:
         outcome = _converge(purchase, kept, goods_of(order, kept, rules, tx), tx, config)
@@ -211,7 +206,7 @@ def _sold(
     return Sold(
         shop=order.shop,
         buyer=buyer,
-        paid=Money(kept.paid_minor, (shop.currency if shop else None) or config.programme.currency),
+        paid=Money(kept.paid_minor, currency_of(shop, config)),
         occurred_at=at,
         is_open=True,
         counting_minor=kept.counting_minor,
@@ -246,24 +241,3 @@ def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> Store
     if email is None and phone is None:
         return order
     return replace(order, email_key=email or order.email_key, phone_key=phone or order.phone_key)
-
-
-def _forget(shop: ShopSettings, orders: Sequence[str] | None, buyer: BuyerHints, tx: Transaction) -> None:
-    if orders is None:
-        tx.shop_orders.drop_waiting(shop.id)
-        return
-    named = _with_hints(StoredOrder(0, shop.id, "", {}, heard_at=tx.now), buyer, tx)
-    keys = [_order_key(shop, order, tx) for order in orders]
-    tx.shop_orders.drop_waiting(shop.id, [*keys, *(key for key in (named.email_key, named.phone_key) if key)])
-
-
-def _order_key(shop: ShopSettings, order: str, tx: Transaction) -> str:
-    return tx.settings.keyed(f"order:{shop.id}:{order}")
-
-
-def _gave_up(shop: str, call_id: str, reason: str, error_id: str, most_tries: int, tx: Transaction) -> bool:
-    key = tx.settings.keyed(f"hook:{shop}:{call_id}")
-    if most_tries and tx.events.count_try(key) < most_tries:
-        return False
-    tx.events.park(key, _LETTER, reason, "{}", error_id)
-    return True

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import orjson
 from sqlalchemy import bindparam, cast, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -14,6 +13,7 @@ from bot.calendar import ALL, Period, following, iso_week_key, local_date, local
 from bot.leaderboards import Board, bucket_changes
 from bot.ledger import MOVES_LATER, Unit
 from storage import schema
+from storage.ahead import Ahead
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.past_standings import Gain, move_past
 from storage.places import MOVED_UPTO, Places
@@ -21,6 +21,7 @@ from storage.schema import CLUB, Whole
 from storage.settings import Settings
 from storage.status_months import StatusMonths
 from storage.times import to_us
+from storage.waiting_gains import MOST, Together, WaitingGains, together
 
 _standing, _bucket, _board = schema.standing, schema.standing_bucket, schema.board
 _entry = schema.entry
@@ -99,12 +100,6 @@ _UNMOVED = (
 _LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
 # The club's months: a week's key is longer, that of all time shorter.
 _MONTHS = CLUB, len("2026-03")
-# To move them takes a fifth of a second at most. Who gains again before that costs nothing more.
-_MOST_UNMOVED = 10_000
-_WAITING_COLUMNS = ("spaces", "day", "member_id", "amount")
-_WAIT = insert(schema.waiting_gain).values(binds(*_WAITING_COLUMNS))
-_WAIT_AND_COUNT = _WAIT.returning(schema.waiting_gain.c.id)
-_TAKE_WAITING = delete(schema.waiting_gain).returning(*(schema.waiting_gain.c[name] for name in _WAITING_COLUMNS))
 _MINUTE_US = 60_000_000
 BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""
@@ -131,6 +126,8 @@ class Leaderboards(Places):
         self._zone = zone
         self._now = now
         self._open_periods: dict[date, tuple[Period, ...]] = {}
+        self._waiting = WaitingGains(connection)
+        self._presences: Ahead[int, Presences] = Ahead()
 
     def open_periods(self, at: datetime) -> tuple[Period, ...]:
         """Return the periods an instant counts in: its own, or the first open one where that is closed."""
@@ -166,22 +163,11 @@ class Leaderboards(Places):
         To move a member on all the boards at once writes many times as much as to note it, and who gains again before
         that is moved once.
         """
-        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
+        gained = together()
         for gain, spaces in self._with_spaces([gain for gain in gains if gain.status]):
-            together[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
-        self._months.gain((month_key(day), by_member) for (_, day), by_member in together.items())
-        rows = [
-            (as_list(sorted(spaces)), day.isoformat(), member_id, status)
-            for (spaces, day), by_member in together.items()
-            for member_id, status in by_member.items()
-        ]
-        if rows:
-            self._wait(rows)
-
-    def _wait(self, rows: Sequence[Sequence[object]]) -> None:
-        self._connection.run_rows(_WAIT, _WAITING_COLUMNS, rows[:-1])
-        last_id: int = self._connection.value(_WAIT_AND_COUNT, **dict(zip(_WAITING_COLUMNS, rows[-1], strict=True)))
-        if last_id // _MOST_UNMOVED > (last_id - len(rows)) // _MOST_UNMOVED:
+            gained[spaces, local_date(gain.at, self._zone)][gain.member_id] += gain.status
+        self._months.gain((month_key(day), by_member) for (_, day), by_member in gained.items())
+        if self._waiting.note(gained):
             self.catch_up()
 
     def gain_past(self, gains: Iterable[Gain]) -> None:
@@ -195,25 +181,23 @@ class Leaderboards(Places):
 
     def chat_gained(self, last: int) -> None:
         """Move the standings by what chat gave up to the entry `last`, if that has become much."""
-        if last - self._upto() >= _MOST_UNMOVED:
+        if last - self._upto() >= MOST:
             self.catch_up()
 
     def catch_up(self) -> None:
         """Move the standings by all that waits to move them: what was noted, and what chat gave."""
-        together: dict[tuple[frozenset[int], date], Counter[int]] = defaultdict(Counter)
-        for spaces, day, member_id, status in self._connection.all(_TAKE_WAITING):
-            together[frozenset(orjson.loads(spaces)), date.fromisoformat(day)][member_id] += status
-        self._take_chat(together)
-        self._gain_on_days(together)
+        gained = self._waiting.take()
+        self._take_chat(gained)
+        self._gain_on_days(gained)
 
-    def _take_chat(self, together: dict[tuple[frozenset[int], date], Counter[int]]) -> None:
+    def _take_chat(self, gained: Together) -> None:
         """Add what chat gave since it last moved the standings."""
         upto, last = self._upto(), self.last_entry()
         if upto == last:
             return
-        for member_id, space_id, quarter, gained in self._connection.all(_UNMOVED, upto=upto):
+        for member_id, space_id, quarter, status in self._connection.all(_UNMOVED, upto=upto):
             day = local_date_in_minute(quarter * _QUARTER_US // _MINUTE_US, self._zone)
-            together[frozenset([space_id]), day][member_id] += gained
+            gained[frozenset([space_id]), day][member_id] += status
         self._settings.put(MOVED_UPTO, str(last))
 
     def _upto(self) -> int:
@@ -223,10 +207,10 @@ class Leaderboards(Places):
         """
         return int(self._settings.get(MOVED_UPTO) or 0)
 
-    def _gain_on_days(self, together: Mapping[tuple[frozenset[int], date], Mapping[int, int]]) -> None:
+    def _gain_on_days(self, gained_on: Mapping[tuple[frozenset[int], date], Mapping[int, int]]) -> None:
         """Move the standings by what each member gained on a local day in some spaces."""
         buckets: dict[BucketKey, int] = defaultdict(int)
-        for (spaces, day), by_member in together.items():
+        for (spaces, day), by_member in gained_on.items():
             by_amount: dict[int, list[int]] = defaultdict(list)
             for member_id, gained in by_member.items():
                 by_amount[gained].append(member_id)
@@ -247,7 +231,13 @@ class Leaderboards(Places):
 
     def spaces_of(self, member_id: int, at: datetime) -> tuple[int, ...]:
         """Return the spaces a member was in at an instant, as far as that is still known."""
-        return tuple(sorted(self.presences({member_id})[member_id].at(at)))
+        presences = self._presences.take(member_id, lambda: self.presences({member_id})[member_id])
+        return tuple(sorted(presences.at(at)))
+
+    def read_presences_ahead(self, members: Iterable[int]) -> None:
+        """Read what `spaces_of` will be asked for."""
+        asked = set(members)
+        self._presences.keep(asked, self.presences(asked), Presences())
 
     def presences(self, members: set[int]) -> dict[int, Presences]:
         """Return where each of these members was, and when."""

@@ -13,6 +13,7 @@ from bot.members import Member
 from bot.names import clean_name, distinguish
 from bot.replies import MemberName
 from storage import schema
+from storage.ahead import Ahead
 from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.participation import Participant
 from storage.times import from_us, maybe_from_us, to_us
@@ -43,6 +44,7 @@ _BY_USERNAME = _MEMBER.where(
     _identity.c.platform == bindparam("platform"), _identity.c.username == bindparam("username")
 ).order_by(_identity.c.seen_at.desc())
 _BY_CARD = _MEMBER.where(_member.c.card_number == bindparam("card")).order_by(_identity.c.seen_at.desc())
+_BY_CARDS = _MEMBER.where(_member.c.card_number.in_(values_of("cards", str))).order_by(_identity.c.seen_at)
 _BY_HOLDER = _MEMBER.where(_holder.c.id == bindparam("holder"))
 _BY_ID = _MEMBER.where(_member.c.id == bindparam("member")).order_by(_identity.c.seen_at.desc())
 _BY_IDS = _MEMBER.where(_member.c.id.in_(values_of("members", int))).order_by(_identity.c.seen_at)
@@ -140,10 +142,15 @@ class Members:
         self._connection = connection
         self._now = now
         self._latest: dict[int, Member] = {}
+        self._by_card: Ahead[str, Member | None] = Ahead()
 
     def _change(self, statement: ClauseElement, **values: object) -> None:
-        self._latest.clear()
+        self._forget()
         self._connection.run(statement, **values)
+
+    def _forget(self) -> None:
+        self._latest.clear()
+        self._by_card.forget()
 
     def _one(self, row: Row | None) -> Member | None:
         return None if row is None else _to_member(row)
@@ -158,10 +165,18 @@ class Members:
 
     def by_card(self, card_number: str) -> Member | None:
         """Return the member with this card number."""
-        member = self._one(self._connection.first(_BY_CARD, card=card_number))
+        member = self._by_card.take(card_number, lambda: self._one(self._connection.first(_BY_CARD, card=card_number)))
         if member is not None:
             self._latest[member.id] = member
         return member
+
+    def read_cards_ahead(self, card_numbers: Iterable[str]) -> list[Member]:
+        """Read what `by_card` will be asked for; return the members."""
+        cards = set(card_numbers)
+        rows = self._connection.all(_BY_CARDS, cards=as_list(cards)) if cards else []
+        found = {row[5]: _to_member(row) for row in rows}
+        self._by_card.keep(cards, found, None)
+        return list(found.values())
 
     def by_id(self, member_id: int) -> Member | None:
         """Return the member through the identity they used last."""
@@ -242,7 +257,7 @@ class Members:
 
     def saw(self, people: Iterable[Person]) -> None:
         """Note the names and usernames members have now, where the event says them; of others nothing is kept."""
-        self._latest.clear()
+        self._forget()
         now = to_us(self._now)
         people = list(people)
         changed = self._connection.count_many(

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from bot.purchases import Terms
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.purchases import goods_of, terms_text
+from storage.purchase_texts import goods_of, terms_text
 from storage.times import to_us
 
 _purchase = schema.purchase

@@ -1,18 +1,18 @@
 """Purchases as they were recorded, with what each is worth now."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from bot import codec
-from bot.boosts import Boost
 from bot.money import Money
-from bot.products import Applied, Goods
-from bot.purchases import Limits, Purchase, Terms
-from bot.tiers import ONCE
+from bot.purchases import Purchase
 from storage import schema
-from storage.dialect import Connection, Row, binds
+from storage.ahead import Ahead
+from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.purchase_texts import goods_of, goods_text, terms_of, terms_text
 from storage.times import from_us, to_us
 
 _purchase = schema.purchase
@@ -96,6 +96,14 @@ _LIKE = _PURCHASE.where(
 _OF_MEMBER = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
     schema.holder.c.member_id == bindparam("member")
 )
+_NEWEST = _PURCHASE.where(
+    _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts", str))
+).order_by(_purchase.c.occurred_at)
+_OF_DAYS = (
+    _PURCHASE.add_columns(schema.holder.c.member_id, _purchase.c.day)
+    .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
+    .where(schema.holder.c.member_id.in_(values_of("members", int)), _purchase.c.day.in_(values_of("days", str)))
+)
 _OF_DAY = _OF_MEMBER.where(_purchase.c.day == bindparam("day"))
 _FIRST = (
     _OF_MEMBER.where(_purchase.c.eligible_minor > 0, _IS_KEPT)
@@ -121,54 +129,14 @@ _UPDATE = (
 )
 
 
-@lru_cache
-def terms_text(terms: Terms) -> str:
-    """Return terms as they are stored. Most purchases of a time have the same."""
-    parts: dict[str, object] = {name: getattr(terms, name) for name in Terms.__slots__}
-    limits, boost = terms.limits, terms.boost
-    if limits is not None:
-        parts["limits"] = limits.minimum_minor, limits.cap_minor, limits.cap_count
-    if boost is not None:
-        parts["boost"] = boost.id, boost.thousandths, boost.name
-    # Most purchases have neither, and there are many.
-    if terms.partner_thousandths == ONCE:
-        del parts["partner_thousandths"]
-    if terms.rate is None:
-        del parts["rate"]
-    return codec.dump(parts)
-
-
-def _terms(text: str) -> Terms:
-    parts = codec.load(text)
-    limits, boost = parts.pop("limits", None), parts.pop("boost", None)
-    return Terms(
-        **parts,
-        limits=None if limits is None else Limits(*limits),
-        boost=None if boost is None else Boost(*boost),
-    )
-
-
-def _goods_text(goods: Goods | None) -> str | None:
-    if goods is None:
-        return None
-    rules = [(rule.id, rule.thousandths, rule.name) for rule in goods.rules]
-    return codec.dump((goods.kept_minor, goods.weighted, rules, goods.items))
-
-
-def goods_of(text: str) -> Goods:
-    """Read what is known of what a purchase was of, as it is stored."""
-    kept_minor, weighted, rules, items = codec.load(text)
-    return Goods(kept_minor, weighted, tuple(Applied(*rule) for rule in rules), items)
-
-
 def _maybe(row: Row | None) -> Purchase | None:
     return None if row is None else _to_purchase(row)
 
 
-def _to_purchase(row: Row) -> Purchase:
+def _to_purchase(row: Sequence[Any]) -> Purchase:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["paid"] = Money(values.pop("amount_minor"), values.pop("currency"))
-    values["terms"] = _terms(values["terms"])
+    values["terms"] = terms_of(values["terms"])
     values["occurred_at"] = from_us(values["occurred_at"])
     values["goods"] = None if values["goods"] is None else goods_of(values["goods"])
     return Purchase(**values)
@@ -180,6 +148,25 @@ class Purchases:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._newest: Ahead[tuple[str, str], Purchase | None] = Ahead()
+        self._of_day: Ahead[tuple[int, str], list[Purchase]] = Ahead()
+
+    def read_receipts_ahead(self, shop: str, receipts: Iterable[str]) -> None:
+        """Read what `newest` will be asked for."""
+        asked = set(receipts)
+        rows = self._connection.all(_NEWEST, shop=shop, receipts=as_list(asked)) if asked else []
+        found = {(shop, purchase.receipt): purchase for purchase in map(_to_purchase, rows) if purchase.receipt}
+        self._newest.keep([(shop, receipt) for receipt in asked], found, None)
+
+    def read_days_ahead(self, members_and_days: Iterable[tuple[int, str]]) -> None:
+        """Read what `of_day` will be asked for."""
+        asked = set(members_and_days)
+        members, days = {member_id for member_id, _ in asked}, {day for _, day in asked}
+        rows = self._connection.all(_OF_DAYS, members=as_list(members), days=as_list(days)) if asked else []
+        found: dict[tuple[int, str], list[Purchase]] = defaultdict(list)
+        for *about, member_id, day in rows:
+            found[member_id, day].append(_to_purchase(about))
+        self._of_day.keep(asked, found, [])
 
     def add(self, purchase: Purchase, day: str) -> int:
         """Record a purchase made on a local day; return its id (the one given is not used)."""
@@ -196,7 +183,7 @@ class Purchases:
             eligible_minor=purchase.eligible_minor,
             counting_minor=purchase.counting_minor,
             first_points=purchase.first_points,
-            goods=_goods_text(purchase.goods),
+            goods=goods_text(purchase.goods),
             refunded_minor=purchase.refunded_minor,
             version=purchase.version,
             points=purchase.points,
@@ -211,6 +198,10 @@ class Purchases:
         """Return the newest purchases with this receipt, which is unique for a day only."""
         rows = self._connection.all(_BY_RECEIPT, shop=shop, receipt=receipt, most=most)
         return [_to_purchase(row) for row in rows]
+
+    def newest(self, shop: str, receipt: str) -> Purchase | None:
+        """Return the newest purchase with this receipt."""
+        return self._newest.take((shop, receipt), lambda: next(iter(self.by_receipt(shop, receipt, 1)), None))
 
     def receipts(self, shop: str, typed: str, most: int) -> list[str]:
         """Return the newest receipt numbers that begin like what was typed."""
@@ -233,7 +224,11 @@ class Purchases:
 
     def of_day(self, member_id: int, day: str) -> list[Purchase]:
         """Return a member's purchases of a local day."""
-        return [_to_purchase(row) for row in self._connection.all(_OF_DAY, member=member_id, day=day)]
+
+        def read() -> list[Purchase]:
+            return [_to_purchase(row) for row in self._connection.all(_OF_DAY, member=member_id, day=day)]
+
+        return self._of_day.take((member_id, day), read)
 
     def first_of(self, member_id: int) -> Purchase | None:
         """Return the earliest of a member's purchases that count."""
@@ -250,6 +245,8 @@ class Purchases:
 
     def update(self, purchase: Purchase) -> None:
         """Store what is known now of what was paid and kept, and what the purchase is worth now."""
+        self._newest.forget()
+        self._of_day.forget()
         self._connection.run(
             _UPDATE,
             purchase=purchase.id,
@@ -261,5 +258,5 @@ class Purchases:
             new_points=purchase.points,
             new_status=purchase.status,
             new_first_points=purchase.first_points,
-            new_goods=_goods_text(purchase.goods),
+            new_goods=goods_text(purchase.goods),
         )

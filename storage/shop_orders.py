@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from bot.products import Weighed
 from bot.shop_orders import Fact
 from storage import schema
+from storage.ahead import Ahead
 from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.forgetting import delete_oldest
 from storage.times import from_us, maybe_from_us, to_us
@@ -32,6 +33,7 @@ _NAMES = (
 _KEPT = _NAMES[4:]
 _ORDERS = select(*(_order.c[name] for name in _NAMES))
 _FIND = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key == bindparam("key"))
+_FIND_MANY = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key.in_(values_of("keys", str)))
 _WAITING = _ORDERS.where(
     _order.c.holder_id.is_(None),
     _order.c.waits_until > bindparam("now"),
@@ -85,9 +87,20 @@ class ShopOrders:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._ahead: Ahead[tuple[str, str], StoredOrder | None] = Ahead()
+
+    def read_ahead(self, shop: str, order_keys: Iterable[str]) -> None:
+        """Read what `find` will be asked for."""
+        keys = set(order_keys)
+        orders = map(_to_order, self._connection.all(_FIND_MANY, of_shop=shop, keys=as_list(keys)))
+        found = {(order.shop, order.order_key): order for order in orders}
+        self._ahead.keep([(shop, key) for key in keys], found, None)
 
     def find(self, shop: str, order_key: str) -> StoredOrder | None:
         """Return an order of which something was told before."""
+        return self._ahead.take((shop, order_key), lambda: self._find(shop, order_key))
+
+    def _find(self, shop: str, order_key: str) -> StoredOrder | None:
         row = self._connection.first(_FIND, of_shop=shop, key=order_key)
         return None if row is None else _to_order(row)
 

@@ -24,7 +24,7 @@ _FEW = 3
 @pytest.fixture
 def tx(empty: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transaction]:
     """A transaction on an empty database, in which three entries are much."""
-    monkeypatch.setattr("storage.leaderboards._MOST_UNMOVED", _FEW)
+    monkeypatch.setattr("storage.leaderboards.MOST", _FEW)
     with transaction(empty, NOW) as opened:
         prepare(opened)
         opened.rules.remember("v1", "message", "{}")

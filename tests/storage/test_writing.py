@@ -170,7 +170,7 @@ def _posted(draft: EntryDraft, tx: Transaction) -> None:
 async def test_much_that_waits_moves_the_standings_though_nobody_looks(
     database: Database, empty: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.leaderboards._MOST_UNMOVED", 3)
+    monkeypatch.setattr("storage.waiting_gains.MOST", 3)
     ania = await database.write(
         lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
     )

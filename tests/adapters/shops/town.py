@@ -10,8 +10,8 @@ from adapters.shops.nights import NightlyReading
 from bot.config import Config
 from bot.config_shops import ShopSettings
 from bot.shop_nights import DueShop
+from handlers.shop_desk import ShopDesk
 from handlers.shop_nights import DatabaseShopNights
-from handlers.shops import ShopDesk
 from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall
 from tests.club import config
 from tests.databases import Address

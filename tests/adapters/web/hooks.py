@@ -12,7 +12,7 @@ from adapters.web.app import make_web_app
 from adapters.web.docs import docs_router
 from adapters.web.hooks.router import hooks_router
 from bot.config import Config
-from handlers.shops import ShopDesk
+from handlers.shop_desk import ShopDesk
 from storage.database import Database
 from tests.club import Club, config, open_club
 from tests.databases import Address

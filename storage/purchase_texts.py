@@ -1,0 +1,51 @@
+"""The terms and goods of purchases as the text they are stored as, and back."""
+
+from functools import lru_cache
+
+from bot import codec
+from bot.boosts import Boost
+from bot.products import Applied, Goods
+from bot.purchases import Limits, Terms
+from bot.tiers import ONCE
+
+
+@lru_cache
+def terms_text(terms: Terms) -> str:
+    """Return terms as they are stored. Most purchases of a time have the same."""
+    parts: dict[str, object] = {name: getattr(terms, name) for name in Terms.__slots__}
+    limits, boost = terms.limits, terms.boost
+    if limits is not None:
+        parts["limits"] = limits.minimum_minor, limits.cap_minor, limits.cap_count
+    if boost is not None:
+        parts["boost"] = boost.id, boost.thousandths, boost.name
+    # Most purchases have neither, and there are many.
+    if terms.partner_thousandths == ONCE:
+        del parts["partner_thousandths"]
+    if terms.rate is None:
+        del parts["rate"]
+    return codec.dump(parts)
+
+
+def terms_of(text: str) -> Terms:
+    """Read terms as they are stored."""
+    parts = codec.load(text)
+    limits, boost = parts.pop("limits", None), parts.pop("boost", None)
+    return Terms(
+        **parts,
+        limits=None if limits is None else Limits(*limits),
+        boost=None if boost is None else Boost(*boost),
+    )
+
+
+def goods_text(goods: Goods | None) -> str | None:
+    """Return what is known of what a purchase was of as it is stored."""
+    if goods is None:
+        return None
+    rules = [(rule.id, rule.thousandths, rule.name) for rule in goods.rules]
+    return codec.dump((goods.kept_minor, goods.weighted, rules, goods.items))
+
+
+def goods_of(text: str) -> Goods:
+    """Read what is known of what a purchase was of, as it is stored."""
+    kept_minor, weighted, rules, items = codec.load(text)
+    return Goods(kept_minor, weighted, tuple(Applied(*rule) for rule in rules), items)
