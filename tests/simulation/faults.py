@@ -144,7 +144,7 @@ class Trap(Connection):
 
     def __init__(self, to: Connection, statements: int, error: Callable[[], BaseException]) -> None:
         self._to = to
-        self.accounts = to.accounts
+        self.accounts, self.settings, self.rounds = to.accounts, to.settings, to.rounds
         self._left = statements
         self._error = error
 
