@@ -112,17 +112,14 @@ DatabaseUrl = Annotated[
 ]
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", description='a colour such as "#1F5B4A"')]
+_AnyMultiplier = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_multiplier)]
 Multiplier = Annotated[
-    str,
-    BeforeValidator(_number_as_text),
-    AfterValidator(_multiplier),
+    _AnyMultiplier,
     AfterValidator(_at_least_one),
     Field(description="a number from 1 to 100 with at most 3 decimals, such as 1.25"),
 ]
 BoostMultiplier = Annotated[
-    str,
-    BeforeValidator(_number_as_text),
-    AfterValidator(_multiplier),
+    _AnyMultiplier,
     AfterValidator(_at_least_one),
     AfterValidator(_at_most_ten),
     Field(description="a number from 1 to 10 with at most 3 decimals, such as 1.5"),
@@ -135,9 +132,7 @@ Tag = Annotated[
     Field(min_length=1, max_length=16, description="1 to 16 characters without emoji"),
 ]
 PartMultiplier = Annotated[
-    str,
-    BeforeValidator(_number_as_text),
-    AfterValidator(_multiplier),
+    _AnyMultiplier,
     AfterValidator(_at_most_ten),
     Field(description="a number from 0 to 10 with at most 3 decimals, such as 1.5; 0 brings nothing"),
 ]

@@ -56,7 +56,9 @@ class MailSender:
 
     async def deliver(self, waiting: Waiting, begin: Begin) -> Outcome:
         """Try once to send a mail."""
-        if self._now() >= waiting.reply.fields["expires_at"]:  # type: ignore[operator]
+        expires_at = waiting.reply.fields["expires_at"]
+        assert isinstance(expires_at, datetime)
+        if self._now() >= expires_at:
             return Dropped("its code is over")
         message = self._message(waiting.reply)
         async with self._room:
