@@ -13,6 +13,7 @@ from benchmarks import (
     chatting,
     deciding,
     growth,
+    hooks,
     importing,
     memory,
     postgres,
@@ -35,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     *postgres.ROWS,
     *sending.ROWS,
     *importing.ROWS,
+    *hooks.ROWS,
 )
 MEMBERS = 1_000_000
 _FOLDER = Path(__file__).parents[1] / ".bench"
