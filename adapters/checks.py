@@ -13,6 +13,7 @@ from adapters.telegram.check import check as check_telegram
 from bot.config import Config
 from bot.events import SpaceRef
 from bot.members import Space
+from messages.pictures.images import Images, NoImage
 
 _PATIENCE_S = 30.0
 _OTHERS_MAY_READ = 0o077
@@ -28,6 +29,24 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
         yield Finding("problem", f"No platform is on. Put telegram.token or discord.token into {path}.")
     if not config.programme.owner_ids:
         yield Finding("warning", f"Nobody owns the programme. Put your id into programme.owner_ids in {path}.")
+    yield from _pictures(config)
+
+
+def _pictures(config: Config) -> Iterator[Finding]:
+    """Yield what is wrong with the pictures that the config names."""
+    images = Images(Path(config.brand.pictures))
+    for reward in config.reward:
+        if not reward.picture:
+            continue
+        try:
+            images(reward.picture)
+        except OSError:
+            what = f"is not in {config.brand.pictures}, or cannot be read. Put it there"
+        except NoImage:
+            what = f"in {config.brand.pictures} is no PNG or JPEG of at most 2 MB. Save it as one"
+        else:
+            continue
+        yield Finding("warning", f"The picture {reward.picture} of the reward {reward.id} {what}.")
 
 
 async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:

@@ -79,9 +79,10 @@ class Programme(Section):
 
 
 class Brand(Section):
-    """How pictures look: the member's card and whatever else is drawn."""
+    """How pictures look: the member's card and whatever else is drawn. `pictures` is the folder of the owner's own."""
 
     color: Color = "#1F5B4A"
+    pictures: Annotated[str, Field(min_length=1, max_length=4096)] = "pictures"
 
 
 class DatabaseSettings(Section):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from bot.config_section import Section
-from bot.config_types import Amount, Count, GroupId, HttpAddress, Id, Language, PlatformId, Points, Switch
+from bot.config_types import Amount, Count, GroupId, HttpAddress, Id, Language, PictureFile, PlatformId, Points, Switch
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT
 
 
@@ -50,6 +50,7 @@ class RewardSettings(Section):
     discord_roles: dict[PlatformId, PlatformId] = Field(default_factory=dict)
     telegram_group: GroupId | None = None
     telegram_invite: HttpAddress | None = None
+    picture: PictureFile = ""
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]]
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]] = Field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot.money import MINOR_DIGITS
+from bot.names import PICTURE_FILE
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
@@ -123,6 +124,13 @@ BoostMultiplier = Annotated[
     AfterValidator(_at_least_one),
     AfterValidator(_at_most_ten),
     Field(description="a number from 1 to 10 with at most 3 decimals, such as 1.5"),
+]
+PictureFile = Annotated[
+    str,
+    Field(
+        pattern=PICTURE_FILE,
+        description='the name of a PNG or JPEG file in the folder of pictures, such as "mug.png", or "" for none',
+    ),
 ]
 PlatformId = Annotated[str, Field(pattern=r"^[0-9]{15,20}$", description='an id such as "1029384756102938475"')]
 GroupId = Annotated[str, Field(pattern=r"^-[0-9]{1,20}$", description='the id of a group such as "-1001234567890"')]

@@ -65,6 +65,10 @@ def graphemes(text: str) -> list[str]:
     return clusters
 
 
+PICTURE_FILE = r"^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\.([pP][nN][gG]|[jJ][pP][eE]?[gG])$"
+"""What a file in the folder of pictures may be called; empty for none."""
+
+
 def isolate(text: str) -> str:
     """Wrap a cleaned text that has right-to-left characters so that it cannot reorder its neighbours."""
     if not _BEYOND_LEFT_TO_RIGHT.search(text):

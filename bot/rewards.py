@@ -80,7 +80,8 @@ class Terms:
     """What a coupon is for and how it ends. It keeps them when the reward is changed.
 
     `valid_days` counts whole local days after the one on which it is issued; 0 is for ever. `opens` is what an access
-    gives: `discord_roles` by server, or `telegram_group` and the link `telegram_invite`.
+    gives: `discord_roles` by server, or `telegram_group` and the link `telegram_invite`. `picture` is the name of a
+    file in the folder of pictures, empty for none.
     """
 
     name: Words
@@ -89,6 +90,7 @@ class Terms:
     valid_days: int = 30
     on_expiry: OnExpiry = OnExpiry.RETURN
     opens: Mapping[str, Any] = field(default_factory=dict)
+    picture: str = ""
 
     def expires_at(self, today: date, zone: ZoneInfo) -> datetime | None:
         """Return the midnight at which a coupon issued on a local day is over, None for never."""
@@ -105,6 +107,7 @@ class Terms:
             "valid_days": self.valid_days,
             "on_expiry": self.on_expiry.value,
             "opens": dict(self.opens),
+            "picture": self.picture,
         }
 
     @classmethod
@@ -116,8 +119,9 @@ class Terms:
             RewardKind(plain["kind"]),
             plain["valid_days"],
             OnExpiry(plain["on_expiry"]),
-            # Coupons of an earlier version have none.
+            # Those of an earlier version have none.
             plain.get("opens", {}),
+            plain.get("picture", ""),
         )
 
 

@@ -34,11 +34,14 @@ def as_typed(command: str, config: Path = DEFAULT_CONFIG) -> str:
 def load(path: Path) -> Config:
     """Read the config. Raises Refusal where there is none, ConfigProblems where it is wrong."""
     try:
-        return load_config(path, os.environ)
+        config = load_config(path, os.environ)
     except FileNotFoundError:
         raise Refusal(f"there is no {path}; {as_typed('init', path)} makes one", 2) from None
     except OSError as error:
         raise Refusal(f"cannot read {path}: {error.strerror}", 2) from None
+    # What is relative starts at the file, wherever the bot is started.
+    brand = config.brand.model_copy(update={"pictures": str(path.parent / config.brand.pictures)})
+    return config.model_copy(update={"brand": brand})
 
 
 def secrets(config: Config) -> list[str]:

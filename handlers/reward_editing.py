@@ -16,7 +16,7 @@ from handlers.call import Call
 from handlers.forms import Answers, Form, Forms, Step
 from handlers.pages import in_language, page_turns
 from handlers.registry import Handler, button, command
-from handlers.rewards import find
+from handlers.rewards import find, picture_of_reward
 from storage.transaction import Transaction
 
 _ACTIONS = ("add", "edit", "stop", "resume")
@@ -35,6 +35,7 @@ def _with_answers(reward: Reward, answers: Answers) -> Reward:
         valid_days=answers.get("valid_days", terms.valid_days),
         on_expiry=OnExpiry(answers.get("on_expiry", terms.on_expiry)),
         opens=steps.opens_of(answers) or terms.opens,
+        picture=answers.get("picture", terms.picture),
     )
     changed = replace(reward, terms=terms, cost=answers.get("cost", reward.cost))
     if changed.terms.kind is RewardKind.POOL and not reward.id:
@@ -64,7 +65,11 @@ def _added(call: Call, tx: Transaction, answers: Answers) -> Reply:
     taken = {known.key for known in tx.rewards.all()}
     reward = replace(reward, key=key_of(in_language(reward.terms.name, call.language), taken, "reward"))
     tx.rewards.add(reward)
-    return replace(reply("reward_saved", is_new=True, **facts(reward, ladder_of(call.rules))), edit=True)
+    added = tx.rewards.by_key(reward.key)
+    assert added is not None
+    buttons = ((_change(added, "picture"),),)
+    saved = reply("reward_saved", buttons=buttons, is_new=True, **facts(reward, ladder_of(call.rules)))
+    return replace(saved, edit=True)
 
 
 def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
@@ -73,7 +78,8 @@ def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
     changed = _with_answers(reward, answers)
     tx.rewards.change(changed)
     shown = facts(changed, ladder_of(call.rules))
-    return reply("reward_saved", buttons=_fields_to_change(changed, call), is_new=False, **shown)
+    picture = picture_of_reward(changed, changed.cost)
+    return reply("reward_saved", buttons=_fields_to_change(changed, call), picture=picture, is_new=False, **shown)
 
 
 ADDING = Form(
@@ -100,6 +106,7 @@ ADDING = Form(
 CHANGED: dict[str, tuple[Step, ...]] = {
     "name": steps.NAMES,
     "text": steps.TEXTS,
+    "picture": (steps.PICTURE,),
     "cost": (steps.COST,),
     "stock": (steps.STOCK,),
     "limit": (steps.PERIOD, steps.COUNT),
@@ -115,10 +122,12 @@ CHANGING = tuple(Form(f"reward_{field}", _ROLE, asked, _changed) for field, aske
 def _fields_to_change(reward: Reward, call: Call) -> Rows:
     known = _known(reward)
     fields = [field for field, asked in CHANGED.items() if any(step.applies(call, known) for step in asked)]
-    buttons = [
-        Button(f"reward_change_{field}", "reward.change", {"reward": reward.id, "field": field}) for field in fields
-    ]
+    buttons = [_change(reward, field) for field in fields]
     return tuple(tuple(buttons[first : first + _FIELDS_IN_A_ROW]) for first in range(0, len(buttons), _FIELDS_IN_A_ROW))
+
+
+def _change(reward: Reward, field: str) -> Button:
+    return Button(f"reward_change_{field}", "reward.change", {"reward": reward.id, "field": field})
 
 
 def _known(reward: Reward) -> Answers:
@@ -195,7 +204,8 @@ def _open_to(action: str, tx: Transaction) -> Sequence[Reward]:
 def _act(action: str, reward: Reward, call: Call, tx: Transaction) -> Reply:
     if action == "edit":
         shown = facts(reward, ladder_of(call.rules))
-        return reply("reward_edit", buttons=_fields_to_change(reward, call), **shown)
+        picture = picture_of_reward(reward, reward.cost)
+        return reply("reward_edit", buttons=_fields_to_change(reward, call), picture=picture, **shown)
     tx.rewards.change(replace(reward, is_stopped=action == "stop"))
     name = dict(reward.terms.name)
     if action == "stop":

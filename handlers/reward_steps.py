@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from bot.config_types import Language
-from bot.names import clean_text, graphemes
+from bot.names import PICTURE_FILE, clean_text, graphemes
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
 from bot.tiers import ladder_of
 from handlers.call import Call
@@ -43,6 +43,15 @@ def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
 
 def _no_text(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return [[Choice("reward_no_text", NONE)]]
+
+
+def _no_picture(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("reward_no_picture", NONE)]]
+
+
+def _picture(text: str) -> str | None:
+    name = text.strip()
+    return name if name and re.fullmatch(PICTURE_FILE, name) else None
 
 
 def _costs(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
@@ -173,6 +182,7 @@ TEXTS = tuple(
     for language in LANGUAGES
 )
 KIND = Step("kind", "reward_kind", _kinds)
+PICTURE = Step("picture", "reward_picture", _no_picture, _picture, "reward_picture_question", "type_it")
 COST = Step(
     "cost", "reward_cost", _costs, lambda text: _whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
 )

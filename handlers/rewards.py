@@ -9,7 +9,7 @@ from bot.config_rewards import words_of
 from bot.ledger import Balances
 from bot.members import Member
 from bot.offers import Offers
-from bot.replies import Button, ButtonStyle, Reply, Rows, reply
+from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards import (
     Coupon,
     LimitPeriod,
@@ -43,6 +43,7 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
             valid_days=given.valid_days,
             on_expiry=OnExpiry(given.on_expiry),
             opens=given.opens,
+            picture=given.picture,
         )
         period = LimitPeriod(given.limit_period)
         # Of a pool there is what was imported.
@@ -167,7 +168,14 @@ def _offer(reward: Reward, call: Call, tx: Transaction, *, has_changed: bool = F
     left = tx.accounts.of(call.actor.id).available - cost
     expires_at = reward.terms.expires_at(call.today, call.zone) if reward.terms.kind.becomes_coupon else None
     fields = offers.plain(reward) | {"left": left, "expires_at": expires_at, "has_changed": has_changed}
-    return reply("reward_offer", buttons=buttons, **fields)
+    return reply("reward_offer", buttons=buttons, picture=picture_of_reward(reward, cost), **fields)
+
+
+def picture_of_reward(reward: Reward, cost: int) -> Picture | None:
+    """Return the picture of a reward with what it costs, None where it has none."""
+    if not reward.terms.picture:
+        return None
+    return Picture("reward", {"terms": reward.terms.plain(), "cost": cost}, "picture_reward")
 
 
 @button("reward.redeem")

@@ -15,6 +15,7 @@ from bot.replies import Button, ButtonStyle, MemberName, Picture, Reply
 from messages.formats import Formats
 from messages.markup import Marked, Markup, PlainMarkup
 from messages.pictures.drawing import Drawn, draw
+from messages.pictures.images import Images
 from messages.pictures.shapes import palette, qr
 from messages.pictures.text import Fitted, SvgText, fitted
 from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words, picture_words
@@ -56,6 +57,7 @@ class Renderer:
         self.bot_name: str | None = None
         self._programme = config.programme
         self._brand = palette(config.brand.color)
+        self._images = Images(Path(config.brand.pictures))
         self._environment = cache(self._make_environment)
         self._template = cache(self._get_template)
 
@@ -136,7 +138,7 @@ class Renderer:
             "weekdays": get_args(Weekday),
         }
         if isinstance(markup, SvgText):
-            environment.filters |= {"fit": _fitted, "qr": qr}
+            environment.filters |= {"fit": _fitted, "qr": qr, "image": self._images}
             words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}
             environment.globals |= {**words, "brand": self._brand}
         return environment

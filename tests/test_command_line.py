@@ -131,6 +131,18 @@ async def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     assert done.err == ""
 
 
+def test_check_names_pictures_that_cannot_be_shown(tmp_path: Path) -> None:
+    reward = "[[reward]]\nid = '{0}'\ncost = 5\nname = {{ en = 'x', pl = 'x' }}\npicture = '{0}.png'\n"
+    (tmp_path / "config.toml").write_text("".join(map(reward.format, ("mug", "bag", "tree"))))
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "bag.png").write_text("no picture")
+    (tmp_path / "pictures" / "tree.png").write_bytes(b"\x89PNG\r\n\x1a\n and so on")
+    done = typed(tmp_path, "check")
+    assert "warning  The picture mug.png of the reward mug is not in pictures, or cannot be read. Put" in done.out
+    assert "warning  The picture bag.png of the reward bag in pictures is no PNG or JPEG of at most 2 MB." in done.out
+    assert "tree" not in done.out
+
+
 def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
     assert typed(tmp_path, "migrate", **named).code == 0

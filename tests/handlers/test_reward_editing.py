@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.keys import key_of
+from bot.replies import Picture
 from tests.club import Club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows
@@ -78,7 +79,7 @@ async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
     assert "is for members on Discord" in await shop.say("ania", "/redeem patron")
     assert "▫️ Patron (patron), 50 points: on Discord alone" in await shop.say("ania", "/rewards")
     await shop.say("marta", "/reward edit patron")
-    assert labels(shop, "marta") == ["Name", "Text", "Cost", "Stock", "Limit", "Validity", "Role"]
+    assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Role"]
     await shop.say("marta", "/reward add")
     await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój")
     await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
@@ -111,7 +112,7 @@ async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert labels(shop, "marta") == ["A tree", "A coffee", "The mug"]
     said = await press(shop, "The mug")
     assert "Key: mug\nStock: 1\nWhat shall I change?" in said
-    assert labels(shop, "marta") == ["Name", "Text", "Cost", "Stock", "Limit", "Validity"]
+    assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity"]
     assert "The mug: 200 points" in await press(shop, "Cost", "200")
     assert "Stock: any number" in await press(shop, "Stock", "Any number")
     assert "Limit" not in await press(shop, "Limit", "As often as they like")
@@ -122,6 +123,26 @@ async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert await rows(shop, "SELECT version FROM reward WHERE reward_key = 'mug'") == [(7,)]
     await shop.say("marta", "/reward edit tree")
     assert "Validity" not in labels(shop, "marta")
+
+
+async def test_a_picture_is_chosen_by_the_name_of_its_file(shop: Club) -> None:
+    async def pictures() -> list[Picture | None]:
+        commands = (shop.command("ania", "/redeem mug"), shop.command("marta", "/reward edit mug"))
+        return [(await shop.app.handle(command))[0].picture for command in commands]
+
+    await shop.say("marta", "/bonus @ania 500 x")
+    assert await pictures() == [None, None]
+    await shop.say("marta", "/reward edit mug")
+    assert "Type the name of a PNG or JPEG file" in await press(shop, "Picture", "Type it=../secret.png")
+    await shop.answer("marta", " Mug-1.JPG ")
+    [offered, edited] = await pictures()
+    assert offered is not None
+    assert offered == edited
+    assert (offered.template, offered.alt) == ("reward", "picture_reward")
+    assert '"picture":"Mug-1.JPG"' in (await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'mug'"))[0][0]
+    await shop.say("marta", "/reward edit mug")
+    await press(shop, "Picture", "Leave it out")
+    assert await pictures() == [None, None]
 
 
 async def test_a_reward_is_stopped_and_offered_again(shop: Club) -> None:

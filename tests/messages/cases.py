@@ -132,7 +132,7 @@ ACTION_RULES = [
     for points, limit, per in ((5, 1, "day"), (0, 2, "week"), (3, 1, "month"), (5, 9, "ever"))
 ]
 TYPED = (
-    *("setup_hour", "reward_name", "reward_text", "reward_cost", "reward_valid_days"),
+    *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
     *("reward_role", "reward_group"),
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
@@ -414,6 +414,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "redeemed": [coupon | {"left": 5} for coupon in COUPONS],
     "coupon": COUPONS,
     "picture_coupon": COUPONS,
+    "picture_reward": REWARDS,
     "reward_confirm": [
         {"answers": REWARD_ANSWERS},
         {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
@@ -441,6 +442,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_saved": [reward | {"is_new": is_new} for reward in REWARDS for is_new in (True, False)],
     "reward_stock": [{}],
     "reward_stopped": [{"name": NAMED}],
+    "reward_picture": [{}],
     "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
     "reward_elsewhere": [
         {"name": NAMED, "kind": kind, "is_elsewhere": is_elsewhere}

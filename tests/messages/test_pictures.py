@@ -1,14 +1,18 @@
 """Pictures: every value harmless, every name within its room, the same everywhere, and never worth a message."""
 
 import io
+import os
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 import segno
 from PIL import Image
 
 from bot.replies import MemberName, Picture, Reply
+from bot.rewards import Terms
 from messages.pictures import drawing
+from messages.pictures.drawing import Drawn
 from messages.pictures.shapes import palette, qr
 from messages.pictures.text import drawable, fitted, width_of
 from messages.render import Renderer
@@ -51,6 +55,42 @@ async def test_a_coupon_is_drawn_whatever_its_name(name: str, language: str) -> 
         )
         assert drawn is not None
         assert len(drawn.png) < 100_000
+
+
+def _image(path: Path, kind: str, color: str) -> None:
+    Image.new("RGB", (900, 300), color).save(path, kind)
+
+
+async def _reward(folder: Path, file: str, name: str = "Kubek", language: str = "pl") -> Drawn | None:
+    terms = Terms({"en": name, "pl": name}, {"en": "Of clay. " * 30, "pl": "Z gliny. " * 30}, picture=file)
+    picture = Picture("reward", {"terms": terms.plain(), "cost": 150}, "picture_reward")
+    renderer = Renderer(config(brand={"pictures": str(folder)}))
+    return await renderer.draw(Reply("reward_offer", picture=picture, language=language))
+
+
+@pytest.mark.parametrize("name", _NAMES)
+async def test_a_reward_is_drawn_with_the_owners_picture(name: str, tmp_path: Path) -> None:
+    _image(tmp_path / "mug.jpg", "JPEG", "#D02020")
+    drawn = await _reward(tmp_path, "mug.jpg", name)
+    assert drawn is not None
+    red, green, blue = Image.open(io.BytesIO(drawn.png)).convert("RGB").getpixel((810, 340))  # type: ignore[misc]
+    assert red > 200 > 60 > max(green, blue)
+    assert "150" in drawn.alt
+
+
+async def test_a_picture_that_changed_is_read_again_and_one_that_is_none_leaves_the_message(tmp_path: Path) -> None:
+    path = tmp_path / "mug.png"
+    assert await _reward(tmp_path, path.name) is None
+    _image(path, "PNG", "#D02020")
+    os.utime(path, ns=(1, 1))
+    before = await _reward(tmp_path, path.name)
+    _image(path, "PNG", "#2020D0")
+    after = await _reward(tmp_path, path.name)
+    assert before is not None
+    assert after is not None
+    assert before.png != after.png
+    path.write_text("<svg/>")
+    assert await _reward(tmp_path, path.name) is None
 
 
 @pytest.mark.parametrize("name", _NAMES)
