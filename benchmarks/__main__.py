@@ -10,6 +10,7 @@ from rich.console import Console
 
 from adapters.logs import configure_logs
 from benchmarks import (
+    challenges,
     chatting,
     deciding,
     growth,
@@ -31,6 +32,7 @@ ROWS: tuple[Row, ...] = (
     *chatting.ROWS,
     *reading.ROWS,
     *weekly.ROWS,
+    *challenges.ROWS,
     *memory.ROWS,
     *starting.ROWS,
     *postgres.ROWS,

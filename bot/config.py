@@ -1,7 +1,7 @@
 """Settings: frozen, typed, parsed once; every key of the config file with its default."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import time
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -10,26 +10,25 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from pydantic_core import InitErrorDetails
 
 from bot.config_boosts import BoostSettings
+from bot.config_challenges import ChallengeSettings
+from bot.config_conflict import Conflict
 from bot.config_earning import ActionRule, Earning
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_products import ProductSettings
 from bot.config_rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
-from bot.config_rules import Conflict, conflicts
+from bot.config_rules import conflicts
 from bot.config_section import Section
 from bot.config_shops import CurrencyRate, ShopSettings
 from bot.config_smtp import SmtpSettings
 from bot.config_tiers import TierRules, TierSettings
 from bot.config_types import (
     Color,
-    Count,
     Currency,
     DatabaseUrl,
     HttpAddress,
-    Id,
     Language,
     OptionalSecret,
     OwnerId,
-    Points,
     ShardId,
     Switch,
     Text,
@@ -192,21 +191,6 @@ class Privacy(Section):
     keep_posts_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
     keep_message_authors_days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
     keep_dead_letters_days: Annotated[int, Field(ge=1, le=30, strict=True)] = 7
-
-
-class ChallengeSettings(Section):
-    """A challenge: do something `goal` times within a period, for a reward in points and status."""
-
-    id: Id
-    counts: Literal["message_days", "purchases", "reactions_received"]
-    goal: Count
-    points: Points = 0
-    status: Points = 0
-    repeat: Literal["weekly", "monthly"] | None = None
-    starts: date | None = None
-    ends: date | None = None
-    time: TimeOfDay = "08:00"
-    title: dict[Language, Text]
 
 
 class Config(Section):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from bot.config_rules import Conflict
+from bot.config_conflict import Conflict
 
 # The type of the error lines that tell of a broken rule between settings; `wanted` is in their context.
 CONFLICT = "conflict"

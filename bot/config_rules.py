@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.config_challenges import challenge_conflicts
+from bot.config_conflict import Conflict, Keys
 from bot.config_shops import READ_BACK
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
@@ -15,16 +16,6 @@ _LEAST_SECRET = 8
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _API = ("api_base_url", "api_key", "api_secret")
 _IS_SAFE = re.compile(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
-Keys = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Where a rule is broken, what was given there (None where nothing was) and what it should be."""
-
-    keys: Keys
-    given: Any
-    wanted: str
 
 
 def conflicts(
@@ -63,9 +54,9 @@ def conflicts(
         yield from _has_a_mark(("product", number), product)
         yield from _is_in_each_language(("product", number, "name"), product.get("name"), programme)
     yield from _differ("challenge", "id", challenges)
+    yield from challenge_conflicts(challenges, tiers, shops, products, actions)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
-        yield from _has_a_period(here, challenge)
         yield from _gives_something(here, challenge)
         yield from _is_in_each_language((*here, "title"), challenge.get("title"), programme)
     yield from _differ("tier", "id", tiers)
@@ -227,16 +218,6 @@ def _is_for_a_product(here: Keys, card: Values, products: Sequence[Values]) -> I
         yield Conflict((*here, "product"), product, "should be the id of a [[product]]")
     if card.get("by_purchase") is False:
         yield Conflict((*here, "product"), product, "is for purchases; leave it out or set by_purchase = true")
-
-
-def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
-    match challenge:
-        case {"repeat": None, "starts": None} | {"repeat": None, "ends": None}:
-            yield Conflict(here, None, 'needs repeat = "weekly" or "monthly", or both starts and ends')
-        case {"repeat": str(), "ends": date() as ends}:
-            yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
-        case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:
-            yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
 
 
 def _has_a_span(here: Keys, boost: Values) -> Iterator[Conflict]:

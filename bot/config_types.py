@@ -134,6 +134,13 @@ PictureFile = Annotated[
 ]
 PlatformId = Annotated[str, Field(pattern=r"^[0-9]{15,20}$", description='an id such as "1029384756102938475"')]
 GroupId = Annotated[str, Field(pattern=r"^-[0-9]{1,20}$", description='the id of a group such as "-1001234567890"')]
+SpaceAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^(telegram:-?[0-9]{1,20}|discord:[0-9]{1,20}|console:[a-z0-9_]{1,32})$",
+        description='"telegram:-1001234567890" or "discord:123456"',
+    ),
+]
 Tag = Annotated[
     str,
     AfterValidator(_tag),

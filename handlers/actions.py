@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.calendar import local_date, span_around
+from bot.challenges.measures import Counts, Happened
 from bot.commands import MemberParam, WordParam
 from bot.config import Config
 from bot.earning.action import ActionLimit, ActionTerms, NoSuchAction, action_intent
@@ -15,6 +16,7 @@ from bot.replies import Button, Post, Reply, ToMember, reply
 from bot.roles import Role
 from handlers.bonus import NotToYourself
 from handlers.call import Call
+from handlers.challenges.progress import Progress
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
@@ -52,7 +54,15 @@ def do_action(
         _require_open(terms, member, at, tx)
         tx.actions.add(terms.name, member.holder_id, source, at)
         actor_id = None if giver is None else giver.holder_id
-        tx.ledger.post_many([entry._replace(actor_id=actor_id) for entry in intent.entries()])
+        entries = [entry._replace(actor_id=actor_id) for entry in intent.entries()]
+        tx.ledger.post_many(entries)
+        progress = Progress(tx)
+        progress.earned(entries)
+        progress.add(
+            Happened(
+                counts=Counts.ACTIONS, member_id=member.id, at=at, mark=source, space_id=space_id, action=terms.name
+            )
+        )
     return {"title": terms.title, "points": terms.points, "status": terms.status, "ripens_at": intent.ripens_at}
 
 

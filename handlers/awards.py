@@ -8,6 +8,7 @@ from bot.config_earning import MessageRule
 from bot.earning.intents import Intent, within_caps
 from bot.earning.message import MessageAward, counted
 from bot.ledger import Reason
+from handlers.challenges.progress import Progress
 from storage.transaction import Transaction
 
 
@@ -23,7 +24,9 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
         return set()
     counts = tx.participation.counts([intent.counted for intent in fresh if intent.cap])
     fitting, grown = within_caps(((intent, (intent.counted, intent.day), intent.cap) for intent in fresh), counts)
-    tx.ledger.post_new([entry for intent in fitting for entry in intent.entries()])
+    entries = [entry for intent in fitting for entry in intent.entries()]
+    tx.ledger.post_new(entries)
+    Progress(tx).earned(entries)
     tx.participation.add_counts(grown)
     return {intent.source for intent in fitting}
 
@@ -39,6 +42,7 @@ def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_versi
     counts = tx.participation.counts([key for key, _ in keys]) if cap else {}
     fitting, grown = within_caps(zip(awards, keys, repeat(cap)), counts)
     written = tx.ledger.post_messages(fitting, rule.status, rule_version)
+    Progress(tx).earned_by_messages(written, rule.status)
     if len(written) == len(fitting):
         tx.participation.add_counts(grown)
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.boosts import boost_at
 from bot.calendar import local_date
+from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.config_earning import PurchaseRule
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
@@ -30,7 +31,7 @@ from bot.purchases import (
     worth,
 )
 from bot.replies import Post, ToMember
-from handlers.progress import Progress
+from handlers.challenges.progress import Progress
 from handlers.receipts import Change, outcome_of, refund_of, ripening_of
 from handlers.stamping import Stamping
 from handlers.tiers import multiplier_of
@@ -166,12 +167,12 @@ class Buying:
         entries = tuple(draft._replace(leg=number, **leg) for number, leg in enumerate(legs))
         # The first ones have sources that nobody had, for so is the purchase's number.
         (self._tx.ledger.post_many if before.version else self._tx.ledger.post_new)(entries)
-        mark = f"purchase:{after.id}"
-        did_count = before.version > 0 and before.counts
-        if after.counts and not did_count:
-            Progress(self._tx).add("purchases", buyer.id, after.occurred_at, mark)
-        elif did_count and not after.counts:
-            Progress(self._tx).remove("purchases", buyer.id, mark)
+        progress = Progress(self._tx)
+        progress.earned(entries)
+        if after.counts:
+            progress.add(bought(after, buyer.id))
+        elif before.version > 0 and before.counts:
+            progress.remove(Counts.PURCHASES, buyer.id, mark_of(after.id))
         stamps = tuple(self._stamping.follow(before, after, buyer))
         for stamped in stamps:
             self._stamping.tell_of_coupons(buyer, stamped, is_urgent=after.counting_minor is None)
@@ -246,6 +247,27 @@ class Buying:
             template = "purchase_changed"
             fields = {"paid": after.paid, "at": after.occurred_at, "points": change.points, "status": change.status}
         self._tx.post(Post(ToMember(buyer.id), template, f"{template}:{source_of(after)}", fields))
+
+
+def mark_of(purchase_id: int) -> str:
+    """Return the mark of a purchase in challenges."""
+    return f"purchase:{purchase_id}"
+
+
+def bought(purchase: Purchase, member_id: int) -> Happened:
+    """Return what challenges count of a purchase: what was kept of it, and which products."""
+    paid_minor = purchase.paid.amount_minor
+    goods = purchase.goods
+    return Happened(
+        counts=Counts.PURCHASES,
+        member_id=member_id,
+        at=purchase.occurred_at,
+        mark=mark_of(purchase.id),
+        weight=paid_minor - purchase.refunded_minor,
+        shop=purchase.shop,
+        products=None if goods is None else frozenset(name for name, count in goods.items if count),
+        amount_minor=paid_minor,
+    )
 
 
 def limits_of(rule: PurchaseRule, currency: str) -> Limits:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.boosts import Boost, boost_at
+from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity
@@ -14,8 +15,8 @@ from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.money import MINOR_DIGITS
 from bot.purchases import Terms, eligible, worth
-from handlers.buying import Buying, limits_of
-from handlers.progress import Progress
+from handlers.buying import Buying, limits_of, mark_of
+from handlers.challenges.progress import Progress
 from handlers.tiers import climb
 from storage.leaderboards import Presences
 from storage.named import Named
@@ -81,11 +82,13 @@ class PurchaseImport:
             purchase_id = recorded[_key(line)][0]
             drafts += _awards(new, purchase_id, member, tx.now)
             if new.eligible_minor and new.refunded_minor < new.amount_minor:
-                marks.append((member.member_id, new.occurred_at, f"purchase:{purchase_id}"))
+                marks.append(_happened(new, purchase_id, member.member_id))
             done.points += new.points
             done.status += new.status
         tx.ledger.post_past(drafts)
-        Progress(tx).add_many("purchases", marks)
+        progress = Progress(tx)
+        progress.earned(drafts)
+        progress.add_many(marks)
         if self._earns and self._rule.first_bonus_points:
             done.points += self._first_points({member.member_id for _, member in fresh}, tx)
         climb(tx, self._rules)
@@ -202,6 +205,18 @@ def _kept(eligible_minor: int, line: PurchaseLine) -> int:
 
 def _key(line: PurchaseLine) -> _Key:
     return line.shop, line.receipt, line.day
+
+
+def _happened(new: NewPurchase, purchase_id: int, member_id: int) -> Happened:
+    return Happened(
+        counts=Counts.PURCHASES,
+        member_id=member_id,
+        at=new.occurred_at,
+        mark=mark_of(purchase_id),
+        weight=new.amount_minor - new.refunded_minor,
+        shop=new.shop,
+        amount_minor=new.amount_minor,
+    )
 
 
 def _fresh(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) -> list[_Line]:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from bot.calendar import local_date
+from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
-from bot.earning.message import Said, message_awards, message_days
+from bot.earning.message import Said, message_awards
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
@@ -23,8 +24,8 @@ from bot.members import Member, Space
 from bot.reactions import Reactions
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award, award_messages
+from handlers.challenges.progress import Progress
 from handlers.presence import act
-from handlers.progress import Progress
 from handlers.tiers import climb
 from handlers.undo import reverse
 from storage.participation import Participant, ReactionState
@@ -131,11 +132,9 @@ def _messages(
     _invite(inviting.values(), tx, config)
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
     tx.participation.add_authors(authors)
-    rule, zone = config.earning.message, config.programme.zone
-    award_messages(message_awards(said, rule, zone), rule, rules["message"], tx)
-    progress = Progress(tx)
-    if progress.counts("message_days"):
-        progress.add_many("message_days", message_days(said, rule, zone))
+    rule = config.earning.message
+    award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
+    Progress(tx).add_messages(said, rule)
 
 
 def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:
@@ -189,7 +188,8 @@ def _reaction(
         )
         awarded = award([intent], tx)
         if awarded:
-            Progress(tx).add("reactions_received", author.id, event.at, mark)
+            received = Counts.REACTIONS_RECEIVED
+            Progress(tx).add(Happened(counts=received, member_id=author.id, at=event.at, mark=mark, space_id=space.id))
         source = intent.source if awarded else None
         state = ReactionState(author.holder_id, reactions, version, source)
     else:
@@ -234,7 +234,7 @@ def _left_with(
         awarded_at = reverse(state.award_source, tx) or at
         counted = f"reaction:{reactor_id}:{author.holder_id}"
         tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
-    Progress(tx).remove("reactions_received", author.id, mark)
+    Progress(tx).remove(Counts.REACTIONS_RECEIVED, author.id, mark)
     return ReactionState(author.holder_id, reactions, state.version, None)
 
 

@@ -13,7 +13,7 @@ _MORE = "more"
 
 
 def forget(run: Run, tx: Transaction) -> str | None:
-    """Drop what is old: answers, posts, authors, counts, dead letters, buttons, forms, orders, mail, 5,000 at once."""
+    """Drop what is old, 5,000 at once: answers, posts, authors, counts, dead letters, buttons, forms, orders, marks."""
     first, _, after = (run.progress or "0 ").partition(" ")
     for number in range(int(first), len(_KINDS)):
         mark = _KINDS[number](run, tx, after)
@@ -67,6 +67,11 @@ def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if any(is_more) else None
 
 
+def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
+    oldest = min((one.opens_at for one in tx.challenges.open_rounds()), default=tx.now)
+    return _MORE if tx.challenge_marks.forget(min(oldest, tx.now - _COUNTS_KEPT), _AT_ONCE) else None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -77,5 +82,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _openings,
     _orders,
     _mail,
+    _challenge_marks,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

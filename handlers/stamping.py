@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.calendar import local_date
+from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.members import Member
 from bot.purchases import Purchase, source_of
@@ -13,6 +14,7 @@ from bot.replies import Picture, Post, ToMember
 from bot.rewards import Coupon
 from bot.stamps import Card, CardTerms, StampsCapped
 from handlers import coupons, own_coupons
+from handlers.challenges.progress import Progress
 from handlers.own_coupons import own_coupon
 from storage.transaction import Transaction
 
@@ -81,6 +83,7 @@ class Stamping:
     def _put(self, member: Member, card: Card, source: str, day: date, stamped: Stamped) -> None:
         card_id = card.id or self._tx.stamps.begin(member.holder_id, card.key, card.terms)
         self._tx.stamps.add(card_id, source, day, self._actor_id)
+        Progress(self._tx).add(Happened(counts=Counts.STAMPS, member_id=member.id, at=self._tx.now, mark=source))
         stamped.card = Card(card_id, card.key, card.terms, card.stamps + 1)
         stamped.given += 1
         if stamped.card.is_full:
@@ -113,12 +116,18 @@ class Stamping:
             had = card.terms.asked_by(before) if is_by_item else 1
             keeps = card.terms.asked_by(after) if is_by_item else int(after.is_kept)
             numbers = range(keeps + 1, had + 1)
-            taken = sum(self._tx.stamps.take_back(card.id, f"{_source(after, card)}:{number}") for number in numbers)
+            taken = sum(self._take_off(card, f"{_source(after, card)}:{number}", buyer) for number in numbers)
             if taken:
                 left = Card(card.id, card.key, card.terms, card.stamps - taken)
                 key = f"stamp_taken_back:{source_of(after)}:{card.key}"
                 told = left.plain() | {"taken": taken}
                 self._tx.post(Post(ToMember(buyer.id), "stamp_taken_back", key, told))
+
+    def _take_off(self, card: Card, source: str, member: Member) -> bool:
+        was_on_it = self._tx.stamps.take_back(card.id, source)
+        if was_on_it:
+            Progress(self._tx).remove(Counts.STAMPS, member.id, source)
+        return was_on_it
 
     # What the member hears -------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from handlers import (
     account,
     actions,
     bonus,
-    challenges,
     claims,
     contacts,
     donating,
@@ -28,6 +27,7 @@ from handlers import (
 )
 from handlers.alerts import Disk
 from handlers.app import App
+from handlers.challenges import showing
 from handlers.forms import Forms
 from handlers.help import help_command
 from handlers.registry import Registry
@@ -68,7 +68,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             why.why,
             standings.rank,
             standings.leaderboard,
-            challenges.challenges,
+            showing.challenges,
             tiers.tier,
             rewards.rewards,
             rewards.redeem,
@@ -112,6 +112,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             contacts.unlinked,
             contacts.at_till,
             contacts.code_typed,
+            showing.join,
+            showing.celebrate,
             rewards.rewards_page,
             rewards.reward_picked,
             rewards.redeem_confirmed,

@@ -8,22 +8,20 @@ from bot.config import Config
 from bot.members import Space
 from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
+from handlers.challenges.celebrating import celebrating_job
+from handlers.challenges.reminding import reminding_jobs
+from handlers.challenges.rounds import challenge_jobs, close_rounds, next_close
 from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.expiring import expire, expiry_warnings
 from handlers.marking import mark_jobs
 from handlers.retention import forget
 from handlers.ripening import ripen
-from handlers.rounds import challenge_jobs, close_rounds
 from handlers.scheduler import CatchUp, Due, Job, Work
 from handlers.sealing import seal
 from handlers.shop_nights import ask_for_shops, shops_read_back
 from handlers.tier_periods import tier_jobs
 from handlers.weekly import close_month, close_week, post_leaderboard
 from storage.transaction import Transaction
-
-
-def _next_close(tx: Transaction) -> datetime | None:
-    return min((round_.closes_at for round_ in tx.challenges.open_rounds()), default=None)
 
 
 def _coupon_jobs(config: Config, on: Callable[[Schedule], Due]) -> list[Job]:
@@ -66,10 +64,12 @@ def build_jobs(config: Config) -> list[Job]:
         *_coupon_jobs(config, on),
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
+        celebrating_job(),
         *challenge_jobs(config),
         *tier_jobs(config),
         *mark_jobs(config),
-        Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=_next_close),
+        Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=next_close),
+        *reminding_jobs(config),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),
         Job("seal", on(Daily(time(4, 0))), seal, CatchUp.LATEST),

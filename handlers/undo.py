@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.ledger import EntryDraft, Reason, Unit, is_wallet
+from handlers.challenges.progress import Progress
 from storage.ledger import WrittenEntry
 from storage.transaction import Transaction
 
@@ -46,6 +47,7 @@ def reverse(source: str, tx: Transaction) -> datetime | None:
                 prefers=(source,),
             )
         )
+        Progress(tx).reversed(source, written.leg, written.member_id)
     return legs[0].occurred_at if legs else None
 
 

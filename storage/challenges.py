@@ -1,146 +1,289 @@
-"""Challenge rounds, the marks members collected in them, and how far they are."""
+"""Challenge rounds with the terms they were published with, and members' parts in them."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.challenges.measures import Counts, Measure
+from bot.challenges.terms import Terms
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
-from storage.schema import Whole
-from storage.times import from_us, to_us
+from storage.times import from_us, maybe_from_us, maybe_to_us, to_us
 
-_round, _mark, _progress = schema.challenge_round, schema.challenge_mark, schema.challenge_progress
-_ROUND = select(_round.c.id, _round.c.challenge, _round.c.opens_at, _round.c.closes_at, _round.c.terms, _round.c.state)
-_OPEN = _ROUND.where(_round.c.state == "open").order_by(_round.c.closes_at, _round.c.id)
-_COUNTING = _ROUND.where((_round.c.state == "open") | (_round.c.closes_at > bindparam("since"))).order_by(_round.c.id)
-_TO_CLOSE = _OPEN.where(_round.c.closes_at <= bindparam("now"))
+_SHARED_FOR_US = 60_000_000
+_HEARD_LATE = timedelta(days=2)
+"""Platforms deliver what happened while we were away for a day; what counted before the close is paid after it."""
+OPEN, PAYING, CLOSED = "open", "paying", "closed"
+_round, _tally, _part = schema.challenge_round, schema.challenge_tally, schema.challenge_part
+_ROUND = select(
+    *(_round.c.id, _round.c.challenge, _round.c.opens_at, _round.c.closes_at, _round.c.terms, _round.c.state),
+    *(_round.c.tally_id, _round.c.remind_at, _round.c.pays_from, _round.c.paid_up_to, _round.c.paid),
+)
+_IS_OPEN = _round.c.state == OPEN
+_OPEN_ROUNDS = _ROUND.where(_IS_OPEN).order_by(_round.c.closes_at, _round.c.id)
+_COUNTING = _ROUND.where(_IS_OPEN | (_round.c.closes_at > bindparam("since"))).order_by(_round.c.id)
+_TO_CLOSE = _ROUND.where((_IS_OPEN & (_round.c.closes_at <= bindparam("now"))) | (_round.c.state == PAYING)).order_by(
+    _round.c.closes_at, _round.c.id
+)
+_BY_ID = _ROUND.where(_round.c.id == bindparam("round"))
+_INSERT_TALLY = insert(_tally).values(binds("what")).on_conflict_do_nothing(index_elements=["what"])
+_TALLY_ID = select(_tally.c.id).where(_tally.c.what == bindparam("what"))
 _INSERT_ROUND = (
     insert(_round)
-    .values(binds("challenge", "opens_at", "closes_at", "terms", "state"))
+    .values(binds("challenge", "opens_at", "closes_at", "terms", "state", "tally_id", "remind_at"))
     .on_conflict_do_nothing(index_elements=["challenge", "opens_at"])
     .returning(_round.c.id)
 )
-_CLOSE = update(_round).where(_round.c.id == bindparam("round")).values(state="closed")
-_ADD_MARKS = (
-    insert(_mark)
-    .from_select(
-        ["round_id", "member_id", "mark"],
-        select(bindparam("round", type_=Whole), schema.member.c.id, bindparam("mark", type_=Text)).where(
-            schema.member.c.id.in_(values_of("members", int))
-        ),
-    )
-    .on_conflict_do_nothing(index_elements=["round_id", "member_id", "mark"])
-    .returning(_mark.c.member_id)
+_THIS = update(_round).where(_round.c.id == bindparam("round"))
+_BEGIN_TO_PAY = _THIS.values(state=PAYING, pays_from=bindparam("least"), remind_at=None)
+_PAID = _THIS.values(paid_up_to=bindparam("up_to"), paid=_round.c.paid + bindparam("more"))
+_CLOSE = _THIS.values(state=CLOSED)
+_REMIND = _THIS.values(remind_at=bindparam("next"))
+_NEXT_REMINDER = select(func.min(_round.c.remind_at)).where(_IS_OPEN)
+_begin_part = insert(_part).values(binds("round_id", "member_id", "since"))
+_BEGIN_PART = _begin_part.on_conflict_do_update(
+    index_elements=["round_id", "member_id"], set_={"since": func.coalesce(_part.c.since, _begin_part.excluded.since)}
 )
-_REMOVE_MARK = delete(_mark).where(
-    _mark.c.round_id == bindparam("round"), _mark.c.member_id == bindparam("member"), _mark.c.mark == bindparam("mark")
+_tell = insert(_part).values(binds("round_id", "member_id", "told_at"))
+_TELL = _tell.on_conflict_do_update(index_elements=["round_id", "member_id"], set_={"told_at": _tell.excluded.told_at})
+_PARTS = select(_part.c.member_id, _part.c.since, _part.c.told_at).where(
+    _part.c.round_id == bindparam("round"), _part.c.member_id.in_(values_of("members", int))
 )
-_upsert = insert(_progress).values(binds("round_id", "member_id", "amount"))
-_MOVE = _upsert.on_conflict_do_update(
-    index_elements=["round_id", "member_id"], set_={"amount": _progress.c.amount + _upsert.excluded.amount}
+_TOLD = select(_part.c.round_id, _part.c.member_id).where(
+    _part.c.round_id.in_(values_of("rounds", int)),
+    _part.c.member_id.in_(values_of("members", int)),
+    _part.c.told_at.is_not(None),
 )
-_AMOUNT = select(_progress.c.amount).where(
-    _progress.c.round_id == bindparam("round"), _progress.c.member_id == bindparam("member")
+_PARTS_OF = select(_part.c.round_id, _part.c.since, _part.c.told_at).where(_part.c.member_id == bindparam("member"))
+_IN_PART = (
+    select(_part.c.member_id)
+    .where(_part.c.round_id == bindparam("round"), _part.c.since.is_not(None), _part.c.member_id > bindparam("after"))
+    .order_by(_part.c.member_id)
+    .limit(bindparam("most"))
 )
-_REACHED = (
-    select(_progress.c.member_id)
-    .join(schema.member, schema.member.c.id == _progress.c.member_id)
-    .where(
-        _progress.c.round_id == bindparam("round"),
-        _progress.c.amount >= bindparam("goal"),
-        schema.member.c.left_at.is_(None),
-    )
-    .order_by(_progress.c.member_id)
+_OPENED_BY = (
+    select(_part.c.member_id)
+    .join(_round, _round.c.id == _part.c.round_id)
+    .where(_round.c.challenge == bindparam("after"), _part.c.told_at.is_not(None))
+    .distinct()
 )
+_celebration = schema.celebration
+_CELEBRATES = insert(_celebration).values(binds("member_id")).on_conflict_do_nothing(index_elements=["member_id"])
+_CELEBRATES_NOT = delete(_celebration).where(_celebration.c.member_id == bindparam("member"))
+_DO_CELEBRATE = select(_celebration.c.member_id).where(_celebration.c.member_id.in_(values_of("members", int)))
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One run of a challenge, with the terms it was published with."""
+    """One run of a challenge, with the terms it was published with.
+
+    It is open, then being paid, then closed. `pays_from` is the least amount that is paid, once that is settled;
+    `paid_up_to` is the member up to whom it was paid, `paid` how many were.
+    """
 
     id: int
     challenge: str
     opens_at: datetime
     closes_at: datetime
-    terms: Mapping[str, Any]
-    is_open: bool
+    terms: Terms
+    state: str
+    tally_id: int
+    remind_at: datetime | None
+    pays_from: int | None
+    paid_up_to: int
+    paid: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A member's part in a round: since when what they do counts if not from its beginning, when they were told that
+    they are done."""
+
+    since: datetime | None = None
+    told_at: datetime | None = None
+
+
+NO_PART = Part()
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rounds that count alike, and the span in microseconds in which any of them counts."""
+
+    id: int
+    measure: Measure
+    rounds: list[Round]
+    begins_us: int
+    ends_us: int
+
+
+def _tallies_of(rounds: Iterable[Round]) -> Mapping[Counts, Sequence[Tally]]:
+    by_id: dict[int, Tally] = {}
+    found: dict[Counts, list[Tally]] = defaultdict(list)
+    for one in rounds:
+        begins, ends = to_us(one.opens_at), to_us(one.closes_at)
+        tally = by_id.get(one.tally_id)
+        if tally is None:
+            tally = by_id[one.tally_id] = Tally(one.tally_id, one.terms.measure, [], begins, ends)
+            found[tally.measure.counts].append(tally)
+        tally.rounds.append(one)
+        tally.begins_us, tally.ends_us = min(tally.begins_us, begins), max(tally.ends_us, ends)
+    return found
 
 
 # Every message of a chat asks for the open rounds.
-@lru_cache(maxsize=256)
-def _terms(stored: str) -> Mapping[str, Any]:
-    return MappingProxyType(codec.load(stored))
-
-
+@lru_cache(maxsize=512)
 def _to_round(row: Row) -> Round:
-    return Round(row[0], row[1], from_us(row[2]), from_us(row[3]), _terms(row[4]), row[5] == "open")
+    terms = Terms.of(codec.load(row[4]))
+    return Round(
+        *(row[0], row[1], from_us(row[2]), from_us(row[3]), terms, row[5]),
+        *(row[6] or 0, maybe_from_us(row[7]), row[8], row[9], row[10]),
+    )
 
 
 class Challenges:
-    """Opens and closes rounds and counts what members do in them."""
+    """Opens and closes rounds, and keeps members' parts in them."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
 
-    def open_round(self, challenge: str, opens_at: datetime, closes_at: datetime, terms: dict[str, Any]) -> int | None:
+    def open_round(
+        self, challenge: str, opens_at: datetime, closes_at: datetime, terms: Terms, remind_at: datetime | None
+    ) -> int | None:
         """Open a round with these terms; return its id, None if it was opened before."""
         round_id: int | None = self._connection.value(
             _INSERT_ROUND,
             challenge=challenge,
             opens_at=to_us(opens_at),
             closes_at=to_us(closes_at),
-            terms=codec.dump(terms),
-            state="open",
+            terms=codec.dump(terms.plain()),
+            state=OPEN,
+            tally_id=self._tally_of(terms.measure),
+            remind_at=maybe_to_us(remind_at),
         )
         self._connection.rounds = None
         return round_id
 
+    def _tally_of(self, measure: Measure) -> int:
+        what = codec.dump(measure.plain())
+        self._connection.run(_INSERT_TALLY, what=what)
+        tally_id: int = self._connection.value(_TALLY_ID, what=what)
+        return tally_id
+
+    def by_id(self, round_id: int) -> Round:
+        """Return a round."""
+        row = self._connection.first(_BY_ID, round=round_id)
+        assert row is not None
+        return _to_round(row)
+
     def open_rounds(self) -> list[Round]:
         """Return the open rounds, the one that closes first at the front."""
-        return [_to_round(row) for row in self._connection.all(_OPEN)]
+        return [_to_round(row) for row in self._connection.all(_OPEN_ROUNDS)]
 
-    def counting_rounds(self, closed_within: timedelta) -> list[Round]:
-        """Return the open rounds and those that closed within a time ago, for what is heard of late."""
-        since = to_us(self._now - closed_within)
+    def tallies(self) -> Mapping[Counts, Sequence[Tally]]:
+        """Return what is counted by the open rounds, and by those that closed lately, for what is heard of late."""
+        since = to_us(self._now - _HEARD_LATE)
         seen = self._connection.rounds
-        if seen is None or seen[0] > since:
-            seen = self._connection.rounds = since, self._connection.all(_COUNTING, since=since)
-        return [_to_round(row) for row in seen[1] if row[5] == "open" or row[3] > since]
+        if seen is None or not 0 <= since - seen[0] < _SHARED_FOR_US:
+            rounds = [_to_round(row) for row in self._connection.all(_COUNTING, since=since)]
+            seen = self._connection.rounds = since, _tallies_of(rounds)
+        found: Mapping[Counts, Sequence[Tally]] = seen[1]
+        return found
+
+    def that_follow(self, challenge: str) -> list[Round]:
+        """Return the open rounds of challenges that begin for a member once they have done this one."""
+        counting = (one for tallies in self.tallies().values() for tally in tallies for one in tally.rounds)
+        return [one for one in counting if one.is_open and one.terms.after == challenge]
+
+    # Closing --------------------------------------------------------------------------------------------------------
 
     def rounds_to_close(self) -> list[Round]:
-        """Return the open rounds whose time is over."""
+        """Return the rounds whose time is over and that are not paid to the end."""
         return [_to_round(row) for row in self._connection.all(_TO_CLOSE, now=to_us(self._now))]
+
+    def begin_to_pay(self, round_id: int, pays_from: int) -> None:
+        """Close a round for what happens from now on, and settle the least amount that is paid."""
+        self._connection.run(_BEGIN_TO_PAY, round=round_id, least=pays_from)
+        self._connection.rounds = None
+
+    def paid(self, round_id: int, up_to: int, more: int) -> None:
+        """Note that so many more were paid, and everybody up to a member was looked at."""
+        self._connection.run(_PAID, round=round_id, up_to=up_to, more=more)
+        self._connection.rounds = None
 
     def close_round(self, round_id: int) -> None:
         """Close a round for good."""
         self._connection.run(_CLOSE, round=round_id)
         self._connection.rounds = None
 
-    def add_marks(self, round_id: int, member_ids: Iterable[int], mark: str) -> None:
-        """Count `mark` (a day, a purchase, a reaction) once for each of the members."""
-        added = self._connection.all(_ADD_MARKS, round=round_id, members=as_list(member_ids), mark=mark)
-        self._connection.run_many(
-            _MOVE, [{"round_id": round_id, "member_id": member_id, "amount": 1} for (member_id,) in added]
-        )
+    # Reminding ------------------------------------------------------------------------------------------------------
 
-    def remove_mark(self, round_id: int, member_id: int, mark: str) -> None:
-        """Take a mark back."""
-        removed = self._connection.run(_REMOVE_MARK, round=round_id, member=member_id, mark=mark).rowcount
-        if removed:
-            self._connection.run(_MOVE, round_id=round_id, member_id=member_id, amount=-1)
+    def next_reminder(self) -> datetime | None:
+        """Return when the next open round reminds."""
+        return maybe_from_us(self._connection.value(_NEXT_REMINDER))
 
-    def amount(self, round_id: int, member_id: int) -> int:
-        """Return how many marks the member has."""
-        return int(self._connection.value(_AMOUNT, round=round_id, member=member_id) or 0)
+    def remind(self, round_id: int, at: datetime | None) -> None:
+        """Note when a round reminds next, None for never again."""
+        self._connection.run(_REMIND, round=round_id, next=maybe_to_us(at))
+        self._connection.rounds = None
 
-    def reached(self, round_id: int, goal: int) -> list[int]:
-        """Return the active members who reached the goal."""
-        return [row[0] for row in self._connection.all(_REACHED, round=round_id, goal=goal)]
+    # Members' parts -------------------------------------------------------------------------------------------------
+
+    def begin_parts(self, round_id: int, member_ids: Iterable[int], since: datetime) -> None:
+        """Let what members do count in a round from an instant on, unless it does already."""
+        at = to_us(since)
+        rows = [{"round_id": round_id, "member_id": member_id, "since": at} for member_id in member_ids]
+        self._connection.run_many(_BEGIN_PART, rows)
+
+    def tell(self, round_id: int, member_ids: Iterable[int]) -> None:
+        """Note that members were told that they are done."""
+        now = to_us(self._now)
+        rows = [{"round_id": round_id, "member_id": member_id, "told_at": now} for member_id in member_ids]
+        self._connection.run_many(_TELL, rows)
+
+    def told(self, round_ids: Iterable[int], member_ids: Iterable[int]) -> set[tuple[int, int]]:
+        """Return the (round id, member id) of those who were told that they are done."""
+        rows = self._connection.all(_TOLD, rounds=as_list(round_ids), members=as_list(member_ids))
+        return {(row[0], row[1]) for row in rows}
+
+    def parts(self, round_id: int, member_ids: Iterable[int]) -> dict[int, Part]:
+        """Return the parts that members have in a round."""
+        rows = self._connection.all(_PARTS, round=round_id, members=as_list(member_ids))
+        return {row[0]: Part(maybe_from_us(row[1]), maybe_from_us(row[2])) for row in rows}
+
+    def parts_of(self, member_id: int) -> dict[int, Part]:
+        """Return a member's parts by the id of the round."""
+        rows = self._connection.all(_PARTS_OF, member=member_id)
+        return {row[0]: Part(maybe_from_us(row[1]), maybe_from_us(row[2])) for row in rows}
+
+    def in_part(self, round_id: int, after: int, most: int) -> list[int]:
+        """Return the next members beyond one for whom a round counts from some instant on."""
+        return [row[0] for row in self._connection.all(_IN_PART, round=round_id, after=after, most=most)]
+
+    def have_done(self, challenge: str) -> list[int]:
+        """Return the members who were told that they had done a challenge, in whichever round."""
+        return [row[0] for row in self._connection.all(_OPENED_BY, after=challenge)]
+
+    # Celebrating ----------------------------------------------------------------------------------------------------
+
+    def celebrate_in_group(self, member_id: int, *, wanted: bool) -> None:
+        """Note whether a group may be told what a member has done."""
+        if wanted:
+            self._connection.run(_CELEBRATES, member_id=member_id)
+        else:
+            self._connection.run(_CELEBRATES_NOT, member=member_id)
+
+    def celebrating(self, member_ids: Iterable[int]) -> set[int]:
+        """Return those of the members of whom a group may be told."""
+        return {row[0] for row in self._connection.all(_DO_CELEBRATE, members=as_list(member_ids))}

@@ -131,7 +131,7 @@ class Connection:
     """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite.
 
     Functions that share a transaction share what was seen of the programme's `accounts` by name, of the `settings`, and
-    the `rounds` of challenges that count. That may be undone: whoever goes on after that forgets it or takes another
+    what the `rounds` of challenges count. That may be undone: whoever goes on after that forgets it or takes another
     object for the same driver.
     """
 
@@ -144,7 +144,7 @@ class Connection:
     def _share(self) -> None:
         self.accounts: dict[str, int] = {}
         self.settings: dict[str, str | None] = {}
-        self.rounds: tuple[int, list[Row]] | None = None
+        self.rounds: tuple[int, Any] | None = None
 
     def forget(self) -> None:
         """Let go of what was seen."""

@@ -98,7 +98,8 @@ _DROPPED = tuple(
 ) + tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
     for table in (
-        *(schema.role_grant, schema.challenge_mark, schema.challenge_progress),
+        *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
+        schema.celebration,
         *(schema.tier_held, schema.wrong_try),
     )
 )

@@ -1,7 +1,7 @@
 """Messages to others, written with their cause and delivered afterwards."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot import codec
 from bot.deeds import Deed
 from bot.events import Identity
 from bot.mail import PLATFORM as MAIL
+from bot.members import Member
 from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
@@ -181,6 +182,24 @@ class Outbox:
             created_at=to_us(self._now),
             next_attempt_at=to_us(self._now),
         )
+
+    def add_to_each(self, reply: Reply, key: str, members: Iterable[Member], sending: Sending) -> None:
+        """Queue the same message to many members in the language of each. Once per key, which ends with their id."""
+        texts: dict[str, str] = {}
+        at = to_us(self._now)
+        rows = []
+        for member in members:
+            language = member.language or ""
+            if language not in texts:
+                texts[language] = codec.dump(replace(reply, language=language))
+            platform, priority = member.identity.platform, int(Priority.MEMBER)
+            rows.append(
+                (
+                    *(f"{key}{member.id}", platform, None, member.holder_id, texts[language], str(sending)),
+                    *(_WAITING, priority, at, at),
+                )
+            )
+        self._connection.run_rows(_INSERT, _COLUMNS, rows)
 
     # For the sender -------------------------------------------------------------------------------------------------
 

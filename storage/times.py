@@ -19,3 +19,8 @@ def from_us(microseconds: int) -> datetime:
 def maybe_from_us(microseconds: int | None) -> datetime | None:
     """Return the aware UTC instant, None for None."""
     return None if microseconds is None else from_us(microseconds)
+
+
+def maybe_to_us(instant: datetime | None) -> int | None:
+    """Return an aware instant as whole microseconds, None for None."""
+    return None if instant is None else to_us(instant)

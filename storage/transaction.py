@@ -1,6 +1,6 @@
 """One transaction as a handler sees it: every store over one connection at one instant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from bot.config import Programme
 from bot.events import Identity
+from bot.members import Member
 from bot.observing import Tally
-from bot.replies import Post, Reply, Rows, ToSpace
+from bot.replies import Post, Reply, Rows, Sending, ToSpace
 from storage.accesses import Accesses
 from storage.actions import Actions
 from storage.alerts import Alerts
 from storage.balances import Accounts
+from storage.challenge_marks import ChallengeMarks
 from storage.challenges import Challenges
 from storage.codes import Codes
 from storage.contacts import Contacts
@@ -161,6 +163,10 @@ class Transaction:
         return Challenges(self._connection, self.now)
 
     @Once
+    def challenge_marks(self) -> ChallengeMarks:
+        return ChallengeMarks(self._connection)
+
+    @Once
     def codes(self) -> Codes:
         return Codes(self._connection, self.now)
 
@@ -252,6 +258,13 @@ class Transaction:
             self._queue(
                 post, replace(message, language=member.language or ""), holder=(member.identity, member.holder_id)
             )
+
+    def post_to_each(
+        self, members: Iterable[Member], template: str, key: str, fields: Mapping[str, object], sending: Sending
+    ) -> None:
+        """Queue the same message to many members as `post` would; the keys are `key` and the member's id."""
+        to = [member for member in members if member.is_active and member.is_reachable]
+        self.outbox.add_to_each(Reply(template, fields), key, to, sending)
 
     def _queue(
         self,

@@ -129,7 +129,7 @@ class Run:
         tables = {
             "balance": "account_id, unit, amount",
             "standing": "space_id, period, member_id, amount, is_listed",
-            "challenge_progress": "round_id, member_id, amount",
+            "challenge_mark": "tally_id, member_id, mark, weight",
             "purchase": "id, receipt, refunded_minor, points, status, version",
             "lot": "id, remaining",
             "reaction": "message_id, reactor_id, emojis, award_source",

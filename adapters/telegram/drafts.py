@@ -28,7 +28,7 @@ _EDIT_REFUSED = (
 _TOPIC_REFUSED = ("message thread not found", "topic_closed", "topic_deleted")
 _EFFECT_REFUSED = ("effect",)
 # The platform knows its effects by number alone; this one is the party popper.
-_EFFECTS = {"challenge_paid": "5046509860389126442"}
+_EFFECTS = {"challenge_done": "5046509860389126442"}
 _HTML, _PLAIN = TelegramHtml(), PlainMarkup()
 
 

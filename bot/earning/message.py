@@ -40,15 +40,6 @@ def message_awards(said: Iterable[Said], rule: MessageRule, zone: ZoneInfo) -> l
     return list(awards.values())
 
 
-def message_days(said: Iterable[Said], rule: MessageRule, zone: ZoneInfo) -> list[tuple[int, datetime, str]]:
-    """Return (member id, instant, local day as ISO) of the messages that are long enough."""
-    return [
-        (member_id, at, local_date_in_minute(at_us // _MINUTE_US, zone).isoformat())
-        for _, member_id, _, at, at_us, length in said
-        if length is None or length >= rule.minimum_length
-    ]
-
-
 def counted(holder_id: int) -> str:
     """Return what the daily cap of a holder's messages counts."""
     return f"message:{holder_id}"

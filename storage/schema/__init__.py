@@ -1,14 +1,14 @@
 """The tables, by topic. Times are integer microseconds UTC, amounts whole numbers."""
 
 from storage.schema.base import CLUB, Whole, metadata
-from storage.schema.boards import (
-    board,
+from storage.schema.boards import board, standing, standing_bucket, waiting_gain
+from storage.schema.challenges import (
+    celebration,
     challenge_mark,
-    challenge_progress,
+    challenge_moved,
+    challenge_part,
     challenge_round,
-    standing,
-    standing_bucket,
-    waiting_gain,
+    challenge_tally,
 )
 from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
@@ -46,9 +46,12 @@ __all__ = [
     "balance",
     "board",
     "button",
+    "celebration",
     "challenge_mark",
-    "challenge_progress",
+    "challenge_moved",
+    "challenge_part",
     "challenge_round",
+    "challenge_tally",
     "code_batch",
     "contact",
     "contact_request",

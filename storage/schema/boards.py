@@ -1,34 +1,9 @@
-"""Challenges and leaderboards."""
+"""Leaderboards."""
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 
 from storage.schema.base import own_id, string, table, whole
 
-challenge_round = table(
-    "challenge_round",
-    own_id(),
-    string("challenge"),
-    whole("opens_at"),
-    whole("closes_at"),
-    string("terms"),
-    string("state"),
-    UniqueConstraint("challenge", "opens_at"),
-    Index("ix_challenge_round_state", "state"),
-)
-challenge_mark = table(
-    "challenge_mark",
-    whole("round_id", ForeignKey("challenge_round.id"), primary_key=True),
-    whole("member_id", ForeignKey("member.id"), primary_key=True),
-    string("mark", primary_key=True),
-    rowid=False,
-)
-challenge_progress = table(
-    "challenge_progress",
-    whole("round_id", ForeignKey("challenge_round.id"), primary_key=True),
-    whole("member_id", ForeignKey("member.id"), primary_key=True),
-    whole("amount"),
-    rowid=False,
-)
 standing = table(
     "standing",
     whole("space_id", primary_key=True),

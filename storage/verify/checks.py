@@ -291,12 +291,12 @@ _STANDINGS = (
     ),
     Check(
         "challenges",
-        "member {1} in challenge round {0}: {2} counted, {3} marks",
+        "{0} members were paid for challenges by the rounds, {1} by the ledger",
         """
-        SELECT round_id, member_id, SUM(kept), SUM(computed) FROM (
-            SELECT round_id, member_id, amount AS kept, 0 AS computed FROM challenge_progress
-            UNION ALL SELECT round_id, member_id, 0, 1 FROM challenge_mark
-        ) AS both_sides GROUP BY round_id, member_id HAVING SUM(kept) <> SUM(computed)
+        SELECT SUM(kept), SUM(computed) FROM (
+            SELECT paid AS kept, 0 AS computed FROM challenge_round
+            UNION ALL SELECT 0, COUNT(DISTINCT source) FROM entry WHERE reason = 'challenge'
+        ) AS both_sides HAVING SUM(kept) <> SUM(computed)
         """,
     ),
 )

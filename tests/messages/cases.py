@@ -16,7 +16,22 @@ from bot.roles import GRANTABLE, Role
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
 PAID = Money(4990, "PLN")
-TERMS = {"title": {"en": "Hello", "pl": "Cześć"}, "counts": "message_days", "goal": 3, "points": 30, "status": 5}
+TERMS = {
+    "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
+    "goal_money": None, "points": 30, "status": 5, "best": 0, "joins": False,
+}  # fmt: skip
+SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
+IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
+KINDS_OF_TERMS = [
+    *(TERMS, SUM_TERMS, IN_A_ROW, TERMS | {"counted": "points", "counts": "points"}),
+    *(TERMS | {"counted": counted} for counted in ("actions", "stamps_collected", "purchases", "messages")),
+    *(TERMS | {"counted": "days", "counts": counts} for counts in ("stamps", "purchases", "actions")),
+    TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
+]
+ROUND = {
+    "closes_at": AT, "minutes_left": 3000, "amount": 2, "amount_money": PAID, "is_done": False, "is_joined": False,
+    "breaks_tonight": False,
+}  # fmt: skip
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
 CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
@@ -224,9 +239,23 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
         {"terms": TERMS, "reached": 2, "names": [], "others": 2},
     ],
-    "challenge_opened": [{"terms": TERMS, "closes_at": AT}, {"terms": TERMS | {"points": 0}, "closes_at": AT}],
+    "challenge_opened": [{"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0})],
+    "challenge_opened_for_you": [{"terms": TERMS, "closes_at": AT}],
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
-    "challenges": [{"rounds": []}, {"rounds": [{"terms": TERMS, "closes_at": AT, "amount": 2}]}],
+    "challenge_done": [{"terms": TERMS, "closes_at": AT}],
+    "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
+    "challenge_over": [{"title": TERMS["title"]}],
+    "challenge_reminder": [
+        {"terms": TERMS, "amount": 2, "closes_at": AT},
+        {"terms": SUM_TERMS, "amount": PAID, "closes_at": AT},
+    ],
+    "challenge_streak_breaks": [{"terms": IN_A_ROW, "amount": 4}],
+    "challenges": [
+        {"rounds": []},
+        {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
+        {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
+        {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
+    ],
     "expired": [{"points": 5}],
     "expiring": [{"points": 5, "expires_at": AT}],
     "form_over": [{}],

@@ -24,7 +24,7 @@ from tests.messages.cases import CASES
 FOLDER = Path(messages.__file__).parent
 INCLUDED = {
     *("history_line", "history_origin", "history_reason", "why_rule", "rules_short"),
-    *("reward_facts", "reward_limit", "purchase_counts"),
+    *("reward_facts", "reward_limit", "purchase_counts", "challenge_goal", "challenge_reward"),
 }
 MARKUPS: list[Markup] = [PlainMarkup(), TelegramHtml(), DiscordMarkdown()]
 RENDERER = Renderer(config())

@@ -186,15 +186,16 @@ class Oracle:
 
     def _marks(self) -> None:
         rows = self._connection.execute(
-            "SELECT challenge, opens_at, member_id, amount FROM challenge_progress "
-            "JOIN challenge_round ON challenge_round.id = round_id WHERE amount <> 0"
+            "SELECT challenge, opens_at, member_id, COUNT(*) FROM challenge_round "
+            "JOIN challenge_mark ON challenge_mark.tally_id = challenge_round.tally_id "
+            "AND at >= opens_at AND at < closes_at WHERE state = 'open' GROUP BY challenge, opens_at, member_id"
         )
         kept = {(name, opens_at, self._members[member]): amount for name, opens_at, member, amount in rows}
         expected = {
             (round_.challenge, int(round_.opens_at.timestamp()) * 1_000_000, name): len(marks)
             for round_ in self._model.rounds.rounds
             for name, marks in round_.marks.items()
-            if marks
+            if marks and round_.is_open
         }
         self._agree("progress in challenges", kept, expected)
 

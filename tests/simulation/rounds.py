@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
-from bot.config import ChallengeSettings, Config
+from bot.config import Config
+from bot.config_challenges import ChallengeSettings
 from tests.simulation.accounts import Round
 from tests.simulation.calendar import LocalCalendar, hours
 
@@ -96,7 +97,7 @@ class Rounds:
                 yield round_
 
     def unmark(self, counts: str, name: str, mark: str) -> None:
-        """Take a mark back while the round is open."""
+        """Take a mark back, so that what is heard late of a closed round does not count it either."""
         for round_ in self.rounds:
-            if round_.is_open and self._terms[round_.challenge].counts == counts:
+            if self._terms[round_.challenge].counts == counts:
                 round_.marks.get(name, set()).discard(mark)

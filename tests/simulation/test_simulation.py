@@ -122,7 +122,7 @@ async def test_another_seed_is_another_story(tmp_path: Path) -> None:
         "UPDATE standing SET amount = amount + 1 WHERE period = 'all' AND space_id = 0 AND member_id = 6",
         "UPDATE presence SET left_at = 1 WHERE holder_id = 6",
         "DELETE FROM board WHERE space_id = 1",
-        "UPDATE challenge_progress SET amount = amount + 1",
+        "UPDATE challenge_mark SET mark = mark || '?', at = 0",
         "DELETE FROM outbox WHERE post_key LIKE 'bonus_received:%'",
     ],
 )

@@ -93,8 +93,7 @@ TAMPERING = [
     ("UPDATE stamp_card SET goal = goal + 1 WHERE coupon_id IS NOT NULL", "stamps"),
     ("UPDATE stamp_card SET coupon_id = 1 WHERE coupon_id IS NULL", "stamps"),
     ("DELETE FROM stamp_card WHERE id = 1", "references"),
-    ("DELETE FROM challenge_mark", "challenges"),
-    ("UPDATE challenge_progress SET amount = amount + 1", "challenges"),
+    ("UPDATE challenge_round SET paid = paid + 1", "challenges"),
 ]
 
 

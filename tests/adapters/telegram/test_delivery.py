@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -256,11 +257,12 @@ async def test_a_challenge_done_is_celebrated_where_the_platform_lets_us(
     server: TelegramServer, empty: Address, ania: User, *, is_refused: bool
 ) -> None:
     terms = {"title": {"en": "Early bird"}, "points": 5, "status": 0}
+    closes_at = datetime(2026, 3, 23, 7, tzinfo=UTC)
 
     def write(tx: Transaction) -> None:
         member = tx.members.by_identity(Identity("telegram", str(ania.id)))
         assert member is not None
-        tx.post(Post(ToMember(member.id), "challenge_paid", "one", {"terms": terms}))
+        tx.post(Post(ToMember(member.id), "challenge_done", "one", {"terms": terms, "closes_at": closes_at}))
 
     async with running(server, empty) as system:
         await system.join(ania)

@@ -1,0 +1,83 @@
+"""What a challenge counts: one kind of event, and the filters it must pass. Challenges that count alike share marks."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Counts(StrEnum):
+    """The kinds of events that challenges count. Of messages either their days are kept or their cooldown windows."""
+
+    MESSAGE_DAYS = "message_days"
+    MESSAGES = "messages"
+    REACTIONS_RECEIVED = "reactions_received"
+    PURCHASES = "purchases"
+    ACTIONS = "actions"
+    STAMPS = "stamps"
+    POINTS = "points"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One event that may count. `mark` names it for ever, `weight` is what it adds to a sum (money in minor units).
+
+    `space_id` is where it happened, None where it happened in none; `products` are the ids of the rules about
+    products that its goods fall under, None where that is not known.
+    """
+
+    counts: Counts
+    member_id: int
+    at: datetime
+    mark: str
+    weight: int = 1
+    space_id: int | None = None
+    shop: str | None = None
+    products: frozenset[str] | None = None
+    amount_minor: int | None = None
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What is counted: a kind of event and its filters, None or empty for no filter. `weekdays` are 0 for Monday."""
+
+    counts: Counts
+    space_id: int | None = None
+    shop: str | None = None
+    product: str | None = None
+    minimum_minor: int = 0
+    weekdays: tuple[int, ...] = ()
+    action: str | None = None
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Measure":
+        """Return the measure that `plain` wrote."""
+        return cls(**{**plain, "counts": Counts(plain["counts"]), "weekdays": tuple(plain.get("weekdays", ()))})
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as it is kept: only what is not as by default, the kind first."""
+        default = Measure(counts=self.counts)
+        beside = {name: value for name, value in asdict(self).items() if value != getattr(default, name)}
+        return {"counts": self.counts.value, **beside}
+
+    def accepts(self, happened: Happened, weekday: int) -> bool:
+        """Whether an event of this kind, on this day of the week, passes the filters.
+
+        An event that happened in no group, such as a purchase, passes the filter by space: there the audience decides.
+        """
+        return (
+            (self.space_id is None or happened.space_id is None or happened.space_id == self.space_id)
+            and (not self.weekdays or weekday in self.weekdays)
+            and (self.shop is None or happened.shop == self.shop)
+            and (self.product is None or self.product in (happened.products or ()))
+            and (self.action is None or happened.action == self.action)
+            and (not self.minimum_minor or (happened.amount_minor or 0) >= self.minimum_minor)
+        )
+
+
+def weekday_of(ordinal: int) -> int:
+    """Return the day of the week, 0 for Monday, of a day as `date.toordinal` counts it."""
+    return (ordinal - 1) % 7

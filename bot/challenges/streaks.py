@@ -1,0 +1,84 @@
+"""Streaks: days or weeks in a row, in a time zone. One missed day of each week is forgiven."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.calendar import local_date
+
+Every = Literal["day", "week"]
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """How long a streak is now and was at its longest, in days or weeks with something done.
+
+    `breaks_tonight` says that it ends with this local day unless something is done on it.
+    """
+
+    now: int
+    longest: int
+    breaks_tonight: bool
+
+
+NONE = Streak(0, 0, breaks_tonight=False)
+
+
+def days_in(instants: Iterable[datetime], zone: ZoneInfo) -> set[int]:
+    """Return the local days of instants, as `date.toordinal` counts them."""
+    return {local_date(at, zone).toordinal() for at in instants}
+
+
+def streak_of(days: Iterable[int], today: date, every: Every = "day") -> Streak:
+    """Return the streak of local days on which something was done, as it stands on `today`.
+
+    A missed day does not add to a streak of days; it breaks it unless it is the first one missed of its week (Monday
+    to Sunday). Today is not missed yet. Weeks must follow one another.
+    """
+    return _of_weeks(days, today) if every == "week" else _of_days(days, today)
+
+
+def _of_days(days: Iterable[int], today: date) -> Streak:
+    last_day = today.toordinal()
+    now = longest = 0
+    before: int | None = None
+    forgiven: set[int] = set()
+    for day in sorted({day for day in days if day <= last_day}):
+        if before is not None and _is_forgiven(before, day, forgiven):
+            now += 1
+        else:
+            now, forgiven = 1, set()
+        longest, before = max(longest, now), day
+    if before is None or not (before == last_day or _is_forgiven(before, last_day, forgiven)):
+        return Streak(0, longest, breaks_tonight=False)
+    breaks = before < last_day and _week(last_day) in forgiven
+    return Streak(now, longest, breaks)
+
+
+def _is_forgiven(before: int, day: int, forgiven: set[int]) -> bool:
+    """Whether the days between two may have been missed; notes the weeks in which one was."""
+    missed = [_week(between) for between in range(before + 1, min(day, before + _WEEK))]
+    if day - before > _WEEK or len(set(missed)) < len(missed) or forgiven.intersection(missed):
+        return False
+    forgiven.update(missed)
+    return True
+
+
+def _of_weeks(days: Iterable[int], today: date) -> Streak:
+    this_week = _week(today.toordinal())
+    now = longest = 0
+    before: int | None = None
+    for week in sorted({_week(day) for day in days if day <= today.toordinal()}):
+        now = now + 1 if before is not None and week == before + 1 else 1
+        longest, before = max(longest, now), week
+    if before is None or before < this_week - 1:
+        return Streak(0, longest, breaks_tonight=False)
+    return Streak(now, longest, before < this_week and today.weekday() == _WEEK - 1)
+
+
+def _week(ordinal: int) -> int:
+    """Return the number of a day's week, Monday to Sunday."""
+    return (ordinal - 1) // _WEEK

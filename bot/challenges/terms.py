@@ -1,0 +1,89 @@
+"""The terms of a round as they were published: they hold for it whatever the config says later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from bot.challenges.measures import Counts, Measure
+from bot.challenges.streaks import Every
+from bot.money import Money
+
+Kind = Literal["count", "sum", "days", "streak"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a round was published with. Older rounds say less: what they do not say is as by default.
+
+    `goal` is how many, how many days or weeks, or how much (money in minor units of `currency`). `best` is how many of
+    the best are paid, 0 for everybody who reaches the goal. `tier` (with the status it takes) and `newcomer_days` say
+    for whom it is, `joins` that one has to join, `after` the challenge that must be done before. `measure` says what
+    counts.
+    """
+
+    title: Mapping[str, str]
+    goal: int
+    points: int
+    status: int
+    rule_version: str
+    measure: Measure
+    kind: Kind = "count"
+    every: Every = "day"
+    currency: str = ""
+    best: int = 0
+    tier: str | None = None
+    tier_threshold: int = 0
+    newcomer_days: int = 0
+    joins: bool = False
+    is_hidden: bool = False
+    after: str | None = None
+    reminds: bool = True
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Terms":
+        """Return the terms that `plain` wrote, also an older version of it."""
+        known = {one.name for one in fields(cls)}
+        said = {name: value for name, value in plain.items() if name in known}
+        return cls(**{**said, "measure": Measure.of(plain.get("measure") or {"counts": plain["counts"]})})
+
+    def plain(self) -> dict[str, Any]:
+        """Return them as they are kept."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return said | {"title": dict(self.title), "measure": self.measure.plain()}
+
+    @property
+    def needs_part(self) -> bool:
+        """Whether it counts for a member only from when they joined, or when it opened for them."""
+        return self.joins or self.after is not None
+
+    @property
+    def is_by_days(self) -> bool:
+        """Whether days are counted, however much is done on one."""
+        return self.kind in ("days", "streak")
+
+    def shown_amount(self, amount: int) -> int | Money:
+        """Return an amount as templates say it: money where money is summed."""
+        return Money(amount, self.currency) if self.currency else amount
+
+    def shown(self) -> dict[str, Any]:
+        """Return what templates say: `counted` names what is counted, `goal` is money where money is summed."""
+        counts = self.measure.counts.value
+        if self.kind == "count":
+            counted = "stamps_collected" if counts == "stamps" else counts
+        elif self.kind == "sum":
+            counted = "money" if self.currency else counts
+        elif self.kind == "days":
+            counted = "days"
+        else:
+            counted = "streak_days" if self.every == "day" else "streak_weeks"
+        return {
+            "title": dict(self.title),
+            "counted": counted,
+            "counts": "messages" if self.measure.counts is Counts.MESSAGE_DAYS else counts,
+            "goal": self.goal,
+            "goal_money": Money(self.goal, self.currency) if self.currency else None,
+            "points": self.points,
+            "status": self.status,
+            "best": self.best,
+            "joins": self.joins,
+        }

@@ -1,0 +1,158 @@
+"""Settings of challenges."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bot.config_conflict import Conflict, Keys
+from bot.config_section import Section
+from bot.config_types import (
+    Amount,
+    Count,
+    Id,
+    Language,
+    Points,
+    SpaceAddress,
+    Switch,
+    Text,
+    TimeOfDay,
+    Weekday,
+)
+
+Values = Mapping[str, Any]
+BY_CHANCE = ("draw", "raffle", "lottery", "random", "chance", "wheel")
+_SUMS = ("purchases", "points", "status")
+
+
+class ChallengeSettings(Section):
+    """A challenge: do something within a period, for a reward in points and status."""
+
+    id: Id
+    kind: Literal["count", "sum", "days", "streak"] = "count"
+    counts: Literal[
+        "message_days", "messages", "reactions_received", "purchases", "actions", "stamps", "points", "status"
+    ]
+    goal: Count
+    every: Literal["day", "week"] = "day"
+    points: Points = 0
+    status: Points = 0
+    reward: Annotated[
+        str, Field(pattern="^[a-z_-]{1,20}$", description='"everyone" who reaches the goal, or "best"')
+    ] = "everyone"
+    best: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
+    space: SpaceAddress | None = None
+    tier: Id | None = None
+    newcomer_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
+    joining: Switch = False
+    hidden: Switch = False
+    after: Id | None = None
+    remind: Switch = True
+    minimum_amount: Amount = "0"
+    shop: Id | None = None
+    of: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", description="1 to 40 of a-z, 0-9, _ and -")] | None = None
+    weekdays: tuple[Weekday, ...] = ()
+    repeat: Literal["weekly", "monthly"] | None = None
+    starts: date | None = None
+    ends: date | None = None
+    time: TimeOfDay = "08:00"
+    title: dict[Language, Text]
+
+
+def challenge_conflicts(
+    challenges: Sequence[Values],
+    tiers: Sequence[Values],
+    shops: Sequence[Values],
+    products: Sequence[Values],
+    actions: Mapping[str, Values],
+) -> Iterator[Conflict]:
+    """Yield what is wrong with challenges although each value is right by itself."""
+    for number, challenge in enumerate(challenges):
+        here: Keys = ("challenge", number)
+        yield from _has_a_period(here, challenge)
+        yield from _is_no_lottery(here, challenge)
+        if challenge.get("after") is not None and challenge["after"] == challenge.get("id"):
+            yield Conflict((*here, "after"), challenge["after"], "should be the id of another challenge")
+        yield from _kind_suits(here, challenge)
+        yield from _filters_suit(here, challenge)
+        yield from _is_of_something(here, challenge, products, actions)
+        known: dict[str, list[Any]] = {
+            "tier": [tier.get("id") for tier in tiers],
+            "shop": ["till", *(shop.get("id") for shop in shops)],
+        }
+        for name, ids in known.items():
+            given = challenge.get(name)
+            if given is not None and given not in ids:
+                yield Conflict((*here, name), given, _NAMES[name])
+
+
+_NAMES = {
+    "tier": "should be the id of a [[tier]]",
+    "shop": 'should be the id of a [[shop]], or "till"',
+}
+
+
+def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    match challenge:
+        case {"repeat": None, "starts": None} | {"repeat": None, "ends": None}:
+            yield Conflict(here, None, 'needs repeat = "weekly" or "monthly", or both starts and ends')
+        case {"repeat": str(), "ends": date() as ends}:
+            yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
+        case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:
+            yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
+
+
+def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    given = challenge.get("reward")
+    offered = 'choose "everyone" (everyone who reaches the goal) or "best" (those who did most; ties share)'
+    if given in BY_CHANCE:
+        yield Conflict((*here, "reward"), given, f"is a prize by chance, a lottery, which needs a permit; {offered}")
+    elif given in ("first", "fcfs"):
+        wanted = f"pays whoever heard of it first, so most lose whatever they do; {offered}"
+        yield Conflict((*here, "reward"), given, wanted)
+    elif given not in ("everyone", "best", None):
+        yield Conflict((*here, "reward"), given, 'should be "everyone" or "best"')
+
+
+def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    kind, counts = challenge.get("kind"), challenge.get("counts")
+    if kind is None or counts is None:
+        return
+    if kind == "sum" and counts not in _SUMS:
+        yield Conflict((*here, "kind"), kind, 'is for counts = "purchases", "points" or "status"')
+    if kind != "sum" and counts in ("points", "status"):
+        yield Conflict((*here, "kind"), kind, f'should be "sum" where counts = "{counts}"')
+    if kind != "count" and counts == "message_days":
+        yield Conflict((*here, "counts"), counts, 'should be "messages": the kind says that days are counted')
+    match challenge:
+        case {"kind": "count" | "sum" | "days", "every": "week"}:
+            yield Conflict((*here, "every"), "week", 'is for kind = "streak"')
+
+
+def _filters_suit(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    counts = challenge.get("counts")
+    if counts is None:
+        return
+    if challenge.get("shop") is not None and counts != "purchases":
+        yield Conflict((*here, "shop"), challenge["shop"], 'is for counts = "purchases"')
+    minimum: str = challenge.get("minimum_amount", "0")
+    if counts != "purchases" and minimum.strip("0.") != "":
+        yield Conflict((*here, "minimum_amount"), minimum, 'is for counts = "purchases"')
+
+
+def _is_of_something(
+    here: Keys, challenge: Values, products: Sequence[Values], actions: Mapping[str, Values]
+) -> Iterator[Conflict]:
+    given = challenge.get("of")
+    if given is None:
+        return
+    match challenge.get("counts"):
+        case "purchases":
+            if given not in [product.get("id") for product in products]:
+                yield Conflict((*here, "of"), given, "should be the id of a [[product]]")
+        case "actions":
+            if given not in actions:
+                yield Conflict((*here, "of"), given, "should be the name of an action in [earning.action]")
+        case str():
+            yield Conflict((*here, "of"), given, 'is for counts = "purchases" or "actions"')

@@ -1,0 +1,42 @@
+"""For whom a round is: everybody, one space, the holders of a tier, or newcomers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from bot.members import Member
+from storage.challenges import Round
+from storage.transaction import Transaction
+
+
+def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[int]:
+    """Return the ids of those of the members whom a round is for, of the best staff left out as on the boards."""
+    terms = of.terms
+    found = {member_id for member_id, member in members.items() if member.is_active}
+    if terms.newcomer_days:
+        since = of.opens_at - timedelta(days=terms.newcomer_days)
+        found = {member_id for member_id in found if members[member_id].joined_at >= since}
+    if terms.measure.space_id is not None and found:
+        absent = tx.spaces.absent(terms.measure.space_id, (members[member_id].holder_id for member_id in found))
+        found = {member_id for member_id in found if members[member_id].holder_id not in absent}
+    if terms.tier is not None and found:
+        held = tx.tiers.of_many(found)
+        found = {one for one in found if one in held and held[one].tier.threshold >= terms.tier_threshold}
+    if terms.best:
+        found = {member_id for member_id in found if _competes(members[member_id], tx)}
+    return found
+
+
+def _competes(member: Member, tx: Transaction) -> bool:
+    return member.is_listed or (member.is_hidden and not tx.roles.is_staff(member.id))
+
+
+def is_for(of: Round, member: Member, tx: Transaction) -> bool:
+    """Whether a round is for a member."""
+    return bool(entitled(of, {member.id: member}, tx))
+
+
+def entitled_of(of: Round, member_ids: Iterable[int], tx: Transaction) -> dict[int, Member]:
+    """Return those of the members whom a round is for."""
+    members = tx.members.by_ids(member_ids)
+    found = entitled(of, members, tx)
+    return {member_id: member for member_id, member in members.items() if member_id in found}

@@ -1,0 +1,123 @@
+"""Who reached a goal is told once, in private, or in the group if they chose so; what that opens is opened."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from bot.calendar import Occurrence, first_instant, local_date
+from bot.members import Member, Space
+from bot.replies import MemberName, Post, Sending, ToSpace
+from handlers.challenges.audience import entitled_of
+from handlers.challenges.paying import tell
+from handlers.challenges.standing import NOTHING, Standing, standings
+from handlers.scheduler import CatchUp, Job, Run
+from storage.challenges import Round
+from storage.transaction import Transaction
+
+_AT_ONCE = 2000
+_EVERY = timedelta(minutes=1)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def celebrating_job() -> Job:
+    """Return the job that tells who reached a goal by chatting."""
+
+    return Job(
+        "celebrate", _each_minute, celebrate, CatchUp.EVERY, needed_from=lambda tx: tx.challenge_marks.moved_since()
+    )
+
+
+def _each_minute(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
+    """Yield the first whole minute: once done then, nothing is left to do for those that follow."""
+    at = _BEGINNING + ((after - _BEGINNING) // _EVERY + 1) * _EVERY
+    if at <= until:
+        yield Occurrence(at.strftime("%Y-%m-%dT%H:%MZ"), at)
+
+
+def celebrate(_: Run, tx: Transaction) -> str | None:
+    """See to a part of those whose amounts grew."""
+    return see_to_part(tx)
+
+
+def see_to_part(tx: Transaction) -> str | None:
+    """See to a part of those whose amounts grew; return a mark while more are left."""
+    moved = tx.challenge_marks.take_moved(_AT_ONCE)
+    rounds = tx.challenges.open_rounds()
+    for tally_id, member_ids in moved.items():
+        see_to([one for one in rounds if one.tally_id == tally_id], member_ids, tx)
+    return "more" if sum(map(len, moved.values())) == _AT_ONCE else None
+
+
+def see_to(rounds: Sequence[Round], member_ids: Iterable[int], tx: Transaction) -> None:
+    """Tell those of the members who reached the goal of a round, unless they were told before.
+
+    Where only the best are paid, nobody knows before the end.
+    """
+    asked = sorted(member_ids)
+    reached = _who_reached([one for one in rounds if not one.terms.best], asked, tx)
+    told = tx.challenges.told([one.id for one, _ in reached], asked) if reached else set()
+    for one, member_ids in reached:
+        new = [member_id for member_id in member_ids if (one.id, member_id) not in told]
+        members = entitled_of(one, new, tx) if new else {}
+        if members:
+            _tell(one, members, tx)
+
+
+def _who_reached(rounds: Iterable[Round], member_ids: Sequence[int], tx: Transaction) -> list[tuple[Round, list[int]]]:
+    """Return the rounds of which some reached the goal, with those. What is the same for several is asked once."""
+    asked: dict[object, Mapping[int, Standing]] = {}
+    reached = []
+    for one in rounds:
+        key = (
+            one.tally_id,
+            one.opens_at,
+            one.closes_at,
+            one.terms.kind,
+            one.terms.every,
+            one.terms.needs_part and one.id,
+        )
+        if key not in asked:
+            asked[key] = standings(one, member_ids, tx)
+        theirs = [member_id for member_id in member_ids if asked[key].get(member_id, NOTHING).reached >= one.terms.goal]
+        if theirs:
+            reached.append((one, theirs))
+    return reached
+
+
+def _tell(done: Round, members: dict[int, Member], tx: Transaction) -> None:
+    tx.challenges.tell(done.id, members)
+    in_group = tx.challenges.celebrating(members)
+    private = {one: member for one, member in members.items() if one not in in_group or not member.is_listed}
+    tell(private, "challenge_done", done, {"closes_at": done.closes_at}, tx)
+    for member_id in sorted(members.keys() - private.keys()):
+        _tell_group(done, members[member_id], tx)
+    for other in tx.challenges.that_follow(done.challenge):
+        _open_for(other, members, tx)
+
+
+def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
+    """Tell the space of the round, else the first one the member is in; with none, nobody."""
+    wanted = done.terms.measure.space_id
+    spaces = [space for space in tx.spaces.active() if wanted in (None, space.id)]
+    space = next((one for one in spaces if tx.spaces.is_present(member.holder_id, one.id)), None)
+    if space is None:
+        tell({member.id: member}, "challenge_done", done, {"closes_at": done.closes_at}, tx)
+        return
+    fields = {"terms": done.terms.shown(), "name": MemberName(member.name, (member.identity,))}
+    key = f"challenge_done_in_group:{done.id}:{member.id}"
+    tx.post(Post(ToSpace(space.id), "challenge_done_in_group", key, fields, sending=Sending.AT_MOST_ONCE))
+
+
+def counts_from(of: Round, tx: Transaction) -> datetime:
+    """Return from when on what a member does counts who takes part from now on: where days count, all of this day."""
+    return first_instant(local_date(tx.now, tx.zone), time(), tx.zone) if of.terms.is_by_days else tx.now
+
+
+def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None:
+    """Let a challenge begin for members who have done the one before it."""
+    known = tx.challenges.parts(other.id, members)
+    new = {one: member for one, member in members.items() if one not in known or known[one].since is None}
+    if other.terms.joins:
+        new = {}
+    tx.challenges.begin_parts(other.id, new, counts_from(other, tx))
+    found = entitled_of(other, new, tx)
+    tell(found, "challenge_opened_for_you", other, {"closes_at": other.closes_at}, tx)

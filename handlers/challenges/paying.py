@@ -1,0 +1,73 @@
+"""Paying rounds: many members in one transaction, each once, and each is told."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members import Member
+from bot.replies import Sending
+from handlers.challenges.audience import entitled_of
+from handlers.challenges.standing import standings
+from storage.challenges import CLOSED, Round
+from storage.transaction import Transaction
+
+
+def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[int]:
+    """Give members the reward of a round, once, and tell them; return who had not been given it before."""
+    terms = finished.terms
+    amounts = [(unit, amount) for unit, amount in ((Unit.POINTS, terms.points), (Unit.STATUS, terms.status)) if amount]
+    sources = {source_of(finished, member_id): member_id for member_id in members}
+    unpaid = {sources[source] for source in tx.ledger.unknown(sources)}
+    programme = f"issued:challenge:{finished.challenge}"
+    tx.ledger.post_new(
+        [
+            EntryDraft(
+                unit=unit,
+                points=amount,
+                reason=Reason.CHALLENGE,
+                source=source_of(finished, member_id),
+                leg=0 if unit is Unit.POINTS else 1,
+                holder_id=member.holder_id,
+                member_id=member_id,
+                from_programme=programme,
+                to_account=wallet(member.holder_id),
+                occurred_at=tx.now,
+                rule_version=terms.rule_version,
+            )
+            for member_id, member in members.items()
+            if member_id in unpaid
+            for unit, amount in amounts
+        ]
+    )
+    tell({one: members[one] for one in members if one in unpaid}, "challenge_paid", finished, {}, tx)
+    return unpaid
+
+
+def source_of(finished: Round, member_id: int) -> str:
+    """Return the source of the entries that pay a member for a round."""
+    return f"challenge:{finished.id}:{member_id}"
+
+
+def tell(
+    members: Mapping[int, Member], template: str, of: Round, fields: Mapping[str, Any], tx: Transaction, key: str = ""
+) -> None:
+    """Tell members the same of a round in private, each once for every key."""
+    said = {"terms": of.terms.shown(), **fields}
+    tx.post_to_each(members.values(), template, f"{template}:{of.id}:{key}", said, Sending.AT_MOST_ONCE)
+
+
+def pay_late(finished: Round, member_ids: Iterable[int], tx: Transaction) -> None:
+    """Pay those of the members who reached the goal before the close by what is heard of after it.
+
+    While the round is being paid, who comes after those that were looked at is paid with the others.
+    """
+    least = finished.terms.goal if finished.pays_from is None else finished.pays_from
+    found = standings(finished, [one for one in member_ids if _was_looked_at(finished, one)], tx)
+    reached = [member_id for member_id, standing in found.items() if standing.reached >= least]
+    if reached:
+        paid = pay(finished, entitled_of(finished, sorted(reached), tx), tx)
+        tx.challenges.paid(finished.id, finished.paid_up_to, len(paid))
+
+
+def _was_looked_at(finished: Round, member_id: int) -> bool:
+    return finished.state == CLOSED or member_id <= finished.paid_up_to

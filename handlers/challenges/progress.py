@@ -1,0 +1,137 @@
+"""Challenge progress: counted in the transaction of the event that moved it, moved back while the round is open."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from bot.calendar import local_date, local_date_in_minute
+from bot.challenges.measures import Counts, Happened, weekday_of
+from bot.config_earning import MessageRule
+from bot.earning.message import MessageAward, Said
+from bot.ledger import EntryDraft
+from handlers.challenges.paying import pay_late
+from storage.challenge_marks import MarkRow
+from storage.challenges import Tally
+from storage.times import to_us
+from storage.transaction import Transaction
+
+_SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
+
+
+class Progress:
+    """Marks what happened for the rounds that count it, and takes marks back."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._tallies = tx.challenges.tallies()
+
+    def counts(self, counts: Counts) -> bool:
+        """Whether there is a round that counts this."""
+        return counts in self._tallies
+
+    def add(self, happened: Happened) -> None:
+        """Count what happened in every round that counts it; told again, with another weight, that one counts."""
+        self.add_many([happened])
+
+    def add_many(self, happened: Iterable[Happened]) -> None:
+        """Count what happened, as `add` does. Who reached a goal by it is told with the next job."""
+        by_tally: list[tuple[Tally, MarkRow]] = []
+        for one in happened:
+            at, day = to_us(one.at), local_date(one.at, self._tx.zone).toordinal()
+            by_tally += [
+                (tally, (tally.id, one.member_id, one.mark, at, day, one.weight))
+                for tally in self._tallies.get(one.counts, ())
+                if tally.begins_us <= at < tally.ends_us and tally.measure.accepts(one, weekday_of(day))
+            ]
+        if by_tally:
+            rows = [row for _, row in by_tally]
+            self._tx.challenge_marks.put(rows)
+            self._tx.challenge_marks.note_moved({(row[0], row[1]) for row in rows}, self._tx.now)
+            for tally, row in by_tally:
+                self._pay_late(tally, [row])
+
+    def _pay_late(self, tally: Tally, rows: Iterable[MarkRow]) -> None:
+        for one in tally.rounds:
+            if not one.is_open:
+                begins, ends = to_us(one.opens_at), to_us(one.closes_at)
+                pay_late(one, {row[1] for row in rows if begins <= row[3] < ends}, self._tx)
+
+    def remove(self, counts: Counts, member_id: int, mark: str) -> None:
+        """Take a mark back from everything that counts this."""
+        tallies = self._tallies.get(counts)
+        if tallies:
+            self._tx.challenge_marks.remove([tally.id for tally in tallies], member_id, mark)
+
+    # What was earned ------------------------------------------------------------------------------------------------
+
+    def earned(self, entries: Iterable[EntryDraft]) -> None:
+        """Count what entries give for something done, and what they take back of it, in the period it was done in."""
+        if self.counts(Counts.POINTS) or self.counts(Counts.STATUS):
+            self.add_many(
+                Happened(
+                    counts=Counts(entry.unit.value),
+                    member_id=entry.member_id,
+                    at=entry.counts_at or entry.occurred_at,
+                    mark=f"{entry.source}:{entry.leg}",
+                    weight=entry.points if entry.from_programme is not None else -entry.points,
+                    space_id=entry.space_id,
+                )
+                for entry in entries
+            )
+
+    def earned_by_messages(self, awards: Iterable[MessageAward], status: int) -> None:
+        """Count the status that messages gave."""
+        if self.counts(Counts.STATUS):
+            self.add_many(
+                Happened(
+                    counts=Counts.STATUS, member_id=said[1], at=said[3], mark=source, weight=status, space_id=said[2]
+                )
+                for source, said, _ in awards
+            )
+
+    def reversed(self, source: str, leg: int, member_id: int) -> None:
+        """Take back what a leg of a source gave."""
+        for counts in (Counts.POINTS, Counts.STATUS):
+            self.remove(counts, member_id, f"{source}:{leg}")
+
+    # Messages -------------------------------------------------------------------------------------------------------
+
+    def add_messages(self, said: Sequence[Said], rule: MessageRule) -> None:
+        """Count messages that are long enough: one of each cooldown window and space, and the days of messages."""
+        tallies = [*self._tallies.get(Counts.MESSAGES, ()), *self._tallies.get(Counts.MESSAGE_DAYS, ())]
+        if not tallies:
+            return
+        minimum = rule.minimum_length
+        long_enough = [one for one in said if one[5] is None or one[5] >= minimum]
+        days = _days_of(long_enough, self._tx.zone)
+        for tally in tallies:
+            by_day = tally.measure.counts is Counts.MESSAGE_DAYS
+            rows = _rows(tally, long_enough, days, 0 if by_day else rule.cooldown_s)
+            if rows and self._tx.challenge_marks.add(rows):
+                self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
+                self._pay_late(tally, rows)
+
+
+def _days_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, tuple[int, str]]:
+    """Return the local day of each minute, as an ordinal and as ISO."""
+    days = {}
+    for minute in {one[4] // _MINUTE_US for one in said}:
+        day = local_date_in_minute(minute, zone)
+        days[minute] = day.toordinal(), day.isoformat()
+    return days
+
+
+def _rows(tally: Tally, said: Iterable[Said], days: Mapping[int, tuple[int, str]], cooldown_s: int) -> list[MarkRow]:
+    """Return the marks of messages in a tally, each once: of cooldown windows, or of days if the cooldown is 0."""
+    measure, tally_id, begins, ends = tally.measure, tally.id, tally.begins_us, tally.ends_us
+    space, weekdays, cooldown_us = measure.space_id, measure.weekdays, cooldown_s * _SECOND_US
+    rows: dict[tuple[int, str], MarkRow] = {}
+    for _, member_id, space_id, _, at, _ in said:
+        if not begins <= at < ends or (space is not None and space_id != space):
+            continue
+        day, iso = days[at // _MINUTE_US]
+        if weekdays and weekday_of(day) not in weekdays:
+            continue
+        mark = f"{at // cooldown_us}:{space_id}" if cooldown_us else iso
+        if (member_id, mark) not in rows:
+            rows[member_id, mark] = (tally_id, member_id, mark, at, day, 1)
+    return list(rows.values())

@@ -1,0 +1,115 @@
+"""Who takes part and is not done is reminded; whose streak breaks with the day is told in the evening."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
+from bot.challenges.reminders import next_reminder
+from bot.config import Config
+from bot.members import Member, Space
+from handlers.challenges.audience import entitled_of
+from handlers.challenges.paying import tell
+from handlers.challenges.standing import NOTHING, Standing, page_of, standings
+from handlers.scheduler import CatchUp, Due, Job, Run
+from storage.challenges import Round
+from storage.transaction import Transaction
+
+_AT_ONCE = 2000
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_EVENING = time(18, 0)
+_FRESH = timedelta(hours=4)
+
+
+def reminding_jobs(config: Config) -> list[Job]:
+    """Return the jobs that remind of rounds and of streaks."""
+    zone = config.programme.zone
+
+    def on(schedule: Hourly | Daily) -> Due:
+        def due(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
+            return occurrences(schedule, zone, after, until)
+
+        return due
+
+    def any_streak(tx: Transaction) -> datetime | None:
+        return _BEGINNING if any(one.terms.kind == "streak" for one in tx.challenges.open_rounds()) else None
+
+    return [
+        Job(
+            "remind_of_challenges",
+            on(Hourly(0)),
+            remind,
+            CatchUp.LATEST,
+            needed_from=lambda tx: tx.challenges.next_reminder(),
+        ),
+        Job("warn_of_streaks", on(Daily(_EVENING)), warn_of_streaks, CatchUp.LATEST, _FRESH, needed_from=any_streak),
+    ]
+
+
+def remind(run: Run, tx: Transaction) -> str | None:
+    """Remind a part of those who take part in a round whose reminder is due, and are not done."""
+    due = [one for one in tx.challenges.open_rounds() if one.remind_at is not None and one.remind_at <= tx.now]
+
+    def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
+        undone = {one for one in members if of.terms.best or found.get(one, NOTHING).reached < of.terms.goal}
+        by_amount: dict[int, dict[int, Member]] = defaultdict(dict)
+        for member_id in undone:
+            by_amount[found.get(member_id, NOTHING).now][member_id] = members[member_id]
+        assert of.remind_at is not None
+        for amount, same in sorted(by_amount.items()):
+            fields = {"amount": of.terms.shown_amount(amount), "closes_at": of.closes_at}
+            tell(same, "challenge_reminder", of, fields, tx, f"{of.remind_at.isoformat()}:")
+
+    mark = _in_parts(due, run.progress, told, tx)
+    for one in due:
+        if mark is None or one.id < int(mark.partition(":")[0]):
+            tx.challenges.remind(one.id, next_reminder(one.opens_at, one.closes_at, tx.now, tx.zone))
+    return mark
+
+
+def warn_of_streaks(run: Run, tx: Transaction) -> str | None:
+    """Tell a part of those whose streak breaks with this day."""
+    day = local_date(tx.now, tx.zone).isoformat()
+
+    def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
+        by_length: dict[int, dict[int, Member]] = defaultdict(dict)
+        for member_id, member in members.items():
+            one = found.get(member_id, NOTHING)
+            if one.breaks_tonight and one.reached < of.terms.goal:
+                by_length[one.now][member_id] = member
+        for length, same in sorted(by_length.items()):
+            tell(same, "challenge_streak_breaks", of, {"amount": length}, tx, f"{day}:")
+
+    streaks = [one for one in tx.challenges.open_rounds() if one.terms.kind == "streak" and one.closes_at > tx.now]
+    return _in_parts(streaks, run.progress, told, tx)
+
+
+def _in_parts(
+    rounds: Sequence[Round],
+    progress: str | None,
+    told: Callable[[Round, dict[int, Standing], dict[int, Member]], None],
+    tx: Transaction,
+) -> str | None:
+    """Do a part of the members of one of the rounds; return where the next begins: its round and member."""
+    round_id, _, after = (progress or "0:0").partition(":")
+    ordered = sorted(rounds, key=lambda one: one.id)
+    left = [one for one in ordered if one.id >= int(round_id)]
+    if not left:
+        return None
+    of = left[0]
+    begun = int(after) if of.id == int(round_id) else 0
+    found, up_to = _taking_part(of, begun, tx)
+    told(of, found, entitled_of(of, sorted(found), tx) if found else {})
+    if up_to is not None:
+        return f"{of.id}:{up_to}"
+    return f"{left[1].id}:0" if len(left) > 1 else None
+
+
+def _taking_part(of: Round, after: int, tx: Transaction) -> tuple[dict[int, Standing], int | None]:
+    """Return who joined, where one has to, else who did anything that counts."""
+    if not of.terms.joins:
+        return page_of(of, after, _AT_ONCE, tx)
+    joined = tx.challenges.in_part(of.id, after, _AT_ONCE)
+    found = standings(of, joined, tx)
+    up_to = joined[-1] if len(joined) == _AT_ONCE else None
+    return {member_id: found.get(member_id, NOTHING) for member_id in joined}, up_to

@@ -1,0 +1,206 @@
+"""Challenge rounds: opened, announced, closed and paid by the scheduler, each once."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+from bot.calendar import Monthly, Occurrence, Schedule, Weekly, first_instant, local_date, next_occurrence, occurrences
+from bot.challenges.measures import Counts, Measure
+from bot.challenges.reminders import next_reminder
+from bot.challenges.terms import Terms
+from bot.config import Config
+from bot.config_challenges import ChallengeSettings
+from bot.events import SpaceRef
+from bot.members import Space
+from bot.money import MINOR_DIGITS
+from bot.names import distinguish
+from bot.purchases import cap_of
+from bot.replies import MemberName, Post, ToSpace
+from handlers.challenges.audience import entitled_of
+from handlers.challenges.paying import pay
+from handlers.challenges.standing import from_the_best, page_of
+from handlers.scheduler import CatchUp, Job, Run
+from storage.challenges import Round
+from storage.transaction import Transaction
+
+_NAMES_SHOWN = 10
+_LOOKED_AT = 50
+_AT_ONCE = 2000
+_MORE = "more"
+_LOOKS_BACK = timedelta(days=366)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def challenge_jobs(config: Config) -> list[Job]:
+    """Return a job for each challenge of the config."""
+    return [_job(challenge, config) for challenge in config.challenge]
+
+
+def _job(challenge: ChallengeSettings, config: Config) -> Job:
+    zone = config.programme.zone
+
+    def due(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
+        if challenge.repeat is not None:
+            return occurrences(_schedule(challenge), zone, after, until)
+        return [turn for turn in _begin_and_end(challenge, config) if after < turn.at <= until]
+
+    def work(run: Run, tx: Transaction) -> str | None:
+        if close_rounds(run, tx) is not None:
+            return _MORE
+        _open(challenge, run, tx)
+        return None
+
+    # A new installation opens the round that is running, too.
+    return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY, looks_back=_LOOKS_BACK)
+
+
+def _schedule(challenge: ChallengeSettings) -> Schedule:
+    at = time.fromisoformat(challenge.time)
+    return Weekly(0, at) if challenge.repeat == "weekly" else Monthly(1, at)
+
+
+def _begin_and_end(challenge: ChallengeSettings, config: Config) -> list[Occurrence]:
+    assert challenge.starts is not None
+    assert challenge.ends is not None
+    at, zone = time.fromisoformat(challenge.time), config.programme.zone
+    return [
+        Occurrence(f"{word}:{day.isoformat()}", first_instant(day, at, zone))
+        for word, day in (("begin", challenge.starts), ("end", challenge.ends))
+    ]
+
+
+# Opening ------------------------------------------------------------------------------------------------------------
+
+
+def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
+    """Open and announce the round that begins now, unless it is over already."""
+    opens_at = run.occurrence.at
+    closes_at = _closes_at(challenge, opens_at, run.config)
+    starts = challenge.starts or date.min
+    if closes_at <= tx.now or local_date(opens_at, tx.zone) < starts:
+        return
+    space = _space_of(challenge, tx)
+    if challenge.space is not None and space is None:
+        return
+    published = terms_of(challenge, run.config, run.rules[f"challenge:{challenge.id}"], space)
+    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if published.reminds else None
+    round_id = tx.challenges.open_round(challenge.id, opens_at, closes_at, published, remind_at)
+    if round_id is None:
+        return
+    if published.after is not None and not published.joins:
+        tx.challenges.begin_parts(round_id, tx.challenges.have_done(published.after), opens_at)
+    if not (published.is_hidden or published.after):
+        _announce(round_id, published, "challenge_opened", {"closes_at": closes_at}, tx)
+
+
+def _announce(round_id: int, terms: Terms, template: str, fields: dict[str, object], tx: Transaction) -> None:
+    """Tell the space of a round, or all of them."""
+    for space in tx.spaces.active():
+        if terms.measure.space_id in (None, space.id):
+            said = {"terms": terms.shown(), **fields}
+            tx.post(Post(ToSpace(space.id), template, f"{template}:{round_id}:{space.id}", said))
+
+
+def _space_of(challenge: ChallengeSettings, tx: Transaction) -> Space | None:
+    """Return the space a challenge is for; None for the whole club, and where it is not set up (any more)."""
+    if challenge.space is None:
+        return None
+    platform, _, space_id = challenge.space.partition(":")
+    space = tx.spaces.by_ref(SpaceRef(platform, space_id))
+    return space if space is not None and space.retired_at is None else None
+
+
+def _closes_at(challenge: ChallengeSettings, opens_at: datetime, config: Config) -> datetime:
+    if challenge.repeat is not None:
+        return next_occurrence(_schedule(challenge), config.programme.zone, opens_at).at
+    return _begin_and_end(challenge, config)[1].at
+
+
+def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, space: Space | None) -> Terms:
+    """Return the terms a round is published with."""
+    currency = config.programme.currency
+    sums_money = challenge.kind == "sum" and challenge.counts == "purchases"
+    counts = Counts(challenge.counts)
+    if challenge.kind in ("days", "streak") and counts is Counts.MESSAGES:
+        counts = Counts.MESSAGE_DAYS
+    tier = next((one for one in config.tier if one.id == challenge.tier), None)
+    return Terms(
+        title={str(language): words for language, words in challenge.title.items()},
+        goal=challenge.goal * (10 ** MINOR_DIGITS[currency] if sums_money else 1),
+        points=challenge.points,
+        status=challenge.status,
+        rule_version=rule_version,
+        measure=Measure(
+            counts=counts,
+            space_id=None if space is None else space.id,
+            shop=challenge.shop,
+            product=challenge.of if counts is Counts.PURCHASES else None,
+            minimum_minor=cap_of(challenge.minimum_amount, currency).amount_minor,
+            weekdays=tuple(sorted({_DAYS.index(day) for day in challenge.weekdays})),
+            action=challenge.of if counts is Counts.ACTIONS else None,
+        ),
+        kind=challenge.kind,
+        every=challenge.every,
+        currency=currency if sums_money else "",
+        best=challenge.best if challenge.reward == "best" else 0,
+        tier=challenge.tier,
+        tier_threshold=0 if tier is None else tier.threshold,
+        newcomer_days=challenge.newcomer_days,
+        joins=challenge.joining,
+        is_hidden=challenge.hidden,
+        after=challenge.after,
+        reminds=challenge.remind,
+    )
+
+
+# Closing ------------------------------------------------------------------------------------------------------------
+
+
+def next_close(tx: Transaction) -> datetime | None:
+    """Return when the next round closes, one that is being paid when it should have."""
+    unpaid = [one.closes_at for one in (*tx.challenges.open_rounds(), *tx.challenges.rounds_to_close())]
+    return min(unpaid, default=None)
+
+
+def close_rounds(_: Run, tx: Transaction) -> str | None:
+    """Close every round whose time is over, also of a challenge that the config no longer has, a part at a time."""
+    finished = next(iter(tx.challenges.rounds_to_close()), None)
+    if finished is None:
+        return None
+    if finished.pays_from is None:
+        tx.challenges.begin_to_pay(finished.id, _pays_from(finished, tx))
+        finished = tx.challenges.by_id(finished.id)
+    _pay_part(finished, tx)
+    return _MORE
+
+
+def _pays_from(finished: Round, tx: Transaction) -> int:
+    """Return the least amount that is paid: the goal, or what the last of the best has; ties share."""
+    if not finished.terms.best:
+        return finished.terms.goal
+    competing = (amount for member_id, amount in from_the_best(finished, tx) if entitled_of(finished, [member_id], tx))
+    return min(islice(competing, finished.terms.best), default=finished.terms.goal)
+
+
+def _pay_part(finished: Round, tx: Transaction) -> None:
+    assert finished.pays_from is not None
+    page, up_to = page_of(finished, finished.paid_up_to, _AT_ONCE, tx, finished.pays_from)
+    paid = pay(finished, entitled_of(finished, page, tx), tx) if page else set()
+    last = up_to if up_to is not None else max(page, default=finished.paid_up_to)
+    tx.challenges.paid(finished.id, last, len(paid))
+    if up_to is None:
+        tx.challenges.close_round(finished.id)
+        _announce_end(finished, finished.paid + len(paid), tx)
+
+
+def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
+    """Tell the spaces how it went; silence if nobody reached the goal."""
+    if not reached:
+        return
+    assert finished.pays_from is not None
+    page, _ = page_of(finished, 0, _LOOKED_AT, tx, finished.pays_from)
+    winners = entitled_of(finished, page, tx)
+    listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
+    names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
+    fields = {"reached": reached, "names": names, "others": reached - len(names)}
+    _announce(finished.id, finished.terms, "challenge_closed", fields, tx)

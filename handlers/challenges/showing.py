@@ -1,0 +1,94 @@
+"""The challenges that are open, as a member sees them: what is nearly done first; joining one; who hears of success."""
+
+from dataclasses import replace
+
+from bot.errors import UserError
+from bot.replies import Button, Reply, reply
+from handlers.call import Call
+from handlers.challenges.audience import is_for
+from handlers.challenges.celebrating import counts_from
+from handlers.challenges.standing import NOTHING, Standing, standings
+from handlers.registry import button, command
+from storage.challenges import NO_PART, Part, Round
+from storage.transaction import Transaction
+
+_MOST_SHOWN = 20
+
+
+class ChallengeOver(UserError):
+    """The challenge that was to be joined is over, or was never for this member."""
+
+    template = "challenge_over"
+
+
+@command("challenges", read_only=True)
+def challenges(call: Call, tx: Transaction) -> Reply:
+    """Show every open challenge that is for the member, with their progress."""
+    parts = tx.challenges.parts_of(call.actor.id)
+    seen = [
+        (one, standings(one, [call.actor.id], tx).get(call.actor.id, NOTHING), parts.get(one.id, NO_PART))
+        for one in tx.challenges.open_rounds()
+        if one.closes_at > tx.now and is_for(one, call.actor, tx)
+    ]
+    shown = [item for item in seen if _is_seen(*item)][:_MOST_SHOWN]
+    shown.sort(key=lambda item: _turn(item[0], item[1]))
+    join = [
+        (Button("challenge_join", "challenge.join", {"round": one.id}, {"title": _title(one, call)}),)
+        for one, _, part in shown
+        if one.terms.joins and part.since is None
+    ]
+    in_group = bool(tx.challenges.celebrating([call.actor.id]))
+    label = "celebrate_in_private" if in_group else "celebrate_in_group"
+    toggle = [(Button(label, "challenge.celebrate", {"in_group": not in_group}),)] if shown else []
+    rounds = [_line(one, standing, part, tx) for one, standing, part in shown]
+    return reply("challenges", buttons=(*join, *toggle), rounds=rounds)
+
+
+def _is_seen(one: Round, standing: Standing, part: Part) -> bool:
+    """Hidden ones are seen once they are reached, those that follow another once they have begun for the member."""
+    if one.terms.is_hidden and standing.reached < one.terms.goal:
+        return False
+    return one.terms.after is None or part.since is not None
+
+
+def _turn(one: Round, standing: Standing) -> tuple[object, ...]:
+    goal = one.terms.goal
+    is_done = standing.reached >= goal and not one.terms.best
+    return is_done, -min(standing.now, goal) / goal, one.closes_at, one.id
+
+
+def _title(one: Round, call: Call) -> str:
+    titles = one.terms.title
+    return titles.get(call.language) or next(iter(titles.values()))
+
+
+def _line(one: Round, standing: Standing, part: Part, tx: Transaction) -> dict[str, object]:
+    is_done = standing.reached >= one.terms.goal and not one.terms.best
+    amount = max(standing.now, one.terms.goal) if is_done else standing.now
+    return {
+        "terms": one.terms.shown(),
+        "closes_at": one.closes_at,
+        "minutes_left": int((one.closes_at - tx.now).total_seconds()) // 60,
+        "amount": amount,
+        "amount_money": one.terms.shown_amount(amount) if one.terms.currency else None,
+        "is_done": is_done,
+        "is_joined": part.since is not None,
+        "breaks_tonight": standing.breaks_tonight and not is_done,
+    }
+
+
+@button("challenge.join")
+def join(call: Call, tx: Transaction) -> Reply:
+    """Take part in a challenge from now on."""
+    of = tx.challenges.by_id(call.data["round"])
+    if not of.is_open or of.closes_at <= tx.now or not is_for(of, call.actor, tx):
+        raise ChallengeOver(title=dict(of.terms.title))
+    tx.challenges.begin_parts(of.id, [call.actor.id], counts_from(of, tx))
+    return replace(challenges(call, tx), edit=True)
+
+
+@button("challenge.celebrate")
+def celebrate(call: Call, tx: Transaction) -> Reply:
+    """Set whether a group may be told what the member has done."""
+    tx.challenges.celebrate_in_group(call.actor.id, wanted=call.data["in_group"])
+    return replace(challenges(call, tx), edit=True)

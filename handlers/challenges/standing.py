@@ -1,0 +1,65 @@
+"""How far members are in a round."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.calendar import local_date
+from bot.challenges.streaks import streak_of
+from storage.challenges import Round
+from storage.transaction import Transaction
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a member is now, the most they reached so far, and whether a streak breaks with this day."""
+
+    now: int = 0
+    reached: int = 0
+    breaks_tonight: bool = False
+
+
+NOTHING = Standing()
+
+
+def standings(of: Round, member_ids: Iterable[int], tx: Transaction) -> dict[int, Standing]:
+    """Return how far members are, of those who did anything that counts."""
+    if of.terms.kind != "streak":
+        amounts = tx.challenge_marks.amounts(of, member_ids)
+        return {member_id: Standing(max(0, amount), amount) for member_id, amount in amounts.items()}
+    today = local_date(min(tx.now, of.closes_at - _INSTANT), tx.zone)
+    found = {}
+    for member_id, days in tx.challenge_marks.days(of, member_ids).items():
+        streak = streak_of(days, today, of.terms.every)
+        found[member_id] = Standing(streak.now, streak.longest, streak.breaks_tonight)
+    return found
+
+
+def page_of(
+    of: Round, after: int, most: int, tx: Transaction, least: int = 1
+) -> tuple[dict[int, Standing], int | None]:
+    """Return how far the next members beyond one are, of those with at least so much, and up to whom was looked.
+
+    The latter is None at the end.
+    """
+    is_streak = of.terms.kind == "streak"
+    page = tx.challenge_marks.page(of, after, most, 1 if is_streak else least)
+    up_to = page[-1][0] if len(page) == most else None
+    if not is_streak:
+        return {member_id: Standing(amount, amount) for member_id, amount in page}, up_to
+    found = standings(of, [member_id for member_id, _ in page], tx)
+    return {member_id: one for member_id, one in sorted(found.items()) if one.reached >= least}, up_to
+
+
+def from_the_best(of: Round, tx: Transaction) -> Iterator[tuple[int, int]]:
+    """Yield (member id, amount) of all who reached the goal, the most first."""
+    if of.terms.kind != "streak":
+        yield from tx.challenge_marks.best(of, of.terms.goal)
+        return
+    ids = [member_id for member_id, _ in tx.challenge_marks.best(of, 1)]
+    reached = [(one.reached, member_id) for member_id, one in standings(of, ids, tx).items()]
+    for amount, member_id in sorted(reached, key=lambda pair: (-pair[0], pair[1])):
+        if amount >= of.terms.goal:
+            yield member_id, amount
