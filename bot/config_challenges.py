@@ -42,6 +42,7 @@ class ChallengeSettings(Section):
         str, Field(pattern="^[a-z_-]{1,20}$", description='"everyone" who reaches the goal, or "best"')
     ] = "everyone"
     best: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
+    together: Switch = False
     space: SpaceAddress | None = None
     tier: Id | None = None
     newcomer_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
@@ -128,6 +129,13 @@ def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
     match challenge:
         case {"kind": "count" | "sum" | "days", "every": "week"}:
             yield Conflict((*here, "every"), "week", 'is for kind = "streak"')
+    match challenge:
+        case {"together": True, "kind": "streak"}:
+            yield Conflict((*here, "together"), True, 'is for kind = "count", "sum" or "days"')
+        case {"together": True, "reward": "best"}:
+            yield Conflict((*here, "reward"), "best", 'should be "everyone": all who took part are paid')
+        case {"together": True, "hidden": True}:
+            yield Conflict((*here, "hidden"), True, "is not for a common goal, whose progress is shown in the group")
 
 
 def _filters_suit(here: Keys, challenge: Values) -> Iterator[Conflict]:

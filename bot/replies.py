@@ -162,8 +162,9 @@ class Post:
 class Waiting:
     """A post whose time has come: into a channel of a space, or in private to a user; or a deed, about a user.
 
-    With a `deed` there is nothing to be written. `destination` is the same number for all posts to one space or one
-    member of a platform.
+    With a `deed` there is nothing to be written. With `edits` that message of ours is changed to what is said; a new
+    one is sent only where it is gone. `destination` is the same number for all posts to one space or one member of a
+    platform.
     """
 
     id: int
@@ -176,6 +177,7 @@ class Waiting:
     user_id: str | None
     destination: int
     deed: Deed | None = None
+    edits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,13 @@ def _best(kind: Kind, *, needs_part: bool) -> Select[Any]:
 
 
 @cache
+def _total(kind: Kind, *, needs_part: bool) -> Select[Any]:
+    theirs = _in_round(_amount(kind).label("amount"), needs_part=needs_part).group_by(_mark.c.member_id).subquery()
+    columns: list[Any] = [cast(func.coalesce(func.sum(theirs.c.amount), 0), BigInteger), func.count()]
+    return select(*columns).select_from(theirs)
+
+
+@cache
 def _days_of(*, needs_part: bool) -> Select[Any]:
     statement = _in_round(_mark.c.day, needs_part=needs_part)
     return statement.where(_mark.c.member_id.in_(values_of("members", int))).distinct()
@@ -169,6 +176,13 @@ class ChallengeMarks:
         statement = _best(counting.terms.kind, needs_part=counting.terms.needs_part)
         rows = self._connection.all(statement, **_which(counting), least=least)
         return [(row[0], row[1]) for row in rows]
+
+    def total(self, counting: Round) -> tuple[int, int]:
+        """Return how far all members together are, and how many took part."""
+        statement = _total(counting.terms.kind, needs_part=counting.terms.needs_part)
+        row = self._connection.first(statement, **_which(counting))
+        assert row is not None
+        return row[0], row[1]
 
     def days(self, counting: Round, member_ids: Iterable[int]) -> dict[int, set[int]]:
         """Return the local days on which members did something, as ordinals."""

@@ -65,6 +65,7 @@ _LOAD = (
         _identity.c.is_reachable,
         _mark.c.wanted,
         _mark.c.given,
+        _outbox.c.message_id,
     )
     .outerjoin(_space, _space.c.id == _outbox.c.space_id)
     .outerjoin(_identity, (_identity.c.holder_id == _outbox.c.holder_id) & (_identity.c.platform == _outbox.c.platform))
@@ -77,6 +78,12 @@ _LEFT = case((_outbox.c.platform == MAIL, ""), else_=_outbox.c.reply)
 _SENT = update(_outbox).where(_IS_POST).values(state=SENT, message_id=bindparam("message"), error=None, reply=_LEFT)
 _ENDED = {"state": bindparam("new_state"), "error": bindparam("why"), "reply": _LEFT}
 _END = update(_outbox).where(_IS_POST, _IS_OPEN).values(_ENDED)
+_BY_KEY = update(_outbox).where(_outbox.c.post_key == bindparam("key"), _outbox.c.reply != bindparam("text"))
+_CHANGE_UNSENT = _BY_KEY.where(_WAITS).values(reply=bindparam("text"))
+_CHANGE_SENT = _BY_KEY.where(_outbox.c.state == literal_column("'sent'")).values(
+    reply=bindparam("text"), state=_WAITING, tries=0, next_attempt_at=bindparam("at")
+)
+_STATE_OF = select(_outbox.c.state).where(_outbox.c.post_key == bindparam("key"))
 _LATER = (
     update(_outbox)
     .where(_IS_POST, _IS_OPEN)
@@ -183,6 +190,16 @@ class Outbox:
             next_attempt_at=to_us(self._now),
         )
 
+    def change(self, key: str, reply: Reply) -> bool:
+        """Change what a post says: what was sent is edited there, what waits says that instead.
+
+        Return False for one that is being sent this moment: nothing happens to it then, nor to one that was given up.
+        """
+        text = codec.dump(reply)
+        self._connection.run(_CHANGE_UNSENT, key=key, text=text)
+        self._connection.run(_CHANGE_SENT, key=key, text=text, at=to_us(self._now))
+        return bool(self._connection.value(_STATE_OF, key=key) != _SENDING)
+
     def add_to_each(self, reply: Reply, key: str, members: Iterable[Member], sending: Sending) -> None:
         """Queue the same message to many members in the language of each. Once per key, which ends with their id."""
         texts: dict[str, str] = {}
@@ -220,7 +237,7 @@ class Outbox:
                 continue
             is_deed, marks = not isinstance(said, Reply), [json.loads(stored or "[]") for stored in row[10:12]]
             waiting = Waiting(row[0], Reply("") if is_deed else said, Sending(row[2]), *row[3:9])
-            claimed.append(replace(waiting, deed=said.now(*marks)) if is_deed else waiting)
+            claimed.append(replace(waiting, deed=said.now(*marks) if is_deed else None, edits=row[12]))
         return claimed
 
     def _next_ids(self, platform: str, most: int, busy: Collection[int] | None) -> list[int]:

@@ -259,6 +259,18 @@ class Transaction:
                 post, replace(message, language=member.language or ""), holder=(member.identity, member.holder_id)
             )
 
+    def repost(self, post: Post) -> bool:
+        """Change the message to a space that has this post's key to what it says now, or queue it if there is none.
+
+        Return False where it is being sent this moment and keeps saying what it did.
+        """
+        assert isinstance(post.to, ToSpace)
+        space = self.spaces.by_id(post.to.space_id)
+        if space.retired_at is not None:
+            return True
+        self.post(post)
+        return self.outbox.change(post.key, Reply(post.template, post.fields, language=space.language))
+
     def post_to_each(
         self, members: Iterable[Member], template: str, key: str, fields: Mapping[str, object], sending: Sending
     ) -> None:

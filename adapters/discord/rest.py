@@ -22,6 +22,7 @@ _WHY = "Bywalec: the tier of this member"
 # Missing permissions; or an empty message, once Discord has left the embed out.
 _WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
 # Attach Files may be missing, or Discord does not take this picture.
+_UNKNOWN_MESSAGE = 10008
 _PICTURE_REFUSED = frozenset({400, 403, 413})
 _CANNOT_WRITE = 50007
 
@@ -70,6 +71,17 @@ class Rest:
                 raise
             sent = await self._send(route, replace(message, body=without_embeds(message.body)))
         return str(sent["id"])
+
+    async def edit(self, channel_id: str, message_id: str, message: Message) -> bool:
+        """Change one of our messages; return whether it is still there."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        try:
+            await self._send(Route("PATCH", path, channel_id=channel_id, message_id=message_id), message)
+        except discord.HTTPException as error:
+            if error.code != _UNKNOWN_MESSAGE:
+                raise
+            return False
+        return True
 
     async def _send(self, route: Route, message: Message, kind: int | None = None) -> Any:
         """Send a message, as an interaction's response of a kind if there is one; its text alone where that helps."""

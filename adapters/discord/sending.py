@@ -36,7 +36,9 @@ class Delivery:
         if waiting.deed is not None:
             return await self._do(waiting, begin)
         drawn = await self._display.message(waiting.reply)
-        message = drawn.also(nonce=f"bywalec-{waiting.id}", enforce_nonce=True)
+        # What is sent in place of an earlier message is another one. A nonce has 25 characters at most.
+        again = "" if waiting.edits is None else f"-{waiting.edits[-8:]}"
+        message = drawn.also(nonce=f"bywalec-{waiting.id}{again}", enforce_nonce=True)
         try:
             channel_id = waiting.thread_id or waiting.channel_id
             if waiting.user_id is not None:
@@ -44,6 +46,8 @@ class Delivery:
             if channel_id is None:
                 return Dropped("it has nowhere to go")
             await begin()
+            if waiting.edits is not None and await self._rest.edit(channel_id, waiting.edits, drawn):
+                return Sent(waiting.edits)
             return Sent(await self._rest.post(channel_id, message))
         except FAILURES as error:
             if waiting.user_id is not None and getattr(error, "code", None) == _CANNOT_WRITE:

@@ -53,5 +53,6 @@ def nobody_there(error: BadRequest) -> bool:
 def _target(waiting: Waiting) -> Target | None:
     group_id = waiting.channel_id or waiting.platform_space_id
     if group_id is not None:
-        return Target(group_id, is_group=True, thread_id=waiting.thread_id)
+        edits = None if waiting.edits is None else int(waiting.edits)
+        return Target(group_id, is_group=True, thread_id=waiting.thread_id, edits=edits)
     return None if waiting.user_id is None else Target(waiting.user_id, is_group=False)

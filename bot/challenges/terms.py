@@ -18,7 +18,7 @@ class Terms:
     `goal` is how many, how many days or weeks, or how much (money in minor units of `currency`). `best` is how many of
     the best are paid, 0 for everybody who reaches the goal. `tier` (with the status it takes) and `newcomer_days` say
     for whom it is, `joins` that one has to join, `after` the challenge that must be done before. `measure` says what
-    counts.
+    counts. With `together` all that members do is added up, and everybody who took part is paid.
     """
 
     title: Mapping[str, str]
@@ -38,6 +38,7 @@ class Terms:
     is_hidden: bool = False
     after: str | None = None
     reminds: bool = True
+    together: bool = False
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -86,4 +87,5 @@ class Terms:
             "status": self.status,
             "best": self.best,
             "joins": self.joins,
+            "together": self.together,
         }

@@ -7,6 +7,7 @@ from bot.calendar import Occurrence, first_instant, local_date
 from bot.members import Member, Space
 from bot.replies import MemberName, Post, Sending, ToSpace
 from handlers.challenges.audience import entitled_of
+from handlers.challenges.common_goals import show_progress
 from handlers.challenges.paying import tell
 from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.scheduler import CatchUp, Job, Run
@@ -39,11 +40,14 @@ def celebrate(_: Run, tx: Transaction) -> str | None:
 
 
 def see_to_part(tx: Transaction) -> str | None:
-    """See to a part of those whose amounts grew; return a mark while more are left."""
+    """See to a part of those whose amounts moved; return a mark while more are left."""
     moved = tx.challenge_marks.take_moved(_AT_ONCE)
     rounds = tx.challenges.open_rounds()
     for tally_id, member_ids in moved.items():
         see_to([one for one in rounds if one.tally_id == tally_id], member_ids, tx)
+    for one in rounds:
+        if one.terms.together and one.tally_id in moved and not show_progress(one, tx):
+            tx.challenge_marks.note_moved([(one.tally_id, moved[one.tally_id][0])], tx.now)
     return "more" if sum(map(len, moved.values())) == _AT_ONCE else None
 
 
@@ -53,7 +57,7 @@ def see_to(rounds: Sequence[Round], member_ids: Iterable[int], tx: Transaction) 
     Where only the best are paid, nobody knows before the end.
     """
     asked = sorted(member_ids)
-    reached = _who_reached([one for one in rounds if not one.terms.best], asked, tx)
+    reached = _who_reached([one for one in rounds if not (one.terms.best or one.terms.together)], asked, tx)
     told = tx.challenges.told([one.id for one, _ in reached], asked) if reached else set()
     for one, member_ids in reached:
         new = [member_id for member_id in member_ids if (one.id, member_id) not in told]

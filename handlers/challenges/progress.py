@@ -60,6 +60,8 @@ class Progress:
         tallies = self._tallies.get(counts)
         if tallies:
             self._tx.challenge_marks.remove([tally.id for tally in tallies], member_id, mark)
+            shown = {(tally.id, member_id) for tally in tallies if any(one.terms.together for one in tally.rounds)}
+            self._tx.challenge_marks.note_moved(shown, self._tx.now)
 
     # What was earned ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from bot.names import distinguish
 from bot.purchases import cap_of
 from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
+from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_progress
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, page_of
 from handlers.scheduler import CatchUp, Job, Run
@@ -89,7 +90,9 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
         return
     if published.after is not None and not published.joins:
         tx.challenges.begin_parts(round_id, tx.challenges.have_done(published.after), opens_at)
-    if not (published.is_hidden or published.after):
+    if published.together:
+        show_progress(tx.challenges.by_id(round_id), tx)
+    elif not (published.is_hidden or published.after):
         _announce(round_id, published, "challenge_opened", {"closes_at": closes_at}, tx)
 
 
@@ -149,7 +152,8 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         joins=challenge.joining,
         is_hidden=challenge.hidden,
         after=challenge.after,
-        reminds=challenge.remind,
+        reminds=challenge.remind and not challenge.together,
+        together=challenge.together,
     )
 
 
@@ -176,6 +180,9 @@ def close_rounds(_: Run, tx: Transaction) -> str | None:
 
 def _pays_from(finished: Round, tx: Transaction) -> int:
     """Return the least amount that is paid: the goal, or what the last of the best has; ties share."""
+    if finished.terms.together:
+        show_progress(finished, tx)
+        return LEAST if common_amount(finished, tx) >= finished.terms.goal else NOBODY
     if not finished.terms.best:
         return finished.terms.goal
     competing = (amount for member_id, amount in from_the_best(finished, tx) if entitled_of(finished, [member_id], tx))

@@ -7,6 +7,7 @@ from bot.replies import Button, Reply, reply
 from handlers.call import Call
 from handlers.challenges.audience import is_for
 from handlers.challenges.celebrating import counts_from
+from handlers.challenges.common_goals import common_amount
 from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.registry import button, command
 from storage.challenges import NO_PART, Part, Round
@@ -26,7 +27,7 @@ def challenges(call: Call, tx: Transaction) -> Reply:
     """Show every open challenge that is for the member, with their progress."""
     parts = tx.challenges.parts_of(call.actor.id)
     seen = [
-        (one, standings(one, [call.actor.id], tx).get(call.actor.id, NOTHING), parts.get(one.id, NO_PART))
+        (one, _standing(one, call.actor.id, tx), parts.get(one.id, NO_PART))
         for one in tx.challenges.open_rounds()
         if one.closes_at > tx.now and is_for(one, call.actor, tx)
     ]
@@ -42,6 +43,14 @@ def challenges(call: Call, tx: Transaction) -> Reply:
     toggle = [(Button(label, "challenge.celebrate", {"in_group": not in_group}),)] if shown else []
     rounds = [_line(one, standing, part, tx) for one, standing, part in shown]
     return reply("challenges", buttons=(*join, *toggle), rounds=rounds)
+
+
+def _standing(one: Round, member_id: int, tx: Transaction) -> Standing:
+    """Return how far the member is, of a common goal how far all are."""
+    if one.terms.together:
+        amount = common_amount(one, tx)
+        return Standing(amount, amount)
+    return standings(one, [member_id], tx).get(member_id, NOTHING)
 
 
 def _is_seen(one: Round, standing: Standing, part: Part) -> bool:

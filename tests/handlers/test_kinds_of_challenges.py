@@ -6,7 +6,7 @@ from typing import Any
 from bot.challenges.measures import Measure
 from bot.challenges.terms import Terms
 from storage.verify import verify
-from tests.club import SPACE, config, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances
 from tests.handlers.test_challenges import challenge, opened
@@ -149,6 +149,44 @@ async def test_audiences_and_reminders(empty: Address) -> None:
             reminders = [post for post in await club.posts() if "you have 1 of" in post]
             assert len(reminders) == times, days
             assert all(post.startswith("ania: ") for post in reminders)
+
+
+async def _edited(club: Club) -> list[str | None]:
+    """Return which messages are to be changed to show a common goal."""
+    due = await club.database.write(lambda tx: tx.outbox.claim("console", 50))
+    return [post.edits for post in due if post.reply.template == "challenge_together"]
+
+
+async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> None:
+    common = challenge(kind="sum", counts="purchases", goal=50, together=True, space="console:klub")
+    async for club in opened(empty, common):
+        await club.posts()
+        await club.chat("ania", "bartek", "celina")
+        await club.skip(days=7)
+        await club.posts()
+
+        await club.say("olek", "/purchase @ania 20 A")
+        await club.say("olek", "/purchase @bartek 10 B")
+        assert await _edited(club) == []
+        await club.skip(minutes=1)
+        assert await _edited(club) == ["1"]
+        (said,) = [post for post in await club.posts() if "All together" in post]
+        assert "▰▰▰▰▰▰▱▱▱▱" in said
+        assert "2 members took part so far." in said
+        await club.say("olek", "/refund B")
+        await club.skip(minutes=1)
+        (said,) = [post for post in await club.posts() if "All together" in post]
+        assert "▰▰▰▰▱▱▱▱▱▱" in said
+        assert "▰▰▰▰▱▱▱▱▱▱" in await club.say("celina", "/challenges")
+        await club.say("olek", "/purchase @bartek 30 C")
+        await club.skip(days=7)
+        posts = await club.posts()
+        assert not any("You did it" in post for post in posts)
+        assert sum("Done! 2 members took part" in post for post in posts) == 1
+        assert sum("All together" in post for post in posts) == 2
+        assert [(await balances(club, name)).points for name in ("ania", "bartek", "celina")] == [30, 30, 0]
+        await club.skip(days=7)
+        assert not any("Your reward" in post for post in await club.posts())
 
 
 async def test_downtime_reminds_once_and_pays_once(empty: Address) -> None:

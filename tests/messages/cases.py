@@ -18,7 +18,7 @@ ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")
 PAID = Money(4990, "PLN")
 TERMS = {
     "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
-    "goal_money": None, "points": 30, "status": 5, "best": 0, "joins": False,
+    "goal_money": None, "points": 30, "status": 5, "best": 0, "joins": False, "together": False,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
@@ -244,6 +244,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
     "challenge_done": [{"terms": TERMS, "closes_at": AT}],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
+    "challenge_together": [
+        {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "is_done": is_done, "closes_at": AT}
+        for terms, members, is_done in ((TERMS, 0, False), (SUM_TERMS, 1, False), (TERMS, 5, True))
+    ],
     "challenge_over": [{"title": TERMS["title"]}],
     "challenge_reminder": [
         {"terms": TERMS, "amount": 2, "closes_at": AT},
@@ -254,6 +258,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": []},
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
+        {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
     ],
     "expired": [{"points": 5}],

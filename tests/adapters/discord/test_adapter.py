@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from adapters.discord import client, intake
 from adapters.discord.backfill import Cursors
+from adapters.discord.markup import DiscordMarkdown
 from adapters.ports import PlatformStopped
 from bot.events import Identity
-from bot.replies import Post, ToMember, ToSpace
+from bot.replies import Post, Reply, ToMember, ToSpace
 from handlers.ports import DatabaseMemory
 from tests.adapters.discord.cafe import DiscordCafe
 from tests.adapters.discord.stand_ins import Between
@@ -342,3 +343,23 @@ async def test_a_stop_while_the_database_is_away_is_quick_and_loses_nothing(cafe
     assert await cafe.status_of(cafe.ania) == 0
     async with cafe.running():
         await cafe.wait_for_status(cafe.ania, 2 * A_MESSAGE)
+
+
+async def test_a_post_that_says_something_else_now_is_edited_and_posted_anew_only_if_it_is_gone(
+    cafe: DiscordCafe,
+) -> None:
+    async with cafe.running():
+        await cafe.join(cafe.olek)
+        await cafe.set_up()
+        for template in ("cancelled", "hidden", "shown"):
+            again = Post(ToSpace(1), template, "one")
+            await until(lambda again=again: cafe.club.database.write(lambda tx: tx.repost(again)))  # type: ignore[misc]
+            said = cafe.club.renderer.render(Reply(template, language="en"), DiscordMarkdown()).text
+            await cafe.server.wait_until(
+                lambda said=said: any(one.content == said for one in cafe.server.messages(cafe.general)),  # type: ignore[misc]
+                template,
+            )
+            if template == "hidden":
+                assert len(posts_in(cafe, cafe.general)) == 1
+                cafe.server.delete(posts_in(cafe, cafe.general)[0])
+    assert len(posts_in(cafe, cafe.general)) == 1

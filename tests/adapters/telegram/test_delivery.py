@@ -271,3 +271,28 @@ async def test_a_challenge_done_is_celebrated_where_the_platform_lets_us(
         await system.database.write(write)
         await server.wait_for_message(ania.id, "Early bird")
     assert ("message_effect_id" in server.calls("sendMessage")[-1].params) is not is_refused
+
+
+async def test_a_post_that_says_something_else_now_is_edited_and_sent_anew_only_if_it_is_gone(
+    server: TelegramServer, empty: Address, olek: User, club: Group
+) -> None:
+    async with running(server, empty) as system:
+        await system.join(olek)
+        await set_up(system, olek, club)
+        before = len(server.calls("sendMessage"))
+
+        async def says(template: str) -> None:
+            def write(tx: Transaction) -> bool:
+                space = tx.spaces.by_ref(SpaceRef("telegram", str(club.id)))
+                assert space is not None
+                return tx.repost(Post(ToSpace(space.id), template, "one"))
+
+            await until(lambda: system.database.write(write))
+
+        await says("cancelled")
+        await until(lambda: len(server.calls("sendMessage")) == before + 1)
+        await says("hidden")
+        await until(lambda: len(server.calls("editMessageText")) > 0)
+        server.fail_next("editMessageText", error_code=400, description="Bad Request: message to edit not found")
+        await says("shown")
+        await until(lambda: len(server.calls("sendMessage")) == before + 2)
