@@ -19,7 +19,8 @@ _COSTS, _STOCKS, _COUNTS, _DAYS = (50, 100, 200, 500), (1, 10, 50, 100), (1, 2, 
 _MOST_POINTS, _MOST_STOCK, _MOST_DAYS, _MOST_DIGITS = 10**9, 10**6, 3650, 10
 
 
-def _whole(text: str, least: int, most: int) -> int | None:
+def whole(text: str, least: int, most: int) -> int | None:
+    """Return the whole number that was typed, None for anything else."""
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
         return None
@@ -79,7 +80,8 @@ def _expiries(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return [[Choice(f"reward_on_expiry_{end.value}", end.value)] for end in OnExpiry]
 
 
-def _confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+def confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    """Return the one button that saves."""
     return [[Choice("save", True)]]
 
 
@@ -184,13 +186,13 @@ TEXTS = tuple(
 KIND = Step("kind", "reward_kind", _kinds)
 PICTURE = Step("picture", "reward_picture", _no_picture, _picture, "reward_picture_question", "type_it")
 COST = Step(
-    "cost", "reward_cost", _costs, lambda text: _whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
+    "cost", "reward_cost", _costs, lambda text: whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
 )
 STOCK = Step(
     "stock",
     "reward_stock",
     _stocks,
-    lambda text: _whole(text, 0, _MOST_STOCK),
+    lambda text: whole(text, 0, _MOST_STOCK),
     "reward_stock_question",
     "other_number",
     applies=_is_counted,
@@ -200,7 +202,7 @@ COUNT = Step(
     "limit_count",
     "reward_limit_count",
     _counts,
-    lambda text: _whole(text, 1, _MOST_STOCK),
+    lambda text: whole(text, 1, _MOST_STOCK),
     "reward_limit_count_question",
     "other_number",
     applies=lambda _call, answers: bool(answers.get("limit_period")),
@@ -209,7 +211,7 @@ VALIDITY = Step(
     "valid_days",
     "reward_valid_days",
     _days,
-    lambda text: _whole(text, 0, _MOST_DAYS),
+    lambda text: whole(text, 0, _MOST_DAYS),
     "reward_valid_days_question",
     "other_number",
     applies=_has_end,
@@ -219,4 +221,4 @@ ROLE = Step("role", "reward_role", _nothing, _server_and_role, "reward_role_ques
 GROUP = Step("group", "reward_group", _nothing, _group_and_link, "reward_group_question", "type_it", applies=_is_group)
 TIER = Step("tier", "reward_tier", _tiers, applies=_has_tiers)
 DISCOUNTS = Step("has_discounts", "reward_discounts", _discounts, applies=_can_be_cheaper)
-CONFIRM = Step("confirm", "reward_confirm", _confirm)
+CONFIRM = Step("confirm", "reward_confirm", confirm)

@@ -28,6 +28,7 @@ from handlers import (
 from handlers.alerts import Disk
 from handlers.app import App
 from handlers.challenges import showing
+from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.forms import Forms
 from handlers.help import help_command
 from handlers.registry import Registry
@@ -36,7 +37,7 @@ from handlers.setup import SETUP, setup_command
 from handlers.timetable import build_jobs
 from storage.database import Database
 
-FORMS = (SETUP, till.TILL, ADDING, *CHANGING)
+FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING)
 """Every form there is."""
 
 
@@ -89,6 +90,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             using.use,
             bonus.bonus,
             *reward_handlers(forms),
+            *challenge_handlers(forms),
             roles.grant_role,
             setup_command(forms),
             membership.leave,

@@ -42,7 +42,7 @@ class RuleBook:
         contents |= {f"purchase:{shop.id}": _of_purchases(config, shop) for shop in config.shop if shop.has_own_points}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
         contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
-        return cls({rule: RuleVersion(_short(rule, content), rule, content) for rule, content in contents.items()})
+        return cls({rule: version_of(rule, content) for rule, content in contents.items()})
 
     def __getitem__(self, rule: str) -> str:
         return self._versions[rule].id
@@ -73,6 +73,11 @@ def _of_purchases(config: Config, shop: ShopSettings | None = None) -> str:
     if shop is not None and shop.multiplier != "1":
         beside["multiplier"] = shop.multiplier
     return json.dumps(rule.model_dump(mode="json") | beside) if beside else rule.model_dump_json()
+
+
+def version_of(rule: str, content: str) -> RuleVersion:
+    """Return a rule's version by its settings as JSON text."""
+    return RuleVersion(_short(rule, content), rule, content)
 
 
 def _short(rule: str, content: str) -> str:

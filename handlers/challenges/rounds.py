@@ -84,16 +84,21 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
     if challenge.space is not None and space is None:
         return
     published = terms_of(challenge, run.config, run.rules[f"challenge:{challenge.id}"], space)
-    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if published.reminds else None
-    round_id = tx.challenges.open_round(challenge.id, opens_at, closes_at, published, remind_at)
+    publish(challenge.id, opens_at, closes_at, published, tx)
+
+
+def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Terms, tx: Transaction) -> None:
+    """Open a round on these terms and announce it, once."""
+    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if terms.reminds else None
+    round_id = tx.challenges.open_round(challenge, opens_at, closes_at, terms, remind_at)
     if round_id is None:
         return
-    if published.after is not None and not published.joins:
-        tx.challenges.begin_parts(round_id, tx.challenges.have_done(published.after), opens_at)
-    if published.together:
+    if terms.after is not None and not terms.joins:
+        tx.challenges.begin_parts(round_id, tx.challenges.have_done(terms.after), opens_at)
+    if terms.together:
         show_progress(tx.challenges.by_id(round_id), tx)
-    elif not (published.is_hidden or published.after):
-        _announce(round_id, published, "challenge_opened", {"closes_at": closes_at}, tx)
+    elif not (terms.is_hidden or terms.after):
+        _announce(round_id, terms, "challenge_opened", {"closes_at": closes_at}, tx)
 
 
 def _announce(round_id: int, terms: Terms, template: str, fields: dict[str, object], tx: Transaction) -> None:

@@ -312,7 +312,7 @@ def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
     member |= {"tier", "why", "rewards", "redeem", "donate", "gift", "coupons", "claim", "link"}
     member |= {"stamps", "leave", "cancel", "help"}
-    staff = {"purchase", "refund", "action", "confirm", "stamp", "use", "bonus", "reward", "role", "setup"}
+    staff = {"purchase", "refund", "action", "confirm", "stamp", "use", "bonus", "reward", "challenge", "role", "setup"}
     assert names == member | staff
 
 

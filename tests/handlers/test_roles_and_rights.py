@@ -44,6 +44,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "use": ("/use AAAAA-AAAAA", {CASHIER, OWNER}),
     "bonus": ("/bonus @bartek 5 thanks", {MODERATOR, OWNER}),
     "reward": ("/reward edit", {MODERATOR, OWNER}),
+    "challenge": ("/challenge stop", {MODERATOR, OWNER}),
     "role": ("/role @bartek cashier", {OWNER}),
     "setup": ("/setup", {ADMIN, OWNER}),
     "leave": ("/leave", JOINED),

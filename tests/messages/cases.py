@@ -28,6 +28,10 @@ KINDS_OF_TERMS = [
     *(TERMS | {"counted": "days", "counts": counts} for counts in ("stamps", "purchases", "actions")),
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
 ]
+MADE = [
+    {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
+    for template in ("purchases", "spending", "message_days", "streak", "reactions", "together")
+]
 ROUND = {
     "closes_at": AT, "minutes_left": 3000, "amount": 2, "amount_money": PAID, "is_done": False, "is_joined": False,
     "breaks_tonight": False,
@@ -148,7 +152,7 @@ ACTION_RULES = [
 ]
 TYPED = (
     *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
-    *("reward_role", "reward_group"),
+    *("reward_role", "reward_group", "challenge_name", "challenge_how_much", "challenge_days", "challenge_points"),
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
@@ -244,6 +248,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
     "challenge_done": [{"terms": TERMS, "closes_at": AT}],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
+    "challenge_confirm": [{"answers": answers} for answers in MADE],
+    "challenge_days": [{}],
+    "challenge_how_much": [{}],
+    "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],
+    "challenge_points": [{}],
+    "challenge_published": [{"terms": TERMS, "closes_at": AT}],
+    "challenge_stopped": [{"title": TERMS["title"]}],
+    "challenge_template": [{}],
+    "challenge_which": [{"is_empty": is_empty} for is_empty in (True, False)],
     "challenge_together": [
         {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "is_done": is_done, "closes_at": AT}
         for terms, members, is_done in ((TERMS, 0, False), (SUM_TERMS, 1, False), (TERMS, 5, True))

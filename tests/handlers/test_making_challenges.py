@@ -1,0 +1,63 @@
+"""Moderators make challenges in chat, guided by buttons, and stop them."""
+
+from tests.club import SPACE, Club
+from tests.handlers.looking import count
+
+
+async def make(club: Club, name: str, *labels: str) -> str:
+    """Go through the questions with these buttons, then name it and look at the preview."""
+    await club.say(name, "/challenge new", SPACE)
+    for label in labels:
+        await club.press(name, label, SPACE)
+    await club.answer(name, "Five coffees", SPACE)
+    return await club.answer(name, "Pięć kaw", SPACE)
+
+
+async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms(club: Club) -> None:
+    await club.say("marta", "/challenge new", SPACE)
+    await club.press("marta", "So many purchases", SPACE)
+    assert "whole number" in await club.answer("marta", "many", SPACE)
+    await club.say("marta", "/cancel", SPACE)
+    preview = await make(club, "marta", "So many purchases", "3", "7", "25")
+    assert "So many purchases: 3" in preview
+    assert "For 7 days. Reward: 25 points and 25 status points." in preview
+    assert "Five coffees" in preview
+    assert await count(club, "challenge_round") == 0
+    assert "Published: Five coffees. Goal: 3 purchases. Until" in await club.press("marta", "Save", SPACE)
+    assert any("New challenge: Five coffees" in post for post in await club.posts())
+    await club.chat("ania", "bartek")
+    for number in range(3):
+        await club.say("kasia", f"/purchase @ania 10 A{number}")
+    await club.say("kasia", "/purchase @bartek 10 B")
+    await club.skip(days=8)
+    paid = [post.partition(":")[0] for post in await club.posts() if "Your reward: 25 points" in post]
+    assert paid == ["ania"]
+
+
+async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_paid(club: Club) -> None:
+    await make(club, "marta", "Write on so many days", "3", "30", "10")
+    await club.press("marta", "Back", SPACE)
+    await club.answer("marta", "Sześć kaw", SPACE)
+    await club.press("marta", "Save", SPACE)
+    for _ in range(3):
+        await club.chat("ania")
+        await club.skip(days=1)
+    assert "Which one ends now?" in await club.say("marta", "/challenge stop", SPACE)
+    assert "has ended" in await club.press("marta", "Five coffees", SPACE)
+    await club.skip(hours=1)
+    posts = await club.posts()
+    assert sum("Five coffees is over. Your reward: 10 points and 10 status points." in post for post in posts) == 1
+    assert "No challenge can be stopped" in await club.say("marta", "/challenge stop", SPACE)
+    await club.chat("ania")
+    assert "No challenge is open" in await club.say("ania", "/challenges")
+
+
+async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club) -> None:
+    await club.say("marta", "/challenge new", SPACE)
+    for label in ("Purchases of all together", "20", "14"):
+        await club.press("marta", label, SPACE)
+    await club.answer("marta", "501", SPACE)
+    await club.answer("marta", "Together", SPACE)
+    await club.answer("marta", "Razem", SPACE)
+    assert "500" in await club.press("marta", "Save", SPACE)
+    assert await count(club, "challenge_round") == 0
