@@ -65,8 +65,10 @@ async def test_who_reached_the_goal_is_paid_once_when_it_closes(weekly: Club) ->
     assert (await balances(weekly, "ania")).points == 30
     assert (await balances(weekly, "bartek")).points == 0
     posts = [post for post in posts + await weekly.posts() if "hello" in post]
-    assert sum("ania: You did it: Say hello. Your reward, 30 points, comes on 30 Mar, 08:00." in p for p in posts) == 1
-    assert sum("ania: Say hello is over. Your reward: 30 points." in post for post in posts) == 1
+    assert (
+        sum("ania: Goal reached: Say hello! Your reward, 30 points, comes on 30 Mar, 08:00." in p for p in posts) == 1
+    )
+    assert sum("ania: You did it: Say hello. Your reward: 30 points." in post for post in posts) == 1
     assert sum("Challenge over: Say hello\n1 member made it: Ania. Well done!" in post for post in posts) == 1
     assert await count(weekly, "challenge_round") == 3
     await weekly.app.run_due()

@@ -40,13 +40,13 @@ async def test_sums_and_filters_follow_what_was_bought_and_kept(empty: Address) 
         await club.say("olek", "/purchase @ania 40 C")
         await club.skip(minutes=2)
         posts = await club.posts()
-        assert sum("You did it: Spend" in post for post in posts) == 1
+        assert sum("Goal reached: Spend" in post for post in posts) == 1
         await club.say("olek", "/refund C")
         await club.say("olek", "/purchase @ania 45 D")
         await club.skip(minutes=2)
-        assert not any("You did it: Spend" in post for post in await club.posts())
+        assert not any("Goal reached: Spend" in post for post in await club.posts())
         await club.skip(days=7)
-        assert sum("Spend is over. Your reward: 30 points." in post for post in await club.posts()) == 1
+        assert sum("You did it: Spend. Your reward: 30 points." in post for post in await club.posts()) == 1
 
 
 async def test_a_streak_is_kept_up_over_the_change_of_the_clock_and_told_of_before_it_breaks(empty: Address) -> None:
@@ -80,7 +80,7 @@ async def test_the_best_are_paid_and_ties_share(empty: Address) -> None:
         for name, times in (("ania", 3), ("bartek", 2), ("celina", 2), ("darek", 1), ("kasia", 4)):
             for number in range(times):
                 await club.say("olek", f"/purchase @{name} 10 {name}{number}")
-        assert not any("You did it" in post for post in await club.posts())
+        assert not any("Goal reached" in post for post in await club.posts())
         await club.skip(days=8)
         paid = sorted(post.partition(":")[0] for post in await club.posts() if "Your reward: 30 points and" in post)
         assert paid == ["ania", "bartek", "celina"]
@@ -111,7 +111,7 @@ async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
         await club.skip(minutes=2)
         posts = await club.posts()
         assert "#klub: Ania did it: First. Well done!" in posts
-        assert not any("ania: You did it" in post for post in posts)
+        assert not any("ania: Goal reached" in post for post in posts)
         assert any("ania: A new challenge for you: Second" in post for post in posts)
         await club.say("olek", "/purchase @ania 10 B")
         said = await club.say("ania", "/challenges")
@@ -181,7 +181,7 @@ async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> No
         await club.say("olek", "/purchase @bartek 30 C")
         await club.skip(days=7)
         posts = await club.posts()
-        assert not any("You did it" in post for post in posts)
+        assert not any("Goal reached" in post for post in posts)
         assert sum("Done! 2 members took part" in post for post in posts) == 1
         assert sum("All together" in post for post in posts) == 2
         assert [(await balances(club, name)).points for name in ("ania", "bartek", "celina")] == [30, 30, 0]
