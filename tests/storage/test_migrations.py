@@ -181,5 +181,59 @@ def test_what_waited_moves_the_boards_of_a_server_too(postgres: Server) -> None:
     postgres.drop(name)
 
 
+CHALLENGED = """
+    INSERT INTO member (id, card_number, joined_at) VALUES (1, '11', 1), (2, '22', 1);
+    INSERT INTO holder VALUES (1, 1, 1), (2, 2, 1);
+    INSERT INTO account VALUES (-1, 'issued:challenge:talk');
+    INSERT INTO challenge_round (id, challenge, opens_at, closes_at, terms, state)
+        VALUES (1, 'talk', 100, 200, '{"title":{"en":"Talk"},"counts":"message_days","goal":1}', 'closed'),
+               (2, 'talk', 200, 300, '{"title":{"en":"Talk"},"counts":"message_days","goal":3}', 'open'),
+               (3, 'month', 150, 400, '{"title":{"en":"Month"},"counts":"message_days","goal":9}', 'open'),
+               (4, 'buy', 150, 400, '{"title":{"en":"Buy"},"counts":"purchases","goal":9}', 'open');
+    INSERT INTO challenge_mark VALUES (1, 1, '2026-03-16'), (2, 1, '2026-03-17'), (3, 1, '2026-03-16'),
+        (3, 1, '2026-03-17'), (4, 2, 'purchase:7');
+    INSERT INTO challenge_progress VALUES (1, 1, 1), (2, 1, 1), (3, 1, 2), (4, 2, 1);
+    INSERT INTO entry (unit, from_account, to_account, points, reason, source, leg, input_hash, holder_id,
+                       occurred_at, recorded_at)
+        VALUES ('status', -1, 5, 2, 'challenge', 'challenge:1:1', 1, 'x', 1, 1, 1);
+"""
+_AMOUNTS = """
+    SELECT challenge_round.id, member_id, COUNT(*) FROM challenge_round
+    JOIN challenge_mark ON challenge_mark.tally_id = challenge_round.tally_id AND at >= opens_at AND at < closes_at
+    WHERE state = 'open' GROUP BY challenge_round.id, member_id ORDER BY challenge_round.id
+"""
+
+
+def test_marks_of_challenges_are_shared_by_what_counts_alike(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(at_revision(path, "0019")) as old:
+        old.executescript(CHALLENGED)
+    migrate(path)
+    with closing(sqlite3.connect(path)) as new:
+        assert new.execute(_AMOUNTS).fetchall() == [(2, 1, 1), (3, 1, 2), (4, 2, 1)]
+        assert new.execute("SELECT SUM(paid) FROM challenge_round").fetchone() == (1,)
+        day = "SELECT COUNT(*) FROM challenge_mark WHERE day = 739692"
+        assert new.execute(day).fetchone() == (1,)
+
+
+@pytest.mark.slow
+def test_marks_of_challenges_are_shared_on_a_server_too(postgres: Server) -> None:
+    name = postgres.make()
+    url, config = postgres.url(name), _alembic()
+    driver = url.replace("postgresql://", "postgresql+psycopg://")
+    with create_engine(driver, poolclass=NullPool).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0019")
+        connection.commit()
+    with psycopg.connect(url) as old:
+        old.execute(CHALLENGED.encode())
+    migrate_postgres(url)
+    with psycopg.connect(url) as new:
+        assert new.execute(_AMOUNTS.encode()).fetchall() == [(2, 1, 1), (3, 1, 2), (4, 2, 1)]
+        again = b"INSERT INTO challenge_tally (what) VALUES ('x') RETURNING id"
+        assert new.execute(again).fetchone() == (3,)
+    postgres.drop(name)
+
+
 def test_every_revision_is_in_one_line() -> None:
     assert len(ScriptDirectory.from_config(_alembic()).get_heads()) == 1
