@@ -13,6 +13,7 @@ from benchmarks import (
     challenges,
     chatting,
     deciding,
+    drawing,
     growth,
     hooks,
     importing,
@@ -39,6 +40,7 @@ ROWS: tuple[Row, ...] = (
     *sending.ROWS,
     *importing.ROWS,
     *hooks.ROWS,
+    *drawing.ROWS,
 )
 MEMBERS = 1_000_000
 _FOLDER = Path(__file__).parents[1] / ".bench"

@@ -1,7 +1,7 @@
 """What goes out: replies to the one who asked, posts to others, and the values they may carry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from bot.deeds import Deed
@@ -68,12 +68,14 @@ Rows = tuple[tuple[Button, ...], ...]
 class Picture:
     """A picture beside a message: the SVG template of messages/pictures that draws it, and its fields.
 
-    `alt` names the message template that says in words what it shows; it gets the same fields.
+    `alt` names the message template that says in words what it shows; it gets the same fields. `caption` names the one
+    that stands beside it in place of the message's own, where that would say all of it again; it gets the message's.
     """
 
     template: str
     fields: Mapping[str, object]
     alt: str
+    caption: str | None = None
 
 
 @value
@@ -94,6 +96,11 @@ class Reply:
     asks: bool = False
     language: str = ""
     picture: Picture | None = None
+
+    def beside_picture(self) -> "Reply":
+        """Return what is said where the picture is shown too."""
+        caption = None if self.picture is None else self.picture.caption
+        return self if caption is None else replace(self, template=caption)
 
     def completed(self, visibility: Visibility, language: str) -> "Reply":
         """Return the reply with a visibility and a language where it has none of its own."""

@@ -5,9 +5,10 @@ from typing import Any
 from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
-from bot.leaderboards import Row
+from bot.leaderboards import Board, Row
 from bot.names import clean_text, distinguish
-from bot.replies import Audience, Button, MemberName, Reply, Visibility, reply
+from bot.replies import MemberName, Reply, Visibility, reply
+from handlers.boards.showing import buttons_of, picture_of
 from handlers.call import Call
 from handlers.listing import relist
 from handlers.registry import button, command
@@ -44,9 +45,11 @@ def rank(call: Call, tx: Transaction) -> Reply:
 @button("rank.mine")
 def my_place(call: Call, tx: Transaction) -> Reply:
     """Show the place of whoever presses under a posted board."""
-    week = Period("week", call.data["week"])
+    data = call.data
+    # Boards that were posted before there were others name their week alone.
+    period = Period(data.get("kind", "week"), data["period"] if "period" in data else data["week"])
     tx.leaderboards.catch_up()
-    return reply("rank", places=[_mine(call, tx, week)], around=_around(call, tx, week), **_who(call))
+    return reply("rank", places=[_mine(call, tx, period)], around=_around(call, tx, period), **_who(call))
 
 
 def _who(call: Call) -> dict[str, Any]:
@@ -96,10 +99,18 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
     if call.args.when is not None:
         return _past(call, tx, view, call.args.when)
     period = _periods(call)[view]
-    shown = board(_scope(call), period, call.config.leaderboard.size, tx)
-    mine = Button("my_place", "rank.mine", {"week": period.key}, audience=Audience.ANYONE)
-    buttons = ((mine,),) if view == "week" and call.space else ()
-    return reply("leaderboard", buttons=buttons, board=shown, kind=period.kind, is_past=False)
+    return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
+
+
+def _shown(shown: Board, period: Period, call: Call, *, is_past: bool) -> Reply:
+    return reply(
+        "leaderboard",
+        buttons=buttons_of(_scope(call), period),
+        picture=picture_of(shown, period.kind, "leaderboard_short"),
+        board=shown,
+        kind=period.kind,
+        is_past=is_past,
+    )
 
 
 def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
@@ -109,12 +120,17 @@ def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
     except (KeyError, ValueError) as error:
         raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
     if period == now:
-        shown = board(_scope(call), period, call.config.leaderboard.size, tx)
-        return reply("leaderboard", board=shown, kind=period.kind, is_past=False)
+        return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
     stored = tx.leaderboards.saved(_scope(call), period)
     if stored is None:
         raise NoSuchPeriod(given=period.key, example=previous(now).key)
-    return reply("leaderboard", board=stored, kind=period.kind, is_past=True)
+    return _shown(stored, period, call, is_past=True)
+
+
+@button("board.hide")
+def hide_pressed(call: Call, tx: Transaction) -> Reply:
+    """Take whoever presses off the boards."""
+    return _hide(call, tx, is_hidden=True)
 
 
 def _hide(call: Call, tx: Transaction, *, is_hidden: bool) -> Reply:

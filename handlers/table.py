@@ -27,6 +27,7 @@ from handlers import (
 )
 from handlers.alerts import Disk
 from handlers.app import App
+from handlers.boards import whole
 from handlers.challenges import showing
 from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.forms import Forms
@@ -106,6 +107,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             why.explain,
             account.language_chosen,
             standings.my_place,
+            standings.hide_pressed,
+            whole.whole_board,
             purchases.purchase_confirmed,
             purchases.purchase_dropped,
             till.purchase,

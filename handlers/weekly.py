@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from bot.calendar import Period, month_of, period_bounds, previous, week_of
 from bot.leaderboards import Board, Row, places
 from bot.names import distinguish
-from bot.replies import Audience, Button, MemberName, Post, ToSpace
+from bot.replies import MemberName, Post, ToSpace
+from handlers.boards.showing import buttons_of, picture_of
 from handlers.scheduler import Run
 from storage.schema import CLUB
 from storage.transaction import Transaction
@@ -64,6 +65,13 @@ def post_leaderboard(run: Run, tx: Transaction) -> None:
     stored = tx.leaderboards.saved(space.id, week)
     if stored is None:
         raise NotClosed(week.key)
-    mine = Button("my_place", "rank.mine", {"week": week.key}, audience=Audience.ANYONE)
-    key = f"leaderboard:{space.id}:{week.key}"
-    tx.post(Post(ToSpace(space.id), "weekly_leaderboard", key, {"board": stored}, buttons=((mine,),)))
+    tx.post(
+        Post(
+            ToSpace(space.id),
+            "weekly_leaderboard",
+            f"leaderboard:{space.id}:{week.key}",
+            {"board": stored},
+            buttons=buttons_of(space.id, week),
+            picture=picture_of(stored, week.kind, "weekly_leaderboard_short"),
+        )
+    )

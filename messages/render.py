@@ -16,8 +16,8 @@ from messages.formats import Formats
 from messages.markup import Marked, Markup, PlainMarkup
 from messages.pictures.drawing import Drawn, draw
 from messages.pictures.images import Images
-from messages.pictures.shapes import palette, qr
-from messages.pictures.text import Fitted, SvgText, fitted
+from messages.pictures.shapes import palette, qr, tone
+from messages.pictures.text import Fitted, SvgText, fitted, initials
 from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words, picture_words
 
 _HERE = Path(__file__).parent
@@ -138,7 +138,13 @@ class Renderer:
             "weekdays": get_args(Weekday),
         }
         if isinstance(markup, SvgText):
-            environment.filters |= {"fit": _fitted, "qr": qr, "image": self._images}
+            environment.filters |= {
+                "fit": _fitted,
+                "qr": qr,
+                "image": self._images,
+                "tone": tone,
+                "initials": lambda name: initials(_plain(name)),
+            }
             words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}
             environment.globals |= {**words, "brand": self._brand}
         return environment

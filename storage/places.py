@@ -103,6 +103,22 @@ _AROUND = union_all(
         )
     )
 )
+# Two short walks along the same index: first the rest of those who have as much.
+_AFTER = union_all(
+    *(
+        select(
+            select(_standing.c.member_id, _standing.c.amount)
+            .where(*_LISTED, *which)
+            .order_by(*_ORDER)
+            .limit(bindparam("most"))
+            .subquery()
+        )
+        for which in (
+            (_standing.c.amount == _own_amount, _standing.c.member_id > _own_id),
+            (_standing.c.amount < _own_amount, _standing.c.amount > 0),
+        )
+    )
+)
 
 
 @value
@@ -149,6 +165,17 @@ class Places:
     def top(self, space_id: int, period: Period, most: int) -> Sequence[tuple[int, int]]:
         """Return (member id, status) of the first `most`, best first."""
         return [(row[0], row[1]) for row in self._connection.all(_TOP, space=space_id, period=period.key, most=most)]
+
+    def after(
+        self, space_id: int, period: Period, last: tuple[int, int] | None, most: int
+    ) -> Sequence[tuple[int, int]]:
+        """Return (member id, status) of the next `most` after one of these, best first; of the first after None."""
+        if last is None:
+            return self.top(space_id, period, most)
+        member_id, amount = last
+        which = {"space": space_id, "period": period.key, "amount": amount, "member": member_id}
+        rows = self._connection.all(_AFTER, **which, most=most)
+        return sorted(((row[0], row[1]) for row in rows), key=lambda row: (-row[1], row[0]))[:most]
 
     def around(self, space_id: int, period: Period, own: Standing, each: int) -> list[Standing]:
         """Return at most `each` listed members on either side of a standing, and it between them, best first."""

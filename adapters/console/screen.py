@@ -61,13 +61,13 @@ class Screen:
 
     async def show(self, target: str, reply: Reply, place: Place) -> None:
         """Show a message and number its buttons; those that copy something are left out."""
-        rendered = self._renderer.render(reply, self._markup)
+        picture = await self._renderer.draw(reply)
+        rendered = self._renderer.render(reply if picture is None else reply.beside_picture(), self._markup)
         first, *others = rendered.text.split("\n")
         arrow = self._styled(f"bot -> {target}:", _GROUP if target.startswith("#") else _PRIVATE)
         self._write(f"{arrow} {first}")
         for line in others:
             self._write(_INDENT + line)
-        picture = await self._renderer.draw(reply)
         if picture is not None:
             self._write(f"{_INDENT}[picture: {await asyncio.to_thread(self._kept, picture)}]")
         number = 0

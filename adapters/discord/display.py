@@ -20,18 +20,21 @@ _SILENT = {"parse": list[str]()}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message's body, and the picture that goes with it."""
+    """A message's body, and the picture that goes with it. `alone` is its body where that picture is refused."""
 
     body: dict[str, Any]
     picture: Drawn | None = None
+    alone: dict[str, Any] | None = None
 
     def also(self, **fields: object) -> "Message":
         """Return the message with further fields in its body."""
-        return replace(self, body={**self.body, **fields})
+        alone = None if self.alone is None else {**self.alone, **fields}
+        return replace(self, body={**self.body, **fields}, alone=alone)
 
     def without_picture(self) -> "Message":
         """Return the text alone."""
-        return Message({name: value for name, value in self.body.items() if name != "attachments"})
+        alone = self.body if self.alone is None else self.alone
+        return Message({**alone, "content": clip(alone["content"], _CONTENT_LIMIT)})
 
 
 class Display:
@@ -46,13 +49,18 @@ class Display:
         picture = await self._renderer.draw(reply)
         if picture is None:
             return Message(self.body(reply))
-        body = self.body(reply)
-        text = keep_numbers(self._renderer.render(reply, self._markup).text)
-        if len(text) > _CONTENT_LIMIT:
-            return Message(body)
+        beside = reply.beside_picture()
+        bare = self._without_embed(beside)
+        if len(bare["content"]) > _CONTENT_LIMIT:
+            return Message(self.body(reply))
+        alone = bare if beside is reply else self._without_embed(reply)
         # Where the bot may not embed, Discord takes the picture and leaves the embed out without a word.
         attachment = {"id": "0", "filename": picture.name, "description": clip(picture.alt, _ALT_LIMIT)}
-        return Message({**body, "content": text, "embeds": [], "attachments": [attachment]}, picture)
+        return Message({**bare, "attachments": [attachment]}, picture, alone)
+
+    def _without_embed(self, reply: Reply) -> dict[str, Any]:
+        text = keep_numbers(self._renderer.render(reply, self._markup).text)
+        return {**self.body(reply), "content": text, "embeds": []}
 
     def body(self, reply: Reply) -> dict[str, Any]:
         """Return a message body that also replaces whatever an edited message held, but for its picture."""

@@ -67,13 +67,13 @@ class Drafts:
 
     async def of(self, reply: Reply, target: Target) -> Draft:
         """Return a reply as a message with markup."""
-        rendered = self._renderer.render(reply, _HTML)
+        photo = await self._renderer.draw(reply)
+        rendered = self._renderer.render(reply if photo is None else reply.beside_picture(), _HTML)
         keyboard: InlineKeyboardMarkup | ForceReply | None = self._keyboard(rendered.rows)
         if keyboard is None and reply.asks and target.edits is None:
             keyboard = ForceReply(selective=target.reply_to is not None)
         effect_id = None if target.is_group else _EFFECTS.get(reply.template)
         draft = Draft(target, rendered.text, ParseMode.HTML, keyboard, effect_id)
-        photo = await self._renderer.draw(reply)
         if _fits_under_photo(rendered.text):
             return replace(draft, photo=photo)
         edits = None if target.edits_photo else target.edits
@@ -87,15 +87,22 @@ class Drafts:
         """Return the draft as the platform may take it after this refusal, or None if nothing helps."""
         why, target = refusal.message.lower(), draft.target
         if draft.parse_mode is not None and _says(why, _MARKUP_REFUSED):
-            return replace(draft, text=_cut(self.plain(reply), _most_units(draft)), parse_mode=None)
+            said = self.plain(reply if draft.photo is None else reply.beside_picture())
+            return replace(draft, text=_cut(said, _most_units(draft)), parse_mode=None)
         if draft.effect_id is not None and _says(why, _EFFECT_REFUSED):
             return replace(draft, effect_id=None)
         if target.edits is not None and _says(why, _EDIT_REFUSED):
             return replace(draft, target=replace(target, edits=None, edits_photo=False))
         if target.thread_id is not None and _says(why, _TOPIC_REFUSED):
             return replace(draft, target=replace(target, thread_id=None))
-        # Photos may be forbidden there, or Telegram cannot read this one.
-        return None if draft.photo is None else replace(draft, photo=None)
+        return None if draft.photo is None else self._without_photo(draft, reply)
+
+    def _without_photo(self, draft: Draft, reply: Reply) -> Draft:
+        """Photos may be forbidden there, or Telegram cannot read this one: the text says all of it then."""
+        if reply.beside_picture() is reply:
+            return replace(draft, photo=None)
+        text = self._renderer.render(reply, _HTML).text
+        return replace(draft, photo=None, text=text, parse_mode=ParseMode.HTML)
 
     def _keyboard(self, rows: Sequence[Sequence[RenderedButton]]) -> InlineKeyboardMarkup | None:
         if not rows:

@@ -9,6 +9,15 @@ import segno
 _WHITE, _BLACK = (255, 255, 255), (17, 20, 24)
 
 
+# White reads well on each.
+_TONES = ("#2F6DB5", "#8A4FA3", "#B4463C", "#2E7D5B", "#A65D12", "#54657A", "#B03A76", "#3E6F78")
+
+
+def tone(number: int) -> str:
+    """Return the colour of a member's circle, always the same one."""
+    return _TONES[number % len(_TONES)]
+
+
 @dataclass(frozen=True, slots=True)
 class Qr:
     """A QR code: the path of its dark modules, one unit each, and how many make a side."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from unicodedata import bidirectional
 
 from bot.names import ELLIPSIS, graphemes
 from bot.replies import MemberName
@@ -45,6 +46,11 @@ class Fitted:
     size: int
     lines: tuple[str, ...]
 
+    @property
+    def width(self) -> float:
+        """How much room the widest line takes."""
+        return max(width_of(line) for line in self.lines) * self.size
+
 
 def fitted(text: str, width: float, sizes: Sequence[int], most_lines: int = 1) -> Fitted:
     """Return text at the first of `sizes` (largest first) at which it fits; at the last it is cut.
@@ -68,6 +74,20 @@ def drawable(text: str) -> str:
     """Return what the font can show of a text."""
     widths = _widths()
     return " ".join("".join(character for character in text if ord(character) in widths).split(" "))
+
+
+def initials(name: str) -> str:
+    """Return what stands for a name in a circle: the first letters of its first and last word, or one picture.
+
+    It is empty where the font can show nothing of the name.
+    """
+    # What tells namesakes apart is no word of theirs.
+    words = [word for word in drawable(name).split() if not word.startswith("(")]
+    begins = [graphemes(word)[0] for word in words]
+    letters = [begin for begin in begins if begin[0].isalpha() and bidirectional(begin[0]) == "L"]
+    if len(letters) < len(begins) or not letters:
+        return begins[0].upper() if begins else ""
+    return "".join(letters[:1] + letters[1:][-1:]).upper()
 
 
 def width_of(text: str) -> float:

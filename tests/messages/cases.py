@@ -39,6 +39,7 @@ ROUND = {
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
 CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
+BOARDS = ((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all"))
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
@@ -293,11 +294,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "language_set": [{}],
     "leaderboard": [
         {"board": board, "kind": kind, "is_past": is_past}
-        for board in (BOARD, EMPTY, Board("2026-03", BOARD.rows, 3))
-        for kind in ("week", "month", "all")
+        for board, kind in (*BOARDS, (EMPTY, "week"), (EMPTY, "all"))
         for is_past in (True, False)
-        if kind == "all" or ("W" in board.period) == (kind == "week")
     ],
+    "leaderboard_short": [{"board": board, "kind": kind} for board, kind in BOARDS],
     "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
     "left": [{}],
     "no_bots": [{}],
@@ -345,6 +345,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "card_for_cashiers": [{}],
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
+    "picture_leaderboard": [{"board": board, "kind": kind} for board, kind in BOARDS],
     "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
     "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
@@ -533,6 +534,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
     "usage": [{"command": "bonus"}],
     "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
+    "weekly_leaderboard_short": [{"board": BOARD}],
     "welcome_back": [{"name": ANIA}],
     "why": [
         {"line": NOTHING_KNOWN, "expires_at": None},

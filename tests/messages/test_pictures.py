@@ -1,20 +1,23 @@
 """Pictures: every value harmless, every name within its room, the same everywhere, and never worth a message."""
 
 import io
+import itertools
 import os
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import segno
 from PIL import Image
 
+from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply
 from bot.rewards import Terms
 from messages.pictures import drawing
 from messages.pictures.drawing import Drawn
 from messages.pictures.shapes import palette, qr
-from messages.pictures.text import drawable, fitted, width_of
+from messages.pictures.text import drawable, fitted, initials, width_of
 from messages.render import Renderer
 from tests.club import MONDAY, config
 
@@ -91,6 +94,52 @@ async def test_a_picture_that_changed_is_read_again_and_one_that_is_none_leaves_
     assert before.png != after.png
     path.write_text("<svg/>")
     assert await _reward(tmp_path, path.name) is None
+
+
+def _board(names: Sequence[str], amounts: Sequence[int], changes: Sequence[int | None]) -> Picture:
+    ranked = zip(places(list(amounts)), names, amounts, itertools.cycle(changes), strict=False)
+    rows = tuple(
+        Row(place, number, MemberName(name), amount, change)
+        for number, (place, name, amount, change) in enumerate(ranked, 1)
+    )
+    return Picture("leaderboard", {"board": Board("2026-W12", rows, 1234), "kind": "week"}, "picture_leaderboard")
+
+
+@pytest.mark.parametrize(
+    ("names", "amounts", "changes"),
+    [
+        (_NAMES[:1], (54,), (None,)),
+        (_NAMES[1:3], (10**12, 10**12), (999_999, -999_999)),
+        (_NAMES, (9, 9, 9, 9, 5, 4, 4, 3, 2, 1), (2, -12, 0, None)),
+        (["Zażółć Gęślą Jaźń-Brzęczyszczyki" * 2] * 12, (10**9,) * 12, (-5,)),
+    ],
+)
+async def test_a_board_is_drawn_whoever_stands_on_it(
+    names: Sequence[str], amounts: Sequence[int], changes: Sequence[int | None]
+) -> None:
+    picture = _board(names, amounts, changes)
+    svg = Renderer(config()).svg(picture, "pl")
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert written[:3] == ["Bywalec", "Ranking tygodnia", "16–22 marca 2026"]
+    assert "1\N{NO-BREAK SPACE}234 osoby wzięły udział" in written
+    drawn = await Renderer(config()).draw(Reply("leaderboard", picture=picture, language="pl"))
+    assert drawn is not None
+    assert len(drawn.png) < 300_000
+    width, height = Image.open(io.BytesIO(drawn.png)).size
+    assert width == 1080
+    assert 600 < height < 1600
+    assert drawn.alt.startswith("Bywalec, ranking tygodnia 16–22 marca 2026: 1. ")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        *(("Ania", "A"), ("łucja żółć", "ŁŻ"), ("Jan Maria Rokita", "JR"), ("Ania (·4821)", "A")),
+        *(("🌻👩‍👩‍👧", "🌻"), ("شهد علاء", "ش"), ("山田", ""), ("", ""), ("7 cats", "7")),
+    ],
+)
+def test_initials_stand_for_a_name(name: str, letters: str) -> None:
+    assert initials(name) == letters
 
 
 @pytest.mark.parametrize("name", _NAMES)

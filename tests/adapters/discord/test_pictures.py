@@ -1,5 +1,7 @@
 """Pictures on Discord: attached with words for who cannot see them, and left out where they are refused."""
 
+from dataclasses import replace
+
 from bot.events import SpaceRef
 from bot.replies import MemberName, Picture, Post, ToSpace
 from storage.transaction import Transaction
@@ -58,15 +60,22 @@ async def test_a_post_carries_its_picture_where_it_may(cafe: DiscordCafe) -> Non
             posted = await arrived(cafe, f"post {number}")
             assert len(described(posted)) == (0 if denied else 1)
             assert posted.nonce is not None
+        await post(cafe, "captioned", "shown", replace(CARD, caption="welcome_back"))
+        alone = await arrived(cafe, "back on the leaderboards")
+        assert described(alone) == []
+        assert alone.nonce is not None
+        cafe.server.deny_bot(cafe.general, 0)
+        await post(cafe, "short", "shown", replace(CARD, caption="welcome_back"))
+        assert len(described(await arrived(cafe, "short"))) == 1
 
 
-async def post(cafe: DiscordCafe, name: str) -> None:
+async def post(cafe: DiscordCafe, name: str, template: str = "welcome_back", picture: Picture = CARD) -> None:
     """Queue a message with a picture to the server's channel."""
 
     def write(tx: Transaction) -> None:
         space = tx.spaces.by_ref(SpaceRef("discord", str(cafe.guild.id)))
         assert space is not None
-        tx.post(Post(ToSpace(space.id), "welcome_back", name, {"name": name}, picture=CARD))
+        tx.post(Post(ToSpace(space.id), template, name, {"name": name}, picture=picture))
 
     await cafe.club.database.write(write)
 

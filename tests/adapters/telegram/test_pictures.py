@@ -23,6 +23,12 @@ BUTTONS = ((Button("older", token="t" * 16),),)
 SHORT = Reply("welcome_back", {"name": MemberName("A & <b>")}, BUTTONS, picture=CARD)
 LONG = Reply("welcome_back", {"name": MemberName("&" * 1100)}, BUTTONS, picture=CARD)
 BARE = replace(SHORT, picture=None)
+CAPTIONED = replace(
+    SHORT,
+    template="gift_dropped",
+    picture=replace(CARD, caption="welcome_back"),
+    fields={"name": MemberName("A & <b>")},
+)
 BROKEN = replace(SHORT, picture=Picture("card", {}, "picture_card"))
 
 
@@ -94,6 +100,13 @@ async def test_a_refused_picture_does_not_cost_the_text(
         server.fail_next("sendPhoto", error_code=400, description="Bad Request: can't parse entities: x")
         await messenger.send(SHORT, Target(str(ania.id), is_group=False), ANSWER)
         assert [looks(shown)[0] for shown in server.messages(ania.id)] == [False, False, True]
+        await messenger.send(CAPTIONED, Target(str(ania.id), is_group=False), ANSWER)
+        server.fail_next("sendPhoto", error_code=400, description="Bad Request: can't parse entities: x")
+        await messenger.send(CAPTIONED, Target(str(ania.id), is_group=False), ANSWER)
+        await messenger.send(CAPTIONED, Target(str(club.id), is_group=True), ANSWER)
+        beside = server.messages(ania.id)[3:]
+        assert [looks(shown)[:2] for shown in beside] == [(True, "A & ")] * 2
+        assert "Nothing was given" in server.messages(club.id)[-1].text
 
 
 async def test_a_post_carries_its_picture(server: TelegramServer, empty: Address, ania: User) -> None:

@@ -1,0 +1,1 @@
+"""Boards as members see them: the picture, its buttons, and the whole board as text."""
