@@ -49,6 +49,15 @@ class JoinRule(Section):
     pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
 
 
+class ThanksRule(Section):
+    """For a member whom another one thanks, with /thanks. Two members count once in a cooldown, whichever way."""
+
+    status: Points = 5
+    cooldown_hours: Annotated[int, Field(ge=1, le=720, strict=True)] = 24
+    given_per_day: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
+    received_per_day: Annotated[int, Field(ge=1, le=100, strict=True)] = 5
+
+
 class ActionRule(Section):
     """What else the programme values, such as a repair or a review: as many such sections as you like, each with a
     name of yours. Given by a cashier (`/action`), by a one-time code or by a program (docs/shops.md)."""
@@ -68,4 +77,5 @@ class Earning(Section):
     message: MessageRule = MessageRule()
     reaction: ReactionRule = ReactionRule()
     join: JoinRule = JoinRule()
+    thanks: ThanksRule = ThanksRule()
     action: dict[ActionName, ActionRule] = Field(default_factory=dict)

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     MESSAGE = "message"
     REACTION = "reaction"
     JOIN = "join"
+    THANKS = "thanks"
     BONUS = "bonus"
     ACTION = "action"
     CHALLENGE = "challenge"

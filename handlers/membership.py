@@ -38,6 +38,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "message_status": earning.message.status,
         "reaction_points": earning.reaction.points,
         "reaction_status": earning.reaction.status,
+        "thanks_status": earning.thanks.status,
         "join_points": earning.join.points,
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,

@@ -13,7 +13,7 @@ _MORE = "more"
 
 
 def forget(run: Run, tx: Transaction) -> str | None:
-    """Drop what is old, 5,000 at once: answers, posts, authors, counts, dead letters, buttons, forms, orders, marks."""
+    """Drop what was kept for a time only and is old, each of the kinds below in parts of 5,000."""
     first, _, after = (run.progress or "0 ").partition(" ")
     for number in range(int(first), len(_KINDS)):
         mark = _KINDS[number](run, tx, after)
@@ -72,6 +72,10 @@ def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.challenge_marks.forget(min(oldest, tx.now - _COUNTS_KEPT), _AT_ONCE) else None
 
 
+def _thanks(_run: Run, tx: Transaction, _: str) -> str | None:
+    return _MORE if tx.thanks.forget(tx.now - _COUNTS_KEPT, _AT_ONCE) else None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -83,5 +87,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _orders,
     _mail,
     _challenge_marks,
+    _thanks,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

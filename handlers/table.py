@@ -20,6 +20,7 @@ from handlers import (
     roles,
     stamps,
     standings,
+    thanks,
     tiers,
     till,
     using,
@@ -56,7 +57,8 @@ def build_app(
 
 def _left_out(config: Config) -> frozenset[str]:
     """Return the commands of what is switched off: whoever says one is told so, but no menu shows it."""
-    return frozenset() if config.gifts.enabled else frozenset({"gift"})
+    off = {"gift": not config.gifts.enabled, "thanks": not config.earning.thanks.status}
+    return frozenset(name for name, is_off in off.items() if is_off)
 
 
 def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Registry:
@@ -71,6 +73,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             standings.rank,
             standings.leaderboard,
             showing.challenges,
+            thanks.thanks,
             tiers.tier,
             rewards.rewards,
             rewards.redeem,

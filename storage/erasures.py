@@ -90,6 +90,7 @@ _DROPPED = tuple(
                 *(schema.message_author.c.holder_id, schema.reaction.c.reactor_id, schema.reaction.c.author_id),
                 *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
                 *(schema.contact.c.holder_id, schema.contact_request.c.holder_id, schema.mark.c.holder_id),
+                *(schema.thanks.c.giver_id, schema.thanks.c.receiver_id),
                 *(schema.mailed_code.c.holder_id, schema.access.c.holder_id, schema.stamp_card.c.holder_id),
             ],
         ),

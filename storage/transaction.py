@@ -53,6 +53,7 @@ from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
 from storage.stamps import Stamps
 from storage.status_months import StatusMonths
+from storage.thanks import Thanks
 from storage.tiers import Tiers
 from storage.wrong_tries import WrongTries
 
@@ -185,6 +186,10 @@ class Transaction:
     @Once
     def gifts(self) -> Gifts:
         return Gifts(self._connection, self.now)
+
+    @Once
+    def thanks(self) -> Thanks:
+        return Thanks(self._connection, self.now)
 
     @Once
     def pool_codes(self) -> PoolCodes:

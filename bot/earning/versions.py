@@ -33,6 +33,7 @@ class RuleBook:
             "message": earning.message,
             "reaction": earning.reaction,
             "join": earning.join,
+            "thanks": earning.thanks,
             "bonus": config.bonus,
             "tiers": config.tiers,
         }

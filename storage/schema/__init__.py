@@ -11,7 +11,7 @@ from storage.schema.challenges import (
     challenge_tally,
 )
 from storage.schema.codes import code_batch, one_time_code, wrong_try
-from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction
+from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
 from storage.schema.rewards import access, coupon, gift, pool_code, reward
@@ -95,6 +95,7 @@ __all__ = [
     "standing",
     "standing_bucket",
     "status_month",
+    "thanks",
     "tier_held",
     "waiting_gain",
     "wrong_try",

@@ -1,4 +1,4 @@
-"""What awards are reckoned from: purchases, daily counts, messages and reactions."""
+"""What awards are reckoned from: purchases, thanks, daily counts, messages and reactions."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 
@@ -37,6 +37,16 @@ action_done = table(
     string("source", unique=True),
     whole("done_at"),
     Index("ix_action_done_holder_id_action_done_at", "holder_id", "action", "done_at"),
+)
+thanks = table(
+    "thanks",
+    own_id(),
+    string("source", unique=True),
+    whole("giver_id", ForeignKey("holder.id")),
+    whole("receiver_id", ForeignKey("holder.id")),
+    whole("given_at", index=True),
+    Index("ix_thanks_giver_id_given_at", "giver_id", "given_at"),
+    Index("ix_thanks_receiver_id_given_at", "receiver_id", "given_at"),
 )
 daily_count = table(
     "daily_count",

@@ -23,6 +23,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "why": ("/why", JOINED),
     "rank": ("/rank", JOINED),
     "leaderboard": ("/leaderboard", JOINED),
+    "thanks": ("/thanks @bartek", JOINED),
     "challenges": ("/challenges", JOINED),
     "tier": ("/tier", JOINED),
     "rewards": ("/rewards", JOINED),

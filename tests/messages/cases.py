@@ -47,8 +47,8 @@ PURCHASE = {
 }  # fmt: skip
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
-    "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4, "amount_a_day": Money(100000, "PLN"),
-    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
+    "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
+    "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
     "has_tiers": False, "products": [], "partners": [],
 }  # fmt: skip
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
@@ -96,16 +96,16 @@ ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
     rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}),
     receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25", HAPPY, 50), ripens_at=AT, ripened_at=AT,
-    left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED,
-    reversed_by=RELATED,
+    left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED[:3],
+    reversed_by=RELATED[:3],
 )  # fmt: skip
 _SETTINGS = {
     "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
-    "limit": 1, "per": "day",
+    "limit": 1, "per": "day", "received_per_day": 5,
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "bonus", "challenge", "action")
+    for name in ("message", "reaction", "join", "thanks", "bonus", "challenge", "action")
 ]
 SILVER = {
     "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
@@ -365,6 +365,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
     "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
     "no_tiers": [{}],
+    "thanks_given": [{"giver": ANIA, "to": ANIA, "why": why, "status": 5} for why in (None, "for the chairs")],
+    "thanks_limit": [{"by": by, "most": 3, "to": ANIA, "again_at": AT} for by in ("giver", "receiver")],
+    "thanks_off": [{}],
+    "thanks_received": [{"giver": ANIA, "why": why, "status": 1} for why in (None, "for the chairs")],
+    "thanks_to_yourself": [{}],
+    "thanks_too_soon": [{"to": ANIA, "is_theirs": is_theirs, "again_at": AT} for is_theirs in (True, False)],
     "tier": [
         {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
         {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},
@@ -404,7 +410,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES | {"boosts": BOOSTS, "first_points": 50},
         RULES | {"message_points": 2, "reaction_points": 1},
         RULES
-        | dict.fromkeys(("purchase_points", "message_status", "reaction_status", "join_points", "join_status"), 0),
+        | dict.fromkeys(
+            ("purchase_points", "message_status", "reaction_status", "thanks_status", "join_points", "join_status"), 0
+        ),
     ],
     "coupon_accepted": [coupon | {"name": ANIA} for coupon in COUPONS],
     "coupon_at_till": [coupon | {"name": ANIA} for coupon in COUPONS],

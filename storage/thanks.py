@@ -1,0 +1,71 @@
+"""Who thanked whom and when, for as long as their limits need it."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, or_, select
+
+from storage import schema
+from storage.dialect import Connection, binds
+from storage.forgetting import delete_oldest
+from storage.times import from_us, to_us
+
+_thanks = schema.thanks
+_giver, _receiver = schema.holder.alias("giver"), schema.holder.alias("receiver")
+_INSERT = insert(_thanks).values(binds("source", "giver_id", "receiver_id", "given_at"))
+_SINCE = _thanks.c.given_at >= bindparam("since")
+_GIVEN = (
+    select(func.count())
+    .select_from(_thanks.join(_giver, _giver.c.id == _thanks.c.giver_id))
+    .where(_giver.c.member_id == bindparam("member"), _SINCE)
+)
+_RECEIVED = (
+    select(func.count())
+    .select_from(_thanks.join(_receiver, _receiver.c.id == _thanks.c.receiver_id))
+    .where(_receiver.c.member_id == bindparam("member"), _SINCE)
+)
+_BETWEEN = (
+    select(_giver.c.member_id, _thanks.c.given_at)
+    .join(_giver, _giver.c.id == _thanks.c.giver_id)
+    .join(_receiver, _receiver.c.id == _thanks.c.receiver_id)
+    .where(
+        or_(
+            (_giver.c.member_id == bindparam("one")) & (_receiver.c.member_id == bindparam("other")),
+            (_giver.c.member_id == bindparam("other")) & (_receiver.c.member_id == bindparam("one")),
+        ),
+        _thanks.c.given_at > bindparam("since"),
+    )
+    .order_by(_thanks.c.given_at.desc())
+    .limit(1)
+)
+_FORGET = delete_oldest(_thanks.c.given_at)
+
+
+class Thanks:
+    """Notes thanks and counts them."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add(self, source: str, giver_id: int, receiver_id: int) -> None:
+        """Note that a holder thanked another one now. `source` is that of the entry."""
+        self._connection.run(
+            _INSERT, source=source, giver_id=giver_id, receiver_id=receiver_id, given_at=to_us(self._now)
+        )
+
+    def given(self, member_id: int, since: datetime) -> int:
+        """Return how often a member thanked others from an instant on."""
+        return int(self._connection.value(_GIVEN, member=member_id, since=to_us(since)))
+
+    def received(self, member_id: int, since: datetime) -> int:
+        """Return how often a member was thanked from an instant on."""
+        return int(self._connection.value(_RECEIVED, member=member_id, since=to_us(since)))
+
+    def last_between(self, one: int, other: int, since: datetime) -> tuple[int, datetime] | None:
+        """Return which of two members last thanked the other after an instant, and when."""
+        row = self._connection.first(_BETWEEN, one=one, other=other, since=to_us(since))
+        return None if row is None else (row[0], from_us(row[1]))
+
+    def forget(self, before: datetime, most: int) -> bool:
+        """Drop about so many old ones; return whether more may be left."""
+        return self._connection.run(_FORGET, before=to_us(before), most=most).rowcount >= most
