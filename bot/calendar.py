@@ -84,9 +84,12 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span that is counted together: an ISO week "2026-W12", a month "2026-03", or all time."""
+    """A span that is counted together: an ISO week "2026-W12", a month "2026-03", or all time.
 
-    kind: Literal["week", "month", "all"]
+    What members got by thanks in a week is counted by itself, as "helpers:2026-W12".
+    """
+
+    kind: Literal["week", "month", "all", "helpers"]
     key: str
 
 
@@ -291,7 +294,7 @@ def _change_between(before: datetime, after: datetime, timezone: ZoneInfo) -> da
     return before + timedelta(seconds=high)
 
 
-def _period_with(kind: Literal["week", "month", "all"], day: date) -> Period:
+def _period_with(kind: Literal["week", "month", "all", "helpers"], day: date) -> Period:
     return Period(kind, iso_week_key(day) if kind == "week" else month_key(day))
 
 

@@ -3,10 +3,11 @@
 Buckets form a radix tree over amounts: level k counts members by `amount >> (8 * k)`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.calendar import Period
 from bot.replies import MemberName
 
 LEVELS = 5
@@ -56,6 +57,31 @@ class Board:
     period: str
     rows: tuple[Row, ...]
     participants: int
+
+
+def helpers_of(week: Period) -> Period:
+    """Return under what the thanks of a week are counted."""
+    return Period("helpers", f"helpers:{week.key}")
+
+
+def shown_key(period: Period) -> str:
+    """Return the week, month or "all" that a period is about."""
+    return period.key.rpartition(":")[2]
+
+
+_FEWEST_WEEKS = 2
+
+
+def improvement(amount: int, past: Sequence[int], weeks: int) -> int | None:
+    """Return by how much a member gained more than in the middle one of so many weeks before; None if not more.
+
+    `past` has what they gained in those in which they gained anything. With fewer than two there is nothing to compare.
+    """
+    if len(past) < _FEWEST_WEEKS:
+        return None
+    ordered = sorted([*past, *(0 for _ in range(weeks - len(past)))])
+    usual = (ordered[(weeks - 1) // 2] + ordered[weeks // 2]) // 2
+    return amount - usual if amount > usual else None
 
 
 def places(amounts: list[int]) -> list[int]:

@@ -5,10 +5,11 @@ from typing import Any
 from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
-from bot.leaderboards import Board, Row
+from bot.leaderboards import Board, Row, shown_key
 from bot.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
 from handlers.boards.showing import buttons_of, picture_of
+from handlers.boards.special import SPECIAL, special_board
 from handlers.call import Call
 from handlers.listing import relist
 from handlers.registry import button, command
@@ -60,7 +61,7 @@ def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
     standing = tx.leaderboards.standing(_scope(call), period, call.actor.id)
     return {
         "kind": period.kind,
-        "period": period.key,
+        "period": shown_key(period),
         "amount": standing.amount if standing else 0,
         "place": standing.place if standing else None,
         "participants": tx.leaderboards.participants(_scope(call), period),
@@ -86,7 +87,7 @@ def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:
 @command(
     "leaderboard",
     params=[
-        ChoiceParam("view", required=False, choices=("week", "month", "all", "hide", "show")),
+        ChoiceParam("view", required=False, choices=("week", "month", "all", *SPECIAL, "hide", "show")),
         WordParam("when", required=False, completes=True, limit=10),
     ],
     visibility=Visibility.PUBLIC,
@@ -98,6 +99,8 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
         return _hide(call, tx, is_hidden=view == "hide")
     if call.args.when is not None:
         return _past(call, tx, view, call.args.when)
+    if view in SPECIAL:
+        return special_board(view, _scope(call), call, tx)
     period = _periods(call)[view]
     return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
 
@@ -114,8 +117,8 @@ def _shown(shown: Board, period: Period, call: Call, *, is_past: bool) -> Reply:
 
 
 def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
-    now = _periods(call)[view]
     try:
+        now = _periods(call)[view]
         period = _PARSERS[view](when)
     except (KeyError, ValueError) as error:
         raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error

@@ -26,6 +26,8 @@ def thanks(call: Call, tx: Transaction) -> Reply:
     intent = thanks_intent(to, call.source, call.now, space_id, rule.status, call.rules["thanks"])
     tx.ledger.post_many([entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries()])
     tx.thanks.add(call.source, call.actor.holder_id, to.holder_id)
+    spaces = tx.leaderboards.spaces_of(to.id, call.now) if space_id is None else (space_id,)
+    tx.thanks.add_to_boards(tx.leaderboards.open_periods(call.now)[0], spaces, to.id, rule.status)
     fields = {"giver": call.actor.display, "why": why, "status": rule.status}
     tx.post(Post(ToMember(to.id), "thanks_received", f"thanks_received:{call.source}", fields))
     return reply("thanks_given", to=tx.members.told_apart(to), **fields)

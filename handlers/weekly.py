@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from bot.calendar import Period, month_of, period_bounds, previous, week_of
-from bot.leaderboards import Board, Row, places
-from bot.names import distinguish
-from bot.replies import MemberName, Post, ToSpace
-from handlers.boards.showing import buttons_of, picture_of
+from bot.leaderboards import Board, helpers_of, shown_key
+from bot.replies import Post, ToSpace
+from handlers.boards.showing import buttons_of, member_rows, picture_of
 from handlers.scheduler import Run
 from storage.schema import CLUB
 from storage.transaction import Transaction
@@ -37,21 +36,17 @@ def board(space_id: int, period: Period, size: int, tx: Transaction) -> Board:
     """Return a board as it stands now: the top with changes of place since the period before."""
     tx.leaderboards.catch_up()
     top = tx.leaderboards.top(space_id, period, size)
-    members = tx.members.by_ids(member_id for member_id, _ in top)
-    names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id, _ in top])
-    before = _places_before(space_id, period, members, tx)
-    rows = []
-    for place, name, (member_id, amount) in zip(places([amount for _, amount in top]), names, top, strict=True):
-        change = before[member_id] - place if member_id in before else None
-        rows.append(Row(place, member_id, MemberName(name), amount, change))
-    return Board(period.key, tuple(rows), tx.leaderboards.participants(space_id, period))
+    rows = member_rows(top, tx, _places_before(space_id, period, [member_id for member_id, _ in top], tx))
+    return Board(shown_key(period), rows, tx.leaderboards.participants(space_id, period))
 
 
 def _places_before(space_id: int, period: Period, member_ids: Iterable[int], tx: Transaction) -> dict[int, int]:
     """Return the places members had in the period before; all time has none before it."""
     if period.kind == "all":
         return {}
-    standings = tx.leaderboards.standings(space_id, previous(period), member_ids)
+    is_helpers = period.kind == "helpers"
+    before = helpers_of(previous(Period("week", shown_key(period)))) if is_helpers else previous(period)
+    standings = tx.leaderboards.standings(space_id, before, member_ids)
     return {member_id: standing.place for member_id, standing in standings.items()}
 
 

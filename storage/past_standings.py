@@ -67,8 +67,14 @@ def move_past(
         for period in _keys(to_us(at) // _QUARTER_US, zone):
             for space_id in (CLUB, *(spaces or ())):
                 together[space_id, period][member_id] += status
+    move_boards(connection, together)
+    return together
+
+
+def move_boards(connection: Connection, together: Mapping[tuple[int, str], Mapping[int, int]]) -> None:
+    """Move boards, by (space or CLUB, period key), by what each member gained on them."""
     if not together:
-        return together
+        return
     members = as_list({member_id for gained in together.values() for member_id in gained})
     listed = {row[0]: row[1] for row in connection.all(_LISTED, members=members)}
     connection.run_rows(_ADD_TO_BUCKET, _BUCKET_COLUMNS, list(_bucket_rows(connection, together, listed)))
@@ -81,7 +87,6 @@ def move_past(
             for member_id, status in sorted(gained.items())
         ],
     )
-    return together
 
 
 @lru_cache(maxsize=_QUARTERS_KEPT)

@@ -1,12 +1,17 @@
 """Who thanked whom and when, for as long as their limits need it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, or_, select
 
+from bot.calendar import Period
+from bot.leaderboards import helpers_of
 from storage import schema
 from storage.dialect import Connection, binds
 from storage.forgetting import delete_oldest
+from storage.past_standings import move_boards
+from storage.schema import CLUB
 from storage.times import from_us, to_us
 
 _thanks = schema.thanks
@@ -52,6 +57,11 @@ class Thanks:
         self._connection.run(
             _INSERT, source=source, giver_id=giver_id, receiver_id=receiver_id, given_at=to_us(self._now)
         )
+
+    def add_to_boards(self, week: Period, space_ids: Iterable[int], member_id: int, status: int) -> None:
+        """Move a member who was thanked on the boards of helpers, of the club and of these spaces."""
+        key = helpers_of(week).key
+        move_boards(self._connection, {(space_id, key): {member_id: status} for space_id in (CLUB, *space_ids)})
 
     def given(self, member_id: int, since: datetime) -> int:
         """Return how often a member thanked others from an instant on."""

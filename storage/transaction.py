@@ -51,6 +51,7 @@ from storage.seals import Seals
 from storage.settings import Settings
 from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
+from storage.special_boards import SpecialBoards
 from storage.stamps import Stamps
 from storage.status_months import StatusMonths
 from storage.thanks import Thanks
@@ -85,6 +86,10 @@ class Transaction:
     @Once
     def leaderboards(self) -> Leaderboards:
         return Leaderboards(self._connection, self.settings, self.status_months, self.zone, self.now)
+
+    @Once
+    def special_boards(self) -> SpecialBoards:
+        return SpecialBoards(self._connection)
 
     @Once
     def status_months(self) -> StatusMonths:

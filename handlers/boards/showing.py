@@ -1,8 +1,13 @@
 """How a board is shown: a picture of its top with a short text, and buttons under it."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from bot.calendar import Period
-from bot.leaderboards import Board
-from bot.replies import Audience, Button, Picture, Rows
+from bot.leaderboards import Board, Row, places
+from bot.names import distinguish
+from bot.replies import Audience, Button, MemberName, Picture, Rows
+from storage.transaction import Transaction
 
 
 def picture_of(board: Board, kind: str, caption: str) -> Picture | None:
@@ -12,6 +17,19 @@ def picture_of(board: Board, kind: str, caption: str) -> Picture | None:
     return Picture("leaderboard", {"board": board, "kind": kind}, "picture_leaderboard", caption)
 
 
+def member_rows(
+    top: Sequence[tuple[int, int]], tx: Transaction, before: Mapping[int, int] = MappingProxyType({})
+) -> tuple[Row, ...]:
+    """Return the lines of (member id, amount), best first. `before` has the places of the period before."""
+    members = tx.members.by_ids(member_id for member_id, _ in top)
+    names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id, _ in top])
+    ranked = zip(places([amount for _, amount in top]), names, top, strict=True)
+    return tuple(
+        Row(place, member_id, MemberName(name), amount, before[member_id] - place if member_id in before else None)
+        for place, name, (member_id, amount) in ranked
+    )
+
+
 def buttons_of(space_id: int, period: Period) -> Rows:
     """Return the buttons under a board of a space, or of the club: for anyone who sees it."""
     which = {"kind": period.kind, "period": period.key}
@@ -19,6 +37,11 @@ def buttons_of(space_id: int, period: Period) -> Rows:
         (
             Button("my_place", "rank.mine", which, audience=Audience.ANYONE),
             Button("whole_board", "board.whole", which | {"space": space_id}, audience=Audience.ANYONE),
-            Button("hide_me", "board.hide", audience=Audience.ANYONE),
+            *hiding()[0],
         ),
     )
+
+
+def hiding() -> Rows:
+    """Return the button that takes whoever presses it off the boards."""
+    return ((Button("hide_me", "board.hide", audience=Audience.ANYONE),),)

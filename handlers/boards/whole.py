@@ -1,9 +1,12 @@
 """The whole board as text, page by page, for whoever presses under its picture."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.calendar import Period
-from bot.leaderboards import Board, Row
-from bot.names import distinguish
-from bot.replies import Button, MemberName, Reply, Rows, reply
+from bot.leaderboards import Board, Row, shown_key
+from bot.replies import Button, Reply, Rows, reply
+from handlers.boards.showing import member_rows
 from handlers.call import Call
 from handlers.registry import button
 from storage.transaction import Transaction
@@ -26,17 +29,12 @@ def whole_board(call: Call, tx: Transaction) -> Reply:
     if len(found) > len(shown):
         turns.append(Button("next_page", "board.whole", which | {"trail": (*trail, shown[-1])}))
     buttons: Rows = (tuple(turns),) if turns else ()
-    rows = _rows([member_id for member_id, _ in shown], space_id, period, tx)
-    board = Board(period.key, rows, tx.leaderboards.participants(space_id, period))
+    rows = _rows(shown, space_id, period, tx)
+    board = Board(shown_key(period), rows, tx.leaderboards.participants(space_id, period))
     is_edit = "trail" in call.data
     return reply("leaderboard", buttons=buttons, edit=is_edit, board=board, kind=period.kind, is_past=False)
 
 
-def _rows(member_ids: list[int], space_id: int, period: Period, tx: Transaction) -> tuple[Row, ...]:
-    members = tx.members.by_ids(member_ids)
-    names = distinguish([(members[member_id].name, members[member_id].card_number) for member_id in member_ids])
-    standings = tx.leaderboards.standings(space_id, period, member_ids)
-    return tuple(
-        Row(standings[member_id].place, member_id, MemberName(name), standings[member_id].amount)
-        for member_id, name in zip(member_ids, names, strict=True)
-    )
+def _rows(shown: Sequence[Last], space_id: int, period: Period, tx: Transaction) -> tuple[Row, ...]:
+    standings = tx.leaderboards.standings(space_id, period, [member_id for member_id, _ in shown])
+    return tuple(replace(row, place=standings[row.member_id].place) for row in member_rows(shown, tx))

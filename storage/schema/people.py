@@ -15,7 +15,9 @@ member = table(
     whole("is_listed", server_default=text("1")),
     string("invitation", optional=True),
 )
-holder = table("holder", own_id(), whole("member_id", ForeignKey("member.id"), index=True), whole("created_at"))
+holder = table(
+    "holder", own_id(), whole("member_id", ForeignKey("member.id"), index=True), whole("created_at", index=True)
+)
 identity = table(
     "identity",
     string("platform", primary_key=True),

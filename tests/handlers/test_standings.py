@@ -17,8 +17,8 @@ from tests.handlers.looking import balances, member, rows
 NUMBERS = itertools.count()
 
 
-def gain(to: Member, amount: int, tx: Transaction) -> None:
-    """Give or take status."""
+def gain(to: Member, amount: int, tx: Transaction, space_id: int | None = None) -> None:
+    """Give or take status, in a space or wherever they are."""
     route = {"from_programme": "issued:test", "to_account": wallet(to.holder_id)}
     if amount < 0:
         route = {"from_account": wallet(to.holder_id), "to_programme": "issued:test"}
@@ -30,6 +30,7 @@ def gain(to: Member, amount: int, tx: Transaction) -> None:
         holder_id=to.holder_id,
         member_id=to.id,
         occurred_at=tx.now,
+        space_id=space_id,
         **route,  # type: ignore[arg-type]
     )
     tx.ledger.post(draft)

@@ -39,7 +39,11 @@ ROUND = {
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
 CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
-BOARDS = ((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all"))
+_SPECIAL = ("newcomers", "improved", "helpers", "spaces")
+BOARDS = (
+    *((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all")),
+    *((BOARD, kind) for kind in _SPECIAL),
+)
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
@@ -48,8 +52,8 @@ PURCHASE = {
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
-    "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [], "first_points": 0, "expire_months": 12,
-    "has_tiers": False, "products": [], "partners": [],
+    "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
+    "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [],
 }  # fmt: skip
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
@@ -64,6 +68,7 @@ BALANCES = {"available": 5, "owed": 0, "status": 7, "pending": 3, "pending_statu
 PLACES = [
     {"kind": "week", "period": "2026-W12", "amount": 5, "place": 2, "participants": 9},
     {"kind": "month", "period": "2026-03", "amount": 5, "place": 1, "participants": 9},
+    {"kind": "helpers", "period": "2026-W12", "amount": 5, "place": 1, "participants": 9},
     {"kind": "all", "period": "all", "amount": 0, "place": None, "participants": 9},
 ]
 ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}
@@ -294,7 +299,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "language_set": [{}],
     "leaderboard": [
         {"board": board, "kind": kind, "is_past": is_past}
-        for board, kind in (*BOARDS, (EMPTY, "week"), (EMPTY, "all"))
+        for board, kind in (*BOARDS, (EMPTY, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
         for is_past in (True, False)
     ],
     "leaderboard_short": [{"board": board, "kind": kind} for board, kind in BOARDS],

@@ -1,4 +1,4 @@
-"""Who thanked whom, for as long as the limits need it."""
+"""Who thanked whom, for as long as the limits need it; and who joined lately."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,3 +28,4 @@ def upgrade() -> None:
     op.create_index("ix_thanks_given_at", "thanks", ["given_at"])
     op.create_index("ix_thanks_giver_id_given_at", "thanks", ["giver_id", "given_at"])
     op.create_index("ix_thanks_receiver_id_given_at", "thanks", ["receiver_id", "given_at"])
+    op.create_index("ix_holder_created_at", "holder", ["created_at"])

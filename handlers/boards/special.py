@@ -1,0 +1,84 @@
+"""Boards besides status: newcomers, who improved most, who was thanked most, and the spaces against each other."""
+
+import heapq
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.calendar import Period, previous
+from bot.leaderboards import Board, Row, helpers_of, improvement, places
+from bot.replies import MemberName, Reply, Rows
+from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of
+from handlers.call import Call
+from handlers.weekly import board
+from storage.transaction import Transaction
+
+_NEW_FOR = timedelta(days=30)
+_WEEKS_BEFORE = 4
+# Who gained most this week is looked at first: nobody can have improved by more than they gained.
+_PART, _MOST_PARTS = 500, 20
+_FEWEST_MEMBERS = 3
+
+
+def special_board(kind: str, space_id: int, call: Call, tx: Transaction) -> Reply:
+    """Show the board of a kind as it stands now."""
+    tx.leaderboards.catch_up()
+    week = tx.leaderboards.open_periods(call.now)[0]
+    shown, buttons = _KINDS[kind](space_id, week, call, tx)
+    fields = {"board": shown, "kind": kind, "is_past": False}
+    return Reply("leaderboard", fields, buttons, picture=picture_of(shown, kind, "leaderboard_short"))
+
+
+def _newcomers(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+    top, participants = tx.special_boards.newcomers(space_id, call.now - _NEW_FOR, call.config.leaderboard.size)
+    return Board(week.key, member_rows(top, tx), participants), hiding()
+
+
+def _improved(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+    """Walk down the board of the week until nobody further down can have improved by more than those found."""
+    before = [week]
+    while len(before) <= _WEEKS_BEFORE:
+        before.append(previous(before[-1]))
+    size, found, last = call.config.leaderboard.size, [], None
+    for _ in range(_MOST_PARTS):
+        part = tx.leaderboards.after(space_id, week, last, _PART)
+        past = tx.special_boards.amounts(space_id, before[1:], [member_id for member_id, _ in part])
+        for member_id, amount in part:
+            by = improvement(amount, past.get(member_id, ()), _WEEKS_BEFORE)
+            if by is not None:
+                found.append((member_id, by))
+        last = part[-1] if part else None
+        best = heapq.nlargest(size, (by for _, by in found))
+        if len(part) < _PART or (len(best) == size and best[-1] >= part[-1][1]):
+            break
+    top = sorted(found, key=lambda one: (-one[1], one[0]))[:size]
+    return Board(week.key, member_rows(top, tx), tx.leaderboards.participants(space_id, week)), hiding()
+
+
+def _helpers(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+    period = helpers_of(week)
+    return board(space_id, period, call.config.leaderboard.size, tx), buttons_of(space_id, period)
+
+
+def _spaces(_: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+    """Compare what each member gained on average: a sum would only say which space is the largest."""
+    titles = {space.id: space.title for space in tx.spaces.active()}
+    averages = [
+        (one.space_id, (2 * one.status + one.members) // (2 * one.members))
+        for one in tx.special_boards.spaces(titles, week)
+        if one.members >= _FEWEST_MEMBERS
+    ]
+    averages.sort(key=lambda one: (-one[1], one[0]))
+    ranked = zip(places([average for _, average in averages]), averages, strict=True)
+    # No member has such a number.
+    rows = [Row(place, -space_id, MemberName(titles[space_id]), average) for place, (space_id, average) in ranked]
+    return Board(week.key, tuple(rows[: call.config.leaderboard.size]), len(rows)), ()
+
+
+_KINDS: dict[str, Callable[[int, Period, Call, Transaction], tuple[Board, Rows]]] = {
+    "newcomers": _newcomers,
+    "improved": _improved,
+    "helpers": _helpers,
+    "spaces": _spaces,
+}
+SPECIAL = tuple(_KINDS)
+"""The kinds, as they are said after /leaderboard."""
