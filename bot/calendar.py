@@ -71,6 +71,7 @@ class Monthly:
             raise ValueError(f"day must be 1 to 31, not {self.day}")
 
 
+PeriodKind: TypeAlias = Literal["week", "month", "all", "helpers", "season"]
 Schedule: TypeAlias = Hourly | Daily | Weekly | Monthly
 
 
@@ -86,10 +87,11 @@ class Occurrence:
 class Period:
     """A span that is counted together: an ISO week "2026-W12", a month "2026-03", or all time.
 
-    What members got by thanks in a week is counted by itself, as "helpers:2026-W12".
+    What members got by thanks in a week is counted by itself, as "helpers:2026-W12", and so is a season,
+    as "season:spring".
     """
 
-    kind: Literal["week", "month", "all", "helpers"]
+    kind: PeriodKind
     key: str
 
 
@@ -294,7 +296,7 @@ def _change_between(before: datetime, after: datetime, timezone: ZoneInfo) -> da
     return before + timedelta(seconds=high)
 
 
-def _period_with(kind: Literal["week", "month", "all", "helpers"], day: date) -> Period:
+def _period_with(kind: PeriodKind, day: date) -> Period:
     return Period(kind, iso_week_key(day) if kind == "week" else month_key(day))
 
 

@@ -17,6 +17,7 @@ from bot.config_partial import conflict_line, error_line, usable
 from bot.config_products import ProductSettings
 from bot.config_rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
 from bot.config_rules import conflicts
+from bot.config_seasons import SeasonSettings
 from bot.config_section import Section
 from bot.config_shops import CurrencyRate, ShopSettings
 from bot.config_smtp import SmtpSettings
@@ -214,6 +215,7 @@ class Config(Section):
     leaderboard: LeaderboardSettings = LeaderboardSettings()
     privacy: Privacy = Privacy()
     challenge: tuple[ChallengeSettings, ...] = ()
+    season: Annotated[tuple[SeasonSettings, ...], Field(max_length=50)] = ()
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
     shop: tuple[ShopSettings, ...] = ()
@@ -266,6 +268,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable_of(BoostSettings, "boost"),
         usable_of(ProductSettings, "product"),
         usable_of(ChallengeSettings, "challenge"),
+        usable_of(SeasonSettings, "season"),
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),
         usable_of(CurrencyRate, "currency_rate"),

@@ -29,6 +29,7 @@ def conflicts(
     boosts: Sequence[Values],
     products: Sequence[Values],
     challenges: Sequence[Values],
+    seasons: Sequence[Values],
     tiers: Sequence[Values],
     shops: Sequence[Values],
     currency_rates: Sequence[Values],
@@ -59,6 +60,10 @@ def conflicts(
         here: Keys = ("challenge", number)
         yield from _gives_something(here, challenge)
         yield from _is_in_each_language((*here, "title"), challenge.get("title"), programme)
+    yield from _differ("season", "id", seasons)
+    for number, season in enumerate(seasons):
+        yield from _has_a_span(("season", number), season)
+        yield from _is_in_each_language(("season", number, "title"), season.get("title"), programme)
     yield from _differ("tier", "id", tiers)
     yield from _differ("tier", "threshold", tiers)
     for number, tier in enumerate(tiers):

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     BONUS = "bonus"
     ACTION = "action"
     CHALLENGE = "challenge"
+    SEASON = "season"
     OPENING = "opening"
     RIPEN = "ripen"
     REFUND = "refund"

@@ -36,6 +36,7 @@ from handlers import completion, letters, participation, presence, scheduler
 from handlers.admission import join_requested
 from handlers.alerts import Alarms, Disk, alert
 from handlers.answering import Answering, Said, with_tokens
+from handlers.boards.seasons import note_seasons
 from handlers.boundary import Boundary
 from handlers.call import Call
 from handlers.failures import new_error_id, where_it_failed
@@ -94,6 +95,7 @@ class App:
             relist(member_id, tx, self._config)
         relist_staff(tx, self._config)
         note_ladder(tx, self._rules)
+        note_seasons(self._config, self._rules, tx)
         fill_catalogue(self._config, tx)
 
     async def handle(self, event: AppEvent) -> list[Reply]:

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.leaderboards import Board, Row, shown_key
 from bot.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
+from handlers.boards.seasons import season_board
 from handlers.boards.showing import buttons_of, picture_of
 from handlers.boards.special import SPECIAL, special_board
 from handlers.call import Call
@@ -87,8 +88,8 @@ def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:
 @command(
     "leaderboard",
     params=[
-        ChoiceParam("view", required=False, choices=("week", "month", "all", *SPECIAL, "hide", "show")),
-        WordParam("when", required=False, completes=True, limit=10),
+        ChoiceParam("view", required=False, choices=("week", "month", "all", *SPECIAL, "season", "hide", "show")),
+        WordParam("when", required=False, completes=True, limit=47),
     ],
     visibility=Visibility.PUBLIC,
 )
@@ -97,6 +98,8 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
     view = call.args.view or "week"
     if view in ("hide", "show"):
         return _hide(call, tx, is_hidden=view == "hide")
+    if view == "season":
+        return season_board(call.args.when, _scope(call), call, tx)
     if call.args.when is not None:
         return _past(call, tx, view, call.args.when)
     if view in SPECIAL:

@@ -8,6 +8,7 @@ from bot.config import Config
 from bot.members import Space
 from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
+from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
 from handlers.challenges.rounds import challenge_jobs, close_rounds, next_close
@@ -65,6 +66,7 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         celebrating_job(),
+        Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
         *challenge_jobs(config),
         *tier_jobs(config),
         *mark_jobs(config),

@@ -41,8 +41,8 @@ def board(space_id: int, period: Period, size: int, tx: Transaction) -> Board:
 
 
 def _places_before(space_id: int, period: Period, member_ids: Iterable[int], tx: Transaction) -> dict[int, int]:
-    """Return the places members had in the period before; all time has none before it."""
-    if period.kind == "all":
+    """Return the places members had in the period before; all time and a season have none before them."""
+    if period.kind in ("all", "season"):
         return {}
     is_helpers = period.kind == "helpers"
     before = helpers_of(previous(Period("week", shown_key(period)))) if is_helpers else previous(period)

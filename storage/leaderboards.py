@@ -18,6 +18,7 @@ from storage.dialect import Connection, as_list, binds, values_of
 from storage.past_standings import Gain, move_past
 from storage.places import MOVED_UPTO, Places
 from storage.schema import CLUB, Whole
+from storage.seasons import Seasons
 from storage.settings import Settings
 from storage.status_months import StatusMonths
 from storage.times import to_us
@@ -122,6 +123,7 @@ class Leaderboards(Places):
     ) -> None:
         super().__init__(connection)
         self._settings = settings
+        self._seasons = Seasons(settings)
         self._months = months
         self._zone = zone
         self._now = now
@@ -139,6 +141,7 @@ class Leaderboards(Places):
                 self._first_open(Period("week", iso_week_key(day))),
                 self._first_open(Period("month", month_key(day))),
                 ALL,
+                *(season.period for season in self._seasons.all() if season.counts(day)),
             )
         return self._open_periods[day]
 

@@ -48,6 +48,7 @@ from storage.rewards import Rewards
 from storage.roles import Roles
 from storage.rules import RuleVersions
 from storage.seals import Seals
+from storage.seasons import Seasons
 from storage.settings import Settings
 from storage.shop_orders import ShopOrders
 from storage.spaces import Spaces
@@ -90,6 +91,10 @@ class Transaction:
     @Once
     def special_boards(self) -> SpecialBoards:
         return SpecialBoards(self._connection)
+
+    @Once
+    def seasons(self) -> Seasons:
+        return Seasons(self.settings)
 
     @Once
     def status_months(self) -> StatusMonths:

@@ -42,6 +42,7 @@ class RuleBook:
         contents["purchase"] = _of_purchases(config)
         contents |= {f"purchase:{shop.id}": _of_purchases(config, shop) for shop in config.shop if shop.has_own_points}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
+        contents |= {f"season:{item.id}": item.model_dump_json() for item in config.season}
         contents |= {f"tier:{item.id}": item.model_dump_json() for item in config.tier}
         return cls({rule: version_of(rule, content) for rule, content in contents.items()})
 

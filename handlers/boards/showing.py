@@ -10,11 +10,16 @@ from bot.replies import Audience, Button, MemberName, Picture, Rows
 from storage.transaction import Transaction
 
 
-def picture_of(board: Board, kind: str, caption: str) -> Picture | None:
-    """Return the picture of a board, None where nobody stands on it. `caption` is the message template beside it."""
+def picture_of(
+    board: Board, kind: str, caption: str, about: Mapping[str, object] = MappingProxyType({})
+) -> Picture | None:
+    """Return the picture of a board, None where nobody stands on it. `caption` is the message template beside it.
+
+    `about` says what a season is.
+    """
     if not board.rows:
         return None
-    return Picture("leaderboard", {"board": board, "kind": kind}, "picture_leaderboard", caption)
+    return Picture("leaderboard", {"board": board, "kind": kind, **about}, "picture_leaderboard", caption)
 
 
 def member_rows(

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.calendar import Period
 from bot.leaderboards import Board, Row, shown_key
-from bot.replies import Button, Reply, Rows, reply
+from bot.replies import Button, Reply, Rows
+from handlers.boards.seasons import season_fields
 from handlers.boards.showing import member_rows
 from handlers.call import Call
 from handlers.registry import button
@@ -31,8 +32,9 @@ def whole_board(call: Call, tx: Transaction) -> Reply:
     buttons: Rows = (tuple(turns),) if turns else ()
     rows = _rows(shown, space_id, period, tx)
     board = Board(shown_key(period), rows, tx.leaderboards.participants(space_id, period))
-    is_edit = "trail" in call.data
-    return reply("leaderboard", buttons=buttons, edit=is_edit, board=board, kind=period.kind, is_past=False)
+    season = tx.seasons.get(board.period) if period.kind == "season" else None
+    fields = {"board": board, "kind": period.kind, "is_past": False, **(season_fields(season) if season else {})}
+    return Reply("leaderboard", fields, buttons, edit="trail" in call.data)
 
 
 def _rows(shown: Sequence[Last], space_id: int, period: Period, tx: Transaction) -> tuple[Row, ...]:

@@ -116,6 +116,14 @@ def test_a_challenge_must_make_sense(about: dict[str, Any]) -> None:
     problems(challenge=[challenge(**about)])
 
 
+def test_a_season_must_make_sense() -> None:
+    season = {"id": "a", "title": {"en": "Spring", "pl": "Wiosna"}, "starts": "2026-03-02", "ends": "2026-03-30"}
+    assert len(Config.model_validate({"season": [season, season | {"id": "b"}]}).season) == 2
+    problems(season=[season, season])
+    wrong = {"ends": "2026-03-01", "title": {"en": "Spring"}, "prize_points": [-1]}
+    assert problems(season=[season | wrong]) == ["season.0.prize_points.0", "season.0.ends", "season.0.title.pl"]
+
+
 def test_two_challenges_need_two_ids() -> None:
     problems(challenge=[challenge(), challenge()])
     assert len(Config.model_validate({"challenge": [challenge(), challenge(id="other")]}).challenge) == 2

@@ -55,6 +55,10 @@ async def test_helpers_stand_by_the_thanks_of_the_week(club: Club) -> None:
     said = await club.say("ania", "/leaderboard helpers", SPACE)
     assert lines(said) == ["1. Bartek  10", "2. Darek  5"]
     assert said.startswith("Helpers of the week: 16–22 Mar 2026\n")
+    (shown,) = await club.app.handle(club.command("ania", "/leaderboard helpers", SPACE))
+    drawn = await club.renderer.draw(shown)
+    assert drawn is not None
+    assert drawn.alt == "Bywalec, helpers of the week 16–22 Mar 2026: 1. Bartek 10; 2. Darek 5."
     assert "Thanks, week 16–22 Mar 2026: place 2 of 2" in await club.press("darek", "My place", SPACE, of="ania")
     assert lines(await club.press("darek", "All", SPACE, of="ania")) == ["1. Bartek  10", "2. Darek  5"]
     await club.say("bartek", "/leaderboard hide")

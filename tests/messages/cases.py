@@ -44,6 +44,7 @@ BOARDS = (
     *((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all")),
     *((BOARD, kind) for kind in _SPECIAL),
 )
+SEASON = {"title": {"en": "Spring", "pl": "Wiosna"}, "starts": AT.date(), "ends": AT.date(), "kind": "season"}
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
@@ -110,7 +111,7 @@ _SETTINGS = {
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "thanks", "bonus", "challenge", "action")
+    for name in ("message", "reaction", "join", "thanks", "bonus", "challenge", "season", "action")
 ]
 SILVER = {
     "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
@@ -301,8 +302,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"board": board, "kind": kind, "is_past": is_past}
         for board, kind in (*BOARDS, (EMPTY, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
         for is_past in (True, False)
-    ],
-    "leaderboard_short": [{"board": board, "kind": kind} for board, kind in BOARDS],
+    ]
+    + [SEASON | {"board": board, "is_past": False} for board in (BOARD, EMPTY)],
+    "leaderboard_short": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
     "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
     "left": [{}],
     "no_bots": [{}],
@@ -350,7 +352,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "card_for_cashiers": [{}],
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
-    "picture_leaderboard": [{"board": board, "kind": kind} for board, kind in BOARDS],
+    "picture_leaderboard": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
     "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
     "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
@@ -370,6 +372,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
     "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
     "no_tiers": [{}],
+    "no_season": [{"given": given, "known": known} for given in (None, "x") for known in ((), ("a", "b"))],
+    "season_prize": [
+        SEASON | {"place": 2, "points": points, "status": status} for points, status in ((5, 0), (0, 1), (2, 22))
+    ],
+    **{
+        name: [SEASON | {"board": BOARD, "prizes": prizes} for prizes in ((), ((1, 5, 0), (2, 0, 1), (3, 2, 2)))]
+        for name in ("season_over", "season_over_short")
+    },
     "thanks_given": [{"giver": ANIA, "to": ANIA, "why": why, "status": 5} for why in (None, "for the chairs")],
     "thanks_limit": [{"by": by, "most": 3, "to": ANIA, "again_at": AT} for by in ("giver", "receiver")],
     "thanks_off": [{}],

@@ -1,0 +1,143 @@
+"""Seasons: taken over from the config, shown, and at their end frozen, paid and celebrated, each once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from bot.calendar import first_instant, local_date
+from bot.config import Config
+from bot.earning.versions import RuleBook
+from bot.errors import UserError
+from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.names import clean_text
+from bot.replies import Post, Reply, ToMember, ToSpace
+from bot.seasons import Season, SeasonState
+from handlers.boards.showing import buttons_of, picture_of
+from handlers.call import Call
+from handlers.scheduler import Run
+from handlers.weekly import board
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+CLOSED_AT = time(10, 0)
+"""When, on the day after its last one, a season is closed: at an hour at which people may be written to."""
+_AT_ONCE = 500
+_MORE = "more"
+
+
+class NoSeason(UserError):
+    """No such season, or none that has begun."""
+
+    template = "no_season"
+
+
+def note_seasons(config: Config, rules: RuleBook, tx: Transaction) -> None:
+    """Take over the seasons of the config."""
+    seasons = [Season.of(settings, rules[f"season:{settings.id}"]) for settings in config.season]
+    tx.seasons.take_over(seasons, local_date(tx.now, tx.zone))
+
+
+def next_season_close(tx: Transaction) -> datetime | None:
+    """Return when the next season is closed, None where there is none."""
+    ends = [season.ends for season in tx.seasons.all() if season.state is not SeasonState.CLOSED]
+    return first_instant(min(ends) + timedelta(days=1), CLOSED_AT, tx.zone) if ends else None
+
+
+def season_board(season_id: str | None, space_id: int, call: Call, tx: Transaction) -> Reply:
+    """Show the season that runs, or the one named; one that is over as it ended."""
+    begun = [season for season in tx.seasons.all() if season.starts <= call.today]
+    wanted = None if season_id is None else season_id.lower().removeprefix("season:")
+    season = next((one for one in begun if wanted in (None, one.id)), None)
+    if season is None:
+        given = None if season_id is None else clean_text(season_id, 40)
+        raise NoSeason(given=given, known=[one.id for one in begun])
+    stored = None if season.state is SeasonState.OPEN else tx.leaderboards.saved(space_id, season.period)
+    shown = stored or board(space_id, season.period, call.config.leaderboard.size, tx)
+    fields = {"board": shown, "kind": "season", "is_past": stored is not None, **season_fields(season)}
+    picture = picture_of(shown, "season", "leaderboard_short", season_fields(season))
+    return Reply("leaderboard", fields, buttons_of(space_id, season.period), picture=picture)
+
+
+def season_fields(season: Season) -> Mapping[str, object]:
+    """Return what templates say of a season."""
+    return {"title": season.title, "starts": season.starts, "ends": season.ends}
+
+
+def close_seasons(run: Run, tx: Transaction) -> str | None:
+    """Freeze the first season that is over, or pay some of its prizes, or celebrate it."""
+    today = local_date(run.occurrence.at, tx.zone)
+    over = [one for one in tx.seasons.all() if one.ends < today and one.state is not SeasonState.CLOSED]
+    if not over:
+        return None
+    season = over[-1]
+    if season.state is SeasonState.OPEN:
+        for space_id in (CLUB, *(space.id for space in tx.spaces.active())):
+            ended = board(space_id, season.period, run.config.leaderboard.size, tx)
+            tx.leaderboards.save(space_id, replace(ended, period=season.period.key))
+        tx.seasons.save(replace(season, state=SeasonState.PAYING))
+    elif not _pay_some(season, tx):
+        _celebrate(season, tx)
+        tx.seasons.save(replace(season, state=SeasonState.CLOSED))
+    return _MORE
+
+
+def _pay_some(season: Season, tx: Transaction) -> bool:
+    """Pay those who come next, best first; return whether there were any."""
+    found = tx.leaderboards.after(CLUB, season.period, season.last, _AT_ONCE)
+    standings = tx.leaderboards.standings(CLUB, season.period, [member_id for member_id, _ in found])
+    paid = [(standings[member_id].place, member_id) for member_id, _ in found]
+    paid = [one for one in paid if one[0] <= season.last_place]
+    for place, member_id in paid:
+        _pay(season, place, member_id, tx)
+    if paid:
+        tx.seasons.save(replace(season, last=found[len(paid) - 1]))
+    return bool(paid)
+
+
+def _pay(season: Season, place: int, member_id: int, tx: Transaction) -> None:
+    member = tx.members.by_id(member_id)
+    points, status = season.prize(place)
+    if member is None or not (points or status):
+        return
+    source = f"season:{season.id}:{member_id}"
+    tx.ledger.post_many(
+        [
+            EntryDraft(
+                unit=unit,
+                points=amount,
+                reason=Reason.SEASON,
+                source=source,
+                leg=leg,
+                holder_id=member.holder_id,
+                member_id=member_id,
+                from_programme="issued:season",
+                to_account=wallet(member.holder_id),
+                occurred_at=tx.now,
+                rule_version=season.rule_version,
+            )
+            for leg, (unit, amount) in enumerate(((Unit.POINTS, points), (Unit.STATUS, status)))
+            if amount
+        ]
+    )
+    fields = {"title": season.title, "place": place, "points": points, "status": status}
+    tx.post(Post(ToMember(member_id), "season_prize", f"season_prize:{source}", fields))
+
+
+def _celebrate(season: Season, tx: Transaction) -> None:
+    """Tell every space who won; silence if nobody took part."""
+    shown = tx.leaderboards.saved(CLUB, season.period)
+    if shown is None or not shown.rows:
+        return
+    prizes = [(place, *season.prize(place)) for place in range(1, season.last_place + 1)][:3]
+    fields = {"board": shown, "kind": "season", "prizes": prizes, **season_fields(season)}
+    for space in tx.spaces.active():
+        tx.post(
+            Post(
+                ToSpace(space.id),
+                "season_over",
+                f"season_over:{season.id}:{space.id}",
+                fields,
+                buttons=buttons_of(CLUB, season.period),
+                picture=picture_of(shown, "season", "season_over_short", season_fields(season)),
+            )
+        )
