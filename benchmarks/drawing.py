@@ -16,7 +16,7 @@ from messages.render import Renderer
 _ROUNDS, _TIMES = 5, 5
 _NAMES = ("Ania", "Bartek Kowalski", "Łucja Żółć", "Darek", "Zoë 🌻", "Jan Maria", "Kasia", "Olek", "Marta", "Celina")
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"><!-- {} --></svg>'
-_HEAD = 'width="1080" height="'
+_HEAD = 'width="864" height="'
 
 
 def _drawing(_: Bench) -> Measured:
@@ -35,7 +35,7 @@ def _drawing(_: Bench) -> Measured:
     def empty() -> str:
         nonlocal number
         number += 1
-        return _EMPTY.format(1080, height, number)
+        return _EMPTY.format(864, height, number)
 
     for make in (svg, empty):
         png_of(make())

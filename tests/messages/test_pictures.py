@@ -126,8 +126,8 @@ async def test_a_board_is_drawn_whoever_stands_on_it(
     assert drawn is not None
     assert len(drawn.png) < 300_000
     width, height = Image.open(io.BytesIO(drawn.png)).size
-    assert width == 1080
-    assert 600 < height < 1600
+    assert width == 864
+    assert 600 < height <= 1280
     assert drawn.alt.startswith("Bywalec, ranking tygodnia 16–22 marca 2026: 1. ")
 
 
