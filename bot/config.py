@@ -68,6 +68,7 @@ class Programme(Section):
     rules: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=dict)
     points_expire_after_months: Annotated[int, Field(ge=0, le=120, strict=True)] = 12
     warn_days_before_expiry: Annotated[tuple[WarnDays, ...], Field(max_length=5)] = (30, 7)
+    group_posts_per_day: Count = 10
 
     @property
     def zone(self) -> ZoneInfo:

@@ -132,6 +132,7 @@ class Renderer:
         names = self._programme.currency_name
         formats = Formats(language, self._programme.zone, names.get(language))  # type: ignore[call-overload]
         environment.filters |= _filters(markup, formats, language)
+        environment.filters["said"] = lambda part: Marked(self.render(_text_alone(part, language), markup).text)
         environment.globals |= {
             "programme": self._programme.name,
             "languages": self._programme.languages,
@@ -148,6 +149,10 @@ class Renderer:
             words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}
             environment.globals |= {**words, "brand": self._brand}
         return environment
+
+
+def _text_alone(part: Reply, language: str) -> Reply:
+    return Reply(part.template, part.fields, language=language)
 
 
 def _plain(value: object) -> str:

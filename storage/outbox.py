@@ -17,6 +17,7 @@ from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.forgetting import end_of_part, is_in_part
+from storage.held import HELD, Held
 from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
 
@@ -163,6 +164,7 @@ class Outbox:
         self._connection = connection
         self._now = now
         self._rests = Rests(connection, now)
+        self.held = Held(connection)
 
     def add(
         self,
@@ -173,8 +175,12 @@ class Outbox:
         *,
         space: tuple[str, int] | None,
         holder: tuple[Identity, int] | None,
+        is_held: bool = False,
     ) -> None:
-        """Queue a message to a space (platform, id) or a holder (identity, id), a deed about one. Once per key."""
+        """Queue a message to a space (platform, id) or a holder (identity, id), a deed about one. Once per key.
+
+        What is held is not sent by itself: it waits until it is gathered.
+        """
         platform = space[0] if space else holder[0].platform if holder else ""
         self._connection.run(
             _INSERT,
@@ -184,7 +190,7 @@ class Outbox:
             holder_id=holder[1] if holder else None,
             reply=codec.dump(reply),
             sending=sending,
-            state=_WAITING,
+            state=HELD if is_held else _WAITING,
             priority=int(priority),
             created_at=to_us(self._now),
             next_attempt_at=to_us(self._now),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.calendar import local_date
 from bot.config import Programme
 from bot.events import Identity
 from bot.members import Member
@@ -266,7 +267,8 @@ class Transaction:
         if isinstance(post.to, ToSpace):
             space = self.spaces.by_id(post.to.space_id)
             if space.retired_at is None:
-                self._queue(post, replace(message, language=space.language), space=(space.platform, space.id))
+                said, to = replace(message, language=space.language), (space.platform, space.id)
+                self._queue(post, said, space=to, is_held=not (post.is_urgent or self._has_room(space.id)))
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
@@ -300,8 +302,16 @@ class Transaction:
         *,
         space: tuple[str, int] | None = None,
         holder: tuple[Identity, int] | None = None,
+        is_held: bool = False,
     ) -> None:
-        self.outbox.add(message, post.key, post.sending, post.priority, space=space, holder=holder)
+        self.outbox.add(message, post.key, post.sending, post.priority, space=space, holder=holder, is_held=is_held)
+
+    def _has_room(self, space_id: int) -> bool:
+        """Whether a space has had fewer posts today than it may; count one more."""
+        counted = f"posts:{space_id}", local_date(self.now, self.zone).isoformat()
+        posted = self.participation.counts([counted[0]]).get(counted, 0)
+        self.participation.add_counts({counted: 1})
+        return posted < self.programme.group_posts_per_day
 
     def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
         """Return the buttons with a stored token each; one without an action needs none."""

@@ -39,8 +39,9 @@ SPACE = SpaceRef(PLATFORM, "klub", "Klub")
 
 
 def config(**sections: Any) -> Config:
-    """Return a config with olek as owner; sections given by name replace the defaults."""
-    programme = {"name": "Bywalec", "owner_ids": ["telegram:7", "console:olek"]} | sections.pop("programme", {})
+    """Return a config with olek as owner; sections given by name replace the defaults. Groups may get any posts."""
+    programme = {"name": "Bywalec", "owner_ids": ["telegram:7", "console:olek"], "group_posts_per_day": 10**6}
+    programme |= sections.pop("programme", {})
     return Config.model_validate({"programme": programme, **sections})
 
 

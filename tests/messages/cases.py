@@ -9,7 +9,7 @@ from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import SPENDING, HistoryLine, Reason
 from bot.money import Money
-from bot.replies import MemberName
+from bot.replies import MemberName, Reply
 from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from bot.roles import GRANTABLE, Role
 
@@ -336,6 +336,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "contact_too_many_wrong": [{"until": AT}],
     "contact_type_code": [{}],
     "contact_unlinked": [{"kind": kind} for kind in ("email", "phone")],
+    "digest": [
+        {"parts": (Reply("shown"), Reply("weekly_leaderboard_short", {"board": BOARD})), "others": others}
+        for others in (0, 1, 3)
+    ],
     "entry_malformed": [{"given": "abc"}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": "R-9"}],

@@ -1,0 +1,45 @@
+"""A group is not flooded: what goes beyond the posts of its day comes together the next morning."""
+
+from bot.replies import Button, Post, ToSpace
+from handlers.erasing import erase
+from storage.transaction import Transaction
+from tests.club import SPACE, config, open_club
+from tests.databases import Address
+from tests.handlers.looking import member, rows
+
+
+async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 2}), inline=True) as club:
+        await club.join("olek", "ania", "bartek")
+        await club.set_up()
+        ania = await member(club, "ania")
+
+        def post(tx: Transaction, number: int, *, is_urgent: bool = False) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            button = ((Button("language_en", "language.choose", {"language": "en"}),),)
+            fields = {"name": ania.display if number == 3 else f"Guest {number}"}
+            tx.post(
+                Post(
+                    ToSpace(space.id), "welcome_back", f"{number}", fields, buttons=button if number == 5 else (),
+                    is_urgent=is_urgent,
+                )
+            )  # fmt: skip
+
+        for number in range(1, 6):
+            await club.database.write(lambda tx: post(tx, number))  # noqa: B023
+        await club.database.write(lambda tx: post(tx, 9, is_urgent=True))
+        assert [text.split("Guest ")[1][0] for text in await club.posts()] == ["9", "1", "2"]
+        await club.database.write(lambda tx: erase(ania.id, tx.now, tx))
+        await club.skip(hours=23)
+        assert [text for text in await club.posts() if "else" in text] == []
+        await club.skip(hours=3)
+        (digest,) = [text for text in await club.posts() if "else" in text]
+        assert digest.startswith("#klub: What else happened:\n\n")
+        assert ("Guest 4" in digest, "Guest 5" in digest, "Ania" in digest) == (True, True, False)
+        assert [button.label for row in club.shown["klub"].rows for button in row] == ["English"]
+        assert await rows(club, "SELECT COUNT(*) FROM outbox WHERE state = 'held' OR reply LIKE '%Guest 4%'") == [(1,)]
+        await club.database.write(lambda tx: post(tx, 6))
+        assert len([text for text in await club.posts() if "Guest 6" in text]) == 1
+        await club.skip(days=2)
+        assert [text for text in await club.posts() if "else" in text] == []
