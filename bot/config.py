@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
+from bot.config_badges import BadgeSettings
 from bot.config_boosts import BoostSettings
 from bot.config_challenges import ChallengeSettings
 from bot.config_conflict import Conflict
@@ -217,6 +218,7 @@ class Config(Section):
     privacy: Privacy = Privacy()
     challenge: tuple[ChallengeSettings, ...] = ()
     season: Annotated[tuple[SeasonSettings, ...], Field(max_length=50)] = ()
+    badge: Annotated[tuple[BadgeSettings, ...], Field(max_length=50)] = ()
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
     shop: tuple[ShopSettings, ...] = ()
@@ -270,6 +272,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable_of(ProductSettings, "product"),
         usable_of(ChallengeSettings, "challenge"),
         usable_of(SeasonSettings, "season"),
+        usable_of(BadgeSettings, "badge"),
         usable_of(TierSettings, "tier"),
         usable_of(ShopSettings, "shop"),
         usable_of(CurrencyRate, "currency_rate"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bot.config_badges import BUILT_IN_BADGES, EVENTS_BADGE
 from bot.config_challenges import challenge_conflicts
 from bot.config_conflict import Conflict, Keys
 from bot.config_shops import READ_BACK
@@ -30,6 +31,7 @@ def conflicts(
     products: Sequence[Values],
     challenges: Sequence[Values],
     seasons: Sequence[Values],
+    badges: Sequence[Values],
     tiers: Sequence[Values],
     shops: Sequence[Values],
     currency_rates: Sequence[Values],
@@ -64,6 +66,9 @@ def conflicts(
     for number, season in enumerate(seasons):
         yield from _has_a_span(("season", number), season)
         yield from _is_in_each_language(("season", number, "title"), season.get("title"), programme)
+    yield from _differ("badge", "id", badges)
+    for number, badge in enumerate(badges):
+        yield from _makes_a_badge(("badge", number), badge, programme, actions)
     yield from _differ("tier", "id", tiers)
     yield from _differ("tier", "threshold", tiers)
     for number, tier in enumerate(tiers):
@@ -247,3 +252,20 @@ def _is_in_each_language(here: Keys, words: Values | None, programme: Values) ->
     for language in programme.get("languages", ()):
         if language not in words:
             yield Conflict((*here, language), None, "is missing, programme.languages names the language")
+
+
+def _makes_a_badge(here: Keys, badge: Values, programme: Values, actions: Mapping[str, Values]) -> Iterator[Conflict]:
+    """A built-in badge has its rule and its name; one of the owner's needs a name, and actions if it counts these."""
+    is_built_in, counts, named = badge.get("id") in BUILT_IN_BADGES, badge.get("counts"), badge.get("actions", ())
+    if is_built_in and counts is not None:
+        yield Conflict((*here, "counts"), counts, "should be left out: the badge has a rule of its own")
+    if is_built_in and badge.get("goal", 1) != 1:
+        yield Conflict((*here, "goal"), badge["goal"], "should be left out: the badge has a rule of its own")
+    yield from _is_in_each_language((*here, "name"), badge.get("name") or (None if is_built_in else {}), programme)
+    if counts == "actions" and badge.get("actions") == ():
+        yield Conflict((*here, "actions"), None, 'is missing, counts = "actions" needs it')
+    if named and counts != "actions" and badge.get("id") != EVENTS_BADGE:
+        yield Conflict((*here, "actions"), ", ".join(named), 'needs counts = "actions"')
+    for name in named:
+        if name not in actions:
+            yield Conflict((*here, "actions"), name, f"should be the name of an [earning.action.{name}]")

@@ -14,6 +14,7 @@ from bot.members import Member, NotAMember
 from bot.names import clean_name
 from bot.replies import Button, Post, Reply, ToMember, reply
 from bot.roles import Role
+from handlers.badges.awarding import Awarding
 from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.challenges.progress import Progress
@@ -38,6 +39,7 @@ def do_action(
     member: Member,
     source: str,
     tx: Transaction,
+    config: Config,
     *,
     giver: Member | None,
     space_id: int | None,
@@ -63,6 +65,7 @@ def do_action(
                 counts=Counts.ACTIONS, member_id=member.id, at=at, mark=source, space_id=space_id, action=terms.name
             )
         )
+        Awarding(tx, config).acted(member, terms.name)
     return {"title": terms.title, "points": terms.points, "status": terms.status, "ripens_at": intent.ripens_at}
 
 
@@ -119,7 +122,7 @@ def action_picked(call: Call, tx: Transaction) -> Reply:
 def _give(call: Call, tx: Transaction, member: Member, name: str) -> Reply:
     terms = terms_of(name, call.config, call.rules)
     space_id = call.space.id if call.space else None
-    fields = do_action(terms, member, call.source, tx, giver=call.actor, space_id=space_id)
+    fields = do_action(terms, member, call.source, tx, call.config, giver=call.actor, space_id=space_id)
     tell_of_action(member, call.source, fields, tx)
     return reply("action_given", name=tx.members.told_apart(member), **fields)
 

@@ -31,6 +31,7 @@ from bot.purchases import (
     worth,
 )
 from bot.replies import Post, ToMember
+from handlers.badges.awarding import Awarding
 from handlers.challenges.progress import Progress
 from handlers.receipts import Change, outcome_of, refund_of, ripening_of
 from handlers.stamping import Stamping
@@ -49,6 +50,7 @@ class Buying:
         self._rule = config.earning.purchase
         self._actor_id = actor_id
         self._stamping = Stamping(tx, config, actor_id)
+        self._has_more = False
 
     def record(self, sold: Sold, *, is_told: bool = True) -> Change:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
@@ -69,6 +71,7 @@ class Buying:
             if purchase.id:
                 self._tell(self._bring(known[purchase.id], purchase, sold.buyer), sold.buyer)
         self._tell_of_first(shared, sold.buyer)
+        self._follow_up(sold.buyer)
         return change
 
     def _as_first(self, new: Purchase, buyer: Member) -> Purchase:
@@ -130,6 +133,7 @@ class Buying:
         for change in changes.values():
             self._tell(change, buyer)
         self._tell_of_first(shared, buyer)
+        self._follow_up(buyer)
         return changes[before.id]
 
     def settle_first(self, buyer: Member) -> list[Change]:
@@ -152,6 +156,12 @@ class Buying:
             for change in self.settle_first(buyer):
                 self._tell(change, buyer)
 
+    def _follow_up(self, buyer: Member) -> None:
+        """Do what follows from how many of a member's purchases count now. They hear of it after the purchase."""
+        if self._has_more:
+            Awarding(self._tx, self._config).bought(buyer)
+        self._has_more = False
+
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
         """Write the difference between what was given for a purchase and what it is worth, none if it is as before."""
         after = _priced(after, before.version)
@@ -167,11 +177,12 @@ class Buying:
         entries = tuple(draft._replace(leg=number, **leg) for number, leg in enumerate(legs))
         # The first ones have sources that nobody had, for so is the purchase's number.
         (self._tx.ledger.post_many if before.version else self._tx.ledger.post_new)(entries)
-        progress = Progress(self._tx)
+        progress, did_count = Progress(self._tx), before.version > 0 and before.counts
         progress.earned(entries)
         if after.counts:
             progress.add(bought(after, buyer.id))
-        elif before.version > 0 and before.counts:
+            self._has_more = self._has_more or not did_count
+        elif did_count:
             progress.remove(Counts.PURCHASES, buyer.id, mark_of(after.id))
         stamps = tuple(self._stamping.follow(before, after, buyer))
         for stamped in stamps:

@@ -114,7 +114,8 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
 def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:
     space_id = call.space.id if call.space else None
     terms = ActionTerms(**batch.terms)
-    return reply("action_received", **do_action(terms, call.actor, f"code:{key}", tx, giver=None, space_id=space_id))
+    fields = do_action(terms, call.actor, f"code:{key}", tx, call.config, giver=None, space_id=space_id)
+    return reply("action_received", **fields)
 
 
 def _stamp(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.badges import offered
 from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
 from bot.config import Config
 from bot.events import Identity
@@ -43,6 +44,8 @@ def _values(
         return tx.leaderboards.saved_periods(CLUB)
     if param.name == "action":
         return tuple(config.earning.action)
+    if param.name == "badge":
+        return [badge.id for badge in offered(config.badge)]
     if param.name == "entry":
         return _own_entries(identity, tx)
     if param.name == "reward":

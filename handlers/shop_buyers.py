@@ -51,7 +51,9 @@ def acted(shop: str, told: ActionTold, tx: Transaction, config: Config, rules: R
     if at + WAITS <= tx.now:
         return "too_late"
     try:
-        fields = do_action(terms_of(told.action, config, rules), member, source, tx, giver=None, space_id=None, at=at)
+        fields = do_action(
+            terms_of(told.action, config, rules), member, source, tx, config, giver=None, space_id=None, at=at
+        )
     except ActionLimit:
         return "limit"
     tell_of_action(member, source, fields, tx)

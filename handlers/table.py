@@ -28,6 +28,8 @@ from handlers import (
 )
 from handlers.alerts import Disk
 from handlers.app import App
+from handlers.badges import giving, profile
+from handlers.badges import showing as badges
 from handlers.boards import whole
 from handlers.challenges import showing
 from handlers.challenges.making import MAKING, challenge_handlers
@@ -81,6 +83,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             gifts.gift,
             own_coupons.own_coupons,
             stamps.stamps,
+            profile.profile,
+            badges.badges,
             account.card,
             claims.claim_command,
             contacts.link,
@@ -93,6 +97,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             stamps.stamp,
             using.use,
             bonus.bonus,
+            giving.badge,
             *reward_handlers(forms),
             *challenge_handlers(forms),
             roles.grant_role,

@@ -8,6 +8,7 @@ from bot.config import Config
 from bot.members import Space
 from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
+from handlers.badges.scheduled import award_winners, award_years, first_year_over
 from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
@@ -68,6 +69,8 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         celebrating_job(),
         Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
+        Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
+        Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),
         *challenge_jobs(config),
         *tier_jobs(config),
         *mark_jobs(config),

@@ -1,6 +1,6 @@
 """Rendering: a reply, a language and a platform's markup in, text and buttons out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from messages.pictures.drawing import Drawn, draw
 from messages.pictures.images import Images
 from messages.pictures.shapes import palette, qr, tone
 from messages.pictures.text import Fitted, SvgText, fitted, initials
-from messages.words import LANGUAGES, button_words, choice_words, command_words, group_words, picture_words
+from messages.words import LANGUAGES, badge_words, button_words, choice_words, command_words, group_words, picture_words
 
 _HERE = Path(__file__).parent
 _PLAIN, _SVG = PlainMarkup(), SvgText()
@@ -208,8 +208,22 @@ def _filters(markup: Markup, formats: Formats, language: str) -> dict[str, Any]:
         "example": lambda name: command_words(name, language).example,
         "describe_param": lambda name, param: command_words(name, language).params[param],
         "group": lambda role: group_words(language)[role],
-        "in_language": lambda words: words.get(language) or next(iter(words.values())),
+        "in_language": partial(_in_language, language),
+        "badge": partial(_badge_name, formats, language),
     }
+
+
+def _in_language(language: str, words: Mapping[str, str]) -> str:
+    return words.get(language) or next(iter(words.values()))
+
+
+def _badge_name(formats: Formats, language: str, badge: Mapping[str, Any]) -> str:
+    """Return the name of a badge: its own, else the one among the words; that of a year says which one it is."""
+    if badge["name"]:
+        return _in_language(language, badge["name"])
+    if badge["counts"] == "years":
+        return formats.count(badge["level"], "years_with_us")
+    return badge_words(language)[badge["id"]]
 
 
 def bar(amount: int, goal: int, width: int = 10) -> str:

@@ -51,6 +51,12 @@ def picture_words(language: str) -> dict[str, str]:
     return words
 
 
+def badge_words(language: str) -> dict[str, str]:
+    """Return the names of the badges that every programme has, by id."""
+    words: dict[str, str] = _load(language)["badges"]
+    return words
+
+
 def choice_words(language: str) -> dict[str, str]:
     """Return labels of choice values, such as days of the week and roles."""
     words: dict[str, str] = _load(language)["choices"]

@@ -101,7 +101,7 @@ _DROPPED = tuple(
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
         schema.celebration,
-        *(schema.tier_held, schema.wrong_try),
+        *(schema.tier_held, schema.wrong_try, schema.badge_held, schema.open_news),
     )
 )
 _MARKS = values_of("marks").subquery("marks")

@@ -110,6 +110,14 @@ _FIRST = (
     .order_by(_purchase.c.occurred_at, _purchase.c.id)
     .limit(1)
 )
+_SOME_THAT_COUNT = (
+    select(_purchase.c.id)
+    .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
+    .where(schema.holder.c.member_id == bindparam("member"), _purchase.c.eligible_minor > 0, _IS_KEPT)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_COUNT = select(func.count()).select_from(_SOME_THAT_COUNT)
 _WITH_FIRST_POINTS = _OF_MEMBER.where(_purchase.c.first_points > 0)
 _DAY = select(_purchase.c.day).where(_purchase.c.id == bindparam("purchase"))
 _UPDATE = (
@@ -233,6 +241,10 @@ class Purchases:
     def first_of(self, member_id: int) -> Purchase | None:
         """Return the earliest of a member's purchases that count."""
         return _maybe(self._connection.first(_FIRST, member=member_id))
+
+    def count(self, member_id: int, most: int) -> int:
+        """Return how many of a member's purchases count now, at most so many."""
+        return int(self._connection.value(_COUNT, member=member_id, most=most))
 
     def with_first_points(self, member_id: int) -> list[Purchase]:
         """Return those of a member's purchases that bring points as the first one: one at most, or it has changed."""

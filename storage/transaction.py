@@ -14,7 +14,9 @@ from bot.observing import Tally
 from bot.replies import Post, Reply, Rows, Sending, ToSpace
 from storage.accesses import Accesses
 from storage.actions import Actions
+from storage.activity import Activity
 from storage.alerts import Alerts
+from storage.badges import Badges
 from storage.balances import Accounts
 from storage.challenge_marks import ChallengeMarks
 from storage.challenges import Challenges
@@ -127,6 +129,10 @@ class Transaction:
         return Accounts(self._connection, lambda: self.coupons, lambda: self.gifts)
 
     @Once
+    def badges(self) -> Badges:
+        return Badges(self._connection, self.now)
+
+    @Once
     def members(self) -> Members:
         return Members(self._connection, self.now)
 
@@ -161,6 +167,10 @@ class Transaction:
     @Once
     def actions(self) -> Actions:
         return Actions(self._connection)
+
+    @Once
+    def activity(self) -> Activity:
+        return Activity(self._connection)
 
     @Once
     def shop_orders(self) -> ShopOrders:

@@ -1,5 +1,6 @@
 """The tables, by topic. Times are integer microseconds UTC, amounts whole numbers."""
 
+from storage.schema.badges import badge_held, open_news
 from storage.schema.base import CLUB, Whole, metadata
 from storage.schema.boards import board, standing, standing_bucket, waiting_gain
 from storage.schema.challenges import (
@@ -43,6 +44,7 @@ __all__ = [
     "alert",
     "attempt",
     "backfill_cursor",
+    "badge_held",
     "balance",
     "board",
     "button",
@@ -76,6 +78,7 @@ __all__ = [
     "metadata",
     "note",
     "one_time_code",
+    "open_news",
     "opening",
     "outbox",
     "pool_code",

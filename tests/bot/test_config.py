@@ -169,6 +169,20 @@ def test_a_reward_must_make_sense() -> None:
     assert problems(reward=[mug | {"kind": "group", "telegram_group": "-100"}]) == ["reward.0.telegram_invite"]
 
 
+def test_a_badge_must_make_sense() -> None:
+    names = {"en": "Five repairs", "pl": "Pięć napraw"}
+    repair = {"action": {"repair": {"points": 1, "title": names}}}
+    own = {"id": "repairer", "counts": "actions", "actions": ["repair"], "goal": 5, "name": names}
+    assert Config.model_validate({"earning": repair, "badge": [own]}).badge[0].goal == 5
+    assert problems(badge=[own]) == ["badge.0.actions"]
+    assert problems(earning=repair, badge=[own | {"actions": []}, own]) == ["badge.0.actions", "badge.1.id"]
+    assert problems(earning=repair, badge=[own | {"counts": "hand"}]) == ["badge.0.actions"]
+    assert problems(badge=[{"id": "fan", "name": {"pl": "Fan"}}]) == ["badge.0.name.en"]
+    assert problems(badge=[{"id": "fan"}]) == ["badge.0.name.en", "badge.0.name.pl"]
+    assert problems(badge=[{"id": "year", "counts": "hand", "goal": 2}]) == ["badge.0.counts", "badge.0.goal"]
+    assert len(Config.model_validate({"badge": [{"id": "year", "enabled": False}, {"id": "event-goer"}]}).badge) == 2
+
+
 def test_a_stamp_card_must_make_sense() -> None:
     card = {"id": "coffee", "title": TITLE, "reward": TITLE}
     assert Config.model_validate({"stamp_card": [card]}).stamp_card[0].stamps == 10

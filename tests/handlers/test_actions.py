@@ -105,7 +105,7 @@ async def test_an_event_of_a_shop_gives_an_action_once(club: Club) -> None:
     terms, ania = terms_of("repair", SETTINGS, club.app._rules), await member(club, "ania")
 
     async def happen(source: str) -> None:
-        await club.database.write(lambda tx: do_action(terms, ania, source, tx, giver=None, space_id=None))
+        await club.database.write(lambda tx: do_action(terms, ania, source, tx, SETTINGS, giver=None, space_id=None))
 
     await happen("shop:web:action:1")
     await happen("shop:web:action:2")
@@ -118,4 +118,4 @@ async def test_an_event_of_a_shop_gives_an_action_once(club: Club) -> None:
     await club.press("ania", "Yes, leave")
     gone = await member(club, "ania")
     with pytest.raises(NotAMember):
-        await club.database.write(lambda tx: do_action(terms, gone, "s:4", tx, giver=None, space_id=None))
+        await club.database.write(lambda tx: do_action(terms, gone, "s:4", tx, SETTINGS, giver=None, space_id=None))

@@ -49,7 +49,7 @@ async def test_a_code_brings_its_purchase_once(copy_of_settled: Address) -> None
         first, second, third = await for_purchases(club, number=3)
         said = await club.say("ania", f"/claim {first.lower().replace('-', ' ')}", SPACE)
         assert said == "Thank you for your purchase of PLN\u00a049.90: +49 points, +49 status points."
-        assert await club.posts() == []
+        assert await club.posts() == ["ania: A new badge: First purchase. All of yours: /badges"]
         assert (await balances(club, "ania")).points == 49
         assert await rows(club, "SELECT receipt, cashier_id FROM purchase") == [(None, None)]
         assert await club.say("ania", f"/claim {first}") == (

@@ -55,7 +55,8 @@ async def test_orders_wait_for_the_member_who_links_their_address(mall: Mall) ->
     linked = await club.say("kasia", f"/confirm {code} ania@EXAMPLE.com")
     assert linked == "AN…@example.com now belongs to Ania. Orders that were waiting for it: 2."
     assert await balances(club, "ania") == Balances(status=70, pending=70)
-    [linked] = await club.posts()
+    linked, badge = await club.posts()
+    assert badge.startswith("ania: A new badge")
     assert linked.startswith("ania: AN…@example.com is linked: orders that name it count for you from now on.")
     assert linked.endswith("Orders that were waiting for you: 2.")
     dates = await rows(club, "SELECT DISTINCT occurred_at FROM entry WHERE reason = 'purchase'")

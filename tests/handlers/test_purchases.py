@@ -22,8 +22,8 @@ async def test_a_purchase_waits_for_the_return_window_and_counts_as_status_at_on
 async def test_the_buyer_is_told(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 49.90 R-1")
     posts = await club.posts()
-    assert len(posts) == 1
     assert posts[0].startswith("ania: Thank you for your purchase")
+    assert posts[1:] == ["ania: A new badge: First purchase. All of yours: /badges"]
     assert "30 March 2026" in posts[0]
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.badges import BUILT_IN, Badge, Counts
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
@@ -193,6 +194,13 @@ REWARD_ANSWERS: dict[str, Any] = {
     "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
     "stock": "", "limit_period": "", "valid_days": 30, "on_expiry": "return",
 }  # fmt: skip
+BADGES = [badge.plain() | {"at": AT} for badge in (*BUILT_IN, Badge("fan", Counts.HAND, name=NAMED))]
+PROFILE = {
+    "name": ANIA, "member_id": 1, "since": AT.date(), "tier": GOLD["name"], "place": 2, "participants": 9,
+    "status": 1234, "streak": 5, "unit": "days", "badges": BADGES, "shows_badges": True,
+}  # fmt: skip
+NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
+UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
 CASES: dict[str, list[dict[str, Any]]] = {
     "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
     "action_limit": [
@@ -227,6 +235,18 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "anonymous_admin": [{}],
     "bad_answer": [{"step": step} for step in (*TYPED, "setup_day")],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
+    "badge_given": NAMED_BADGES,
+    "badge_had": NAMED_BADGES,
+    "badge_lost": [{"badge": badge} for badge in BADGES],
+    "badge_news": [{"is_open": is_open, "is_listed": is_listed} for is_open, is_listed in ((0, 1), (1, 1), (1, 0))],
+    "badge_not_had": [{"name": ANIA, "given": "x", "badges": badges} for badges in ([], BADGES)],
+    "badge_taken": NAMED_BADGES,
+    "badges": [
+        {"badges": [], "upcoming": UPCOMING, "is_open": False},
+        {"badges": BADGES, "upcoming": [], "is_open": True},
+    ],
+    "badges_of_member": [{"name": ANIA, "badges": badges} for badges in (BADGES[:1], BADGES)],
+    "badges_received": [{"badges": badges} for badges in (BADGES[:1], BADGES)],
     "balance": [
         {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
         {
@@ -357,7 +377,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
     "picture_leaderboard": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
+    "picture_badges": [{"badges": BADGES}],
     "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
+    "profile": [
+        PROFILE,
+        PROFILE | {"tier": None, "place": None, "streak": 0, "badges": []},
+        PROFILE | {"streak": 5, "unit": "weeks"},
+    ],
+    "profile_hidden": [{"name": ANIA}],
     "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
     "purchase_dropped": [{}],
@@ -458,6 +485,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "stamps": [{"cards": STAMP_CARDS}],
     "stamps_capped": [{"title": NAMED, "left": left, "cap": 5, "asked": 6} for left in (0, 1, 5)],
     "donate": [{"name": NAMED, "points": 5, "left": 2, "has_changed": has_changed} for has_changed in (True, False)],
+    "no_such_badge": [{"given": "x", "badges": badges} for badges in ([], BADGES)],
     "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "mail_code": [{"code": "012345", "minutes": 30}],

@@ -5,12 +5,16 @@ import itertools
 import os
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import segno
 from PIL import Image
 
+from bot.badges import BUILT_IN, Badge, Counts
+from bot.config_badges import BadgeSettings
 from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply
 from bot.rewards import Terms
@@ -140,6 +144,29 @@ async def test_a_board_is_drawn_whoever_stands_on_it(
 )
 def test_initials_stand_for_a_name(name: str, letters: str) -> None:
     assert initials(name) == letters
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("name", _NAMES)
+async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str, language: str) -> None:
+    renderer = Renderer(config(programme={"name": '<Café> & "Ćma"'}))
+    own = [
+        Badge(f"own-{number}", Counts.HAND, picture=picture, name={"en": name, "pl": name})
+        for number, picture in enumerate(get_args(get_args(BadgeSettings.model_fields["picture"].annotation)[0]))
+    ]
+    every = [badge.plain() | {"at": MONDAY} for badge in (*BUILT_IN, replace(BUILT_IN[4], level=12), *own)]
+    about = {"name": MemberName(name), "member_id": 3, "since": MONDAY.date(), "tier": {"en": name, "pl": name}}
+    most = {"place": 1_234_567, "participants": 9_876_543, "status": 10**12, "streak": 1100, "unit": "weeks"}
+    least = {"tier": None, "place": None, "participants": 0, "status": 0, "streak": 0, "unit": "days"}
+    pictures = [Picture("badges", {"badges": every[:shown]}, "picture_badges") for shown in (1, 4, 5, 12)]
+    for badges, figures in ((every, most), (every[:7], most), ([], least)):
+        fields = about | figures | {"badges": badges, "shows_badges": bool(badges)}
+        pictures.append(Picture("profile", fields, "profile"))
+    for picture in pictures:
+        ET.fromstring(renderer.svg(picture, language))
+        drawn = await renderer.draw(Reply("profile", picture=picture, language=language))
+        assert drawn is not None
+        assert len(drawn.png) < 300_000
 
 
 @pytest.mark.parametrize("name", _NAMES)

@@ -1,0 +1,1 @@
+"""Badges: awarded by rules and by hand, shown, and told."""

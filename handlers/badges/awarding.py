@@ -1,0 +1,76 @@
+"""Awarding badges by rules, in the transaction of what brings them, and telling of them once."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.badges import Badge, Counts, offered, reached
+from bot.config import Config
+from bot.members import Member
+from bot.replies import Post, ToMember, ToSpace
+from storage.transaction import Transaction
+
+_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
+
+
+class Awarding:
+    """Awards badges, in one transaction.
+
+    A badge is told of in the transaction that awards it, so there is none that was never told: a refund, which may
+    leave fewer purchases than it took, takes no badge away. Purchases count as they stand when one is added, so that
+    buying and giving back many times over brings none.
+    """
+
+    def __init__(self, tx: Transaction, config: Config) -> None:
+        self._tx = tx
+        self._offered = offered(config.badge)
+
+    def bought(self, member: Member) -> None:
+        """A purchase of the member counts that did not count before."""
+        missing = self._missing(member, Counts.PURCHASES)
+        if missing:
+            most = max(badge.goal for badge in missing)
+            self._award_for(member, missing, Counts.PURCHASES, self._tx.purchases.count(member.id, most))
+
+    def acted(self, member: Member, action: str) -> None:
+        """The member did an action of the config."""
+        for badge in self._missing(member, Counts.ACTIONS):
+            if action in badge.actions:
+                self._award_for(member, [badge], Counts.ACTIONS, actions_done(badge, member, self._tx))
+
+    def won(self, member: Member) -> None:
+        """The member was first on the board of a week that is over."""
+        self._award_for(member, self._missing(member, Counts.WINS), Counts.WINS, 1)
+
+    def _missing(self, member: Member, counts: Counts) -> list[Badge]:
+        badges = [badge for badge in self._offered if badge.counts is counts]
+        had = self._tx.badges.known(member.id, [badge.id for badge in badges]) if badges else set()
+        return [badge for badge in badges if badge.id not in had]
+
+    def _award_for(self, member: Member, missing: Sequence[Badge], counts: Counts, amount: int) -> None:
+        self.award(member, reached(missing, counts, amount, ()))
+
+    def award(self, member: Member, badges: Sequence[Badge]) -> None:
+        """Award those of the badges that the member never had, and tell of them together."""
+        if member.is_active:
+            tell(member, [badge for badge in badges if self._tx.badges.award(member.id, badge)], self._tx)
+
+
+def actions_done(badge: Badge, member: Member, tx: Transaction) -> int:
+    """Return how often a member did the actions that a badge is for."""
+    return sum(tx.actions.count(action, member.id, _BEGINNING, _END) for action in badge.actions)
+
+
+def tell(member: Member, badges: Sequence[Badge], tx: Transaction, mark: str = "") -> None:
+    """Tell a member of new badges, and their groups if they chose so and stand on public boards.
+
+    `mark` tells this time from another one at which they got the same.
+    """
+    if not badges:
+        return
+    key = f"badges:{member.id}:{badges[0].id}:{badges[0].level}{mark}"
+    shown = [badge.plain() for badge in badges]
+    tx.post(Post(ToMember(member.id), "badges_received", key, {"badges": shown}))
+    if member.is_listed and tx.badges.is_open(member.id):
+        fields = {"name": member.display, "badges": shown}
+        for space_id in tx.leaderboards.spaces_of(member.id, tx.now):
+            tx.post(Post(ToSpace(space_id), "badges_of_member", f"{key}:{space_id}", fields))

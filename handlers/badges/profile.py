@@ -1,0 +1,81 @@
+"""A member's card to show around: name, tier, place, streak and badges, as a picture."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.activity import Streak, active_days, streak, streak_of_weeks
+from bot.calendar import local_date, week_of
+from bot.commands import MemberParam
+from bot.errors import UserError
+from bot.members import Member
+from bot.replies import Picture, Reply, Visibility
+from handlers.badges.showing import badges_of, shown
+from handlers.call import Call
+from handlers.registry import command
+from handlers.tiers import tier_of
+from storage.schema import CLUB
+from storage.transaction import Transaction
+
+_MESSAGES_AT_ONCE = 200
+# Three years in a row are streak enough.
+_MOST_DAYS = 1100
+_LONGEST = timedelta(days=_MOST_DAYS)
+_WEEK = timedelta(weeks=1)
+
+
+class ProfileHidden(UserError):
+    """The member keeps their card to themselves."""
+
+    template = "profile_hidden"
+
+
+@command("profile", params=[MemberParam("member", required=False)], visibility=Visibility.PUBLIC, read_only=True)
+def profile(call: Call, tx: Transaction) -> Reply:
+    """Show a card: one's own or another's. That of who hides from the boards is for themselves alone."""
+    member: Member = call.args.member or call.actor
+    is_own = member.id == call.actor.id
+    if member.is_hidden and not is_own:
+        raise ProfileHidden(name=tx.members.told_apart(member))
+    fields = _fields(member, call, tx)
+    visibility = Visibility.PRIVATE if member.is_hidden else Visibility.PUBLIC
+    return Reply("profile", fields, visibility=visibility, picture=Picture("profile", fields, "profile"))
+
+
+def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
+    space_id = call.space.id if call.space else CLUB
+    week = week_of(call.now, call.zone)
+    standing = tx.leaderboards.standing(space_id, week, member.id) if member.is_listed else None
+    shows_badges = member.id == call.actor.id or tx.badges.is_open(member.id)
+    tier = tier_of(member.id, tx, call.rules)
+    in_a_row = streak_of(member, tx)
+    return {
+        "name": member.display,
+        "member_id": member.id,
+        "since": local_date(member.joined_at, tx.zone),
+        "tier": None if tier is None else dict(tier.name),
+        "place": standing.place if standing else None,
+        "participants": tx.leaderboards.participants(space_id, week),
+        "status": tx.accounts.of(member.id).status,
+        "streak": in_a_row.count,
+        "unit": in_a_row.unit,
+        "shows_badges": shows_badges,
+        "badges": [shown(held) for held in badges_of(member.id, tx, call.config)] if shows_badges else [],
+    }
+
+
+def streak_of(member: Member, tx: Transaction) -> Streak:
+    """Return the days or weeks in a row in which a member bought or wrote, by the programme's clock.
+
+    Of messages only as many are read as it takes to see where the streak begins.
+    """
+    today = local_date(tx.now, tx.zone)
+    days, last = set(tx.activity.purchase_days(member.id, _MOST_DAYS)), None
+    while True:
+        messages = tx.activity.messages(member.id, last, _MESSAGES_AT_ONCE)
+        days |= active_days(messages.sent_at, tx.zone)
+        last = messages.last
+        oldest = local_date(messages.sent_at[-1], tx.zone) if messages.sent_at else today
+        begins = streak_of_weeks(days, today).begins or today
+        # Two weeks more: the last one of no streak, and what was heard of late.
+        if last is None or oldest < begins - 2 * _WEEK or oldest < today - _LONGEST:
+            return streak(days, today)

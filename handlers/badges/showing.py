@@ -1,0 +1,75 @@
+"""What a member sees of their badges: the ones they have, as a picture too, and what is next."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.badges import Badge, Counts, anniversary, offered, years_between
+from bot.calendar import local_date
+from bot.commands import ChoiceParam
+from bot.config import Config
+from bot.members import Member
+from bot.replies import Picture, Reply, reply
+from handlers.badges.awarding import actions_done
+from handlers.call import Call
+from handlers.registry import command
+from storage.badges import Held
+from storage.transaction import Transaction
+
+_MOST_DRAWN = 12
+
+
+@command("badges", params=[ChoiceParam("news", required=False, choices=("open", "private"))])
+def badges(call: Call, tx: Transaction) -> Reply:
+    """Show the member's badges; or choose whether their groups are told of new ones."""
+    if call.args.news is not None:
+        is_open = call.args.news == "open"
+        tx.badges.set_open(call.actor.id, is_open=is_open)
+        return Reply("badge_news", {"is_open": is_open, "is_listed": call.actor.is_listed}, noted=True)
+    held = [shown(one) for one in badges_of(call.actor.id, tx, call.config)]
+    picture = Picture("badges", {"badges": held[:_MOST_DRAWN]}, "picture_badges") if held else None
+    upcoming = _upcoming(call.actor, {one["id"] for one in held}, tx, call.config)
+    is_open = tx.badges.is_open(call.actor.id)
+    return reply("badges", picture=picture, badges=held, upcoming=upcoming, is_open=is_open)
+
+
+def badges_of(member_id: int, tx: Transaction, config: Config) -> list[Held]:
+    """Return what a member has, the newest first, each as it is offered now or else as they got it.
+
+    Of one that they got anew only the last stays.
+    """
+    now = {badge.id: badge for badge in offered(config.badge)}
+    last = {held.badge.id: held for held in tx.badges.of(member_id)}
+    return [
+        replace(held, badge=replace(now.get(held.badge.id, held.badge), level=held.badge.level))
+        for held in sorted(last.values(), key=lambda held: held.awarded_at, reverse=True)
+    ]
+
+
+def shown(held: Held) -> dict[str, Any]:
+    """Return a badge that somebody has as templates take it."""
+    return held.badge.plain() | {"at": held.awarded_at}
+
+
+def _upcoming(member: Member, had: set[str], tx: Transaction, config: Config) -> list[dict[str, Any]]:
+    """Return what is still to be had: of those for purchases the next one, and what is counted, how far it is."""
+    all_of_them = offered(config.badge)
+    known = tx.badges.known(member.id, [badge.id for badge in all_of_them]) | had
+    missing = [badge for badge in all_of_them if badge.counts is not Counts.HAND]
+    missing = [badge for badge in missing if badge.counts is Counts.YEARS or badge.id not in known]
+    for_purchases = sorted((one for one in missing if one.counts is Counts.PURCHASES), key=lambda one: one.goal)
+    return [_how_far(badge, member, tx) for badge in missing if badge not in for_purchases[1:]]
+
+
+def _how_far(badge: Badge, member: Member, tx: Transaction) -> dict[str, Any]:
+    """Return a badge with how much of its goal is done, and the day it is due where the calendar brings it."""
+    done, due = 0, None
+    match badge.counts:
+        case Counts.PURCHASES:
+            done = tx.purchases.count(member.id, badge.goal)
+        case Counts.ACTIONS:
+            done = actions_done(badge, member, tx)
+        case Counts.YEARS:
+            joined = local_date(member.joined_at, tx.zone)
+            level = years_between(joined, local_date(tx.now, tx.zone)) + 1
+            badge, due = replace(badge, level=level), anniversary(joined, level)
+    return badge.plain() | {"done": min(done, badge.goal), "due": due}

@@ -1,0 +1,61 @@
+"""When a member did something: bought, or wrote in a group."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select
+
+from bot.ledger import Reason
+from storage import lines, schema
+from storage.dialect import Connection
+from storage.times import from_us
+
+_entry, _purchase, _holder = schema.entry, schema.purchase, schema.holder
+_MESSAGES = (
+    select(_entry.c.id, _entry.c.occurred_at)
+    .join(_holder, _holder.c.id == _entry.c.holder_id)
+    .where(
+        _holder.c.member_id == bindparam("member"),
+        _entry.c.reason == Reason.MESSAGE,
+        _entry.c.id < bindparam("before"),
+    )
+    .order_by(_entry.c.id.desc())
+    .limit(bindparam("most"))
+)
+_DAYS = (
+    select(_purchase.c.day)
+    .distinct()
+    .join(_holder, _holder.c.id == _purchase.c.holder_id)
+    .where(
+        _holder.c.member_id == bindparam("member"),
+        _purchase.c.eligible_minor > 0,
+        _purchase.c.refunded_minor < _purchase.c.amount_minor,
+    )
+    .order_by(_purchase.c.day.desc())
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Some of the messages that earned, the newest first. `last` is what to go on from, None if there are no more."""
+
+    sent_at: tuple[datetime, ...]
+    last: int | None
+
+
+class Activity:
+    """Tells when members were active, from what earned."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def purchase_days(self, member_id: int, most: int) -> list[date]:
+        """Return the newest local days on which a member bought something that counts."""
+        return [date.fromisoformat(row[0]) for row in self._connection.all(_DAYS, member=member_id, most=most)]
+
+    def messages(self, member_id: int, before: int | None, most: int) -> Messages:
+        """Return at most so many messages of a member, older than what an earlier call ended with."""
+        rows = self._connection.all(_MESSAGES, member=member_id, before=before or lines.NEWEST, most=most)
+        last = rows[-1][0] if len(rows) == most else None
+        return Messages(tuple(from_us(row[1]) for row in rows), last)

@@ -1,0 +1,193 @@
+"""Badges: by rules and by hand, each once, told once, kept through refunds."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from bot.badges import anniversary, years_before, years_between
+from bot.replies import Picture, Reply
+from handlers.erasing import erase
+from storage.verify import verify
+from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
+from tests.handlers.looking import count, member, rows
+
+NAMED = {"en": "A workshop", "pl": "Warsztat"}
+SETTINGS = config(
+    earning={"action": {"workshop": {"title": NAMED, "points": 5, "limit": 9}}, "purchase": {"daily_cap_count": 99}},
+    badge=[
+        {"id": "event-goer", "actions": ["workshop"], "goal": 1},
+        {"id": "purchases-10", "name": {"en": "Ten!", "pl": "Dziesięć!"}},
+        {"id": "purchases-50", "enabled": False},
+        {"id": "three", "counts": "purchases", "goal": 3, "name": {"en": "Three", "pl": "Trzy"}},
+        {"id": "fan", "name": {"en": "Fan", "pl": "Fan"}, "picture": "heart"},
+    ],
+)
+
+
+async def news(club: Club) -> list[str]:
+    """Return what was told of badges since the last look."""
+    return sorted(post for post in await club.posts() if "badge" in post.lower())
+
+
+async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "b"
+        assert "No badges yet" in await club.say("ania", "/badges")
+        await club.chat("ania")
+        assert "First purchase: ▱▱▱▱▱▱▱▱▱▱ 0/1" in await club.say("ania", "/badges")
+        await club.say("kasia", "/purchase @ania 10 R0")
+        assert await news(club) == ["ania: A new badge: First purchase. All of yours: /badges"]
+        await club.say("kasia", "/refund R0")
+        assert await club.say("ania", "/badges open") == "Your groups hear of your new badges from now on."
+        for number in range(1, 3):
+            await club.say("kasia", f"/purchase @ania 10 R{number}")
+        assert await news(club) == []
+        await club.say("kasia", "/purchase @ania 10 R3")
+        assert await news(club) == [
+            "#klub: Ania has a new badge: Three.",
+            "ania: A new badge: Three. All of yours: /badges",
+        ]
+        await club.say("kasia", "/action @ania workshop")
+        assert [post[:6] for post in await news(club)] == ["#klub:", "ania: "]
+        assert await club.say("ania", "/badges private") == "You alone hear of your new badges from now on."
+        for number in range(4, 11):
+            await club.say("kasia", f"/purchase @ania 10 R{number}")
+        await club.say("kasia", "/refund R10")
+        assert await news(club) == ["ania: A new badge: Ten!. All of yours: /badges"]
+        shown = await club.say("ania", "/badges")
+        assert "Ten!, 16 March 2026\n" in shown
+        assert "100 purchases: ▱▱▱▱▱▱▱▱▱▱ 9/100" in shown
+        assert "1 year with us: on 16 March 2027" in shown
+        assert "50" not in shown
+        replies = await club.app.handle(club.command("ania", "/badges"))
+        assert isinstance(replies[0].picture, Picture)
+        assert {badge["id"] for badge in replies[0].picture.fields["badges"]} == {  # type: ignore[attr-defined]
+            *("first-purchase", "three", "purchases-10", "event-goer")
+        }
+        await club.say("ania", "/language pl")
+        assert "Bywa na wydarzeniach, 16 marca 2026" in await club.say("ania", "/badges")
+        ania = await member(club, "ania")
+        await club.database.write(lambda tx: erase(ania.id, club.clock.now, tx))
+        assert await rows(club, "SELECT COUNT(*) FROM badge_held WHERE member_id = ?", ania.id) == [(0,)]
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_moderators_give_and_take_badges_by_hand(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "b"
+        assert "moderator" in await club.say("kasia", "/badge give @ania fan")
+        assert await count(club, "badge_held") == 0
+        assert "yourself" in await club.say("marta", "/badge give @marta fan")
+        assert "I know no badge goose" in await club.say("marta", "/badge give @ania goose")
+        command = club.command("marta", "/badge give @ania FAN", SPACE, event_id="again")
+        for _ in range(2):
+            said = await club.app.handle(command)
+            assert club.show("marta", said) == "Ania has got the badge Fan."
+        assert "has the badge Fan already" in await club.say("marta", "/badge give @ania fan")
+        assert await news(club) == ["ania: A new badge: Fan. All of yours: /badges"]
+        await club.say("marta", "/badge give @ania first-purchase")
+        await club.say("kasia", "/purchase @ania 10 R1")
+        assert len(await news(club)) == 1
+        assert "has no badge three" in await club.say("marta", "/badge take @ania three")
+        assert "does not come back" in await club.say("marta", "/badge take @ania first-purchase")
+        assert await news(club) == [
+            "ania: A moderator took back your badge First purchase. If you think that is a mistake, ask in the club."
+        ]
+        await club.say("kasia", "/purchase @ania 10 R2")
+        assert await news(club) == []
+        assert "First purchase" not in await club.say("ania", "/badges")
+        await club.say("marta", "/badge give @ania first-purchase")
+        assert await news(club) == ["ania: A new badge: First purchase. All of yours: /badges"]
+        suggested = await club.app.complete("badge", "badge", "ten", club.person("marta").identity)
+        assert suggested == []
+        assert ("fan", "fan") in await club.app.complete("badge", "badge", "f", club.person("marta").identity)
+
+
+async def test_years_and_first_places_are_awarded_by_the_calendar_once(copy_of_settled: Address) -> None:
+    # Only what happens on the way counts: the week's board, then the anniversaries over a year that has a 29 February.
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "b"
+        await club.chat("ania", "bartek", "marta")
+        await club.say("celina", "/leaderboard hide")
+        await club.chat("celina")
+        await club.skip(days=7)
+        assert await news(club) == [
+            f"{name}: A new badge: First place of a week. All of yours: /badges" for name in ("ania", "bartek")
+        ]
+        await club.chat("ania", "bartek")
+        await club.skip(days=7)
+        assert await news(club) == []
+        await club.say("darek", "/leave")
+        await club.press("darek", "Yes, leave")
+        club.clock.now = datetime(2027, 3, 15, 7, 30, tzinfo=UTC)
+        await club.app.run_due()
+        assert await news(club) == []
+        club.clock.now = datetime(2027, 3, 16, 9, 30, tzinfo=UTC)
+        await club.app.run_due()
+        told = await news(club)
+        assert len(told) == 6
+        assert "ania: A new badge: 1 year with us. All of yours: /badges" in told
+        club.clock.now = datetime(2029, 3, 20, 9, 30, tzinfo=UTC)
+        await club.app.run_due()
+        assert "ania: A new badge: 3 years with us. All of yours: /badges" in await news(club)
+        shown = await club.say("ania", "/badges")
+        assert "3 years with us, 20 March 2029" in shown
+        assert "4 years with us: on 16 March 2030" in shown
+        assert "1 year" not in shown
+
+
+async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "b"
+
+        async def card(reader: str, text: str = "/profile") -> Reply:
+            (answer,) = await club.app.handle(club.command(reader, text, SPACE))
+            return answer
+
+        await club.chat("ania", "bartek")
+        await club.say("kasia", "/purchase @ania 10 R1")
+        for _ in range(3):
+            await club.skip(days=1)
+            await club.chat("ania")
+        mine = await card("ania")
+        assert mine.visibility == "public"
+        assert mine.picture is not None
+        assert (mine.fields["place"], mine.fields["streak"], mine.fields["unit"]) == (1, 4, "days")
+        assert [badge["id"] for badge in mine.fields["badges"]] == ["first-purchase"]  # type: ignore[attr-defined]
+        assert "In a row: 4 days" in club.show("ania", [mine])
+        assert (await card("bartek", "/profile @ania")).fields["badges"] == []
+        await club.say("ania", "/badges open")
+        assert len((await card("bartek", "/profile @ania")).fields["badges"]) == 1  # type: ignore[arg-type]
+        await club.say("ania", "/leaderboard hide")
+        assert (await card("ania")).visibility == "private"
+        hidden = await card("bartek", "/profile @ania")
+        assert hidden.template == "profile_hidden"
+        assert (await card("marta")).fields["place"] is None
+        await club.skip(days=1)
+        assert (await card("ania")).fields["streak"] == 4
+        for _ in range(8):
+            await club.skip(days=7)
+            await club.chat("bartek")
+        longest = await card("bartek")
+        assert (longest.fields["streak"], longest.fields["unit"]) == (9, "weeks")
+
+
+async def test_a_streak_is_read_as_far_back_as_it_goes(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "b"
+        for _ in range(30):
+            for _ in range(10):
+                await club.chat("ania")
+                club.clock.now += timedelta(minutes=2)
+            club.clock.now += timedelta(days=1) - timedelta(minutes=20)
+        assert "In a row: 30 days" in await club.say("ania", "/profile")
+
+
+def test_a_leap_day_has_its_anniversary_on_the_first_of_march() -> None:
+    leap = date(2024, 2, 29)
+    for day, years in ((date(2025, 2, 28), 0), (date(2025, 3, 1), 1), (date(2028, 2, 28), 3), (date(2028, 2, 29), 4)):
+        assert years_between(leap, day) == years
+        assert [leap <= years_before(day, number) for number in range(1, 6)] == [
+            years >= number for number in range(1, 6)
+        ]
+    assert anniversary(leap, 1) == date(2025, 3, 1)
+    assert anniversary(leap, 4) == date(2028, 2, 29)
