@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.config_referral import ReferralRule
 from bot.config_section import Section
 from bot.config_types import ActionName, Amount, Count, Language, Points, Switch, Text
 
@@ -78,4 +79,5 @@ class Earning(Section):
     reaction: ReactionRule = ReactionRule()
     join: JoinRule = JoinRule()
     thanks: ThanksRule = ThanksRule()
+    referral: ReferralRule = ReferralRule()
     action: dict[ActionName, ActionRule] = Field(default_factory=dict)

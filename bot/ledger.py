@@ -29,6 +29,7 @@ class Reason(StrEnum):
     THANKS = "thanks"
     BONUS = "bonus"
     ACTION = "action"
+    REFERRAL = "referral"
     CHALLENGE = "challenge"
     SEASON = "season"
     OPENING = "opening"

@@ -34,6 +34,7 @@ from bot.replies import Post, ToMember
 from handlers.badges.awarding import Awarding
 from handlers.challenges.progress import Progress
 from handlers.receipts import Change, outcome_of, refund_of, ripening_of
+from handlers.referrals.rewarding import Rewarding
 from handlers.stamping import Stamping
 from handlers.tiers import multiplier_of
 from storage.transaction import Transaction
@@ -50,7 +51,7 @@ class Buying:
         self._rule = config.earning.purchase
         self._actor_id = actor_id
         self._stamping = Stamping(tx, config, actor_id)
-        self._has_more = False
+        self._has_more = self._has_less = False
 
     def record(self, sold: Sold, *, is_told: bool = True) -> Change:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
@@ -160,7 +161,10 @@ class Buying:
         """Do what follows from how many of a member's purchases count now. They hear of it after the purchase."""
         if self._has_more:
             Awarding(self._tx, self._config).bought(buyer)
-        self._has_more = False
+            Rewarding(self._tx).bought(buyer)
+        if self._has_less:
+            Rewarding(self._tx).returned(buyer)
+        self._has_more = self._has_less = False
 
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:
         """Write the difference between what was given for a purchase and what it is worth, none if it is as before."""
@@ -183,6 +187,7 @@ class Buying:
             progress.add(bought(after, buyer.id))
             self._has_more = self._has_more or not did_count
         elif did_count:
+            self._has_less = True
             progress.remove(Counts.PURCHASES, buyer.id, mark_of(after.id))
         stamps = tuple(self._stamping.follow(before, after, buyer))
         for stamped in stamps:

@@ -15,4 +15,4 @@ from storage.transaction import Transaction
 def claim_command(call: Call, tx: Transaction) -> Reply:
     """Claim a one-time code."""
     key = key_of(parse_code(call.args.code), call.keyed)
-    return offer(call, None, code_key=key) if call.member is None else claim(key, call, tx)
+    return offer(call, tx, None, code_key=key) if call.member is None else claim(key, call, tx)

@@ -17,6 +17,7 @@ from handlers.codes import claim, claim_on_joining, key_in
 from handlers.listing import relist
 from handlers.opening import credit_on_joining
 from handlers.presence import enter
+from handlers.referrals.inviting import invitation_fields, refer
 from handlers.registry import button, command
 from handlers.resolve import NoBots
 from handlers.tiers import climb_all, in_step
@@ -42,6 +43,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_points": earning.join.points,
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
+        "referral": earning.referral.model_dump() if earning.referral.enabled else None,
         "products": [product.model_dump() for product in call.config.product if product.multiplier != "1"],
         "partners": [
             {"id": shop.id, "multiplier": shop.multiplier} for shop in call.config.shop if shop.multiplier != "1"
@@ -53,11 +55,14 @@ def rules_fields(call: Call) -> dict[str, Any]:
     }
 
 
-def offer(call: Call, invitation: str | None, *, code_key: str | None = None, edit: bool = False) -> Reply:
+def offer(
+    call: Call, tx: Transaction, invitation: str | None, *, code_key: str | None = None, edit: bool = False
+) -> Reply:
     """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards."""
     data = {"version": rules_version(call.config), "invitation": invitation, "code": code_key}
     accept = Button("accept", "start.accept", data, style=ButtonStyle.CONFIRM)
     fields = rules_fields(call) | {"is_back": call.former is not None, "has_code": code_key is not None}
+    fields |= invitation_fields(invitation, call, tx)
     return reply("start_rules", buttons=((accept,),), edit=edit, **fields)
 
 
@@ -75,7 +80,7 @@ def start(call: Call, tx: Transaction) -> Reply:
         return using.scanned(call, tx, coupon)
     code_key = key_in(call.args.invitation, call)
     if call.member is None:
-        return offer(call, None if code_key else call.args.invitation, code_key=code_key)
+        return offer(call, tx, None if code_key else call.args.invitation, code_key=code_key)
     return reply("welcome_back", name=call.member.display) if code_key is None else claim(code_key, call, tx)
 
 
@@ -84,7 +89,7 @@ def show_rules_to_join(call: Call, tx: Transaction) -> Reply:
     """Show the same, after a press of Join under an invitation."""
     if call.member is not None:
         return reply("welcome_back", name=call.member.display)
-    return offer(call, None)
+    return offer(call, tx, None)
 
 
 @button("start.accept", role=Role.ANYONE)
@@ -99,7 +104,7 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
         raise NoBots()
     version = rules_version(call.config)
     if call.data["version"] != version:
-        return offer(call, call.data["invitation"], code_key=code_key, edit=True)
+        return offer(call, tx, call.data["invitation"], code_key=code_key, edit=True)
     returning = call.former
     if returning is not None:
         tx.members.come_back(returning.id)
@@ -118,6 +123,9 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     if call.space is not None:
         enter(joined, call.space, tx, call.config, call.rules)
     opening = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
+    # Who comes back, or brought points along from before, was a customer already.
+    if returning is None and opening == (0, 0):
+        refer(call.data["invitation"], joined, call, tx)
     welcome = _welcome(member, *opening, is_back=returning is not None)
     return welcome if code_key is None else [welcome, claim_on_joining(code_key, joined, call, tx)]
 

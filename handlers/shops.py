@@ -65,6 +65,8 @@ class Orders:
             member.card_number: member.id for member in tx.members.read_cards_ahead(card for card, _ in cards if card)
         }
         tx.leaderboards.read_presences_ahead(members.values())
+        tx.badges.read_ahead(members.values())
+        tx.referrals.read_ahead(members.values())
         days = [(members[card], fact.occurred_at) for card, news in cards if card in members for fact in news.facts]
         tx.purchases.read_days_ahead((member_id, self._day(at)) for member_id, at in days if at is not None)
 

@@ -35,6 +35,7 @@ from handlers.challenges import showing
 from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.forms import Forms
 from handlers.help import help_command
+from handlers.referrals import ambassadors, inviting, reviewing
 from handlers.registry import Registry
 from handlers.reward_editing import ADDING, CHANGING, reward_handlers
 from handlers.setup import SETUP, setup_command
@@ -60,6 +61,7 @@ def build_app(
 def _left_out(config: Config) -> frozenset[str]:
     """Return the commands of what is switched off: whoever says one is told so, but no menu shows it."""
     off = {"gift": not config.gifts.enabled, "thanks": not config.earning.thanks.status}
+    off |= dict.fromkeys(("invite", "referrals", "ambassador"), not config.earning.referral.enabled)
     return frozenset(name for name, is_off in off.items() if is_off)
 
 
@@ -86,6 +88,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             profile.profile,
             badges.badges,
             account.card,
+            inviting.invite,
             claims.claim_command,
             contacts.link,
             membership.rules,
@@ -98,9 +101,11 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             using.use,
             bonus.bonus,
             giving.badge,
+            reviewing.referrals,
             *reward_handlers(forms),
             *challenge_handlers(forms),
             roles.grant_role,
+            ambassadors.ambassador,
             setup_command(forms),
             membership.leave,
             account.cancel,
@@ -139,6 +144,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             own_coupons.give_back_asked,
             own_coupons.give_back_confirmed,
             own_coupons.kept,
+            reviewing.approved,
+            reviewing.refused,
             stamps.stamp_at_till,
             stamps.stamp_picked,
             using.coupons_at_till,

@@ -17,6 +17,9 @@ from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.digest import DIGEST_AT, digest_needed, post_digests
 from handlers.expiring import expire, expiry_warnings
 from handlers.marking import mark_jobs
+from handlers.referrals.ambassadors import tell_ambassadors
+from handlers.referrals.reviewing import first_review, tell_of_reviews
+from handlers.referrals.rewarding import look_at_open, until_looked_at
 from handlers.retention import forget
 from handlers.ripening import ripen
 from handlers.scheduler import CatchUp, Due, Job, Work
@@ -71,6 +74,9 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
         Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
         Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),
+        Job("look_at_referrals", on(Daily(time(9, 0))), look_at_open, CatchUp.LATEST, needed_from=until_looked_at),
+        Job("tell_of_reviews", on(Daily(time(10, 0))), tell_of_reviews, CatchUp.LATEST, needed_from=first_review),
+        Job("tell_ambassadors", on(Monthly(1, time(10, 0))), tell_ambassadors, CatchUp.LATEST, timedelta(days=7)),
         *challenge_jobs(config),
         *tier_jobs(config),
         *mark_jobs(config),

@@ -134,6 +134,7 @@ class Renderer:
         environment.filters |= _filters(markup, formats, language)
         environment.filters["said"] = lambda part: Marked(self.render(_text_alone(part, language), markup).text)
         environment.globals |= {
+            "chat_link": self._chat_link,
             "programme": self._programme.name,
             "languages": self._programme.languages,
             "weekdays": get_args(Weekday),
@@ -146,7 +147,7 @@ class Renderer:
                 "tone": tone,
                 "initials": lambda name: initials(_plain(name)),
             }
-            words = {"word": lambda key: picture_words(language)[key], "chat_link": self._chat_link}
+            words = {"word": lambda key: picture_words(language)[key]}
             environment.globals |= {**words, "brand": self._brand}
         return environment
 

@@ -1,6 +1,7 @@
 """Badges that members have, each once and as it was when they got it; and whose news may be told in groups."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot import codec
 from bot.badges import Badge, Counts
 from storage import schema
+from storage.ahead import Ahead
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.times import from_us, to_us
 
@@ -20,7 +22,7 @@ _OF = (
     .where(_THEIRS, _held.c.taken_at.is_(None))
     .order_by(_held.c.awarded_at, _held.c.badge, _held.c.level)
 )
-_KNOWN = select(_held.c.badge).where(_THEIRS, _held.c.badge.in_(values_of("badges", str)))
+_KNOWN = select(_held.c.member_id, _held.c.badge).where(_held.c.member_id.in_(values_of("members", int)))
 _add = insert(_held).values(binds("member_id", "badge", "level", "terms", "awarded_at", "given_by"))
 _KEY = ["member_id", "badge", "level"]
 _AWARD = _add.on_conflict_do_nothing(index_elements=_KEY)
@@ -76,15 +78,27 @@ class Badges:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._known: Ahead[int, set[str]] = Ahead()
+
+    def read_ahead(self, member_ids: Iterable[int]) -> None:
+        """Read what `known` will be asked for."""
+        asked = set(member_ids)
+        if asked:
+            self._known.keep(asked, self._known_of(asked), set())
+
+    def _known_of(self, member_ids: Collection[int]) -> Mapping[int, set[str]]:
+        known: dict[int, set[str]] = defaultdict(set)
+        for member_id, badge in self._connection.all(_KNOWN, members=as_list(member_ids)):
+            known[member_id].add(badge)
+        return known
 
     def of(self, member_id: int) -> list[Held]:
         """Return what a member has, the oldest first."""
         return [Held(_badge(row[0]), from_us(row[1])) for row in self._connection.all(_OF, of_member=member_id)]
 
-    def known(self, member_id: int, ids: Iterable[str]) -> set[str]:
-        """Return which of these a member has or had: what was taken from somebody comes back by hand alone."""
-        rows = self._connection.all(_KNOWN, of_member=member_id, badges=as_list(ids))
-        return {row[0] for row in rows}
+    def known(self, member_id: int) -> set[str]:
+        """Return the ids of what a member has or had: what was taken from somebody comes back by hand alone."""
+        return self._known.take(member_id, lambda: self._known_of([member_id]).get(member_id, set()))
 
     def award(self, member_id: int, badge: Badge) -> bool:
         """Award a badge by a rule; return whether it is new: it is awarded once, also where it was taken since."""

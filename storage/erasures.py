@@ -102,8 +102,10 @@ _DROPPED = tuple(
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
         schema.celebration,
         *(schema.tier_held, schema.wrong_try, schema.badge_held, schema.open_news),
+        *(schema.referral_code, schema.ambassador),
     )
 )
+_BROUGHT = delete(schema.referral).where(schema.referral.c.friend_id == bindparam("of_member"))
 _MARKS = values_of("marks").subquery("marks")
 _NOTE = (
     insert(_erasure)
@@ -164,7 +166,7 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _RECEIPTS):
+        for statement in (*_DROPPED, _BROUGHT, _RECEIPTS):
             self._connection.run(statement, **theirs)
         self._erase_from_texts(person, self._codes_shown(person, at))
         self._erase_pool_codes(person)

@@ -54,6 +54,12 @@ _OWNERS = (
     .distinct()
     .order_by(_holder.c.member_id)
 )
+_MODERATORS = (
+    select(schema.role_grant.c.member_id)
+    .where(schema.role_grant.c.role == Role.MODERATOR)
+    .distinct()
+    .order_by(schema.role_grant.c.member_id)
+)
 _STAFF = select(schema.member.c.id).where(
     schema.member.c.id.in_(_staff), schema.member.c.is_listed == bindparam("listed")
 )
@@ -104,6 +110,10 @@ class Roles:
     def staff(self, *, is_listed: bool) -> list[int]:
         """Return the ids of the members who hold a role or are owners, and do or do not stand on public boards."""
         return [row[0] for row in self._connection.all(_STAFF, listed=int(is_listed))]
+
+    def moderators(self) -> list[int]:
+        """Return the ids of the members who are moderators anywhere."""
+        return [row[0] for row in self._connection.all(_MODERATORS)]
 
     def owners(self) -> list[int]:
         """Return the ids of the members who are owners."""

@@ -47,6 +47,7 @@ from storage.participation import ParticipationStore
 from storage.pool_codes import PoolCodes
 from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
+from storage.referrals import Referrals
 from storage.rewards import Rewards
 from storage.roles import Roles
 from storage.rules import RuleVersions
@@ -223,6 +224,10 @@ class Transaction:
     @Once
     def stamps(self) -> Stamps:
         return Stamps(self._connection, self.now)
+
+    @Once
+    def referrals(self) -> Referrals:
+        return Referrals(self._connection, self.now)
 
     @Once
     def conversations(self) -> Conversations:

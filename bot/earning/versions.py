@@ -34,6 +34,7 @@ class RuleBook:
             "reaction": earning.reaction,
             "join": earning.join,
             "thanks": earning.thanks,
+            "referral": earning.referral,
             "bonus": config.bonus,
             "tiers": config.tiers,
         }

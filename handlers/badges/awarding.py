@@ -43,7 +43,7 @@ class Awarding:
 
     def _missing(self, member: Member, counts: Counts) -> list[Badge]:
         badges = [badge for badge in self._offered if badge.counts is counts]
-        had = self._tx.badges.known(member.id, [badge.id for badge in badges]) if badges else set()
+        had = self._tx.badges.known(member.id) if badges else set()
         return [badge for badge in badges if badge.id not in had]
 
     def _award_for(self, member: Member, missing: Sequence[Badge], counts: Counts, amount: int) -> None:

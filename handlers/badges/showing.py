@@ -53,7 +53,7 @@ def shown(held: Held) -> dict[str, Any]:
 def _upcoming(member: Member, had: set[str], tx: Transaction, config: Config) -> list[dict[str, Any]]:
     """Return what is still to be had: of those for purchases the next one, and what is counted, how far it is."""
     all_of_them = offered(config.badge)
-    known = tx.badges.known(member.id, [badge.id for badge in all_of_them]) | had
+    known = tx.badges.known(member.id) | had
     missing = [badge for badge in all_of_them if badge.counts is not Counts.HAND]
     missing = [badge for badge in missing if badge.counts is Counts.YEARS or badge.id not in known]
     for_purchases = sorted((one for one in missing if one.counts is Counts.PURCHASES), key=lambda one: one.goal)

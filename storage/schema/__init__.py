@@ -15,6 +15,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
+from storage.schema.referrals import ambassador, referral, referral_code
 from storage.schema.rewards import access, coupon, gift, pool_code, reward
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
@@ -42,6 +43,7 @@ __all__ = [
     "account",
     "action_done",
     "alert",
+    "ambassador",
     "attempt",
     "backfill_cursor",
     "badge_held",
@@ -85,6 +87,8 @@ __all__ = [
     "presence",
     "purchase",
     "reaction",
+    "referral",
+    "referral_code",
     "rest",
     "reward",
     "role_grant",

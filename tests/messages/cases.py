@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.badges import BUILT_IN, Badge, Counts
+from bot.config_referral import ReferralRule
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import SPENDING, HistoryLine, Reason
 from bot.money import Money
+from bot.referrals import Flag, ReferralTerms
 from bot.replies import MemberName, Reply
 from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from bot.roles import GRANTABLE, Role
@@ -55,8 +57,9 @@ RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
     "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
-    "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [],
+    "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
 }  # fmt: skip
+UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
     HAPPY | dict.fromkeys(("starts", "ends", "from_time", "until_time")) | {"days": [], "shops": []}
@@ -107,12 +110,13 @@ ALL_KNOWN = replace(
     reversed_by=RELATED[:3],
 )  # fmt: skip
 _SETTINGS = {
+    "friend_points": 5, "friend_status": 0,
     "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
     "limit": 1, "per": "day", "received_per_day": 5,
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "thanks", "bonus", "challenge", "season", "action")
+    for name in ("message", "reaction", "join", "thanks", "referral", "bonus", "challenge", "season", "action")
 ]
 SILVER = {
     "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
@@ -194,6 +198,14 @@ REWARD_ANSWERS: dict[str, Any] = {
     "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
     "stock": "", "limit_period": "", "valid_days": 30, "on_expiry": "return",
 }  # fmt: skip
+REFERRAL_TERMS = [
+    ReferralTerms.of(rule, "abc", is_ambassador=is_ambassador).plain()
+    for rule, is_ambassador in (
+        (ReferralRule(), False),
+        (ReferralRule(needs="days", pending_days=0, friend_points=0, status=0), False),
+        (ReferralRule(per="year"), True),
+    )
+]
 BADGES = [badge.plain() | {"at": AT} for badge in (*BUILT_IN, Badge("fan", Counts.HAND, name=NAMED))]
 PROFILE = {
     "name": ANIA, "member_id": 1, "since": AT.date(), "tier": GOLD["name"], "place": 2, "participants": 9,
@@ -225,6 +237,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"shops": [{"id": "web-shop", "why": "away"}]},
     ],
     "already_settled": [{}],
+    "ambassador_added": [{"name": ANIA, "code": "KAWA2026", "terms": terms} for terms in REFERRAL_TERMS],
+    "ambassador_ended": [{"name": ANIA}],
+    "ambassador_month": [
+        {"month": "2026-03", "joined": 0, "rewarded": 0, "points": 0, "status": 0},
+        {"month": "2026-03", "joined": 5, "rewarded": 2, "points": 200, "status": 200},
+        {"month": "2026-03", "joined": 1, "rewarded": 1, "points": 0, "status": 1},
+    ],
+    "ambassador_over": [{}],
+    "ambassador_received": [{"code": "KAWA2026", "terms": terms} for terms in REFERRAL_TERMS],
     "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
     "amount_malformed": [
         {"given": "x", "reason": reason, "example": "49.90"}
@@ -235,6 +256,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "anonymous_admin": [{}],
     "bad_answer": [{"step": step} for step in (*TYPED, "setup_day")],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
+    "bad_invite_code": [{}],
     "badge_given": NAMED_BADGES,
     "badge_had": NAMED_BADGES,
     "badge_lost": [{"badge": badge} for badge in BADGES],
@@ -311,6 +333,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "history": [{"lines": lines, "page": page, "now": AT} for page, lines in enumerate(PAGES, start=1)],
     "in_debt": [{"owed": 5}],
     "invitation": [{}],
+    "invite": [
+        {"code": "KAWA2026", "payload": "inv_KAWA2026", "terms": terms, "joined": 5, "rewarded": 2, "left": left}
+        for terms in REFERRAL_TERMS
+        for left in (0, 1, 8)
+    ],
+    "invite_code_taken": [{"given": "KAWA2026"}],
+    "invites_off": [{}],
     "join_first": [{}],
     "joined": [
         {"name": ANIA, "card": "482 193 576", "is_back": is_back, "points": points, "status": status}
@@ -361,6 +390,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for others in (0, 1, 3)
     ],
     "entry_malformed": [{"given": "abc"}],
+    "not_an_ambassador": [{"name": ANIA}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": "R-9"}],
     "no_such_period": [{"given": "x", "example": "2026-W12"}],
@@ -377,6 +407,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
     "picture_leaderboard": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
+    "own_referral": [{}],
     "picture_badges": [{"badges": BADGES}],
     "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
     "profile": [
@@ -436,6 +467,28 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],
+    "referral_decided": [{}],
+    "referral_not_new": [{}],
+    "referral_refused": [{}],
+    "referral_rewarded": [
+        {"points": 50, "status": status, "ripens_at": ripens_at, "is_inviter": is_inviter, "needs": needs}
+        for status, ripens_at, is_inviter, needs in (
+            *((50, AT, True, "purchase"), (0, None, True, "days")),
+            *((50, AT, False, "purchase"), (0, None, False, "days")),
+        )
+    ],
+    "referral_taken_back": [{"is_inviter": is_inviter} for is_inviter in (True, False)],
+    "referrals": [
+        {"referrals": [], "has_more": False},
+        {
+            "referrals": [
+                {"inviter": ANIA, "friend": ANIA, "joined_at": AT, "flags": sorted(Flag), "is_met": is_met}
+                for is_met in (True, False)
+            ],
+            "has_more": True,
+        },
+    ],
+    "referrals_waiting": [{"waiting": 3}],
     "refund_in_shop": [{"shop": "web"}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
     "refunded": [
@@ -453,6 +506,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES | {"own_text": "Be kind."},
         *(RULES | {"expire_months": months, "has_tiers": True} for months in (0, 1, 2)),
         RULES | {"actions": ACTION_RULES},
+        *(RULES | {"referral": terms} for terms in REFERRAL_TERMS),
         RULES | {"boosts": BOOSTS, "first_points": 50},
         RULES | {"message_points": 2, "reaction_points": 1},
         RULES
@@ -476,6 +530,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "no_stamp_cards": [{}],
     "no_such_stamp_card": [{"given": "x", "keys": keys} for keys in (["coffee"], ["coffee", "tea", "cake"])],
+    "picture_invite": [{"name": ANIA, "code": "KAWA2026"}],
     "picture_stamp_cards": [{"cards": STAMP_CARDS}],
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
     "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
@@ -579,8 +634,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "setup_where": [{"answers": {}}],
     "shown": [{}],
     "start_rules": [
-        RULES | {"is_back": False, "has_code": False},
-        RULES | {"is_back": True, "has_code": True, "pending_days": 0},
+        *(
+            RULES | UNINVITED | {"invited": terms, "is_back": False, "has_code": False}
+            for terms in (None, *REFERRAL_TERMS)
+        ),
+        RULES | {"invited": None, "is_invitation_lost": True, "is_back": False, "has_code": False},
+        RULES | UNINVITED | {"is_back": True, "has_code": True, "pending_days": 0},
     ],
     "stayed": [{}],
     "talk_hint": [{}],

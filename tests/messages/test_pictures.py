@@ -146,9 +146,8 @@ def test_initials_stand_for_a_name(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
-@pytest.mark.parametrize("language", ["en", "pl"])
 @pytest.mark.parametrize("name", _NAMES)
-async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str, language: str) -> None:
+async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> None:
     renderer = Renderer(config(programme={"name": '<Café> & "Ćma"'}))
     own = [
         Badge(f"own-{number}", Counts.HAND, picture=picture, name={"en": name, "pl": name})
@@ -158,15 +157,18 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str, langua
     about = {"name": MemberName(name), "member_id": 3, "since": MONDAY.date(), "tier": {"en": name, "pl": name}}
     most = {"place": 1_234_567, "participants": 9_876_543, "status": 10**12, "streak": 1100, "unit": "weeks"}
     least = {"tier": None, "place": None, "participants": 0, "status": 0, "streak": 0, "unit": "days"}
-    pictures = [Picture("badges", {"badges": every[:shown]}, "picture_badges") for shown in (1, 4, 5, 12)]
-    for badges, figures in ((every, most), (every[:7], most), ([], least)):
+    pictures = [Picture("badges", {"badges": every[:shown]}, "picture_badges") for shown in (12, 5, 1)]
+    for badges, figures in ((every, most), ([], least)):
         fields = about | figures | {"badges": badges, "shows_badges": bool(badges)}
         pictures.append(Picture("profile", fields, "profile"))
+    invitation = {"name": MemberName(name), "code": "W" * 20, "payload": "inv_W", "points": 10**9}
+    pictures.append(Picture("invite", invitation, "picture_invite"))
     for picture in pictures:
-        ET.fromstring(renderer.svg(picture, language))
-        drawn = await renderer.draw(Reply("profile", picture=picture, language=language))
-        assert drawn is not None
-        assert len(drawn.png) < 300_000
+        ET.fromstring(renderer.svg(picture, "en"))
+        if picture not in pictures[1:3]:
+            drawn = await renderer.draw(Reply("profile", picture=picture, language="pl"))
+            assert drawn is not None
+            assert len(drawn.png) < 300_000
 
 
 @pytest.mark.parametrize("name", _NAMES)

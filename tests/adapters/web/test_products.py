@@ -149,7 +149,7 @@ async def test_another_currency_is_reckoned_at_the_rate_of_when_the_order_was_fi
         assert await tell(mall, "A", **euros, lines=[line("5.01", categories=["books"])]) == "recorded"
         # 42.75, of which 21.41 are for books.
         assert await worth(mall, "A") == (64, 42)
-        assert "1 EUR counts as 4.275 PLN" in (await mall.club.posts())[-1]
+        assert "1 EUR counts as 4.275 PLN" in (await mall.club.posts())[0]
         assert await tell(mall, "Y", **yen) == "recorded"
         assert await worth(mall, "Y") == (25, 25)
         assert await tell(mall, "D", currency="USD") == "other_currency"

@@ -1,0 +1,1 @@
+"""Referrals: inviting friends, rewarding both sides, looking at what is odd, and ambassadors."""

@@ -1,0 +1,69 @@
+"""Ambassadors: appointed by owners, with a code of their own, and told each month what they brought."""
+
+from bot.calendar import month_of, period_bounds, previous
+from bot.commands import ChoiceParam, MemberParam, WordParam
+from bot.members import Member
+from bot.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, own_code
+from bot.replies import Post, Reply, ToMember, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.referrals.inviting import code_of, terms_now
+from handlers.registry import command
+from handlers.scheduler import Run
+from storage.transaction import Transaction
+
+
+@command(
+    "ambassador",
+    params=[
+        ChoiceParam("what", choices=("add", "end")),
+        MemberParam("member"),
+        WordParam("code", required=False, limit=24),
+    ],
+    role=Role.OWNER,
+)
+def ambassador(call: Call, tx: Transaction) -> Reply:
+    """Make a member an ambassador, with a code that was made up for them if one is given; or end that."""
+    if not call.config.earning.referral.enabled:
+        raise InvitesOff()
+    member = call.args.member
+    return _add(call, tx, member) if call.args.what == "add" else _end(call, tx, member)
+
+
+def _add(call: Call, tx: Transaction, member: Member) -> Reply:
+    if call.args.code is not None:
+        code = own_code(call.args.code)
+        if not tx.referrals.add_code(code, member.id):
+            raise InviteCodeTaken(given=code)
+    code = code_of(member, tx)
+    is_new = tx.referrals.appoint(member.id)
+    terms = terms_now(member.id, call, tx).plain()
+    if is_new:
+        fields = {"code": code, "terms": terms}
+        tx.post(Post(ToMember(member.id), "ambassador_received", f"ambassador_received:{call.source}", fields))
+    return reply("ambassador_added", name=tx.members.told_apart(member), code=code, terms=terms)
+
+
+def _end(call: Call, tx: Transaction, member: Member) -> Reply:
+    name = tx.members.told_apart(member)
+    if not tx.referrals.dismiss(member.id):
+        raise NotAnAmbassador(name=name)
+    tx.post(Post(ToMember(member.id), "ambassador_over", f"ambassador_over:{call.source}"))
+    return reply("ambassador_ended", name=name)
+
+
+def tell_ambassadors(run: Run, tx: Transaction) -> None:
+    """Tell each ambassador what they brought in the month that is over."""
+    month = previous(month_of(run.occurrence.at, tx.zone))
+    since, until = period_bounds(month, tx.zone)
+    for member_id in tx.referrals.ambassadors():
+        paid = tx.referrals.paid(member_id, since, until)
+        fields = {
+            "month": month.key,
+            "joined": tx.referrals.joined(member_id, since, until),
+            "rewarded": len(paid),
+            "points": sum(referral.terms.points for referral in paid),
+            "status": sum(referral.terms.status for referral in paid),
+        }
+        key = f"ambassador_month:{member_id}:{month.key}"
+        tx.post(Post(ToMember(member_id), "ambassador_month", key, fields))

@@ -1,0 +1,112 @@
+"""A member's invitation, and friends who follow one."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.calendar import span_around
+from bot.members import Member
+from bot.referrals import (
+    NEW_FOR,
+    SEEN_FOR,
+    Flag,
+    InvitesOff,
+    ReferralTerms,
+    State,
+    invite_code,
+    look_alike,
+    looks_like_a_code,
+    new_code,
+    payload_of,
+)
+from bot.replies import Button, Picture, Reply, reply
+from handlers.call import Call
+from handlers.registry import command
+from storage.transaction import Transaction
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@command("invite")
+def invite(call: Call, tx: Transaction) -> Reply:
+    """Show the member's link and code, what both sides get, and how it went so far."""
+    if not call.config.earning.referral.enabled:
+        raise InvitesOff()
+    code = code_of(call.actor, tx)
+    terms = terms_now(call.actor.id, call, tx)
+    states = tx.referrals.states(call.actor.id)
+    since, until = span_around(terms.per, call.today, call.zone)
+    rewarded = states.get(State.PAID, 0)
+    in_period = rewarded if since is None or until is None else len(tx.referrals.paid(call.actor.id, since, until))
+    drawn = {"name": call.actor.display, "code": code, "payload": payload_of(code), "points": terms.friend_points}
+    return reply(
+        "invite",
+        buttons=((Button("copy_code", copies=code),),),
+        picture=Picture("invite", drawn, "picture_invite"),
+        terms=terms.plain(),
+        joined=sum(states.values()),
+        rewarded=rewarded,
+        left=max(0, terms.cap - in_period),
+        code=code,
+        payload=payload_of(code),
+    )
+
+
+def code_of(member: Member, tx: Transaction) -> str:
+    """Return the code of a member, made now if they have none."""
+    code = tx.referrals.code_of(member.id)
+    while code is None:
+        made = new_code()
+        code = made if tx.referrals.owner_of(made) is None and tx.referrals.add_code(made, member.id) else None
+    return code
+
+
+def terms_now(inviter_id: int, call: Call, tx: Transaction) -> ReferralTerms:
+    """Return what a friend of a member would bring now."""
+    is_ambassador = tx.referrals.is_ambassador(inviter_id)
+    return ReferralTerms.of(call.config.earning.referral, call.rules["referral"], is_ambassador=is_ambassador)
+
+
+def inviter_of(word: str | None, call: Call, tx: Transaction) -> Member | None:
+    """Return the member whose code somebody brought, None where it leads to nobody who is one now."""
+    code = invite_code(word)
+    if code is None or not call.config.earning.referral.enabled:
+        return None
+    owner_id = tx.referrals.owner_of(code)
+    inviter = None if owner_id is None else tx.members.by_id(owner_id)
+    return inviter if inviter is not None and inviter.is_active else None
+
+
+def invitation_fields(word: str | None, call: Call, tx: Transaction) -> dict[str, Any]:
+    """Return what the question whether to join says of an invitation: the terms if it leads to somebody.
+
+    Who was a member before is no new friend.
+    """
+    inviter = None if call.former is not None else inviter_of(word, call, tx)
+    is_lost = inviter is None and call.former is None and looks_like_a_code(word)
+    terms = None if inviter is None else terms_now(inviter.id, call, tx).plain()
+    return {"invited": terms, "is_invitation_lost": is_lost}
+
+
+def refer(word: str | None, friend: Member, call: Call, tx: Transaction) -> None:
+    """Note who brought a member that has just joined for the first time, and what looks odd about it.
+
+    A friend joins later than their inviter, once, and is brought by one member: so nobody brings themselves, and there
+    are no circles. Rings of many accounts are chains, which are flagged.
+    """
+    inviter = inviter_of(word, call, tx)
+    if inviter is not None:
+        terms = terms_now(inviter.id, call, tx)
+        tx.referrals.add(inviter.id, friend.id, terms, _flags(inviter, friend, terms, call, tx))
+
+
+def _flags(inviter: Member, friend: Member, terms: ReferralTerms, call: Call, tx: Transaction) -> list[Flag]:
+    rule = call.config.earning.referral
+    unseen = rule.ambassador.review_over if terms.is_ambassador else rule.review_over
+    own = tx.referrals.of_friend(inviter.id)
+    odd = {
+        Flag.MANY: tx.referrals.joined(inviter.id, call.now - SEEN_FOR, call.now + _INSTANT) >= unseen,
+        Flag.CHAIN: own is not None and own.joined_at > call.now - NEW_FOR,
+        Flag.SAME_NAME: look_alike(tx.referrals.names(inviter.id), (friend.name, friend.username)),
+        Flag.STAFF: tx.roles.is_staff(inviter.id),
+    }
+    return [flag for flag, is_so in odd.items() if is_so]
