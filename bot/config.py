@@ -25,6 +25,7 @@ from bot.config_smtp import SmtpSettings
 from bot.config_tiers import TierRules, TierSettings
 from bot.config_types import (
     Color,
+    Count,
     Currency,
     DatabaseUrl,
     HttpAddress,
