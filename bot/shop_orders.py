@@ -99,12 +99,12 @@ class Kept:
         """Return the same in another currency, of which one of ours is worth `rate`; fractions are dropped."""
         assert self.currency is not None
         there = partial(exchanged, rate=rate, currency=self.currency, into=currency)
-        paid, goods = there(self.paid_minor), self.goods
+        goods = self.goods
         if goods is not None:
             of_minor, counting_minor = there(goods.of_minor), there(goods.counting_minor)
             goods = replace(goods, of_minor=of_minor, counting_minor=counting_minor, weighted=there(goods.weighted))
-        refunded = paid if self.refunded_minor == self.paid_minor else there(self.refunded_minor)
-        return Kept(paid, there(self.counting_minor), refunded, self.occurred_at, goods)
+        amounts = map(there, (self.paid_minor, self.counting_minor, self.refunded_minor))
+        return Kept(*amounts, self.occurred_at, goods)
 
 
 def in_currency(facts: Iterable[Fact], currency: str) -> Iterable[Fact]:
@@ -135,6 +135,7 @@ def kept_of(facts: Mapping[str, Fact]) -> Kept | None:
 
 
 def _kept_of(facts: Mapping[str, Fact]) -> Kept | None:
+    """As `kept_of`, of facts in one currency, by their names without it."""
     sale = next((facts[name] for name in SALE if name in facts), None)
     if sale is None or sale.occurred_at is None:
         return None
@@ -164,8 +165,8 @@ def _left_of(goods: Weighed, paid_minor: int, back_minor: int, facts: Mapping[st
 
 def _back(facts: Mapping[str, Fact]) -> int:
     """Return what went back to the buyer: all together, as was told at an instant, and what came after that."""
-    disputes = (fact for fact in facts.values() if fact.name.startswith("dispute:") and not fact.is_void)
-    refunds = [fact for fact in facts.values() if fact.name.startswith("refund:")]
+    disputes = (fact for name, fact in facts.items() if name.startswith("dispute:") and not fact.is_void)
+    refunds = [fact for name, fact in facts.items() if name.startswith("refund:")]
     together = facts.get(REFUNDED)
     if together is None:
         return sum(fact.amount_minor for fact in (*disputes, *refunds) if not fact.is_void)

@@ -5,7 +5,20 @@ from itertools import permutations
 
 import pytest
 
-from bot.shop_orders import REFUNDED, Fact, Kept, dispute, email_key, kept_of, masked, merged, phone_key, refund
+from bot.products import Weighed
+from bot.shop_orders import (
+    REFUNDED,
+    Fact,
+    Kept,
+    dispute,
+    email_key,
+    in_currency,
+    kept_of,
+    masked,
+    merged,
+    phone_key,
+    refund,
+)
 
 BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 
@@ -80,6 +93,65 @@ def test_the_newest_word_on_a_sale_counts_and_who_knows_most_has_it() -> None:
     assert kept.counting_minor == 100
 
 
+def test_at_the_very_instant_of_a_sum_a_refund_is_part_of_it() -> None:
+    sum_of_30 = Fact(REFUNDED, at(5), 30)
+    assert left(sale(), sum_of_30, Fact(refund(1), at(7), 40, occurred_at=at(5))) == 70
+    assert left(sale(), sum_of_30, Fact(refund(1), at(5), 30, is_void=True, occurred_at=at(4))) == 100
+    assert left(sale(), sum_of_30, Fact(refund(1), at(4), 50, is_void=True)) == 70
+
+
+def test_of_what_was_told_of_one_second_the_same_counts_in_any_order() -> None:
+    weighed = [Weighed(100, 50, 50), Weighed(100, 50, 60)]
+    for facts in (
+        [sale(counting_minor=1), sale()],
+        [sale(counting_minor=50), sale(counting_minor=60)],
+        [Fact("sale", BEGIN, 100, occurred_at=at(1)), Fact("sale", BEGIN, 100, occurred_at=at(2))],
+        [sale(weighed=one) for one in weighed],
+    ):
+        first, second = (kept_of(merged({}, told)) for told in permutations(facts))
+        assert first == second
+    assert kept_of(merged({}, [Fact("sale", BEGIN, 100)])) is None
+
+
+COFFEES = Weighed(100, 80, 160, ("coffee", "books"), (("coffee", 3),))
+
+
+@pytest.mark.parametrize(
+    ("refunds", "goods"),
+    [
+        ([], COFFEES),
+        ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60, (), (("coffee", 2),)))],
+         Weighed(100, 50, 100, COFFEES.rules, (("coffee", 1),))),
+        ([Fact(REFUNDED, at(1), 50, weighed=Weighed(50, 30, 60, (), (("coffee", 3),)))],
+         Weighed(100, 50, 100, COFFEES.rules)),
+        # Of 20 nobody says what they were of.
+        ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60)), Fact(refund(2), at(2), 20)],
+         Weighed(100, 34, 68, COFFEES.rules, COFFEES.items)),
+        # More of the goods came back than money.
+        ([Fact(refund(1), at(1), 30, weighed=Weighed(50, 30, 60))],
+         Weighed(100, 50, 100, COFFEES.rules, COFFEES.items)),
+        ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 90, 200))], Weighed(100, 0, 0, COFFEES.rules, COFFEES.items)),
+        ([Fact(refund(1), at(1), 50, is_void=True, weighed=Weighed(50, 30, 60))], COFFEES),
+        ([Fact(refund(1), at(1), 100)], Weighed(0, 0, 0, COFFEES.rules)),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_the_goods(refunds: list[Fact], goods: Weighed) -> None:
+    kept = kept_of(merged({}, [sale(weighed=COFFEES), *refunds]))
+    assert kept is not None
+    assert (kept.counting_minor, kept.goods) == (80, goods)
+
+
+def test_what_was_sold_in_another_currency_is_kept_in_it_until_it_is_reckoned() -> None:
+    assert kept_of(merged({}, [sale()])) == Kept(100, 100, 0, BEGIN)
+    facts = in_currency([sale(1000, counting_minor=500), Fact(refund(1), at(1), 250)], "EUR")
+    kept = kept_of(merged({}, [Fact(refund(1), at(1), 5), *facts]))
+    assert kept == Kept(1000, 500, 250, BEGIN, currency="EUR")
+    assert kept.converted("4.275", "PLN") == Kept(4275, 2137, 1068, BEGIN)
+    weighed = Kept(1000, 500, 1000, BEGIN, Weighed(1000, 500, 750, ("a",), (("a", 2),)), "EUR")
+    goods = Weighed(4275, 2137, 3206, ("a",), (("a", 2),))
+    assert weighed.converted("4.275", "PLN") == Kept(4275, 2137, 4275, BEGIN, goods)
+
+
 @pytest.mark.parametrize("text", ["Ania@Example.com", " ania@example.COM "])
 def test_an_address_is_the_same_however_it_is_written(text: str) -> None:
     assert email_key(text) == "email:ania@example.com"
@@ -90,6 +162,10 @@ def test_an_address_is_the_same_however_it_is_written(text: str) -> None:
 def test_a_number_is_the_same_however_it_is_written(text: str) -> None:
     assert phone_key(text) == "phone:600100200"
     assert masked(text) == "…200"
+
+
+def test_a_number_has_seven_digits_at_least() -> None:
+    assert phone_key("123 45 67") == "phone:1234567"
 
 
 @pytest.mark.parametrize("text", ["", "ania", "a@b", "a b@example.com", "123456", "+48 abc 100 200", "٦٠٠١٠٠٢٠٠"])

@@ -340,6 +340,18 @@ async def test_what_shopify_paid_back_in_the_buyers_currency_is_reckoned_in_the_
     assert await _shopify(mall, 2, refunds=both, **odd) == "unreadable"
 
 
+async def test_parts_paid_back_of_an_order_in_another_currency_count(copy_of_settled: Address) -> None:
+    rates = config(currency_rate=[{"currency": "EUR", "rate": 4}]).currency_rate
+    async with open_mall(copy_of_settled, with_shops().model_copy(update={"currency_rate": rates})) as mall:
+        about: dict[str, Any] = {"currency": "EUR", "financial_status": "partially_refunded"}
+        assert await _shopify(mall, 1, refunds=[_paid_back("25.00", "EUR")], **about) == "recorded"
+        assert await rows(mall.club, "SELECT refunded_minor, points FROM purchase") == [(10_000, 300)]
+        both = [_paid_back("25.00", "EUR"), _paid_back("50.00", "EUR")]
+        assert await _shopify(mall, 1, 1, refunds=both, **about) == "changed"
+        assert await rows(mall.club, "SELECT refunded_minor, points FROM purchase") == [(30_000, 100)]
+    assert verify(copy_of_settled).problems == []
+
+
 async def test_a_number_that_comes_again_is_another_order(mall: Mall) -> None:
     [_, paid] = await _story(mall, "woocommerce")
     content = json.loads(paid.call.body)
