@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.money import Money
@@ -31,7 +32,16 @@ async def shop(copy_of_settled: Address) -> AsyncIterator[Club]:
     assert verify(copy_of_settled).problems == []
 
 
-async def _buy(club: Club, order: str, amount_minor: int, hour: int, name: str = "ania") -> Purchase:
+async def _buy(
+    club: Club,
+    order: str,
+    amount_minor: int,
+    hour: int,
+    name: str = "ania",
+    settings: Config = CAPPED,
+    *,
+    is_told: bool = True,
+) -> Purchase:
     buyer = await member(club, name)
     sold = Sold(
         shop="web",
@@ -40,9 +50,9 @@ async def _buy(club: Club, order: str, amount_minor: int, hour: int, name: str =
         paid=Money(amount_minor, "PLN"),
         occurred_at=MONDAY + timedelta(hours=hour),
         is_open=True,
-        rule_version=RuleBook.of(CAPPED)["purchase"],
+        rule_version=RuleBook.of(settings)["purchase"],
     )
-    recorded: Change = await club.database.write(lambda tx: Buying(tx, CAPPED).record(sold))
+    recorded: Change = await club.database.write(lambda tx: Buying(tx, settings).record(sold, is_told=is_told))
     return recorded.after
 
 
@@ -106,6 +116,21 @@ async def test_what_the_till_gave_stays_and_orders_have_what_it_left(shop: Club)
     earns = "SELECT receipt, eligible_minor FROM purchase ORDER BY receipt"
     assert await rows(shop, earns) == [("A", 6000), ("B", 4000), ("R1", 3000)]
     assert await balances(shop, "ania") == Balances(status=100, pending=100)
+
+
+async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(copy_of_settled: Address) -> None:
+    settings = config(earning={"purchase": {"first_bonus_points": 50, "pending_days": 0}})
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        club.event_prefix = "t"
+        await club.skip(hours=12)
+        start = await balances(club, "ania")
+        for order, hour in (("C", 3), ("B", 2), ("D", 4)):
+            await _buy(club, order, 1000, hour, settings=settings, is_told=False)
+        [told] = [post for post in await club.posts() if "purchase" in post]
+        assert "reckoned anew: −50 points" in told
+        assert await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0") == [("B",)]
+        assert await balances(club, "ania") == replace(start, points=start.points + 80, status=start.status + 30)
+    assert verify(copy_of_settled).problems == []
 
 
 async def test_of_a_challenge_an_order_counts_while_anything_of_it_is_kept(empty: Address) -> None:
