@@ -166,6 +166,16 @@ async def test_points_of_long_ago_live_as_if_they_came_now(club: Club, ania: Mem
     assert await rows(club, expires) == [("ago 1", end_of_april_2028), ("ago 2", end_of_april_2028)]
 
 
+async def test_what_only_went_to_another_wallet_expires_as_it_would_have(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    for source, expires_at in (("soon", now + DAY), ("never", None)):
+        await post(club, credit(ania, 10, source, now, keeps_expiry=True, expires_at=expires_at))
+    assert await ask(club, "parts", ania.id, 20) == [
+        (ania.holder_id, now + DAY, 10),
+        (ania.holder_id, None, 10),
+    ]
+
+
 async def test_what_is_pending_ripens_at_its_instant_the_oldest_first(club: Club, ania: Member) -> None:
     now, account = club.clock.now, pending(ania.holder_id)
     for hours, unit in ((3, Unit.POINTS), (2, Unit.STATUS), (3, Unit.STATUS)):
@@ -273,4 +283,6 @@ async def test_it_is_known_what_points_came_by_and_how_many_of_them_expired(club
     gone = {"reason": Reason.EXPIRE, "to_programme": "expired"}
     await post(club, debit(ania, 18, "expired", now, prefers=("ripened",), **gone))
     assert await ask(club, "expired_of", ["given", "ripened"]) == 18
+    [(gone_by,)] = await rows(club, "SELECT id FROM entry WHERE source = 'expired'")
+    assert [await ask(club, "expired_of", ["ripened"], gone_by + later) for later in (0, 1)] == [0, 18]
     assert await ask(club, "expired_of", ["other"]) == 0
