@@ -103,8 +103,8 @@ class Kept:
         if goods is not None:
             of_minor, counting_minor = there(goods.of_minor), there(goods.counting_minor)
             goods = replace(goods, of_minor=of_minor, counting_minor=counting_minor, weighted=there(goods.weighted))
-        amounts = map(there, (self.paid_minor, self.counting_minor, self.refunded_minor))
-        return Kept(*amounts, self.occurred_at, goods)
+        paid, counting = there(self.paid_minor), there(self.counting_minor)
+        return Kept(paid, counting, there(self.refunded_minor), self.occurred_at, goods)
 
 
 def in_currency(facts: Iterable[Fact], currency: str) -> Iterable[Fact]:
