@@ -123,6 +123,7 @@ async def test_figures_count_what_was_done(site: Site, kind: str) -> None:
     assert await site.figure("bywalec_events_total", platform="console", kind="Command") == 4
     assert await site.figure("bywalec_events_total", platform="console", kind="MessagePosted") == 1
     assert await site.figure("bywalec_entries_total", reason="message") == 1
+    assert await site.figure("bywalec_entries_total", reason="join") == 4
     assert await site.figure("bywalec_refusals_total", template="not_allowed") == 1
     assert await site.figure("bywalec_build_info", version="1.2.3", python="3.11", database=kind) == 1
     assert await site.figure("bywalec_disk_free_bytes") == FREE
