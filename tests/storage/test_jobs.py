@@ -1,5 +1,8 @@
 """Claims of scheduled work: begun, gone on with, done or skipped, and never undone by another process."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from storage.jobs import Claim
 from storage.transaction import Transaction
 from tests.club import MONDAY, Club
@@ -16,6 +19,19 @@ async def test_work_goes_on_from_the_mark_that_was_left(club: Club) -> None:
     await club.database.write(lambda tx: tx.jobs.finish(CLAIM))
     assert await rows(club, STATE) == [("done", None)]
     assert await club.database.write(lambda tx: tx.jobs.begin(CLAIM)) == (False, None)
+
+
+async def test_the_last_one_is_that_of_the_same_space(club: Club) -> None:
+    later = MONDAY + timedelta(days=1)
+
+    def work(tx: Transaction) -> list[datetime | None]:
+        for claim in (CLAIM, replace(CLAIM, space_id=1, occurrence="2026-03-17", due_at=later)):
+            tx.jobs.begin(claim)
+            assert tx.jobs.last("sweep", claim.space_id) is None
+            tx.jobs.finish(claim)
+        return [tx.jobs.last("sweep", space_id) for space_id in (0, 1, 2)]
+
+    assert await club.database.write(work) == [MONDAY, later, None]
 
 
 async def test_what_is_done_cannot_be_skipped(club: Club) -> None:

@@ -1,6 +1,6 @@
 """The outbox: what is claimed first, what a dead sender leaves behind, quiet hours, sends of unknown outcome."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import time, timedelta
 
 import pytest
@@ -116,29 +116,33 @@ async def test_members_who_cannot_be_reached_are_not_written_to(club: Club) -> N
 
 
 async def test_a_deed_is_claimed_as_it_is_wanted_now_whether_its_member_can_be_written_to_or_not(club: Club) -> None:
-    def want(name: str, *marks: str) -> Callable[[Transaction], None]:
+    async def want(name: str, *marks: str) -> None:
         def write(tx: Transaction) -> None:
             member = tx.members.by_identity(club.person(name).identity)
             assert member is not None
             tx.marks.want(tx.marks.places(member.id)[0], marks, ())
 
-        return write
+        await club.database.write(write)
 
-    async def deeds() -> list[tuple[str | None, Deed | None]]:
-        return [(post.user_id, post.deed) for post in (await outbox(club).claim(PLATFORM, "a", 10)).posts]
+    def claim(tx: Transaction) -> list[tuple[str | None, Deed | None]]:
+        return [(post.user_id, post.deed) for post in tx.outbox.claim(PLATFORM, 10)]
+
+    def done(tx: Transaction) -> None:
+        for post in tx.outbox.claim(PLATFORM, 10):
+            assert isinstance(post.deed, Marking)
+            tx.marks.done(post.id, post.deed.wanted)
 
     for name in ("ania", "bartek"):
         await club.chat(name)
     await club.database.write(lambda tx: tx.members.set_reachable(club.person("ania").identity, is_reachable=False))
-    for name, marks in (("ania", ("gold",)), ("bartek", ("bronze",)), ("ania", ("silver",))):
-        await club.database.write(want(name, *marks))
+    for name, mark in (("ania", "gold"), ("bartek", "bronze"), ("ania", "silver")):
+        await want(name, mark)
     ania, bartek = (club.person(name).identity.user_id for name in ("ania", "bartek"))
     silver, bronze = Marking(("silver",)), Marking(("bronze",))
-    assert await deeds() == [(ania, silver), (bartek, bronze), (ania, silver)]
-    for post in (await outbox(club).claim(PLATFORM, "a", 10)).posts:
-        await club.database.write(lambda tx, post=post: tx.marks.done(post.id, post.deed.wanted))  # type: ignore[misc]
-    await club.database.write(want("ania"))
-    assert await deeds() == [(ania, Marking((), ("silver",)))]
+    assert await club.database.write(claim) == [(ania, silver), (bartek, bronze), (ania, silver)]
+    await club.database.write(done)
+    await want("ania")
+    assert await club.database.write(claim) == [(ania, Marking((), ("silver",)))]
 
 
 async def test_a_post_is_begun_once_and_by_the_holder_of_the_lease_alone(club: Club) -> None:
@@ -270,8 +274,10 @@ async def test_sends_of_unknown_outcome_are_listed_until_they_are_resolved(club:
     assert (found.id, found.platform, found.kind, found.to, found.error) == (
         *(post_id, PLATFORM, "invitation", ania.card_number, "TimedOut"),
     )
-    known = [await club.database.read(lambda tx, at=at: tx.outbox.is_unknown(post_id + at)) for at in (0, 1)]  # type: ignore[misc]
-    assert known == [True, False]
+    assert await club.database.read(lambda tx: [tx.outbox.is_unknown(post_id + more) for more in (0, 1)]) == [
+        True,
+        False,
+    ]
     assert await club.database.write(lambda tx: tx.outbox.forget(post_id))
     assert await club.database.read(lambda tx: tx.outbox.unknown(10)) == []
     assert not await club.database.write(lambda tx: tx.outbox.forget(post_id))
