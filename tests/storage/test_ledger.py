@@ -147,6 +147,14 @@ def test_a_replay_writes_nothing(tx: Transaction, ania: Member) -> None:
     assert tx.accounts.of(ania.id).points == 20
 
 
+def test_of_many_only_those_are_written_that_are_new(tx: Transaction, ania: Member) -> None:
+    first, second, third = (award(ania, source=source) for source in ("first", "second", "third"))
+    assert tx.ledger.post_many([first, second]) == {"first", "second"}
+    assert tx.ledger.post_many([second, first]) == set()
+    assert tx.ledger.post_many([first, third, second]) == {"third"}
+    assert tx.ledger.unknown(["first", "second", "fourth"]) == {"fourth"}
+
+
 @pytest.mark.parametrize(
     "about",
     [{"points": 11}, {"unit": Unit.STATUS}, {"reason": Reason.MESSAGE}, {"from_programme": "issued:message"}],
