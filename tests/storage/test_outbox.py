@@ -110,6 +110,8 @@ async def test_one_post_for_each_chat_that_is_free(club: Club) -> None:
 
 async def test_members_who_cannot_be_reached_are_not_written_to(club: Club) -> None:
     await queue(club, "one", to="ania")
+    [post] = await club.database.write(lambda tx: tx.outbox.claim(PLATFORM, 10))
+    assert (post.reply.template, post.deed) == ("invitation", None)
     await club.database.write(lambda tx: tx.members.set_reachable(club.person("ania").identity, is_reachable=False))
     assert await claimed(club) == []
     assert await states(club) == {"one": "dropped"}
@@ -125,7 +127,9 @@ async def test_a_deed_is_claimed_as_it_is_wanted_now_whether_its_member_can_be_w
         await club.database.write(write)
 
     def claim(tx: Transaction) -> list[tuple[str | None, Deed | None]]:
-        return [(post.user_id, post.deed) for post in tx.outbox.claim(PLATFORM, 10)]
+        posts = tx.outbox.claim(PLATFORM, 10)
+        assert {post.reply.template for post in posts} == {""}
+        return [(post.user_id, post.deed) for post in posts]
 
     def done(tx: Transaction) -> None:
         for post in tx.outbox.claim(PLATFORM, 10):
