@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import io
 import json
 import random
 import re
@@ -139,7 +140,9 @@ async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, 
     assert (await balances(mall.club, "ania")).pending == 50
 
 
-async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read(mall: Mall) -> None:
+async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read(
+    mall: Mall, log_lines: io.StringIO
+) -> None:
     for kind in KINDS:
         topic = {"shopify": "orders/paid", "woocommerce": "order.updated"}.get(kind, "")
         for body in (b"", b"{", b"[]", b"null", b'"a"', b"[" * 100_000, b'{"type": "payment.updated"}', b"\xff"):
@@ -167,6 +170,20 @@ async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read
         "extra",
     ]
     assert "secret" not in answer.text
+    order = json.loads((await _story(mall, "generic"))[0].call.body)
+    for unreadable, problem in (
+        (order | {"paid": "1.00", "refunded": "2.00"}, "the whole: Value error, refunded, counting and paid_with_"),
+        (order | {"paid": 10**13}, "an amount is too large"),
+        (b"[]", "the whole: Input should be "),
+        (b"{", "the body is no JSON object"),
+    ):
+        odd = signed("generic", unreadable, mall.club.clock.now)
+        [told] = (await mall.client.post("/hooks/generic", content=odd.body, headers=odd.headers)).json()["problems"]
+        assert told.startswith(problem)
+    refused = [line for line in log_lines.getvalue().splitlines() if "hook_refused" in line]
+    # Eight of the bodies, and five more; the other kinds of shop were told that all is well.
+    assert len(refused) == 8 + 5
+    assert all("unreadable" in line and "generic" in line for line in refused)
 
 
 def _mutants(value: Any, draw: random.Random) -> Any:
