@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.coupon_codes import ALPHABET, format_code, parse_code
-from bot.rewards import Terms
+from bot.earning.versions import RuleBook
+from bot.rewards import CouponOver, OnExpiry, Terms
 from handlers import coupons
 from handlers.erasing import erase
+from handlers.redeeming import take
 from storage.transaction import Transaction
 from tests.cli.commands import typed
-from tests.club import SPACE, Club
+from tests.club import SPACE, Club, config
 from tests.databases import Address, url_of
 from tests.handlers.looking import balances, count, labels, member, rows
 from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
@@ -106,11 +109,15 @@ async def test_a_coupon_is_shown_as_a_picture_and_scanned_at_the_till(shop: Club
     assert await states(shop) == ["used"]
 
 
-async def test_who_is_no_cashier_any_more_cannot_confirm(shop: Club) -> None:
+async def test_who_is_no_cashier_any_more_can_neither_pick_nor_confirm(shop: Club) -> None:
     code = await redeem(shop, "ania", "coffee")
+    await scan(shop, "kasia", "ania")
+    await shop.press("kasia", "Use a coupon")
+    token = shop.button("kasia", "A coffee")
     await shop.say("kasia", f"/use {code}")
     await shop.say("olek", "/role @kasia none")
     await shop.press("kasia", "Yes, use it")
+    assert "cashier" in await shop.press("kasia", "", token=token)
     assert await states(shop) == ["open"]
 
 
@@ -256,6 +263,60 @@ async def test_a_coupon_may_be_issued_for_nothing_and_once_for_its_source(shop: 
     assert labels(shop, "ania") == ["Show: The tenth coffee"]
     assert "Hand it over." in await use(shop, format_code(issued[0].code))
     assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason IN ('hold', 'redeem')") == [(0,)]
+
+
+async def test_one_for_nothing_is_had_by_who_owes_and_ends_without_points(shop: Club) -> None:
+    await shop.say("kasia", "/purchase @bartek 100 R1")
+    await shop.skip(days=15)
+    await redeem(shop, "bartek", "coffee")
+    await shop.say("kasia", "/refund R1")
+    owing, bartek = await balances(shop, "bartek"), await member(shop, "bartek")
+    assert owing.points == -100
+    free = Terms({"en": "A gift"}, {}, valid_days=1)
+
+    def issue(tx: Transaction) -> None:
+        for on_expiry in OnExpiry:
+            coupons.issue(bartek, replace(free, on_expiry=on_expiry), f"gift:{on_expiry}", tx)
+        coupons.give_back(coupons.issue(bartek, free, "gift:back", tx), bartek.holder_id, tx)
+
+    await shop.database.write(issue)
+    reminders = "SELECT reply FROM outbox WHERE post_key LIKE 'coupon_expiring:%'"
+    # Who got it this morning knows about it.
+    await shop.skip(hours=4)
+    assert await rows(shop, reminders) == []
+    await shop.skip(days=1)
+    assert ["copy_code" in reply for (reply,) in await rows(shop, reminders)] == [True, True]
+    assert await rows(shop, "SELECT is_reminded FROM coupon ORDER BY id") == [(0,), (1,), (1,), (0,)]
+    await shop.skip(days=1)
+    assert await states(shop) == ["open", "expired", "expired", "cancelled"]
+    over = await rows(shop, "SELECT reply FROM outbox WHERE post_key LIKE 'coupon_expired:%'")
+    assert ["copy_code" in reply for (reply,) in over] == [False, False]
+    assert await balances(shop, "bartek") == owing
+
+
+async def test_what_two_have_in_hand_ends_once_and_not_after_its_time(shop: Club) -> None:
+    ania, rules = await member(shop, "ania"), RuleBook.of(config())
+    mug = await shop.database.read(lambda tx: tx.rewards.by_key("mug"))
+    coffee = await shop.database.read(lambda tx: tx.rewards.by_key("coffee"))
+    assert mug is not None
+    assert coffee is not None
+    # The same tap twice is one coupon, though there was but one and one may have but one.
+    first, again = [await shop.database.write(lambda tx: take(mug, ania, "tap", tx, rules)) for _ in range(2)]
+    assert first == again
+    assert await stock(shop, "mug") == 0
+    other = await shop.database.write(lambda tx: take(coffee, ania, "other", tx, rules))
+    # It took none of what was counted later.
+    await shop.database.write(lambda tx: tx.rewards.change(replace(coffee, stock=5)))
+    await shop.database.write(lambda tx: coupons.give_back(other, ania.holder_id, tx))
+    assert await stock(shop, "coffee") == 5
+    for end in (coupons.use, coupons.give_back):
+        with pytest.raises(CouponOver):
+            await shop.database.write(lambda tx, end=end: end(other, ania.holder_id, tx))  # type: ignore[misc]
+    shop.clock.now += timedelta(days=8)
+    for end in (coupons.use, coupons.give_back):
+        with pytest.raises(CouponOver):
+            await shop.database.write(lambda tx, end=end: end(first, ania.holder_id, tx))  # type: ignore[misc]
+    assert await states(shop) == ["open", "cancelled"]
 
 
 async def test_many_coupons_have_pages(shop: Club) -> None:
