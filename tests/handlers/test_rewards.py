@@ -129,6 +129,14 @@ async def test_a_reward_that_changed_between_question_and_answer_is_asked_about_
     assert (await balances(shop, "ania")).held == 200
 
 
+async def test_what_opens_something_elsewhere_cannot_be_had_here(copy_of_settled: Address) -> None:
+    vip = {"id": "vip", "kind": "role", "cost": 1, "name": {"en": "VIP", "pl": "VIP"}}
+    async with catalogue(copy_of_settled, vip | {"discord_roles": {"7" * 18: "8" * 18}}) as club:
+        await club.say("marta", "/bonus @ania 9 x")
+        assert "Discord" in await club.say("ania", "/redeem vip")
+        assert await count(club, "coupon") == 0
+
+
 async def test_a_donation_is_done_at_once(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 120 x")
     await shop.say("ania", "/redeem tree")
