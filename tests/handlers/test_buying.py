@@ -124,12 +124,12 @@ async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(c
         club.event_prefix = "t"
         await club.skip(hours=12)
         start = await balances(club, "ania")
-        for order, hour in (("C", 3), ("B", 2), ("D", 4)):
-            await _buy(club, order, 1000, hour, settings=settings, is_told=False)
+        for order, amount_minor, hour in (("C", 1000, 3), ("B", 1000, 2), ("D", 100, 4)):
+            await _buy(club, order, amount_minor, hour, settings=settings, is_told=False)
         [told] = [post for post in await club.posts() if "purchase" in post]
         assert "reckoned anew: −50 points" in told
         assert await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0") == [("B",)]
-        assert await balances(club, "ania") == replace(start, points=start.points + 80, status=start.status + 30)
+        assert await balances(club, "ania") == replace(start, points=start.points + 71, status=start.status + 21)
     assert verify(copy_of_settled).problems == []
 
 

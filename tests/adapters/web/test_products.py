@@ -202,6 +202,7 @@ async def test_each_item_of_its_product_stamps_a_card_and_takes_its_stamp_back(c
         assert await tell(mall, "A", 3, lines=bought) == "changed"
         assert await tell(mall, "B", lines=[line("100.00", categories=["coffee"], quantity=4)]) == "recorded"
         assert await rows(club, "SELECT COUNT(*) FROM coupon") == [(1,)]
+        assert "It has become a coupon: One free" in str(await club.posts())
         # The full card is a coupon and stays one; the stamp on the next one goes.
         assert await tell(mall, "B", 1, cancelled=True) == "changed"
         assert await stamps() == 6
