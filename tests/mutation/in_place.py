@@ -5,19 +5,18 @@ such as what a cache holds, is not the mutant's: so only what is killed here is 
 """
 
 import ast
-import gc
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from types import CodeType, FunctionType
 
 import pytest
 
 from tests.mutation.forking import forked
 from tests.mutation.mutants import Mutant
+from tests.mutation.reach import Reach, give_code, loaded
 
 _PASSED, _FAILED, _UNREACHED = 0, 1, 4
 _DEADLINE_S = 300.0
@@ -47,6 +46,7 @@ class InPlace:
         self._killer = killer
         self._tell = tell
         self._has_failed = False
+        self._reach = Reach(root, {mutant.path for mutant in mutants})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a failure."""
@@ -57,7 +57,7 @@ class InPlace:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything, and once again as the mutants do: with what is set up for all tests as it was left."""
         began_s = time.process_time()
-        if self._passes(session.items, session) and self._passes(session.items, session):
+        if self._passes(session.items, session) and self._passes_noted(session):
             # As much as two runs.
             most_cpu_s = _LEAST_CPU_S + int(time.process_time() - began_s)
             for mutant in self._mutants:
@@ -70,12 +70,22 @@ class InPlace:
         if not put_in(mutant, self._root):
             return _UNREACHED
         first = self._killer.read_text(encoding="utf-8") if self._killer.exists() else ""
-        ordered = sorted(session.items, key=lambda item: item.nodeid != first)
-        return _PASSED if self._passes(ordered, session) else _FAILED
+        noticing = self._reach.noticing(mutant, session.items, first)
+        return _PASSED if self._passes(noticing, session) else _FAILED
 
-    def _passes(self, items: Sequence[pytest.Item], session: pytest.Session) -> bool:
+    def _passes_noted(self, session: pytest.Session) -> bool:
+        self._reach.install()
+        return self._passes(session.items, session, self._reach.noted)
+
+    def _passes(
+        self,
+        items: Sequence[pytest.Item],
+        session: pytest.Session,
+        around: Callable[[str], AbstractContextManager[None]] | None = None,
+    ) -> bool:
         for item, following in zip(items, [*items[1:], session], strict=True):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            with around(item.nodeid) if around else nullcontext():
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._has_failed:
                 return False
         return True
@@ -84,25 +94,14 @@ class InPlace:
 def put_in(mutant: Mutant, root: Path) -> bool:
     """Put a mutant into the program that is loaded; return whether what it changes could be reached."""
     path = str(root / mutant.path)
-    return _give_code(mutant, path) if mutant.inside else _assign_anew(mutant, path)
-
-
-def _give_code(mutant: Mutant, path: str) -> bool:
-    """Give every function of the file the mutant's code."""
-    codes = {code.co_qualname: code for code in _codes(compile(mutant.text, path, "exec"))}
-    changed = False
-    for function in [found for found in gc.get_objects() if isinstance(found, FunctionType)]:
-        old = function.__code__
-        new = codes.get(old.co_qualname) if old.co_filename == path else None
-        if new is not None and new.co_freevars == old.co_freevars:
-            function.__code__ = new
-            changed |= mutant.inside in new.co_qualname.split(".")
-    return changed
+    if not mutant.inside:
+        return _assign_anew(mutant, path)
+    return any(mutant.inside in name.split(".") for name in give_code(mutant.text, path))
 
 
 def _assign_anew(mutant: Mutant, path: str) -> bool:
     """Work out again a constant that is the module's own, and those after it, which may be made of it."""
-    module = next((found for found in sys.modules.values() if getattr(found, "__file__", None) == path), None)
+    module = loaded(path)
     rest = [statement for statement in ast.parse(mutant.text).body if (statement.end_lineno or 0) >= mutant.line]
     if module is None or not rest or not _is_own(rest[0]):
         return False
@@ -117,12 +116,3 @@ def _is_own(statement: ast.stmt) -> bool:
         return False
     names = [name for target in statement.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
     return all(name.id.startswith("_") for name in names)
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code of functions; those without a name of their own cannot be told apart."""
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            if not constant.co_name.startswith("<"):
-                yield constant
-            yield from _codes(constant)

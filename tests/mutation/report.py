@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutation.equivalent import reason
+from tests.mutation.equivalent import reason, why_alive
 from tests.mutation.mutants import Kind, Mutant
 
 _ROW = re.compile(r"^\| `(?P<path>[^`]+)` \|(?P<counts>[\d |]+)\|$", re.MULTILINE)
@@ -17,7 +17,8 @@ _SURVIVOR = re.compile(r"^- `(?P<path>[^`]+):(?P<line>\d+)`: (?P<change>.+)$", r
 _BEGINNING = """# Mutants of the ledger
 
 Written by `make mutants`: each is one small change to a rule, and is killed if a test fails on it. What changes nothing
-stands with its reason in [equivalent.py](equivalent.py). `.venv/bin/python -m tests.mutation --list` shows every one.
+stands with its reason in [equivalent.toml](equivalent.toml).
+`.venv/bin/python -m tests.mutation --list` shows every one.
 
 """
 
@@ -84,9 +85,14 @@ def write(parts: dict[str, Part], report: Path) -> None:
         "",
         "## Survivors",
         "",
-        *(f"- `{path}:{line}`: {change}" for path, part in sorted(parts.items()) for line, change in part.survivors),
+        *(_survivor(path, *alive) for path, part in sorted(parts.items()) for alive in part.survivors),
     ]
     report.write_text(_BEGINNING + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _survivor(path: str, line: int, change: str) -> str:
+    why = why_alive(path, change)
+    return f"- `{path}:{line}`: {change}" + (f"\n  (alive: {why})" if why else "")
 
 
 def _row(path: str, part: Part) -> str:

@@ -17,9 +17,10 @@ import pytest
 from tests.mutation.forking import forked
 from tests.mutation.in_place import InPlace, Result
 from tests.mutation.mutants import Mutant
+from tests.mutation.targets import LEFT_OUT
 
 ROOT = Path(__file__).parents[2]
-_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.db", "docs", "*.png")
+_LEFT_OUT = shutil.ignore_patterns(".*", "*.db", "*.png", "*-pytest-*")
 # No plugins of pytest, which wants to see them first.
 _LOADED_ONCE = (
     "aiosqlite", "alembic.command", "alembic.config", "babel.dates", "babel.numbers", "jinja2", "psycopg", "pydantic",
@@ -40,7 +41,7 @@ def copied_tree() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="bywalec-mutants-") as folder:
         copy = Path(folder) / "tree"
         shutil.copytree(ROOT, copy, ignore=_LEFT_OUT)
-        # Compiled once here; a mutant's own file is compiled anew in each process.
+        # What is not compiled yet is so once here; a mutant's own file is compiled anew in each process.
         subprocess.run([sys.executable, "-m", "compileall", "-q", str(copy)], check=True)
         yield copy
 
@@ -122,7 +123,8 @@ def _run(tests: Tests, copy: Path, *plugins: object) -> int:
         del sys.modules[name]
     options = ["-x", "-q", "-m", "not slow", "-p", "no:xdist", "-o", "tmp_path_retention_policy=failed"]
     places = [f"--basetemp={copy.parent / 'pytest'}", f"--rootdir={copy}"]
-    return int(pytest.main([*options, *places, *tests], plugins=plugins))
+    left_out = [f"--deselect={test}" for test in LEFT_OUT]
+    return int(pytest.main([*options, *places, *left_out, *tests], plugins=plugins))
 
 
 def _is_ours(module: object) -> bool:

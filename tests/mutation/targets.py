@@ -1,4 +1,4 @@
-"""What is changed, and the tests that must notice, those first that most often do."""
+"""What is changed, and the tests that must notice. Where files share them, those are run once for all of the files."""
 
 _LEDGER = (
     "tests/storage/test_ledger.py",
@@ -9,43 +9,64 @@ _LEDGER = (
 )
 # By themselves lots are tried so closely that what else uses them adds nothing but time.
 _LOTS = ("tests/storage/test_lots.py", "tests/storage/test_ledger.py")
-_PURCHASES = ("tests/handlers/test_purchases.py", "tests/handlers/test_purchase_limits.py")
+_PURCHASES = (
+    "tests/bot/test_purchases.py",
+    "tests/handlers/test_purchases.py",
+    "tests/handlers/test_purchase_limits.py",
+    "tests/handlers/test_buying.py",
+    "tests/handlers/test_refunds.py",
+    "tests/handlers/test_challenges.py",
+    "tests/handlers/test_boosts.py",
+    "tests/handlers/test_spending.py",
+    "tests/adapters/web/test_products.py",
+    "tests/handlers/test_contacts.py",
+)
+_REWARDS = (
+    "tests/bot/test_rewards.py",
+    "tests/storage/test_coupons.py",
+    "tests/handlers/test_coupons.py",
+    "tests/handlers/test_rewards.py",
+    "tests/handlers/test_rewards_by_tier.py",
+)
+_SHOPS = (
+    "tests/adapters/web/test_reading.py",
+    "tests/bot/test_shop_orders.py",
+    "tests/adapters/web/test_hooks.py",
+    "tests/adapters/web/test_products.py",
+    "tests/adapters/web/test_actions.py",
+    "tests/handlers/test_contacts.py",
+)
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
+    "tests/storage/test_jobs.py",
     "tests/handlers/test_job_times.py",
     "tests/handlers/test_scheduler.py",
     "tests/handlers/test_letters.py",
     "tests/handlers/test_alerts.py",
     "tests/handlers/test_purchases.py",
+    "tests/handlers/test_tiers.py",
+    "tests/adapters/web/test_operations.py",
 )
 _VERSIONS = "storage/migrations/versions/"
 TARGETS: dict[str, tuple[str, ...]] = {
+    "adapters/web/hooks/generic.py": _SHOPS,
+    "adapters/web/hooks/reading.py": _SHOPS,
+    "adapters/web/hooks/router.py": _SHOPS,
     "adapters/web/telegram.py": ("tests/adapters/telegram/test_webhook.py",),
     "bot/expiry.py": ("tests/handlers/test_spending.py", "tests/handlers/test_expiring.py"),
     "bot/ledger.py": (*_LEDGER, "tests/handlers/test_account.py", "tests/handlers/test_participation.py"),
     "bot/points.py": ("tests/handlers/test_spending.py",),
-    "bot/purchases.py": (
-        *_PURCHASES,
-        "tests/adapters/web/test_products.py",
-        "tests/handlers/test_buying.py",
-        "tests/handlers/test_boosts.py",
-    ),
+    "bot/purchases.py": _PURCHASES,
+    "bot/rewards.py": _REWARDS,
     "bot/seals.py": _SEALS,
+    "bot/shop_orders.py": _SHOPS,
+    "handlers/buying.py": _PURCHASES,
+    "handlers/coupon_expiry.py": _REWARDS,
+    "handlers/coupons.py": _REWARDS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
-    "handlers/buying.py": (
-        "tests/handlers/test_buying.py",
-        *_PURCHASES,
-        "tests/handlers/test_refunds.py",
-        "tests/handlers/test_challenges.py",
-        "tests/handlers/test_spending.py",
-    ),
-    "handlers/purchases.py": (
-        *_PURCHASES,
-        "tests/handlers/test_refunds.py",
-        "tests/handlers/test_challenges.py",
-        "tests/handlers/test_spending.py",
-    ),
+    "handlers/purchases.py": _PURCHASES,
+    "handlers/redeeming.py": _REWARDS,
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
@@ -55,19 +76,34 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/handlers/test_participation.py",
         "tests/handlers/test_presence.py",
     ),
-    "storage/jobs.py": ("tests/storage/test_jobs.py", *_SCHEDULER),
+    "handlers/using.py": _REWARDS,
+    "storage/coupons.py": _REWARDS,
+    "storage/jobs.py": _SCHEDULER,
     "storage/ledger.py": (
         "tests/storage/test_messages.py",
         *_LOTS,
         "tests/handlers/test_participation.py",
         "tests/handlers/test_bonus.py",
         "tests/handlers/test_standings.py",
+        "tests/handlers/test_boosts.py",
+        "tests/storage/test_writing.py",
+        "tests/adapters/web/test_operations.py",
     ),
     "storage/lots.py": _LOTS,
     "storage/open_lots.py": _LOTS,
-    "storage/outbox.py": ("tests/storage/test_outbox.py", "tests/handlers/test_retention.py"),
+    "storage/outbox.py": (
+        "tests/storage/test_outbox.py",
+        "tests/storage/test_rests.py",
+        "tests/handlers/test_retention.py",
+    ),
+    "storage/pool_codes.py": _REWARDS,
+    "storage/rewards.py": _REWARDS,
     "storage/seals.py": _SEALS,
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
     f"{_VERSIONS}0004_fewer_rows_a_message.py": _SCHEMA,
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),
 }
+# They take longer than all others together, and what they are about others try in less time.
+LEFT_OUT = (
+    "tests/handlers/test_spending.py::test_it_makes_no_difference_whether_points_expire_before_a_refund_or_after",
+)
