@@ -26,7 +26,7 @@ from storage.transaction import Transaction
 
 _NAMES_SHOWN = 10
 _LOOKED_AT = 50
-_AT_ONCE = 2000
+_AT_ONCE = 5000
 _MORE = "more"
 _LOOKS_BACK = timedelta(days=366)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
