@@ -8,6 +8,7 @@ from bot.earning.thanks import ThanksLimit, ThanksOff, ThanksTooSoon, ThanksToYo
 from bot.members import Member
 from bot.replies import Post, Reply, ToMember, Visibility, reply
 from handlers.call import Call
+from handlers.challenges.progress import Progress
 from handlers.registry import command
 from storage.transaction import Transaction
 
@@ -24,7 +25,9 @@ def thanks(call: Call, tx: Transaction) -> Reply:
     _check(to, call, tx)
     rule, space_id = call.config.earning.thanks, call.space.id if call.space else None
     intent = thanks_intent(to, call.source, call.now, space_id, rule.status, call.rules["thanks"])
-    tx.ledger.post_many([entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries()])
+    entries = [entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries()]
+    tx.ledger.post_many(entries)
+    Progress(tx).earned(entries)
     tx.thanks.add(call.source, call.actor.holder_id, to.holder_id)
     spaces = tx.leaderboards.spaces_of(to.id, call.now) if space_id is None else (space_id,)
     tx.thanks.add_to_boards(tx.leaderboards.open_periods(call.now)[0], spaces, to.id, rule.status)
