@@ -21,6 +21,7 @@ _CODES = (
     .where(_code.c.member_id == bindparam("member"))
     .order_by(_code.c.created_at.desc(), _code.c.code)
 )
+_NEWEST = select(func.max(_code.c.created_at)).where(_code.c.member_id == bindparam("member"))
 _ADD_CODE = (
     upsert(_code)
     .values(binds("code", "member_id", "created_at"))
@@ -142,6 +143,9 @@ class Referrals:
     def add_code(self, code: str, member_id: int) -> bool:
         """Make a code a member's newest one; return False, and do nothing, where it is somebody else's."""
         at = to_us(self._now)
+        newest: int | None = self._connection.value(_NEWEST, member=member_id)
+        # Of two codes of one instant the later one counts too.
+        at = at if newest is None else max(at, newest + 1)
         return bool(self._connection.run(_ADD_CODE, code=code, member_id=member_id, created_at=at).rowcount)
 
     # Referrals -------------------------------------------------------------------------------------------------------

@@ -253,7 +253,6 @@ async def test_a_friend_may_also_take_part_on_some_days(copy_of_settled: Address
 async def test_ambassadors_have_a_code_of_their_own_and_hear_what_they_brought(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, review_over=1) as club:
         old = await code_of(club, "ania")
-        club.clock.now += timedelta(seconds=1)
         assert "4 to 20" in await club.say("olek", "/ambassador add @ania a-b")
         said = await club.say("olek", "/ambassador add @ania kawa2026")
         gain = "100 points and 100 status points"
