@@ -33,6 +33,9 @@ _put = insert(_mark).values(binds(*_COLUMNS))
 _PUT = _put.on_conflict_do_update(
     index_elements=_KEY, set_={name: _put.excluded[name] for name in ("at", "day", "weight")}
 )
+_PUT_LAST = _put.on_conflict_do_update(
+    index_elements=_KEY, set_={"at": _put.excluded.at}, where=_put.excluded.at > _mark.c.at
+)
 _REMOVE = delete(_mark).where(
     _mark.c.tally_id.in_(values_of("tallies", int)),
     _mark.c.member_id == bindparam("member"),
@@ -132,6 +135,10 @@ class ChallengeMarks:
         """Make marks, or bring those that are there to what they weigh now."""
         self._connection.run_rows(_PUT, _COLUMNS, rows)
 
+    def put_last(self, rows: Sequence[MarkRow]) -> None:
+        """Make marks, or bring those that are there to their last instant."""
+        self._connection.run_rows(_PUT_LAST, _COLUMNS, rows)
+
     def remove(self, tally_ids: Iterable[int], member_id: int, mark: str) -> None:
         """Take a mark back from tallies."""
         self._connection.run(_REMOVE, tallies=as_list(tally_ids), member=member_id, mark=mark)
@@ -161,25 +168,25 @@ class ChallengeMarks:
 
     def amounts(self, counting: Round, member_ids: Iterable[int]) -> dict[int, int]:
         """Return how far members are, of those who did anything: a sum, or on how many days."""
-        statement = _amounts_of(counting.terms.kind, needs_part=counting.terms.needs_part)
+        statement = _amounts_of(counting.terms.reckoned, needs_part=counting.terms.needs_part)
         rows = self._connection.all(statement, **_which(counting), members=as_list(member_ids))
         return {row[0]: row[1] for row in rows}
 
     def page(self, counting: Round, after: int, most: int, least: int = 1) -> list[tuple[int, int]]:
         """Return the next (member id, amount) of active members beyond one, of those with at least so much."""
-        statement = _page(counting.terms.kind, needs_part=counting.terms.needs_part)
+        statement = _page(counting.terms.reckoned, needs_part=counting.terms.needs_part)
         rows = self._connection.all(statement, **_which(counting), after=after, most=most, least=least)
         return [(row[0], row[1]) for row in rows]
 
     def best(self, counting: Round, least: int) -> list[tuple[int, int]]:
         """Return (member id, amount) of every active member with at least so much, the most first."""
-        statement = _best(counting.terms.kind, needs_part=counting.terms.needs_part)
+        statement = _best(counting.terms.reckoned, needs_part=counting.terms.needs_part)
         rows = self._connection.all(statement, **_which(counting), least=least)
         return [(row[0], row[1]) for row in rows]
 
     def total(self, counting: Round) -> tuple[int, int]:
         """Return how far all members together are, and how many took part."""
-        statement = _total(counting.terms.kind, needs_part=counting.terms.needs_part)
+        statement = _total(counting.terms.reckoned, needs_part=counting.terms.needs_part)
         row = self._connection.first(statement, **_which(counting))
         assert row is not None
         return row[0], row[1]

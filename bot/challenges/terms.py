@@ -58,6 +58,11 @@ class Terms:
         return self.joins or self.after is not None
 
     @property
+    def reckoned(self) -> Kind:
+        """How marks are added up: of a day with messages there may be several."""
+        return "days" if self.measure.counts is Counts.MESSAGE_DAYS and self.kind == "count" else self.kind
+
+    @property
     def is_by_days(self) -> bool:
         """Whether days are counted, however much is done on one."""
         return self.kind in ("days", "streak")

@@ -1,5 +1,7 @@
 """Challenge progress: counted in the transaction of the event that moved it, moved back while the round is open."""
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -107,10 +109,18 @@ class Progress:
         days = _days_of(long_enough, self._tx.zone)
         for tally in tallies:
             by_day = tally.measure.counts is Counts.MESSAGE_DAYS
-            rows = _rows(tally, long_enough, days, 0 if by_day else rule.cooldown_s)
-            if rows and self._tx.challenge_marks.add(rows):
-                self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
-                self._pay_late(tally, rows)
+            # A day also counts for who joins at noon, if they write after it.
+            at_last = by_day and any(one.terms.needs_part for one in tally.rounds)
+            cuts = _cuts(tally, self._tx.zone) if by_day else {}
+            rows = _rows(tally, long_enough, days, 0 if by_day else rule.cooldown_s, cuts, at_last=at_last)
+            if not rows:
+                continue
+            if at_last:
+                self._tx.challenge_marks.put_last(rows)
+            elif not self._tx.challenge_marks.add(rows):
+                continue
+            self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
+            self._pay_late(tally, rows)
 
 
 def _days_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, tuple[int, str]]:
@@ -122,8 +132,29 @@ def _days_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, tuple[int, str]]
     return days
 
 
-def _rows(tally: Tally, said: Iterable[Said], days: Mapping[int, tuple[int, str]], cooldown_s: int) -> list[MarkRow]:
-    """Return the marks of messages in a tally, each once: of cooldown windows, or of days if the cooldown is 0."""
+def _cuts(tally: Tally, zone: ZoneInfo) -> dict[int, list[int]]:
+    """Return when rounds of a tally begin and end, in microseconds, by the local day (an ordinal) that is cut so."""
+    cuts: dict[int, set[int]] = defaultdict(set)
+    for one in tally.rounds:
+        for at in (to_us(one.opens_at), to_us(one.closes_at)):
+            cuts[local_date_in_minute(at // _MINUTE_US, zone).toordinal()].add(at)
+    return {day: sorted(found) for day, found in cuts.items()}
+
+
+def _rows(
+    tally: Tally,
+    said: Iterable[Said],
+    days: Mapping[int, tuple[int, str]],
+    cooldown_s: int,
+    cuts: Mapping[int, Sequence[int]],
+    *,
+    at_last: bool,
+) -> list[MarkRow]:
+    """Return the marks of messages in a tally, each once: of cooldown windows, or of days if the cooldown is 0.
+
+    A day on which a round begins or ends has a mark before and one after that: it counts in both. Of the messages of
+    one mark the first is its instant, or the last one.
+    """
     measure, tally_id, begins, ends = tally.measure, tally.id, tally.begins_us, tally.ends_us
     space, weekdays, cooldown_us = measure.space_id, measure.weekdays, cooldown_s * _SECOND_US
     rows: dict[tuple[int, str], MarkRow] = {}
@@ -134,6 +165,10 @@ def _rows(tally: Tally, said: Iterable[Said], days: Mapping[int, tuple[int, str]
         if weekdays and weekday_of(day) not in weekdays:
             continue
         mark = f"{at // cooldown_us}:{space_id}" if cooldown_us else iso
-        if (member_id, mark) not in rows:
+        if day in cuts:
+            begun = bisect_right(cuts[day], at)
+            mark = f"{iso}:{cuts[day][begun - 1]}" if begun else iso
+        known = rows.get((member_id, mark))
+        if known is None or (at_last and known[3] < at):
             rows[member_id, mark] = (tally_id, member_id, mark, at, day, 1)
     return list(rows.values())

@@ -91,24 +91,27 @@ class Model(Books):
     # Taking part --------------------------------------------------------------------------------------------------
 
     def take_part(self, batch: Sequence[Participation], now: datetime) -> None:
-        """Messages of a batch first, then its reactions."""
-        for event in batch:
-            if isinstance(event, MessagePosted):
-                self._message(event, now)
+        """Messages of a batch first, then what challenges make of them, then its reactions."""
+        messages = [event for event in batch if isinstance(event, MessagePosted)]
+        counting = [event for event in messages if self._message(event, now)]
+        for event in counting:
+            day = self.calendar.day(event.at).isoformat()
+            self._mark("message_days", str(event.person.identity), event.at, day, now)
         for event in batch:
             if isinstance(event, ReactionChanged):
                 self._reaction(event, now)
 
-    def _message(self, event: MessagePosted, now: datetime) -> None:
+    def _message(self, event: MessagePosted, now: datetime) -> bool:
+        """Award a message; return whether it is one that challenges may count."""
         name = str(event.person.identity)
         account, rule = self.active(name), self.earning.message
         if account is None or not account.had_joined(event.at):
-            return
+            return False
         space = self._space_of(event)
         self.acts(name, space, now, event.at)
         self._authors.setdefault(event.message_id, (name, event.at))
         if event.length is not None and event.length < rule.minimum_length:
-            return
+            return False
         window = (name, space, int(event.at.timestamp()) // rule.cooldown_s)
         day = self.calendar.day(event.at).isoformat()
         if window not in self._windows and self._counts[f"message:{name}", day] < rule.daily_cap:
@@ -116,7 +119,7 @@ class Model(Books):
             self._counts[f"message:{name}", day] += 1
             self._credit(account, rule.points, "message", event.at, now)
             self._status(account, (space,), event.at, rule.status)
-        self._mark("message_days", name, event.at, day, now)
+        return True
 
     def _reaction(self, event: ReactionChanged, now: datetime) -> None:
         reactor = str(event.person.identity)

@@ -186,7 +186,10 @@ class Oracle:
 
     def _marks(self) -> None:
         rows = self._connection.execute(
-            "SELECT challenge, opens_at, member_id, COUNT(*) FROM challenge_round "
+            # Of a day on which a round begins there are two marks.
+            "SELECT challenge, opens_at, member_id, "
+            "COUNT(DISTINCT CASE WHEN what LIKE '%message_days%' THEN CAST(day AS TEXT) ELSE mark END) "
+            "FROM challenge_round JOIN challenge_tally ON challenge_tally.id = challenge_round.tally_id "
             "JOIN challenge_mark ON challenge_mark.tally_id = challenge_round.tally_id "
             "AND at >= opens_at AND at < closes_at WHERE state = 'open' GROUP BY challenge, opens_at, member_id"
         )
