@@ -94,9 +94,9 @@ class Model(Books):
         """Messages of a batch first, then what challenges make of them, then its reactions."""
         messages = [event for event in batch if isinstance(event, MessagePosted)]
         counting = [event for event in messages if self._message(event, now)]
-        for event in counting:
-            day = self.calendar.day(event.at).isoformat()
-            self._mark("message_days", str(event.person.identity), event.at, day, now)
+        for message in counting:
+            day = self.calendar.day(message.at).isoformat()
+            self._mark("message_days", str(message.person.identity), message.at, day, now)
         for event in batch:
             if isinstance(event, ReactionChanged):
                 self._reaction(event, now)

@@ -82,8 +82,11 @@ class Till(Speaking):
 
         def reserve(tx: Transaction) -> str:
             member = tx.members.by_identity(event.person.identity)
-            if member is None or not member.is_active:
+            # The answer to a command is remembered, whatever became of who said it.
+            is_known = bool(tx.ledger.entries_of(source))
+            if not is_known and (member is None or not member.is_active):
                 return "join_first"
+            assert member is not None
             return _outcome("held", lambda: hold(points, member, source, tx))
 
         return Act(event, lambda model, _: model.hold(name, points, source), work=reserve)
