@@ -126,7 +126,7 @@ async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(c
         start = await balances(club, "ania")
         for order, amount_minor, hour in (("C", 1000, 3), ("B", 1000, 2), ("D", 100, 4)):
             await _buy(club, order, amount_minor, hour, settings=settings, is_told=False)
-        [told] = [post for post in await club.posts() if "purchase" in post]
+        [told] = [post for post in await club.posts() if "reckoned anew" in post]
         assert "reckoned anew: −50 points" in told
         assert await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0") == [("B",)]
         assert await balances(club, "ania") == replace(start, points=start.points + 71, status=start.status + 21)

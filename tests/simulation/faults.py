@@ -160,8 +160,10 @@ class Trap(Connection):
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return self._count().count_many(statement, parameters)
 
-    def run_rows(self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self._count().run_rows(statement, names, rows)
+    def _run_rows(
+        self, statement: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> Sequence[Cursor]:
+        return self._count()._run_rows(statement, names, rows)
 
     def script(self, sql: str) -> None:
         self._to.script(sql)

@@ -71,10 +71,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Counted:
-    """What happened in a run. `happened` counts the acts and the faults, each by its kind."""
+    """What happened in a run. `happened` counts the acts and the faults, each by its kind; `deadly_steps` are those in
+    which the process died, be it twice.
+    """
 
     steps: int = 0
     events: int = 0
     deaths: int = 0
+    deadly_steps: int = 0
     recounts: int = 0
     happened: Counter[str] = field(default_factory=Counter)

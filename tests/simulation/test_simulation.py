@@ -48,7 +48,8 @@ async def test_a_club_keeps_its_books_through_everything(seed: int, tmp_path: Pa
     # A short run dies as often as a long one.
     world = await run(Plan(seed, steps=300, members=30, rates=replace(USUAL, dies=0.01)), tmp_path)
     assert world.counted.deaths > 1
-    assert world.counted.recounts > world.counted.deaths
+    # Each of these steps is recounted, and all once more at the end.
+    assert world.counted.recounts > world.counted.deadly_steps > 1
 
 
 @pytest.mark.parametrize("plan", regressions(), ids=lambda plan: f"seed {plan.seed}")
@@ -83,7 +84,7 @@ _EVERYTHING = {
 @pytest.mark.slow
 async def test_everything_happens_that_may_happen(tmp_path: Path) -> None:
     rates = Rates(dies=0.03, away=0.02, defect=0.02, jumps=0.05)
-    world = await run(Plan(seed=4, steps=400, members=30, rates=rates), tmp_path)
+    world = await run(Plan(seed=5, steps=400, members=30, rates=rates), tmp_path)
     assert {kind for kind in _EVERYTHING if not world.counted.happened[kind]} == set()
 
 

@@ -144,6 +144,7 @@ class World:
             self._trace.update(b"away")
         self._faults.calm()
         self._trace.update(f"{self.counted.steps} {self._clock.shown} {self._oracle.step()}\n".encode())
+        self.counted.deadly_steps += died
         if died or self.counted.steps % _RECOUNT_EVERY == 0:
             self._recount()
 
