@@ -15,7 +15,6 @@ from benchmarks import (
     deciding,
     drawing,
     growth,
-    hooks,
     importing,
     memory,
     postgres,
@@ -39,7 +38,6 @@ ROWS: tuple[Row, ...] = (
     *postgres.ROWS,
     *sending.ROWS,
     *importing.ROWS,
-    *hooks.ROWS,
     *drawing.ROWS,
 )
 MEMBERS = 1_000_000
