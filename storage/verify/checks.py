@@ -291,12 +291,15 @@ _STANDINGS = (
     ),
     Check(
         "challenges",
-        "{0} members were paid for challenges by the rounds, {1} by the ledger",
+        "round {0}: it says that {1} members were paid, the ledger has {2}",
+        # The source of what pays a member names round and member, with a colon before each.
         """
-        SELECT SUM(kept), SUM(computed) FROM (
-            SELECT paid AS kept, 0 AS computed FROM challenge_round
-            UNION ALL SELECT 0, COUNT(DISTINCT source) FROM entry WHERE reason = 'challenge'
-        ) AS both_sides HAVING SUM(kept) <> SUM(computed)
+        SELECT round, SUM(kept), SUM(computed) FROM (
+            SELECT CAST(id AS TEXT) AS round, paid AS kept, 0 AS computed FROM challenge_round
+            UNION ALL
+            SELECT RTRIM(RTRIM(SUBSTR(source, 11), '0123456789'), ':'), 0, 1
+            FROM (SELECT DISTINCT source FROM entry WHERE reason = 'challenge') AS paying
+        ) AS both_sides GROUP BY round HAVING SUM(kept) <> SUM(computed)
         """,
     ),
 )

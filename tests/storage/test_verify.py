@@ -94,6 +94,11 @@ TAMPERING = [
     ("UPDATE stamp_card SET coupon_id = 1 WHERE coupon_id IS NULL", "stamps"),
     ("DELETE FROM stamp_card WHERE id = 1", "references"),
     ("UPDATE challenge_round SET paid = paid + 1", "challenges"),
+    # As many in all as before.
+    (
+        "UPDATE challenge_round SET paid = paid + CASE id WHEN 1 THEN -1 WHEN 2 THEN 1 ELSE 0 END",
+        "challenges",
+    ),
 ]
 
 
