@@ -155,10 +155,12 @@ def _record(path: Path, batches: Sequence[Sequence[MessageAward]]) -> list[list[
         for batch in batches:
             recorder = _Recorder(connection)
             before = set(connection.execute(_READ_STANDINGS))
-            tx = Transaction(Connection(recorder), BEGIN, _CONFIG.programme)
+            wrapped = Connection(recorder)
+            tx = Transaction(wrapped, BEGIN, _CONFIG.programme)
             _award(batch, tx)
             if batch is batches[-1]:
                 tx.leaderboards.catch_up()
+            wrapped.settle()
             changed = [row for row in connection.execute(_READ_STANDINGS) if row not in before]
             result.append([*recorder.writes, (_WRITE_STANDING, changed)])
     return result

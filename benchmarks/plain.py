@@ -54,8 +54,10 @@ def record(path: Path, works: Sequence[Work[Any]], now: datetime, programme: Pro
     with closing(open_plain(path)) as connection:
         for work in works:
             recorder = Recorder(connection)
+            wrapped = Connection(recorder)
             connection.execute("BEGIN")
-            work(Transaction(Connection(recorder), now, programme))
+            work(Transaction(wrapped, now, programme))
+            wrapped.settle()
             connection.execute("COMMIT")
             recorded.append(recorder.statements)
     return recorded

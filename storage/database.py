@@ -115,7 +115,9 @@ class _Writes:
         wrapped = Connection(connection)
 
         def run() -> list[Any]:
-            return [self._run(work, wrapped) for work in group]
+            outcomes = [self._run(work, wrapped) for work in group]
+            wrapped.settle()
+            return outcomes
 
         try:
             return self._in_transaction(run, connection)
@@ -144,8 +146,10 @@ class _Writes:
 
     def _apart(self, work: Work[Any], connection: sqlite3.Connection) -> Any:
         connection.execute("SAVEPOINT one")
+        wrapped = Connection(connection)
         try:
-            result = self._run(work, Connection(connection))
+            result = self._run(work, wrapped)
+            wrapped.settle()
         except Exception as error:
             # What ended the whole transaction kept nobody's work.
             if not connection.in_transaction or _is_unavailable(error):

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.functions import FunctionElement
 
 Row = tuple[Any, ...]
@@ -53,6 +54,9 @@ _SQLITE_BY_POSITION.statement_compiler = _ConstantsInText
 
 
 _ROWS_AT_ONCE = (100, 20, 5, 2)
+_WORD = re.compile(r"\w+")
+MOVED_BY_TRIGGERS: Mapping[str, frozenset[str]] = {"entry": frozenset({"balance"})}
+"""The tables that triggers change when rows are inserted into another one."""
 _INSERT_OF_ONE = re.compile(r"(INSERT INTO \w+ \([^()]*\) VALUES )(\([^()]*\))((?: ON CONFLICT .*)?)", re.DOTALL)
 
 
@@ -127,18 +131,37 @@ def _of_many_rows(sql: str, count: int) -> str | None:
     return None if found is None else f"{found[1]}{', '.join([found[2]] * count)}{found[3]}"
 
 
+@cache
+def _words(sql: str) -> frozenset[str]:
+    """Return the words of a statement, among them the tables it reads or changes."""
+    return frozenset(_WORD.findall(sql))
+
+
+@cache
+def _changed_by(insert: ClauseElement) -> frozenset[str]:
+    """Return the tables that an INSERT changes."""
+    assert isinstance(insert, Insert)
+    table: str = insert.table.name
+    return MOVED_BY_TRIGGERS.get(table, frozenset()) | {table}
+
+
 class Connection:
     """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite.
 
     Functions that share a transaction share what was seen of the programme's `accounts` by name, of the `settings`, and
     what the `rounds` of challenges count. That may be undone: whoever goes on after that forgets it or takes another
     object for the same driver.
+
+    Rows given to `insert_later` wait for others of their kind, and are written before any statement that may see them:
+    one that has a table they change among its words.
     """
 
-    __slots__ = ("_driver", "accounts", "rounds", "settings")
+    __slots__ = ("_driver", "_waiting", "_waiting_in", "accounts", "rounds", "settings")
 
     def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
+        self._waiting: dict[ClauseElement, tuple[Sequence[str], list[Sequence[object]]]] = {}
+        self._waiting_in: frozenset[str] = frozenset()
         self._share()
 
     def _share(self) -> None:
@@ -147,14 +170,36 @@ class Connection:
         self.rounds: tuple[int, Any] | None = None
 
     def forget(self) -> None:
-        """Let go of what was seen."""
+        """Let go of what was seen, and of what waits to be written."""
+        self._drop_waiting()
         self.accounts.clear()
         self.settings.clear()
         self.rounds = None
 
+    def _drop_waiting(self) -> None:
+        self._waiting = {}
+        self._waiting_in = frozenset()
+
+    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Insert rows, given in the order of `names`, before anything that may see them and at the latest at the end.
+
+        An error of it shows then.
+        """
+        if insert in self._waiting:
+            self._waiting[insert][1].extend(rows)
+        elif rows:
+            self._waiting[insert] = names, list(rows)
+            self._waiting_in |= _changed_by(insert)
+
+    def _before(self, sql: str) -> None:
+        """Write what waits if a statement may see it."""
+        if self._waiting_in and not self._waiting_in.isdisjoint(_words(sql)):
+            self.settle()
+
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         """Run one statement."""
         sql, constants = _compiled(statement)
+        self._before(sql)
         cursor: Cursor = self._driver.execute(sql, {**constants, **parameters} if constants else parameters)
         return cursor
 
@@ -177,6 +222,7 @@ class Connection:
             return ()
         sql, order = _compiled_by_position(statement)
         assert order == tuple(names), f"the statement takes {order}"
+        self._before(sql)
         if len(rows) == 1:
             return (self._driver.execute(sql, rows[0]),)
         cursors, done = [], 0
@@ -195,6 +241,7 @@ class Connection:
         if not parameters:
             return 0
         sql, in_order = _compiled_for_many(statement)
+        self._before(sql)
         cursor: Cursor = self._driver.executemany(sql, map(in_order, parameters))
         return cursor.rowcount
 
@@ -214,7 +261,12 @@ class Connection:
 
     def script(self, sql: str) -> None:
         """Run one statement of plain SQL, such as a pragma or a savepoint."""
+        self.settle()
         self._driver.execute(sql)
 
     def settle(self) -> None:
-        """Wait for what was run and not asked for. Raises the error of the first statement that failed."""
+        """Write what waits, and wait for what was run and not asked for. Raises the error of the first that failed."""
+        waiting = self._waiting
+        self._drop_waiting()
+        for statement, (names, rows) in waiting.items():
+            self._run_rows(statement, names, rows)

@@ -204,7 +204,7 @@ class Ledger:
         if not drafts:
             return
         recorded_at = to_us(self._now)
-        self._connection.run_rows(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
+        self._connection.insert_later(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
         self._lots.follow(drafts, amounts)
         notes = [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note]
         if notes:

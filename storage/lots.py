@@ -30,9 +30,9 @@ _THIS_ENTRY = (
 )
 _INSERT = insert(_lot).values(
     entry_id=_THIS_ENTRY,
-    **binds("account_id", "holder_id", "unit", "points", "ripens_at", "expires_at"),
-    remaining=bindparam("points"),
+    **binds("account_id", "holder_id", "unit", "points", "remaining", "ripens_at", "expires_at"),
 )
+_COLUMNS = ("source", "leg", "account_id", "holder_id", "unit", "points", "remaining", "ripens_at", "expires_at")
 _TAKE = update(_lot).where(_lot.c.id == bindparam("lot")).values(remaining=_lot.c.remaining - bindparam("taken"))
 _NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken"))
 _POINTS = select(_balance.c.account_id, _balance.c.amount).where(_balance.c.unit == Unit.POINTS)
@@ -81,7 +81,7 @@ class LotKeeper:
     def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
         """Make and use up lots for entries just written, in their order. `amounts` is what the wallets held before."""
         running = defaultdict(int, amounts)
-        made: list[dict[str, object]] = []
+        made: list[Sequence[object]] = []
         for draft in drafts:
             giver, taker = draft.from_account, draft.to_account
             # Status in a wallet is never used up, so it has no lots.
@@ -102,10 +102,9 @@ class LotKeeper:
                     made.append(_row(draft, left, None, self._expiry(draft)))
         self._insert(made)
 
-    def _insert(self, made: list[dict[str, object]]) -> None:
-        if made:
-            self._connection.run_many(_INSERT, made)
-            made.clear()
+    def _insert(self, made: list[Sequence[object]]) -> None:
+        self._connection.insert_later(_INSERT, _COLUMNS, made)
+        made.clear()
 
     def _expiry(self, draft: EntryDraft) -> datetime | None:
         """Return when a credit expires, counted from when it ripened: never from so long ago that it is over now.
@@ -162,14 +161,10 @@ def in_parts(lots: Iterable[tuple[K, int]], points: int) -> Iterator[tuple[K, in
         yield key, taken
 
 
-def _row(draft: EntryDraft, points: int, ripens_at: datetime | None, expires_at: datetime | None) -> dict[str, object]:
-    return {
-        "source": draft.source,
-        "leg": draft.leg,
-        "account_id": draft.to_account,
-        "holder_id": draft.holder_id,
-        "unit": draft.unit,
-        "points": points,
-        "ripens_at": None if ripens_at is None else to_us(ripens_at),
-        "expires_at": None if expires_at is None else to_us(expires_at),
-    }
+def _row(draft: EntryDraft, points: int, ripens_at: datetime | None, expires_at: datetime | None) -> Sequence[object]:
+    """Return a lot as `_COLUMNS` orders it."""
+    instants = (None if at is None else to_us(at) for at in (ripens_at, expires_at))
+    return (
+        *(draft.source, draft.leg, draft.to_account, draft.holder_id, str(draft.unit), points, points),
+        *instants,
+    )

@@ -182,18 +182,16 @@ class Outbox:
         What is held is not sent by itself: it waits until it is gathered.
         """
         platform = space[0] if space else holder[0].platform if holder else ""
-        self._connection.run(
+        at = to_us(self._now)
+        self._connection.insert_later(
             _INSERT,
-            post_key=key,
-            platform=platform,
-            space_id=space[1] if space else None,
-            holder_id=holder[1] if holder else None,
-            reply=codec.dump(reply),
-            sending=sending,
-            state=HELD if is_held else _WAITING,
-            priority=int(priority),
-            created_at=to_us(self._now),
-            next_attempt_at=to_us(self._now),
+            _COLUMNS,
+            [
+                (
+                    *(key, platform, space[1] if space else None, holder[1] if holder else None, codec.dump(reply)),
+                    *(str(sending), HELD if is_held else _WAITING, int(priority), at, at),
+                )
+            ],
         )
 
     def change(self, key: str, reply: Reply) -> bool:
@@ -222,7 +220,7 @@ class Outbox:
                     *(_WAITING, priority, at, at),
                 )
             )
-        self._connection.run_rows(_INSERT, _COLUMNS, rows)
+        self._connection.insert_later(_INSERT, _COLUMNS, rows)
 
     # For the sender -------------------------------------------------------------------------------------------------
 

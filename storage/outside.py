@@ -46,7 +46,9 @@ def change(path: Path, work: Callable[[Transaction], T], now: datetime, programm
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")
-        done = work(Transaction(Connection(connection), now, programme))
+        wrapped = Connection(connection)
+        done = work(Transaction(wrapped, now, programme))
+        wrapped.settle()
         connection.execute("COMMIT")
     return done
 

@@ -127,6 +127,13 @@ class PostgresConnection(Connection):
         self._pipeline = pipeline
         self._share()
 
+    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        # What is sent ahead waits for nothing.
+        self.run_rows(insert, names, rows)
+
+    def _drop_waiting(self) -> None:
+        pass
+
     def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
         sql, names, constants = _compiled(statement)
         values = {**constants, **parameters} if constants else parameters

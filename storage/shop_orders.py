@@ -1,7 +1,7 @@
 """Orders of shops: the facts told of each, its buyer once that is a member, and what waits for one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.products import Weighed
 from bot.shop_orders import Fact
+from bot.values import value
 from storage import schema
 from storage.ahead import Ahead
 from storage.dialect import Connection, Row, as_list, binds, values_of
@@ -31,6 +32,8 @@ _NAMES = (
     "terms",
 )
 _KEPT = _NAMES[4:]
+# In the order of the table.
+_COLUMNS = (*_NAMES[1:3], *_NAMES[4:10], "heard_at", "terms")
 _ORDERS = select(*(_order.c[name] for name in _NAMES))
 _FIND = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key == bindparam("key"))
 _FIND_MANY = _ORDERS.where(_order.c.shop == bindparam("of_shop"), _order.c.order_key.in_(values_of("keys", str)))
@@ -51,7 +54,7 @@ _DROP = _DROP_ALL.where(
 _FORGET = delete_oldest(_order.c.waits_until)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OrderTerms:
     """What an order is reckoned by since it was first heard of: the version of the purchase rule that says what its
     products bring, and by currency what one of it is worth in the shop's own."""
@@ -60,7 +63,7 @@ class OrderTerms:
     rates: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredOrder:
     """An order of a shop. `id` is 0 as long as it is not stored; `waits_until` is None once its buyer is known.
 
@@ -114,7 +117,7 @@ class ShopOrders:
         if order.id:
             self._connection.run(_PUT, this=order.id, **{f"new_{name}": values[name] for name in _KEPT})
         else:
-            self._connection.run(_ADD, **values)
+            self._connection.insert_later(_ADD, _COLUMNS, [[values[name] for name in _COLUMNS]])
 
     def waiting_for(self, contact_key: str) -> list[StoredOrder]:
         """Return the orders without a buyer that name this address or number."""

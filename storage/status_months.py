@@ -91,7 +91,7 @@ class StatusMonths:
 
     def _add(self, together: Mapping[tuple[int, str], int]) -> None:
         rows = [(*which, status) for which, status in together.items() if status]
-        self._connection.run_rows(_GAIN, _COLUMNS, rows)
+        self._connection.insert_later(_GAIN, _COLUMNS, rows)
 
     def behind_since(self) -> datetime | None:
         """Return when the first entry was written that did not move the months, None if there is none."""

@@ -176,7 +176,9 @@ def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
     if isinstance(where, Path):
         with closing(_connect(where)) as file:
             file.execute("BEGIN IMMEDIATE")
-            yield Transaction(Connection(file), now, Programme())
+            wrapped = Connection(file)
+            yield Transaction(wrapped, now, Programme())
+            wrapped.settle()
             file.execute("COMMIT")
     else:
         pipeline = Pipeline(where, 60)

@@ -165,6 +165,12 @@ class Trap(Connection):
     ) -> Sequence[Cursor]:
         return self._count()._run_rows(statement, names, rows)
 
+    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        self._count().insert_later(insert, names, rows)
+
+    def _drop_waiting(self) -> None:
+        self._to._drop_waiting()
+
     def script(self, sql: str) -> None:
         self._to.script(sql)
 

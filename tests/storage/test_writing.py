@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,14 +16,16 @@ from bot.calendar import ALL
 from bot.config import Programme
 from bot.errors import UserError
 from bot.events import Identity, Person
-from bot.ledger import EntryDraft, Unit
+from bot.ledger import EntryDraft, Unit, wallet
+from bot.replies import Post, ToMember
 from storage.database import Database
+from storage.dialect import MOVED_BY_TRIGGERS
 from storage.location import open_database
 from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import MONDAY
-from tests.databases import Address, value
-from tests.storage.test_ledger import award
+from tests.databases import Address, rows, value
+from tests.storage.test_ledger import award, spend
 
 _KEYS = text("SELECT key FROM setting WHERE key LIKE 'k%'")
 _READ_ONLY = (sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
@@ -128,6 +132,56 @@ async def test_an_account_that_was_undone_is_made_again_by_whoever_needs_it(data
     names = "SELECT name FROM entry LEFT JOIN account ON account.id = from_account"
     rightly = f"SELECT COUNT(*) FROM ({names} WHERE name = 'issued:' || substr(source, 1, 3)) AS named"
     assert value(empty, rightly) == value(empty, "SELECT COUNT(*) FROM entry") == 3
+
+
+async def test_rows_that_wait_for_others_are_there_for_whoever_looks_and_are_undone_with_the_rest(
+    database: Database, empty: Address
+) -> None:
+    ania = await database.write(
+        lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
+    )
+    held: dict[str, int] = {}
+
+    def give(tx: Transaction, source: str) -> None:
+        tx.ledger.post_new([award(ania, source=source)])
+        tx.post(Post(ToMember(ania.id), "bonus_received", source))
+
+    def undo(tx: Transaction) -> None:
+        give(tx, "before")
+        with contextlib.suppress(Refused), tx.savepoint():
+            give(tx, "undone")
+            raise Refused
+        give(tx, "after")
+        held["undo"] = tx.accounts.points_in(wallet(ania.holder_id))
+
+    def overdraw(tx: Transaction) -> None:
+        give(tx, "too late")
+        tx.ledger.post_new([spend(ania, 1000)])
+
+    works: list[Callable[[Transaction], None]] = [
+        partial(give, source="first"),
+        undo,
+        overdraw,
+        partial(give, source="last"),
+    ]
+    outcomes = await asyncio.gather(*[database.write(work) for work in works], return_exceptions=True)
+    assert [outcome is None for outcome in outcomes] == [True, True, False, True]
+    assert "overdraft" in str(outcomes[2])
+    assert held == {"undo": 30}
+    kept = ["after", "before", "first", "last"]
+    assert sorted(row[0] for row in rows(empty, "SELECT source FROM entry")) == kept
+    assert sorted(row[0] for row in rows(empty, "SELECT post_key FROM outbox")) == kept
+    assert value(empty, "SELECT SUM(remaining) FROM lot") == value(empty, "SELECT SUM(amount) FROM balance") == 40
+
+
+def test_it_is_known_which_tables_triggers_change(settled: Path) -> None:
+    with contextlib.closing(sqlite3.connect(settled)) as connection:
+        triggers = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '% INSERT ON %'"
+        changed: dict[str, set[str]] = {}
+        for table, sql in connection.execute(triggers):
+            does = sql.partition("BEGIN")[2]
+            changed.setdefault(table, set()).update(re.findall(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+) ", does))
+    assert {table: frozenset(others - {"SET"}) for table, others in changed.items()} == MOVED_BY_TRIGGERS
 
 
 async def test_the_standings_move_by_what_was_kept_together_and_before_they_are_read(
