@@ -1,10 +1,9 @@
 """Replies, buttons and their values as JSON text and back, so that an answer can be stored and given again."""
 
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
 from typing import Any
 
 import orjson
@@ -24,8 +23,6 @@ _CLASSES = (
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}
-
-
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
@@ -39,9 +36,13 @@ def load(text: str) -> Any:
     return _value(orjson.loads(text))
 
 
-def _plain(value: object) -> object:
-    if type(value) in _AS_THEY_ARE:
+def _plain(value: Any) -> object:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
+    make = _MAKERS.get(kind)
+    if make is not None:
+        return make(value)
     match value:
         case Enum():
             return value.value
@@ -50,25 +51,51 @@ def _plain(value: object) -> object:
         case str():
             return str(value)
         case datetime():
-            return {"$": "datetime", "iso": value.isoformat()}
+            return _of_datetime(value)
         case date():
             return {"$": "date", "iso": value.isoformat()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return _of_several(value)
         case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
-    name = type(value).__name__
-    if is_dataclass(value) and name in _VALUES:
-        said = ((field, getattr(value, field), default) for field, default in _fields(name))
-        return {"$": name} | {field: _plain(item) for field, item, default in said if item != default}
-    raise TypeError(f"a reply cannot carry {name}")
+            return _of_mapping(value)
+    raise TypeError(f"a reply cannot carry {kind.__name__}")
 
 
-@cache
-def _fields(name: str) -> tuple[tuple[str, object], ...]:
-    """Return the names of a class's fields with their defaults: what is as by default need not be said."""
-    made = ((field.name, field.default, field.default_factory) for field in fields(_VALUES[name]))
-    return tuple((name, default if make is MISSING else make()) for name, default, make in made)
+def _of_several(values: Iterable[Any]) -> object:
+    return [item if type(item) in _AS_THEY_ARE else _plain(item) for item in values]
+
+
+def _of_mapping(values: Mapping[Any, Any]) -> object:
+    return {str(key): item if type(item) in _AS_THEY_ARE else _plain(item) for key, item in values.items()}
+
+
+def _of_datetime(value: datetime) -> object:
+    return {"$": "datetime", "iso": value.isoformat()}
+
+
+def _maker_of(cls: type) -> Callable[[Any], object]:
+    """Return what makes a plain value of one of a class. What is as by default need not be said."""
+    made = [(field.name, field.default, field.default_factory) for field in fields(cls)]
+    defaults = [(name, default if make is MISSING else make()) for name, default, make in made]
+
+    def make_plain(value: Any) -> object:
+        said: dict[str, object] = {"$": cls.__name__}
+        for name, default in defaults:
+            item = getattr(value, name)
+            if item is not default and item != default:
+                said[name] = item if type(item) in _AS_THEY_ARE else _plain(item)
+        return said
+
+    return make_plain
+
+
+_MAKERS: Mapping[type, Callable[[Any], object]] = {
+    dict: _of_mapping,
+    list: _of_several,
+    tuple: _of_several,
+    datetime: _of_datetime,
+    **{cls: _maker_of(cls) for cls in _CLASSES},
+}
 
 
 def _value(plain: object) -> Any:

@@ -11,13 +11,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bot.tiers import ONCE, decimal, thousandths
+from bot.values import value
 
 GIFT_CARDS: Final = "_gift_cards"
 PAID_WITH_POINTS: Final = "_paid_with_points"
 """Ids of the two rules that are no sections of the owner's: what is a gift card, and what was paid with one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """A line of an order, of which `amount_minor` was paid, its discounts taken off, and `counting_minor` counts.
 
@@ -33,7 +34,7 @@ class Line:
     is_gift_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Basket:
     """The lines of an order, or of what was refunded of one. Of the order's `paid_minor`, `with_points_minor` were
     paid with points or a gift card; both are 0 where that is not known."""
@@ -43,7 +44,7 @@ class Basket:
     with_points_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Weighed:
     """What a basket comes to. `of_minor` is the part of the amount that it tells of.
 
@@ -71,7 +72,7 @@ class Applied:
         return {"id": self.id.lstrip("_"), "name": dict(self.name) or None, "multiplier": decimal(self.thousandths)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Goods:
     """What is known of what a purchase was of: `kept_minor` of what counts was not refunded, and is worth `weighted`.
 

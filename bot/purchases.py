@@ -1,7 +1,7 @@
 """Purchases: what was paid, what of it counts, and the convergent target that refunds come back to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from bot.members import Member
 from bot.money import MINOR_DIGITS, Money
 from bot.products import Goods
 from bot.tiers import ONCE, decimal, multiplied
+from bot.values import keyword_value, value
 
 
 class ReceiptUsed(UserError):
@@ -50,7 +51,7 @@ class RefundTooLarge(UserError):
     template = "refund_too_large"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Terms:
     """The purchase rule in force when a purchase was made: whole units of each per currency unit.
 
@@ -75,7 +76,7 @@ class Terms:
     rate: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limits:
     """What a purchase must come to, and what a member's purchases of a day earn for at most."""
 
@@ -84,7 +85,7 @@ class Limits:
     cap_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyword_value
 class Sold:
     """What was bought, as whoever records it knows it.
 
@@ -113,7 +114,7 @@ class Sold:
     rule_version: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Purchase:
     """A purchase and what it is worth now. `eligible_minor` is the part within the minimum and the daily caps.
 

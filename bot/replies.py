@@ -127,21 +127,21 @@ class Priority(IntEnum):
     ANNOUNCEMENT = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToSpace:
     """Into the space's chosen channel."""
 
     space_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToMember:
     """To the member in private, on the platform they used last."""
 
     member_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Post:
     """A message to others. `key` makes it unique: the same key twice is one message.
 

@@ -7,13 +7,14 @@ kept follows from all facts together. A fact that tells the whole makes up for t
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from bot.money import exchanged
 from bot.products import Basket, Weighed
+from bot.values import value
 
 SALE: Final = ("sale", "payment", "charge")
 """Names of the facts that say what was paid, the one that knows most first."""
@@ -24,7 +25,7 @@ _LEAST_PHONE_DIGITS: Final = 7
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact:
     """One thing told of an order, as of `told_at`. `amount_minor` is at least 0; a void one counts for nothing.
 
@@ -60,7 +61,7 @@ def dispute(dispute_id: object) -> str:
     return f"dispute:{dispute_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BuyerHints:
     """What an order says of its buyer: a card number, e-mail address or phone number as they were written."""
 
@@ -69,7 +70,7 @@ class BuyerHints:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OrderNews:
     """What one call told of one order. `currency` and `number`, what people call it, are None where it does not say."""
 
@@ -80,7 +81,7 @@ class OrderNews:
     buyer: BuyerHints = field(default_factory=BuyerHints)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept:
     """What is known of an order by now. `counting_minor` is what of the paid amount counts.
 

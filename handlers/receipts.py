@@ -1,18 +1,18 @@
 """What a purchase and its changes came to, for the cashier and the buyer to read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.ledger import EntryDraft, Unit
 from bot.money import Money
 from bot.purchases import Purchase, particulars
+from bot.values import value
 from handlers.stamping import Stamped
 from storage.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """What a purchase was and is, and the entries between the two. One just recorded was worth nothing before.
 

@@ -1,5 +1,6 @@
 """The terms and goods of purchases as the text they are stored as, and back."""
 
+from dataclasses import fields
 from functools import lru_cache
 
 from bot import codec
@@ -8,11 +9,13 @@ from bot.products import Applied, Goods
 from bot.purchases import Limits, Terms
 from bot.tiers import ONCE
 
+_NAMES = tuple(field.name for field in fields(Terms))
+
 
 @lru_cache
 def terms_text(terms: Terms) -> str:
     """Return terms as they are stored. Most purchases of a time have the same."""
-    parts: dict[str, object] = {name: getattr(terms, name) for name in Terms.__slots__}
+    parts: dict[str, object] = {name: getattr(terms, name) for name in _NAMES}
     limits, boost = terms.limits, terms.boost
     if limits is not None:
         parts["limits"] = limits.minimum_minor, limits.cap_minor, limits.cap_count

@@ -43,4 +43,4 @@ class Settings:
         """Return a keyed hash (HMAC-SHA256, 24 hex digits) that stands for `text` where it may not be stored."""
         pepper = self.get(PEPPER)
         assert pepper is not None, "the database was not prepared"
-        return hmac.digest(bytes.fromhex(pepper), text.encode(errors="surrogatepass"), "sha256").hex()[:24]
+        return hmac.new(bytes.fromhex(pepper), text.encode(errors="surrogatepass"), "sha256").hexdigest()[:24]
