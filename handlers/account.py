@@ -24,7 +24,7 @@ def balance(call: Call, tx: Transaction) -> Reply:
     """Show points, status, what is pending, held or owed, what expires next, and the place this week."""
     space_id = call.space.id if call.space else CLUB
     week = week_of(call.now, call.zone)
-    standing = tx.leaderboards.standing(space_id, week, call.actor.id)
+    standing = tx.leaderboards.standing_now(space_id, week, call.actor.id)
     expiries = tx.lots.coming_expiries(call.actor.id)
     tier = tier_of(call.actor.id, tx, call.rules)
     return reply(

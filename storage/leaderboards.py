@@ -16,7 +16,7 @@ from storage import schema
 from storage.ahead import Ahead
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.past_standings import Gain, move_past
-from storage.places import MOVED_UPTO, Places
+from storage.places import MOVED_UPTO, Places, Standing
 from storage.schema import CLUB, Whole
 from storage.seasons import Seasons
 from storage.settings import Settings
@@ -102,6 +102,8 @@ _LAST_ENTRY = select(func.coalesce(func.max(_entry.c.id), 0))
 # The club's months: a week's key is longer, that of all time shorter.
 _MONTHS = CLUB, len("2026-03")
 _MINUTE_US = 60_000_000
+# To look through so many costs less than a commit.
+_FEW = 50
 BucketKey = tuple[int, str, int, int]
 """Space (or CLUB), period key, level, bucket."""
 
@@ -193,15 +195,42 @@ class Leaderboards(Places):
         self._take_chat(gained)
         self._gain_on_days(gained)
 
+    def standing_now(self, space_id: int, period: Period, member_id: int) -> Standing | None:
+        """Return a member's standing as `standing` does, for who looks at nothing else.
+
+        Where little waits to move the standings, it is added to what they say instead of moving them.
+        """
+        moved, is_upto_date = self._moved(space_id, period, member_id)
+        if is_upto_date:
+            return moved
+        waiting = self._few_that_wait()
+        if waiting is None:
+            return self.standing(space_id, period, member_id)
+        gained: Counter[int] = Counter()
+        for (spaces, day), by_member in waiting.items():
+            if (space_id == CLUB or space_id in spaces) and period in self._open_on(day):
+                gained.update(by_member)
+        return self.place_with(space_id, period, member_id, gained) if gained else moved
+
+    def _few_that_wait(self) -> Together | None:
+        """Return what waits to move the standings, None where that is much."""
+        upto, last = self._upto(), self.last_entry()
+        waiting = self._waiting.few(_FEW) if last - upto <= _FEW else None
+        if waiting is not None:
+            self._add_chat(waiting, upto)
+        return waiting
+
     def _take_chat(self, gained: Together) -> None:
         """Add what chat gave since it last moved the standings."""
         upto, last = self._upto(), self.last_entry()
-        if upto == last:
-            return
+        if upto != last:
+            self._add_chat(gained, upto)
+            self._settings.put(MOVED_UPTO, str(last))
+
+    def _add_chat(self, gained: Together, upto: int) -> None:
         for member_id, space_id, quarter, status in self._connection.all(_UNMOVED, upto=upto):
             day = local_date_in_minute(quarter * _QUARTER_US // _MINUTE_US, self._zone)
             gained[frozenset([space_id]), day][member_id] += status
-        self._settings.put(MOVED_UPTO, str(last))
 
     def _upto(self) -> int:
         """Return the last entry when chat last moved the standings.

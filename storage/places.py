@@ -4,7 +4,7 @@ Buckets form a radix tree over amounts: level k counts members by `amount >> (8 
 sum, over the levels, of the later buckets that share its parent: at most 255 small rows a level.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, literal, select, union_all
 
@@ -53,6 +53,11 @@ _OF_ONE = select(_standing.c.amount, _place(_standing.c.amount), _IS_UPTO_DATE.s
 )
 _OF_MANY = select(_standing.c.member_id, _standing.c.amount, _place(_standing.c.amount)).where(
     *_WHICH, _standing.c.member_id.in_(values_of("members", int))
+)
+_LISTED_AMOUNTS = (
+    select(schema.member.c.id, schema.member.c.is_listed, func.coalesce(_standing.c.amount, 0))
+    .outerjoin(_standing, and_(_standing.c.member_id == schema.member.c.id, *_WHICH))
+    .where(schema.member.c.id.in_(values_of("members", int)))
 )
 _newer = (
     select(schema.entry.c.reason)
@@ -140,10 +145,15 @@ class Places:
 
     def standing(self, space_id: int, period: Period, member_id: int) -> Standing | None:
         """Return a member's standing, None for one who gained nothing."""
+        standing, is_upto_date = self._moved(space_id, period, member_id)
+        self.was_behind = self.was_behind or (not is_upto_date and self._is_behind())
+        return standing
+
+    def _moved(self, space_id: int, period: Period, member_id: int) -> tuple[Standing | None, bool]:
+        """Return a member's standing as far as it was moved, and whether everything was."""
         row = self._connection.first(_OF_ONE, space=space_id, period=period.key, member=member_id)
         is_upto_date = self._connection.value(_IS_UPTO_DATE) if row is None else row[2]
-        self.was_behind = self.was_behind or (not is_upto_date and self._is_behind())
-        return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1])
+        return None if row is None or row[0] <= 0 else Standing(member_id, row[0], row[1]), bool(is_upto_date)
 
     def _is_behind(self) -> bool:
         newer, is_chat, is_waiting = self._connection.all(_NEWER)[0]
@@ -157,6 +167,21 @@ class Places:
     def place(self, space_id: int, period: Period, amount: int) -> int:
         """Return the competition place of an amount among the listed members."""
         return int(self._connection.value(_PLACE, space=space_id, period=period.key, amount=amount))
+
+    def place_with(self, space_id: int, period: Period, member_id: int, gained: Mapping[int, int]) -> Standing | None:
+        """Return a member's standing as it will be once each of these members has gained so much more."""
+        rows = self._connection.all(
+            _LISTED_AMOUNTS, space=space_id, period=period.key, members=as_list({member_id, *gained})
+        )
+        before = {member: (amount, bool(is_listed)) for member, is_listed, amount in rows}
+        own = before[member_id][0] + gained.get(member_id, 0)
+        if own <= 0:
+            return None
+        place = self.place(space_id, period, own)
+        for member, (amount, is_listed) in before.items():
+            if is_listed:
+                place += (amount + gained.get(member, 0) > own) - (amount > own)
+        return Standing(member_id, own, place)
 
     def participants(self, space_id: int, period: Period) -> int:
         """Return how many listed members gained anything."""

@@ -1,19 +1,20 @@
 """Status that has yet to move the standings, noted with the local day and the spaces it counts in."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
-from storage.dialect import Connection, as_list, binds
+from storage.dialect import Connection, Row, as_list, binds
 
 _COLUMNS = ("spaces", "day", "member_id", "amount")
 _NOTE = insert(schema.waiting_gain).values(binds(*_COLUMNS))
 _NOTE_AND_COUNT = _NOTE.returning(schema.waiting_gain.c.id)
+_LOOK = select(*(schema.waiting_gain.c[name] for name in _COLUMNS)).limit(bindparam("most"))
 _TAKE = delete(schema.waiting_gain).returning(*(schema.waiting_gain.c[name] for name in _COLUMNS))
 # To move them takes a fifth of a second at most. Who gains again before that costs nothing more.
 MOST = 10_000
@@ -47,7 +48,16 @@ class WaitingGains:
 
     def take(self) -> Together:
         """Return all that waits; it waits no more."""
-        taken = together()
-        for spaces, day, member_id, status in self._connection.all(_TAKE):
-            taken[frozenset(orjson.loads(spaces)), date.fromisoformat(day)][member_id] += status
-        return taken
+        return _together(self._connection.all(_TAKE))
+
+    def few(self, most: int) -> Together | None:
+        """Return all that waits, None if that is more than so many."""
+        rows = self._connection.all(_LOOK, most=most + 1)
+        return None if len(rows) > most else _together(rows)
+
+
+def _together(rows: Iterable[Row]) -> Together:
+    gained = together()
+    for spaces, day, member_id, status in rows:
+        gained[frozenset(orjson.loads(spaces)), date.fromisoformat(day)][member_id] += status
+    return gained

@@ -1,14 +1,18 @@
 """Ranks and boards: ties, hiding, staff, frozen weeks, late entries, reversals."""
 
 import itertools
+import random
+from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.calendar import week_of
+from bot.calendar import ALL, Period, week_of
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from handlers.listing import relist
+from storage.places import Standing
+from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
@@ -278,3 +282,56 @@ async def test_listing_can_be_brought_in_line_any_number_of_times(club: Club) ->
     for _ in range(3):
         await club.database.write(lambda tx: relist(someone.id, tx, club.config))
     assert "place 1 of 1" in await club.say("ania", "/rank", SPACE)
+
+
+async def test_a_place_looked_at_alone_is_the_one_that_moving_the_boards_gives(club: Club) -> None:
+    names = ["ania", "bartek", "celina", "darek", "ewa"]
+    await club.join("ewa")
+    for name in names:
+        await club.app.handle(club.presence(name, is_present=True))
+    people = [await member(club, name) for name in names]
+    rng = random.Random(4)
+    seen = Counter[str]()
+    for turn in range(40):
+        for _ in range(rng.randint(0, 4)):
+            if rng.random() < 0.5:
+                await club.app.take_part([club.message(rng.choice(names))])
+            else:
+                where, points = rng.choice([None, 1]), rng.choice([-7, -1, 1, 1, 2, 30])
+                await _gain_if_there(club, rng.choice(people), points, where)
+        if turn % 10 == 9:
+            relisted, is_listed = rng.choice(people), rng.random() < 0.5
+            await club.database.write(lambda tx: tx.leaderboards.relist(relisted.id, is_listed=is_listed))  # noqa: B023
+        await club.skip(minutes=rng.randint(1, 90))
+        one, space_id = rng.choice(people), rng.choice([CLUB, 1])
+        period = rng.choice([week_of(club.clock.now, config().programme.zone), ALL])
+        now = await club.database.read(lambda tx: _now(tx, space_id, period, one))  # noqa: B023
+        await club.database.write(lambda tx: tx.leaderboards.catch_up())
+        moved = await club.database.read(lambda tx: tx.leaderboards.standing(space_id, period, one.id))  # noqa: B023
+        assert now == (moved, False)
+        seen["none" if moved is None else "some"] += 1
+    assert min(seen["none"], seen["some"]) > 0
+
+
+def _now(tx: Transaction, space_id: int, period: Period, of: Member) -> tuple[Standing | None, bool]:
+    return tx.leaderboards.standing_now(space_id, period, of.id), tx.leaderboards.was_behind
+
+
+async def _gain_if_there(club: Club, to: Member, points: int, space_id: int | None) -> None:
+    has = await club.database.read(lambda tx: tx.accounts.of(to.id).status)
+    if has + points >= 0:
+        await club.database.write(lambda tx: gain(to, points, tx, space_id))
+
+
+async def test_where_much_waits_the_boards_are_moved_before_a_place_is_shown(club: Club) -> None:
+    await give(club, ania=1)
+    someone = await member(club, "ania")
+
+    def much(tx: Transaction) -> None:
+        for _ in range(51):
+            gain(someone, 1, tx)
+
+    await club.database.write(much)
+    assert await club.database.read(lambda tx: _now(tx, CLUB, ALL, someone)) == (None, True)
+    assert "Place this week: 1" in await club.say("ania", "/balance")
+    assert await club.database.read(lambda tx: _now(tx, CLUB, ALL, someone)) == (Standing(someone.id, 52, 1), False)
