@@ -36,6 +36,9 @@ _TABLES = {
     "daily_count": "counted, day, amount",
     "entry": f"unit, {_NAMED.format('from_account')}, {_NAMED.format('to_account')}, points, reason, source, leg",
     "dead_letter": "kind",
+    "outbox": "post_key, platform, reply",
+    "note": "text",
+    "lot": "holder_id, unit, points, remaining",
 }
 
 

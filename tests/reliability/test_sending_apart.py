@@ -16,7 +16,7 @@ from storage.transaction import Transaction
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.databases import Address
 from tests.platforms.telegram import TelegramServer, User
-from tests.reliability.effort import rounds
+from tests.reliability.effort import IS_LONG, rounds
 
 pytestmark = pytest.mark.slow
 _USUAL_S, _AWAY_S = rounds(1, 20), rounds(3, 600)
@@ -60,7 +60,9 @@ async def answers_on_telegram_s(server: TelegramServer, user: User, lasting_s: f
 
 def _are_as_usual(took_s: list[float], usual_s: list[float]) -> bool:
     """Whether of a hundred answers 99 came as soon as they usually do, and all within five seconds."""
-    return took_s[-1 - len(took_s) // 100] < usual_s[-1] + _AS_USUAL_S and took_s[-1] < 5
+    ninety_nine, usual = took_s[-1 - len(took_s) // 100], usual_s[-1 - len(usual_s) // 100]
+    # The short form runs beside other tests, on the same processors.
+    return ninety_nine < (2 * usual + 0.1 if IS_LONG else usual_s[-1] + _AS_USUAL_S) and took_s[-1] < 5
 
 
 async def test_a_revoked_token_ends_discord_alone(empty: Address) -> None:

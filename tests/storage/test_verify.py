@@ -105,7 +105,7 @@ TAMPERING = [
 async def live(where: Path | str) -> None:
     """Let a club live through everything that leaves traces in the ledger."""
     async with open_club(
-        where, config(challenge=[CHALLENGE], tier=[TIER], stamp_card=[STAMP_CARD]), inline=True
+        where, config(challenge=[CHALLENGE], tier=[TIER], stamp_card=[STAMP_CARD], gifts={"enabled": True}), inline=True
     ) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
@@ -114,13 +114,15 @@ async def live(where: Path | str) -> None:
         await club.app.take_part([message, club.reaction("bartek", message, added=frozenset("👍"))])
         await club.app.take_part([club.reaction("bartek", message, removed=frozenset("👍"))])
         await club.say("olek", "/purchase @celina 100 R-1", SPACE)
-        await club.say("olek", "/bonus @bartek 9 x", SPACE)
+        await club.say("olek", "/bonus @bartek 10 x", SPACE)
         await club.skip(days=15)
         await _spend(club)
         await club.say("olek", "/refund R-1 50", SPACE)
         await club.skip(days=1)
         await club.say("olek", "/purchase @ania 50 R-2", SPACE)
         await club.say("olek", "/refund R-2 10", SPACE)
+        await club.say("bartek", "/gift @ania 1 thanks")
+        await club.press("bartek", "Yes, give")
 
 
 async def _spend(club: Club) -> None:
@@ -278,6 +280,27 @@ GUARDS_ON_A_SERVER = [
     "ALTER TABLE entry DROP CONSTRAINT ck_entry_points;; "
     "ALTER TABLE entry ADD CONSTRAINT ck_entry_points CHECK (points > 0) NOT VALID",
 ]
+
+
+FORGED = [
+    (
+        "ALTER TABLE entry DROP CONSTRAINT uq_entry_source_leg;; INSERT INTO entry "
+        "SELECT (jsonb_populate_record(entry, '{\"id\": 4711}')).* FROM entry WHERE reason = 'bonus'",
+        "sources",
+    ),
+    (
+        "ALTER TABLE entry DROP CONSTRAINT ck_entry_points;; UPDATE entry SET points = 0 WHERE reason = 'bonus'",
+        "entries",
+    ),
+    ("UPDATE gift SET points = points + 1", "gifts"),
+]
+"""What the schema refuses, once somebody who may change it has."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("statements", "kind"), FORGED)
+def test_what_the_schema_would_have_refused_is_found(lived_in_on_server: str, statements: str, kind: str) -> None:
+    assert kind in after_on_server(lived_in_on_server, statements, "-c session_replication_role=replica").found
 
 
 @pytest.mark.slow
