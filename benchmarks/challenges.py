@@ -26,7 +26,7 @@ from handlers import scheduler
 from handlers.buying import Buying
 from handlers.challenges.celebrating import see_to_part
 from handlers.timetable import build_jobs
-from storage.challenges import OPEN
+from storage.rounds import OPEN
 from storage.transaction import Transaction
 
 _ROUNDS, _OPEN = 3, 50

@@ -13,6 +13,7 @@ from bot.config_badges import BadgeSettings
 from bot.config_boosts import BoostSettings
 from bot.config_challenges import ChallengeSettings
 from bot.config_conflict import Conflict
+from bot.config_duels import DuelSettings
 from bot.config_earning import ActionRule, Earning
 from bot.config_partial import conflict_line, error_line, usable
 from bot.config_products import ProductSettings
@@ -218,6 +219,7 @@ class Config(Section):
     leaderboard: LeaderboardSettings = LeaderboardSettings()
     privacy: Privacy = Privacy()
     challenge: tuple[ChallengeSettings, ...] = ()
+    duels: DuelSettings = DuelSettings()
     season: Annotated[tuple[SeasonSettings, ...], Field(max_length=50)] = ()
     badge: Annotated[tuple[BadgeSettings, ...], Field(max_length=50)] = ()
     tiers: TierRules = TierRules()

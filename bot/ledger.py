@@ -31,6 +31,7 @@ class Reason(StrEnum):
     ACTION = "action"
     REFERRAL = "referral"
     CHALLENGE = "challenge"
+    DUEL = "duel"
     SEASON = "season"
     OPENING = "opening"
     RIPEN = "ripen"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from handlers.call import person_key
+from handlers.duels.ending import call_off_all
 from storage.erasures import Erasure
 from storage.transaction import Transaction
 
@@ -12,6 +13,7 @@ def erase(member_id: int, at: datetime, tx: Transaction) -> None:
     """Drop what says who a member is, and what waits for them. Entries, balances and sums stay as they are."""
     tx.leaderboards.relist(member_id, is_listed=False)
     tx.members.set_listed(member_id, is_listed=False)
+    call_off_all(member_id, tx)
     person = tx.erasures.person(member_id)
     for identity in person.identities:
         tx.conversations.forget_person(person_key(identity, tx.settings.keyed))

@@ -14,6 +14,7 @@ from bot.roles import Role
 from handlers import till, using
 from handlers.call import Call
 from handlers.codes import claim, claim_on_joining, key_in
+from handlers.duels.ending import call_off_all
 from handlers.listing import relist
 from handlers.opening import credit_on_joining
 from handlers.presence import enter
@@ -171,6 +172,7 @@ def leave(call: Call, tx: Transaction) -> Reply:
 @button("leave.confirm")
 def leave_confirmed(call: Call, tx: Transaction) -> Reply:
     """End the membership and its roles. Points stay with the card for a return."""
+    call_off_all(call.actor.id, tx)
     tx.members.leave(call.actor.id)
     in_step(call.actor.id, tx, call.rules, retries=True)
     relist(call.actor.id, tx, call.config)

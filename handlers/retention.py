@@ -8,6 +8,7 @@ from handlers.scheduler import Run
 from storage.transaction import Transaction
 
 _COUNTS_KEPT = timedelta(days=40)
+_DUELS_KEPT = timedelta(days=400)
 _AT_ONCE = 5000
 _MORE = "more"
 
@@ -68,12 +69,17 @@ def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
 
 
 def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
-    oldest = min((one.opens_at for one in tx.challenges.open_rounds()), default=tx.now)
+    begun = [one.opens_at for one in tx.challenges.open_rounds()]
+    oldest = min([*begun, tx.duels.counted_since() or tx.now])
     return _MORE if tx.challenge_marks.forget(min(oldest, tx.now - _COUNTS_KEPT), _AT_ONCE) else None
 
 
 def _thanks(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.thanks.forget(tx.now - _COUNTS_KEPT, _AT_ONCE) else None
+
+
+def _duels(_run: Run, tx: Transaction, _: str) -> str | None:
+    return _MORE if tx.duels.forget(tx.now - _DUELS_KEPT, _AT_ONCE) else None
 
 
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
@@ -88,5 +94,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _mail,
     _challenge_marks,
     _thanks,
+    _duels,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

@@ -33,6 +33,7 @@ from handlers.badges import showing as badges
 from handlers.boards import whole
 from handlers.challenges import showing
 from handlers.challenges.making import MAKING, challenge_handlers
+from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command
 from handlers.referrals import ambassadors, inviting, reviewing
@@ -60,7 +61,8 @@ def build_app(
 
 def _left_out(config: Config) -> frozenset[str]:
     """Return the commands of what is switched off: whoever says one is told so, but no menu shows it."""
-    off = {"gift": not config.gifts.enabled, "thanks": not config.earning.thanks.status}
+    off = {"gift": not config.gifts.enabled, "duel": not config.duels.enabled}
+    off |= {"thanks": not config.earning.thanks.status}
     off |= dict.fromkeys(("invite", "referrals", "ambassador"), not config.earning.referral.enabled)
     return frozenset(name for name, is_off in off.items() if is_off)
 
@@ -77,6 +79,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             standings.rank,
             standings.leaderboard,
             showing.challenges,
+            challenging.duel,
             thanks.thanks,
             tiers.tier,
             rewards.rewards,
@@ -132,6 +135,12 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             contacts.code_typed,
             showing.join,
             showing.celebrate,
+            challenging.picked,
+            challenging.accepted,
+            challenging.declined,
+            challenging.withdrawn,
+            challenging.given_up,
+            challenging.listed,
             rewards.rewards_page,
             rewards.reward_picked,
             rewards.redeem_confirmed,

@@ -15,6 +15,7 @@ from handlers.challenges.reminding import reminding_jobs
 from handlers.challenges.rounds import challenge_jobs, close_rounds, next_close
 from handlers.coupon_expiry import expire_coupons, remind_of_coupons
 from handlers.digest import DIGEST_AT, digest_needed, post_digests
+from handlers.duels.settling import duel_jobs
 from handlers.expiring import expire, expiry_warnings
 from handlers.marking import mark_jobs
 from handlers.referrals.ambassadors import tell_ambassadors
@@ -82,6 +83,7 @@ def build_jobs(config: Config) -> list[Job]:
         *mark_jobs(config),
         Job("close_rounds", on(Hourly(0)), close_rounds, CatchUp.LATEST, needed_from=next_close),
         *reminding_jobs(config),
+        *duel_jobs(config),
         Job("post_leaderboard", on_day_of_space, post_leaderboard, CatchUp.LATEST, fresh_for, per_space=True),
         Job("digest", on(Daily(DIGEST_AT)), post_digests, CatchUp.EVERY, needed_from=digest_needed),
         Job("forget", on(Daily(time(3, 30))), forget, CatchUp.LATEST),

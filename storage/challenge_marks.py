@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.challenges.terms import Kind
 from storage import schema
-from storage.challenges import Round
 from storage.dialect import Connection, as_list, binds, values_of
+from storage.duels import Counted
+from storage.rounds import Round
 from storage.times import maybe_from_us, to_us
 
 MarkRow = tuple[int, int, str, int, int, int]
@@ -166,7 +167,7 @@ class ChallengeMarks:
 
     # What they come to ----------------------------------------------------------------------------------------------
 
-    def amounts(self, counting: Round, member_ids: Iterable[int]) -> dict[int, int]:
+    def amounts(self, counting: Round | Counted, member_ids: Iterable[int]) -> dict[int, int]:
         """Return how far members are, of those who did anything: a sum, or on how many days."""
         statement = _amounts_of(counting.terms.reckoned, needs_part=counting.terms.needs_part)
         rows = self._connection.all(statement, **_which(counting), members=as_list(member_ids))
@@ -207,7 +208,7 @@ class ChallengeMarks:
         return len(rows) == most
 
 
-def _which(counting: Round) -> dict[str, object]:
+def _which(counting: Round | Counted) -> dict[str, object]:
     about: dict[str, object] = {
         "tally": counting.tally_id,
         "opens_at": to_us(counting.opens_at),

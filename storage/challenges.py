@@ -1,8 +1,6 @@
 """Challenge rounds with the terms they were published with, and members' parts in them."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -14,13 +12,14 @@ from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
 from storage import schema
 from storage.dialect import Connection, Row, as_list, binds, values_of
+from storage.rounds import CLOSED, OPEN, PAYING, Part, Round
+from storage.tallies import Tally, tallies_of, tally_of
 from storage.times import from_us, maybe_from_us, maybe_to_us, to_us
 
 _SHARED_FOR_US = 60_000_000
 _HEARD_LATE = timedelta(days=2)
 """Platforms deliver what happened while we were away for a day; what counted before the close is paid after it."""
-OPEN, PAYING, CLOSED = "open", "paying", "closed"
-_round, _tally, _part = schema.challenge_round, schema.challenge_tally, schema.challenge_part
+_round, _part = schema.challenge_round, schema.challenge_part
 _ROUND = select(
     *(_round.c.id, _round.c.challenge, _round.c.opens_at, _round.c.closes_at, _round.c.terms, _round.c.state),
     *(_round.c.tally_id, _round.c.remind_at, _round.c.pays_from, _round.c.paid_up_to, _round.c.paid),
@@ -32,8 +31,6 @@ _TO_CLOSE = _ROUND.where((_IS_OPEN & (_round.c.closes_at <= bindparam("now"))) |
     _round.c.closes_at, _round.c.id
 )
 _BY_ID = _ROUND.where(_round.c.id == bindparam("round"))
-_INSERT_TALLY = insert(_tally).values(binds("what")).on_conflict_do_nothing(index_elements=["what"])
-_TALLY_ID = select(_tally.c.id).where(_tally.c.what == bindparam("what"))
 _INSERT_ROUND = (
     insert(_round)
     .values(binds("challenge", "opens_at", "closes_at", "terms", "state", "tally_id", "remind_at"))
@@ -80,68 +77,6 @@ _CELEBRATES_NOT = delete(_celebration).where(_celebration.c.member_id == bindpar
 _DO_CELEBRATE = select(_celebration.c.member_id).where(_celebration.c.member_id.in_(values_of("members", int)))
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One run of a challenge, with the terms it was published with.
-
-    It is open, then being paid, then closed. `pays_from` is the least amount that is paid, once that is settled;
-    `paid_up_to` is the member up to whom it was paid, `paid` how many were.
-    """
-
-    id: int
-    challenge: str
-    opens_at: datetime
-    closes_at: datetime
-    terms: Terms
-    state: str
-    tally_id: int
-    remind_at: datetime | None
-    pays_from: int | None
-    paid_up_to: int
-    paid: int
-
-    @property
-    def is_open(self) -> bool:
-        return self.state == OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A member's part in a round: since when what they do counts if not from its beginning, when they were told that
-    they are done."""
-
-    since: datetime | None = None
-    told_at: datetime | None = None
-
-
-NO_PART = Part()
-
-
-@dataclass(slots=True)
-class Tally:
-    """Rounds that count alike, and the span in microseconds in which any of them counts."""
-
-    id: int
-    measure: Measure
-    rounds: list[Round]
-    begins_us: int
-    ends_us: int
-
-
-def _tallies_of(rounds: Iterable[Round]) -> Mapping[Counts, Sequence[Tally]]:
-    by_id: dict[int, Tally] = {}
-    found: dict[Counts, list[Tally]] = defaultdict(list)
-    for one in rounds:
-        begins, ends = to_us(one.opens_at), to_us(one.closes_at)
-        tally = by_id.get(one.tally_id)
-        if tally is None:
-            tally = by_id[one.tally_id] = Tally(one.tally_id, one.terms.measure, [], begins, ends)
-            found[tally.measure.counts].append(tally)
-        tally.rounds.append(one)
-        tally.begins_us, tally.ends_us = min(tally.begins_us, begins), max(tally.ends_us, ends)
-    return found
-
-
 # Every message of a chat asks for the open rounds.
 @lru_cache(maxsize=512)
 def _to_round(row: Row) -> Round:
@@ -170,17 +105,15 @@ class Challenges:
             closes_at=to_us(closes_at),
             terms=codec.dump(terms.plain()),
             state=OPEN,
-            tally_id=self._tally_of(terms.measure),
+            tally_id=self.tally_of(terms.measure),
             remind_at=maybe_to_us(remind_at),
         )
         self._connection.rounds = None
         return round_id
 
-    def _tally_of(self, measure: Measure) -> int:
-        what = codec.dump(measure.plain())
-        self._connection.run(_INSERT_TALLY, what=what)
-        tally_id: int = self._connection.value(_TALLY_ID, what=what)
-        return tally_id
+    def tally_of(self, measure: Measure) -> int:
+        """Return the id of what counts so."""
+        return tally_of(self._connection, measure)
 
     def by_id(self, round_id: int) -> Round:
         """Return a round."""
@@ -198,7 +131,7 @@ class Challenges:
         seen = self._connection.rounds
         if seen is None or not 0 <= since - seen[0] < _SHARED_FOR_US:
             rounds = [_to_round(row) for row in self._connection.all(_COUNTING, since=since)]
-            seen = self._connection.rounds = since, _tallies_of(rounds)
+            seen = self._connection.rounds = since, tallies_of(rounds, self._connection)
         found: Mapping[Counts, Sequence[Tally]] = seen[1]
         return found
 

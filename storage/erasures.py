@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Text, bindparam, case, cast, delete, exists, func, literal_column, select, update
+from sqlalchemy import Text, bindparam, case, cast, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
@@ -106,6 +106,9 @@ _DROPPED = tuple(
     )
 )
 _BROUGHT = delete(schema.referral).where(schema.referral.c.friend_id == bindparam("of_member"))
+_DUELS = delete(schema.duel).where(
+    or_(*(one == bindparam("of_member") for one in (schema.duel.c.challenger_id, schema.duel.c.challenged_id)))
+)
 _MARKS = values_of("marks").subquery("marks")
 _NOTE = (
     insert(_erasure)
@@ -166,7 +169,7 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _BROUGHT, _RECEIPTS):
+        for statement in (*_DROPPED, _BROUGHT, _DUELS, _RECEIPTS):
             self._connection.run(statement, **theirs)
         self._erase_from_texts(person, self._codes_shown(person, at))
         self._erase_pool_codes(person)

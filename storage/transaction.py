@@ -25,6 +25,7 @@ from storage.contacts import Contacts
 from storage.conversations import Conversations
 from storage.coupons import Coupons
 from storage.dialect import Connection
+from storage.duels import Duels
 from storage.erasures import Erasures
 from storage.events import Events
 from storage.explaining import Explanations
@@ -188,6 +189,10 @@ class Transaction:
     @Once
     def challenge_marks(self) -> ChallengeMarks:
         return ChallengeMarks(self._connection)
+
+    @Once
+    def duels(self) -> Duels:
+        return Duels(self._connection, self.now)
 
     @Once
     def codes(self) -> Codes:

@@ -36,6 +36,7 @@ class RuleBook:
             "thanks": earning.thanks,
             "referral": earning.referral,
             "bonus": config.bonus,
+            "duels": config.duels,
             "tiers": config.tiers,
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from bot.members import Member
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 
@@ -22,11 +22,12 @@ def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[i
         held = tx.tiers.of_many(found)
         found = {one for one in found if one in held and held[one].tier.threshold >= terms.tier_threshold}
     if terms.best:
-        found = {member_id for member_id in found if _competes(members[member_id], tx)}
+        found = {member_id for member_id in found if competes(members[member_id], tx)}
     return found
 
 
-def _competes(member: Member, tx: Transaction) -> bool:
+def competes(member: Member, tx: Transaction) -> bool:
+    """Whether a member competes with others: staff do where they stand on the boards."""
     return member.is_listed or (member.is_hidden and not tx.roles.is_staff(member.id))
 
 

@@ -11,7 +11,7 @@ from handlers.challenges.common_goals import show_progress
 from handlers.challenges.paying import tell
 from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.scheduler import CatchUp, Job, Run
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000

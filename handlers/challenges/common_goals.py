@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.replies import Post, ToSpace
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 LEAST: Final = 1

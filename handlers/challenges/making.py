@@ -22,7 +22,7 @@ from handlers.challenges.showing import ChallengeOver
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
 from handlers.registry import Handler, button, command
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 _MADE_HERE: Final = "moderators"

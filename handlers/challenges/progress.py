@@ -12,7 +12,7 @@ from bot.earning.message import MessageAward, Said
 from bot.ledger import EntryDraft
 from handlers.challenges.paying import pay_late
 from storage.challenge_marks import MarkRow
-from storage.challenges import Tally
+from storage.tallies import Tally
 from storage.times import to_us
 from storage.transaction import Transaction
 
@@ -47,7 +47,8 @@ class Progress:
         if by_tally:
             rows = [row for _, row in by_tally]
             self._tx.challenge_marks.put(rows)
-            self._tx.challenge_marks.note_moved({(row[0], row[1]) for row in rows}, self._tx.now)
+            moved = {(row[0], row[1]) for tally, row in by_tally if tally.rounds}
+            self._tx.challenge_marks.note_moved(moved, self._tx.now)
             for tally, row in by_tally:
                 self._pay_late(tally, [row])
 
@@ -119,7 +120,8 @@ class Progress:
                 self._tx.challenge_marks.put_last(rows)
             elif not self._tx.challenge_marks.add(rows):
                 continue
-            self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
+            if tally.rounds:
+                self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
             self._pay_late(tally, rows)
 
 

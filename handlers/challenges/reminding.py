@@ -12,7 +12,7 @@ from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell
 from handlers.challenges.standing import NOTHING, Standing, page_of, standings
 from handlers.scheduler import CatchUp, Due, Job, Run
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000

@@ -21,7 +21,7 @@ from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, page_of
 from handlers.scheduler import CatchUp, Job, Run
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 _NAMES_SHOWN = 10

@@ -10,7 +10,7 @@ from handlers.challenges.celebrating import counts_from
 from handlers.challenges.common_goals import common_amount
 from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.registry import button, command
-from storage.challenges import NO_PART, Part, Round
+from storage.rounds import NO_PART, Part, Round
 from storage.transaction import Transaction
 
 _MOST_SHOWN = 20

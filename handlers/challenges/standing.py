@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.calendar import local_date
 from bot.challenges.streaks import streak_of
-from storage.challenges import Round
+from storage.rounds import Round
 from storage.transaction import Transaction
 
 _INSTANT = timedelta(microseconds=1)

@@ -12,6 +12,7 @@ from storage.schema.challenges import (
     challenge_tally,
 )
 from storage.schema.codes import code_batch, one_time_code, wrong_try
+from storage.schema.duels import duel
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
@@ -62,6 +63,7 @@ __all__ = [
     "coupon",
     "daily_count",
     "dead_letter",
+    "duel",
     "entry",
     "erasure",
     "form",

@@ -303,4 +303,14 @@ _STANDINGS = (
         """,
     ),
 )
-CHECKS = (*_LEDGER, *_COUPONS, *_GIFTS, *_STAMPS, *_LOTS, *_STANDINGS)
+_DUELS = (
+    Check(
+        "duels",
+        "duel {0} says that its winner was paid, the ledger does not",
+        """
+        SELECT duel.id FROM duel LEFT JOIN entry ON entry.source = 'duel:' || duel.id
+        WHERE duel.is_paid = 1 AND entry.id IS NULL
+        """,
+    ),
+)
+CHECKS = (*_LEDGER, *_COUPONS, *_GIFTS, *_STAMPS, *_LOTS, *_STANDINGS, *_DUELS)

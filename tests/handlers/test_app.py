@@ -311,7 +311,7 @@ def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     names = set(build_registry(Forms(())).commands)
     member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
     member |= {"tier", "why", "rewards", "redeem", "donate", "gift", "coupons", "claim", "link"}
-    member |= {"stamps", "thanks", "badges", "profile", "invite", "leave", "cancel", "help"}
+    member |= {"stamps", "thanks", "duel", "badges", "profile", "invite", "leave", "cancel", "help"}
     staff = {"purchase", "refund", "action", "confirm", "stamp", "use", "bonus", "badge", "reward", "challenge"}
     staff |= {"referrals", "ambassador", "role", "setup"}
     assert names == member | staff

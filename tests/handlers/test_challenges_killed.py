@@ -11,6 +11,7 @@ from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from handlers import scheduler
 from handlers.challenges import celebrating, reminding, rounds
+from handlers.duels import settling
 from handlers.timetable import build_jobs
 from storage.database import Database
 from storage.group_commit import Work
@@ -20,8 +21,11 @@ from tests.handlers.looking import rows
 from tests.handlers.test_challenges import SUNDAY, challenge
 
 T = TypeVar("T")
-# Two minutes after the chat, the reminder of the eve, the warning in the evening (the clock is put forward in the
-# night between), the close, and the first warning of the next week.
+_POSTS = "SELECT post_key FROM outbox WHERE post_key LIKE 'challenge%' OR post_key LIKE 'duel%' ORDER BY post_key"
+_ENTRIES = "SELECT source, points FROM entry WHERE reason IN ('challenge', 'duel') ORDER BY source, leg"
+# Two minutes after the chat, the reminders of the eve, also of duels, of which some were not answered, the warning in
+# the evening (the clock is put forward in the night between), the close, and the first warning of the next week, when
+# duels are over.
 INSTANTS = [
     datetime(2026, 3, 28, 12, 2, tzinfo=UTC),
     datetime(2026, 3, 29, 8, 0, tzinfo=UTC),
@@ -29,6 +33,7 @@ INSTANTS = [
     datetime(2026, 3, 30, 6, 0, tzinfo=UTC),
     datetime(2026, 4, 2, 8, 0, tzinfo=UTC),
 ]
+_OF_DUELS = ("duel_reminder", "duel_off")
 SETTINGS = config(
     challenge=[
         challenge(goal=1, counts="messages"),
@@ -36,6 +41,7 @@ SETTINGS = config(
         challenge(id="best", goal=1, counts="messages", reward="best", best=1, points=9),
         challenge(id="streak", goal=6, kind="streak", counts="messages"),
     ],
+    duels={"days": 2, "counts": ["messages"]},
     earning={"join": {"points": 0, "status": 0}},
 )
 
@@ -63,7 +69,7 @@ class Mortal:
 @pytest.fixture
 async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A club on a Saturday: four members wrote every day but this one, on which only three did. Parts are tiny."""
-    for module in (celebrating, reminding, rounds):
+    for module in (celebrating, reminding, rounds, settling):
         monkeypatch.setattr(module, "_AT_ONCE", 2)
     path = tmp_path / "before.db"
     async with open_club(path, SETTINGS, inline=True, begin=SUNDAY) as club:
@@ -72,12 +78,28 @@ async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         await club.skip(days=1)
         for names in (("ania", "bartek", "celina", "darek"),) * 3 + (("ania",), ("ania", "bartek")):
             await club.chat(*names)
+            if len(names) < 4:
+                await _challenge(club, *names)
             await club.skip(days=1)
         club.clock.now = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
         await club.app.run_due()
         await club.chat("ania", "celina")
         await club.posts()
     return path
+
+
+async def _challenge(club: Club, *names: str) -> None:
+    """Let somebody begin a duel, or two of them also challenge others who do not answer."""
+    for other in ("celina", "darek")[: len(names)]:
+        await club.say(names[-1], f"/duel @{other}")
+        await club.posts()
+        if len(names) == 1 or other == "celina":
+            await club.press(other, "Accept")
+    if len(names) == 2:
+        await club.say("celina", "/duel @darek")
+        await club.posts()
+        await club.press("darek", "Accept")
+        await club.say("darek", "/duel @ania")
 
 
 async def what_it_comes_to(path: Path, before: Path, at: int, lives: int) -> tuple[list[Any], bool]:
@@ -91,8 +113,8 @@ async def what_it_comes_to(path: Path, before: Path, at: int, lives: int) -> tup
             if number == at:
                 did_die = await _dies(club, lives)
             await club.app.run_due()
-        posts = await rows(club, "SELECT post_key FROM outbox WHERE post_key LIKE 'challenge%' ORDER BY post_key")
-        entries = await rows(club, "SELECT source, points FROM entry WHERE reason = 'challenge' ORDER BY source, leg")
+        posts = await rows(club, _POSTS)
+        entries = await rows(club, _ENTRIES)
     assert verify(path).problems == []
     return [posts, entries], did_die
 
@@ -112,16 +134,20 @@ def _is_of_challenges(job: str) -> bool:
         "close_rounds",
         "remind_of_challenges",
         "warn_of_streaks",
+        "settle_duels",
+        "lapse_duels",
     )
 
 
 async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, before: Path) -> None:
     expected, _ = await what_it_comes_to(tmp_path / "whole.db", before, -1, 0)
     posts, entries = expected
-    assert len(entries) == 10
+    assert sum(source.startswith("challenge:") for source, _ in entries) == 10
+    assert sum(source.startswith("duel:") for source, _ in entries) == 2
     told = [row[0].partition(":")[0] for row in posts]
     assert told.count("challenge_paid") == 10
-    for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", "challenge_closed"):
+    assert told.count("duel_result") == 6
+    for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", "challenge_closed", *_OF_DUELS):
         assert told.count(template) >= 1, template
     died = 0
     for at in range(len(INSTANTS)):

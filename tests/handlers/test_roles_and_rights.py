@@ -25,6 +25,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "leaderboard": ("/leaderboard", JOINED),
     "thanks": ("/thanks @bartek", JOINED),
     "challenges": ("/challenges", JOINED),
+    "duel": ("/duel", JOINED),
     "tier": ("/tier", JOINED),
     "rewards": ("/rewards", JOINED),
     "redeem": ("/redeem", JOINED),

@@ -15,6 +15,7 @@ from bot.referrals import Flag, ReferralTerms
 from bot.replies import MemberName, Reply
 from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from bot.roles import GRANTABLE, Role
+from tests.messages.duel_cases import DUEL_CASES
 
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
@@ -112,11 +113,11 @@ ALL_KNOWN = replace(
 _SETTINGS = {
     "friend_points": 5, "friend_status": 0,
     "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
-    "limit": 1, "per": "day", "received_per_day": 5,
+    "limit": 1, "per": "day", "received_per_day": 5, "prizes_per_week": 1,
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "thanks", "referral", "bonus", "challenge", "season", "action")
+    for name in ("message", "reaction", "join", "thanks", "referral", "bonus", "challenge", "season", "action", "duels")
 ]
 SILVER = {
     "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
@@ -214,6 +215,7 @@ PROFILE = {
 NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
 UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
 CASES: dict[str, list[dict[str, Any]]] = {
+    **DUEL_CASES,
     "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
     "action_limit": [
         {"title": TERMS["title"], "limit": limit, "per": per, "again_at": None if per == "ever" else AT}

@@ -99,6 +99,11 @@ TAMPERING = [
         "UPDATE challenge_round SET paid = paid + CASE id WHEN 1 THEN -1 WHEN 2 THEN 1 ELSE 0 END",
         "challenges",
     ),
+    (
+        "INSERT INTO duel (challenger_id, challenged_id, terms, days, tally_id, state, invited_at, answer_by, is_paid)"
+        " VALUES (1, 2, '{}', 7, 1, 'ended', 1, 1, 1)",
+        "duels",
+    ),
 ]
 
 

@@ -1,0 +1,1 @@
+"""Duels: two members who both agree see who does more of something."""
