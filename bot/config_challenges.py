@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from bot.config_conflict import Conflict, Keys
+from bot.config_quizzes import QuestionSettings, quiz_conflicts
 from bot.config_section import Section
 from bot.config_types import (
     Amount,
@@ -30,10 +31,11 @@ class ChallengeSettings(Section):
     """A challenge: do something within a period, for a reward in points and status."""
 
     id: Id
-    kind: Literal["count", "sum", "days", "streak"] = "count"
-    counts: Literal[
-        "message_days", "messages", "reactions_received", "purchases", "actions", "stamps", "points", "status"
-    ]
+    kind: Literal["count", "sum", "days", "streak", "quiz"] = "count"
+    counts: (
+        Literal["message_days", "messages", "reactions_received", "purchases", "actions", "stamps", "points", "status"]
+        | None
+    ) = None
     goal: Count
     every: Literal["day", "week"] = "day"
     points: Points = 0
@@ -58,7 +60,9 @@ class ChallengeSettings(Section):
     starts: date | None = None
     ends: date | None = None
     time: TimeOfDay = "08:00"
+    daily: Switch = False
     title: dict[Language, Text]
+    question: Annotated[tuple[QuestionSettings, ...], Field(max_length=200)] = ()
 
 
 def challenge_conflicts(
@@ -75,6 +79,7 @@ def challenge_conflicts(
         yield from _is_no_lottery(here, challenge)
         if challenge.get("after") is not None and challenge["after"] == challenge.get("id"):
             yield Conflict((*here, "after"), challenge["after"], "should be the id of another challenge")
+        yield from quiz_conflicts(here, challenge)
         yield from _kind_suits(here, challenge)
         yield from _filters_suit(here, challenge)
         yield from _is_of_something(here, challenge, products, actions)
@@ -118,6 +123,8 @@ def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:
 
 def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
     kind, counts = challenge.get("kind"), challenge.get("counts")
+    if counts is None and kind not in (None, "quiz") and "counts" in challenge:
+        yield Conflict((*here, "counts"), None, "is missing")
     if kind is None or counts is None:
         return
     if kind == "sum" and counts not in _SUMS:

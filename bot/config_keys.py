@@ -58,6 +58,8 @@ def _inside(schema: Schema, step: str | int) -> Schema | None:
     if isinstance(step, int):
         found = schema.get("items")
     else:
+        if schema.get("type") == "array":
+            schema = _resolved(schema["items"])
         found = schema.get("properties", {}).get(step)
         others = schema.get("additionalProperties")
         if found is None and isinstance(others, dict) and step in schema["propertyNames"]["enum"]:
@@ -74,6 +76,8 @@ def _named(schema: Schema) -> Schema | None:
 
 
 def _is_section(schema: Schema) -> bool:
+    if schema.get("type") == "array":
+        schema = _resolved(schema["items"])
     return "properties" in schema or _named(schema) is not None
 
 

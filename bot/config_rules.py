@@ -8,6 +8,7 @@ from typing import Any
 from bot.config_badges import BUILT_IN_BADGES, EVENTS_BADGE
 from bot.config_challenges import challenge_conflicts
 from bot.config_conflict import Conflict, Keys
+from bot.config_quizzes import words_of
 from bot.config_shops import READ_BACK
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
@@ -62,6 +63,8 @@ def conflicts(
         here: Keys = ("challenge", number)
         yield from _gives_something(here, challenge)
         yield from _is_in_each_language((*here, "title"), challenge.get("title"), programme)
+        for keys, said in words_of(challenge.get("question", ())):
+            yield from _is_in_each_language((*here, "question", *keys), said, programme)
     yield from _differ("season", "id", seasons)
     for number, season in enumerate(seasons):
         yield from _has_a_span(("season", number), season)

@@ -71,7 +71,9 @@ def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
 def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
     begun = [one.opens_at for one in tx.challenges.open_rounds()]
     oldest = min([*begun, tx.duels.counted_since() or tx.now])
-    return _MORE if tx.challenge_marks.forget(min(oldest, tx.now - _COUNTS_KEPT), _AT_ONCE) else None
+    before = min(oldest, tx.now - _COUNTS_KEPT)
+    is_more = [tx.challenge_marks.forget(before, _AT_ONCE), tx.quizzes.forget(before, _AT_ONCE)]
+    return _MORE if any(is_more) else None
 
 
 def _thanks(_run: Run, tx: Transaction, _: str) -> str | None:

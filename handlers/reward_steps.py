@@ -27,7 +27,7 @@ def whole(text: str, least: int, most: int) -> int | None:
     return int(digits) if least <= int(digits) <= most else None
 
 
-def _line(text: str, limit: int) -> str | None:
+def line(text: str, limit: int) -> str | None:
     """Return what was typed on one line, None for nothing and for what is too long to be kept whole."""
     cleaned = clean_text(text, limit + 1)
     return cleaned if cleaned and len(graphemes(cleaned)) <= limit else None
@@ -164,7 +164,7 @@ NAMES = tuple(
         f"name_{language}",
         "reward_name",
         _nothing,
-        lambda text: _line(text, NAME_LIMIT),
+        lambda text: line(text, NAME_LIMIT),
         "reward_name_question",
         "type_it",
         applies=_spoken(language),
@@ -176,7 +176,7 @@ TEXTS = tuple(
         f"text_{language}",
         "reward_text",
         _no_text,
-        lambda text: _line(text, TEXT_LIMIT),
+        lambda text: line(text, TEXT_LIMIT),
         "reward_text_question",
         "type_it",
         applies=_spoken(language),

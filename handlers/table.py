@@ -36,6 +36,8 @@ from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command
+from handlers.quizzes import answering as quizzes
+from handlers.quizzes.making import QUIZ
 from handlers.referrals import ambassadors, inviting, reviewing
 from handlers.registry import Registry
 from handlers.reward_editing import ADDING, CHANGING, reward_handlers
@@ -43,7 +45,7 @@ from handlers.setup import SETUP, setup_command
 from handlers.timetable import build_jobs
 from storage.database import Database
 
-FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING)
+FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ)
 """Every form there is."""
 
 
@@ -135,6 +137,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             contacts.code_typed,
             showing.join,
             showing.celebrate,
+            quizzes.answered,
+            quizzes.asked,
             challenging.picked,
             challenging.accepted,
             challenging.declined,

@@ -18,6 +18,7 @@ from handlers.digest import DIGEST_AT, digest_needed, post_digests
 from handlers.duels.settling import duel_jobs
 from handlers.expiring import expire, expiry_warnings
 from handlers.marking import mark_jobs
+from handlers.quizzes.asking import quiz_job
 from handlers.referrals.ambassadors import tell_ambassadors
 from handlers.referrals.reviewing import first_review, tell_of_reviews
 from handlers.referrals.rewarding import look_at_open, until_looked_at
@@ -72,6 +73,7 @@ def build_jobs(config: Config) -> list[Job]:
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
         celebrating_job(),
+        quiz_job(),
         Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
         Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
         Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),

@@ -48,6 +48,7 @@ from storage.participation import ParticipationStore
 from storage.pool_codes import PoolCodes
 from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
+from storage.quizzes import Quizzes
 from storage.referrals import Referrals
 from storage.rewards import Rewards
 from storage.roles import Roles
@@ -193,6 +194,10 @@ class Transaction:
     @Once
     def duels(self) -> Duels:
         return Duels(self._connection, self.now)
+
+    @Once
+    def quizzes(self) -> Quizzes:
+        return Quizzes(self._connection, self.now)
 
     @Once
     def codes(self) -> Codes:

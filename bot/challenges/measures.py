@@ -18,6 +18,7 @@ class Counts(StrEnum):
     STAMPS = "stamps"
     POINTS = "points"
     STATUS = "status"
+    RIGHT_ANSWERS = "right_answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,10 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What is counted: a kind of event and its filters, None or empty for no filter. `weekdays` are 0 for Monday."""
+    """What is counted: a kind of event and its filters, None or empty for no filter. `weekdays` are 0 for Monday.
+
+    `quiz` names the one round of a quiz in which its answers count.
+    """
 
     counts: Counts
     space_id: int | None = None
@@ -51,6 +55,7 @@ class Measure:
     minimum_minor: int = 0
     weekdays: tuple[int, ...] = ()
     action: str | None = None
+    quiz: str | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Measure":

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bot.challenges.measures import Counts, Measure
+from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
 from bot.money import Money
 
-Kind = Literal["count", "sum", "days", "streak"]
+Kind = Literal["count", "sum", "days", "streak", "quiz"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,9 @@ class Terms:
     `goal` is how many, how many days or weeks, or how much (money in minor units of `currency`). `best` is how many of
     the best are paid, 0 for everybody who reaches the goal. `tier` (with the status it takes) and `newcomer_days` say
     for whom it is, `joins` that one has to join, `after` the challenge that must be done before. `measure` says what
-    counts. With `together` all that members do is added up, and everybody who took part is paid.
+    counts. With `together` all that members do is added up, and everybody who took part is paid. A quiz has
+    `questions`;
+    with `asks_at`, a time of day, one of them is asked a day.
     """
 
     title: Mapping[str, str]
@@ -39,18 +42,23 @@ class Terms:
     after: str | None = None
     reminds: bool = True
     together: bool = False
+    questions: tuple[Question, ...] = ()
+    asks_at: str = ""
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
         """Return the terms that `plain` wrote, also an older version of it."""
         known = {one.name for one in fields(cls)}
         said = {name: value for name, value in plain.items() if name in known}
+        if "questions" in said:
+            said["questions"] = tuple(Question.of(one) for one in said["questions"])
         return cls(**{**said, "measure": Measure.of(plain.get("measure") or {"counts": plain["counts"]})})
 
     def plain(self) -> dict[str, Any]:
         """Return them as they are kept."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        return said | {"title": dict(self.title), "measure": self.measure.plain()}
+        said |= {"title": dict(self.title), "measure": self.measure.plain()}
+        return said | {"questions": [one.plain() for one in self.questions]}
 
     @property
     def needs_part(self) -> bool:
@@ -59,8 +67,15 @@ class Terms:
 
     @property
     def reckoned(self) -> Kind:
-        """How marks are added up: of a day with messages there may be several."""
+        """How marks are added up: of a day with messages there may be several, of each right answer there is one."""
+        if self.kind == "quiz":
+            return "count"
         return "days" if self.measure.counts is Counts.MESSAGE_DAYS and self.kind == "count" else self.kind
+
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether members are told that they reached the goal before the end."""
+        return not (self.best or self.together or self.questions)
 
     @property
     def is_by_days(self) -> bool:
@@ -74,7 +89,7 @@ class Terms:
     def shown(self) -> dict[str, Any]:
         """Return what templates say: `counted` names what is counted, `goal` is money where money is summed."""
         counts = self.measure.counts.value
-        if self.kind == "count":
+        if self.kind in ("count", "quiz"):
             counted = "stamps_collected" if counts == "stamps" else counts
         elif self.kind == "sum":
             counted = "money" if self.currency else counts
@@ -93,4 +108,6 @@ class Terms:
             "best": self.best,
             "joins": self.joins,
             "together": self.together,
+            "questions": len(self.questions),
+            "is_daily": bool(self.asks_at),
         }

@@ -23,11 +23,11 @@ def celebrating_job() -> Job:
     """Return the job that tells who reached a goal by chatting."""
 
     return Job(
-        "celebrate", _each_minute, celebrate, CatchUp.EVERY, needed_from=lambda tx: tx.challenge_marks.moved_since()
+        "celebrate", each_minute, celebrate, CatchUp.EVERY, needed_from=lambda tx: tx.challenge_marks.moved_since()
     )
 
 
-def _each_minute(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
+def each_minute(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
     """Yield the first whole minute: once done then, nothing is left to do for those that follow."""
     at = _BEGINNING + ((after - _BEGINNING) // _EVERY + 1) * _EVERY
     if at <= until:
@@ -54,10 +54,10 @@ def see_to_part(tx: Transaction) -> str | None:
 def see_to(rounds: Sequence[Round], member_ids: Iterable[int], tx: Transaction) -> None:
     """Tell those of the members who reached the goal of a round, unless they were told before.
 
-    Where only the best are paid, nobody knows before the end.
+    Where only the best are paid nobody knows before the end, and what was right in a quiz is not told before.
     """
     asked = sorted(member_ids)
-    reached = _who_reached([one for one in rounds if not (one.terms.best or one.terms.together)], asked, tx)
+    reached = _who_reached([one for one in rounds if one.terms.tells_at_once], asked, tx)
     told = tx.challenges.told([one.id for one, _ in reached], asked) if reached else set()
     for one, member_ids in reached:
         new = [member_id for member_id in member_ids if (one.id, member_id) not in told]

@@ -1,36 +1,29 @@
 """Challenges that moderators make in chat, guided by buttons, and stop before their time."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time, timedelta
-from typing import Any, Final
+from typing import Any
 
-from bot.calendar import first_instant, local_date
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
 from bot.commands import ChoiceParam
-from bot.earning.versions import version_of
 from bot.money import MINOR_DIGITS
 from bot.replies import Button, Reply, reply
 from bot.roles import Role
 from handlers import reward_steps
-from handlers.bonus import BonusTooLarge
 from handlers.call import Call
-from handlers.challenges.rounds import publish
+from handlers.challenges.from_chat import publish_from_chat
 from handlers.challenges.showing import ChallengeOver
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
+from handlers.quizzes.making import QUIZ
 from handlers.registry import Handler, button, command
 from storage.rounds import Round
 from storage.transaction import Transaction
 
-_MADE_HERE: Final = "moderators"
-"""What stands where the name of a section of the config does."""
 _ROLE = Role.MODERATOR
 _GOALS, _DAYS, _POINTS = (3, 5, 10, 20), (7, 14, 30), (10, 25, 50, 100)
 _MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED = 10**6, 90, 10**9, 10
-_MORNING = time(8, 0)
 _TEMPLATES: dict[str, dict[str, Any]] = {
     "purchases": {"counts": Counts.PURCHASES},
     "spending": {"counts": Counts.PURCHASES, "kind": "sum"},
@@ -63,8 +56,6 @@ def _step(name: str, numbers: Sequence[int], most: int) -> Step:
 
 def _terms(call: Call, answers: Answers) -> Terms:
     """Return the terms that were answered, for the space in which they were, or for the whole club."""
-    if answers["points"] > call.config.bonus.max_points:
-        raise BonusTooLarge(given=answers["points"], most=call.config.bonus.max_points)
     about = _TEMPLATES[answers["template"]]
     is_money = about.get("kind") == "sum"
     currency = call.config.programme.currency
@@ -86,11 +77,7 @@ def _terms(call: Call, answers: Answers) -> Terms:
 
 def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     terms = _terms(call, answers)
-    content = json.dumps({"title": dict(terms.title), "points": terms.points, "status": terms.status})
-    version = version_of(f"challenge:{_MADE_HERE}", content)
-    tx.rules.remember(version.id, version.rule, version.content)
-    closes_at = first_instant(local_date(tx.now, tx.zone) + timedelta(days=answers["days"]), _MORNING, tx.zone)
-    publish(_MADE_HERE, tx.now, closes_at, replace(terms, rule_version=version.id), tx)
+    closes_at = publish_from_chat(terms, answers["days"], call, tx)
     return reply("challenge_published", edit=True, terms=terms.shown(), closes_at=closes_at)
 
 
@@ -112,11 +99,11 @@ MAKING = Form(
 def challenge_handlers(forms: Forms) -> list[Handler]:
     """Return the /challenge command over the forms it is one of, and the button that stops a challenge."""
 
-    @command("challenge", params=[ChoiceParam("action", choices=("new", "stop"))], role=_ROLE)
+    @command("challenge", params=[ChoiceParam("action", choices=("new", "quiz", "stop"))], role=_ROLE)
     def challenge(call: Call, tx: Transaction) -> Reply:
-        """Make a challenge, or offer those that can be stopped here."""
-        if call.args.action == "new":
-            return forms.begin(MAKING.name, call, tx, {})
+        """Make a challenge or a quiz, or offer those that can be stopped here."""
+        if call.args.action != "stop":
+            return forms.begin((MAKING if call.args.action == "new" else QUIZ).name, call, tx, {})
         stopping = [one for one in tx.challenges.open_rounds() if _may_stop(one, call) and one.closes_at > tx.now]
         buttons = [
             Button("as_is", "challenge.stop", {"round": one.id}, {"text": in_language(one.terms.title, call.language)})

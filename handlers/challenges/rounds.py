@@ -1,11 +1,13 @@
 """Challenge rounds: opened, announced, closed and paid by the scheduler, each once."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from bot.calendar import Monthly, Occurrence, Schedule, Weekly, first_instant, local_date, next_occurrence, occurrences
 from bot.challenges.measures import Counts, Measure
+from bot.challenges.quizzes import Question, days_between, turn_of
 from bot.challenges.reminders import next_reminder
 from bot.challenges.terms import Terms
 from bot.config import Config
@@ -20,6 +22,7 @@ from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_progress
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, page_of
+from handlers.quizzes import asking
 from handlers.scheduler import CatchUp, Job, Run
 from storage.rounds import Round
 from storage.transaction import Transaction
@@ -84,18 +87,26 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
     if challenge.space is not None and space is None:
         return
     published = terms_of(challenge, run.config, run.rules[f"challenge:{challenge.id}"], space)
+    if published.asks_at:
+        days, asked = days_between(tx.now, closes_at, tx.zone), tx.quizzes.asked_of(challenge.id)
+        published = replace(published, questions=turn_of(published.questions, asked, days))
     publish(challenge.id, opens_at, closes_at, published, tx)
 
 
 def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Terms, tx: Transaction) -> None:
     """Open a round on these terms and announce it, once."""
+    if terms.questions:
+        mine = f"{challenge}:{opens_at.isoformat()}"
+        terms = replace(terms, measure=replace(terms.measure, quiz=mine))
     remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if terms.reminds else None
     round_id = tx.challenges.open_round(challenge, opens_at, closes_at, terms, remind_at)
     if round_id is None:
         return
     if terms.after is not None and not terms.joins:
         tx.challenges.begin_parts(round_id, tx.challenges.have_done(terms.after), opens_at)
-    if terms.together:
+    if terms.questions:
+        asking.begin(tx.challenges.by_id(round_id), tx)
+    elif terms.together:
         show_progress(tx.challenges.by_id(round_id), tx)
     elif not (terms.is_hidden or terms.after):
         _announce(round_id, terms, "challenge_opened", {"closes_at": closes_at}, tx)
@@ -128,7 +139,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
     """Return the terms a round is published with."""
     currency = config.programme.currency
     sums_money = challenge.kind == "sum" and challenge.counts == "purchases"
-    counts = Counts(challenge.counts)
+    counts = Counts(challenge.counts or Counts.RIGHT_ANSWERS)
     if challenge.kind in ("days", "streak") and counts is Counts.MESSAGES:
         counts = Counts.MESSAGE_DAYS
     tier = next((one for one in config.tier if one.id == challenge.tier), None)
@@ -157,8 +168,10 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         joins=challenge.joining,
         is_hidden=challenge.hidden,
         after=challenge.after,
-        reminds=challenge.remind and not challenge.together,
+        reminds=challenge.remind and not challenge.together and challenge.kind != "quiz",
         together=challenge.together,
+        questions=tuple(Question.of(one.model_dump() | {"right": one.right - 1}) for one in challenge.question),
+        asks_at=challenge.time if challenge.daily else "",
     )
 
 
@@ -206,8 +219,9 @@ def _pay_part(finished: Round, tx: Transaction) -> None:
 
 
 def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
-    """Tell the spaces how it went; silence if nobody reached the goal."""
-    if not reached:
+    """Tell the spaces how it went; silence if nobody reached the goal, of a quiz if nobody answered."""
+    results = asking.results_of(finished, tx)
+    if not (reached or results):
         return
     assert finished.pays_from is not None
     page, _ = page_of(finished, 0, _LOOKED_AT, tx, finished.pays_from)
@@ -215,4 +229,7 @@ def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
     names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
     fields = {"reached": reached, "names": names, "others": reached - len(names)}
-    _announce(finished.id, finished.terms, "challenge_closed", fields, tx)
+    if finished.terms.questions:
+        _announce(finished.id, finished.terms, "quiz_closed", fields | {"results": results}, tx)
+    else:
+        _announce(finished.id, finished.terms, "challenge_closed", fields, tx)

@@ -9,6 +9,7 @@ from handlers.challenges.audience import is_for
 from handlers.challenges.celebrating import counts_from
 from handlers.challenges.common_goals import common_amount
 from handlers.challenges.standing import NOTHING, Standing, standings
+from handlers.quizzes.answering import first_unanswered
 from handlers.registry import button, command
 from storage.rounds import NO_PART, Part, Round
 from storage.transaction import Transaction
@@ -33,6 +34,11 @@ def challenges(call: Call, tx: Transaction) -> Reply:
     ]
     shown = [item for item in seen if _is_seen(*item)][:_MOST_SHOWN]
     shown.sort(key=lambda item: _turn(item[0], item[1]))
+    answer = [
+        (Button("quiz_answer", "quiz.ask", {"round": one.id}, {"title": _title(one, call)}),)
+        for one, _, _ in shown
+        if one.terms.questions and first_unanswered(one, call.actor.id, tx) is not None
+    ]
     join = [
         (Button("challenge_join", "challenge.join", {"round": one.id}, {"title": _title(one, call)}),)
         for one, _, part in shown
@@ -42,11 +48,13 @@ def challenges(call: Call, tx: Transaction) -> Reply:
     label = "celebrate_in_private" if in_group else "celebrate_in_group"
     toggle = [(Button(label, "challenge.celebrate", {"in_group": not in_group}),)] if shown else []
     rounds = [_line(one, standing, part, tx) for one, standing, part in shown]
-    return reply("challenges", buttons=(*join, *toggle), rounds=rounds)
+    return reply("challenges", buttons=(*answer, *join, *toggle), rounds=rounds)
 
 
 def _standing(one: Round, member_id: int, tx: Transaction) -> Standing:
-    """Return how far the member is, of a common goal how far all are."""
+    """Return how far the member is, of a common goal how far all are, of a quiz how much they answered."""
+    if one.terms.questions:
+        return Standing(len(tx.quizzes.answers_of(one.id, member_id)))
     if one.terms.together:
         amount = common_amount(one, tx)
         return Standing(amount, amount)

@@ -16,6 +16,7 @@ from storage.schema.duels import duel
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
+from storage.schema.quizzes import quiz_answer, quiz_question
 from storage.schema.referrals import ambassador, referral, referral_code
 from storage.schema.rewards import access, coupon, gift, pool_code, reward
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
@@ -88,6 +89,8 @@ __all__ = [
     "pool_code",
     "presence",
     "purchase",
+    "quiz_answer",
+    "quiz_question",
     "reaction",
     "referral",
     "referral_code",

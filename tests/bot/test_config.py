@@ -11,6 +11,7 @@ from bot.earning.versions import RuleBook
 from bot.programme_rules import rules_version
 
 TITLE = {"en": "Hello", "pl": "Cześć"}
+QUESTION = {"text": TITLE, "answers": [TITLE, {"en": "No", "pl": "Nie"}], "right": 1}
 
 
 def challenge(**about: Any) -> dict[str, Any]:
@@ -109,11 +110,38 @@ def test_a_webhook_needs_an_address_and_a_secret() -> None:
         {"id": "Hello World"},
         {"title": {"en": "only one"}},
         {"counts": "steps"},
+        {"counts": None},
+        {"daily": True},
+        {"question": [QUESTION]},
     ],
     ids=str,
 )
 def test_a_challenge_must_make_sense(about: dict[str, Any]) -> None:
     problems(challenge=[challenge(**about)])
+
+
+@pytest.mark.parametrize(
+    ("about", "place"),
+    [
+        ({"question": []}, ""),
+        ({"goal": 2}, ".goal"),
+        ({"counts": "purchases"}, ".counts"),
+        ({"together": True}, ".together"),
+        ({"question": [QUESTION] * 11}, ".question"),
+        ({"question": [QUESTION | {"right": 3}]}, ".question.0.right"),
+        ({"question": [QUESTION | {"text": {"en": "only one"}}]}, ".question.0.text.pl"),
+        ({"question": [QUESTION | {"answers": [TITLE, {"pl": "Nie"}]}]}, ".question.0.answers.1.en"),
+        ({"question": [QUESTION | {"answers": [TITLE]}]}, ".question.0.answers"),
+    ],
+    ids=str,
+)
+def test_a_quiz_must_make_sense(about: dict[str, Any], place: str) -> None:
+    quiz = {key: value for key, value in challenge(kind="quiz", goal=1, question=[QUESTION]).items() if key != "counts"}
+    assert Config.model_validate({"challenge": [quiz]}).challenge[0].question[0].right == 1
+    assert (
+        len(Config.model_validate({"challenge": [quiz | {"daily": True, "question": [QUESTION] * 11}]}).challenge) == 1
+    )
+    assert problems(challenge=[quiz | about]) == [f"challenge.0{place}"]
 
 
 def test_a_season_must_make_sense() -> None:

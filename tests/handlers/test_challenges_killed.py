@@ -19,9 +19,11 @@ from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.handlers.looking import rows
 from tests.handlers.test_challenges import SUNDAY, challenge
+from tests.handlers.test_quizzes import question, quiz
 
 T = TypeVar("T")
-_POSTS = "SELECT post_key FROM outbox WHERE post_key LIKE 'challenge%' OR post_key LIKE 'duel%' ORDER BY post_key"
+_KEYS = " OR ".join(f"post_key LIKE '{kind}%'" for kind in ("challenge", "duel", "quiz"))
+_POSTS = f"SELECT post_key FROM outbox WHERE {_KEYS} ORDER BY post_key"
 _ENTRIES = "SELECT source, points FROM entry WHERE reason IN ('challenge', 'duel') ORDER BY source, leg"
 # Two minutes after the chat, the reminders of the eve, also of duels, of which some were not answered, the warning in
 # the evening (the clock is put forward in the night between), the close, and the first warning of the next week, when
@@ -40,6 +42,7 @@ SETTINGS = config(
         challenge(id="next", goal=1, after="hello", points=7),
         challenge(id="best", goal=1, counts="messages", reward="best", best=1, points=9),
         challenge(id="streak", goal=6, kind="streak", counts="messages"),
+        quiz(*map(question, range(9)), daily=True, goal=1),
     ],
     duels={"days": 2, "counts": ["messages"]},
     earning={"join": {"points": 0, "status": 0}},
@@ -85,6 +88,8 @@ async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         await club.app.run_due()
         await club.chat("ania", "celina")
         await club.posts()
+        for name in ("ania", "bartek"):
+            await club.press(name, "", SPACE, token=await _right_answer(club))
     return path
 
 
@@ -100,6 +105,13 @@ async def _challenge(club: Club, *names: str) -> None:
         await club.posts()
         await club.press("darek", "Accept")
         await club.say("darek", "/duel @ania")
+
+
+async def _right_answer(club: Club) -> str:
+    """Return the token of the button under the last question that answers it rightly."""
+    newest = "SELECT token, data FROM button WHERE action = 'quiz.answer' ORDER BY expires_at DESC LIMIT 2"
+    token: str = next(token for token, data in await rows(club, newest) if '"answer":0' in data)
+    return token
 
 
 async def what_it_comes_to(path: Path, before: Path, at: int, lives: int) -> tuple[list[Any], bool]:
@@ -136,17 +148,19 @@ def _is_of_challenges(job: str) -> bool:
         "warn_of_streaks",
         "settle_duels",
         "lapse_duels",
+        "ask_questions",
     )
 
 
 async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, before: Path) -> None:
     expected, _ = await what_it_comes_to(tmp_path / "whole.db", before, -1, 0)
     posts, entries = expected
-    assert sum(source.startswith("challenge:") for source, _ in entries) == 10
+    assert sum(source.startswith("challenge:") for source, _ in entries) == 12
     assert sum(source.startswith("duel:") for source, _ in entries) == 2
     told = [row[0].partition(":")[0] for row in posts]
-    assert told.count("challenge_paid") == 10
+    assert told.count("challenge_paid") == 12
     assert told.count("duel_result") == 6
+    assert (told.count("quiz_question"), told.count("quiz_closed")) == (10, 1)
     for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", "challenge_closed", *_OF_DUELS):
         assert told.count(template) >= 1, template
     died = 0

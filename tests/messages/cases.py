@@ -16,6 +16,7 @@ from bot.replies import MemberName, Reply
 from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from bot.roles import GRANTABLE, Role
 from tests.messages.duel_cases import DUEL_CASES
+from tests.messages.quiz_cases import QUIZ_CASES, QUIZ_TERMS
 
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
@@ -31,6 +32,7 @@ KINDS_OF_TERMS = [
     *(TERMS | {"counted": counted} for counted in ("actions", "stamps_collected", "purchases", "messages")),
     *(TERMS | {"counted": "days", "counts": counts} for counts in ("stamps", "purchases", "actions")),
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
+    QUIZ_TERMS,
 ]
 MADE = [
     {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
@@ -166,6 +168,7 @@ ACTION_RULES = [
 TYPED = (
     *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
     *("reward_role", "reward_group", "challenge_name", "challenge_how_much", "challenge_days", "challenge_points"),
+    *("quiz_text", "quiz_answers"),
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
@@ -216,6 +219,7 @@ NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
 UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
 CASES: dict[str, list[dict[str, Any]]] = {
     **DUEL_CASES,
+    **QUIZ_CASES,
     "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
     "action_limit": [
         {"title": TERMS["title"], "limit": limit, "per": per, "again_at": None if per == "ever" else AT}

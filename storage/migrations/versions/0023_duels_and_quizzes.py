@@ -1,4 +1,4 @@
-"""Duels between two members"""
+"""Duels between two members; the questions of quizzes that were asked, and their answers"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,3 +43,28 @@ def upgrade() -> None:
     op.create_index("ix_duel_state", "duel", ["state"])
     op.create_index("ix_duel_challenger_id", "duel", ["challenger_id"])
     op.create_index("ix_duel_challenged_id", "duel", ["challenged_id"])
+    op.create_table(
+        "quiz_question",
+        sa.Column("round_id", _WHOLE, nullable=False),
+        sa.Column("number", _WHOLE, nullable=False),
+        sa.Column("asked_at", _WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["challenge_round.id"], name=op.f("fk_quiz_question_round_id")),
+        sa.PrimaryKeyConstraint("round_id", "number", name=op.f("pk_quiz_question")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "quiz_answer",
+        sa.Column("round_id", _WHOLE, nullable=False),
+        sa.Column("number", _WHOLE, nullable=False),
+        sa.Column("member_id", _WHOLE, nullable=False),
+        sa.Column("answer", _WHOLE, nullable=False),
+        sa.Column("answered_at", _WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["challenge_round.id"], name=op.f("fk_quiz_answer_round_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_quiz_answer_member_id")),
+        sa.PrimaryKeyConstraint("round_id", "number", "member_id", name=op.f("pk_quiz_answer")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_quiz_answer_member_id", "quiz_answer", ["member_id"])
+    op.create_index("ix_quiz_answer_answered_at", "quiz_answer", ["answered_at"])

@@ -1,0 +1,1 @@
+"""Quizzes: challenges that count right answers to questions."""

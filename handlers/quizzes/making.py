@@ -1,0 +1,92 @@
+"""A quiz of one question that a moderator makes in chat."""
+
+from collections.abc import Sequence
+
+from bot.challenges.measures import Counts, Measure
+from bot.challenges.quizzes import Question, answers_in
+from bot.challenges.terms import Terms
+from bot.replies import Reply, reply
+from bot.roles import Role
+from handlers import reward_steps
+from handlers.call import Call
+from handlers.challenges.from_chat import publish_from_chat
+from handlers.forms import Answers, Choice, Form, Step
+from storage.transaction import Transaction
+
+_QUESTION_LIMIT = 100
+_DAYS, _MOST_DAYS = (1, 3, 7), 90
+_POINTS, _MOST_POINTS = (5, 10, 25, 50), 10**9
+
+
+def _number(name: str, offered: Sequence[int], most: int) -> Step:
+    return Step(
+        name,
+        f"challenge_{name}",
+        lambda _call, _answers: [[Choice("as_is", number, {"text": number}) for number in offered]],
+        lambda text: reward_steps.whole(text, 1, most),
+        f"challenge_{name}_question",
+        "other_number",
+    )
+
+
+def _texts() -> list[Step]:
+    """Return the steps that ask for the question in each language of the programme."""
+    return [
+        Step(
+            step.name.replace("name_", "question_"),
+            "quiz_text",
+            step.choices,
+            lambda text: reward_steps.line(text, _QUESTION_LIMIT),
+            "quiz_text_question",
+            "type_it",
+            applies=step.applies,
+        )
+        for step in reward_steps.NAMES
+    ]
+
+
+def _question(call: Call, answers: Answers) -> Question:
+    """Return what was asked. Answers stand in the order of the alphabet, so that it does not tell the right one."""
+    languages = [str(language) for language in call.config.programme.languages]
+    ordered = sorted(answers["answers"], key=str.casefold)
+    return Question(
+        text={language: answers[f"question_{language}"] for language in languages},
+        answers=tuple(dict.fromkeys(languages, answer) for answer in ordered),
+        right=ordered.index(answers["answers"][0]),
+    )
+
+
+def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
+    question = _question(call, answers)
+    terms = Terms(
+        title=question.text,
+        goal=1,
+        points=answers["points"],
+        status=answers["points"],
+        rule_version="",
+        measure=Measure(counts=Counts.RIGHT_ANSWERS, space_id=call.space.id if call.space else None),
+        kind="quiz",
+        reminds=False,
+        questions=(question,),
+    )
+    closes_at = publish_from_chat(terms, answers["days"], call, tx)
+    return reply("challenge_published", edit=True, terms=terms.shown(), closes_at=closes_at)
+
+
+QUIZ = Form(
+    "quiz",
+    Role.MODERATOR,
+    (
+        *_texts(),
+        Step(
+            *("answers", "quiz_answers", lambda _call, _answers: []),
+            parse=answers_in,
+            asks="quiz_answers_question",
+            types="type_it",
+        ),
+        _number("days", _DAYS, _MOST_DAYS),
+        _number("points", _POINTS, _MOST_POINTS),
+        Step("confirm", "quiz_confirm", reward_steps.confirm),
+    ),
+    _finish,
+)
