@@ -30,6 +30,7 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
     if not config.programme.owner_ids:
         yield Finding("warning", f"Nobody owns the programme. Put your id into programme.owner_ids in {path}.")
     yield from _pictures(config)
+    yield from _challenges(config)
 
 
 def _pictures(config: Config) -> Iterator[Finding]:
@@ -47,6 +48,21 @@ def _pictures(config: Config) -> Iterator[Finding]:
         else:
             continue
         yield Finding("warning", f"The picture {reward.picture} of the reward {reward.id} {what}.")
+
+
+def _challenges(config: Config) -> Iterator[Finding]:
+    """Yield what is odd about challenges although it may be meant so."""
+    off = {"friends_brought": not config.earning.referral.enabled}
+    off |= dict.fromkeys(("thanks_given", "thanks_received"), not config.earning.thanks.status)
+    look = "Look at [earning.referral] and [earning.thanks]."
+    for challenge in config.challenge:
+        if challenge.reward == "first":
+            text = "pays the quickest: members in other time zones or asleep have no chance."
+            fairer = 'reward = "everyone" or "best" is fairer.'
+            yield Finding("warning", f"The challenge {challenge.id} {text} {fairer}")
+        if challenge.counts is not None and off.get(challenge.counts):
+            text = f"counts {challenge.counts}, which are switched off, so nobody gets on with it."
+            yield Finding("warning", f"The challenge {challenge.id} {text} {look}")
 
 
 async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:

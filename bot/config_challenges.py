@@ -33,7 +33,20 @@ class ChallengeSettings(Section):
     id: Id
     kind: Literal["count", "sum", "days", "streak", "quiz"] = "count"
     counts: (
-        Literal["message_days", "messages", "reactions_received", "purchases", "actions", "stamps", "points", "status"]
+        Literal[
+            "message_days",
+            "messages",
+            "reactions_received",
+            "purchases",
+            "actions",
+            "stamps",
+            "points",
+            "status",
+            "thanks_given",
+            "thanks_received",
+            "newcomers_answered",
+            "friends_brought",
+        ]
         | None
     ) = None
     goal: Count
@@ -114,11 +127,8 @@ def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:
     offered = 'choose "everyone" (everyone who reaches the goal) or "best" (those who did most; ties share)'
     if given in BY_CHANCE:
         yield Conflict((*here, "reward"), given, f"is a prize by chance, a lottery, which needs a permit; {offered}")
-    elif given in ("first", "fcfs"):
-        wanted = f"pays whoever heard of it first, so most lose whatever they do; {offered}"
-        yield Conflict((*here, "reward"), given, wanted)
-    elif given not in ("everyone", "best", None):
-        yield Conflict((*here, "reward"), given, 'should be "everyone" or "best"')
+    elif given not in ("everyone", "best", "first", None):
+        yield Conflict((*here, "reward"), given, 'should be "everyone", "best" or "first"')
 
 
 def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
@@ -139,10 +149,13 @@ def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
     match challenge:
         case {"together": True, "kind": "streak"}:
             yield Conflict((*here, "together"), True, 'is for kind = "count", "sum" or "days"')
-        case {"together": True, "reward": "best"}:
-            yield Conflict((*here, "reward"), "best", 'should be "everyone": all who took part are paid')
+        case {"together": True, "reward": "best" | "first" as given}:
+            yield Conflict((*here, "reward"), given, 'should be "everyone": all who took part are paid')
         case {"together": True, "hidden": True}:
             yield Conflict((*here, "hidden"), True, "is not for a common goal, whose progress is shown in the group")
+    match challenge:
+        case {"reward": "first", "kind": "days" | "streak"} | {"reward": "first", "counts": "message_days"}:
+            yield Conflict((*here, "reward"), "first", "is not for days: whoever is up at midnight would win")
 
 
 def _filters_suit(here: Keys, challenge: Values) -> Iterator[Conflict]:

@@ -121,7 +121,10 @@ class Author(StrEnum):
 
 @keyword_value
 class MessagePosted(PersonEvent):
-    """A message in a channel, without its text. `length` is None where the platform does not show it to us."""
+    """A message in a channel, without its text. `length` is None where the platform does not show it to us.
+
+    `replies_to` is the person whose message it answers, if it does.
+    """
 
     message_id: str
     length: int | None = None
@@ -129,6 +132,7 @@ class MessagePosted(PersonEvent):
     is_forward: bool = False
     is_edit: bool = False
     is_command: bool = False
+    replies_to: Identity | None = None
 
 
 @keyword_value

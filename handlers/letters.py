@@ -119,6 +119,8 @@ def _bare(event: Event, registry: Registry, tx: Transaction, config: Config, rul
     if isinstance(event, ReactionChanged) and event.message_author is not None:
         author = event.message_author
         event = replace(event, message_author=author if _has_joined(author, tx) else None)
+    if isinstance(event, MessagePosted) and event.replies_to is not None and not _has_joined(event.replies_to, tx):
+        event = replace(event, replies_to=None)
     if isinstance(event, PersonEvent):
         if not _has_joined(event.person.identity, tx):
             raise _HoldsWords

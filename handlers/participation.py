@@ -14,6 +14,7 @@ from bot.earning.message import Said, message_awards
 from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
+    Identity,
     MessagePosted,
     Participation,
     Person,
@@ -24,6 +25,7 @@ from bot.members import Member, Space
 from bot.reactions import Reactions
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award, award_messages
+from handlers.challenges.answering import count_answers
 from handlers.challenges.progress import Progress
 from handlers.presence import act
 from handlers.tiers import climb
@@ -114,6 +116,7 @@ def _messages(
     """Take messages into account. Who writes in a space is in it."""
     said: list[Said] = []
     authors: list[tuple[int, str, int, int]] = []
+    answers: list[tuple[Said, Identity]] = []
     inviting: dict[int, Space] = {}
     for event, space in messages:
         if not message_counts(event):
@@ -129,12 +132,15 @@ def _messages(
         if at_us >= member.joined_us - member.joined_us % _SECOND_US:
             said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
             authors.append((space.id, _message_key(event), holder_id, at_us))
+            if event.replies_to is not None:
+                answers.append((said[-1], event.replies_to))
     _invite(inviting.values(), tx, config)
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
     tx.participation.add_authors(authors)
     rule = config.earning.message
     award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
     Progress(tx).add_messages(said, rule)
+    count_answers(answers, rule.minimum_length, tx)
 
 
 def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:

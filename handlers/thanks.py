@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.calendar import span_around
+from bot.challenges.measures import Counts, Happened
 from bot.commands import MemberParam, Menu, TextParam
 from bot.earning.thanks import ThanksLimit, ThanksOff, ThanksTooSoon, ThanksToYourself, thanks_intent
 from bot.members import Member
@@ -27,7 +28,12 @@ def thanks(call: Call, tx: Transaction) -> Reply:
     intent = thanks_intent(to, call.source, call.now, space_id, rule.status, call.rules["thanks"])
     entries = [entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries()]
     tx.ledger.post_many(entries)
-    Progress(tx).earned(entries)
+    progress = Progress(tx)
+    progress.earned(entries)
+    progress.add_many(
+        Happened(counts=counts, member_id=member.id, at=call.now, mark=call.source, space_id=space_id)
+        for counts, member in ((Counts.THANKS_GIVEN, call.actor), (Counts.THANKS_RECEIVED, to))
+    )
     tx.thanks.add(call.source, call.actor.holder_id, to.holder_id)
     spaces = tx.leaderboards.spaces_of(to.id, call.now) if space_id is None else (space_id,)
     tx.thanks.add_to_boards(tx.leaderboards.open_periods(call.now)[0], spaces, to.id, rule.status)

@@ -56,7 +56,7 @@ _OLD = select(*(_mark.c[name] for name in _KEY)).where(_mark.c.at < bindparam("b
 _DROP = delete(_mark).where(*(_mark.c[name] == bindparam(f"its_{name}") for name in _KEY))
 
 
-def _in_round(*columns: Any, needs_part: bool) -> Select[Any]:
+def in_round(*columns: Any, needs_part: bool) -> Select[Any]:
     """Return the marks that count in a round: made in its time, and in a member's part of it where it needs one."""
     statement = (
         select(_mark.c.member_id, *columns)
@@ -85,7 +85,7 @@ def _amount(kind: Kind) -> Any:
 
 @cache
 def _amounts_of(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    statement = _in_round(_amount(kind), needs_part=needs_part)
+    statement = in_round(_amount(kind), needs_part=needs_part)
     return statement.where(_mark.c.member_id.in_(values_of("members", int))).group_by(_mark.c.member_id)
 
 
@@ -93,7 +93,7 @@ def _amounts_of(kind: Kind, *, needs_part: bool) -> Select[Any]:
 def _page(kind: Kind, *, needs_part: bool) -> Select[Any]:
     amount = _amount(kind)
     return (
-        _in_round(amount, needs_part=needs_part)
+        in_round(amount, needs_part=needs_part)
         .where(_mark.c.member_id > bindparam("after"))
         .group_by(_mark.c.member_id)
         .having(amount >= bindparam("least"))
@@ -105,20 +105,20 @@ def _page(kind: Kind, *, needs_part: bool) -> Select[Any]:
 @cache
 def _best(kind: Kind, *, needs_part: bool) -> Select[Any]:
     amount = _amount(kind)
-    ranked = _in_round(amount.label("amount"), needs_part=needs_part).group_by(_mark.c.member_id)
+    ranked = in_round(amount.label("amount"), needs_part=needs_part).group_by(_mark.c.member_id)
     return ranked.having(amount >= bindparam("least")).order_by(amount.desc(), _mark.c.member_id)
 
 
 @cache
 def _total(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    theirs = _in_round(_amount(kind).label("amount"), needs_part=needs_part).group_by(_mark.c.member_id).subquery()
+    theirs = in_round(_amount(kind).label("amount"), needs_part=needs_part).group_by(_mark.c.member_id).subquery()
     columns: list[Any] = [cast(func.coalesce(func.sum(theirs.c.amount), 0), BigInteger), func.count()]
     return select(*columns).select_from(theirs)
 
 
 @cache
 def _days_of(*, needs_part: bool) -> Select[Any]:
-    statement = _in_round(_mark.c.day, needs_part=needs_part)
+    statement = in_round(_mark.c.day, needs_part=needs_part)
     return statement.where(_mark.c.member_id.in_(values_of("members", int))).distinct()
 
 
@@ -170,25 +170,25 @@ class ChallengeMarks:
     def amounts(self, counting: Round | Counted, member_ids: Iterable[int]) -> dict[int, int]:
         """Return how far members are, of those who did anything: a sum, or on how many days."""
         statement = _amounts_of(counting.terms.reckoned, needs_part=counting.terms.needs_part)
-        rows = self._connection.all(statement, **_which(counting), members=as_list(member_ids))
+        rows = self._connection.all(statement, **which(counting), members=as_list(member_ids))
         return {row[0]: row[1] for row in rows}
 
     def page(self, counting: Round, after: int, most: int, least: int = 1) -> list[tuple[int, int]]:
         """Return the next (member id, amount) of active members beyond one, of those with at least so much."""
         statement = _page(counting.terms.reckoned, needs_part=counting.terms.needs_part)
-        rows = self._connection.all(statement, **_which(counting), after=after, most=most, least=least)
+        rows = self._connection.all(statement, **which(counting), after=after, most=most, least=least)
         return [(row[0], row[1]) for row in rows]
 
     def best(self, counting: Round, least: int) -> list[tuple[int, int]]:
         """Return (member id, amount) of every active member with at least so much, the most first."""
         statement = _best(counting.terms.reckoned, needs_part=counting.terms.needs_part)
-        rows = self._connection.all(statement, **_which(counting), least=least)
+        rows = self._connection.all(statement, **which(counting), least=least)
         return [(row[0], row[1]) for row in rows]
 
     def total(self, counting: Round) -> tuple[int, int]:
         """Return how far all members together are, and how many took part."""
         statement = _total(counting.terms.reckoned, needs_part=counting.terms.needs_part)
-        row = self._connection.first(statement, **_which(counting))
+        row = self._connection.first(statement, **which(counting))
         assert row is not None
         return row[0], row[1]
 
@@ -196,7 +196,7 @@ class ChallengeMarks:
         """Return the local days on which members did something, as ordinals."""
         statement = _days_of(needs_part=counting.terms.needs_part)
         days: dict[int, set[int]] = defaultdict(set)
-        for member_id, day in self._connection.all(statement, **_which(counting), members=as_list(member_ids)):
+        for member_id, day in self._connection.all(statement, **which(counting), members=as_list(member_ids)):
             days[member_id].add(day)
         return days
 
@@ -208,7 +208,8 @@ class ChallengeMarks:
         return len(rows) == most
 
 
-def _which(counting: Round | Counted) -> dict[str, object]:
+def which(counting: Round | Counted) -> dict[str, object]:
+    """Return what `in_round` is asked with for a round."""
     about: dict[str, object] = {
         "tally": counting.tally_id,
         "opens_at": to_us(counting.opens_at),

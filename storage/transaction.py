@@ -18,6 +18,7 @@ from storage.activity import Activity
 from storage.alerts import Alerts
 from storage.badges import Badges
 from storage.balances import Accounts
+from storage.challenge_firsts import ChallengeFirsts
 from storage.challenge_marks import ChallengeMarks
 from storage.challenges import Challenges
 from storage.codes import Codes
@@ -198,6 +199,10 @@ class Transaction:
     @Once
     def quizzes(self) -> Quizzes:
         return Quizzes(self._connection, self.now)
+
+    @Once
+    def challenge_firsts(self) -> ChallengeFirsts:
+        return ChallengeFirsts(self._connection)
 
     @Once
     def codes(self) -> Codes:

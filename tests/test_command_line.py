@@ -143,6 +143,19 @@ def test_check_names_pictures_that_cannot_be_shown(tmp_path: Path) -> None:
     assert "tree" not in done.out
 
 
+def test_check_names_challenges_that_are_odd(tmp_path: Path) -> None:
+    about = "goal = 3\npoints = 5\nrepeat = 'weekly'\ntitle = { en = 'x', pl = 'x' }\n"
+    race = f"[[challenge]]\nid = 'race'\ncounts = 'purchases'\nreward = 'first'\n{about}"
+    friends = f"[[challenge]]\nid = 'friends'\ncounts = 'friends_brought'\n{about}[earning.referral]\nenabled = false\n"
+    (tmp_path / "config.toml").write_text(race + friends)
+    done = typed(tmp_path, "check")
+    assert (
+        "warning  The challenge race pays the quickest: members in other time zones or asleep have no chance."
+        in done.out
+    )
+    assert "warning  The challenge friends counts friends_brought, which are switched off" in done.out
+
+
 def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
     assert typed(tmp_path, "migrate", **named).code == 0

@@ -27,7 +27,8 @@ PLATFORM = "discord"
 Json = Mapping[str, Any]
 
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
-_SAID_BY_PERSON = frozenset({0, 19})  # a message, a reply; all others are announcements of the server's app
+_REPLY = 19
+_SAID_BY_PERSON = frozenset({0, _REPLY})  # all others but a mere message are announcements of the server's app
 _FORWARD = 1
 _PLACES_KEPT = 1024
 _PEOPLE_KEPT = 8192
@@ -109,7 +110,14 @@ def posted(message: Json, listener: Listener) -> MessagePosted:
         length=len(message["content"]) if listener.reads_content else None,
         author=_author(message),
         is_forward=(message.get("message_reference") or {}).get("type") == _FORWARD,
+        replies_to=_answered_person(message),
     )
+
+
+def _answered_person(message: Json) -> Identity | None:
+    """Return whose message is replied to, None where it is none or not a person's own."""
+    replied = message.get("referenced_message") if message.get("type") == _REPLY else None
+    return None if replied is None or _author(replied) is not Author.PERSON else identity_of(replied["author"]["id"])
 
 
 def _author(message: Json) -> Author:

@@ -95,3 +95,12 @@ def replied_to(message: Json) -> Json | None:
     if message.get("is_topic_message") is True and replied.get("message_id") == message.get("message_thread_id"):
         return None
     return replied
+
+
+def answered_person(message: Json) -> Identity | None:
+    """Return whose message is replied to, None where it is none or not a person's own."""
+    replied = replied_to(message)
+    sender = None if replied is None else optional(replied, "from")
+    if replied is None or sender is None or author_of(replied) is not Author.PERSON:
+        return None
+    return Identity(PLATFORM, str(integer(sender, "id")))

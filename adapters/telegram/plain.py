@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from adapters.telegram.places import GROUPS, PLATFORM, full_name, group_place
-from adapters.telegram.reading import LARGEST
+from adapters.telegram.places import GROUPS, PLATFORM, answered_person, full_name, group_place
+from adapters.telegram.reading import LARGEST, Unreadable
 from bot.events import Identity, MessagePosted, Person, Place
 
 _FIELDS = frozenset({"message_id", "from", "chat", "date", "text", "reply_to_message"})
@@ -33,10 +33,19 @@ def plain(update: object, bot_id: int) -> MessagePosted | None:
         get = sender.get
         person = _person(user_id, get("first_name"), get("last_name"), get("username"), get("language_code"))
         place, at = _place(chat_id, chat.get("title")), datetime.fromtimestamp(date, UTC)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        replies_to = answered_person(message) if "reply_to_message" in message else None
+    except (Unreadable, AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
     number = str(message_id)
-    return MessagePosted(event_id=f"m{number}", at=at, place=place, person=person, message_id=number, length=len(said))
+    return MessagePosted(
+        event_id=f"m{number}",
+        at=at,
+        place=place,
+        person=person,
+        message_id=number,
+        length=len(said),
+        replies_to=replies_to,
+    )
 
 
 def _is_to_another(replied: object, bot_id: int) -> bool:

@@ -7,6 +7,7 @@ from adapters.telegram.commands import Typed, typed_command
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import (
     PLATFORM,
+    answered_person,
     author_of,
     is_group,
     is_private,
@@ -179,6 +180,7 @@ def _posted(message: Json, author: Author) -> Heard:
         length=len(said),
         author=author,
         is_forward=optional(message, "forward_origin") is not None,
+        replies_to=answered_person(message),
     )
     return Heard(event, message_id)
 

@@ -19,6 +19,10 @@ class Counts(StrEnum):
     POINTS = "points"
     STATUS = "status"
     RIGHT_ANSWERS = "right_answers"
+    THANKS_GIVEN = "thanks_given"
+    THANKS_RECEIVED = "thanks_received"
+    NEWCOMERS_ANSWERED = "newcomers_answered"
+    FRIENDS_BROUGHT = "friends_brought"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,10 @@ class Terms:
     """What a round was published with. Older rounds say less: what they do not say is as by default.
 
     `goal` is how many, how many days or weeks, or how much (money in minor units of `currency`). `best` is how many of
-    the best are paid, 0 for everybody who reaches the goal. `tier` (with the status it takes) and `newcomer_days` say
-    for whom it is, `joins` that one has to join, `after` the challenge that must be done before. `measure` says what
-    counts. With `together` all that members do is added up, and everybody who took part is paid. A quiz has
-    `questions`;
-    with `asks_at`, a time of day, one of them is asked a day.
+    the best are paid and `first` how many of the first, both 0 for everybody who reaches the goal. `tier` (with the
+    status it takes) and `newcomer_days` say for whom it is, `joins` that one has to join, `after` the challenge that
+    must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
+    took part is paid. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day.
     """
 
     title: Mapping[str, str]
@@ -34,6 +33,7 @@ class Terms:
     every: Every = "day"
     currency: str = ""
     best: int = 0
+    first: int = 0
     tier: str | None = None
     tier_threshold: int = 0
     newcomer_days: int = 0
@@ -66,6 +66,11 @@ class Terms:
         return self.joins or self.after is not None
 
     @property
+    def is_contended(self) -> bool:
+        """Whether only some of those who reach the goal are paid."""
+        return bool(self.best or self.first)
+
+    @property
     def reckoned(self) -> Kind:
         """How marks are added up: of a day with messages there may be several, of each right answer there is one."""
         if self.kind == "quiz":
@@ -75,7 +80,7 @@ class Terms:
     @property
     def tells_at_once(self) -> bool:
         """Whether members are told that they reached the goal before the end."""
-        return not (self.best or self.together or self.questions)
+        return not (self.is_contended or self.together or self.questions)
 
     @property
     def is_by_days(self) -> bool:
@@ -106,6 +111,7 @@ class Terms:
             "points": self.points,
             "status": self.status,
             "best": self.best,
+            "first": self.first,
             "joins": self.joins,
             "together": self.together,
             "questions": len(self.questions),

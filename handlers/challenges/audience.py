@@ -9,7 +9,7 @@ from storage.transaction import Transaction
 
 
 def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[int]:
-    """Return the ids of those of the members whom a round is for, of the best staff left out as on the boards."""
+    """Return the ids of those of the members whom a round is for, without staff where only some are paid."""
     terms = of.terms
     found = {member_id for member_id, member in members.items() if member.is_active}
     if terms.newcomer_days:
@@ -21,7 +21,7 @@ def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[i
     if terms.tier is not None and found:
         held = tx.tiers.of_many(found)
         found = {one for one in found if one in held and held[one].tier.threshold >= terms.tier_threshold}
-    if terms.best:
+    if terms.is_contended:
         found = {member_id for member_id in found if competes(members[member_id], tx)}
     return found
 

@@ -23,20 +23,45 @@ from storage.transaction import Transaction
 
 _ROLE = Role.MODERATOR
 _GOALS, _DAYS, _POINTS = (3, 5, 10, 20), (7, 14, 30), (10, 25, 50, 100)
-_MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED = 10**6, 90, 10**9, 10
+_EVERYONE, _BEST, _FIRST = "everyone", "best", "first"
+_WINNERS, _MOST_WINNERS = (1, 3, 5, 10), 100
+_MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED, _IN_A_ROW = 10**6, 90, 10**9, 10, 3
 _TEMPLATES: dict[str, dict[str, Any]] = {
     "purchases": {"counts": Counts.PURCHASES},
     "spending": {"counts": Counts.PURCHASES, "kind": "sum"},
     "message_days": {"counts": Counts.MESSAGE_DAYS},
     "streak": {"counts": Counts.MESSAGE_DAYS, "kind": "streak"},
     "reactions": {"counts": Counts.REACTIONS_RECEIVED},
+    "thanks": {"counts": Counts.THANKS_RECEIVED},
+    "newcomers": {"counts": Counts.NEWCOMERS_ANSWERED},
+    "friends": {"counts": Counts.FRIENDS_BROUGHT},
     "together": {"counts": Counts.PURCHASES, "together": True},
 }
 
 
 def _templates(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    choices = [Choice(f"challenge_of_{name}", name) for name in _TEMPLATES]
-    return [choices[:2], choices[2:4], choices[4:]]
+    left_out = {
+        "thanks": not call.config.earning.thanks.status,
+        "friends": not call.config.earning.referral.enabled,
+    }
+    choices = [Choice(f"challenge_of_{name}", name) for name in _TEMPLATES if not left_out.get(name)]
+    return [choices[at : at + _IN_A_ROW] for at in range(0, len(choices), _IN_A_ROW)]
+
+
+def _may_be_contended(call: Call, answers: Answers) -> bool:
+    return not _TEMPLATES[answers["template"]].get("together", False)
+
+
+def _is_contended(call: Call, answers: Answers) -> bool:
+    return bool(answers.get("paid", _EVERYONE) != _EVERYONE)
+
+
+def _who_is_paid(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    """Offer the first only where it is not days that count: whoever is up at midnight would win."""
+    ways = [_EVERYONE, _BEST]
+    if _TEMPLATES[answers["template"]]["counts"] is not Counts.MESSAGE_DAYS:
+        ways.append(_FIRST)
+    return [[Choice(f"challenge_paid_{way}", way)] for way in ways]
 
 
 def _numbers(numbers: Sequence[int]) -> Sequence[Choice]:
@@ -61,6 +86,7 @@ def _terms(call: Call, answers: Answers) -> Terms:
     currency = call.config.programme.currency
     title = {str(language): answers[f"name_{language}"] for language in call.config.programme.languages}
     is_together = about.get("together", False)
+    paid, winners = answers.get("paid", _EVERYONE), answers.get("winners", 0)
     return Terms(
         title=title,
         goal=answers["goal"] * (10 ** MINOR_DIGITS[currency] if is_money else 1),
@@ -71,6 +97,8 @@ def _terms(call: Call, answers: Answers) -> Terms:
         kind=about.get("kind", "count"),
         currency=currency if is_money else "",
         together=is_together,
+        best=winners if paid == _BEST else 0,
+        first=winners if paid == _FIRST else 0,
         reminds=not is_together,
     )
 
@@ -89,6 +117,8 @@ MAKING = Form(
         replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much"),
         _step("days", _DAYS, _MOST_DAYS),
         _step("points", _POINTS, _MOST_POINTS),
+        Step("paid", "challenge_who", _who_is_paid, applies=_may_be_contended),
+        replace(_step("winners", _WINNERS, _MOST_WINNERS), applies=_is_contended),
         *(replace(step, template="challenge_name", asks="challenge_name_question") for step in reward_steps.NAMES),
         Step("confirm", "challenge_confirm", reward_steps.confirm),
     ),

@@ -61,12 +61,20 @@ def pay_late(finished: Round, member_ids: Iterable[int], tx: Transaction) -> Non
 
     While the round is being paid, who comes after those that were looked at is paid with the others.
     """
-    least = finished.terms.goal if finished.pays_from is None else finished.pays_from
-    found = standings(finished, [one for one in member_ids if _was_looked_at(finished, one)], tx)
-    reached = [member_id for member_id, standing in found.items() if standing.reached >= least]
+    reached = _paid_of(finished, [one for one in member_ids if _was_looked_at(finished, one)], tx)
     if reached:
         paid = pay(finished, entitled_of(finished, sorted(reached), tx), tx)
         tx.challenges.paid(finished.id, finished.paid_up_to, len(paid))
+
+
+def _paid_of(finished: Round, member_ids: Iterable[int], tx: Transaction) -> list[int]:
+    """Return those of the members whom a round that is over pays, as far as it counts."""
+    if finished.terms.first and finished.pays_from is not None:
+        reached = tx.challenge_firsts.of_members(finished, member_ids)
+        return [member_id for member_id, at in reached if at <= finished.pays_from]
+    least = finished.terms.goal if finished.pays_from is None else finished.pays_from
+    found = standings(finished, member_ids, tx)
+    return [member_id for member_id, standing in found.items() if standing.reached >= least]
 
 
 def _was_looked_at(finished: Round, member_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date, local_date_in_minute
@@ -36,6 +36,13 @@ class Progress:
 
     def add_many(self, happened: Iterable[Happened]) -> None:
         """Count what happened, as `add` does. Who reached a goal by it is told with the next job."""
+        self._mark(happened, self._tx.challenge_marks.put)
+
+    def add_first(self, happened: Iterable[Happened]) -> None:
+        """Count what happened; what has the mark of something before counts no more."""
+        self._mark(happened, self._tx.challenge_marks.add)
+
+    def _mark(self, happened: Iterable[Happened], keep: Callable[[Sequence[MarkRow]], object]) -> None:
         by_tally: list[tuple[Tally, MarkRow]] = []
         for one in happened:
             at, day = to_us(one.at), local_date(one.at, self._tx.zone).toordinal()
@@ -46,7 +53,7 @@ class Progress:
             ]
         if by_tally:
             rows = [row for _, row in by_tally]
-            self._tx.challenge_marks.put(rows)
+            keep(rows)
             moved = {(row[0], row[1]) for tally, row in by_tally if tally.rounds}
             self._tx.challenge_marks.note_moved(moved, self._tx.now)
             for tally, row in by_tally:

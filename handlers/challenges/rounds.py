@@ -21,10 +21,11 @@ from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_progress
 from handlers.challenges.paying import pay
-from handlers.challenges.standing import from_the_best, page_of
+from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.quizzes import asking
 from handlers.scheduler import CatchUp, Job, Run
 from storage.rounds import Round
+from storage.times import to_us
 from storage.transaction import Transaction
 
 _NAMES_SHOWN = 10
@@ -162,6 +163,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         every=challenge.every,
         currency=currency if sums_money else "",
         best=challenge.best if challenge.reward == "best" else 0,
+        first=challenge.best if challenge.reward == "first" else 0,
         tier=challenge.tier,
         tier_threshold=0 if tier is None else tier.threshold,
         newcomer_days=challenge.newcomer_days,
@@ -197,19 +199,31 @@ def close_rounds(_: Run, tx: Transaction) -> str | None:
 
 
 def _pays_from(finished: Round, tx: Transaction) -> int:
-    """Return the least amount that is paid: the goal, or what the last of the best has; ties share."""
+    """Return the least amount that is paid: the goal, or what the last of the best has; ties share.
+
+    Of the first it is until when one had to reach the goal, in microseconds.
+    """
     if finished.terms.together:
         show_progress(finished, tx)
         return LEAST if common_amount(finished, tx) >= finished.terms.goal else NOBODY
+    if finished.terms.first:
+        return _until_when(finished, tx)
     if not finished.terms.best:
         return finished.terms.goal
     competing = (amount for member_id, amount in from_the_best(finished, tx) if entitled_of(finished, [member_id], tx))
     return min(islice(competing, finished.terms.best), default=finished.terms.goal)
 
 
+def _until_when(finished: Round, tx: Transaction) -> int:
+    """Return when the last of the first reached the goal; where there are fewer, everybody is paid who did."""
+    reached = tx.challenge_firsts.in_time(finished)
+    competing = (at for member_id, at in reached if entitled_of(finished, [member_id], tx))
+    first = list(islice(competing, finished.terms.first))
+    return first[-1] if len(first) == finished.terms.first else to_us(finished.closes_at)
+
+
 def _pay_part(finished: Round, tx: Transaction) -> None:
-    assert finished.pays_from is not None
-    page, up_to = page_of(finished, finished.paid_up_to, _AT_ONCE, tx, finished.pays_from)
+    page, up_to = to_be_paid(finished, finished.paid_up_to, _AT_ONCE, tx)
     paid = pay(finished, entitled_of(finished, page, tx), tx) if page else set()
     last = up_to if up_to is not None else max(page, default=finished.paid_up_to)
     tx.challenges.paid(finished.id, last, len(paid))
@@ -223,8 +237,7 @@ def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
     results = asking.results_of(finished, tx)
     if not (reached or results):
         return
-    assert finished.pays_from is not None
-    page, _ = page_of(finished, 0, _LOOKED_AT, tx, finished.pays_from)
+    page, _ = to_be_paid(finished, 0, _LOOKED_AT, tx)
     winners = entitled_of(finished, page, tx)
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
     names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]

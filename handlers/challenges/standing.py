@@ -53,6 +53,19 @@ def page_of(
     return {member_id: one for member_id, one in sorted(found.items()) if one.reached >= least}, up_to
 
 
+def to_be_paid(of: Round, after: int, most: int, tx: Transaction) -> tuple[list[int], int | None]:
+    """Return the next members beyond one that a round being paid is for as far as it counts, and up to whom was looked.
+
+    The latter is None at the end.
+    """
+    assert of.pays_from is not None
+    if not of.terms.first:
+        found, up_to = page_of(of, after, most, tx, of.pays_from)
+        return list(found), up_to
+    first = tx.challenge_firsts.page(of, after, most, of.pays_from)
+    return [member_id for member_id, _ in first], first[-1][0] if len(first) == most else None
+
+
 def from_the_best(of: Round, tx: Transaction) -> Iterator[tuple[int, int]]:
     """Yield (member id, amount) of all who reached the goal, the most first."""
     if of.terms.kind != "streak":

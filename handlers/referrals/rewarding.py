@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.activity import active_days
 from bot.calendar import local_date, span_around
+from bot.challenges.measures import Counts, Happened
 from bot.members import Member
 from bot.referrals import Flag, Referral, State
 from bot.replies import Post, ToMember
 from handlers.awards import award
+from handlers.challenges.progress import Progress
 from handlers.scheduler import Run
 from handlers.undo import reverse
 from storage.transaction import Transaction
@@ -64,6 +66,7 @@ class Rewarding:
 
     def _reverse(self, referral: Referral) -> list[tuple[int, str]]:
         """Take back what was given; return (member id, as what they got it) of whom something was taken from."""
+        Progress(self._tx).remove(Counts.FRIENDS_BROUGHT, referral.inviter_id, _mark(referral))
         sides = (referral.friend_id, "friend"), (referral.inviter_id, "inviter")
         return [side for side in sides if reverse(referral.source(side[1]), self._tx) is not None]
 
@@ -104,6 +107,7 @@ class Rewarding:
         state = State.PAID if rewarded < terms.cap else State.CAPPED
         referral = replace(referral, state=state, version=referral.version + 1, met_at=now)
         self._tx.referrals.update(referral)
+        self._count(referral)
         for member, whom in self._sides(referral):
             intent = referral.award(member, whom, now)
             award([intent], self._tx)
@@ -117,6 +121,13 @@ class Rewarding:
                 }
                 self._tx.post(Post(ToMember(member.id), "referral_rewarded", f"referral:{intent.source}", fields))
 
+    def _count(self, referral: Referral) -> None:
+        """Count the friend for challenges, also where the inviter is rewarded for no more of them."""
+        brought = Happened(
+            counts=Counts.FRIENDS_BROUGHT, member_id=referral.inviter_id, at=self._tx.now, mark=_mark(referral)
+        )
+        Progress(self._tx).add(brought)
+
     def _sides(self, referral: Referral) -> Iterator[tuple[Member, str]]:
         """Yield who is rewarded, of those who have not left, and as what."""
         sides = [(referral.friend_id, "friend")]
@@ -126,6 +137,10 @@ class Rewarding:
             member = self._tx.members.by_id(member_id)
             if member is not None and member.is_active:
                 yield member, whom
+
+
+def _mark(referral: Referral) -> str:
+    return f"referral:{referral.id}"
 
 
 def look_at_open(run: Run, tx: Transaction) -> str | None:

@@ -113,6 +113,10 @@ def test_a_webhook_needs_an_address_and_a_secret() -> None:
         {"counts": None},
         {"daily": True},
         {"question": [QUESTION]},
+        {"reward": "raffle"},
+        {"reward": "fastest"},
+        {"reward": "first", "counts": "messages", "kind": "days"},
+        {"reward": "first", "counts": "purchases", "together": True},
     ],
     ids=str,
 )

@@ -86,6 +86,34 @@ async def test_the_best_are_paid_and_ties_share(empty: Address) -> None:
         assert paid == ["ania", "bartek", "celina"]
 
 
+async def test_the_first_who_reach_the_goal_are_paid_by_the_time_at_which_they_did(empty: Address) -> None:
+    first = challenge(counts="purchases", goal=2, reward="first", best=2, status=3)
+    spend = challenge(id="spend", kind="sum", counts="purchases", goal=50, reward="first", best=1, points=7)
+    async for club in opened(empty, first, spend):
+        await club.join("darek", "kasia")
+        await club.say("olek", "/role @kasia cashier")
+        assert any("for the first 2 who reach it, ties share" in post for post in await club.posts())
+        for at, (name, amount) in enumerate(
+            (
+                *(("kasia", 10), ("kasia", 10), ("celina", 10), ("ania", 10), ("bartek", 60), ("celina", 10)),
+                *(("ania", 45), ("bartek", 10), ("darek", 10), ("darek", 50)),
+            )
+        ):
+            await club.say("olek", f"/purchase @{name} {amount} R{at}")
+            await club.skip(minutes=1)
+        assert "If you are one of the first 2, your reward" in await club.say("ania", "/challenges")
+        assert sum("If you are one of the first" in post for post in await club.posts()) == 7
+        # Celina was the first, until she brought something back.
+        await club.say("olek", "/refund R2")
+        await club.skip(days=8)
+        paid = sorted(post for post in await club.posts() if "Your reward:" in post)
+        assert paid == [
+            "ania: You did it: Say hello. Your reward: 30 points and 3 status points.",
+            "bartek: You did it: Say hello. Your reward: 30 points and 3 status points.",
+            "bartek: You did it: Say hello. Your reward: 7 points.",
+        ]
+
+
 async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
     challenges = [
         challenge(id="first", goal=1, title={"en": "First", "pl": "Pierwsze"}),

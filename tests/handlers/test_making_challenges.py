@@ -3,6 +3,8 @@
 from tests.club import SPACE, Club
 from tests.handlers.looking import count
 
+EVERYONE = "Everyone who reaches it"
+
 
 async def make(club: Club, name: str, *labels: str) -> str:
     """Go through the questions with these buttons, then name it and look at the preview."""
@@ -18,7 +20,7 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
     await club.press("marta", "So many purchases", SPACE)
     assert "whole number" in await club.answer("marta", "many", SPACE)
     await club.say("marta", "/cancel", SPACE)
-    preview = await make(club, "marta", "So many purchases", "3", "7", "25")
+    preview = await make(club, "marta", "So many purchases", "3", "7", "25", EVERYONE)
     assert "So many purchases: 3" in preview
     assert "For 7 days. Reward: 25 points and 25 status points." in preview
     assert "Five coffees" in preview
@@ -35,7 +37,7 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
 
 
 async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_paid(club: Club) -> None:
-    await make(club, "marta", "Write on so many days", "3", "30", "10")
+    await make(club, "marta", "Write on so many days", "3", "30", "10", EVERYONE)
     await club.press("marta", "Back", SPACE)
     await club.answer("marta", "Sześć kaw", SPACE)
     await club.press("marta", "Save", SPACE)
@@ -61,3 +63,30 @@ async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club)
     await club.answer("marta", "Razem", SPACE)
     assert "500" in await club.press("marta", "Save", SPACE)
     assert await count(club, "challenge_round") == 0
+
+
+async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Club) -> None:
+    await club.say("marta", "/challenge new", SPACE)
+    for label in ("So many purchases", "3", "7", "25"):
+        asked = await club.press("marta", label, SPACE)
+    assert "members in other time zones or asleep have no chance" in asked
+    await club.say("marta", "/cancel", SPACE)
+    preview = await make(club, "marta", "So many purchases", "3", "7", "25", "Who is first", "1")
+    assert "Paid: who is first, 1 member. Ties share." in preview
+    assert "Mind: The quickest get it: members in other time zones or asleep have no chance." in preview
+    await club.press("marta", "Save", SPACE)
+    await club.chat("ania", "bartek")
+    for number, name in enumerate(("ania", "bartek", "ania", "bartek", "bartek", "ania")):
+        await club.say("kasia", f"/purchase @{name} 10 R{number}")
+        await club.skip(minutes=1)
+    assert any("Reward for the first 1 who reach it, ties share" in post for post in await club.posts())
+    await club.skip(days=8)
+    paid = [post.partition(":")[0] for post in await club.posts() if "Your reward: 25 points" in post]
+    assert paid == ["bartek"]
+    # Of days the first are those who are up at midnight.
+    await club.say("marta", "/challenge new", SPACE)
+    for label in ("Write on so many days", "3", "7", "25"):
+        await club.press("marta", label, SPACE)
+    labels = [button.label for row in club.shown["marta"].rows for button in row]
+    assert labels[:2] == [EVERYONE, "Who does most"]
+    assert "Who is first" not in labels

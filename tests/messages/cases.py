@@ -23,21 +23,33 @@ ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")
 PAID = Money(4990, "PLN")
 TERMS = {
     "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
-    "goal_money": None, "points": 30, "status": 5, "best": 0, "joins": False, "together": False,
+    "goal_money": None, "points": 30, "status": 5, "best": 0, "first": 0, "joins": False,
+    "together": False,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
 KINDS_OF_TERMS = [
     *(TERMS, SUM_TERMS, IN_A_ROW, TERMS | {"counted": "points", "counts": "points"}),
     *(TERMS | {"counted": counted} for counted in ("actions", "stamps_collected", "purchases", "messages")),
+    *(
+        TERMS | {"counted": counted, "counts": counted}
+        for counted in ("thanks_given", "thanks_received", "newcomers_answered", "friends_brought")
+    ),
     *(TERMS | {"counted": "days", "counts": counts} for counts in ("stamps", "purchases", "actions")),
+    *(TERMS | {"counted": "days", "counts": counts} for counts in ("thanks_given", "thanks_received")),
+    *(TERMS | {"counted": "days", "counts": counts} for counts in ("newcomers_answered", "friends_brought")),
+    TERMS | {"first": 3},
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
     QUIZ_TERMS,
 ]
 MADE = [
     {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
-    for template in ("purchases", "spending", "message_days", "streak", "reactions", "together")
+    for template in (
+        *("purchases", "spending", "message_days", "streak", "reactions", "together"),
+        *("thanks", "newcomers", "friends"),
+    )
 ]
+MADE += [MADE[0] | {"paid": paid, "winners": 3} for paid in ("best", "first")]
 ROUND = {
     "closes_at": AT, "minutes_left": 3000, "amount": 2, "amount_money": PAID, "is_done": False, "is_joined": False,
     "breaks_tonight": False,
@@ -169,6 +181,7 @@ TYPED = (
     *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
     *("reward_role", "reward_group", "challenge_name", "challenge_how_much", "challenge_days", "challenge_points"),
     *("quiz_text", "quiz_answers"),
+    "challenge_winners",
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
@@ -301,7 +314,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_opened": [{"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0})],
     "challenge_opened_for_you": [{"terms": TERMS, "closes_at": AT}],
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
-    "challenge_done": [{"terms": TERMS, "closes_at": AT}],
+    "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, TERMS | {"first": 3})],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
     "challenge_confirm": [{"answers": answers} for answers in MADE],
     "challenge_days": [{}],
@@ -311,6 +324,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_published": [{"terms": TERMS, "closes_at": AT}],
     "challenge_stopped": [{"title": TERMS["title"]}],
     "challenge_template": [{}],
+    "challenge_who": [{}],
+    "challenge_winners": [{}],
     "challenge_which": [{"is_empty": is_empty} for is_empty in (True, False)],
     "challenge_together": [
         {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "is_done": is_done, "closes_at": AT}
@@ -328,6 +343,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
         {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
+        {"rounds": [ROUND | {"terms": TERMS | {"first": 3}, "is_done": True}]},
     ],
     "expired": [{"points": 5}],
     "expiring": [{"points": 5, "expires_at": AT}],

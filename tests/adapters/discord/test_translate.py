@@ -59,6 +59,15 @@ def test_a_forward_is_told_from_a_reply() -> None:
     assert not translate.posted(message(type=19, message_reference={"message_id": "1"}), LISTENER).is_forward
 
 
+@pytest.mark.parametrize(
+    ("author", "answered"), [(BARTEK, Identity("discord", BARTEK["id"])), (OUR_BOT, None)], ids=["person", "bot"]
+)
+def test_a_reply_names_the_person_it_answers(author: dict[str, object], answered: Identity | None) -> None:
+    reply = message(type=19, referenced_message=message(author=author))
+    assert translate.posted(reply, LISTENER).replies_to == answered
+    assert translate.posted(message(type=19, referenced_message=None), LISTENER).replies_to is None
+
+
 def test_names_fall_back_from_the_nickname_to_the_display_name_to_the_username() -> None:
     names = [translate.person_of(user, member).name for user, member in [(ANIA, MEMBER), (ANIA, None), (BARTEK, None)]]
     assert names == ["Ania z kasy", "Ania", "bartek"]

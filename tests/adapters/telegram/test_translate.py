@@ -135,6 +135,12 @@ def test_a_command_in_reply_to_somebody_names_them() -> None:
     assert event(said("/bonus 50 thanks", reply_to_message=replied)).reply_to.name == "Zoë 👍"
 
 
+def test_a_message_says_whose_it_answers() -> None:
+    for author, answered in ((ZOE, Identity("telegram", str(ZOE["id"]))), (OTHER_BOT, None)):
+        replied = said("hello", **{"from": author})["message"]
+        assert event(said("hi there", reply_to_message=replied)).replies_to == answered
+
+
 def test_an_anonymous_admin_is_nobody_to_reply_to() -> None:
     replied = said("hello", sender_chat=CLUB, **{"from": GROUP_ANONYMOUS_BOT})["message"]
     assert event(said("/bonus 50 thanks", reply_to_message=replied)).reply_to is None
@@ -145,7 +151,9 @@ def test_a_topic_is_a_thread_and_its_opening_is_no_reply() -> None:
     in_topic = {"message_thread_id": 3, "is_topic_message": True, "reply_to_message": opening}
     command = event(said("/bonus 50", FORUM, **in_topic))
     assert (command.place.thread_id, command.reply_to) == ("3", None)
-    assert isinstance(event(said("hello there", FORUM, **in_topic)), MessagePosted)
+    posted = event(said("hello there", FORUM, **in_topic))
+    assert isinstance(posted, MessagePosted)
+    assert posted.replies_to is None
 
 
 def test_a_chain_of_replies_is_no_topic() -> None:
