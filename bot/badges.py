@@ -91,6 +91,12 @@ def offered(settings: Iterable[BadgeSettings]) -> tuple[Badge, ...]:
     return tuple(badge for badge in badges if badge.counts is not Counts.ACTIONS or badge.actions)
 
 
+def for_events(settings: Iterable[BadgeSettings]) -> Badge | None:
+    """Return the badge that a check-in at an event brings, None where the config switches it off."""
+    changed = {one.id: one for one in settings}
+    return next(_changed(badge, changed.get(badge.id)) for badge in BUILT_IN if badge.id == EVENTS_BADGE)
+
+
 def _changed(badge: Badge, settings: BadgeSettings | None) -> Badge | None:
     """Return a badge as the config has it, None where it is switched off."""
     if settings is None:

@@ -46,6 +46,7 @@ class ChallengeSettings(Section):
             "thanks_received",
             "newcomers_answered",
             "friends_brought",
+            "check_ins",
         ]
         | None
     ) = None

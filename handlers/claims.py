@@ -16,3 +16,9 @@ def claim_command(call: Call, tx: Transaction) -> Reply:
     """Claim a one-time code."""
     key = key_of(parse_code(call.args.code), call.keyed)
     return offer(call, tx, None, code_key=key) if call.member is None else claim(key, call, tx)
+
+
+@command("checkin", params=[TextParam("code", limit=64)], role=Role.ANYONE)
+def checkin(call: Call, tx: Transaction) -> Reply:
+    """Check in at an event. Whatever code it is, it brings what /claim would."""
+    return claim_command(call, tx)

@@ -1,4 +1,4 @@
-"""What a one-time code brings to whoever claims it first."""
+"""What a code brings: a one-time code to whoever claims it first, that of an event to each member there."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +28,7 @@ from bot.stamps import CardTerms
 from handlers.actions import do_action
 from handlers.buying import Buying, limits_of
 from handlers.call import Call
+from handlers.meetups.checking_in import check_in
 from handlers.purchases import SHOP
 from handlers.receipts import outcome_of
 from handlers.stamping import Stamping
@@ -60,6 +61,9 @@ def claim(key: str, call: Call, tx: Transaction) -> Reply:
     if blocked_until is not None:
         raise TooManyTries(tries=rule.wrong_tries, again_at=blocked_until)
     found = tx.codes.find(key)
+    meetup = tx.meetups.by_key(key) if found is None else None
+    if meetup is not None:
+        return check_in(meetup, call, tx)
     if found is None:
         tried = tx.wrong_tries.add(member.id, _WHAT, window)
         tx.count(REFUSAL, "code_unknown")

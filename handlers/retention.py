@@ -84,6 +84,10 @@ def _duels(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.duels.forget(tx.now - _DUELS_KEPT, _AT_ONCE) else None
 
 
+def _meetups(_run: Run, tx: Transaction, _: str) -> str | None:
+    return _MORE if tx.meetups.forget(tx.now - _COUNTS_KEPT, _AT_ONCE) else None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -97,5 +101,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _challenge_marks,
     _thanks,
     _duels,
+    _meetups,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

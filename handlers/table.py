@@ -36,6 +36,7 @@ from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command
+from handlers.meetups.making import MEETUP, meetup_handlers
 from handlers.quizzes import answering as quizzes
 from handlers.quizzes.making import QUIZ
 from handlers.referrals import ambassadors, inviting, reviewing
@@ -45,7 +46,7 @@ from handlers.setup import SETUP, setup_command
 from handlers.timetable import build_jobs
 from storage.database import Database
 
-FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ)
+FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ, MEETUP)
 """Every form there is."""
 
 
@@ -95,6 +96,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             account.card,
             inviting.invite,
             claims.claim_command,
+            claims.checkin,
             contacts.link,
             membership.rules,
             account.language,
@@ -109,6 +111,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             reviewing.referrals,
             *reward_handlers(forms),
             *challenge_handlers(forms),
+            *meetup_handlers(forms),
             roles.grant_role,
             ambassadors.ambassador,
             setup_command(forms),

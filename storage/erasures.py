@@ -100,7 +100,7 @@ _DROPPED = tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
-        *(schema.celebration, schema.quiz_answer),
+        *(schema.celebration, schema.quiz_answer, schema.check_in),
         *(schema.tier_held, schema.wrong_try, schema.badge_held, schema.open_news),
         *(schema.referral_code, schema.ambassador),
     )

@@ -39,6 +39,7 @@ from storage.leases import Leases
 from storage.ledger import Ledger
 from storage.lots import LotKeeper
 from storage.marks import Marks
+from storage.meetups import Meetups
 from storage.members import Members
 from storage.named import NamedMembers
 from storage.once import Once
@@ -207,6 +208,10 @@ class Transaction:
     @Once
     def codes(self) -> Codes:
         return Codes(self._connection, self.now)
+
+    @Once
+    def meetups(self) -> Meetups:
+        return Meetups(self._connection, self.now)
 
     @Once
     def rewards(self) -> Rewards:

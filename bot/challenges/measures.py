@@ -23,6 +23,7 @@ class Counts(StrEnum):
     THANKS_RECEIVED = "thanks_received"
     NEWCOMERS_ANSWERED = "newcomers_answered"
     FRIENDS_BROUGHT = "friends_brought"
+    CHECK_INS = "check_ins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.badges import Badge, Counts, offered, reached
+from bot.badges import Badge, Counts, for_events, offered, reached
 from bot.config import Config
 from bot.members import Member
 from bot.replies import Post, ToMember, ToSpace
@@ -23,6 +23,7 @@ class Awarding:
     def __init__(self, tx: Transaction, config: Config) -> None:
         self._tx = tx
         self._offered = offered(config.badge)
+        self._for_events = for_events(config.badge)
 
     def bought(self, member: Member) -> None:
         """A purchase of the member counts that did not count before."""
@@ -36,6 +37,12 @@ class Awarding:
         for badge in self._missing(member, Counts.ACTIONS):
             if action in badge.actions:
                 self._award_for(member, [badge], Counts.ACTIONS, actions_done(badge, member, self._tx))
+
+    def checked_in(self, member: Member) -> None:
+        """The member checked in at an event."""
+        badge = self._for_events
+        if badge is not None and badge.id not in self._tx.badges.known(member.id):
+            self.award(member, [badge])
 
     def won(self, member: Member) -> None:
         """The member was first on the board of a week that is over."""

@@ -35,6 +35,7 @@ _TEMPLATES: dict[str, dict[str, Any]] = {
     "thanks": {"counts": Counts.THANKS_RECEIVED},
     "newcomers": {"counts": Counts.NEWCOMERS_ANSWERED},
     "friends": {"counts": Counts.FRIENDS_BROUGHT},
+    "events": {"counts": Counts.CHECK_INS},
     "together": {"counts": Counts.PURCHASES, "together": True},
 }
 

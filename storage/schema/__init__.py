@@ -15,6 +15,7 @@ from storage.schema.codes import code_batch, one_time_code, wrong_try
 from storage.schema.duels import duel
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
+from storage.schema.meetups import check_in, meetup
 from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
 from storage.schema.quizzes import quiz_answer, quiz_question
 from storage.schema.referrals import ambassador, referral, referral_code
@@ -58,6 +59,7 @@ __all__ = [
     "challenge_part",
     "challenge_round",
     "challenge_tally",
+    "check_in",
     "code_batch",
     "contact",
     "contact_request",
@@ -78,6 +80,7 @@ __all__ = [
     "lot_use",
     "mailed_code",
     "mark",
+    "meetup",
     "member",
     "message_author",
     "metadata",

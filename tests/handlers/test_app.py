@@ -310,9 +310,21 @@ def test_a_function_without_declaration_stops_the_start() -> None:
 def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     names = set(build_registry(Forms(())).commands)
     member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
-    member |= {"tier", "why", "rewards", "redeem", "donate", "gift", "coupons", "claim", "link"}
+    member |= {"tier", "why", "rewards", "redeem", "donate", "gift", "coupons", "claim", "checkin", "link"}
     member |= {"stamps", "thanks", "duel", "badges", "profile", "invite", "leave", "cancel", "help"}
-    staff = {"purchase", "refund", "action", "confirm", "stamp", "use", "bonus", "badge", "reward", "challenge"}
+    staff = {
+        "purchase",
+        "refund",
+        "action",
+        "confirm",
+        "stamp",
+        "use",
+        "bonus",
+        "badge",
+        "reward",
+        "challenge",
+        "event",
+    }
     staff |= {"referrals", "ambassador", "role", "setup"}
     assert names == member | staff
 

@@ -33,11 +33,16 @@ KINDS_OF_TERMS = [
     *(TERMS | {"counted": counted} for counted in ("actions", "stamps_collected", "purchases", "messages")),
     *(
         TERMS | {"counted": counted, "counts": counted}
-        for counted in ("thanks_given", "thanks_received", "newcomers_answered", "friends_brought")
+        for counted in ("thanks_given", "thanks_received", "newcomers_answered", "friends_brought", "check_ins")
     ),
-    *(TERMS | {"counted": "days", "counts": counts} for counts in ("stamps", "purchases", "actions")),
-    *(TERMS | {"counted": "days", "counts": counts} for counts in ("thanks_given", "thanks_received")),
-    *(TERMS | {"counted": "days", "counts": counts} for counts in ("newcomers_answered", "friends_brought")),
+    *(
+        TERMS | {"counted": "days", "counts": counts}
+        for counts in ("stamps", "purchases", "actions", "thanks_given", "thanks_received")
+    ),
+    *(
+        TERMS | {"counted": "days", "counts": counts}
+        for counts in ("newcomers_answered", "friends_brought", "check_ins")
+    ),
     TERMS | {"first": 3},
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
     QUIZ_TERMS,
@@ -46,10 +51,12 @@ MADE = [
     {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
     for template in (
         *("purchases", "spending", "message_days", "streak", "reactions", "together"),
-        *("thanks", "newcomers", "friends"),
+        *("thanks", "newcomers", "friends", "events"),
     )
 ]
 MADE += [MADE[0] | {"paid": paid, "winners": 3} for paid in ("best", "first")]
+MEETUP = {"name": "Repair café", "opens_at": AT, "closes_at": AT, "members": 5, "is_daily": False}
+PRINTED = {"members": 0, "is_daily": True, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}
 ROUND = {
     "closes_at": AT, "minutes_left": 3000, "amount": 2, "amount_money": PAID, "is_done": False, "is_joined": False,
     "breaks_tonight": False,
@@ -181,7 +188,7 @@ TYPED = (
     *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
     *("reward_role", "reward_group", "challenge_name", "challenge_how_much", "challenge_days", "challenge_points"),
     *("quiz_text", "quiz_answers"),
-    "challenge_winners",
+    *("challenge_winners", "event_name", "event_begins", "event_ends"),
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
@@ -345,6 +352,19 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
         {"rounds": [ROUND | {"terms": TERMS | {"first": 3}, "is_done": True}]},
     ],
+    "check_in_early": [{"name": "Repair café", "opens_at": AT}],
+    "check_in_late": [{"name": "Repair café", "closes_at": AT}],
+    "checked_in": [{"name": "Repair café"}],
+    "checked_in_before": [{"name": "Repair café", "is_daily": is_daily} for is_daily in (True, False)],
+    "event": [MEETUP | {"code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}, MEETUP | PRINTED],
+    "event_begins": [{}],
+    "event_ended": [{"name": "Repair café", "members": 5}],
+    "event_ends": [{}],
+    "event_name": [{}],
+    "event_often": [{}],
+    "event_times_wrong": [{"opens_at": AT, "closes_at": AT}],
+    "event_too_long": [{"days": 366}],
+    "events": [{"events": []}, {"events": [MEETUP, MEETUP | {"members": 0, "is_daily": True}]}],
     "expired": [{"points": 5}],
     "expiring": [{"points": 5, "expires_at": AT}],
     "form_over": [{}],
@@ -552,6 +572,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "no_stamp_cards": [{}],
     "no_such_stamp_card": [{"given": "x", "keys": keys} for keys in (["coffee"], ["coffee", "tea", "cake"])],
+    "picture_event": [{"name": "Repair café", "code": "ABCD-EFGH-JKMN"}],
     "picture_invite": [{"name": ANIA, "code": "KAWA2026"}],
     "picture_stamp_cards": [{"cards": STAMP_CARDS}],
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],

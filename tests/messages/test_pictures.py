@@ -163,6 +163,8 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> Non
         pictures.append(Picture("profile", fields, "profile"))
     invitation = {"name": MemberName(name), "code": "W" * 20, "payload": "inv_W", "points": 10**9}
     pictures.append(Picture("invite", invitation, "picture_invite"))
+    poster = {"name": name, "code": "WWWW-WWWW-WWWW", "payload": "claim_WWWWWWWWWWWW"}
+    pictures.append(Picture("event", poster, "picture_event"))
     for picture in pictures:
         ET.fromstring(renderer.svg(picture, "en"))
         if picture not in pictures[1:3]:

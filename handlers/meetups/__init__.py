@@ -1,0 +1,1 @@
+"""Events: made by moderators, with a code by which members check in."""
