@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from bot.challenges.contests import ENTRIES_EACH, VOTES_EACH
 from bot.config_conflict import Conflict, Keys
 from bot.config_quizzes import QuestionSettings, quiz_conflicts
 from bot.config_section import Section
@@ -23,6 +24,7 @@ from bot.config_types import (
 )
 
 Values = Mapping[str, Any]
+Room = Annotated[str, Field(pattern="^[0-9A-Za-z_-]{1,32}$", description="the id of a topic, channel or thread")]
 BY_CHANCE = ("draw", "raffle", "lottery", "random", "chance", "wheel")
 _SUMS = ("purchases", "points", "status")
 
@@ -47,6 +49,7 @@ class ChallengeSettings(Section):
             "newcomers_answered",
             "friends_brought",
             "check_ins",
+            "votes",
         ]
         | None
     ) = None
@@ -59,6 +62,10 @@ class ChallengeSettings(Section):
     ] = "everyone"
     best: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
     together: Switch = False
+    room: Room | None = None
+    photos: Switch = False
+    entries: Annotated[int, Field(ge=1, le=10, strict=True)] = ENTRIES_EACH
+    votes: Annotated[int, Field(ge=1, le=20, strict=True)] = VOTES_EACH
     space: SpaceAddress | None = None
     tier: Id | None = None
     newcomer_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
@@ -95,6 +102,7 @@ def challenge_conflicts(
             yield Conflict((*here, "after"), challenge["after"], "should be the id of another challenge")
         yield from quiz_conflicts(here, challenge)
         yield from _kind_suits(here, challenge)
+        yield from _is_a_contest(here, challenge)
         yield from _filters_suit(here, challenge)
         yield from _is_of_something(here, challenge, products, actions)
         known: dict[str, list[Any]] = {
@@ -157,6 +165,23 @@ def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:
     match challenge:
         case {"reward": "first", "kind": "days" | "streak"} | {"reward": "first", "counts": "message_days"}:
             yield Conflict((*here, "reward"), "first", "is not for days: whoever is up at midnight would win")
+
+
+def _is_a_contest(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    """A contest takes place somewhere, and the best of it are paid."""
+    if challenge.get("counts") != "votes":
+        if challenge.get("photos"):
+            yield Conflict((*here, "photos"), True, 'is for counts = "votes"')
+        return
+    if "space" in challenge and challenge["space"] is None:
+        yield Conflict((*here, "space"), None, 'is missing, counts = "votes" needs the group it takes place in')
+    if challenge.get("kind", "count") != "count":
+        yield Conflict((*here, "kind"), challenge["kind"], 'should be "count" where counts = "votes"')
+    if challenge.get("reward", "best") != "best":
+        yield Conflict((*here, "reward"), challenge["reward"], 'should be "best" where counts = "votes"')
+    for name in ("together", "joining", "hidden", "after"):
+        if challenge.get(name):
+            yield Conflict((*here, name), challenge[name], 'is not for counts = "votes"')
 
 
 def _filters_suit(here: Keys, challenge: Values) -> Iterator[Conflict]:

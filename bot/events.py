@@ -123,7 +123,7 @@ class Author(StrEnum):
 class MessagePosted(PersonEvent):
     """A message in a channel, without its text. `length` is None where the platform does not show it to us.
 
-    `replies_to` is the person whose message it answers, if it does.
+    `replies_to` is the person whose message it answers, if it does; `has_picture` is None where that is not shown.
     """
 
     message_id: str
@@ -133,6 +133,14 @@ class MessagePosted(PersonEvent):
     is_edit: bool = False
     is_command: bool = False
     replies_to: Identity | None = None
+    has_picture: bool | None = False
+
+
+@keyword_value
+class MessageDeleted(Event):
+    """A message of a space was deleted, by whomever."""
+
+    message_id: str
 
 
 @keyword_value
@@ -198,6 +206,7 @@ AppEvent = (
     Command
     | ButtonPressed
     | Answered
+    | MessageDeleted
     | PresenceChanged
     | JoinRequested
     | BotPresenceChanged

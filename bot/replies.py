@@ -129,9 +129,11 @@ class Priority(IntEnum):
 
 @value
 class ToSpace:
-    """Into the space's chosen channel."""
+    """Into the space's chosen channel; with a `channel_id` into that one, or a thread of it."""
 
     space_id: int
+    channel_id: str | None = None
+    thread_id: str | None = None
 
 
 @value

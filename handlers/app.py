@@ -21,6 +21,7 @@ from bot.events import (
     Event,
     Identity,
     JoinRequested,
+    MessageDeleted,
     MessagePosted,
     Participation,
     PresenceChanged,
@@ -135,6 +136,8 @@ class App:
                 join_requested(event, tx, self._rules)
             case BotPresenceChanged():
                 presence.bot(event, tx)
+            case MessageDeleted():
+                participation.deleted(event, tx)
             case SpaceMigrated():
                 presence.migrated(event, tx)
             case ReachabilityChanged():

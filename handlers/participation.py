@@ -15,6 +15,7 @@ from bot.earning.reaction import reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
     Identity,
+    MessageDeleted,
     MessagePosted,
     Participation,
     Person,
@@ -26,6 +27,7 @@ from bot.reactions import Reactions
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.awards import award, award_messages
 from handlers.challenges.answering import count_answers
+from handlers.challenges.contests import Contests, Posted
 from handlers.challenges.progress import Progress
 from handlers.presence import act
 from handlers.tiers import climb
@@ -117,6 +119,7 @@ def _messages(
     said: list[Said] = []
     authors: list[tuple[int, str, int, int]] = []
     answers: list[tuple[Said, Identity]] = []
+    contests, posted = Contests(tx), list[Posted]()
     inviting: dict[int, Space] = {}
     for event, space in messages:
         if not message_counts(event):
@@ -134,6 +137,8 @@ def _messages(
             authors.append((space.id, _message_key(event), holder_id, at_us))
             if event.replies_to is not None:
                 answers.append((said[-1], event.replies_to))
+            elif contests.are_there:
+                posted.append((event, authors[-1][1], space, holder_id, member.member_id))
     _invite(inviting.values(), tx, config)
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
     tx.participation.add_authors(authors)
@@ -141,6 +146,7 @@ def _messages(
     award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
     Progress(tx).add_messages(said, rule)
     count_answers(answers, rule.minimum_length, tx)
+    contests.enter(posted)
 
 
 def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:
@@ -201,6 +207,22 @@ def _reaction(
     else:
         state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
     tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
+    _vote(space, message_key, reactor.holder_id, before is not None and before.stands, state, event.at, tx)
+
+
+def deleted(event: MessageDeleted, tx: Transaction) -> None:
+    """Take into account that a message is gone."""
+    space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
+    if space is not None:
+        Contests(tx).deleted(space.id, _message_key(event))
+
+
+def _vote(
+    space: Space, message_key: str, reactor_id: int, had: bool, state: ReactionState, at: datetime, tx: Transaction
+) -> None:
+    """Let a reaction to an entry of a contest be a vote for as long as it stands."""
+    if had != state.stands:
+        Contests(tx).reacted(space.id, message_key, reactor_id, at, stands=state.stands)
 
 
 def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
@@ -218,9 +240,10 @@ def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Con
             reactions = state.reactions.changed(event.order, (), {event.emoji})
         if author is None or not author.is_active:
             continue
-        mark = _mark(space, message_key, reactor_id)
+        mark, had = _mark(space, message_key, reactor_id), state.stands
         state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
         tx.participation.set_reaction(space.id, message_key, reactor_id, state)
+        _vote(space, message_key, reactor_id, had, state, event.at, tx)
 
 
 def _left_with(
@@ -248,7 +271,7 @@ def _mark(space: Space, message_key: str, reactor_id: int) -> str:
     return f"{space.id}:{message_key}:{reactor_id}"
 
 
-def _message_key(event: Participation) -> str:
+def _message_key(event: Participation | MessageDeleted) -> str:
     """Return what names a message for ever: a space that moves (a Telegram supergroup) numbers messages anew."""
     assert event.place.space is not None
     return f"{event.place.space.space_id}:{event.message_id}"
@@ -261,4 +284,6 @@ def _author(event: ReactionChanged, space: Space, before: ReactionState | None, 
     holder_id = tx.participation.author_of(space.id, _message_key(event))
     if holder_id is None and before is not None and before.stands:
         holder_id = before.author_id
+    if holder_id is None:
+        holder_id = Contests(tx).author_of(space.id, _message_key(event))
     return None if holder_id is None else tx.members.by_holder(holder_id)

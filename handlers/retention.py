@@ -72,7 +72,8 @@ def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
     begun = [one.opens_at for one in tx.challenges.open_rounds()]
     oldest = min([*begun, tx.duels.counted_since() or tx.now])
     before = min(oldest, tx.now - _COUNTS_KEPT)
-    is_more = [tx.challenge_marks.forget(before, _AT_ONCE), tx.quizzes.forget(before, _AT_ONCE)]
+    dropped = tx.challenge_marks, tx.quizzes, tx.contests
+    is_more = [store.forget(before, _AT_ONCE) for store in dropped]
     return _MORE if any(is_more) else None
 
 

@@ -32,6 +32,7 @@ from handlers.badges import giving, profile
 from handlers.badges import showing as badges
 from handlers.boards import whole
 from handlers.challenges import showing
+from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING, challenge_handlers
 from handlers.duels import challenging
 from handlers.forms import Forms
@@ -111,6 +112,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             reviewing.referrals,
             *reward_handlers(forms),
             *challenge_handlers(forms),
+            move,
             *meetup_handlers(forms),
             roles.grant_role,
             ambassadors.ambassador,

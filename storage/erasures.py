@@ -30,6 +30,7 @@ _pool_code = schema.pool_code
 _PLATFORM = "erased"
 _THEIRS = select(_holder.c.id).where(_holder.c.member_id == bindparam("of_member"))
 _CARDS = select(schema.stamp_card.c.id).where(schema.stamp_card.c.holder_id.in_(_THEIRS))
+_TAKING_PART = select(schema.contest_entry.c.id).where(schema.contest_entry.c.holder_id.in_(_THEIRS))
 _ENTRIES = select(schema.entry.c.id).where(schema.entry.c.holder_id.in_(_THEIRS))
 _NAMES = (
     select(_identity.c.platform, _identity.c.user_id, _identity.c.name, _identity.c.username, _member.c.card_number)
@@ -84,6 +85,7 @@ _DROPPED = tuple(
     for which, columns in (
         (_ENTRIES, [schema.note.c.entry_id]),
         (_CARDS, [schema.stamp.c.card_id]),
+        (_TAKING_PART, [schema.contest_vote.c.entry_id]),
         (
             _THEIRS,
             [
@@ -91,6 +93,7 @@ _DROPPED = tuple(
                 *(schema.presence.c.holder_id, _outbox.c.holder_id, schema.shop_order.c.holder_id),
                 *(schema.contact.c.holder_id, schema.contact_request.c.holder_id, schema.mark.c.holder_id),
                 *(schema.thanks.c.giver_id, schema.thanks.c.receiver_id),
+                *(schema.contest_vote.c.voter_id, schema.contest_entry.c.holder_id),
                 *(schema.mailed_code.c.holder_id, schema.access.c.holder_id, schema.stamp_card.c.holder_id),
             ],
         ),

@@ -32,7 +32,7 @@ _outbox, _space, _identity = schema.outbox, schema.space, schema.identity
 _holder, _member, _mark = schema.holder, schema.member, schema.mark
 _COLUMNS = [
     *("post_key", "platform", "space_id", "holder_id", "reply", "sending", "state", "priority"),
-    *("created_at", "next_attempt_at"),
+    *("created_at", "next_attempt_at", "channel_id", "thread_id"),
 ]
 _INSERT = insert(_outbox).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_elements=["post_key"])
 _DESTINATION = func.coalesce(_outbox.c.space_id, -_outbox.c.holder_id)
@@ -58,8 +58,8 @@ _LOAD = (
         _outbox.c.reply,
         _outbox.c.sending,
         _outbox.c.tries,
-        _space.c.channel_id,
-        _space.c.thread_id,
+        func.coalesce(_outbox.c.channel_id, _space.c.channel_id),
+        case((_outbox.c.channel_id.is_(None), _space.c.thread_id), else_=_outbox.c.thread_id),
         _space.c.platform_space_id,
         _identity.c.user_id,
         _DESTINATION,
@@ -176,10 +176,12 @@ class Outbox:
         space: tuple[str, int] | None,
         holder: tuple[Identity, int] | None,
         is_held: bool = False,
+        room: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """Queue a message to a space (platform, id) or a holder (identity, id), a deed about one. Once per key.
 
-        What is held is not sent by itself: it waits until it is gathered.
+        With a `room`, a channel and thread of the space, it goes there and not where others go. What is held is not
+        sent by itself: it waits until it is gathered.
         """
         platform = space[0] if space else holder[0].platform if holder else ""
         at = to_us(self._now)
@@ -189,7 +191,7 @@ class Outbox:
             [
                 (
                     *(key, platform, space[1] if space else None, holder[1] if holder else None, codec.dump(reply)),
-                    *(str(sending), HELD if is_held else _WAITING, int(priority), at, at),
+                    *(str(sending), HELD if is_held else _WAITING, int(priority), at, at, *room),
                 )
             ],
         )
@@ -217,7 +219,7 @@ class Outbox:
             rows.append(
                 (
                     *(f"{key}{member.id}", platform, None, member.holder_id, texts[language], str(sending)),
-                    *(_WAITING, priority, at, at),
+                    *(_WAITING, priority, at, at, None, None),
                 )
             )
         self._connection.insert_later(_INSERT, _COLUMNS, rows)

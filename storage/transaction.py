@@ -23,6 +23,7 @@ from storage.challenge_marks import ChallengeMarks
 from storage.challenges import Challenges
 from storage.codes import Codes
 from storage.contacts import Contacts
+from storage.contests import Contests
 from storage.conversations import Conversations
 from storage.coupons import Coupons
 from storage.dialect import Connection
@@ -210,6 +211,10 @@ class Transaction:
         return Codes(self._connection, self.now)
 
     @Once
+    def contests(self) -> Contests:
+        return Contests(self._connection)
+
+    @Once
     def meetups(self) -> Meetups:
         return Meetups(self._connection, self.now)
 
@@ -303,7 +308,9 @@ class Transaction:
             space = self.spaces.by_id(post.to.space_id)
             if space.retired_at is None:
                 said, to = replace(message, language=space.language), (space.platform, space.id)
-                self._queue(post, said, space=to, is_held=not (post.is_urgent or self._has_room(space.id)))
+                room = post.to.channel_id, post.to.thread_id
+                is_held = room[0] is None and not (post.is_urgent or self._has_room(space.id))
+                self._queue(post, said, space=to, is_held=is_held, room=room)
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
@@ -338,8 +345,10 @@ class Transaction:
         space: tuple[str, int] | None = None,
         holder: tuple[Identity, int] | None = None,
         is_held: bool = False,
+        room: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        self.outbox.add(message, post.key, post.sending, post.priority, space=space, holder=holder, is_held=is_held)
+        about = post.key, post.sending, post.priority
+        self.outbox.add(message, *about, space=space, holder=holder, is_held=is_held, room=room)
 
     def _has_room(self, space_id: int) -> bool:
         """Whether a space has had fewer posts today than it may; count one more."""

@@ -61,6 +61,9 @@ class Hearing:
                 cleared = translate.reactions_cleared(data, self.listener)
                 if cleared is not None:
                     self.intake.add(cleared)
+            case "MESSAGE_DELETE" | "MESSAGE_DELETE_BULK":
+                for gone in translate.deleted(data, self.listener):
+                    self.intake.add(gone)
             case "GUILD_MEMBER_ADD" | "GUILD_MEMBER_REMOVE":
                 came = translate.presence(data, self.listener, is_present=name.endswith("ADD"))
                 if came is not None:

@@ -14,6 +14,7 @@ from adapters.ports import App
 from bot.errors import TryLater
 from bot.events import (
     BotPresenceChanged,
+    MessageDeleted,
     Participation,
     PresenceChanged,
     ReachabilityChanged,
@@ -24,7 +25,7 @@ log = structlog.get_logger("bywalec.discord")
 _GATHER_S = 0.2
 _MOST_AT_ONCE = 500
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.2, 5.0
-Silent = Participation | PresenceChanged | BotPresenceChanged | ReachabilityChanged
+Silent = Participation | MessageDeleted | PresenceChanged | BotPresenceChanged | ReachabilityChanged
 
 
 class Intake:

@@ -14,6 +14,7 @@ from bot.events import (
     Author,
     BotPresenceChanged,
     Identity,
+    MessageDeleted,
     MessagePosted,
     Person,
     Place,
@@ -111,7 +112,12 @@ def posted(message: Json, listener: Listener) -> MessagePosted:
         author=_author(message),
         is_forward=(message.get("message_reference") or {}).get("type") == _FORWARD,
         replies_to=_answered_person(message),
+        has_picture=_has_picture(message) if listener.reads_content else None,
     )
+
+
+def _has_picture(message: Json) -> bool:
+    return any(str(one.get("content_type") or "").startswith("image/") for one in message.get("attachments") or ())
 
 
 def _answered_person(message: Json) -> Identity | None:
@@ -189,6 +195,15 @@ def reactions_cleared(change: Json, listener: Listener) -> ReactionsCleared | No
         emoji=emoji,
         order=(listener.order(), 0),
     )
+
+
+def deleted(change: Json, listener: Listener) -> list[MessageDeleted]:
+    """Return the messages of a server that are gone, one or many at once."""
+    if change.get("guild_id") is None:
+        return []
+    at, place = listener.now(), place_of(change, listener.titles)
+    message_ids = [str(int(message_id)) for message_id in change.get("ids") or [change["id"]]]
+    return [MessageDeleted(event_id=f"d{one}", at=at, place=place, message_id=one) for one in message_ids]
 
 
 def _emoji_of(change: Json) -> str:

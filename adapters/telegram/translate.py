@@ -181,8 +181,15 @@ def _posted(message: Json, author: Author) -> Heard:
         author=author,
         is_forward=optional(message, "forward_origin") is not None,
         replies_to=answered_person(message),
+        has_picture=_has_picture(message),
     )
     return Heard(event, message_id)
+
+
+def _has_picture(message: Json) -> bool:
+    """Whether a picture goes with a message, as a photo or as a file that is one."""
+    document = optional(message, "document") or {}
+    return "photo" in message or (optional_text(document, "mime_type") or "").startswith("image/")
 
 
 def _press(query: Json, listener: Listener) -> Heard:

@@ -24,6 +24,7 @@ class Counts(StrEnum):
     NEWCOMERS_ANSWERED = "newcomers_answered"
     FRIENDS_BROUGHT = "friends_brought"
     CHECK_INS = "check_ins"
+    VOTES = "votes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Happened:
 class Measure:
     """What is counted: a kind of event and its filters, None or empty for no filter. `weekdays` are 0 for Monday.
 
-    `quiz` names the one round of a quiz in which its answers count.
+    `quiz` names the one round of a quiz in which its answers count. `room` tells contests in one group apart.
     """
 
     counts: Counts
@@ -61,6 +62,7 @@ class Measure:
     weekdays: tuple[int, ...] = ()
     action: str | None = None
     quiz: str | None = None
+    room: str | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Measure":

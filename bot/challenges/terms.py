@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from bot.challenges.contests import Contest
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
@@ -20,7 +21,8 @@ class Terms:
     the best are paid and `first` how many of the first, both 0 for everybody who reaches the goal. `tier` (with the
     status it takes) and `newcomer_days` say for whom it is, `joins` that one has to join, `after` the challenge that
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
-    took part is paid. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day.
+    took part is paid. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says
+    how one runs whose `best` get the most votes.
     """
 
     title: Mapping[str, str]
@@ -44,6 +46,7 @@ class Terms:
     together: bool = False
     questions: tuple[Question, ...] = ()
     asks_at: str = ""
+    contest: Contest | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -52,12 +55,16 @@ class Terms:
         said = {name: value for name, value in plain.items() if name in known}
         if "questions" in said:
             said["questions"] = tuple(Question.of(one) for one in said["questions"])
-        return cls(**{**said, "measure": Measure.of(plain.get("measure") or {"counts": plain["counts"]})})
+        measure, contest = plain.get("measure") or {"counts": plain["counts"]}, plain.get("contest")
+        return cls(
+            **{**said, "measure": Measure.of(measure), "contest": None if contest is None else Contest.of(contest)}
+        )
 
     def plain(self) -> dict[str, Any]:
         """Return them as they are kept."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        said |= {"title": dict(self.title), "measure": self.measure.plain()}
+        contest = None if self.contest is None else self.contest.plain()
+        said |= {"title": dict(self.title), "measure": self.measure.plain(), "contest": contest}
         return said | {"questions": [one.plain() for one in self.questions]}
 
     @property
@@ -80,7 +87,7 @@ class Terms:
     @property
     def tells_at_once(self) -> bool:
         """Whether members are told that they reached the goal before the end."""
-        return not (self.is_contended or self.together or self.questions)
+        return not (self.best or self.together or self.questions)
 
     @property
     def is_by_days(self) -> bool:
@@ -116,4 +123,5 @@ class Terms:
             "together": self.together,
             "questions": len(self.questions),
             "is_daily": bool(self.asks_at),
+            "contest": None if self.contest is None else self.contest.shown(),
         }

@@ -4,28 +4,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.challenges.contests import Contest, ContestInGroup, ContestRunning
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
 from bot.commands import ChoiceParam
+from bot.events import Command
 from bot.money import MINOR_DIGITS
 from bot.replies import Button, Reply, reply
 from bot.roles import Role
 from handlers import reward_steps
 from handlers.call import Call
+from handlers.challenges.contests import is_room_taken
 from handlers.challenges.from_chat import publish_from_chat
+from handlers.challenges.judging import entries, is_theirs
 from handlers.challenges.showing import ChallengeOver
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
 from handlers.quizzes.making import QUIZ
 from handlers.registry import Handler, button, command
-from storage.rounds import Round
 from storage.transaction import Transaction
 
 _ROLE = Role.MODERATOR
 _GOALS, _DAYS, _POINTS = (3, 5, 10, 20), (7, 14, 30), (10, 25, 50, 100)
 _EVERYONE, _BEST, _FIRST = "everyone", "best", "first"
 _WINNERS, _MOST_WINNERS = (1, 3, 5, 10), 100
-_MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED, _IN_A_ROW = 10**6, 90, 10**9, 10, 3
+_MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED = 10**6, 90, 10**9, 10
+_IN_A_ROW, _MOST_ROWS = 3, 4
 _TEMPLATES: dict[str, dict[str, Any]] = {
     "purchases": {"counts": Counts.PURCHASES},
     "spending": {"counts": Counts.PURCHASES, "kind": "sum"},
@@ -37,6 +41,8 @@ _TEMPLATES: dict[str, dict[str, Any]] = {
     "friends": {"counts": Counts.FRIENDS_BROUGHT},
     "events": {"counts": Counts.CHECK_INS},
     "together": {"counts": Counts.PURCHASES, "together": True},
+    "photos": {"counts": Counts.VOTES, "photos": True},
+    "texts": {"counts": Counts.VOTES},
 }
 
 
@@ -44,17 +50,28 @@ def _templates(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     left_out = {
         "thanks": not call.config.earning.thanks.status,
         "friends": not call.config.earning.referral.enabled,
+        **dict.fromkeys(("photos", "texts"), call.space is None),
     }
     choices = [Choice(f"challenge_of_{name}", name) for name in _TEMPLATES if not left_out.get(name)]
-    return [choices[at : at + _IN_A_ROW] for at in range(0, len(choices), _IN_A_ROW)]
+    # Discord shows five rows, and the last one leads back or out.
+    in_a_row = max(_IN_A_ROW, -(-len(choices) // _MOST_ROWS))
+    return [choices[at : at + in_a_row] for at in range(0, len(choices), in_a_row)]
+
+
+def _is_contest(answers: Answers) -> bool:
+    return _TEMPLATES[answers["template"]]["counts"] is Counts.VOTES
+
+
+def _has_goal(call: Call, answers: Answers) -> bool:
+    return not _is_contest(answers)
 
 
 def _may_be_contended(call: Call, answers: Answers) -> bool:
-    return not _TEMPLATES[answers["template"]].get("together", False)
+    return not (_is_contest(answers) or _TEMPLATES[answers["template"]].get("together", False))
 
 
 def _is_contended(call: Call, answers: Answers) -> bool:
-    return bool(answers.get("paid", _EVERYONE) != _EVERYONE)
+    return _is_contest(answers) or bool(answers.get("paid", _EVERYONE) != _EVERYONE)
 
 
 def _who_is_paid(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
@@ -87,25 +104,51 @@ def _terms(call: Call, answers: Answers) -> Terms:
     currency = call.config.programme.currency
     title = {str(language): answers[f"name_{language}"] for language in call.config.programme.languages}
     is_together = about.get("together", False)
-    paid, winners = answers.get("paid", _EVERYONE), answers.get("winners", 0)
+    contest = _contest(call, answers)
+    paid = _BEST if contest else answers.get("paid", _EVERYONE)
+    winners = answers.get("winners", 0)
     return Terms(
         title=title,
-        goal=answers["goal"] * (10 ** MINOR_DIGITS[currency] if is_money else 1),
+        goal=answers.get("goal", 1) * (10 ** MINOR_DIGITS[currency] if is_money else 1),
         points=answers["points"],
         status=answers["points"],
         rule_version="",
-        measure=Measure(counts=about["counts"], space_id=call.space.id if call.space else None),
+        measure=Measure(
+            counts=about["counts"],
+            space_id=call.space.id if call.space else None,
+            room=contest.room if contest else None,
+        ),
         kind=about.get("kind", "count"),
         currency=currency if is_money else "",
         together=is_together,
         best=winners if paid == _BEST else 0,
         first=winners if paid == _FIRST else 0,
-        reminds=not is_together,
+        reminds=not is_together and contest is None,
+        contest=contest,
     )
+
+
+def _contest(call: Call, answers: Answers) -> Contest | None:
+    """Return the contest that takes place where it is made, None for another challenge. Raises ContestInGroup."""
+    if not _is_contest(answers):
+        return None
+    if call.space is None:
+        raise ContestInGroup()
+    place, about = call.event.place, _TEMPLATES[answers["template"]]
+    return Contest(channel_id=place.channel_id, thread_id=place.thread_id, photos=about.get("photos", False))
+
+
+def _replied_to(call: Call, tx: Transaction) -> int | None:
+    """Return the member whose message the command answers, where it answers one."""
+    person = call.event.reply_to if isinstance(call.event, Command) else None
+    member = None if person is None else tx.members.by_identity(person.identity)
+    return None if member is None else member.id
 
 
 def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     terms = _terms(call, answers)
+    if is_room_taken(terms, tx):
+        raise ContestRunning()
     closes_at = publish_from_chat(terms, answers["days"], call, tx)
     return reply("challenge_published", edit=True, terms=terms.shown(), closes_at=closes_at)
 
@@ -115,7 +158,7 @@ MAKING = Form(
     _ROLE,
     (
         Step("template", "challenge_template", _templates),
-        replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much"),
+        replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal),
         _step("days", _DAYS, _MOST_DAYS),
         _step("points", _POINTS, _MOST_POINTS),
         Step("paid", "challenge_who", _who_is_paid, applies=_may_be_contended),
@@ -130,12 +173,14 @@ MAKING = Form(
 def challenge_handlers(forms: Forms) -> list[Handler]:
     """Return the /challenge command over the forms it is one of, and the button that stops a challenge."""
 
-    @command("challenge", params=[ChoiceParam("action", choices=("new", "quiz", "stop"))], role=_ROLE)
+    @command("challenge", params=[ChoiceParam("action", choices=("new", "quiz", "stop", "disqualify"))], role=_ROLE)
     def challenge(call: Call, tx: Transaction) -> Reply:
-        """Make a challenge or a quiz, or offer those that can be stopped here."""
+        """Make a challenge or a quiz, or offer those that can be stopped here, or what takes part in contests here."""
+        if call.args.action == "disqualify":
+            return entries(call, tx, _replied_to(call, tx))
         if call.args.action != "stop":
             return forms.begin((MAKING if call.args.action == "new" else QUIZ).name, call, tx, {})
-        stopping = [one for one in tx.challenges.open_rounds() if _may_stop(one, call) and one.closes_at > tx.now]
+        stopping = [one for one in tx.challenges.open_rounds() if is_theirs(one, call) and one.closes_at > tx.now]
         buttons = [
             Button("as_is", "challenge.stop", {"round": one.id}, {"text": in_language(one.terms.title, call.language)})
             for one in stopping[:_MOST_STOPPED]
@@ -147,14 +192,9 @@ def challenge_handlers(forms: Forms) -> list[Handler]:
     def stop(call: Call, tx: Transaction) -> Reply:
         """End a challenge now: who reached its goal by now is paid as at any end."""
         of = tx.challenges.by_id(call.data["round"])
-        if not of.is_open or of.closes_at <= tx.now or not _may_stop(of, call):
+        if not of.is_open or of.closes_at <= tx.now or not is_theirs(of, call):
             raise ChallengeOver(title=dict(of.terms.title))
         tx.challenges.end_now(of.id)
         return reply("challenge_stopped", edit=True, title=dict(of.terms.title))
 
     return [challenge, stop]
-
-
-def _may_stop(of: Round, call: Call) -> bool:
-    """In a space those of the space; in private, where the role holds for the whole club, all."""
-    return call.space is None or of.terms.measure.space_id == call.space.id

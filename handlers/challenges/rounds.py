@@ -20,6 +20,7 @@ from bot.purchases import cap_of
 from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_progress
+from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.quizzes import asking
@@ -91,6 +92,8 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
     if published.asks_at:
         days, asked = days_between(tx.now, closes_at, tx.zone), tx.quizzes.asked_of(challenge.id)
         published = replace(published, questions=turn_of(published.questions, asked, days))
+    if is_room_taken(published, tx):
+        return
     publish(challenge.id, opens_at, closes_at, published, tx)
 
 
@@ -110,15 +113,22 @@ def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Term
     elif terms.together:
         show_progress(tx.challenges.by_id(round_id), tx)
     elif not (terms.is_hidden or terms.after):
-        _announce(round_id, terms, "challenge_opened", {"closes_at": closes_at}, tx)
+        _announce(
+            round_id,
+            terms,
+            "challenge_opened" if terms.contest is None else "contest_opened",
+            {"closes_at": closes_at},
+            tx,
+        )
 
 
 def _announce(round_id: int, terms: Terms, template: str, fields: dict[str, object], tx: Transaction) -> None:
-    """Tell the space of a round, or all of them."""
+    """Tell the space of a round, or all of them; of a contest where it takes place."""
+    room = (None, None) if terms.contest is None else (terms.contest.channel_id, terms.contest.thread_id)
     for space in tx.spaces.active():
         if terms.measure.space_id in (None, space.id):
             said = {"terms": terms.shown(), **fields}
-            tx.post(Post(ToSpace(space.id), template, f"{template}:{round_id}:{space.id}", said))
+            tx.post(Post(ToSpace(space.id, *room), template, f"{template}:{round_id}:{space.id}", said))
 
 
 def _space_of(challenge: ChallengeSettings, tx: Transaction) -> Space | None:
@@ -144,6 +154,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
     if challenge.kind in ("days", "streak") and counts is Counts.MESSAGES:
         counts = Counts.MESSAGE_DAYS
     tier = next((one for one in config.tier if one.id == challenge.tier), None)
+    contest = None if space is None or counts is not Counts.VOTES else contest_of(challenge, space)
     return Terms(
         title={str(language): words for language, words in challenge.title.items()},
         goal=challenge.goal * (10 ** MINOR_DIGITS[currency] if sums_money else 1),
@@ -158,6 +169,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
             minimum_minor=cap_of(challenge.minimum_amount, currency).amount_minor,
             weekdays=tuple(sorted({_DAYS.index(day) for day in challenge.weekdays})),
             action=challenge.of if counts is Counts.ACTIONS else None,
+            room=None if contest is None else contest.room,
         ),
         kind=challenge.kind,
         every=challenge.every,
@@ -170,10 +182,11 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         joins=challenge.joining,
         is_hidden=challenge.hidden,
         after=challenge.after,
-        reminds=challenge.remind and not challenge.together and challenge.kind != "quiz",
+        reminds=challenge.remind and not challenge.together and challenge.kind != "quiz" and contest is None,
         together=challenge.together,
         questions=tuple(Question.of(one.model_dump() | {"right": one.right - 1}) for one in challenge.question),
         asks_at=challenge.time if challenge.daily else "",
+        contest=contest,
     )
 
 
@@ -233,12 +246,16 @@ def _pay_part(finished: Round, tx: Transaction) -> None:
 
 
 def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
-    """Tell the spaces how it went; silence if nobody reached the goal, of a quiz if nobody answered."""
+    """Tell the spaces how it went; silence if nobody reached the goal or answered the quiz, but of a contest."""
     results = asking.results_of(finished, tx)
-    if not (reached or results):
+    if not (reached or results) and finished.terms.contest is None:
         return
     page, _ = to_be_paid(finished, 0, _LOOKED_AT, tx)
     winners = entitled_of(finished, page, tx)
+    if finished.terms.contest is not None:
+        fields = {"winners": best_entrants(finished, winners, tx), "reached": reached}
+        _announce(finished.id, finished.terms, "contest_closed", fields, tx)
+        return
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
     names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
     fields = {"reached": reached, "names": names, "others": reached - len(names)}

@@ -12,6 +12,7 @@ from storage.schema.challenges import (
     challenge_tally,
 )
 from storage.schema.codes import code_batch, one_time_code, wrong_try
+from storage.schema.contests import contest_entry, contest_vote
 from storage.schema.duels import duel
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
@@ -63,6 +64,8 @@ __all__ = [
     "code_batch",
     "contact",
     "contact_request",
+    "contest_entry",
+    "contest_vote",
     "coupon",
     "daily_count",
     "dead_letter",

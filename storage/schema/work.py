@@ -62,6 +62,8 @@ outbox = table(
     whole("next_attempt_at"),
     string("message_id", optional=True),
     string("error", optional=True),
+    string("channel_id", optional=True),
+    string("thread_id", optional=True),
     partial_index("ix_outbox_due", "platform", "priority", "next_attempt_at", where="state = 'waiting'"),
     Index("ix_outbox_state_created_at", "state", "created_at"),
 )

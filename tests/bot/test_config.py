@@ -117,6 +117,10 @@ def test_a_webhook_needs_an_address_and_a_secret() -> None:
         {"reward": "fastest"},
         {"reward": "first", "counts": "messages", "kind": "days"},
         {"reward": "first", "counts": "purchases", "together": True},
+        {"counts": "votes", "reward": "best"},
+        {"counts": "votes", "reward": "everyone", "space": "telegram:-1"},
+        {"counts": "votes", "reward": "best", "space": "telegram:-1", "hidden": True},
+        {"photos": True},
     ],
     ids=str,
 )

@@ -22,7 +22,7 @@ from tests.handlers.test_challenges import SUNDAY, challenge
 from tests.handlers.test_quizzes import question, quiz
 
 T = TypeVar("T")
-_KEYS = " OR ".join(f"post_key LIKE '{kind}%'" for kind in ("challenge", "duel", "quiz"))
+_KEYS = " OR ".join(f"post_key LIKE '{kind}%'" for kind in ("challenge", "contest", "duel", "quiz"))
 _POSTS = f"SELECT post_key FROM outbox WHERE {_KEYS} ORDER BY post_key"
 _ENTRIES = "SELECT source, points FROM entry WHERE reason IN ('challenge', 'duel') ORDER BY source, leg"
 # Two minutes after the chat, the reminders of the eve, also of duels, of which some were not answered, the warning in
@@ -43,6 +43,12 @@ SETTINGS = config(
         challenge(id="best", goal=1, counts="messages", reward="best", best=1, points=9),
         challenge(id="streak", goal=6, kind="streak", counts="messages"),
         quiz(*map(question, range(9)), daily=True, goal=1),
+        challenge(id="first", goal=5, counts="messages", reward="first", best=1, points=3),
+        challenge(
+            **{"id": "stories", "goal": 1, "counts": "votes", "reward": "best", "best": 1, "points": 4},
+            entries=10,
+            space="console:klub",
+        ),
     ],
     duels={"days": 2, "counts": ["messages"]},
     earning={"join": {"points": 0, "status": 0}},
@@ -84,6 +90,8 @@ async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             if len(names) < 4:
                 await _challenge(club, *names)
             await club.skip(days=1)
+        story = club.message("darek")
+        await club.app.take_part([story, club.reaction("ania", story, added=frozenset("👍"))])
         club.clock.now = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
         await club.app.run_due()
         await club.chat("ania", "celina")
@@ -155,13 +163,14 @@ def _is_of_challenges(job: str) -> bool:
 async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, before: Path) -> None:
     expected, _ = await what_it_comes_to(tmp_path / "whole.db", before, -1, 0)
     posts, entries = expected
-    assert sum(source.startswith("challenge:") for source, _ in entries) == 12
+    assert sum(source.startswith("challenge:") for source, _ in entries) == 14
     assert sum(source.startswith("duel:") for source, _ in entries) == 2
     told = [row[0].partition(":")[0] for row in posts]
-    assert told.count("challenge_paid") == 12
+    assert told.count("challenge_paid") == 14
     assert told.count("duel_result") == 6
     assert (told.count("quiz_question"), told.count("quiz_closed")) == (10, 1)
-    for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", "challenge_closed", *_OF_DUELS):
+    ended = "challenge_closed", "contest_closed"
+    for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", *ended, *_OF_DUELS):
         assert told.count(template) >= 1, template
     died = 0
     for at in range(len(INSTANTS)):

@@ -24,10 +24,13 @@ PAID = Money(4990, "PLN")
 TERMS = {
     "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
     "goal_money": None, "points": 30, "status": 5, "best": 0, "first": 0, "joins": False,
-    "together": False,
+    "together": False, "contest": None,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
+CONTEST = {
+    "counted": "votes", "counts": "votes", "best": 3, "contest": {"photos": True, "entries": 1, "votes": 3},
+}  # fmt: skip
 KINDS_OF_TERMS = [
     *(TERMS, SUM_TERMS, IN_A_ROW, TERMS | {"counted": "points", "counts": "points"}),
     *(TERMS | {"counted": counted} for counted in ("actions", "stamps_collected", "purchases", "messages")),
@@ -44,6 +47,7 @@ KINDS_OF_TERMS = [
         for counts in ("newcomers_answered", "friends_brought", "check_ins")
     ),
     TERMS | {"first": 3},
+    TERMS | CONTEST,
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
     QUIZ_TERMS,
 ]
@@ -55,6 +59,12 @@ MADE = [
     )
 ]
 MADE += [MADE[0] | {"paid": paid, "winners": 3} for paid in ("best", "first")]
+MADE += [
+    {name: value for name, value in MADE[0].items() if name != "goal"} | {"template": template, "winners": 1}
+    for template in ("photos", "texts")
+]
+VOTED = {"name": ANIA, "votes": 5}
+ENTRY = {"title": TERMS["title"], "name": ANIA, "at": AT, "votes": 5, "is_in": True}
 MEETUP = {"name": "Repair café", "opens_at": AT, "closes_at": AT, "members": 5, "is_daily": False}
 PRINTED = {"members": 0, "is_daily": True, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}
 ROUND = {
@@ -365,6 +375,19 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "event_times_wrong": [{"opens_at": AT, "closes_at": AT}],
     "event_too_long": [{"days": 366}],
     "events": [{"events": []}, {"events": [MEETUP, MEETUP | {"members": 0, "is_daily": True}]}],
+    "contest_closed": [
+        {"terms": TERMS | CONTEST, "winners": winners, "reached": reached}
+        for winners, reached in (([], 0), ([], 1), ([VOTED], 1), ([VOTED, VOTED], 3))
+    ],
+    "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"is_in": False, "votes": 1}]}],
+    "contest_entry_in": [{"title": TERMS["title"]}],
+    "contest_entry_out": [{"title": TERMS["title"]}],
+    "contest_in_group": [{}],
+    "contest_opened": [
+        {"terms": TERMS | CONTEST, "closes_at": AT},
+        {"terms": TERMS | CONTEST | {"contest": {"photos": False, "entries": 2, "votes": 1}}, "closes_at": AT},
+    ],
+    "contest_running": [{}],
     "expired": [{"points": 5}],
     "expiring": [{"points": 5, "expires_at": AT}],
     "form_over": [{}],

@@ -173,3 +173,20 @@ def test_people_come_and_go_and_the_bot_itself_is_told_apart() -> None:
 def test_a_broken_payload_is_an_error_of_its_own(broken: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         translate.posted(message(**broken), LISTENER)
+
+
+def test_a_picture_goes_with_a_message_or_is_not_shown_to_us() -> None:
+    for attached, has_picture in (([{"content_type": "image/png"}], True), ([{"content_type": "text/plain"}], False)):
+        assert translate.posted(message(attachments=attached), LISTENER).has_picture is has_picture
+    assert translate.posted(message(content=""), replace(LISTENER, reads_content=False)).has_picture is None
+
+
+def test_deleted_messages_are_told_one_by_one() -> None:
+    place = {"channel_id": "7", "guild_id": SERVER_ID}
+    one, many = (
+        translate.deleted(place | {"id": "11"}, LISTENER),
+        translate.deleted(place | {"ids": ["11", "12"]}, LISTENER),
+    )
+    assert [event.message_id for event in (*one, *many)] == ["11", "11", "12"]
+    assert one[0].key == many[0].key
+    assert translate.deleted({"channel_id": "7", "id": "11"}, LISTENER) == []

@@ -141,6 +141,19 @@ def test_a_message_says_whose_it_answers() -> None:
         assert event(said("hi there", reply_to_message=replied)).replies_to == answered
 
 
+@pytest.mark.parametrize(
+    ("fields", "has_picture"),
+    [
+        ({"photo": [{"file_id": "x"}]}, True),
+        ({"document": {"mime_type": "image/png"}}, True),
+        ({"document": {"mime_type": "text/plain"}}, False),
+        ({"text": "hello"}, False),
+    ],
+)
+def test_a_picture_goes_with_a_message(fields: Json, has_picture: bool) -> None:
+    assert event(message(**fields)).has_picture is has_picture
+
+
 def test_an_anonymous_admin_is_nobody_to_reply_to() -> None:
     replied = said("hello", sender_chat=CLUB, **{"from": GROUP_ANONYMOUS_BOT})["message"]
     assert event(said("/bonus 50 thanks", reply_to_message=replied)).reply_to is None

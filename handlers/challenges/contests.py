@@ -1,0 +1,173 @@
+"""Contests as they run: which messages are entries, and which reactions count as votes."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.calendar import local_date
+from bot.challenges.contests import Contest
+from bot.challenges.measures import Counts
+from bot.challenges.terms import Terms
+from bot.config_challenges import ChallengeSettings
+from bot.events import MessagePosted, Place
+from bot.members import Member, Space
+from bot.names import distinguish
+from bot.replies import MemberName
+from handlers.challenges.audience import entitled_of
+from handlers.challenges.paying import pay_late
+from storage.contests import GONE, Entry
+from storage.rounds import Round
+from storage.times import to_us
+from storage.transaction import Transaction
+
+Posted = tuple[MessagePosted, str, Space, int, int]
+"""(message, what names it for ever, its space, holder id, member id) of a message that counts."""
+
+
+def contest_of(challenge: ChallengeSettings, space: Space) -> Contest:
+    """Return the contest that a section of the config asks for.
+
+    Its room is a topic on Telegram and a channel elsewhere; without one it is where the posts of the space go.
+    """
+    channel_id, thread_id = space.channel_id, space.thread_id
+    if challenge.room is not None:
+        is_topic = space.platform == "telegram"
+        channel_id, thread_id = (channel_id, challenge.room) if is_topic else (challenge.room, None)
+    return Contest(
+        channel_id=channel_id,
+        thread_id=thread_id,
+        photos=challenge.photos,
+        entries=challenge.entries,
+        votes=challenge.votes,
+    )
+
+
+def is_room_taken(terms: Terms, tx: Transaction) -> bool:
+    """Whether terms are of a contest in whose room another one is on."""
+    on = [one.terms.measure for one in tx.challenges.open_rounds() if one.terms.contest and one.closes_at > tx.now]
+    return terms.contest is not None and terms.measure in on
+
+
+def best_entrants(finished: Round, members: Mapping[int, Member], tx: Transaction) -> list[dict[str, Any]]:
+    """Return those of the members who may be named, with how many votes they got, the most first."""
+    amounts = tx.challenge_marks.amounts(finished, members)
+    listed = [one for one in members.values() if one.is_listed]
+    named = distinguish([(one.name, one.card_number) for one in listed])
+    found = sorted(zip((-amounts.get(one.id, 0) for one in listed), named, strict=True))
+    return [{"name": MemberName(name), "votes": -votes} for votes, name in found]
+
+
+class Contests:
+    """Takes messages and reactions into account for the contests that run."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        tallies = tx.challenges.tallies().get(Counts.VOTES, ())
+        self._rounds = {one.id: one for tally in tallies for one in tally.rounds}
+
+    @property
+    def are_there(self) -> bool:
+        """Whether a contest runs, or ran lately."""
+        return bool(self._rounds)
+
+    # Entries --------------------------------------------------------------------------------------------------------
+
+    def enter(self, posted: Iterable[Posted]) -> None:
+        """Let messages take part that are entries: said in the room while it is on, and no answers to others."""
+        for message, key, space, holder_id, member_id in posted:
+            of = self._running_in(space.id, message)
+            if of is not None and of.terms.contest is not None and entitled_of(of, [member_id], self._tx):
+                most = of.terms.contest.entries
+                self._tx.contests.enter(of.id, space.id, key, holder_id, message.at, most)
+
+    def _running_in(self, space_id: int, message: MessagePosted) -> Round | None:
+        for one in self._rounds.values():
+            contest = one.terms.contest
+            if (
+                contest is not None
+                and one.is_open
+                and one.terms.measure.space_id == space_id
+                and one.opens_at <= message.at < one.closes_at
+                and _is_in_room(message.place, contest)
+                and message.replies_to is None
+                and (not contest.photos or message.has_picture is not False)
+            ):
+                return one
+        return None
+
+    def deleted(self, space_id: int, message_id: str) -> None:
+        """Let an entry drop out whose message is gone; its votes go elsewhere."""
+        entry = self._tx.contests.by_message(space_id, message_id) if self._rounds else None
+        if entry is not None:
+            self.move(entry, GONE)
+
+    def move(self, entry: Entry, state: str) -> bool:
+        """Let an entry drop out or take part again while its contest is on; return whether that changed anything."""
+        of = self._rounds.get(entry.round_id)
+        if of is None or not self._is_on(of) or not self._tx.contests.set_state(entry.id, entry.state, state):
+            return False
+        for voter_id in self._tx.contests.voters(entry.id):
+            self._recount(of, voter_id)
+        return True
+
+    def _is_on(self, of: Round) -> bool:
+        return of.is_open and self._tx.now < of.closes_at
+
+    # Votes ----------------------------------------------------------------------------------------------------------
+
+    def author_of(self, space_id: int, message_id: str) -> int | None:
+        """Return the holder whose entry a message is, which is known for longer than authors of messages are."""
+        entry = self._tx.contests.by_message(space_id, message_id) if self._rounds else None
+        return None if entry is None else entry.holder_id
+
+    def reacted(self, space_id: int, message_id: str, voter_id: int, at: datetime, *, stands: bool) -> None:
+        """Take into account that a holder reacts to a message of somebody else, or does so no more.
+
+        Who joined after a contest began has no vote in it. What is taken back after its end has counted.
+        """
+        entry = self._tx.contests.by_message(space_id, message_id) if self._rounds else None
+        of = None if entry is None else self._rounds.get(entry.round_id)
+        if entry is None or of is None or not of.opens_at <= at < of.closes_at:
+            return
+        if not stands:
+            if of.is_open:
+                self._tx.contests.take_back(entry.id, voter_id)
+                self._unmark(of, entry.id, entry.member_id, voter_id)
+                self._recount(of, voter_id)
+            return
+        voter = self._tx.members.by_holder(voter_id)
+        if voter is not None and voter.joined_at <= of.opens_at:
+            self._tx.contests.vote(entry.id, voter_id, at)
+            self._recount(of, voter_id)
+
+    def _recount(self, of: Round, voter_id: int) -> None:
+        """Let the first of a holder's votes count, as many as they have; of entries that take part alone."""
+        assert of.terms.contest is not None
+        votes = self._tx.contests.votes_of(of.id, voter_id)
+        counted = [vote for vote in votes if vote.is_in][: of.terms.contest.votes]
+        # What was settled at the end is not taken back by what is heard of late.
+        for vote in votes if of.is_open else ():
+            if vote not in counted:
+                self._unmark(of, vote.entry_id, vote.author_id, voter_id)
+        rows = [
+            (
+                *(of.tally_id, vote.author_id, _mark(vote.entry_id, voter_id), to_us(vote.voted_at)),
+                *(local_date(vote.voted_at, self._tx.zone).toordinal(), 1),
+            )
+            for vote in counted
+        ]
+        if rows:
+            self._tx.challenge_marks.put(rows)
+        if not of.is_open:
+            pay_late(of, sorted({vote.author_id for vote in counted}), self._tx)
+
+    def _unmark(self, of: Round, entry_id: int, author_id: int, voter_id: int) -> None:
+        self._tx.challenge_marks.remove([of.tally_id], author_id, _mark(entry_id, voter_id))
+
+
+def _is_in_room(place: Place, contest: Contest) -> bool:
+    return (place.channel_id, place.thread_id) == (contest.channel_id, contest.thread_id)
+
+
+def _mark(entry_id: int, voter_id: int) -> str:
+    return f"vote:{entry_id}:{voter_id}"

@@ -1,0 +1,68 @@
+"""Moderators look at the entries of contests, take some out, and let them back in."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from bot.replies import Button, ButtonStyle, Post, Reply, Rows, ToMember, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.challenges.contests import Contests
+from handlers.challenges.showing import ChallengeOver
+from handlers.registry import button
+from handlers.resolve import check_role, where_asked
+from storage.contests import IN, OUT, Entry
+from storage.rounds import Round
+from storage.transaction import Transaction
+
+_MOST_SHOWN: Final = 20
+_IN_A_ROW: Final = 5
+
+
+def is_theirs(of: Round, call: Call) -> bool:
+    """In a space rounds of the space; in private, where the role holds for the whole club, all."""
+    return call.space is None or of.terms.measure.space_id == call.space.id
+
+
+def entries(call: Call, tx: Transaction, member_id: int | None = None) -> Reply:
+    """Show the entries of the contests that are on, those with most votes first, or those of one member."""
+    on = [one for one in tx.challenges.open_rounds() if one.terms.contest is not None and one.closes_at > tx.now]
+    found = [
+        (of, entry, votes)
+        for of in on
+        if is_theirs(of, call)
+        for entry, votes in tx.contests.entries(of.id, _MOST_SHOWN, member_id)
+    ][:_MOST_SHOWN]
+    members = tx.members.by_ids(entry.member_id for _, entry, _ in found)
+    shown: list[dict[str, Any]] = []
+    buttons: list[Button] = []
+    for number, (of, entry, votes) in enumerate(found, 1):
+        name = tx.members.told_apart(members[entry.member_id])
+        title, is_in = dict(of.terms.title), entry.state == IN
+        shown.append({"title": title, "name": name, "at": entry.posted_at, "votes": votes, "is_in": is_in})
+        data = {"entry": entry.id, "to": OUT if is_in else IN, "of": member_id, "space": call.space and call.space.id}
+        style = ButtonStyle.DANGER if is_in else ButtonStyle.PLAIN
+        buttons.append(
+            Button("contest_out" if is_in else "contest_in", "contest.move", data, {"number": number}, style=style)
+        )
+    rows: Rows = tuple(tuple(buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW))
+    return reply("contest_entries", buttons=rows, entries=shown)
+
+
+@button("contest.move")
+def move(call: Call, tx: Transaction) -> Reply:
+    """Take an entry out of its contest, or let it back in; its author is told."""
+    call = where_asked(call, tx)
+    check_role(call, Role.MODERATOR)
+    entry, to = tx.contests.by_id(call.data["entry"]), call.data["to"]
+    if entry is not None and entry.state != to:
+        _move(entry, to, call, tx)
+    return replace(entries(call, tx, call.data["of"]), edit=True)
+
+
+def _move(entry: Entry, to: str, call: Call, tx: Transaction) -> None:
+    of = tx.challenges.by_id(entry.round_id)
+    title = dict(of.terms.title)
+    if not is_theirs(of, call) or not Contests(tx).move(entry, to):
+        raise ChallengeOver(title=title)
+    template = "contest_entry_out" if to == OUT else "contest_entry_in"
+    tx.post(Post(ToMember(entry.member_id), template, f"{template}:{call.source}", {"title": title}))
