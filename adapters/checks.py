@@ -67,11 +67,12 @@ def _challenges(config: Config) -> Iterator[Finding]:
 
 async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:
     """Return what both platforms say about the bot and its spaces, what the mail server says, and what shops do."""
+    pins = any(challenge.together for challenge in config.challenge)
     groups = [SpaceRef(s.platform, s.platform_space_id, s.title) for s in spaces if s.platform == "telegram"]
     servers = [space for space in spaces if space.platform == "discord"]
     found = await asyncio.gather(
-        _in_time("Telegram", check_telegram(config.telegram, groups, config.tier)),
-        _in_time("Discord", check_discord(config.discord, servers, config.tier)),
+        _in_time("Telegram", check_telegram(config.telegram, groups, config.tier, pins=pins)),
+        _in_time("Discord", check_discord(config.discord, servers, config.tier, pins=pins)),
         _in_time("The mail server", check_mail(config.smtp)),
         *(_in_time(f"The shop {shop.id}", check_shop(shop, now)) for shop in config.shop),
     )

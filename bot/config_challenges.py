@@ -62,6 +62,8 @@ class ChallengeSettings(Section):
     ] = "everyone"
     best: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
     together: Switch = False
+    cause: Id | None = None
+    donation: Points = 0
     room: Room | None = None
     photos: Switch = False
     entries: Annotated[int, Field(ge=1, le=10, strict=True)] = ENTRIES_EACH
@@ -92,6 +94,7 @@ def challenge_conflicts(
     shops: Sequence[Values],
     products: Sequence[Values],
     actions: Mapping[str, Values],
+    rewards: Sequence[Values],
 ) -> Iterator[Conflict]:
     """Yield what is wrong with challenges although each value is right by itself."""
     for number, challenge in enumerate(challenges):
@@ -105,6 +108,7 @@ def challenge_conflicts(
         yield from _is_a_contest(here, challenge)
         yield from _filters_suit(here, challenge)
         yield from _is_of_something(here, challenge, products, actions)
+        yield from _is_for_a_cause(here, challenge, rewards)
         known: dict[str, list[Any]] = {
             "tier": [tier.get("id") for tier in tiers],
             "shop": ["till", *(shop.get("id") for shop in shops)],
@@ -210,3 +214,21 @@ def _is_of_something(
                 yield Conflict((*here, "of"), given, "should be the name of an action in [earning.action]")
         case str():
             yield Conflict((*here, "of"), given, 'is for counts = "purchases" or "actions"')
+
+
+def _is_for_a_cause(here: Keys, challenge: Values, rewards: Sequence[Values]) -> Iterator[Conflict]:
+    match challenge:
+        case {"cause": None, "donation": int() as donation} if donation:
+            yield Conflict((*here, "cause"), None, "is missing, donation needs it")
+        case {"cause": str() as cause, "donation": int() as donation}:
+            causes = [reward.get("id") for reward in rewards if reward.get("kind", "donation") == "donation"]
+            if cause not in causes:
+                yield Conflict((*here, "cause"), cause, 'should be the id of a [[reward]] with kind = "donation"')
+            if not donation:
+                yield Conflict((*here, "donation"), donation, "should say how many points the cause gets")
+            if challenge.get("together") is False:
+                yield Conflict((*here, "cause"), cause, "is for a common goal: set together = true")
+            for name in ("points", "status"):
+                if challenge.get(name):
+                    wanted = "should be left out: the donation is the reward"
+                    yield Conflict((*here, name), challenge[name], wanted)

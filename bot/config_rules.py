@@ -58,7 +58,7 @@ def conflicts(
         yield from _has_a_mark(("product", number), product)
         yield from _is_in_each_language(("product", number, "name"), product.get("name"), programme)
     yield from _differ("challenge", "id", challenges)
-    yield from challenge_conflicts(challenges, tiers, shops, products, actions)
+    yield from challenge_conflicts(challenges, tiers, shops, products, actions, rewards)
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
         yield from _gives_something(here, challenge)
@@ -245,6 +245,8 @@ def _has_a_span(here: Keys, boost: Values) -> Iterator[Conflict]:
 
 def _gives_something(here: Keys, section: Values) -> Iterator[Conflict]:
     match section:
+        case {"points": 0, "status": 0, "cause": str()}:
+            return
         case {"points": 0, "status": 0}:
             yield Conflict(here, None, "gives nothing: set points or status")
 

@@ -1,4 +1,4 @@
-"""What the bot does on a platform besides writing: how a member is marked in a space, who is let into a group."""
+"""What the bot does on a platform besides writing: marks of members in a space, who is let in, what is pinned."""
 
 from collections.abc import Iterable
 
@@ -31,4 +31,15 @@ class Admission:
         return self
 
 
-Deed = Marking | Admission
+@value
+class Pinning:
+    """A message of ours in a space is to be pinned, without a sound, or pinned no more."""
+
+    is_pinned: bool = True
+
+    def now(self, _wanted: Iterable[str], _given: Iterable[str]) -> "Pinning":
+        """Return it as it is to be done now, which is as it was."""
+        return self
+
+
+Deed = Marking | Admission | Pinning

@@ -169,11 +169,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A post whose time has come: into a channel of a space, or in private to a user; or a deed, about a user.
+    """A post whose time has come: into a channel of a space, or in private to a user; or a deed.
 
-    With a `deed` there is nothing to be written. With `edits` that message of ours is changed to what is said; a new
-    one is sent only where it is gone. `destination` is the same number for all posts to one space or one member of a
-    platform.
+    With a `deed` there is nothing to be written; `edits` is the message of ours that it is about. Else with `edits`
+    that message is changed to what is said; a new one is sent only where it is gone. `destination` is the same number
+    for all posts to one space or one member of a platform.
     """
 
     id: int

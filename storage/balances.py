@@ -39,7 +39,12 @@ _HISTORY = (
     .join(_holder, _holder.c.id == _entry.c.holder_id)
     .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
     .outerjoin(schema.lot, schema.lot.c.entry_id == _entry.c.id)
-    .where(_holder.c.member_id == bindparam("member"), _entry.c.id < bindparam("before"))
+    .where(
+        _holder.c.member_id == bindparam("member"),
+        _entry.c.id < bindparam("before"),
+        # What went past all wallets is nobody's.
+        (_entry.c.from_account > 0) | (_entry.c.to_account > 0),
+    )
     .order_by(_entry.c.id.desc())
     .limit(bindparam("most"))
 )

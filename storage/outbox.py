@@ -18,6 +18,7 @@ from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.forgetting import end_of_part, is_in_part
 from storage.held import HELD, Held
+from storage.pins import FOLLOWS, message_sent
 from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
 
@@ -113,8 +114,9 @@ _FORGET_TEXTS = (
     .where(is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), ~_IS_OPEN, _outbox.c.reply != "")
     .values(reply="")
 )
+_FORGOTTEN = [SENT, DROPPED, REFUSED, FOLLOWS]
 _FORGET_POSTS = delete(_outbox).where(
-    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_([SENT, DROPPED, REFUSED])
+    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_(_FORGOTTEN)
 )
 _ARE_UNKNOWN = _outbox.c.state == UNKNOWN
 _UNKNOWN = (
@@ -278,6 +280,7 @@ class Outbox:
         """Note how it ended: SENT, DROPPED, UNKNOWN or REFUSED. That it arrived is true whatever was noted before."""
         if state == SENT:
             self._connection.run(_SENT, post=post_id, message=message_id)
+            message_sent(self._connection, post_id, message_id or "", self._now)
         else:
             self._connection.run(_END, post=post_id, new_state=state, why=error)
 

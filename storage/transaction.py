@@ -48,6 +48,7 @@ from storage.open_lots import OpenLots
 from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
+from storage.pins import Pins
 from storage.pool_codes import PoolCodes
 from storage.purchase_batches import PurchaseBatches
 from storage.purchases import Purchases
@@ -285,6 +286,10 @@ class Transaction:
     @Once
     def outbox(self) -> Outbox:
         return Outbox(self._connection, self.now)
+
+    @Once
+    def pins(self) -> Pins:
+        return Pins(self._connection, self.now)
 
     @Once
     def jobs(self) -> Jobs:

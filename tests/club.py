@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config import Config
+from bot.deeds import Deed
 from bot.events import (
     Answered,
     ButtonPressed,
@@ -71,6 +72,7 @@ class Club:
         self.config = settings
         self.renderer = _renderer(settings.model_dump_json())
         self.shown: dict[str, Rendered] = {}
+        self.deeds: list[Deed] = []
         self.language: str | None = None
         self.event_prefix = "e"
         self._events = 0
@@ -183,7 +185,7 @@ class Club:
         self.clock.now = until
 
     async def posts(self) -> list[str]:
-        """Take what waits in the outbox; return it as plain text, `where: text`."""
+        """Take what waits in the outbox; return what is said as plain text, `where: text`. Deeds go to `deeds`."""
         waiting = await self.database.write(lambda tx: tx.outbox.claim(PLATFORM, 1000))
 
         def end(tx: Transaction) -> None:
@@ -191,7 +193,8 @@ class Club:
                 tx.outbox.end(post.id, SENT, "1", None)
 
         await self.database.write(end)
-        return [self._post(post) for post in waiting]
+        self.deeds += [post.deed for post in waiting if post.deed is not None]
+        return [self._post(post) for post in waiting if post.deed is None]
 
     def _post(self, waiting: Waiting) -> str:
         rendered = self.renderer.render(waiting.reply, _PLAIN)

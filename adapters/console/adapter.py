@@ -70,7 +70,7 @@ class Console:
             for post in waiting:
                 space = None if post.user_id is not None else post.platform_space_id
                 target = f"#{space}" if space is not None else str(post.user_id)
-                if repeats is None or not repeats.leave_out(target, post.reply):
+                if post.deed is None and (repeats is None or not repeats.leave_out(target, post.reply)):
                     if heading:
                         self._screen.note(heading)
                         heading = ""

@@ -1,7 +1,7 @@
 """The check of a Discord set-up, for `run_bot.py check`: what is wrong, and what to click."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import discord
 
@@ -22,13 +22,14 @@ _RIGHTS = {
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
+_TO_PIN = {"pin_messages": "Pin Messages"}
 _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 
 
 async def check(
-    settings: DiscordSettings, spaces: Sequence[Space] = (), tiers: Sequence[TierSettings] = ()
+    settings: DiscordSettings, spaces: Sequence[Space] = (), tiers: Sequence[TierSettings] = (), *, pins: bool = False
 ) -> list[Finding]:
-    """Return what works and what does not. `spaces` are the servers that were set up."""
+    """Return what works and what does not. `spaces` are the servers that were set up, and `pins` messages in."""
     if settings.token is None:
         return [Finding("off", "Discord: there is no token.")]
     client = DiscordClient(settings, Breaker())
@@ -39,7 +40,7 @@ async def check(
         findings += _intents(settings, application.flags)
         findings += _endpoint(application)
         findings += await _servers(client, application.id)
-        findings += [await _space(client, space) for space in spaces]
+        findings += [await _space(client, space, _RIGHTS | _TO_PIN if pins else _RIGHTS) for space in spaces]
         return findings + await check_roles(client, spaces, tiers)
     except discord.LoginFailure:
         return [Finding("problem", f"Discord refuses the token. {_PORTAL}, press Reset Token, and copy the new one.")]
@@ -91,7 +92,7 @@ async def _servers(client: discord.Client, application_id: int) -> list[Finding]
     return [Finding("warning", f"Discord: the bot is in no server yet. Open {address} and choose your server.")]
 
 
-async def _space(client: discord.Client, space: Space) -> Finding:
+async def _space(client: discord.Client, space: Space, rights: Mapping[str, str]) -> Finding:
     """Return whether the bot can post where a space wants its posts."""
     try:
         guild = await client.fetch_guild(int(space.platform_space_id))
@@ -101,7 +102,7 @@ async def _space(client: discord.Client, space: Space) -> Finding:
         text = f"Discord: {space.title}: the bot cannot see the channel to post in. Invite it again or give it View "
         return Finding("problem", f"{text}Channel there (Edit Channel, Permissions), or say /setup in another channel.")
     has = channel.permissions_for(us)
-    missing = [label for name, label in _RIGHTS.items() if not getattr(has, name)]
+    missing = [label for name, label in rights.items() if not getattr(has, name)]
     if missing:
         text = f"Discord: {space.title}: in #{channel.name} the bot lacks {', '.join(missing)}. "
         return Finding("problem", f"{text}Open Edit Channel, Permissions, add the bot, and allow that.")

@@ -19,6 +19,7 @@ FAILURES = (discord.DiscordException, aiohttp.ClientError, *OUT_OF_REACH)
 PAGE = 100
 # What the server's audit log says.
 _WHY = "Bywalec: the tier of this member"
+_WHY_PINNED = "Bywalec: how far a common goal is"
 # Missing permissions; or an empty message, once Discord has left the embed out.
 _WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
 # Attach Files may be missing, or Discord does not take this picture.
@@ -124,6 +125,11 @@ class Rest:
     async def take_role(self, guild_id: str, user_id: str, role_id: str) -> None:
         """Take a role from a member; nothing changes if they do not have it."""
         await self._http.remove_role(guild_id, user_id, role_id, reason=_WHY)
+
+    async def pin(self, channel_id: str, message_id: str, *, is_pinned: bool) -> None:
+        """Pin a message in its channel, or pin it no more; nothing changes if it is so."""
+        change = self._http.pin_message if is_pinned else self._http.unpin_message
+        await change(channel_id, message_id, reason=_WHY_PINNED)
 
     async def history(self, channel_id: str, after: str) -> list[dict[str, Any]]:
         """Return the next page of messages after an id, oldest first."""

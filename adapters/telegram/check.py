@@ -15,9 +15,13 @@ _ADMINS = frozenset({"creator", "administrator"})
 
 
 async def check(
-    settings: TelegramSettings, spaces: Sequence[SpaceRef] = (), tiers: Sequence[TierSettings] = ()
+    settings: TelegramSettings,
+    spaces: Sequence[SpaceRef] = (),
+    tiers: Sequence[TierSettings] = (),
+    *,
+    pins: bool = False,
 ) -> list[Finding]:
-    """Return what works and what does not. `spaces` are the groups the bot should be in."""
+    """Return what works and what does not. `spaces` are the groups the bot should be in, and `pins` messages in."""
     if settings.token is None:
         return [Finding("off", "Telegram: there is no token.")]
     client = Client(settings)
@@ -26,7 +30,8 @@ async def check(
         findings = [Finding("ok", f"Telegram: the token works, the bot is @{us.username}.")]
         findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
         findings += [await _space(client.bot, space) for space in spaces]
-        return findings + await _of_tiers(client.bot, spaces, tiers)
+        findings += await _of_tiers(client.bot, spaces, tiers)
+        return findings + (await _of_pins(client.bot, spaces) if pins else [])
     except InvalidToken:
         text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
         return [Finding("problem", text)]
@@ -96,13 +101,20 @@ async def _of_tiers(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequen
     """Return what the marks and groups of tiers need: a right in each group."""
     tagged = [(space.space_id, space.title or space.space_id) for space in spaces if any(t.telegram_tag for t in tiers)]
     own = {tier.telegram_group: f"the group of the tier {tier.id}" for tier in tiers if tier.telegram_group is not None}
+    tags, entry = ("can_manage_tags", "Edit Member Tags", "the tiers"), ("can_invite_users", "Add Members", "the tiers")
     return [
-        *[await _right(bot, group_id, name, "can_manage_tags", "Edit Member Tags") for group_id, name in tagged],
-        *[await _right(bot, group_id, name, "can_invite_users", "Add Members") for group_id, name in own.items()],
+        *[await _right(bot, group_id, name, *tags) for group_id, name in tagged],
+        *[await _right(bot, group_id, name, *entry) for group_id, name in own.items()],
     ]
 
 
-async def _right(bot: telegram.Bot, group_id: str, name: str, right: str, label: str) -> Finding:
+async def _of_pins(bot: telegram.Bot, spaces: Sequence[SpaceRef]) -> list[Finding]:
+    named = [(space.space_id, space.title or space.space_id) for space in spaces]
+    right = "can_pin_messages", "Pin Messages", "common goals"
+    return [await _right(bot, group_id, name, *right) for group_id, name in named]
+
+
+async def _right(bot: telegram.Bot, group_id: str, name: str, right: str, label: str, needed_by: str) -> Finding:
     try:
         us = await bot.get_chat_member(int(group_id), bot.id)
     except TelegramError as error:
@@ -110,5 +122,5 @@ async def _right(bot: telegram.Bot, group_id: str, name: str, right: str, label:
         return Finding("problem", text)
     if getattr(us, right, False):
         return Finding("ok", f"Telegram: the bot has the right {label} in {name}.")
-    text = f"Telegram: the bot lacks the right {label} in {name}, which the tiers need. "
+    text = f"Telegram: the bot lacks the right {label} in {name}, which {needed_by} need. "
     return Finding("problem", f"{text}Open Manage group, Administrators, choose the bot, and switch it on.")

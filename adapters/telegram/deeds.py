@@ -1,4 +1,4 @@
-"""Deeds on Telegram: the tag beside a member's name, and letting members into groups. One attempt, and its end."""
+"""Deeds on Telegram: tags beside names, letting members into groups, pinned messages. One attempt, and its end."""
 
 from typing import TypeGuard
 
@@ -6,24 +6,30 @@ import telegram
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from adapters.outbox import Begin
-from adapters.outcomes import Done, Later, Outcome, Pause, Refused, retry_delay_s
+from adapters.outcomes import Done, Later, Outcome, Pause, Refused, Sent, retry_delay_s
 from adapters.telegram.client import FloodOfAll, pause_s
-from bot.deeds import Admission, Deed, Marking
+from bot.deeds import Admission, Deed, Marking, Pinning
 from bot.replies import Waiting
 
-# The member is not in the group (any more), or asks for nothing (any more): there is nothing left to be done.
+# The member is not in the group (any more), or asks for nothing (any more), or the message is gone: there is nothing
+# left to be done.
 _OVER = (
     *("user not found", "member not found", "user_not_participant", "participant_id_invalid"),
     *("hide_requester_missing", "user_already_participant"),
+    *("message to pin not found", "message to unpin not found", "message not found", "message_id_invalid"),
 )
 
 
 async def do(deed: Deed, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> Outcome:
     """Try once to do a deed."""
     try:
-        if isinstance(deed, Marking):
-            return await _mark(deed, waiting, begin, bot)
-        return await _admit(deed, waiting, begin, bot)
+        match deed:
+            case Marking():
+                return await _mark(deed, waiting, begin, bot)
+            case Admission():
+                return await _admit(deed, waiting, begin, bot)
+            case Pinning():
+                return await _pin(deed, waiting, begin, bot)
     except RetryAfter as error:
         return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll), is_asked=True)
     except Forbidden as error:
@@ -65,3 +71,13 @@ async def _admit(admission: Admission, waiting: Waiting, begin: Begin, bot: tele
     await begin()
     await bot.approve_chat_join_request(int(admission.group_id), int(waiting.user_id or 0))
     return Done()
+
+
+async def _pin(pinning: Pinning, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> Outcome:
+    group_id, message_id = int(waiting.channel_id or waiting.platform_space_id or 0), int(waiting.edits or 0)
+    await begin()
+    if pinning.is_pinned:
+        await bot.pin_chat_message(group_id, message_id, disable_notification=True)
+    else:
+        await bot.unpin_chat_message(group_id, message_id)
+    return Sent(str(message_id))

@@ -1,7 +1,7 @@
 """The terms of a round as they were published: they hold for it whatever the config says later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from bot.challenges.contests import Contest
@@ -21,8 +21,9 @@ class Terms:
     the best are paid and `first` how many of the first, both 0 for everybody who reaches the goal. `tier` (with the
     status it takes) and `newcomer_days` say for whom it is, `joins` that one has to join, `after` the challenge that
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
-    took part is paid. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says
-    how one runs whose `best` get the most votes.
+    took part is paid; with `donation` instead of that so many points go to a cause, which is called `cause_name` by
+    language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
+    runs whose `best` get the most votes.
     """
 
     title: Mapping[str, str]
@@ -47,6 +48,9 @@ class Terms:
     questions: tuple[Question, ...] = ()
     asks_at: str = ""
     contest: Contest | None = None
+    cause: str = ""
+    cause_name: Mapping[str, str] = field(default_factory=dict)
+    donation: int = 0
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -64,8 +68,8 @@ class Terms:
         """Return them as they are kept."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         contest = None if self.contest is None else self.contest.plain()
-        said |= {"title": dict(self.title), "measure": self.measure.plain(), "contest": contest}
-        return said | {"questions": [one.plain() for one in self.questions]}
+        said |= {"title": dict(self.title), "cause_name": dict(self.cause_name), "measure": self.measure.plain()}
+        return said | {"questions": [one.plain() for one in self.questions], "contest": contest}
 
     @property
     def needs_part(self) -> bool:
@@ -124,4 +128,6 @@ class Terms:
             "questions": len(self.questions),
             "is_daily": bool(self.asks_at),
             "contest": None if self.contest is None else self.contest.shown(),
+            "cause": dict(self.cause_name),
+            "donation": self.donation,
         }

@@ -1,8 +1,15 @@
-"""Goals that all reach together: one message in the group shows how far they are, and is edited as that changes."""
+"""Goals that all reach together: one message in the group, pinned, shows how far they are; and the cause they are for.
 
+It is edited as that changes, and pinned no more when the goal is over.
+"""
+
+from collections.abc import Iterable
 from typing import Final
 
+from bot.ledger import EntryDraft, Reason, Unit
+from bot.members import Space
 from bot.replies import Post, ToSpace
+from handlers.challenges.standing import page_of
 from storage.rounds import Round
 from storage.transaction import Transaction
 
@@ -31,10 +38,45 @@ def show_progress(of: Round, tx: Transaction) -> bool:
         "is_done": amount >= of.terms.goal,
         "closes_at": of.closes_at,
     }
-    posts = [
-        Post(ToSpace(space.id), "challenge_together", f"challenge_together:{of.id}:{space.id}", fields)
-        for space in tx.spaces.active()
-        if of.terms.measure.space_id in (None, space.id)
-    ]
-    changed = [tx.repost(post) for post in posts]
+    changed = []
+    for space in _spaces_of(of, tx):
+        changed.append(tx.repost(Post(ToSpace(space.id), "challenge_together", _key(of, space), fields)))
+        tx.pins.add(_key(of, space), (space.platform, space.id))
     return all(changed)
+
+
+def donate(of: Round, tx: Transaction) -> None:
+    """Give the cause of a round what was promised, once.
+
+    It goes from the programme to the cause, past all wallets; the entry is kept with one of those who took part.
+    """
+    page, _ = page_of(of, 0, 1, tx, LEAST)
+    first = tx.members.by_ids(page)[min(page)]
+    tx.ledger.post(
+        EntryDraft(
+            unit=Unit.POINTS,
+            points=of.terms.donation,
+            reason=Reason.CHALLENGE,
+            source=f"challenge:{of.id}:cause",
+            holder_id=first.holder_id,
+            member_id=first.id,
+            from_programme=f"issued:challenge:{of.challenge}",
+            to_programme=f"cause:{of.terms.cause}",
+            occurred_at=tx.now,
+            rule_version=of.terms.rule_version,
+        )
+    )
+
+
+def unpin(of: Round, tx: Transaction) -> None:
+    """Let the messages of a round that is over be pinned no more."""
+    for space in _spaces_of(of, tx):
+        tx.pins.take_off(_key(of, space))
+
+
+def _spaces_of(of: Round, tx: Transaction) -> Iterable[Space]:
+    return [space for space in tx.spaces.active() if of.terms.measure.space_id in (None, space.id)]
+
+
+def _key(of: Round, space: Space) -> str:
+    return f"challenge_together:{of.id}:{space.id}"

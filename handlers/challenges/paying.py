@@ -61,6 +61,8 @@ def pay_late(finished: Round, member_ids: Iterable[int], tx: Transaction) -> Non
 
     While the round is being paid, who comes after those that were looked at is paid with the others.
     """
+    if finished.terms.donation:
+        return
     reached = _paid_of(finished, [one for one in member_ids if _was_looked_at(finished, one)], tx)
     if reached:
         paid = pay(finished, entitled_of(finished, sorted(reached), tx), tx)

@@ -19,7 +19,7 @@ from bot.names import distinguish
 from bot.purchases import cap_of
 from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
-from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, show_progress
+from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, unpin
 from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, to_be_paid
@@ -184,10 +184,18 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         after=challenge.after,
         reminds=challenge.remind and not challenge.together and challenge.kind != "quiz" and contest is None,
         together=challenge.together,
+        cause=challenge.cause or "",
+        cause_name=_cause_name(challenge, config),
+        donation=challenge.donation,
         questions=tuple(Question.of(one.model_dump() | {"right": one.right - 1}) for one in challenge.question),
         asks_at=challenge.time if challenge.daily else "",
         contest=contest,
     )
+
+
+def _cause_name(challenge: ChallengeSettings, config: Config) -> dict[str, str]:
+    names = (reward.name for reward in config.reward if reward.id == challenge.cause)
+    return {str(language): name for language, name in next(names, {}).items()}
 
 
 # Closing ------------------------------------------------------------------------------------------------------------
@@ -236,13 +244,26 @@ def _until_when(finished: Round, tx: Transaction) -> int:
 
 
 def _pay_part(finished: Round, tx: Transaction) -> None:
+    if finished.terms.donation:
+        if finished.pays_from == LEAST:
+            donate(finished, tx)
+            members = tx.challenge_marks.total(finished)[1]
+            _announce(finished.id, finished.terms, "challenge_donated", {"members": members}, tx)
+        _close(finished, tx)
+        return
     page, up_to = to_be_paid(finished, finished.paid_up_to, _AT_ONCE, tx)
     paid = pay(finished, entitled_of(finished, page, tx), tx) if page else set()
     last = up_to if up_to is not None else max(page, default=finished.paid_up_to)
     tx.challenges.paid(finished.id, last, len(paid))
     if up_to is None:
-        tx.challenges.close_round(finished.id)
+        _close(finished, tx)
         _announce_end(finished, finished.paid + len(paid), tx)
+
+
+def _close(finished: Round, tx: Transaction) -> None:
+    tx.challenges.close_round(finished.id)
+    if finished.terms.together:
+        unpin(finished, tx)
 
 
 def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:

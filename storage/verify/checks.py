@@ -298,7 +298,7 @@ _STANDINGS = (
             SELECT CAST(id AS TEXT) AS round, paid AS kept, 0 AS computed FROM challenge_round
             UNION ALL
             SELECT RTRIM(RTRIM(SUBSTR(source, 11), '0123456789'), ':'), 0, 1
-            FROM (SELECT DISTINCT source FROM entry WHERE reason = 'challenge') AS paying
+            FROM (SELECT DISTINCT source FROM entry WHERE reason = 'challenge' AND to_account > 0) AS paying
         ) AS both_sides GROUP BY round HAVING SUM(kept) <> SUM(computed)
         """,
     ),

@@ -109,6 +109,9 @@ def test_a_webhook_needs_an_address_and_a_secret() -> None:
         {"goal": 0},
         {"id": "Hello World"},
         {"title": {"en": "only one"}},
+        {"donation": 5},
+        {"cause": "trees", "donation": 5, "points": 0},
+        {"cause": "trees", "donation": 5, "points": 0, "together": True},
         {"counts": "steps"},
         {"counts": None},
         {"daily": True},
@@ -150,6 +153,15 @@ def test_a_quiz_must_make_sense(about: dict[str, Any], place: str) -> None:
         len(Config.model_validate({"challenge": [quiz | {"daily": True, "question": [QUESTION] * 11}]}).challenge) == 1
     )
     assert problems(challenge=[quiz | about]) == [f"challenge.0{place}"]
+
+
+def test_a_donation_goes_to_a_cause_of_the_catalogue() -> None:
+    trees = {"id": "trees", "kind": "donation", "cost": 10, "name": {"en": "Trees", "pl": "Drzewa"}}
+    goal = challenge(together=True, cause="trees", donation=5, points=0)
+    assert Config.model_validate({"challenge": [goal], "reward": [trees]}).challenge[0].donation == 5
+    assert problems(challenge=[goal], reward=[trees | {"kind": "product"}]) == ["challenge.0.cause"]
+    assert problems(challenge=[goal | {"donation": 0}], reward=[trees]) == ["challenge.0.donation"]
+    assert problems(challenge=[goal | {"points": 5}], reward=[trees]) == ["challenge.0.points"]
 
 
 def test_a_season_must_make_sense() -> None:

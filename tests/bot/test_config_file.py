@@ -43,9 +43,9 @@ def test_the_example_holds_the_defaults() -> None:
 
 def test_the_example_holds_every_key(tmp_path: Path) -> None:
     text = uncommented(EXAMPLE.read_text(encoding="utf-8"))
-    # What goes on has no end, and only a quiz has questions.
-    whole = re.sub(r"(?ms)^\[\[challenge.question\]\]$.*?^$", "", text.replace('repeat = "weekly"\n', ""))
-    load(tmp_path, whole)
+    # What cannot be set together; only a quiz has questions.
+    apart = re.sub(r'(?m)^(repeat = "weekly"|cause = "trees"|donation = 500)\n', "", text)
+    load(tmp_path, re.sub(r"(?ms)^\[\[challenge.question\]\]$.*?^$", "", apart))
     content = tomllib.loads(text)
     for key in all_keys():
         table = content

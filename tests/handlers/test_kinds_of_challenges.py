@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.challenges.measures import Measure
 from bot.challenges.terms import Terms
+from bot.deeds import Pinning
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances
+from tests.handlers.looking import balances, rows
 from tests.handlers.test_challenges import challenge, opened
 
 
@@ -215,6 +216,33 @@ async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> No
         assert [(await balances(club, name)).points for name in ("ania", "bartek", "celina")] == [30, 30, 0]
         await club.skip(days=7)
         assert not any("Your reward" in post for post in await club.posts())
+
+
+async def test_a_common_goal_may_be_for_a_cause_and_is_pinned_until_it_is_over(empty: Address) -> None:
+    trees = {"id": "trees", "kind": "donation", "cost": 10, "name": {"en": "Trees", "pl": "Drzewa"}}
+    about = {"counts": "purchases", "together": True, "points": 0, "cause": "trees", "donation": 500}
+    goals = [challenge(id="two", goal=2, **about), challenge(id="nine", goal=9, **about)]
+    async for club in opened(empty, *goals, reward=[trees]):
+        said = [post for post in await club.posts() if "All together" in post]
+        # Those of the week before are over, and are not pinned any more.
+        assert sum("If we make it, 500 points will go to Trees. Until 30 Mar" in post for post in said) == 2
+        await club.posts()
+        assert club.deeds == [Pinning(), Pinning()]
+        await club.say("olek", "/purchase @ania 20 A")
+        await club.say("olek", "/purchase @bartek 10 B")
+        assert "Done! 500 points will go to Trees" in await club.say("celina", "/challenges")
+        before = {name: (await balances(club, name)).points for name in ("ania", "bartek")}
+        history = await club.say("ania", "/history")
+        await club.skip(days=7)
+        posts = await club.posts()
+        assert sum("2 members took part, so 500 points went to Trees" in post for post in posts) == 1
+        assert not any("Your reward" in post for post in posts)
+        await club.posts()
+        assert club.deeds.count(Pinning(is_pinned=False)) == 2
+        assert {name: (await balances(club, name)).points for name in ("ania", "bartek")} == before
+        assert await club.say("ania", "/history") == history
+        given = "SELECT SUM(e.points) FROM entry e JOIN account a ON a.id = e.to_account WHERE a.name = 'cause:trees'"
+        assert await rows(club, given) == [(500,)]
 
 
 async def test_downtime_reminds_once_and_pays_once(empty: Address) -> None:

@@ -24,9 +24,16 @@ PAID = Money(4990, "PLN")
 TERMS = {
     "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
     "goal_money": None, "points": 30, "status": 5, "best": 0, "first": 0, "joins": False,
-    "together": False, "contest": None,
+    "together": False, "contest": None, "cause": {}, "donation": 0,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
+FOR_A_CAUSE = TERMS | {
+    "together": True,
+    "points": 0,
+    "status": 0,
+    "donation": 500,
+    "cause": {"en": "Trees", "pl": "Drzewa"},
+}
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
 CONTEST = {
     "counted": "votes", "counts": "votes", "best": 3, "contest": {"photos": True, "entries": 1, "votes": 3},
@@ -328,6 +335,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
         {"terms": TERMS, "reached": 2, "names": [], "others": 2},
     ],
+    "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
     "challenge_opened": [{"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0})],
     "challenge_opened_for_you": [{"terms": TERMS, "closes_at": AT}],
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
@@ -346,7 +354,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_which": [{"is_empty": is_empty} for is_empty in (True, False)],
     "challenge_together": [
         {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "is_done": is_done, "closes_at": AT}
-        for terms, members, is_done in ((TERMS, 0, False), (SUM_TERMS, 1, False), (TERMS, 5, True))
+        for terms, members, is_done in (
+            *((TERMS, 0, False), (SUM_TERMS, 1, False), (TERMS, 5, True)),
+            *((FOR_A_CAUSE, 0, False), (FOR_A_CAUSE, 2, True)),
+        )
     ],
     "challenge_over": [{"title": TERMS["title"]}],
     "challenge_reminder": [
@@ -359,6 +370,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
         {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
+        {"rounds": [ROUND | {"terms": FOR_A_CAUSE, "is_done": is_done} for is_done in (True, False)]},
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
         {"rounds": [ROUND | {"terms": TERMS | {"first": 3}, "is_done": True}]},
     ],

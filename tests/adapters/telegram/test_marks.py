@@ -100,4 +100,4 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
 
 async def _told_by_alert(system: Running, server: TelegramServer, owner: User) -> bool:
     await system.app.run_due()
-    return any("let them in (Telegram)." in message.text for message in server.messages(owner.id))
+    return any("let them in or pin messages (Telegram)." in message.text for message in server.messages(owner.id))

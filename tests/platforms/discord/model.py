@@ -116,6 +116,7 @@ class Message:
     interaction: Json | None = None
     seen_only_by: User | None = None
     deleted: bool = False
+    pinned: bool = False
 
     @property
     def ephemeral(self) -> bool:

@@ -160,7 +160,7 @@ def _bare_message_json(message: Message) -> Json:
         "attachments": message.attachments,
         "embeds": [{"type": "rich", **embed} for embed in message.embeds],
         "components": message.components,
-        "pinned": False,
+        "pinned": message.pinned,
         "flags": message.flags,
     }
     if message.nonce is not None:

@@ -10,6 +10,7 @@ from tests.platforms.discord.permissions import (
     ATTACH_FILES,
     EMBED_LINKS,
     MANAGE_MESSAGES,
+    PIN_MESSAGES,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     VIEW_CHANNEL,
@@ -144,6 +145,20 @@ def _react(call: Call) -> None:
         tell_reaction(call.gateway, bot, message, emoji, added=True)
 
 
+def _pin(call: Call) -> None:
+    _pinnable(call).pinned = True
+
+
+def _unpin(call: Call) -> None:
+    _pinnable(call).pinned = False
+
+
+def _pinnable(call: Call) -> Message:
+    channel = _channel(call)
+    require_in_channel(channel, call.world.bot, READ_MESSAGE_HISTORY | PIN_MESSAGES)
+    return _message(call, channel)
+
+
 def _typing(call: Call) -> None:
     require_in_channel(_channel(call), call.world.bot, SEND_MESSAGES)
 
@@ -159,5 +174,7 @@ ROUTES = [
     Route("GET", _MESSAGE, _get),
     Route("PATCH", _MESSAGE, _edit),
     Route("DELETE", _MESSAGE, _delete),
+    Route("PUT", f"{_CHANNEL}/messages/pins/{{message_id}}", _pin),
+    Route("DELETE", f"{_CHANNEL}/messages/pins/{{message_id}}", _unpin),
     Route("PUT", f"{_MESSAGE}/reactions/{{emoji_name}}/@me", _react),
 ]

@@ -128,6 +128,33 @@ def set_chat_member_tag(platform: Platform, params: Json) -> bool:
     return True
 
 
+def _pinnable(platform: Platform, params: Json, what: str) -> tuple[Group, int]:
+    group, message_id = _group(platform, params), required(params, "message_id")
+    if not group.bot_is_administrator or "can_pin_messages" not in group.bot_rights:
+        raise bad_request("not enough rights to manage pinned messages in the chat")
+    if message_id not in platform.history[group.id]:
+        raise bad_request(f"message to {what} not found")
+    return group, message_id
+
+
+def pin_chat_message(platform: Platform, params: Json) -> bool:
+    """pinChatMessage."""
+    group, message_id = _pinnable(platform, params, "pin")
+    group.pinned.add(message_id)
+    if not params.get("disable_notification", False):
+        group.loud_pins.add(message_id)
+    return True
+
+
+def unpin_chat_message(platform: Platform, params: Json) -> bool:
+    """unpinChatMessage."""
+    group, message_id = _pinnable(platform, params, "unpin")
+    if message_id not in group.pinned:
+        raise bad_request("message to unpin not found")
+    group.pinned.discard(message_id)
+    return True
+
+
 def approve_chat_join_request(platform: Platform, params: Json) -> bool:
     """approveChatJoinRequest."""
     group, user_id = _group(platform, params), required(params, "user_id")
@@ -236,6 +263,10 @@ METHODS: dict[str, Method[Any]] = {
     "getChatAdministrators": Method(get_chat_administrators, _CHAT),
     "getChatMemberCount": Method(get_chat_member_count, _CHAT),
     "setChatMemberTag": Method(set_chat_member_tag, {**_MEMBER, "tag": Kind.TEXT}),
+    "pinChatMessage": Method(
+        pin_chat_message, {**_CHAT, "message_id": Kind.INTEGER, "disable_notification": Kind.BOOLEAN}
+    ),
+    "unpinChatMessage": Method(unpin_chat_message, {**_CHAT, "message_id": Kind.INTEGER}),
     "approveChatJoinRequest": Method(approve_chat_join_request, _MEMBER),
     "setMyCommands": Method(set_my_commands, {"commands": Kind.JSON, **_SCOPE}),
     "getMyCommands": Method(get_my_commands, _SCOPE),

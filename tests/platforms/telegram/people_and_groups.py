@@ -78,6 +78,8 @@ class Group:
     topics: set[int] = field(default_factory=set)
     migrated_to: int | None = None
     photos_allowed: bool = True
+    pinned: set[int] = field(default_factory=set)
+    loud_pins: set[int] = field(default_factory=set)
 
     @property
     def bot_is_administrator(self) -> bool:

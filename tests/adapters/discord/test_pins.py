@@ -1,0 +1,38 @@
+"""The message of a common goal on Discord: pinned, once, and unpinned; and what the server says to it."""
+
+import pytest
+
+from adapters.discord.check import check
+from bot.replies import Post, ToSpace
+from storage.transaction import Transaction
+from tests.adapters.discord.cafe import DiscordCafe
+from tests.adapters.discord.test_marks import until
+from tests.platforms.discord.permissions import BOT_DEFAULT, PIN_MESSAGES
+
+pytestmark = pytest.mark.slow
+KEY = "goal:1"
+
+
+def _post(tx: Transaction) -> None:
+    (space,) = tx.spaces.active()
+    tx.repost(Post(ToSpace(space.id), "expired", KEY, {"points": 5}))
+    tx.pins.add(KEY, (space.platform, space.id))
+
+
+# Telegram's goes over SQLite.
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_message_is_pinned_until_it_is_over(cafe: DiscordCafe) -> None:
+    server, database = cafe.server, cafe.club.database
+    async with cafe.running():
+        await cafe.join(cafe.olek)
+        await cafe.set_up()
+        await database.write(_post)
+        await server.wait_for_message(cafe.general, "5 points")
+        message = server.messages(cafe.general)[-1]
+        await until(lambda: message.pinned)
+        await database.write(lambda tx: tx.pins.take_off(KEY))
+        await until(lambda: not message.pinned)
+        server.set_bot_permissions(cafe.guild, BOT_DEFAULT & ~PIN_MESSAGES)
+        spaces = await database.read(lambda tx: tx.spaces.active())
+        found = [finding.text for finding in await check(cafe.settings, spaces, pins=True)]
+        assert any("lacks Pin Messages" in text for text in found)
