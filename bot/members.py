@@ -11,7 +11,10 @@ from bot.values import value
 
 @value
 class Member:
-    """A person in the programme, seen through the holder they act with."""
+    """A person in the programme, seen through the holder they act with.
+
+    `name` is the one they chose for boards, else `own_name`, which they have on their platform.
+    """
 
     id: int
     holder_id: int
@@ -26,6 +29,7 @@ class Member:
     is_reachable: bool = True
     username: str | None = None
     seen_at: datetime | None = None
+    own_name: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -37,7 +41,8 @@ class Member:
 
     @property
     def display(self) -> MemberName:
-        return MemberName(self.name, (self.identity,))
+        """The name as others may see it. A mention would say what somebody who chose one is called elsewhere."""
+        return MemberName(self.name, (self.identity,) if self.name == self.own_name else ())
 
 
 @dataclass(frozen=True, slots=True)

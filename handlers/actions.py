@@ -106,7 +106,7 @@ def action(call: Call, tx: Transaction) -> Reply:
         for name, rule in list(actions.items())[:_MOST_BUTTONS]
     ]
     rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
-    return reply("action_which", buttons=rows, name=tx.members.told_apart(member), actions=_listed(call.config))
+    return reply("action_which", buttons=rows, name=tx.members.for_staff(member), actions=_listed(call.config))
 
 
 @button("action.give")
@@ -124,7 +124,7 @@ def _give(call: Call, tx: Transaction, member: Member, name: str) -> Reply:
     space_id = call.space.id if call.space else None
     fields = do_action(terms, member, call.source, tx, call.config, giver=call.actor, space_id=space_id)
     tell_of_action(member, call.source, fields, tx)
-    return reply("action_given", name=tx.members.told_apart(member), **fields)
+    return reply("action_given", name=tx.members.for_staff(member), **fields)
 
 
 def _listed(config: Config) -> list[dict[str, Any]]:

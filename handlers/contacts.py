@@ -152,12 +152,12 @@ def confirm(call: Call, tx: Transaction) -> Reply:
     if tx.settings.keyed(plain) != request.contact_key:
         # No refusal: that would undo the count.
         tx.wrong_tries.add(call.actor.id, _WHAT, _WITHIN)
-        return reply("contact_differs", kind=request.kind, name=tx.members.told_apart(member))
+        return reply("contact_differs", kind=request.kind, name=tx.members.for_staff(member))
     orders = _link(request.contact_key, request.kind, request.holder_id, call, tx)
     tx.contacts.end(request.code)
     about: dict[str, Any] = {"kind": request.kind, "shown": request.shown, "orders": orders}
     tx.post(Post(ToMember(member.id), "contact_received", f"contact:{call.source}", about, is_urgent=True))
-    return reply("contact_confirmed", name=tx.members.told_apart(member), **about)
+    return reply("contact_confirmed", name=tx.members.for_staff(member), **about)
 
 
 def _requested(code: str, call: Call, tx: Transaction) -> tuple[ContactRequest, Member]:

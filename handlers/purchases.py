@@ -66,7 +66,7 @@ def sell(call: Call, tx: Transaction, member: Member, paid: Money) -> Reply:
             Button("purchase_not_again", "purchase.drop", once=True),
         ),
     )
-    return reply("purchase_again", buttons=buttons, name=tx.members.told_apart(member), paid=paid, at=like.occurred_at)
+    return reply("purchase_again", buttons=buttons, name=tx.members.for_staff(member), paid=paid, at=like.occurred_at)
 
 
 @button("purchase.confirm")
@@ -119,7 +119,7 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
             rule_version=call.rules["purchase"],
         )
     )
-    return reply("purchase_recorded", name=tx.members.told_apart(member), **outcome_of(recorded, tx.now))
+    return reply("purchase_recorded", name=tx.members.for_staff(member), **outcome_of(recorded, tx.now))
 
 
 @command(

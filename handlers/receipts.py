@@ -55,7 +55,7 @@ def result_of(purchase: Purchase, tx: Transaction) -> dict[str, Any]:
     """Return what a purchase came to, for staff who read of it: with its buyer's name."""
     buyer = tx.members.by_holder(purchase.holder_id)
     assert buyer is not None
-    return {"name": tx.members.told_apart(buyer)} | _came_to(purchase, tx.now)
+    return {"name": tx.members.for_staff(buyer)} | _came_to(purchase, tx.now)
 
 
 def _came_to(purchase: Purchase, now: datetime) -> dict[str, Any]:

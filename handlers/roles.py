@@ -36,4 +36,4 @@ def grant_role(call: Call, tx: Transaction) -> Reply:
     fields = {"role": role, "space": call.space.title if call.space else None}
     if is_news:
         tx.post(Post(ToMember(member.id), "role_received", f"role_received:{call.source}", fields))
-    return reply("role_granted", name=tx.members.told_apart(member), **fields)
+    return reply("role_granted", name=tx.members.for_staff(member), **fields)

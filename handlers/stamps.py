@@ -71,7 +71,7 @@ def _give(call: Call, tx: Transaction, member: Member, card: Card, count: int, s
     stamping = Stamping(tx, call.config, call.actor.holder_id)
     stamped = stamping.give(member, card, count, source, call.today)
     stamping.tell(member, stamped, source)
-    return reply("stamp_given", name=tx.members.told_apart(member), **stamped.plain())
+    return reply("stamp_given", name=tx.members.for_staff(member), **stamped.plain())
 
 
 @button("till.stamp")
@@ -101,7 +101,7 @@ def _which(call: Call, tx: Transaction, member: Member, cards: list[Card]) -> Re
         )
         rows += (row,) if row else ()
     listed = [card.plain() for card in shown]
-    return reply("stamp_which", buttons=rows, name=tx.members.told_apart(member), cards=listed, is_capped=not rows)
+    return reply("stamp_which", buttons=rows, name=tx.members.for_staff(member), cards=listed, is_capped=not rows)
 
 
 @button("stamp.give")

@@ -9,7 +9,7 @@ from bot.leaderboards import Board, Row, shown_key
 from bot.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
 from handlers.boards.seasons import season_board
-from handlers.boards.showing import buttons_of, picture_of
+from handlers.boards.showing import buttons_of, picture_of, stored_board
 from handlers.boards.special import SPECIAL, special_board
 from handlers.call import Call
 from handlers.listing import relist
@@ -127,7 +127,7 @@ def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
         raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
     if period == now:
         return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
-    stored = tx.leaderboards.saved(_scope(call), period)
+    stored = stored_board(_scope(call), period, tx)
     if stored is None:
         raise NoSuchPeriod(given=period.key, example=previous(now).key)
     return _shown(stored, period, call, is_past=True)

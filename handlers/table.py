@@ -8,6 +8,7 @@ from bot.observing import NOBODY, Observer
 from handlers import (
     account,
     actions,
+    aliases,
     bonus,
     claims,
     contacts,
@@ -101,6 +102,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             contacts.link,
             membership.rules,
             account.language,
+            aliases.alias,
             purchases.purchase,
             purchases.refund,
             actions.action,
@@ -109,6 +111,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             using.use,
             bonus.bonus,
             giving.badge,
+            aliases.unalias,
             reviewing.referrals,
             *reward_handlers(forms),
             *challenge_handlers(forms),

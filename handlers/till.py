@@ -53,7 +53,7 @@ def scanned(call: Call, tx: Transaction, card_number: str) -> Reply:
     has_cards = bool(Stamping(tx, call.config).cards(member))
     offers = [offer for offer in OFFERS if has_cards or offer[1] != _STAMP]
     rows: Rows = tuple((Button(label, action, data, asks=asks),) for label, action, asks in offers)
-    name, card = tx.members.told_apart(member), format_card_number(card_number)
+    name, card = tx.members.for_staff(member), format_card_number(card_number)
     return reply("till", buttons=rows, name=name, card=card)
 
 
@@ -126,7 +126,7 @@ def _keypad(call: Call, tx: Transaction, state: Mapping[str, Any], member: Membe
     rows: Rows = tuple(
         tuple(_button(key, state["tokens"][key]) for key in row if has_point or key != "point") for row in _KEYS
     )
-    name, currency = tx.members.told_apart(member), call.config.programme.currency
+    name, currency = tx.members.for_staff(member), call.config.programme.currency
     fields = {"name": name, "typed": state["typed"] or "0", "currency": currency}
     return Reply("till_amount", fields, rows, edit=True)
 

@@ -77,7 +77,7 @@ def coupons_at_till(call: Call, tx: Transaction) -> Reply:
         for coupon in found[:_MOST_OFFERED]
     ]
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
-    name, more = tx.members.told_apart(member), max(0, len(found) - _MOST_OFFERED)
+    name, more = tx.members.for_staff(member), max(0, len(found) - _MOST_OFFERED)
     return reply("till_coupons", buttons=rows, name=name, is_empty=not found, more=more)
 
 
@@ -124,4 +124,4 @@ def _not_their_own(call: Call, coupon: Coupon) -> None:
 def _owner(coupon: Coupon, tx: Transaction) -> MemberName:
     owner = tx.members.by_holder(coupon.holder_id)
     assert owner is not None
-    return tx.members.told_apart(owner)
+    return tx.members.for_staff(owner)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.calendar import Period, month_of, period_bounds, previous, week_of
 from bot.leaderboards import Board, helpers_of, shown_key
 from bot.replies import Post, ToSpace
-from handlers.boards.showing import buttons_of, member_rows, picture_of
+from handlers.boards.showing import buttons_of, member_rows, picture_of, stored_board
 from handlers.scheduler import Run
 from storage.schema import CLUB
 from storage.transaction import Transaction
@@ -57,7 +57,7 @@ def post_leaderboard(run: Run, tx: Transaction) -> None:
     week = previous(week_of(run.occurrence.at, tx.zone))
     if period_bounds(week, tx.zone)[1] <= space.created_at:
         return
-    stored = tx.leaderboards.saved(space.id, week)
+    stored = stored_board(space.id, week, tx)
     if stored is None:
         raise NotClosed(week.key)
     tx.post(

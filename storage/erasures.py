@@ -33,7 +33,10 @@ _CARDS = select(schema.stamp_card.c.id).where(schema.stamp_card.c.holder_id.in_(
 _TAKING_PART = select(schema.contest_entry.c.id).where(schema.contest_entry.c.holder_id.in_(_THEIRS))
 _ENTRIES = select(schema.entry.c.id).where(schema.entry.c.holder_id.in_(_THEIRS))
 _NAMES = (
-    select(_identity.c.platform, _identity.c.user_id, _identity.c.name, _identity.c.username, _member.c.card_number)
+    select(
+        *(_identity.c.platform, _identity.c.user_id, _identity.c.name, _identity.c.username),
+        *(_member.c.alias, _member.c.card_number),
+    )
     .join(_holder, _holder.c.id == _identity.c.holder_id)
     .join(_member, _member.c.id == _holder.c.member_id)
     .where(_member.c.id == bindparam("of_member"))
@@ -50,7 +53,7 @@ _NOBODY = (
     update(_member)
     .where(_member.c.id == bindparam("of_member"))
     .values(
-        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1,
+        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1, alias=None, alias_key=None,
         left_at=func.coalesce(_member.c.left_at, bindparam("at")),
     )
 )  # fmt: skip
@@ -166,8 +169,8 @@ class Erasures:
     def person(self, member_id: int) -> Person:
         """Return everything by which stored texts may name a member."""
         rows = self._connection.all(_NAMES, of_member=member_id)
-        names = [name for row in rows for name in row[2:4] if name is not None]
-        return Person(member_id, rows[0][4], [Identity(row[0], row[1]) for row in rows], names)
+        names = [name for row in rows for name in row[2:5] if name is not None]
+        return Person(member_id, rows[0][5], [Identity(row[0], row[1]) for row in rows], names)
 
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""

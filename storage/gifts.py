@@ -18,7 +18,13 @@ _GIVEN = (
     .join(_receiver, _receiver.c.id == _gift.c.receiver_id)
     .where(_giver.c.member_id == bindparam("member"), _gift.c.given_at >= bindparam("since"))
 )
-_RECEIVER = select(func.min(_identity.c.name)).where(_identity.c.holder_id == _gift.c.receiver_id).scalar_subquery()
+_RECEIVER = (
+    select(func.min(func.coalesce(schema.member.c.alias, _identity.c.name)))
+    .join(schema.holder, schema.holder.c.id == _identity.c.holder_id)
+    .join(schema.member, schema.member.c.id == schema.holder.c.member_id)
+    .where(_identity.c.holder_id == _gift.c.receiver_id)
+    .scalar_subquery()
+)
 _RECEIVERS = select(_gift.c.source, _RECEIVER).where(_gift.c.source.in_(values_of("sources", str)))
 _RECEIVERS_BY = (
     select(_entry.c.id, _RECEIVER)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql import ClauseElement
 
+from bot.aliases import skeleton
 from bot.events import Identity, Person
 from bot.members import Member
 from bot.names import clean_name, distinguish
@@ -35,6 +36,7 @@ _MEMBER = (
         _identity.c.is_reachable,
         _identity.c.username,
         _identity.c.seen_at,
+        _member.c.alias,
     )
     .join(_holder, _holder.c.member_id == _member.c.id)
     .join(_identity, _identity.c.holder_id == _holder.c.id)
@@ -53,8 +55,19 @@ _NAMESAKES = (
     .select_from(_identity)
     .join(_holder, _holder.c.id == _identity.c.holder_id)
     .join(_member, _member.c.id == _holder.c.member_id)
-    .where(_identity.c.name == bindparam("name"), _member.c.id != bindparam("member"), _member.c.left_at.is_(None))
+    .where(
+        _identity.c.name == bindparam("name"),
+        _member.c.id != bindparam("member"),
+        _member.c.left_at.is_(None),
+        _member.c.alias.is_(None),
+    )
     .limit(50)
+)
+_ALIASED = select(_member.c.card_number).where(
+    _member.c.alias_key == bindparam("key"),
+    _member.c.alias == bindparam("name"),
+    _member.c.id != bindparam("member"),
+    _member.c.left_at.is_(None),
 )
 _CLEAR_USERNAME = (
     update(_identity)
@@ -109,7 +122,8 @@ def _to_member(row: Row) -> Member:
         id=row[0],
         holder_id=row[1],
         identity=Identity(row[2], row[3]),
-        name=row[4],
+        name=row[14] or row[4],
+        own_name=row[4],
         card_number=row[5],
         joined_at=from_us(row[6]),
         left_at=maybe_from_us(row[7]),
@@ -199,9 +213,19 @@ class Members:
 
     def told_apart(self, member: Member) -> MemberName:
         """Return the member's name, with the end of the card number where another active member has the same."""
-        cards = [row[0] for row in self._connection.all(_NAMESAKES, name=member.name, member=member.id)]
-        shown = distinguish([(member.name, card) for card in (member.card_number, *cards)])
+        shown = distinguish([(member.name, card) for card in (member.card_number, *self._namesakes(member))])
         return replace(member.display, name=shown[0])
+
+    def for_staff(self, member: Member) -> MemberName:
+        """Return the name as `told_apart` does, with the member's own beside one that they chose."""
+        apart = self.told_apart(member)
+        is_chosen = member.name != member.own_name
+        return MemberName(f"{apart.name}, {member.own_name}" if is_chosen else apart.name, (member.identity,))
+
+    def _namesakes(self, member: Member) -> list[str]:
+        rows = self._connection.all(_NAMESAKES, name=member.name, member=member.id)
+        rows += self._connection.all(_ALIASED, key=skeleton(member.name), name=member.name, member=member.id)
+        return [row[0] for row in rows]
 
     def is_card_taken(self, card_number: str) -> bool:
         """Whether the card number belongs to someone."""

@@ -16,6 +16,7 @@ from storage.accesses import Accesses
 from storage.actions import Actions
 from storage.activity import Activity
 from storage.alerts import Alerts
+from storage.aliases import Aliases
 from storage.badges import Badges
 from storage.balances import Accounts
 from storage.challenge_firsts import ChallengeFirsts
@@ -134,6 +135,10 @@ class Transaction:
     @Once
     def accounts(self) -> Accounts:
         return Accounts(self._connection, lambda: self.coupons, lambda: self.gifts)
+
+    @Once
+    def aliases(self) -> Aliases:
+        return Aliases(self._connection)
 
     @Once
     def badges(self) -> Badges:

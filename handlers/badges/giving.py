@@ -41,7 +41,7 @@ def _offered(call: Call) -> Badge:
 
 
 def _give(call: Call, tx: Transaction, member: Member, badge: Badge) -> Reply:
-    name = tx.members.told_apart(member)
+    name = tx.members.for_staff(member)
     if not tx.badges.give(member.id, badge, call.actor.holder_id):
         raise BadgeHad(name=name, badge=badge.plain())
     tell(member, [badge], tx, mark=f":{call.source}")
@@ -49,7 +49,7 @@ def _give(call: Call, tx: Transaction, member: Member, badge: Badge) -> Reply:
 
 
 def _take(call: Call, tx: Transaction, member: Member) -> Reply:
-    name, held = tx.members.told_apart(member), [held.badge for held in tx.badges.of(member.id)]
+    name, held = tx.members.for_staff(member), [held.badge for held in tx.badges.of(member.id)]
     taken = next((badge for badge in reversed(held) if badge.id == call.args.badge.lower()), None)
     if taken is None:
         raise BadgeNotHad(name=name, given=clean_name(call.args.badge, "?"), badges=[badge.plain() for badge in held])

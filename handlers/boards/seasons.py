@@ -12,7 +12,7 @@ from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.names import clean_text
 from bot.replies import Post, Reply, ToMember, ToSpace
 from bot.seasons import Season, SeasonState
-from handlers.boards.showing import buttons_of, picture_of
+from handlers.boards.showing import buttons_of, picture_of, stored_board
 from handlers.call import Call
 from handlers.scheduler import Run
 from handlers.weekly import board
@@ -51,7 +51,7 @@ def season_board(season_id: str | None, space_id: int, call: Call, tx: Transacti
     if season is None:
         given = None if season_id is None else clean_text(season_id, 40)
         raise NoSeason(given=given, known=[one.id for one in begun])
-    stored = None if season.state is SeasonState.OPEN else tx.leaderboards.saved(space_id, season.period)
+    stored = None if season.state is SeasonState.OPEN else stored_board(space_id, season.period, tx)
     shown = stored or board(space_id, season.period, call.config.leaderboard.size, tx)
     fields = {"board": shown, "kind": "season", "is_past": stored is not None, **season_fields(season)}
     picture = picture_of(shown, "season", "leaderboard_short", season_fields(season))
@@ -125,7 +125,7 @@ def _pay(season: Season, place: int, member_id: int, tx: Transaction) -> None:
 
 def _celebrate(season: Season, tx: Transaction) -> None:
     """Tell every space who won; silence if nobody took part."""
-    shown = tx.leaderboards.saved(CLUB, season.period)
+    shown = stored_board(CLUB, season.period, tx)
     if shown is None or not shown.rows:
         return
     prizes = [(place, *season.prize(place)) for place in range(1, season.last_place + 1)][:3]

@@ -1,6 +1,7 @@
 """How a board is shown: a picture of its top with a short text, and buttons under it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from bot.calendar import Period
@@ -33,6 +34,22 @@ def member_rows(
         Row(place, member_id, MemberName(name), amount, before[member_id] - place if member_id in before else None)
         for place, name, (member_id, amount) in ranked
     )
+
+
+def stored_board(space_id: int, period: Period, tx: Transaction) -> Board | None:
+    """Return the stored board of a closed period, with the names that its members have now.
+
+    Who has chosen another name since, or had one taken away, is not shown by the former one.
+    """
+    stored = tx.leaderboards.saved(space_id, period)
+    if stored is None:
+        return None
+    members = tx.members.by_ids(row.member_id for row in stored.rows)
+    known = [row.member_id for row in stored.rows if row.member_id in members]
+    names = distinguish([(members[one].name, members[one].card_number) for one in known])
+    shown = dict(zip(known, names, strict=True))
+    rows = (replace(row, name=MemberName(shown.get(row.member_id, row.name.name))) for row in stored.rows)
+    return replace(stored, rows=tuple(rows))
 
 
 def buttons_of(space_id: int, period: Period) -> Rows:

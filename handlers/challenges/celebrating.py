@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.calendar import Occurrence, first_instant, local_date
 from bot.members import Member, Space
-from bot.replies import MemberName, Post, Sending, ToSpace
+from bot.replies import Post, Sending, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import show_progress
 from handlers.challenges.paying import tell
@@ -106,7 +106,7 @@ def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
     if space is None:
         tell({member.id: member}, "challenge_done", done, {"closes_at": done.closes_at}, tx)
         return
-    fields = {"terms": done.terms.shown(), "name": MemberName(member.name, (member.identity,))}
+    fields = {"terms": done.terms.shown(), "name": member.display}
     key = f"challenge_done_in_group:{done.id}:{member.id}"
     tx.post(Post(ToSpace(space.id), "challenge_done_in_group", key, fields, sending=Sending.AT_MOST_ONCE))
 

@@ -41,11 +41,11 @@ def _add(call: Call, tx: Transaction, member: Member) -> Reply:
     if is_new:
         fields = {"code": code, "terms": terms}
         tx.post(Post(ToMember(member.id), "ambassador_received", f"ambassador_received:{call.source}", fields))
-    return reply("ambassador_added", name=tx.members.told_apart(member), code=code, terms=terms)
+    return reply("ambassador_added", name=tx.members.for_staff(member), code=code, terms=terms)
 
 
 def _end(call: Call, tx: Transaction, member: Member) -> Reply:
-    name = tx.members.told_apart(member)
+    name = tx.members.for_staff(member)
     if not tx.referrals.dismiss(member.id):
         raise NotAnAmbassador(name=name)
     tx.post(Post(ToMember(member.id), "ambassador_over", f"ambassador_over:{call.source}"))

@@ -43,8 +43,8 @@ def _shown(referral: Referral, tx: Transaction) -> dict[str, Any]:
     assert inviter is not None
     assert friend is not None
     return {
-        "inviter": tx.members.told_apart(inviter),
-        "friend": tx.members.told_apart(friend),
+        "inviter": tx.members.for_staff(inviter),
+        "friend": tx.members.for_staff(friend),
         "joined_at": referral.joined_at,
         "flags": sorted(flag.value for flag in referral.flags),
         "is_met": referral.state is State.REVIEW,

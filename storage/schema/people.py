@@ -14,6 +14,9 @@ member = table(
     whole("is_hidden", server_default=text("0")),
     whole("is_listed", server_default=text("1")),
     string("invitation", optional=True),
+    string("alias", optional=True),
+    string("alias_key", optional=True),
+    partial_index("ix_member_alias_key", "alias_key", where="alias_key IS NOT NULL", unique=True),
 )
 holder = table(
     "holder", own_id(), whole("member_id", ForeignKey("member.id"), index=True), whole("created_at", index=True)

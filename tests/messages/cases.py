@@ -280,6 +280,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"shops": [{"id": "web-shop", "why": "away"}]},
     ],
     "already_settled": [{}],
+    "alias": [{"name": "Ania", "is_chosen": is_chosen} for is_chosen in (True, False)],
+    "alias_lost": [{"name": "Ania"}],
+    "alias_malformed": [
+        {"reason": reason, "at_least": 2, "at_most": 32} for reason in ("link", "short", "digits")
+    ],
+    "alias_off": [{"name": "Ania"}],
+    "alias_removed": [{"given": "Owl", "name": "Ania"}],
+    "alias_set": [{"name": "Owl", "is_hidden": is_hidden} for is_hidden in (True, False)],
+    "alias_taken": [{"given": "Owl"}],
     "ambassador_added": [{"name": ANIA, "code": "KAWA2026", "terms": terms} for terms in REFERRAL_TERMS],
     "ambassador_ended": [{"name": ANIA}],
     "ambassador_month": [
@@ -433,6 +442,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "leaderboard_short": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
     "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
     "left": [{}],
+    "no_alias": [{"name": ANIA}],
     "no_bots": [{}],
     "no_such_action": [{"given": "x", "actions": NAMED_ACTIONS}, {"given": "x", "actions": []}],
     "no_such_entry": [{"given": "#7"}],
