@@ -10,7 +10,7 @@ from adapters.findings import Finding
 from adapters.mail.check import check as check_mail
 from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
-from bot.config import Config
+from bot.config import Brand, Config
 from bot.events import SpaceRef
 from bot.members import Space
 from messages.pictures.images import Images, NoImage
@@ -36,6 +36,8 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
 def _pictures(config: Config) -> Iterator[Finding]:
     """Yield what is wrong with the pictures that the config names."""
     images = Images(Path(config.brand.pictures))
+    if config.brand.logo:
+        yield from _logo(config.brand, images)
     for reward in config.reward:
         if not reward.picture:
             continue
@@ -63,6 +65,16 @@ def _challenges(config: Config) -> Iterator[Finding]:
         if challenge.counts is not None and off.get(challenge.counts):
             text = f"counts {challenge.counts}, which are switched off, so nobody gets on with it."
             yield Finding("warning", f"The challenge {challenge.id} {text} {look}")
+
+
+def _logo(brand: Brand, images: Images) -> Iterator[Finding]:
+    try:
+        images.logo(brand.logo)
+    except OSError:
+        yield Finding("warning", f"The logo {brand.logo} is not in {brand.pictures}, or cannot be read. Put it there.")
+    except NoImage:
+        what = f"in {brand.pictures} is no PNG or JPEG of at most 300 KB. Save it as one"
+        yield Finding("warning", f"The logo {brand.logo} {what}.")
 
 
 async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:

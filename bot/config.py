@@ -33,6 +33,7 @@ from bot.config_types import (
     Language,
     OptionalSecret,
     OwnerId,
+    PictureFile,
     ShardId,
     Switch,
     Text,
@@ -87,6 +88,7 @@ class Brand(Section):
 
     color: Color = "#1F5B4A"
     pictures: Annotated[str, Field(min_length=1, max_length=4096)] = "pictures"
+    logo: PictureFile = ""
 
 
 class DatabaseSettings(Section):

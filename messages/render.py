@@ -58,6 +58,7 @@ class Renderer:
         self._programme = config.programme
         self._brand = palette(config.brand.color)
         self._images = Images(Path(config.brand.pictures))
+        self._logo = config.brand.logo
         self._environment = cache(self._make_environment)
         self._template = cache(self._get_template)
 
@@ -148,7 +149,8 @@ class Renderer:
                 "initials": lambda name: initials(_plain(name)),
             }
             words = {"word": lambda key: picture_words(language)[key]}
-            environment.globals |= {**words, "brand": self._brand}
+            logo = {"logo": lambda: self._images.logo_or_none(self._logo)}
+            environment.globals |= {**words, **logo, "brand": self._brand}
         return environment
 
 

@@ -135,6 +135,23 @@ async def test_a_board_is_drawn_whoever_stands_on_it(
     assert drawn.alt.startswith("Bywalec, ranking tygodnia 16–22 marca 2026: 1. ")
 
 
+async def test_a_board_shows_the_logo_or_does_without_it(tmp_path: Path) -> None:
+    _image(tmp_path / "logo.png", "PNG", "#D02020")
+    renderer = Renderer(config(brand={"pictures": str(tmp_path), "logo": "logo.png"}, programme={"name": "W" * 60}))
+    reply = Reply("leaderboard", picture=_board(_NAMES, range(12, 2, -1), (None,)), language="en")
+    for name, most in (("logo.png", 300_000), ("large.png", 0), ("none", 0)):
+        path = tmp_path / "logo.png"
+        if name == "large.png":
+            path.write_bytes(path.read_bytes() + bytes(300_000))
+        elif name == "none":
+            path.unlink()
+        drawn = await renderer.draw(reply)
+        assert drawn is not None
+        assert len(drawn.png) < 300_000
+        red, green, blue = Image.open(io.BytesIO(drawn.png)).convert("RGB").getpixel((742, 86))  # type: ignore[misc]
+        assert (red > 200 > 60 > max(green, blue)) is bool(most)
+
+
 @pytest.mark.parametrize(
     ("name", "letters"),
     [
