@@ -71,7 +71,7 @@ class Monthly:
             raise ValueError(f"day must be 1 to 31, not {self.day}")
 
 
-PeriodKind: TypeAlias = Literal["week", "month", "all", "helpers", "season"]
+PeriodKind: TypeAlias = Literal["week", "month", "all", "helpers", "improved", "newcomers", "season"]
 Schedule: TypeAlias = Hourly | Daily | Weekly | Monthly
 
 

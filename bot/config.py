@@ -10,6 +10,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from pydantic_core import InitErrorDetails
 
 from bot.config_badges import BadgeSettings
+from bot.config_boards import LeaderboardSettings
 from bot.config_boosts import BoostSettings
 from bot.config_challenges import ChallengeSettings
 from bot.config_conflict import Conflict
@@ -180,14 +181,6 @@ class CodeSettings(Section):
 
     wrong_tries: Annotated[int, Field(ge=1, le=100, strict=True)] = 5
     within_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
-
-
-class LeaderboardSettings(Section):
-    """How long boards are, who stands on them, and until when a late post still makes sense."""
-
-    size: Annotated[int, Field(ge=3, le=25, strict=True)] = 10
-    include_staff: Switch = False
-    fresh_for_hours: Annotated[int, Field(ge=1, le=168, strict=True)] = 48
 
 
 class Privacy(Section):

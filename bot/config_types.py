@@ -1,7 +1,7 @@
 """What a setting may hold: the types of the config's values, each with what it refuses."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -15,6 +15,11 @@ Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
 Language = Literal["en", "pl"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="1 to 40 of a-z, 0-9 and -")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def weekday_number(day: Weekday) -> int:
+    """Return the number of a day of the week; Monday is 0."""
+    return get_args(Weekday).index(day)
 
 
 def _known_timezone(name: str) -> str:

@@ -61,7 +61,12 @@ class Board:
 
 def helpers_of(week: Period) -> Period:
     """Return under what the thanks of a week are counted."""
-    return Period("helpers", f"helpers:{week.key}")
+    return kept_as("helpers", week)
+
+
+def kept_as(kind: str, week: Period) -> Period:
+    """Return under what the board of a kind besides status is kept, of a week that is over."""
+    return Period(kind, f"{kind}:{week.key}")
 
 
 def shown_key(period: Period) -> str:

@@ -10,7 +10,7 @@ from bot.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
 from handlers.boards.seasons import season_board
 from handlers.boards.showing import buttons_of, picture_of, stored_board
-from handlers.boards.special import SPECIAL, special_board
+from handlers.boards.special import KEPT, SPECIAL, past_special, special_board
 from handlers.call import Call
 from handlers.listing import relist
 from handlers.registry import button, command
@@ -120,11 +120,17 @@ def _shown(shown: Board, period: Period, call: Call, *, is_past: bool) -> Reply:
 
 
 def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
+    of_what = "week" if view in KEPT else view
     try:
-        now = _periods(call)[view]
-        period = _PARSERS[view](when)
+        now = _periods(call)[of_what]
+        period = _PARSERS[of_what](when)
     except (KeyError, ValueError) as error:
         raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
+    if view in KEPT:
+        shown = past_special(view, _scope(call), period, tx)
+        if shown is None:
+            raise NoSuchPeriod(given=period.key, example=previous(now).key)
+        return shown
     if period == now:
         return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
     stored = stored_board(_scope(call), period, tx)

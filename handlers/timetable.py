@@ -9,6 +9,7 @@ from bot.members import Space
 from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
 from handlers.badges.scheduled import award_winners, award_years, first_year_over
+from handlers.boards.posting import board_jobs
 from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
@@ -72,6 +73,7 @@ def build_jobs(config: Config) -> list[Job]:
         *_coupon_jobs(config, on),
         Job("close_week", on(Weekly(0, time(0, 0))), close_week, CatchUp.EVERY),
         Job("close_month", on(Monthly(1, time(0, 0))), close_month, CatchUp.EVERY),
+        *board_jobs(config),
         celebrating_job(),
         quiz_job(),
         Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),

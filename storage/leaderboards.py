@@ -80,7 +80,7 @@ _SAVE_BOARD = (
 )
 _BOARD = select(_board.c.content).where(_board.c.space_id == bindparam("space"), _board.c.period == bindparam("period"))
 _SAVED = (
-    select(_board.c.period).where(_board.c.space_id == bindparam("space")).order_by(_board.c.period.desc()).limit(60)
+    select(_board.c.period).where(_board.c.space_id == bindparam("space")).order_by(_board.c.period.desc()).limit(400)
 )
 _FORGET_BUCKETS = delete(_bucket).where(_bucket.c.members == 0, _bucket.c.period == bindparam("period"))
 
@@ -327,10 +327,15 @@ class Leaderboards(Places):
         )
 
     def saved_periods(self, space_id: int) -> list[str]:
-        """Return the keys of the newest closed periods of which a board is stored."""
-        return [row[0] for row in self._connection.all(_SAVED, space=space_id)]
+        """Return the newest closed periods of which a board is stored, as people name them, each once."""
+        return list(dict.fromkeys(_named(row[0]) for row in self._connection.all(_SAVED, space=space_id)))
 
     def saved(self, space_id: int, period: Period) -> Board | None:
         """Return the stored board of a closed period."""
         content = self._connection.value(_BOARD, space=space_id, period=period.key)
         return None if content is None else codec.load(content)
+
+def _named(key: str) -> str:
+    """Return a period's key without the kind of the board, but for seasons."""
+    return key if key.startswith("season:") else key.rpartition(":")[2]
+

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bot.calendar import Period
-from bot.leaderboards import Board, Row, places
+from bot.leaderboards import Board, Row, places, shown_key
 from bot.names import distinguish
 from bot.replies import Audience, Button, MemberName, Picture, Rows
 from storage.transaction import Transaction
@@ -49,7 +49,7 @@ def stored_board(space_id: int, period: Period, tx: Transaction) -> Board | None
     names = distinguish([(members[one].name, members[one].card_number) for one in known])
     shown = dict(zip(known, names, strict=True))
     rows = (replace(row, name=MemberName(shown.get(row.member_id, row.name.name))) for row in stored.rows)
-    return replace(stored, rows=tuple(rows))
+    return replace(stored, period=shown_key(period), rows=tuple(rows))
 
 
 def buttons_of(space_id: int, period: Period) -> Rows:

@@ -2,12 +2,13 @@
 
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.calendar import Period, previous
-from bot.leaderboards import Board, Row, helpers_of, improvement, places
+from bot.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
 from bot.replies import MemberName, Reply, Rows
-from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of
+from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of, stored_board
 from handlers.call import Call
 from handlers.weekly import board
 from storage.transaction import Transaction
@@ -23,22 +24,46 @@ def special_board(kind: str, space_id: int, call: Call, tx: Transaction) -> Repl
     """Show the board of a kind as it stands now."""
     tx.leaderboards.catch_up()
     week = tx.leaderboards.open_periods(call.now)[0]
-    shown, buttons = _KINDS[kind](space_id, week, call, tx)
-    fields = {"board": shown, "kind": kind, "is_past": False}
+    shown = _KINDS[kind](space_id, week, call.config.leaderboard.size, tx)
+    return _shown(shown, kind, buttons_under(kind, space_id, week), is_past=False)
+
+
+def past_special(kind: str, space_id: int, week: Period, tx: Transaction) -> Reply | None:
+    """Show the board of a kind as it stood when a week was closed, None where none was kept."""
+    stored = stored_board(space_id, kept_as(kind, week), tx)
+    return None if stored is None else _shown(stored, kind, buttons_under(kind, space_id, week), is_past=True)
+
+
+def _shown(shown: Board, kind: str, buttons: Rows, *, is_past: bool) -> Reply:
+    fields = {"board": shown, "kind": kind, "is_past": is_past}
     return Reply("leaderboard", fields, buttons, picture=picture_of(shown, kind, "leaderboard_short"))
 
 
-def _newcomers(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
-    top, participants = tx.special_boards.newcomers(space_id, call.now - _NEW_FOR, call.config.leaderboard.size)
-    return Board(week.key, member_rows(top, tx), participants), hiding()
+def keep_special(space_id: int, week: Period, size: int, tx: Transaction) -> None:
+    """Store the boards of a week that is over, as they stand at its end."""
+    for kind in KEPT:
+        ended = _KINDS[kind](space_id, week, size, tx)
+        tx.leaderboards.save(space_id, replace(ended, period=kept_as(kind, week).key))
 
 
-def _improved(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+def buttons_under(kind: str, space_id: int, week: Period) -> Rows:
+    """Return the buttons under a board of a kind: only of helpers there is more to be seen."""
+    if kind == "helpers":
+        return buttons_of(space_id, helpers_of(week))
+    return () if kind == "spaces" else hiding()
+
+
+def _newcomers(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
+    top, participants = tx.special_boards.newcomers(space_id, tx.now - _NEW_FOR, size)
+    return Board(week.key, member_rows(top, tx), participants)
+
+
+def _improved(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
     """Walk down the board of the week until nobody further down can have improved by more than those found."""
     before = [week]
     while len(before) <= _WEEKS_BEFORE:
         before.append(previous(before[-1]))
-    size, found, last = call.config.leaderboard.size, [], None
+    found, last = [], None
     for _ in range(_MOST_PARTS):
         part = tx.leaderboards.after(space_id, week, last, _PART)
         past = tx.special_boards.amounts(space_id, before[1:], [member_id for member_id, _ in part])
@@ -51,15 +76,14 @@ def _improved(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple
         if len(part) < _PART or (len(best) == size and best[-1] >= part[-1][1]):
             break
     top = sorted(found, key=lambda one: (-one[1], one[0]))[:size]
-    return Board(week.key, member_rows(top, tx), tx.leaderboards.participants(space_id, week)), hiding()
+    return Board(week.key, member_rows(top, tx), tx.leaderboards.participants(space_id, week))
 
 
-def _helpers(space_id: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
-    period = helpers_of(week)
-    return board(space_id, period, call.config.leaderboard.size, tx), buttons_of(space_id, period)
+def _helpers(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
+    return board(space_id, helpers_of(week), size, tx)
 
 
-def _spaces(_: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, Rows]:
+def _spaces(_: int, week: Period, size: int, tx: Transaction) -> Board:
     """Compare what each member gained on average: a sum would only say which space is the largest."""
     titles = {space.id: space.title for space in tx.spaces.active()}
     averages = [
@@ -71,10 +95,10 @@ def _spaces(_: int, week: Period, call: Call, tx: Transaction) -> tuple[Board, R
     ranked = zip(places([average for _, average in averages]), averages, strict=True)
     # No member has such a number.
     rows = [Row(place, -space_id, MemberName(titles[space_id]), average) for place, (space_id, average) in ranked]
-    return Board(week.key, tuple(rows[: call.config.leaderboard.size]), len(rows)), ()
+    return Board(week.key, tuple(rows[:size]), len(rows))
 
 
-_KINDS: dict[str, Callable[[int, Period, Call, Transaction], tuple[Board, Rows]]] = {
+_KINDS: dict[str, Callable[[int, Period, int, Transaction], Board]] = {
     "newcomers": _newcomers,
     "improved": _improved,
     "helpers": _helpers,
@@ -82,3 +106,5 @@ _KINDS: dict[str, Callable[[int, Period, Call, Transaction], tuple[Board, Rows]]
 }
 SPECIAL = tuple(_KINDS)
 """The kinds, as they are said after /leaderboard."""
+KEPT = ("newcomers", "improved", "helpers")
+"""The kinds of which a board is kept when a week is closed."""

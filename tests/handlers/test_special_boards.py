@@ -2,7 +2,7 @@
 
 from bot.events import SpaceRef
 from storage.transaction import Transaction
-from tests.club import SPACE, Club, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import member
 from tests.handlers.test_standings import gain, give, lines
@@ -93,3 +93,37 @@ async def test_spaces_stand_by_the_average_of_who_took_part(club: Club) -> None:
     assert lines(said) == ["1. Second  50", "2. Klub  40"]
     assert "average" in said.splitlines()[0]
     assert said.endswith("2 groups took part")
+
+
+async def test_special_boards_are_kept_and_posted_where_the_club_wishes(empty: Address) -> None:
+    wishes = {"helpers": {"post": True, "weekday": "tuesday", "time": "18:00"}, "newcomers": {"post": True}}
+    settings = config(leaderboard=wishes | {"improved": {"post": True, "time": "12:30"}})
+    async with open_club(empty, settings, inline=True) as club:
+        await club.join("olek", "ania", "bartek", "celina")
+        await club.set_up()
+        await club.chat("ania", "bartek", "celina")
+        await club.say("ania", "/thanks @bartek", SPACE)
+        await club.skip(days=7, hours=2)
+        posts = await club.posts()
+        (board,) = [post for post in posts if "Newcomers: joined in the last 30 days, 16–22 Mar 2026" in post]
+        assert board.startswith("#klub")
+        # Nobody has weeks to compare with, and it is Monday still.
+        assert not any("Most improved" in post or "Helpers" in post for post in posts)
+        await club.skip(days=1, hours=12)
+        posts = await club.posts()
+        (board,) = [post for post in posts if "Helpers of the week: 16–22 Mar 2026" in post]
+        assert lines(board.partition(": ")[2])[:1] == ["1. Bartek  5"]
+        assert sum("Newcomers" in post for post in posts) == 0
+
+        await club.say("bartek", "/alias Sowa")
+        await club.say("ania", "/thanks @celina", SPACE)
+        said = await club.say("ania", "/leaderboard helpers 2026-W12", SPACE)
+        assert lines(said) == ["1. Sowa  5"]
+        assert "16–22 Mar 2026" in said
+        assert "Ania" in await club.say("ania", "/leaderboard newcomers 2026-W12")
+        assert "Nobody that week" in await club.say("ania", "/leaderboard improved 2026-W12")
+        assert "2026-W12" in await club.say("ania", "/leaderboard helpers 2026-W10")
+        assert await club.database.read(lambda tx: tx.leaderboards.saved_periods(0)) == ["2026-W12"]
+        await club.skip(days=6)
+        posts = await club.posts()
+        assert sum("Newcomers" in post for post in posts) == 1

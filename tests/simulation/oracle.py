@@ -179,7 +179,9 @@ class Oracle:
 
     def _boards(self) -> None:
         kept = {}
-        for space, period, content in self._connection.execute("SELECT space_id, period, content FROM board"):
+        # Boards besides status, whose keys name their kind, are reckoned from these.
+        query = "SELECT space_id, period, content FROM board WHERE period NOT LIKE '%:%'"
+        for space, period, content in self._connection.execute(query):
             amounts, participants = board_figures(content)
             kept[space, period] = (amounts, participants)
         self._agree("closed boards", kept, self._model.standings.boards)
