@@ -13,7 +13,8 @@ from bot.values import value
 class Member:
     """A person in the programme, seen through the holder they act with.
 
-    `name` is the one they chose for boards, else `own_name`, which they have on their platform.
+    `name` is the one they chose for boards, else `own_name`, which their platform shows. With `shares_news` their
+    groups hear of what they have done and won, else they alone.
     """
 
     id: int
@@ -30,6 +31,7 @@ class Member:
     username: str | None = None
     seen_at: datetime | None = None
     own_name: str = ""
+    shares_news: bool = False
 
     @property
     def is_active(self) -> bool:

@@ -1,11 +1,11 @@
-"""Badges that members have, each once and as it was when they got it; and whose news may be told in groups."""
+"""Badges that members have, each once and as it was when they got it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
@@ -58,10 +58,6 @@ _WITHOUT = (
     )
     .order_by(_member.c.id)
 )
-_news = schema.open_news
-_OPENS = insert(_news).values(binds("member_id")).on_conflict_do_nothing(index_elements=["member_id"])
-_CLOSES = delete(_news).where(_news.c.member_id == bindparam("of_member"))
-_IS_OPEN = select(_news.c.member_id).where(_news.c.member_id == bindparam("of_member"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +132,6 @@ class Badges:
     def last_member(self) -> int:
         """Return the highest id of a member, 0 where there is nobody."""
         return int(self._connection.value(_LAST_MEMBER) or 0)
-
-    def set_open(self, member_id: int, *, is_open: bool) -> None:
-        """Note whether a member wants news of theirs told in their groups."""
-        if is_open:
-            self._connection.run(_OPENS, member_id=member_id)
-        else:
-            self._connection.run(_CLOSES, of_member=member_id)
-
-    def is_open(self, member_id: int) -> bool:
-        """Whether a member wants news of theirs told in their groups."""
-        return self._connection.value(_IS_OPEN, of_member=member_id) is not None
 
 
 def _badge(text: str) -> Badge:

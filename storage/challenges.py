@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
@@ -71,10 +71,6 @@ _OPENED_BY = (
     .where(_round.c.challenge == bindparam("after"), _part.c.told_at.is_not(None))
     .distinct()
 )
-_celebration = schema.celebration
-_CELEBRATES = insert(_celebration).values(binds("member_id")).on_conflict_do_nothing(index_elements=["member_id"])
-_CELEBRATES_NOT = delete(_celebration).where(_celebration.c.member_id == bindparam("member"))
-_DO_CELEBRATE = select(_celebration.c.member_id).where(_celebration.c.member_id.in_(values_of("members", int)))
 
 
 # Every message of a chat asks for the open rounds.
@@ -213,16 +209,3 @@ class Challenges:
     def have_done(self, challenge: str) -> list[int]:
         """Return the members who were told that they had done a challenge, in whichever round."""
         return [row[0] for row in self._connection.all(_OPENED_BY, after=challenge)]
-
-    # Celebrating ----------------------------------------------------------------------------------------------------
-
-    def celebrate_in_group(self, member_id: int, *, wanted: bool) -> None:
-        """Note whether a group may be told what a member has done."""
-        if wanted:
-            self._connection.run(_CELEBRATES, member_id=member_id)
-        else:
-            self._connection.run(_CELEBRATES_NOT, member=member_id)
-
-    def celebrating(self, member_ids: Iterable[int]) -> set[int]:
-        """Return those of the members of whom a group may be told."""
-        return {row[0] for row in self._connection.all(_DO_CELEBRATE, members=as_list(member_ids))}

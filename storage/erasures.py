@@ -53,7 +53,8 @@ _NOBODY = (
     update(_member)
     .where(_member.c.id == bindparam("of_member"))
     .values(
-        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1, alias=None, alias_key=None,
+        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1, shares_news=0, alias=None,
+        alias_key=None,
         left_at=func.coalesce(_member.c.left_at, bindparam("at")),
     )
 )  # fmt: skip
@@ -106,8 +107,8 @@ _DROPPED = tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
-        *(schema.celebration, schema.quiz_answer, schema.check_in),
-        *(schema.tier_held, schema.wrong_try, schema.badge_held, schema.open_news),
+        *(schema.quiz_answer, schema.check_in),
+        *(schema.tier_held, schema.wrong_try, schema.badge_held),
         *(schema.referral_code, schema.ambassador),
     )
 )

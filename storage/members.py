@@ -37,6 +37,7 @@ _MEMBER = (
         _identity.c.username,
         _identity.c.seen_at,
         _member.c.alias,
+        _member.c.shares_news,
     )
     .join(_holder, _holder.c.member_id == _member.c.id)
     .join(_identity, _identity.c.holder_id == _holder.c.id)
@@ -96,6 +97,7 @@ _COME_BACK = (
 _SET_LANGUAGE = update(_member).where(_member.c.id == bindparam("member")).values(language=bindparam("language_code"))
 _SET_HIDDEN = update(_member).where(_member.c.id == bindparam("member")).values(is_hidden=bindparam("hidden"))
 _SET_LISTED = update(_member).where(_member.c.id == bindparam("member")).values(is_listed=bindparam("listed"))
+_SHARE_NEWS = update(_member).where(_member.c.id == bindparam("member")).values(shares_news=bindparam("shares"))
 _SIGHTING = (
     update(_identity)
     .where(
@@ -124,6 +126,7 @@ def _to_member(row: Row) -> Member:
         identity=Identity(row[2], row[3]),
         name=row[14] or row[4],
         own_name=row[4],
+        shares_news=bool(row[15]),
         card_number=row[5],
         joined_at=from_us(row[6]),
         left_at=maybe_from_us(row[7]),
@@ -280,6 +283,10 @@ class Members:
     def set_hidden(self, member_id: int, *, is_hidden: bool) -> None:
         """Note the member's wish not to stand on public boards."""
         self._change(_SET_HIDDEN, member=member_id, hidden=int(is_hidden))
+
+    def share_news(self, member_id: int, *, shares: bool) -> None:
+        """Note whether a member wants their groups to hear of what they have done and won."""
+        self._change(_SHARE_NEWS, member=member_id, shares=int(shares))
 
     def set_listed(self, member_id: int, *, is_listed: bool) -> None:
         """Set whether the member stands on public boards, all things considered."""

@@ -45,7 +45,7 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
     space_id = call.space.id if call.space else CLUB
     week = week_of(call.now, call.zone)
     standing = tx.leaderboards.standing(space_id, week, member.id) if member.is_listed else None
-    shows_badges = member.id == call.actor.id or tx.badges.is_open(member.id)
+    shows_badges = member.id == call.actor.id or member.shares_news
     tier = tier_of(member.id, tx, call.rules)
     in_a_row = streak_of(member, tx)
     return {

@@ -20,16 +20,15 @@ _MOST_DRAWN = 12
 
 @command("badges", params=[ChoiceParam("news", required=False, choices=("open", "private"))])
 def badges(call: Call, tx: Transaction) -> Reply:
-    """Show the member's badges; or choose whether their groups are told of new ones."""
+    """Show the member's badges; or choose whether their groups hear news of them."""
     if call.args.news is not None:
         is_open = call.args.news == "open"
-        tx.badges.set_open(call.actor.id, is_open=is_open)
+        tx.members.share_news(call.actor.id, shares=is_open)
         return Reply("badge_news", {"is_open": is_open, "is_listed": call.actor.is_listed}, noted=True)
     held = [shown(one) for one in badges_of(call.actor.id, tx, call.config)]
     picture = Picture("badges", {"badges": held[:_MOST_DRAWN]}, "picture_badges") if held else None
     upcoming = _upcoming(call.actor, {one["id"] for one in held}, tx, call.config)
-    is_open = tx.badges.is_open(call.actor.id)
-    return reply("badges", picture=picture, badges=held, upcoming=upcoming, is_open=is_open)
+    return reply("badges", picture=picture, badges=held, upcoming=upcoming, is_open=call.actor.shares_news)
 
 
 def badges_of(member_id: int, tx: Transaction, config: Config) -> list[Held]:

@@ -89,8 +89,7 @@ def _who_reached(rounds: Iterable[Round], member_ids: Sequence[int], tx: Transac
 
 def _tell(done: Round, members: dict[int, Member], tx: Transaction) -> None:
     tx.challenges.tell(done.id, members)
-    in_group = tx.challenges.celebrating(members)
-    private = {one: member for one, member in members.items() if one not in in_group or not member.is_listed}
+    private = {one: member for one, member in members.items() if not (member.shares_news and member.is_listed)}
     tell(private, "challenge_done", done, {"closes_at": done.closes_at}, tx)
     for member_id in sorted(members.keys() - private.keys()):
         _tell_group(done, members[member_id], tx)

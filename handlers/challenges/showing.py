@@ -44,9 +44,9 @@ def challenges(call: Call, tx: Transaction) -> Reply:
         for one, _, part in shown
         if one.terms.joins and part.since is None
     ]
-    in_group = bool(tx.challenges.celebrating([call.actor.id]))
-    label = "celebrate_in_private" if in_group else "celebrate_in_group"
-    toggle = [(Button(label, "challenge.celebrate", {"in_group": not in_group}),)] if shown else []
+    shares = call.actor.shares_news
+    label = "news_in_private" if shares else "news_in_groups"
+    toggle = [(Button(label, "challenge.celebrate", {"in_group": not shares}),)] if shown else []
     rounds = [_line(one, standing, part, tx) for one, standing, part in shown]
     return reply("challenges", buttons=(*answer, *join, *toggle), rounds=rounds)
 
@@ -106,6 +106,8 @@ def join(call: Call, tx: Transaction) -> Reply:
 
 @button("challenge.celebrate")
 def celebrate(call: Call, tx: Transaction) -> Reply:
-    """Set whether a group may be told what the member has done."""
-    tx.challenges.celebrate_in_group(call.actor.id, wanted=call.data["in_group"])
-    return replace(challenges(call, tx), edit=True)
+    """Set whether groups may hear what the member has done and won."""
+    shares = call.data["in_group"]
+    tx.members.share_news(call.actor.id, shares=shares)
+    seen_by = replace(call, member=replace(call.actor, shares_news=shares))
+    return replace(challenges(seen_by, tx), edit=True)

@@ -1,10 +1,9 @@
 """The tables, by topic. Times are integer microseconds UTC, amounts whole numbers."""
 
-from storage.schema.badges import badge_held, open_news
+from storage.schema.badges import badge_held
 from storage.schema.base import CLUB, Whole, metadata
 from storage.schema.boards import board, standing, standing_bucket, waiting_gain
 from storage.schema.challenges import (
-    celebration,
     challenge_mark,
     challenge_moved,
     challenge_part,
@@ -54,7 +53,6 @@ __all__ = [
     "balance",
     "board",
     "button",
-    "celebration",
     "challenge_mark",
     "challenge_moved",
     "challenge_part",
@@ -89,7 +87,6 @@ __all__ = [
     "metadata",
     "note",
     "one_time_code",
-    "open_news",
     "opening",
     "outbox",
     "pool_code",

@@ -1,4 +1,4 @@
-"""Badges that members have, and who wants their news told in groups."""
+"""Badges that members have."""
 
 from sqlalchemy import ForeignKey
 
@@ -15,4 +15,3 @@ badge_held = table(
     whole("taken_at", optional=True),
     rowid=False,
 )
-open_news = table("open_news", whole("member_id", ForeignKey("member.id"), primary_key=True))

@@ -47,4 +47,3 @@ challenge_part = table(
     Index("ix_challenge_part_member_id", "member_id"),
     rowid=False,
 )
-celebration = table("celebration", whole("member_id", ForeignKey("member.id"), primary_key=True), rowid=False)

@@ -14,6 +14,7 @@ member = table(
     whole("is_hidden", server_default=text("0")),
     whole("is_listed", server_default=text("1")),
     string("invitation", optional=True),
+    whole("shares_news", server_default=text("0")),
     string("alias", optional=True),
     string("alias_key", optional=True),
     partial_index("ix_member_alias_key", "alias_key", where="alias_key IS NOT NULL", unique=True),

@@ -37,7 +37,7 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         await club.say("kasia", "/purchase @ania 10 R0")
         assert await news(club) == ["ania: A new badge: First purchase. All of yours: /badges"]
         await club.say("kasia", "/refund R0")
-        assert await club.say("ania", "/badges open") == "Your groups hear of your new badges from now on."
+        assert await club.say("ania", "/badges open") == "Your groups hear of your new badges and of challenges you have done from now on."
         for number in range(1, 3):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
         assert await news(club) == []
@@ -48,7 +48,7 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         ]
         await club.say("kasia", "/action @ania workshop")
         assert [post[:6] for post in await news(club)] == ["#klub:", "ania: "]
-        assert await club.say("ania", "/badges private") == "You alone hear of your new badges from now on."
+        assert await club.say("ania", "/badges private") == "You alone hear of your new badges and of challenges you have done from now on."
         for number in range(4, 11):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
         await club.say("kasia", "/refund R10")

@@ -135,7 +135,7 @@ async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
         assert "Goal: 1 purchase. Not joined yet." in said
         await club.skip(minutes=1)
         assert "0/1 purchase" in await club.press("ania", "Join: Joined")
-        await club.press("ania", "Celebrate in the group")
+        await club.press("ania", "News of me: in my groups")
         await club.chat("ania")
         await club.skip(minutes=2)
         posts = await club.posts()

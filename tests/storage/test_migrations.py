@@ -237,3 +237,23 @@ def test_marks_of_challenges_are_shared_on_a_server_too(postgres: Server) -> Non
 
 def test_every_revision_is_in_one_line() -> None:
     assert len(ScriptDirectory.from_config(_alembic()).get_heads()) == 1
+
+
+def test_two_wishes_about_news_become_one(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(at_revision(path, "0022")) as old:
+        old.executescript(
+            """
+            INSERT INTO member (id, card_number, joined_at) VALUES (1, '1', 1), (2, '2', 1), (3, '3', 1), (4, '4', 1);
+            INSERT INTO celebration VALUES (1), (3);
+            INSERT INTO open_news VALUES (2), (3);
+            """
+        )
+    migrate(path)
+    with closing(sqlite3.connect(path)) as new:
+        assert new.execute("SELECT id, shares_news FROM member ORDER BY id").fetchall() == [
+            (1, 1),
+            (2, 1),
+            (3, 1),
+            (4, 0),
+        ]
