@@ -30,12 +30,17 @@ class BadgeNotHad(UserError):
 
 class Counts(StrEnum):
     """What brings a badge: so many purchases that count, years as a member, first places of a week, actions of the
-    config; or a moderator alone."""
+    config, thanks by others, first places among the helpers of a week, seasons taken part in, and places among the
+    first three of a season; or a moderator alone."""
 
     PURCHASES = "purchases"
     YEARS = "years"
     WINS = "wins"
     ACTIONS = "actions"
+    THANKS = "thanks"
+    HELPS = "helps"
+    SEASONS = "seasons"
+    PODIUMS = "podiums"
     HAND = "hand"
 
 
@@ -78,6 +83,10 @@ BUILT_IN = (
     Badge(YEAR, Counts.YEARS, 1, "calendar", "silver"),
     Badge(WINNER, Counts.WINS, 1, "cup", "gold"),
     Badge(EVENTS_BADGE, Counts.ACTIONS, 1, "ticket"),
+    Badge("helper", Counts.THANKS, 10, "heart", "silver"),
+    Badge("helper-of-the-week", Counts.HELPS, 1, "heart", "gold"),
+    Badge("season", Counts.SEASONS, 1, "flame"),
+    Badge("season-podium", Counts.PODIUMS, 1, "crown", "gold"),
 )
 """What every programme has unless its config switches it off. Which actions are events only the config knows."""
 
@@ -112,6 +121,12 @@ def reached(badges: Iterable[Badge], counts: Counts, amount: int, known: Iterabl
     """Return the badges for so much of something that are not known yet by their ids."""
     had = set(known)
     return [badge for badge in badges if badge.counts is counts and badge.goal <= amount and badge.id not in had]
+
+
+PODIUM = 3
+"""The last place of a season that brings its badge."""
+AGAINST = 2
+"""Who was alone on a board won against nobody."""
 
 
 def years_between(joined: date, today: date) -> int:

@@ -16,6 +16,10 @@ BUILT_IN_BADGES = (
     "year",
     "weekly-winner",
     EVENTS_BADGE,
+    "helper",
+    "helper-of-the-week",
+    "season",
+    "season-podium",
 )
 """The ids of the badges that every programme has."""
 
@@ -25,7 +29,7 @@ class BadgeSettings(Section):
 
     id: Id
     enabled: Switch = True
-    counts: Literal["purchases", "actions", "hand"] | None = None
+    counts: Literal["purchases", "actions", "thanks", "hand"] | None = None
     goal: Count = 1
     actions: Annotated[tuple[ActionName, ...], Field(max_length=20)] = ()
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from bot.commands import MemberParam, Menu, TextParam
 from bot.earning.thanks import ThanksLimit, ThanksOff, ThanksTooSoon, ThanksToYourself, thanks_intent
 from bot.members import Member
 from bot.replies import Post, Reply, ToMember, Visibility, reply
+from handlers.badges.awarding import Awarding
 from handlers.call import Call
 from handlers.challenges.progress import Progress
 from handlers.registry import command
@@ -37,6 +38,7 @@ def thanks(call: Call, tx: Transaction) -> Reply:
     tx.thanks.add(call.source, call.actor.holder_id, to.holder_id)
     spaces = tx.leaderboards.spaces_of(to.id, call.now) if space_id is None else (space_id,)
     tx.thanks.add_to_boards(tx.leaderboards.open_periods(call.now)[0], spaces, to.id, rule.status)
+    Awarding(tx, call.config).thanked(to)
     fields = {"giver": call.actor.display, "why": why, "status": rule.status}
     tx.post(Post(ToMember(to.id), "thanks_received", f"thanks_received:{call.source}", fields))
     return reply("thanks_given", to=tx.members.told_apart(to), **fields)

@@ -8,7 +8,7 @@ from bot.config import Config
 from bot.members import Space
 from handlers.accesses import close_accesses
 from handlers.backups import ask_for_backup, makes_backups
-from handlers.badges.scheduled import award_winners, award_years, first_year_over
+from handlers.badges.scheduled import award_seasons, award_winners, award_years, first_season, first_year_over
 from handlers.boards.posting import board_jobs
 from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
 from handlers.challenges.celebrating import celebrating_job
@@ -78,6 +78,7 @@ def build_jobs(config: Config) -> list[Job]:
         quiz_job(),
         Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
         Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
+        Job("award_seasons", on(Daily(CLOSED_AT)), award_seasons, CatchUp.EVERY, needed_from=first_season),
         Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),
         Job("look_at_referrals", on(Daily(time(9, 0))), look_at_open, CatchUp.LATEST, needed_from=until_looked_at),
         Job("tell_of_reviews", on(Daily(time(10, 0))), tell_of_reviews, CatchUp.LATEST, needed_from=first_review),

@@ -335,7 +335,7 @@ class Leaderboards(Places):
         content = self._connection.value(_BOARD, space=space_id, period=period.key)
         return None if content is None else codec.load(content)
 
+
 def _named(key: str) -> str:
     """Return a period's key without the kind of the board, but for seasons."""
     return key if key.startswith("season:") else key.rpartition(":")[2]
-

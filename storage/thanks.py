@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, exists, func, insert, or_, select
 
 from bot.calendar import Period
 from bot.leaderboards import helpers_of
+from bot.ledger import Reason
 from storage import schema
 from storage.dialect import Connection, binds
 from storage.forgetting import delete_oldest
@@ -42,6 +43,18 @@ _BETWEEN = (
     .order_by(_thanks.c.given_at.desc())
     .limit(1)
 )
+_undoing = schema.entry.alias("undoing")
+_ALL_OF_THEM = (
+    select(schema.entry.c.id)
+    .join(_receiver, _receiver.c.id == schema.entry.c.holder_id)
+    .where(
+        _receiver.c.member_id == bindparam("member"),
+        schema.entry.c.reason == Reason.THANKS,
+        schema.entry.c.reverses.is_(None),
+        ~exists().where(_undoing.c.reverses == schema.entry.c.id),
+    )
+    .limit(bindparam("most"))
+)
 _FORGET = delete_oldest(_thanks.c.given_at)
 
 
@@ -70,6 +83,10 @@ class Thanks:
     def received(self, member_id: int, since: datetime) -> int:
         """Return how often a member was thanked from an instant on."""
         return int(self._connection.value(_RECEIVED, member=member_id, since=to_us(since)))
+
+    def in_all(self, member_id: int, most: int) -> int:
+        """Return how often a member was thanked ever, as the ledger knows it, `most` if it was more often."""
+        return len(self._connection.all(_ALL_OF_THEM, member=member_id, most=most))
 
     def last_between(self, one: int, other: int, since: datetime) -> tuple[int, datetime] | None:
         """Return which of two members last thanked the other after an instant, and when."""

@@ -44,9 +44,16 @@ class Awarding:
         if badge is not None and badge.id not in self._tx.badges.known(member.id):
             self.award(member, [badge])
 
-    def won(self, member: Member) -> None:
-        """The member was first on the board of a week that is over."""
-        self._award_for(member, self._missing(member, Counts.WINS), Counts.WINS, 1)
+    def thanked(self, member: Member) -> None:
+        """The member was thanked."""
+        missing = self._missing(member, Counts.THANKS)
+        if missing:
+            most = max(badge.goal for badge in missing)
+            self._award_for(member, missing, Counts.THANKS, self._tx.thanks.in_all(member.id, most))
+
+    def came_to(self, member: Member, counts: Counts) -> None:
+        """The member came to something by the calendar: first places of a week, seasons and places in them."""
+        self._award_for(member, self._missing(member, counts), counts, 1)
 
     def _missing(self, member: Member, counts: Counts) -> list[Badge]:
         badges = [badge for badge in self._offered if badge.counts is counts]

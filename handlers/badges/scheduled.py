@@ -1,11 +1,13 @@
-"""Badges that the calendar brings: for years as a member, and for the first place of a week that is over."""
+"""Badges that the calendar brings: for years as a member, first places of a week that is over, and seasons."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from bot.badges import Badge, Counts, offered, years_before, years_between
-from bot.calendar import first_instant, local_date, previous, week_of
+from bot.badges import AGAINST, PODIUM, Badge, Counts, offered, years_before, years_between
+from bot.calendar import Period, first_instant, local_date, previous, week_of
+from bot.leaderboards import helpers_of
+from bot.seasons import Season, SeasonState
 from handlers.badges.awarding import Awarding
 from handlers.scheduler import Run
 from handlers.weekly import NotClosed
@@ -14,9 +16,13 @@ from storage.settings import INSTALLED_AT
 from storage.transaction import Transaction
 
 _AT_ONCE = 20_000
+_OF_A_SEASON = 500
 _DAY = timedelta(days=1)
-_FEWEST = 2
-"""Who was alone on a board won against nobody."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SeasonNotClosed(Exception):
+    """The season was not closed yet, because closing it failed: its badges are tried again."""
 
 
 def award_years(run: Run, tx: Transaction) -> str | None:
@@ -59,16 +65,68 @@ def _end_of(day: date, tx: Transaction) -> datetime:
     return first_instant(day + _DAY, time(), tx.zone)
 
 
+# Boards that are over -------------------------------------------------------------------------------------------------
+
+
 def award_winners(run: Run, tx: Transaction) -> None:
-    """Award the badge for a first place to whoever shares that of the club or of a group, of the week just closed."""
-    week = previous(week_of(run.occurrence.at, tx.zone))
-    awarding = Awarding(tx, run.config)
+    """Award the badges for first places, by status and among the helpers, of the week just closed.
+
+    Who shares the first place of the club or of a group has it.
+    """
+    week, awarding = previous(week_of(run.occurrence.at, tx.zone)), Awarding(tx, run.config)
+    if tx.leaderboards.saved(CLUB, week) is None:
+        raise NotClosed(week.key)
     for space_id in (CLUB, *(space.id for space in tx.spaces.active())):
-        board = tx.leaderboards.saved(space_id, week)
-        if board is None and space_id == CLUB:
-            raise NotClosed(week.key)
-        if board is None or board.participants < _FEWEST:
+        for period, counts in ((week, Counts.WINS), (helpers_of(week), Counts.HELPS)):
+            _award_first(space_id, period, counts, awarding, tx)
+
+
+def _award_first(space_id: int, period: Period, counts: Counts, awarding: Awarding, tx: Transaction) -> None:
+    board = tx.leaderboards.saved(space_id, period)
+    if board is None or board.participants < AGAINST:
+        return
+    members = tx.members.by_ids(row.member_id for row in board.rows if row.place == 1)
+    for member_id in sorted(members):
+        awarding.came_to(members[member_id], counts)
+
+
+def first_season(tx: Transaction) -> datetime | None:
+    """Return from when on a season may be over, None where there is none."""
+    return _BEGINNING if tx.seasons.all() else None
+
+
+def award_seasons(run: Run, tx: Transaction) -> str | None:
+    """Award the badges of the seasons that ended the day before: for taking part, and for the first three places.
+
+    A part of those who took part at a time; the mark says of which season, and who was looked at last.
+    """
+    yesterday = local_date(run.occurrence.at, tx.zone) - _DAY
+    over = sorted((season for season in tx.seasons.all() if season.ends == yesterday), key=lambda season: season.id)
+    season_id, last = _read(run.progress)
+    for season in over:
+        if season.state is not SeasonState.CLOSED:
+            raise SeasonNotClosed(season.id)
+        if season.id < season_id:
             continue
-        members = tx.members.by_ids(row.member_id for row in board.rows if row.place == 1)
-        for member_id in sorted(members):
-            awarding.won(members[member_id])
+        found = tx.leaderboards.after(CLUB, season.period, last if season.id == season_id else None, _OF_A_SEASON)
+        _award_some(season, [member_id for member_id, _ in found], Awarding(tx, run.config), tx)
+        if len(found) == _OF_A_SEASON:
+            return f"{season.id}:{found[-1][0]}:{found[-1][1]}"
+    return None
+
+
+def _read(progress: str | None) -> tuple[str, tuple[int, int] | None]:
+    if progress is None:
+        return "", None
+    season_id, member_id, amount = progress.rsplit(":", 2)
+    return season_id, (int(member_id), int(amount))
+
+
+def _award_some(season: Season, member_ids: list[int], awarding: Awarding, tx: Transaction) -> None:
+    standings = tx.leaderboards.standings(CLUB, season.period, member_ids)
+    has_others = tx.leaderboards.participants(CLUB, season.period) >= AGAINST
+    members = tx.members.by_ids(member_ids)
+    for member_id in member_ids:
+        awarding.came_to(members[member_id], Counts.SEASONS)
+        if has_others and standings[member_id].place <= PODIUM:
+            awarding.came_to(members[member_id], Counts.PODIUMS)

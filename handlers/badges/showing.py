@@ -9,6 +9,7 @@ from bot.commands import ChoiceParam
 from bot.config import Config
 from bot.members import Member
 from bot.replies import Picture, Reply, reply
+from bot.seasons import SeasonState
 from handlers.badges.awarding import actions_done
 from handlers.call import Call
 from handlers.registry import command
@@ -53,10 +54,22 @@ def _upcoming(member: Member, had: set[str], tx: Transaction, config: Config) ->
     """Return what is still to be had: of those for purchases the next one, and what is counted, how far it is."""
     all_of_them = offered(config.badge)
     known = tx.badges.known(member.id) | had
-    missing = [badge for badge in all_of_them if badge.counts is not Counts.HAND]
+    missing = [badge for badge in all_of_them if _can_be_had(badge, tx, config)]
     missing = [badge for badge in missing if badge.counts is Counts.YEARS or badge.id not in known]
     for_purchases = sorted((one for one in missing if one.counts is Counts.PURCHASES), key=lambda one: one.goal)
     return [_how_far(badge, member, tx) for badge in missing if badge not in for_purchases[1:]]
+
+
+def _can_be_had(badge: Badge, tx: Transaction, config: Config) -> bool:
+    """Whether there is a rule that may bring a badge now."""
+    match badge.counts:
+        case Counts.HAND:
+            return False
+        case Counts.THANKS | Counts.HELPS:
+            return bool(config.earning.thanks.status)
+        case Counts.SEASONS | Counts.PODIUMS:
+            return any(season.state is SeasonState.OPEN for season in tx.seasons.all())
+    return True
 
 
 def _how_far(badge: Badge, member: Member, tx: Transaction) -> dict[str, Any]:
@@ -65,6 +78,8 @@ def _how_far(badge: Badge, member: Member, tx: Transaction) -> dict[str, Any]:
     match badge.counts:
         case Counts.PURCHASES:
             done = tx.purchases.count(member.id, badge.goal)
+        case Counts.THANKS:
+            done = tx.thanks.in_all(member.id, badge.goal)
         case Counts.ACTIONS:
             done = actions_done(badge, member, tx)
         case Counts.YEARS:

@@ -37,7 +37,10 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         await club.say("kasia", "/purchase @ania 10 R0")
         assert await news(club) == ["ania: A new badge: First purchase. All of yours: /badges"]
         await club.say("kasia", "/refund R0")
-        assert await club.say("ania", "/badges open") == "Your groups hear of your new badges and of challenges you have done from now on."
+        assert (
+            await club.say("ania", "/badges open")
+            == "Your groups hear of your new badges and of challenges you have done from now on."
+        )
         for number in range(1, 3):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
         assert await news(club) == []
@@ -48,7 +51,10 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         ]
         await club.say("kasia", "/action @ania workshop")
         assert [post[:6] for post in await news(club)] == ["#klub:", "ania: "]
-        assert await club.say("ania", "/badges private") == "You alone hear of your new badges and of challenges you have done from now on."
+        assert (
+            await club.say("ania", "/badges private")
+            == "You alone hear of your new badges and of challenges you have done from now on."
+        )
         for number in range(4, 11):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
         await club.say("kasia", "/refund R10")
@@ -133,6 +139,36 @@ async def test_years_and_first_places_are_awarded_by_the_calendar_once(copy_of_s
         assert "2 years with us, 20 March 2028" in shown
         assert "3 years with us: on 16 March 2029" in shown
         assert "1 year" not in shown
+
+
+async def test_thanks_and_seasons_bring_badges(copy_of_settled: Address) -> None:
+    kind = {"id": "kind", "counts": "thanks", "goal": 2, "name": {"en": "Kind", "pl": "Na pomoc"}}
+    spring = {"id": "spring", "title": NAMED, "starts": "2026-03-16", "ends": "2026-03-25"}
+    async with open_club(copy_of_settled, config(badge=[kind], season=[spring]), inline=True) as club:
+        club.event_prefix = "b"
+        said = await club.say("bartek", "/badges")
+        assert "Helper: ▱▱▱▱▱▱▱▱▱▱ 0/10" in said
+        assert "On the podium of a season: be among the first three" in said
+        await club.say("ania", "/thanks @bartek", SPACE)
+        await club.say("ania", "/thanks @darek", SPACE)
+        assert await news(club) == []
+        await club.say("celina", "/thanks @bartek", SPACE)
+        assert await news(club) == ["bartek: A new badge: Kind. All of yours: /badges"]
+        assert "Helper: ▰▰▱▱▱▱▱▱▱▱ 2/10" in await club.say("bartek", "/badges")
+        await club.chat("ania", "celina", "kasia", "marta")
+        await club.skip(days=7)
+        told = await news(club)
+        assert "bartek: A new badge: Helper of a week. All of yours: /badges" in told
+        assert sum("Helper of a week" in one for one in told) == 1
+        await club.chat("ania")
+        await club.skip(days=3, hours=3)
+        told = await news(club)
+        assert sum("Part of a season" in one for one in told) == 4
+        # Bartek, Darek and Ania; Celina came after them, and staff stands on no board.
+        assert sum("On the podium of a season" in one for one in told) == 3
+        assert not any(name in one for one in told for name in ("kasia", "marta"))
+        await club.skip(days=20)
+        assert not any("season" in one for one in await news(club))
 
 
 async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Address) -> None:

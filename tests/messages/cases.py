@@ -282,9 +282,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "already_settled": [{}],
     "alias": [{"name": "Ania", "is_chosen": is_chosen} for is_chosen in (True, False)],
     "alias_lost": [{"name": "Ania"}],
-    "alias_malformed": [
-        {"reason": reason, "at_least": 2, "at_most": 32} for reason in ("link", "short", "digits")
-    ],
+    "alias_malformed": [{"reason": reason, "at_least": 2, "at_most": 32} for reason in ("link", "short", "digits")],
     "alias_off": [{"name": "Ania"}],
     "alias_removed": [{"given": "Owl", "name": "Ania"}],
     "alias_set": [{"name": "Owl", "is_hidden": is_hidden} for is_hidden in (True, False)],
