@@ -1,6 +1,6 @@
 """Streaks: for how many days or weeks in a row somebody did something."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -28,29 +28,36 @@ def active_days(instants: Iterable[datetime], timezone: ZoneInfo) -> set[date]:
     return {local_date(instant, timezone) for instant in instants}
 
 
-def streak_of_days(days: Iterable[date], today: date) -> Streak:
-    """Return how many days in a row are among `days`, up to today; or up to yesterday, for today is not over yet."""
-    return _streak(set(days), today, _DAY, "days")
+def streak_of_days(days: Iterable[date], today: date, bridged: Collection[date] = frozenset()) -> Streak:
+    """Return how many days in a row are among `days`, up to today; or up to yesterday, for today is not over yet.
+
+    Days that are `bridged`, which a change of the time zone cut short, neither add to a streak nor break it.
+    """
+    return _streak(set(days), today, _DAY, "days", bridged)
 
 
 def streak_of_weeks(days: Iterable[date], today: date) -> Streak:
     """Return how many calendar weeks in a row hold one of the days, up to this week or, as it is not over, the last."""
-    return _streak({_monday(day) for day in days}, _monday(today), _WEEK, "weeks")
+    return _streak({_monday(day) for day in days}, _monday(today), _WEEK, "weeks", frozenset())
 
 
-def streak(days: Iterable[date], today: date) -> Streak:
+def streak(days: Iterable[date], today: date, bridged: Collection[date] = frozenset()) -> Streak:
     """Return the streak worth showing: of days, or of weeks where these are more in number."""
     days = set(days)
-    of_days, of_weeks = streak_of_days(days, today), streak_of_weeks(days, today)
+    of_days, of_weeks = streak_of_days(days, today, bridged), streak_of_weeks(days, today)
     return of_days if of_days.count >= of_weeks.count else of_weeks
 
 
-def _streak(active: set[date], now: date, step: timedelta, unit: Literal["days", "weeks"]) -> Streak:
-    last = now if now in active else now - step
-    count = 0
-    while last - count * step in active:
-        count += 1
-    return Streak(count, unit, last - (count - 1) * step if count else None)
+def _streak(
+    active: set[date], now: date, step: timedelta, unit: Literal["days", "weeks"], bridged: Collection[date]
+) -> Streak:
+    day = now if now in active else now - step
+    count, begins = 0, None
+    while day in active or day in bridged:
+        if day in active:
+            count, begins = count + 1, day
+        day -= step
+    return Streak(count, unit, begins)
 
 
 def _monday(day: date) -> date:

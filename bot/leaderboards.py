@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.calendar import Period
+from bot.calendar import Period, PeriodKind
 from bot.replies import MemberName
 
 LEVELS = 5
@@ -64,7 +64,7 @@ def helpers_of(week: Period) -> Period:
     return kept_as("helpers", week)
 
 
-def kept_as(kind: str, week: Period) -> Period:
+def kept_as(kind: PeriodKind, week: Period) -> Period:
     """Return under what the board of a kind besides status is kept, of a week that is over."""
     return Period(kind, f"{kind}:{week.key}")
 

@@ -14,7 +14,7 @@ class Member:
     """A person in the programme, seen through the holder they act with.
 
     `name` is the one they chose for boards, else `own_name`, which their platform shows. With `shares_news` their
-    groups hear of what they have done and won, else they alone.
+    groups hear of what they have done and won, else they alone. `timezone` is theirs where it is not the club's.
     """
 
     id: int
@@ -32,6 +32,7 @@ class Member:
     seen_at: datetime | None = None
     own_name: str = ""
     shares_news: bool = False
+    timezone: str | None = None
 
     @property
     def is_active(self) -> bool:

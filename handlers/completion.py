@@ -7,6 +7,7 @@ from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
 from bot.config import Config
 from bot.events import Identity
 from bot.roles import Role
+from bot.zones import shown, suggested
 from handlers.donating import causes
 from handlers.purchases import SHOP
 from handlers.why import LINES_TO_PICK
@@ -44,6 +45,8 @@ def _values(
         return tx.leaderboards.saved_periods(CLUB)
     if param.name == "action":
         return tuple(config.earning.action)
+    if param.name == "zone":
+        return [shown(zone) for zone in suggested(typed, _MOST)]
     if param.name == "badge":
         return [badge.id for badge in offered(config.badge)]
     if param.name == "entry":

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot.quiet_hours import QuietHours
 from bot.replies import Claimed
@@ -35,10 +36,16 @@ class DatabaseOutbox:
             return Claimed((), 0.0)
         if hold.is_new:
             tx.outbox.settle(platform)
-        quiet_until = self._quiet_hours.until(tx.now, tx.zone) if self._quiet_hours else None
-        if quiet_until is not None:
-            tx.outbox.put_off(platform, quiet_until)
+        if self._quiet_hours is not None:
+            self._keep_quiet(tx, platform, self._quiet_hours)
         return Claimed(tuple(tx.outbox.claim(platform, most, busy)), hold.left_s)
+
+    def _keep_quiet(self, tx: Transaction, platform: str, hours: QuietHours) -> None:
+        """Put off what would disturb somebody by their own clock, that of the club where they chose none."""
+        for zone in (None, *tx.member_zones.chosen()):
+            quiet_until = hours.until(tx.now, tx.zone if zone is None else ZoneInfo(zone))
+            if quiet_until is not None:
+                tx.outbox.put_off(platform, quiet_until, zone)
 
     async def begin(self, platform: str, owner: str, post_id: int) -> bool:
         """Note that a post is about to be sent; False if this is not the platform's sender any more."""

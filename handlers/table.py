@@ -26,6 +26,7 @@ from handlers import (
     till,
     using,
     why,
+    zones,
 )
 from handlers.alerts import Disk
 from handlers.app import App
@@ -103,6 +104,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             membership.rules,
             account.language,
             aliases.alias,
+            zones.timezone,
             purchases.purchase,
             purchases.refund,
             actions.action,
@@ -132,6 +134,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             why.pick,
             why.explain,
             account.language_chosen,
+            zones.zone_chosen,
             standings.my_place,
             standings.hide_pressed,
             whole.whole_board,

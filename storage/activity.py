@@ -22,9 +22,8 @@ _MESSAGES = (
     .order_by(_entry.c.id.desc())
     .limit(bindparam("most"))
 )
-_DAYS = (
+_COUNTING = (
     select(_purchase.c.day)
-    .distinct()
     .join(_holder, _holder.c.id == _purchase.c.holder_id)
     .where(
         _holder.c.member_id == bindparam("member"),
@@ -34,6 +33,8 @@ _DAYS = (
     .order_by(_purchase.c.day.desc())
     .limit(bindparam("most"))
 )
+_DAYS = _COUNTING.distinct()
+_BOUGHT_AT = _COUNTING.with_only_columns(_purchase.c.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Activity:
     def purchase_days(self, member_id: int, most: int) -> list[date]:
         """Return the newest local days on which a member bought something that counts."""
         return [date.fromisoformat(row[0]) for row in self._connection.all(_DAYS, member=member_id, most=most)]
+
+    def purchases_at(self, member_id: int, most: int) -> list[datetime]:
+        """Return when a member bought something that counts, at most so often, of the newest local days."""
+        return [from_us(row[0]) for row in self._connection.all(_BOUGHT_AT, member=member_id, most=most)]
 
     def messages(self, member_id: int, before: int | None, most: int) -> Messages:
         """Return at most so many messages of a member, older than what an earlier call ended with."""

@@ -54,7 +54,7 @@ _NOBODY = (
     .where(_member.c.id == bindparam("of_member"))
     .values(
         card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1, shares_news=0, alias=None,
-        alias_key=None,
+        alias_key=None, timezone=None,
         left_at=func.coalesce(_member.c.left_at, bindparam("at")),
     )
 )  # fmt: skip
@@ -107,7 +107,7 @@ _DROPPED = tuple(
     delete(table).where(table.c.member_id == bindparam("of_member"))
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
-        *(schema.quiz_answer, schema.check_in),
+        *(schema.quiz_answer, schema.check_in, schema.member_zone),
         *(schema.tier_held, schema.wrong_try, schema.badge_held),
         *(schema.referral_code, schema.ambassador),
     )

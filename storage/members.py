@@ -38,6 +38,7 @@ _MEMBER = (
         _identity.c.seen_at,
         _member.c.alias,
         _member.c.shares_news,
+        _member.c.timezone,
     )
     .join(_holder, _holder.c.member_id == _member.c.id)
     .join(_identity, _identity.c.holder_id == _holder.c.id)
@@ -127,6 +128,7 @@ def _to_member(row: Row) -> Member:
         name=row[14] or row[4],
         own_name=row[4],
         shares_news=bool(row[15]),
+        timezone=row[16],
         card_number=row[5],
         joined_at=from_us(row[6]),
         left_at=maybe_from_us(row[7]),

@@ -108,6 +108,13 @@ _PUT_OFF = (
     )
     .values(next_attempt_at=bindparam("until"))
 )
+_of_members = select(_holder.c.id).join(_member, _member.c.id == _holder.c.member_id)
+_PUT_OFF_IN_ZONE = _PUT_OFF.where(
+    _outbox.c.holder_id.in_(_of_members.where(_member.c.timezone == bindparam("in_zone")))
+)
+_PUT_OFF_OTHERS = _PUT_OFF.where(
+    _outbox.c.holder_id.is_(None) | _outbox.c.holder_id.not_in(_of_members.where(_member.c.timezone.is_not(None)))
+)
 _END_OF_PART = end_of_part(_outbox.c.id)
 _FORGET_TEXTS = (
     update(_outbox)
@@ -302,10 +309,14 @@ class Outbox:
         for kind, state in ((Sending.AT_LEAST_ONCE, _WAITING), (Sending.AT_MOST_ONCE, UNKNOWN)):
             self._connection.run(_SETTLE, of=platform, kind=kind, new_state=state)
 
-    def put_off(self, platform: str, until: datetime) -> None:
-        """Let everything that is not urgent wait until then."""
+    def put_off(self, platform: str, until: datetime, zone: str | None = None) -> None:
+        """Let what is not urgent wait until then: what goes to members who chose a zone, or with None all other."""
         for priority in (Priority.MEMBER, Priority.ANNOUNCEMENT):
-            self._connection.run(_PUT_OFF, of=platform, rank=int(priority), until=to_us(until))
+            about = {"of": platform, "rank": int(priority), "until": to_us(until)}
+            if zone is None:
+                self._connection.run(_PUT_OFF_OTHERS, **about)
+            else:
+                self._connection.run(_PUT_OFF_IN_ZONE, **about, in_zone=zone)
 
     # For the operator -----------------------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ from storage.ledger import Ledger
 from storage.lots import LotKeeper
 from storage.marks import Marks
 from storage.meetups import Meetups
+from storage.member_zones import MemberZones
 from storage.members import Members
 from storage.named import NamedMembers
 from storage.once import Once
@@ -147,6 +148,10 @@ class Transaction:
     @Once
     def members(self) -> Members:
         return Members(self._connection, self.now)
+
+    @Once
+    def member_zones(self) -> MemberZones:
+        return MemberZones(self._connection, self.now, self.zone)
 
     @Once
     def named(self) -> NamedMembers:

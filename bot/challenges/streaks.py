@@ -1,6 +1,6 @@
 """Streaks: days or weeks in a row, in a time zone. One missed day of each week is forgiven."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -32,36 +32,39 @@ def days_in(instants: Iterable[datetime], zone: ZoneInfo) -> set[int]:
     return {local_date(at, zone).toordinal() for at in instants}
 
 
-def streak_of(days: Iterable[int], today: date, every: Every = "day") -> Streak:
+def streak_of(days: Iterable[int], today: date, every: Every = "day", bridged: Collection[int] = frozenset()) -> Streak:
     """Return the streak of local days on which something was done, as it stands on `today`.
 
     A missed day does not add to a streak of days; it breaks it unless it is the first one missed of its week (Monday
-    to Sunday). Today is not missed yet. Weeks must follow one another.
+    to Sunday). Today is not missed yet. Weeks must follow one another. Days that are `bridged`, which a change of the
+    time zone cut short, are not missed.
     """
-    return _of_weeks(days, today) if every == "week" else _of_days(days, today)
+    return _of_weeks(days, today) if every == "week" else _of_days(days, today, bridged)
 
 
-def _of_days(days: Iterable[int], today: date) -> Streak:
+def _of_days(days: Iterable[int], today: date, bridged: Collection[int]) -> Streak:
     last_day = today.toordinal()
     now = longest = 0
     before: int | None = None
     forgiven: set[int] = set()
     for day in sorted({day for day in days if day <= last_day}):
-        if before is not None and _is_forgiven(before, day, forgiven):
+        if before is not None and _is_forgiven(before, day, forgiven, bridged):
             now += 1
         else:
             now, forgiven = 1, set()
         longest, before = max(longest, now), day
-    if before is None or not (before == last_day or _is_forgiven(before, last_day, forgiven)):
+    if before is None or not (before == last_day or _is_forgiven(before, last_day, forgiven, bridged)):
         return Streak(0, longest, breaks_tonight=False)
-    breaks = before < last_day and _week(last_day) in forgiven
+    breaks = before < last_day and last_day not in bridged and _week(last_day) in forgiven
     return Streak(now, longest, breaks)
 
 
-def _is_forgiven(before: int, day: int, forgiven: set[int]) -> bool:
+def _is_forgiven(before: int, day: int, forgiven: set[int], bridged: Collection[int]) -> bool:
     """Whether the days between two may have been missed; notes the weeks in which one was."""
-    missed = [_week(between) for between in range(before + 1, min(day, before + _WEEK))]
-    if day - before > _WEEK or len(set(missed)) < len(missed) or forgiven.intersection(missed):
+    if day - before > _WEEK + len(bridged):
+        return False
+    missed = [_week(between) for between in range(before + 1, day) if between not in bridged]
+    if len(set(missed)) < len(missed) or forgiven.intersection(missed):
         return False
     forgiven.update(missed)
     return True

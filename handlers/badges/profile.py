@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.activity import Streak, active_days, streak, streak_of_weeks
+from bot.activity import Streak, streak, streak_of_weeks
 from bot.calendar import local_date, week_of
 from bot.commands import MemberParam
 from bot.errors import UserError
@@ -19,6 +19,7 @@ from storage.transaction import Transaction
 _MESSAGES_AT_ONCE = 200
 # Three years in a row are streak enough.
 _MOST_DAYS = 1100
+_MOST_PURCHASES = 3 * _MOST_DAYS
 _LONGEST = timedelta(days=_MOST_DAYS)
 _WEEK = timedelta(weeks=1)
 
@@ -64,18 +65,19 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
 
 
 def streak_of(member: Member, tx: Transaction) -> Streak:
-    """Return the days or weeks in a row in which a member bought or wrote, by the programme's clock.
+    """Return the days or weeks in a row in which a member bought or wrote, by the clock of where they were.
 
     Of messages only as many are read as it takes to see where the streak begins.
     """
-    today = local_date(tx.now, tx.zone)
-    days, last = set(tx.activity.purchase_days(member.id, _MOST_DAYS)), None
+    zones = tx.member_zones.of(member.id)
+    today, bridged = zones.day(tx.now), zones.bridged
+    days, last = {zones.day(at) for at in tx.activity.purchases_at(member.id, _MOST_PURCHASES)}, None
     while True:
         messages = tx.activity.messages(member.id, last, _MESSAGES_AT_ONCE)
-        days |= active_days(messages.sent_at, tx.zone)
+        days |= {zones.day(at) for at in messages.sent_at}
         last = messages.last
-        oldest = local_date(messages.sent_at[-1], tx.zone) if messages.sent_at else today
+        oldest = zones.day(messages.sent_at[-1]) if messages.sent_at else today
         begins = streak_of_weeks(days, today).begins or today
         # Two weeks more: the last one of no streak, and what was heard of late.
         if last is None or oldest < begins - 2 * _WEEK or oldest < today - _LONGEST:
-            return streak(days, today)
+            return streak(days, today, bridged)

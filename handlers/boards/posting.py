@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from bot.calendar import Occurrence, Period, Weekly, occurrences, period_bounds, previous, week_of
+from bot.calendar import Occurrence, Period, PeriodKind, Weekly, occurrences, period_bounds, previous, week_of
 from bot.config import Config
 from bot.config_boards import PostedBoard
 from bot.config_types import weekday_number
@@ -43,7 +43,7 @@ def keep_boards(run: Run, tx: Transaction) -> None:
         keep_special(space_id, week, run.config.leaderboard.size, tx)
 
 
-def _posting(kind: str, settings: PostedBoard, config: Config) -> Job:
+def _posting(kind: PeriodKind, settings: PostedBoard, config: Config) -> Job:
     zone, fresh_for = config.programme.zone, timedelta(hours=config.leaderboard.fresh_for_hours)
 
     def due(after: datetime, until: datetime, space: Space | None) -> Iterable[Occurrence]:
@@ -59,7 +59,7 @@ def _posting(kind: str, settings: PostedBoard, config: Config) -> Job:
     return Job(f"post_{kind}", due, work, CatchUp.LATEST, fresh_for, per_space=True)
 
 
-def _post(kind: str, space: Space, week: Period, tx: Transaction) -> None:
+def _post(kind: PeriodKind, space: Space, week: Period, tx: Transaction) -> None:
     """Post the board of a week that is over; silence where nobody stands on it, or the space was not there yet."""
     if period_bounds(week, tx.zone)[1] <= space.created_at:
         return

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.calendar import Period, previous
+from bot.calendar import Period, PeriodKind, previous
 from bot.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
 from bot.replies import MemberName, Reply, Rows
 from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of, stored_board
@@ -28,7 +28,7 @@ def special_board(kind: str, space_id: int, call: Call, tx: Transaction) -> Repl
     return _shown(shown, kind, buttons_under(kind, space_id, week), is_past=False)
 
 
-def past_special(kind: str, space_id: int, week: Period, tx: Transaction) -> Reply | None:
+def past_special(kind: PeriodKind, space_id: int, week: Period, tx: Transaction) -> Reply | None:
     """Show the board of a kind as it stood when a week was closed, None where none was kept."""
     stored = stored_board(space_id, kept_as(kind, week), tx)
     return None if stored is None else _shown(stored, kind, buttons_under(kind, space_id, week), is_past=True)
@@ -106,5 +106,5 @@ _KINDS: dict[str, Callable[[int, Period, int, Transaction], Board]] = {
 }
 SPECIAL = tuple(_KINDS)
 """The kinds, as they are said after /leaderboard."""
-KEPT = ("newcomers", "improved", "helpers")
+KEPT: tuple[PeriodKind, ...] = ("newcomers", "improved", "helpers")
 """The kinds of which a board is kept when a week is closed."""

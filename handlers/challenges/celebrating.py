@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.calendar import Occurrence, first_instant, local_date
 from bot.members import Member, Space
@@ -110,9 +111,9 @@ def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
     tx.post(Post(ToSpace(space.id), "challenge_done_in_group", key, fields, sending=Sending.AT_MOST_ONCE))
 
 
-def counts_from(of: Round, tx: Transaction) -> datetime:
+def counts_from(of: Round, zone: ZoneInfo, tx: Transaction) -> datetime:
     """Return from when on what a member does counts who takes part from now on: where days count, all of this day."""
-    return first_instant(local_date(tx.now, tx.zone), time(), tx.zone) if of.terms.is_by_days else tx.now
+    return first_instant(local_date(tx.now, zone), time(), zone) if of.terms.is_by_days else tx.now
 
 
 def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None:
@@ -121,6 +122,6 @@ def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None
     new = {one: member for one, member in members.items() if one not in known or known[one].since is None}
     if other.terms.joins:
         new = {}
-    tx.challenges.begin_parts(other.id, new, counts_from(other, tx))
+    tx.challenges.begin_parts(other.id, new, counts_from(other, tx.zone, tx))
     found = entitled_of(other, new, tx)
     tell(found, "challenge_opened_for_you", other, {"closes_at": other.closes_at}, tx)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date, local_date_in_minute
@@ -44,11 +44,14 @@ class Progress:
 
     def _mark(self, happened: Iterable[Happened], keep: Callable[[Sequence[MarkRow]], object]) -> None:
         by_tally: list[tuple[Tally, MarkRow]] = []
-        for one in happened:
+        counting = [one for one in happened if one.counts in self._tallies]
+        zones = self._tx.member_zones.of_many({one.member_id for one in counting}) if counting else {}
+        for one in counting:
             at, day = to_us(one.at), local_date(one.at, self._tx.zone).toordinal()
+            theirs = zones[one.member_id].day(one.at).toordinal() if one.member_id in zones else day
             by_tally += [
-                (tally, (tally.id, one.member_id, one.mark, at, day, one.weight))
-                for tally in self._tallies.get(one.counts, ())
+                (tally, (tally.id, one.member_id, one.mark, at, theirs, one.weight))
+                for tally in self._tallies[one.counts]
                 if tally.begins_us <= at < tally.ends_us and tally.measure.accepts(one, weekday_of(day))
             ]
         if by_tally:
@@ -114,13 +117,20 @@ class Progress:
             return
         minimum = rule.minimum_length
         long_enough = [one for one in said if one[5] is None or one[5] >= minimum]
-        days = _days_of(long_enough, self._tx.zone)
+        in_zones = self._by_zone(long_enough)
+        days = {zone: _days_of(of_zone, zone) for zone, of_zone in in_zones.items()}
+        weekdays = _weekdays_of(long_enough, self._tx.zone)
         for tally in tallies:
             by_day = tally.measure.counts is Counts.MESSAGE_DAYS
             # A day also counts for who joins at noon, if they write after it.
             at_last = by_day and any(one.terms.needs_part for one in tally.rounds)
-            cuts = _cuts(tally, self._tx.zone) if by_day else {}
-            rows = _rows(tally, long_enough, days, 0 if by_day else rule.cooldown_s, cuts, at_last=at_last)
+            rows: list[MarkRow] = []
+            for zone, of_zone in in_zones.items():
+                cuts = _cuts(tally, zone) if by_day else {}
+                fits = _fitting(tally, of_zone, weekdays)
+                rows += _rows(tally, fits, days[zone], 0 if by_day else rule.cooldown_s, cuts, at_last=at_last)
+            if len(in_zones) > 1:
+                rows = _each_once(rows, at_last=at_last)
             if not rows:
                 continue
             if at_last:
@@ -130,6 +140,16 @@ class Progress:
             if tally.rounds:
                 self._tx.challenge_marks.note_moved({(tally.id, row[1]) for row in rows}, self._tx.now)
             self._pay_late(tally, rows)
+
+    def _by_zone(self, said: Sequence[Said]) -> Mapping[ZoneInfo, Sequence[Said]]:
+        """Return messages by the time zone of who wrote them."""
+        zones = self._tx.member_zones.of_many({one[1] for one in said})
+        if not zones:
+            return {self._tx.zone: said}
+        found: dict[ZoneInfo, list[Said]] = defaultdict(list)
+        for one in said:
+            found[zones[one[1]].at(one[3]) if one[1] in zones else self._tx.zone].append(one)
+        return found
 
 
 def _days_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, tuple[int, str]]:
@@ -150,6 +170,22 @@ def _cuts(tally: Tally, zone: ZoneInfo) -> dict[int, list[int]]:
     return {day: sorted(found) for day, found in cuts.items()}
 
 
+def _weekdays_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, int]:
+    """Return the day of the week of each minute, by the club's clock."""
+    minutes = {one[4] // _MINUTE_US for one in said}
+    return {minute: local_date_in_minute(minute, zone).weekday() for minute in minutes}
+
+
+def _fitting(tally: Tally, said: Iterable[Said], weekdays: Mapping[int, int]) -> Iterator[Said]:
+    """Yield the messages that were written in the time of a tally, in its space and on one of its days of the week."""
+    begins, ends = tally.begins_us, tally.ends_us
+    space, wanted = tally.measure.space_id, tally.measure.weekdays
+    for one in said:
+        at = one[4]
+        if begins <= at < ends and space in (None, one[2]) and (not wanted or weekdays[at // _MINUTE_US] in wanted):
+            yield one
+
+
 def _rows(
     tally: Tally,
     said: Iterable[Said],
@@ -159,20 +195,15 @@ def _rows(
     *,
     at_last: bool,
 ) -> list[MarkRow]:
-    """Return the marks of messages in a tally, each once: of cooldown windows, or of days if the cooldown is 0.
+    """Return the marks of messages that fit a tally, each once: of cooldown windows, or of days if the cooldown is 0.
 
     A day on which a round begins or ends has a mark before and one after that: it counts in both. Of the messages of
     one mark the first is its instant, or the last one.
     """
-    measure, tally_id, begins, ends = tally.measure, tally.id, tally.begins_us, tally.ends_us
-    space, weekdays, cooldown_us = measure.space_id, measure.weekdays, cooldown_s * _SECOND_US
+    tally_id, cooldown_us = tally.id, cooldown_s * _SECOND_US
     rows: dict[tuple[int, str], MarkRow] = {}
     for _, member_id, space_id, _, at, _ in said:
-        if not begins <= at < ends or (space is not None and space_id != space):
-            continue
         day, iso = days[at // _MINUTE_US]
-        if weekdays and weekday_of(day) not in weekdays:
-            continue
         mark = f"{at // cooldown_us}:{space_id}" if cooldown_us else iso
         if day in cuts:
             begun = bisect_right(cuts[day], at)
@@ -181,3 +212,9 @@ def _rows(
         if known is None or (at_last and known[3] < at):
             rows[member_id, mark] = (tally_id, member_id, mark, at, day, 1)
     return list(rows.values())
+
+
+def _each_once(rows: Iterable[MarkRow], *, at_last: bool) -> list[MarkRow]:
+    """Return of the marks of one name, such as a day in two zones, the first or the last one."""
+    ordered = sorted(rows, key=lambda row: row[3], reverse=not at_last)
+    return list({(row[1], row[2]): row for row in ordered}.values())

@@ -1,7 +1,7 @@
 """Who takes part and is not done is reminded; whose streak breaks with the day is told in the evening."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
@@ -43,6 +43,13 @@ def reminding_jobs(config: Config) -> list[Job]:
             needed_from=lambda tx: tx.challenges.next_reminder(),
         ),
         Job("warn_of_streaks", on(Daily(_EVENING)), warn_of_streaks, CatchUp.LATEST, _FRESH, needed_from=any_streak),
+        Job(
+            "warn_of_streaks_elsewhere",
+            on(Hourly(0)),
+            warn_of_streaks_elsewhere,
+            CatchUp.LATEST,
+            needed_from=lambda tx: any_streak(tx) if tx.member_zones.elsewhere(0, 1) else None,
+        ),
     ]
 
 
@@ -68,20 +75,43 @@ def remind(run: Run, tx: Transaction) -> str | None:
 
 
 def warn_of_streaks(run: Run, tx: Transaction) -> str | None:
-    """Tell a part of those whose streak breaks with this day."""
+    """Tell a part of those whose streak breaks with this day, of those who live by the club's clock."""
     day = local_date(tx.now, tx.zone).isoformat()
 
     def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
-        by_length: dict[int, dict[int, Member]] = defaultdict(dict)
-        for member_id, member in members.items():
-            one = found.get(member_id, NOTHING)
-            if one.breaks_tonight and one.reached < of.terms.goal:
-                by_length[one.now][member_id] = member
-        for length, same in sorted(by_length.items()):
-            tell(same, "challenge_streak_breaks", of, {"amount": length}, tx, f"{day}:")
+        elsewhere = tx.member_zones.of_many(members)
+        _warn(of, found, {one: member for one, member in members.items() if one not in elsewhere}, day, tx)
 
-    streaks = [one for one in tx.challenges.open_rounds() if one.terms.kind == "streak" and one.closes_at > tx.now]
-    return _in_parts(streaks, run.progress, told, tx)
+    return _in_parts(_streaks(tx), run.progress, told, tx)
+
+
+def warn_of_streaks_elsewhere(run: Run, tx: Transaction) -> str | None:
+    """Tell a part of those who ever chose a time zone and for whom it is evening now."""
+    page = tx.member_zones.elsewhere(int(run.progress or 0), _AT_ONCE)
+    evenings: dict[str, list[int]] = defaultdict(list)
+    for member_id, zones in tx.member_zones.of_many(page).items():
+        there = run.occurrence.at.astimezone(zones.at(run.occurrence.at))
+        if there.hour == _EVENING.hour:
+            evenings[there.date().isoformat()].append(member_id)
+    for day, member_ids in sorted(evenings.items()):
+        for of in _streaks(tx):
+            found = standings(of, member_ids, tx)
+            _warn(of, found, entitled_of(of, sorted(found), tx) if found else {}, day, tx)
+    return str(page[-1]) if len(page) == _AT_ONCE else None
+
+
+def _streaks(tx: Transaction) -> list[Round]:
+    return [one for one in tx.challenges.open_rounds() if one.terms.kind == "streak" and one.closes_at > tx.now]
+
+
+def _warn(of: Round, found: Mapping[int, Standing], members: Mapping[int, Member], day: str, tx: Transaction) -> None:
+    by_length: dict[int, dict[int, Member]] = defaultdict(dict)
+    for member_id, member in members.items():
+        one = found.get(member_id, NOTHING)
+        if one.breaks_tonight and one.reached < of.terms.goal:
+            by_length[one.now][member_id] = member
+    for length, same in sorted(by_length.items()):
+        tell(same, "challenge_streak_breaks", of, {"amount": length}, tx, f"{day}:")
 
 
 def _in_parts(

@@ -100,7 +100,7 @@ def join(call: Call, tx: Transaction) -> Reply:
     of = tx.challenges.by_id(call.data["round"])
     if not of.is_open or of.closes_at <= tx.now or not is_for(of, call.actor, tx):
         raise ChallengeOver(title=dict(of.terms.title))
-    tx.challenges.begin_parts(of.id, [call.actor.id], counts_from(of, tx))
+    tx.challenges.begin_parts(of.id, [call.actor.id], counts_from(of, tx.member_zones.of(call.actor.id).at(tx.now), tx))
     return replace(challenges(call, tx), edit=True)
 
 

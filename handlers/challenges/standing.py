@@ -29,10 +29,14 @@ def standings(of: Round, member_ids: Iterable[int], tx: Transaction) -> dict[int
     if of.terms.kind != "streak":
         amounts = tx.challenge_marks.amounts(of, member_ids)
         return {member_id: Standing(max(0, amount), amount) for member_id, amount in amounts.items()}
-    today = local_date(min(tx.now, of.closes_at - _INSTANT), tx.zone)
-    found = {}
-    for member_id, days in tx.challenge_marks.days(of, member_ids).items():
-        streak = streak_of(days, today, of.terms.every)
+    at = min(tx.now, of.closes_at - _INSTANT)
+    days_of, club_day, found = tx.challenge_marks.days(of, member_ids), local_date(at, tx.zone), {}
+    zones_of = tx.member_zones.of_many(days_of)
+    for member_id, days in days_of.items():
+        zones = zones_of.get(member_id)
+        today = club_day if zones is None else zones.day(at)
+        bridged = {day.toordinal() for day in zones.bridged} if zones is not None else frozenset[int]()
+        streak = streak_of(days, today, of.terms.every, bridged)
         found[member_id] = Standing(streak.now, streak.longest, streak.breaks_tonight)
     return found
 

@@ -135,7 +135,7 @@ def _tell_group(
     one: Duel, members: list[Member], amounts: dict[int, int], winner_id: int | None, tx: Transaction
 ) -> None:
     """Tell the group in which it began, else one that both are in, if both chose so and neither is hidden."""
-    if len(tx.challenges.celebrating(one.members)) < len(members) or not all(member.is_listed for member in members):
+    if not all(member.shares_news and member.is_listed for member in members):
         return
     spaces = sorted(tx.spaces.active(), key=lambda space: space.id != one.space_id)
     both = [space for space in spaces if all(tx.spaces.is_present(member.holder_id, space.id) for member in members)]

@@ -16,7 +16,7 @@ from storage.schema.duels import duel
 from storage.schema.earning import action_done, daily_count, message_author, purchase, reaction, thanks
 from storage.schema.ledger import account, balance, entry, lot, lot_use, note, rule_version, seal
 from storage.schema.meetups import check_in, meetup
-from storage.schema.people import acceptance, erasure, holder, identity, member, opening, role_grant
+from storage.schema.people import acceptance, erasure, holder, identity, member, member_zone, opening, role_grant
 from storage.schema.quizzes import quiz_answer, quiz_question
 from storage.schema.referrals import ambassador, referral, referral_code
 from storage.schema.rewards import access, coupon, gift, pool_code, reward
@@ -83,6 +83,7 @@ __all__ = [
     "mark",
     "meetup",
     "member",
+    "member_zone",
     "message_author",
     "metadata",
     "note",

@@ -17,7 +17,9 @@ member = table(
     whole("shares_news", server_default=text("0")),
     string("alias", optional=True),
     string("alias_key", optional=True),
+    string("timezone", optional=True),
     partial_index("ix_member_alias_key", "alias_key", where="alias_key IS NOT NULL", unique=True),
+    partial_index("ix_member_timezone", "timezone", where="timezone IS NOT NULL"),
 )
 holder = table(
     "holder", own_id(), whole("member_id", ForeignKey("member.id"), index=True), whole("created_at", index=True)
@@ -45,6 +47,14 @@ acceptance = table(
     string("platform"),
     whole("space_id", optional=True),
     whole("accepted_at"),
+)
+member_zone = table(
+    "member_zone",
+    whole("member_id", ForeignKey("member.id"), primary_key=True),
+    whole("since", primary_key=True),
+    string("zone"),
+    string("bridged"),
+    rowid=False,
 )
 role_grant = table(
     "role_grant",

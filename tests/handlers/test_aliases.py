@@ -3,7 +3,9 @@
 import pytest
 
 from bot.aliases import AliasMalformed, check_alias, is_like_staff, skeleton
+from handlers.erasing import erase
 from tests.club import SPACE, Club
+from tests.handlers.looking import member, rows
 
 
 async def test_a_chosen_name_stands_wherever_others_read_it(club: Club) -> None:
@@ -37,6 +39,11 @@ async def test_a_chosen_name_stands_wherever_others_read_it(club: Club) -> None:
     assert "call you Ania again" in await club.say("ania", "/alias off")
     await club.say("darek", "/alias Sowa")
     assert "call you Sowa, as you chose" in await club.say("darek", "/alias")
+
+    darek = await member(club, "darek")
+    await club.database.write(lambda tx: erase(darek.id, club.clock.now, tx))
+    assert await rows(club, "SELECT alias, alias_key FROM member WHERE id = ?", darek.id) == [(None, None)]
+    assert "call you Sowa" in await club.say("bartek", "/alias Sowa")
 
 
 async def test_nobody_is_called_as_somebody_else_is(club: Club) -> None:

@@ -197,7 +197,7 @@ async def test_who_leaves_or_is_erased_ends_their_duels_and_hidden_ones_stay_out
 async def _celebrate(club: Club, *names: str) -> None:
     for name in names:
         found = await member(club, name)
-        await club.database.write(lambda tx: tx.challenges.celebrate_in_group(found.id, wanted=True))  # noqa: B023
+        await club.database.write(lambda tx: tx.members.share_news(found.id, shares=True))  # noqa: B023
 
 
 async def test_a_duel_is_told_in_polish_and_once_after_downtime(empty: Address) -> None:

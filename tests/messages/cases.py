@@ -533,6 +533,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "thanks_received": [{"giver": ANIA, "why": why, "status": 1} for why in (None, "for the chairs")],
     "thanks_to_yourself": [{}],
     "thanks_too_soon": [{"to": ANIA, "is_theirs": is_theirs, "again_at": AT} for is_theirs in (True, False)],
+    "timezone": [
+        {"zone": zone, "is_own": is_own, "clock": "14:05"}
+        for zone, is_own in (("UTC+2", True), ("Europe/Warsaw", False))
+    ],
+    "timezone_set": [{"zone": "UTC+2", "is_own": is_own, "clock": "14:05"} for is_own in (True, False)],
+    "no_such_zone": [{"given": "x"}],
+    "zone_too_soon": [{"days": 30, "again_at": AT}],
     "tier": [
         {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
         {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},

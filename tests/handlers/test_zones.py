@@ -1,0 +1,76 @@
+"""A member's own clock: chosen seldom, kept for streaks, evenings and quiet hours."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from bot.quiet_hours import QuietHours
+from handlers.ports import DatabaseOutbox
+from storage.verify import verify
+from tests.club import config, open_club
+from tests.databases import Address
+from tests.handlers.looking import labels, member, rows
+from tests.handlers.test_challenges import challenge, opened
+
+
+async def test_a_streak_goes_by_the_clock_of_its_owner(empty: Address) -> None:
+    streak = challenge(kind="streak", counts="messages", goal=9, repeat=None, starts="2026-03-23", ends="2026-04-20")
+    async for club in opened(empty, streak):
+        said = await club.say("ania", "/timezone")
+        assert "Your clock: Europe/Warsaw, that of the club, where it is 08:00 now" in said
+        assert labels(club, "ania")[0] == "UTC-11"
+        suggested = await club.app.complete("timezone", "zone", "new y", club.person("ania").identity)
+        assert suggested == [("America/New York", "America/New York")]
+        assert "no time zone or city Krakow" in await club.say("ania", "/timezone Krakow")
+        said = await club.say("ania", "/timezone New York")
+        assert "Your clock is America/New York, where it is 03:00 now" in said
+        # Tomorrow counts only from midnight on, so what is not in force yet can still be changed.
+        await club.say("ania", "/timezone London")
+        await club.say("ania", "/timezone new york")
+        # 23 to 26 March at 23:00 in New York, which is the next day at 04:00 in Warsaw.
+        club.clock.now = datetime(2026, 3, 24, 3, 0, tzinfo=UTC)
+        for _ in range(4):
+            await club.chat("ania", "bartek")
+            await club.skip(days=1)
+        assert "4/9 days in a row" in await club.say("ania", "/challenges")
+        assert "In a row: 4 days" in await club.say("ania", "/profile")
+        days = "SELECT member_id, MIN(day), COUNT(*) FROM challenge_mark GROUP BY member_id ORDER BY member_id"
+        (ania, first, count), (_, other, _) = await rows(club, days)
+        assert (ania, count, other - first) == ((await member(club, "ania")).id, 4, 1)
+
+        said = await club.say("ania", "/timezone Tokyo")
+        assert "once in 30 days at most" in said
+        # It is the 27th at 23:00 in New York: that day is forgiven, and with the next one her streak breaks.
+        await club.posts()
+        await club.skip(hours=18)
+        assert not any(post.startswith("ania") and "ends tonight" in post for post in await club.posts())
+        await club.skip(hours=2)
+        (word,) = [post for post in await club.posts() if post.startswith("ania") and "ends tonight" in post]
+        assert "your streak of 4 days in a row ends tonight" in word
+        club.clock.now += timedelta(days=30)
+        assert "Your clock is Europe/Warsaw, that of the club" in await club.say("ania", "/timezone off")
+        await club.say("olek", "/language pl")
+        assert "Twój zegar to UTC+2" in await club.say("olek", "/timezone +2")
+
+
+async def test_quiet_hours_are_those_of_who_is_written_to(empty: Address) -> None:
+    async with open_club(empty, config(), inline=True) as club:
+        await club.join("olek", "ania", "bartek")
+        await club.say("ania", "/timezone")
+        await club.press("ania", "UTC+9")
+        await club.say("olek", "/role @bartek cashier")
+        await club.say("olek", "/role @ania cashier")
+        await club.posts()
+        hours = DatabaseOutbox(club.database, QuietHours(time(22), time(7)))
+
+        async def sent_at(hour: int) -> set[str | None]:
+            club.clock.now = datetime(2026, 3, 20, hour, tzinfo=UTC)
+            await club.say("olek", f"/bonus @ania {hour + 1} for this")
+            await club.say("olek", f"/bonus @bartek {hour + 1} for this")
+            return {post.user_id for post in (await hours.claim("console", "one", 50)).posts}
+
+        # 13:00 UTC is 14:00 in Warsaw and 22:00 in Tokyo; 23:00 UTC is 0:00 and 8:00.
+        assert await sent_at(12) == {"ania", "bartek"}
+        assert "ania" not in await sent_at(13)
+        assert await sent_at(23) == {"ania"}
+        waiting = await rows(club, "SELECT MIN(next_attempt_at) FROM outbox WHERE state = 'waiting'")
+        assert waiting
+    assert verify(empty).problems == []
