@@ -41,7 +41,7 @@ types: $(DEV_DEPS)
 	$(BIN)/mypy
 
 reliability: $(DEV_DEPS)  ## the proofs of what is promised, each at its full length; takes long
-	LONG_PROOFS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli
+	LONG_PROOFS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli tests/conversations/stories
 
 simulate: $(DEV_DEPS)  ## a club with faults of every kind beside an independent reckoning; SEED=n replays one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) --people $(PEOPLE) --pause $(PAUSE) \

@@ -23,17 +23,22 @@ _MEMBER_ARGS = ("member", "to")
 
 
 class ConsoleDriver:
-    """Types lines and reads what is written."""
+    """Types lines and reads what is written. A new console may take the place of the one there was."""
 
-    def __init__(self, console: Console, written: list[str], shops: Shops) -> None:
-        self.shops = shops
-        self._console = console
+    console: Console
+    shops: Shops
+
+    def __init__(self, written: list[str]) -> None:
         self._written = written
         self._messages: list[tuple[str, str]] = []
         self._read: dict[str, int] = {}
 
     async def do(self, action: Action) -> None:
-        await self._console.do(self._line(action))
+        await self.console.do(self._line(action))
+        self.take_in()
+
+    def take_in(self) -> None:
+        """Read what was written. Raises AssertionError for what is wrong with a line."""
         problems = [line for line in self._written if line.startswith("!")]
         assert not problems, problems
         self._messages += _messages(self._written)
@@ -99,7 +104,9 @@ async def on_console(where: Address, language: str, **more: Any) -> AsyncIterato
     screen = Screen(Renderer(settings), written.append, is_styled=False)
     try:
         async with open_shops(database, settings, clock) as shops:
-            console = Console(app, DatabaseOutbox(database), clock, screen, Club(language))
-            yield ConsoleDriver(console, written, shops)
+            driver = ConsoleDriver(written)
+            driver.console = Console(app, DatabaseOutbox(database), clock, screen, Club(language))
+            driver.shops = shops
+            yield driver
     finally:
         await database.close()

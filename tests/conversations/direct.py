@@ -26,6 +26,10 @@ class DirectDriver:
                 await self._club.chat(who)
             case Wait(duration):
                 await self._club.skip(seconds=duration.total_seconds())
+        await self.send()
+
+    async def send(self) -> None:
+        """Let what waits arrive."""
         for post in await self._club.posts():
             where_to, _, text = post.partition(": ")
             self._messages.setdefault(GROUP if where_to == "#klub" else where_to, []).append(text)

@@ -2,20 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
 
 from adapters.discord.adapter import DiscordAdapter
+from adapters.ports import App, Memory, OutboxPort
 from bot.config import DiscordSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from messages.render import Renderer
 from tests.adapters.web.hooks import Shops, open_shops
-from tests.club import Club, config, open_club
+from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Chat, Press, Reader, Running, Say, Wait, Where
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.model import Channel, Message
@@ -29,10 +32,9 @@ class DiscordDriver:
 
     shops: Shops
 
-    def __init__(self, server: DiscordServer, club: Club, language: str) -> None:
+    def __init__(self, server: DiscordServer, club: Running, language: str) -> None:
         self._server = server
-        self._club = club
-        self._memory = DatabaseMemory(club.database)
+        self.club = club
         self._locale = {"en": "en-US", "pl": "pl"}[language]
         self._users = {
             name: server.user(name, global_name=name.capitalize(), user_id=_OLEK_ID if name == "olek" else None)
@@ -41,7 +43,7 @@ class DiscordDriver:
         guild = server.guild("Klub", ["general"], list(self._users.values()))
         self._general = guild.channel("general")
         self._names = {user.id: name.capitalize() for name, user in self._users.items()}
-        self._read: dict[tuple[str, int], str] = {}
+        self._reader = Reader()
 
     async def do(self, action: Action) -> None:
         match action:
@@ -57,7 +59,7 @@ class DiscordDriver:
                 said = self._server.say(self._users[who], self._general, "x" * 30)
                 await self._until_committed(said)
             case Wait(duration):
-                await self._club.skip(seconds=duration.total_seconds())
+                await self.club.skip(seconds=duration.total_seconds())
 
     def _option(self, key: str, value: str) -> Any:
         if key in _MEMBER_ARGS:
@@ -68,8 +70,10 @@ class DiscordDriver:
         return self._general if where is Where.GROUP else self._server.dm(self._users[who])
 
     async def _until_committed(self, said: Message) -> None:
+        memory = DatabaseMemory(self.club.database)
+
         async def is_committed() -> bool:
-            cursors = await self._memory.cursors("discord")
+            cursors = await memory.cursors("discord")
             return int(cursors.get(str(self._general.id), "0")) >= said.id
 
         await until(is_committed)
@@ -84,23 +88,30 @@ class DiscordDriver:
                 await asyncio.sleep(0.01)
 
     async def new_messages(self, by: str) -> list[str]:
+        return self._reader.new(by, self.texts(by))
+
+    def texts(self, by: str) -> dict[int, str]:
+        """Return the messages that somebody sees as they stand now, by their ids."""
         if by == GROUP:
             messages = self._server.messages(self._general)
         else:
             user = self._users[by]
             private = self._server.messages(self._server.dm(user), seen_by=user)
             messages = [*private, *(m for m in self._server.messages(self._general, seen_by=user) if m.ephemeral)]
-        found = []
-        for message in messages:
-            text = self._plain(message.visible_text)
-            if self._read.get((by, message.id)) != text:
-                self._read[by, message.id] = text
-                found.append(text)
-        return found
+        return {message.id: self._plain(message.visible_text) for message in messages}
 
     def _plain(self, text: str) -> str:
         named = re.sub(r"<@([0-9]+)>", lambda found: self._names[int(found[1])], text)
         return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", named))
+
+
+def discord_adapter(
+    server: DiscordServer, app: App, outbox: OutboxPort, memory: Memory, renderer: Renderer, now: Callable[[], datetime]
+) -> DiscordAdapter:
+    """Return the real adapter for the server."""
+    token, url = SecretStr(server.token), server.api_base_url
+    settings = DiscordSettings(token=token, api_base_url=url, message_content_intent=True)
+    return DiscordAdapter(settings, app, outbox, memory, renderer, now)
 
 
 @asynccontextmanager
@@ -109,11 +120,8 @@ async def on_discord(where: Address, language: str, **more: Any) -> AsyncIterato
     settings = config(programme={"owner_ids": [f"discord:{_OLEK_ID}"]}, challenge=[CHALLENGE], **more)
     async with open_club(where, settings, begin=BEGIN) as club, DiscordServer(now=club.clock) as server:
         driver = DiscordDriver(server, club, language)
-        discord = DiscordSettings(
-            token=SecretStr(server.token), api_base_url=server.api_base_url, message_content_intent=True
-        )
         outbox, memory = DatabaseOutbox(club.database), DatabaseMemory(club.database)
-        adapter = DiscordAdapter(discord, club.app, outbox, memory, club.renderer, club.clock)
+        adapter = discord_adapter(server, club.app, outbox, memory, club.renderer, club.clock)
         running = asyncio.create_task(adapter.run())
         await server.wait_until_connected()
         try:

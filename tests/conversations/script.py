@@ -108,17 +108,24 @@ _POLISH: Words = {
 WORDS = {"en": _ENGLISH, "pl": _POLISH}
 
 
-def script(language: str) -> list[Step]:
-    """Return the steps with what is seen in a language."""
-    words = WORDS[language]
+class _Script:
+    """The words of a language, as they are seen and pressed."""
 
-    def seen(by: str, key: str, **fields: str) -> Seen:
-        texts = words[key]
+    def __init__(self, language: str) -> None:
+        self._words = WORDS[language]
+
+    def seen(self, by: str, key: str, **fields: str) -> Seen:
+        texts = self._words[key]
         return Seen(by, tuple(text.format(**fields) for text in ((texts,) if isinstance(texts, str) else texts)))
 
-    def label(key: str) -> str:
-        return str(words[key])
+    def label(self, key: str) -> str:
+        return str(self._words[key])
 
+
+def joining(language: str) -> list[Step]:
+    """Return the steps by which everybody joins and the group is set up."""
+    words = _Script(language)
+    seen, label = words.seen, words.label
     steps: list[Step] = []
     for name in PEOPLE:
         steps.append(Step(Say(name, "start"), (seen(name, "welcome"),)))
@@ -127,6 +134,14 @@ def script(language: str) -> list[Step]:
     steps += [Step(Press("olek", label(key), Where.GROUP)) for key in ("here", "language", "monday")]
     steps.append(Step(Press("olek", "09:00", Where.GROUP)))
     steps.append(Step(Press("olek", label("save"), Where.GROUP), (seen(GROUP, "set"),)))
+    return steps
+
+
+def script(language: str) -> list[Step]:
+    """Return the steps with what is seen in a language."""
+    words = _Script(language)
+    seen, label = words.seen, words.label
+    steps = joining(language)
     grant = Say("olek", "role", {"member": "kasia", "role": "cashier"}, Where.GROUP)
     steps.append(Step(grant, (seen("olek", "cashier"), seen("kasia", "now_cashier"))))
     grant = Say("olek", "role", {"member": "marta", "role": "moderator"}, Where.GROUP)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from storage.database import Database
+
 
 class Where(StrEnum):
     """In private with the bot, or in the group."""
@@ -75,6 +77,32 @@ class Step:
 
     action: Action
     seen: tuple[Seen, ...] = ()
+
+
+class Running(Protocol):
+    """The bot as a driver knows it: its database, and time that passes while what falls due is done."""
+
+    @property
+    def database(self) -> Database:
+        """What it writes to."""
+        ...
+
+    async def skip(self, **duration: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class Reader:
+    """Knows which messages were read."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, int], str] = {}
+
+    def new(self, by: str, texts: Mapping[int, str]) -> list[str]:
+        """Return those of the texts, by message, that somebody has not read like this before."""
+        found = [text for message_id, text in texts.items() if self._read.get((by, message_id)) != text]
+        self._read |= {(by, message_id): text for message_id, text in texts.items()}
+        return found
 
 
 class Driver(Protocol):

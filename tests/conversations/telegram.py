@@ -1,21 +1,24 @@
 """The conversation through the real python-telegram-bot client and the Telegram server on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
 
+from adapters.ports import App, Memory, OutboxPort
 from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.limits import Limits
 from bot.config import TelegramSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from messages.render import Renderer
 from tests.adapters.web.hooks import Shops, open_shops
-from tests.club import Club, config, open_club
+from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Chat, Press, Reader, Running, Say, Wait, Where
 from tests.databases import Address
 from tests.platforms.telegram import Shown, TelegramServer
 
@@ -28,9 +31,9 @@ class TelegramDriver:
 
     shops: Shops
 
-    def __init__(self, server: TelegramServer, club: Club, language: str) -> None:
+    def __init__(self, server: TelegramServer, club: Running, language: str) -> None:
         self._server = server
-        self._club = club
+        self.club = club
         ids = {name: number for number, name in enumerate(PEOPLE, 7)}
         self._users = {
             name: server.user(number, name.capitalize(), username=name, language_code=language)
@@ -39,7 +42,7 @@ class TelegramDriver:
         self._group = server.group(-1001234567890, "Klub")
         for user in self._users.values():
             server.set_status(self._group, user, "member")
-        self._read: dict[tuple[str, int], str] = {}
+        self._reader = Reader()
 
     async def do(self, action: Action) -> None:
         match action:
@@ -52,7 +55,7 @@ class TelegramDriver:
             case Chat(who):
                 self._type(who, "x" * 30, Where.GROUP)
             case Wait(duration):
-                await self._club.skip(seconds=duration.total_seconds())
+                await self.club.skip(seconds=duration.total_seconds())
         await until(lambda: (self._server.confirmed_offset or 0) >= self._server.queue.next_update_id)
 
     def _type(self, who: str, text: str, where: Where) -> None:
@@ -76,13 +79,24 @@ class TelegramDriver:
                 await asyncio.sleep(0.01)
 
     async def new_messages(self, by: str) -> list[str]:
-        found = []
-        for message in self._server.messages(self._chat(by)):
-            key = (by, message.message_id)
-            if self._read.get(key) != message.text:
-                self._read[key] = message.text
-                found.append(message.text)
-        return found
+        return self._reader.new(by, self.texts(by))
+
+    def texts(self, by: str) -> dict[int, str]:
+        """Return the messages that somebody sees as they stand now, by their ids."""
+        return {message.message_id: message.text for message in self._server.messages(self._chat(by))}
+
+
+def telegram_adapter(
+    server: TelegramServer,
+    app: App,
+    outbox: OutboxPort,
+    memory: Memory,
+    renderer: Renderer,
+    now: Callable[[], datetime],
+) -> TelegramAdapter:
+    """Return the real adapter for the server, in no hurry to keep to limits."""
+    settings = TelegramSettings(token=SecretStr(server.token), api_base_url=server.base_url)
+    return TelegramAdapter(settings, app, outbox, memory, renderer, now, limits=_UNLIMITED)
 
 
 @asynccontextmanager
@@ -93,9 +107,8 @@ async def on_telegram(where: Address, language: str, **more: Any) -> AsyncIterat
         clock = club.clock
         async with TelegramServer(now=lambda: clock.now.timestamp(), flood_limits=None) as server:
             driver = TelegramDriver(server, club, language)
-            telegram = TelegramSettings(token=SecretStr(server.token), api_base_url=server.base_url)
             outbox, memory = DatabaseOutbox(club.database), DatabaseMemory(club.database)
-            adapter = TelegramAdapter(telegram, club.app, outbox, memory, club.renderer, clock, limits=_UNLIMITED)
+            adapter = telegram_adapter(server, club.app, outbox, memory, club.renderer, clock)
             running = asyncio.create_task(adapter.run())
             try:
                 async with open_shops(club.database, settings, clock) as driver.shops:

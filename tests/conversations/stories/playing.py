@@ -1,0 +1,53 @@
+"""Playing a story to its end, and what it came to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.verify import verify
+from tests.conversations.stories.cast import Stage
+from tests.conversations.stories.living import Plan, never
+from tests.conversations.stories.story import Change, Story
+from tests.databases import Address, rows
+
+_PAID = """
+SELECT identity.name, SUM(entry.points) FROM entry JOIN identity ON identity.holder_id = entry.holder_id
+WHERE entry.reason = 'challenge' AND entry.unit = 'points' GROUP BY identity.name
+"""
+_LEFT = (
+    "SELECT source, leg, unit, points, holder_id, reason, occurred_at FROM entry ORDER BY source, leg",
+    "SELECT post_key, state FROM outbox ORDER BY post_key",
+    "SELECT challenge, opens_at, closes_at, state, paid FROM challenge_round ORDER BY challenge, opens_at",
+    # Whichever job comes to a round that is over closes it.
+    "SELECT job, space_id, occurrence, state FROM job_run WHERE job <> 'close_rounds' ORDER BY 1, 2, 3",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What each reader was shown, what the database holds, how many steps told or paid, how often the bot died."""
+
+    shown: dict[str, list[str]]
+    left: list[list[tuple[Any, ...]]]
+    telling: int
+    deaths: int
+
+
+async def play(story: Story, change: Change, stage: Stage, plan: Plan = never) -> Ending:
+    """Play a story. Raises AssertionError where somebody was told or paid something else, or twice."""
+    name = f"{story.name} in {change.name}"
+    async with stage(change, story.config(change), plan) as cast:
+        for act in sorted(story.acts, key=lambda act: (act.day, act.time)):
+            await cast.move_to(change.at(act.day, act.time))
+            await cast.do(act.action)
+        await cast.move_to(change.at(story.ends, "12:00"))
+        shown = await cast.shown()
+        telling, deaths = cast.bot.steps.telling, cast.bot.deaths
+    problems = story.problems(shown, dict(rows(cast.where, _PAID)))
+    assert not problems, f"{name}: {problems}, all that was shown: {shown}"
+    assert rows(cast.where, "SELECT kind, reason FROM dead_letter") == [], name
+    assert verify(cast.where).problems == [], name
+    return Ending(shown, _left(cast.where), telling, deaths)
+
+
+def _left(where: Address) -> list[list[tuple[Any, ...]]]:
+    return [rows(where, query) for query in _LEFT]

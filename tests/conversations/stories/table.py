@@ -1,0 +1,202 @@
+"""The stories, one for each kind of challenge. The clocks change in the night before day 0, a Sunday."""
+
+from tests.conversations.steps import GROUP, Chat, Press, Say
+from tests.conversations.stories.story import Act, Story, buy, challenge, refund
+
+_COUNT = Story(
+    "count",
+    [challenge("Coffees", counts="purchases", goal=2)],
+    [
+        Act(-6, "12:00", buy("ania", "A1")),
+        Act(-6, "12:10", buy("bartek", "B1")),
+        Act(-1, "23:50", buy("ania", "A2")),
+        Act(-1, "23:55", buy("bartek", "B2")),
+        Act(0, "01:30", refund("B2")),
+        Act(0, "22:00", buy("marta", "M1")),
+    ],
+    told={
+        GROUP: ["New challenge: Coffees", "Challenge over: Coffees\n1 member made it: Ania."],
+        "ania": ["Coffees: you have 1 of 2 purchases", "Goal reached: Coffees!", "You did it: Coffees."],
+        "bartek": ["Coffees: you have 1 of 2 purchases"] * 2 + ["Goal reached: Coffees!"],
+    },
+    paid={"Ania": 30},
+)
+_SUM = Story(
+    "sum",
+    [challenge("Spend", kind="sum", counts="purchases", goal=50)],
+    [
+        Act(-4, "12:00", buy("marta", "M1", "30")),
+        Act(-4, "12:10", buy("kasia", "K1", "49.99")),
+        Act(0, "03:30", buy("marta", "M2", "20.50")),
+    ],
+    told={
+        GROUP: ["New challenge: Spend", "Challenge over: Spend\n1 member made it: Marta."],
+        "marta": ["Spend: you have PLN 30.00 of", "Goal reached: Spend!", "You did it: Spend."],
+        "kasia": ["Spend: you have PLN 49.99 of"] * 2,
+    },
+    paid={"Marta": 30},
+)
+# In UTC Bartek's messages are on three days, Ania's on three as well, but not on the same.
+_DAYS = Story(
+    "days",
+    [challenge("Three days", kind="days", counts="messages", goal=3)],
+    [
+        Act(-1, "00:30", Chat("bartek")),
+        Act(-1, "23:30", Chat("bartek")),
+        Act(-1, "23:40", Chat("ania")),
+        Act(0, "00:30", Chat("ania")),
+        Act(0, "23:30", Chat("ania")),
+        Act(0, "23:45", Chat("bartek")),
+        Act(1, "00:30", Chat("ania")),
+    ],
+    told={
+        GROUP: ["New challenge: Three days", "Challenge over: Three days\n1 member made it: Ania."],
+        "ania": [
+            "Three days: you have 2 of 3 days with a message",
+            "Goal reached: Three days!",
+            "You did it: Three days.",
+        ],
+        "bartek": ["Three days: you have 1 of 3 days with a message"],
+    },
+    paid={"Ania": 30},
+)
+# Bartek misses the Saturday, which is forgiven, and is warned on the Sunday; Marta lets hers break the day before.
+_STREAK = Story(
+    "streak",
+    [challenge("In a row", kind="streak", counts="messages", goal=6, ends=4)],
+    [
+        *(Act(day, "23:30", Chat("bartek")) for day in (-4, -3, -2)),
+        *(Act(day, "23:20", Chat("marta")) for day in (-4, -3)),
+        *(Act(day, "00:10", Chat("ania")) for day in (-2, -1, 0, 1)),
+        *(Act(day, "23:30", Chat("bartek")) for day in (0, 1, 2)),
+        Act(3, "23:30", Chat("ania")),
+    ],
+    told={
+        GROUP: ["New challenge: In a row", "Challenge over: In a row\n1 member made it: Bartek."],
+        "ania": [
+            "In a row: you have 2 of 6 days in a row",
+            "In a row: you have 4 of 6 days in a row",
+            "In a row: your streak of 4 days in a row ends tonight",
+        ],
+        "bartek": [
+            "In a row: you have 3 of 6 days in a row",
+            "In a row: your streak of 3 days in a row ends tonight",
+            "Goal reached: In a row!",
+            "You did it: In a row.",
+        ],
+        "marta": [
+            "In a row: you have 2 of 6 days in a row",
+            "In a row: your streak of 2 days in a row ends tonight",
+            "In a row: you have 0 of 6 days in a row",
+        ],
+    },
+    paid={"Bartek": 30},
+    ends=4,
+)
+_TOGETHER = Story(
+    "together",
+    [challenge("All of us", counts="purchases", goal=3, together=True)],
+    [
+        Act(-5, "12:00", buy("ania", "A1")),
+        Act(-1, "23:50", buy("bartek", "B1")),
+        Act(0, "01:30", refund("B1")),
+        Act(0, "03:30", buy("bartek", "B2")),
+        Act(0, "12:00", buy("marta", "M1")),
+    ],
+    told={
+        GROUP: ["Done! 3 members took part."],
+        **{name: ["You did it: All of us."] for name in ("ania", "bartek", "marta")},
+    },
+    paid={"Ania": 30, "Bartek": 30, "Marta": 30},
+)
+_CHAIN = Story(
+    "chain",
+    [
+        challenge("First", counts="messages"),
+        challenge("Second", counts="purchases", after="first"),
+        challenge("Secret", counts="purchases", goal=2, hidden=True),
+    ],
+    [
+        Act(-3, "12:00", buy("bartek", "B1")),
+        Act(0, "01:30", Chat("ania")),
+        Act(0, "03:30", Chat("bartek")),
+        Act(0, "12:00", buy("ania", "A1")),
+        Act(0, "23:30", buy("ania", "A2")),
+    ],
+    told={
+        GROUP: [
+            "New challenge: First",
+            "Challenge over: First\n2 members made it: Ania, Bartek.",
+            "Challenge over: Second\n1 member made it: Ania.",
+            "Challenge over: Secret\n1 member made it: Ania.",
+        ],
+        "ania": [
+            *("Goal reached: First!", "A new challenge for you: Second", "Goal reached: Second!"),
+            *("Goal reached: Secret!", "You did it: First.", "You did it: Second.", "You did it: Secret."),
+        ],
+        "bartek": ["Goal reached: First!", "A new challenge for you: Second", "You did it: First."],
+    },
+    paid={"Ania": 90, "Bartek": 30},
+)
+# It begins at a time that clocks leave out in spring and show twice in autumn.
+_JOINED = Story(
+    "joined",
+    [challenge("Volunteers", counts="purchases", joining=True, starts=0, ends=2, time="02:30")],
+    [
+        Act(0, "09:00", buy("ania", "A1")),
+        *(
+            act
+            for name in ("ania", "marta")
+            for act in (
+                Act(0, "12:00", Say(name, "challenges")),
+                Act(0, "12:00", Press(name, "Join: Volunteers")),
+            )
+        ),
+        Act(0, "23:30", buy("bartek", "B1")),
+        Act(1, "12:00", buy("ania", "A2")),
+    ],
+    told={
+        GROUP: ["New challenge: Volunteers", "Challenge over: Volunteers\n1 member made it: Ania."],
+        "ania": ["Volunteers: you have 0 of 1 purchase", "Goal reached: Volunteers!", "You did it: Volunteers."],
+        "marta": ["Volunteers: you have 0 of 1 purchase"],
+    },
+    paid={"Ania": 30},
+)
+_BEST = Story(
+    "best",
+    [challenge("Most coffees", counts="purchases", reward="best", best=2)],
+    [
+        *(Act(-1, f"23:5{number}", buy("ania", f"A{number}")) for number in range(3)),
+        *(Act(0, f"03:3{number}", buy("bartek", f"B{number}")) for number in range(2)),
+        *(Act(0, f"23:5{number}", buy("marta", f"M{number}")) for number in range(2)),
+        Act(0, "23:58", buy("kasia", "K1")),
+    ],
+    told={
+        GROUP: ["New challenge: Most coffees", "Challenge over: Most coffees\n3 members made it: Ania, Bartek, Marta."],
+        "ania": ["Most coffees: you have 3 of 1 purchase", "You did it: Most coffees."],
+        "bartek": ["Most coffees: you have 2 of 1 purchase", "You did it: Most coffees."],
+        "marta": ["You did it: Most coffees."],
+    },
+    paid={"Ania": 30, "Bartek": 30, "Marta": 30},
+)
+_WEEKLY = Story(
+    "weekly",
+    [challenge("Say hello", counts="message_days", repeat="weekly")],
+    [
+        Act(0, "23:30", Chat("ania")),
+        Act(0, "23:40", Chat("bartek")),
+        Act(1, "09:00", Chat("ania")),
+    ],
+    told={
+        GROUP: [
+            *["New challenge: Say hello"] * 3,
+            "Challenge over: Say hello\n2 members made it: Ania, Bartek.",
+            "Challenge over: Say hello\n1 member made it: Ania.",
+        ],
+        "ania": ["Goal reached: Say hello!", "You did it: Say hello."] * 2,
+        "bartek": ["Goal reached: Say hello!", "You did it: Say hello."],
+    },
+    paid={"Ania": 60, "Bartek": 30},
+    ends=8,
+)
+STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _TOGETHER, _CHAIN, _JOINED, _BEST, _WEEKLY)

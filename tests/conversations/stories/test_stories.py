@@ -1,0 +1,73 @@
+"""Every kind of challenge across both changes of the clocks, on every platform, through kills between the steps."""
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.stories.at_hand import AtHand
+from tests.conversations.stories.cast import Stage
+from tests.conversations.stories.living import after_each, after_each_that_tells, after_the
+from tests.conversations.stories.over_sockets import on_discord, on_telegram
+from tests.conversations.stories.playing import play
+from tests.conversations.stories.story import CHANGES, Change
+from tests.conversations.stories.table import STORIES
+from tests.databases import CopyOf, nothing
+from tests.reliability.effort import IS_LONG
+
+_SEED = 20260329
+
+
+def _around(number: int) -> Sequence[Change]:
+    """Return the changes around which a story is played: one in turn, at full length both."""
+    return CHANGES if IS_LONG else [CHANGES[number % len(CHANGES)]]
+
+
+@pytest.mark.parametrize("number", range(len(STORIES)), ids=[story.name for story in STORIES])
+async def test_wherever_it_dies_all_is_told_and_paid_once(number: int, kind: str, copy_of: CopyOf) -> None:
+    """Killed between any two steps, a story ends as it does without; at full length also killed at each point alone."""
+    story, stage, is_file = STORIES[number], AtHand(copy_of).directly, kind == "sqlite"
+    plan = after_each if is_file or IS_LONG else after_each_that_tells
+    for change in CHANGES if is_file else _around(number):
+        killed = await play(story, change, stage, plan)
+        assert killed.deaths >= killed.telling > 0
+        if is_file or IS_LONG:
+            whole = await play(story, change, stage)
+            assert (killed.left, killed.shown) == (whole.left, whole.shown)
+            for point in range(1, whole.telling + 1) if is_file and IS_LONG else ():
+                once = await play(story, change, stage, after_the(point))
+                assert (once.deaths, once.left, once.shown) == (1, whole.left, whole.shown), point
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_in_the_console(copy_of: CopyOf) -> None:
+    hand = AtHand(copy_of)
+    for number, story in enumerate(STORIES):
+        for change in _around(number + 1):
+            died = await play(story, change, hand.in_console, after_each_that_tells)
+            assert died.deaths == died.telling
+
+
+Opens = Callable[[Path], AbstractAsyncContextManager[Stage]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("opens", [on_telegram, on_discord], ids=["telegram", "discord"])
+async def test_on_a_platform(opens: Opens, copy_of: CopyOf) -> None:
+    """Each story once, dying at a point that is drawn; at full length around both changes, after every such step."""
+    hand = AtHand(copy_of)
+    empty = copy_of(nothing)
+    assert isinstance(empty, Path)
+    draw = random.Random(_SEED)
+    async with opens(empty) as stage:
+        for number, story in enumerate(STORIES):
+            for change in _around(number):
+                whole = await play(story, change, hand.directly)
+                point = draw.randint(1, whole.telling)
+                plan = after_each_that_tells if IS_LONG else after_the(point)
+                died = await play(story, change, stage, plan)
+                assert died.deaths >= 1, (story.name, point)
