@@ -1,0 +1,199 @@
+"""Every job of the timetable, whatever the clocks do: no day of its is missed, none doubled, nothing is told twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.calendar import first_instant, local_date
+from bot.members import Space
+from handlers.scheduler import Job
+from handlers.timetable import build_jobs
+from storage.times import from_us
+from storage.verify import verify
+from tests.club import Club, open_club
+from tests.conversations.stories.story import CHANGES, SPRING, WARSAW, Change
+from tests.databases import Address, CopyOf, nothing
+from tests.handlers.looking import rows as found
+from tests.reliability.timetable import TOLD, Each, OnDays, Row, busy_settings, rows
+
+_ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
+_DAYS = 17
+_DAY, _HOUR, _INSTANT = timedelta(days=1), timedelta(hours=1), timedelta(microseconds=1)
+_MONDAYS = Space(1, "console", "klub", "Klub", "klub", None, "en", 0, time(9), datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_every_job_has_a_row() -> None:
+    assert {job.name: job.catch_up for job in build_jobs(busy_settings(SPRING))} == {
+        name: row.catch_up for name, row in rows(SPRING).items()
+    }
+
+
+def _changes(zone: ZoneInfo) -> list[date]:
+    """Return the days of eleven years on which clocks change, or one on which they do elsewhere."""
+    first = date(2025, 1, 1).toordinal()
+    days = [date.fromordinal(first + number) for number in range(11 * 365)]
+    noons = [datetime.combine(day, time(12), zone).utcoffset() for day in days]
+    return [day for day, before, after in zip(days[1:], noons, noons[1:], strict=False) if before != after] or [
+        SPRING.sunday
+    ]
+
+
+@pytest.mark.parametrize("zone_name", _ZONES)
+def test_each_job_falls_due_once_on_each_of_its_days(zone_name: str) -> None:
+    zone = ZoneInfo(zone_name)
+    jobs = build_jobs(busy_settings(SPRING, zone_name))
+    for change in _changes(zone):
+        for job in jobs:
+            _check(job, rows(SPRING)[job.name], change, zone)
+
+
+def _check(job: Job, row: Row, around: date, zone: ZoneInfo) -> None:
+    """Compare what falls due in the days around one with the row."""
+    far = 9 if isinstance(row, OnDays) else 1
+    days = [around + number * _DAY for number in range(-far, far + 1)]
+    begin, end = (first_instant(day, time(), zone) - _INSTANT for day in (days[0], days[-1] + _DAY))
+    due = [occurrence.at for occurrence in job.due(begin, end, _MONDAYS if job.per_space else None)]
+    if isinstance(row, Each):
+        first = datetime.fromtimestamp((begin.timestamp() // (60 * row.minutes) + 1) * 60 * row.minutes, UTC)
+        number = int((end - first) / timedelta(minutes=row.minutes)) + 1 if row.every else 1
+        assert due == [first + turn * timedelta(minutes=row.minutes) for turn in range(number)], job.name
+        return
+    assert [local_date(at, zone) for at in due] == [day for day in days if row.falls(day)], job.name
+    for at in due:
+        wanted = datetime.combine(local_date(at, zone), row.at)
+        shown, before = (instant.astimezone(zone) for instant in (at, at - _INSTANT))
+        assert before.replace(tzinfo=None) < wanted <= shown.replace(tzinfo=None), (job.name, at)
+        assert not shown.fold, (job.name, at)
+
+
+# A busy fortnight ---------------------------------------------------------------------------------------------------
+
+
+Error = Callable[[int], timedelta | None]
+"""By how much the clock is wrong, by hours since the beginning; None while the machine is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What a fortnight came to."""
+
+    keys: set[str]
+    gained: Counter[tuple[str, str, int]]
+    runs: dict[str, list[tuple[date, str]]]
+
+    @property
+    def told(self) -> Counter[str]:
+        """How much was told, by kind."""
+        return Counter(key.partition(":")[0] for key in self.keys)
+
+
+def _right(_: int) -> timedelta:
+    return timedelta(0)
+
+
+def _jumping(hours: int) -> timedelta | None:
+    """Stand an hour before or after the right time, or a little off, in turns; asleep at night; in the end right."""
+    if hours % 24 in (14, 16):
+        return None
+    if hours > (_DAYS - 1) * 24:
+        return timedelta(0)
+    return (timedelta(0), -_HOUR, timedelta(seconds=2), _HOUR, timedelta(0))[hours // 2 % 5]
+
+
+def _off(hours: int) -> timedelta | None:
+    """Be off for three days, from the Thursday evening before the change to the Sunday after it."""
+    return None if 5 * 24 + 8 < hours < 8 * 24 + 8 else timedelta(0)
+
+
+def _leaping(hours: int) -> timedelta:
+    """Leap three days ahead on the Friday before the change, and be set right again."""
+    return 3 * _DAY if hours == 6 * 24 + 6 else timedelta(0)
+
+
+async def _live(where: Address, change: Change, error: Error) -> Lived:
+    begin = change.at(-8, "12:00")
+    async with open_club(where, busy_settings(change), inline=True, begin=begin) as club:
+        await club.join("olek", "ania", "bartek", "celina")
+        await club.set_up()
+        await club.say("olek", "/ambassador add @ania kawa2026")
+        latest = begin
+        for hours in range(0, _DAYS * 24, 2):
+            wrong_by = error(hours)
+            club.clock.now = begin + hours * _HOUR + (wrong_by or timedelta(0))
+            if hours % 24 == 0:
+                await _day_of(club, hours // 24 - 8)
+            if wrong_by is not None:
+                await club.app.run_due()
+            latest = max(latest, club.clock.now)
+        lived = await _came_to(club)
+        dated = await found(club, "SELECT MAX(occurred_at), MAX(recorded_at) FROM entry")
+        assert from_us(dated[0][0]) <= from_us(dated[0][1]) <= latest
+        assert await found(club, "SELECT reason FROM dead_letter") == []
+    assert verify(where).problems == []
+    return lived
+
+
+async def _day_of(club: Club, day: int) -> None:
+    """Let people do what they do at noon of a day."""
+    if day == -6:
+        await club.say("zosia", "/start KAWA2026")
+        await club.press("zosia", "Accept and join")
+    if day in (-6, -5):
+        await club.chat("zosia")
+    if day in (-6, -5, -4, 2):
+        await club.chat("bartek")
+    if -6 <= day < 7 and day not in (-2, 3):
+        await club.chat("ania")
+    if day == -4:
+        await club.say("olek", "/purchase @celina 10 A")
+        await club.say("ania", "/thanks @bartek")
+
+
+async def _came_to(club: Club) -> Lived:
+    posts = await found(
+        club, "SELECT post_key FROM outbox WHERE post_key NOT LIKE 'alert:%' AND post_key NOT LIKE '%:cmd:%'"
+    )
+    keys = {key for (key,) in posts}
+    entries = await found(club, "SELECT reason, unit, points FROM entry")
+    runs: dict[str, list[tuple[date, str]]] = {}
+    for job, due_at, state in await found(club, "SELECT job, due_at, state FROM job_run ORDER BY due_at"):
+        runs.setdefault(job, []).append((local_date(from_us(due_at), WARSAW), state))
+    return Lived(keys, Counter(entries), runs)
+
+
+async def test_a_busy_fortnight_comes_to_the_same_whatever_the_clock_does(kind: str, copy_of: CopyOf) -> None:
+    is_sqlite = kind == "sqlite"
+    for change in CHANGES if is_sqlite else [SPRING]:
+        whole = await _live(copy_of(nothing), change, _right)
+        assert {kind: whole.told[kind] for kind in TOLD} == TOLD
+        assert whole.told["digest"]
+        jumped = await _live(copy_of(nothing), change, _jumping)
+        assert jumped.keys ^ whole.keys == set()
+        assert jumped.gained == whole.gained
+        for lived in (whole, jumped):
+            _check_runs(lived, change)
+        if is_sqlite:
+            off = await _live(copy_of(nothing), change, _off)
+            assert off.told <= whole.told
+            assert off.gained == whole.gained
+            _check_runs(off, change)
+            leaped = await _live(copy_of(nothing), change, _leaping)
+            assert leaped.told <= whole.told
+            assert leaped.gained <= whole.gained
+
+
+def _check_runs(lived: Lived, change: Change) -> None:
+    jobs = {job.name: job for job in build_jobs(busy_settings(change))}
+    days = [change.day(number) for number in range(-7, 8)]
+    for name, row in rows(change).items():
+        if not isinstance(row, OnDays):
+            continue
+        ran = [(day, state) for day, state in lived.runs.get(name, ()) if day in days]
+        assert len({day for day, _ in ran}) == len(ran), name
+        assert all(row.falls(day) for day, _ in ran), name
+        if jobs[name].needed_from is None:
+            assert [day for day, _ in ran] == [day for day in days if row.falls(day)], name

@@ -1,0 +1,151 @@
+"""When each job of the timetable falls due, by plain dates and times of the day: a job without a row fails a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any, Final
+
+from bot.config import Config
+from handlers.scheduler import CatchUp
+from tests.club import config
+from tests.conversations.stories.story import Change
+
+_TITLE = {"en": "A title", "pl": "Tytuł"}
+EVERY, LATEST = CatchUp.EVERY, CatchUp.LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays:
+    """At a local time of the days of which `falls` is true, once each. After downtime all are made up, or the last."""
+
+    at: time
+    falls: Callable[[date], bool]
+    catch_up: CatchUp
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """At the next whole so many minutes of UTC. With `every` at each of them, else at the next one alone."""
+
+    minutes: int
+    catch_up: CatchUp
+    every: bool = False
+
+
+Row = OnDays | Each
+
+
+def _day(_: date) -> bool:
+    return True
+
+
+def _monday(day: date) -> bool:
+    return day.weekday() == 0
+
+
+def _first(day: date) -> bool:
+    return day.day == 1
+
+
+def _before_month_end(days: int) -> Callable[[date], bool]:
+    return lambda day: (day + timedelta(days=days)).day == 1
+
+
+def _midnight(catch_up: CatchUp, falls: Callable[[date], bool] = _day) -> OnDays:
+    return OnDays(time(0), falls, catch_up)
+
+
+def _at(hour: int, minute: int = 0, falls: Callable[[date], bool] = _day, catch_up: CatchUp = LATEST) -> OnDays:
+    return OnDays(time(hour, minute), falls, catch_up)
+
+
+def rows(change: Change) -> dict[str, Row]:
+    """Return the row of each job under `busy_settings`."""
+    begin_and_end = {change.day(-6), change.day(7)}
+    return {
+        "ripen": Each(60, EVERY, every=True),
+        "expire": _midnight(EVERY),
+        "warn_of_expiry_7": _at(10, falls=_before_month_end(7)),
+        "warn_of_expiry_30": _at(10, falls=_before_month_end(30)),
+        "expire_coupons": _midnight(EVERY),
+        "end_access": _midnight(EVERY),
+        "remind_of_coupons": _at(10),
+        "close_week": _midnight(EVERY, _monday),
+        "close_month": _midnight(EVERY, _first),
+        "celebrate": Each(1, EVERY),
+        "close_seasons": _at(10, catch_up=EVERY),
+        "award_winners": _midnight(EVERY, _monday),
+        "award_years": _at(10),
+        "look_at_referrals": _at(9),
+        "tell_of_reviews": _at(10),
+        "tell_ambassadors": _at(10, falls=_first),
+        "challenge:weekly": _at(8, falls=_monday, catch_up=EVERY),
+        "challenge:monthly": _at(8, falls=_first, catch_up=EVERY),
+        "challenge:streak": _at(2, 30, begin_and_end.__contains__, EVERY),
+        "climb": Each(10, EVERY),
+        "climb_by_new_tiers": Each(10, EVERY),
+        "warn_of_tier_end_7": _at(10, falls=_before_month_end(7)),
+        "warn_of_tier_end_30": _at(10, falls=_before_month_end(30)),
+        "end_tiers": _midnight(EVERY, _first),
+        "mark": _at(5),
+        "mark_by_new_tiers": Each(10, EVERY),
+        "close_rounds": Each(60, LATEST, every=True),
+        "remind_of_challenges": Each(60, LATEST, every=True),
+        "warn_of_streaks": _at(18),
+        "post_leaderboard": _at(9, falls=_monday),
+        "digest": _at(9, catch_up=EVERY),
+        "keep_boards": _midnight(LATEST, _monday),
+        "post_helpers": _at(9, falls=_monday),
+        "post_improved": _at(9, falls=_monday),
+        "post_newcomers": _at(9, falls=_monday),
+        "award_seasons": _at(10, catch_up=EVERY),
+        "settle_duels": _at(10),
+        "lapse_duels": Each(60, LATEST, every=True),
+        "ask_questions": Each(1, EVERY),
+        "warn_of_streaks_elsewhere": Each(60, LATEST, every=True),
+        "forget": _at(3, 30),
+        "seal": _at(4),
+        "backup": _at(3, 10),
+        "read_shops": _at(4, 30),
+    }
+
+
+def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
+    """Return settings under which every job there is has its place in the timetable, and something to do."""
+    shop = {"id": "web", "kind": "woocommerce", "secret": "long-enough", "api_base_url": "https://127.0.0.1/"}
+    shop |= {"api_key": "key", "api_secret": "secret"}
+    challenges: list[dict[str, Any]] = [
+        {"id": "weekly", "counts": "message_days", "goal": 2, "repeat": "weekly", "starts": change.day(-6)},
+        {"id": "monthly", "counts": "purchases", "goal": 1, "repeat": "monthly"},
+        {
+            **{"id": "streak", "kind": "streak", "counts": "messages", "goal": 9, "time": "02:30"},
+            **{"starts": change.day(-6), "ends": change.day(7)},
+        },
+    ]
+    season = {
+        "id": "spring",
+        "title": _TITLE,
+        "starts": change.day(-6),
+        "ends": change.day(0),
+        "prize_points": [50, 20],
+    }
+    referral = {"needs": "days", "days": 2, "pending_days": 0}
+    return config(
+        programme={"group_posts_per_day": 2, "timezone": timezone},
+        challenge=[one | {"points": 30, "title": _TITLE} for one in challenges],
+        season=[season],
+        tier=[{"id": "silver", "name": _TITLE, "threshold": 60}],
+        shop=[shop],
+        leaderboard={kind: {"post": True} for kind in ("helpers", "improved", "newcomers")},
+        earning={"join": {"points": 0, "status": 0}, "referral": referral},
+    )
+
+
+TOLD: Final = {
+    # Rounds are opened, reminded of at half time and before the end, closed, paid and announced; streaks are warned of.
+    **{"challenge_opened": 6, "challenge_reminder": 7, "challenge_streak_breaks": 3, "challenge_done": 6},
+    **{"challenge_paid": 6, "challenge_closed": 4},
+    # A season ends, weeks have their boards (one of helpers, two of newcomers), and an ambassador hears of her month.
+    **{"season_over": 1, "season_prize": 2, "leaderboard": 6, "ambassador_month": 1},
+}
+"""How often each kind of scheduled thing is told in a busy fortnight, by what its key begins with."""
