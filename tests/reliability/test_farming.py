@@ -1,15 +1,27 @@
 """Farming is bounded: invented accounts and endless talk gain what the limits allow, and cost others nothing."""
 
+from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 from storage.verify import verify
-from tests.club import Club, config, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import member, rows
+from tests.handlers.looking import balances, member, rows
 from tests.handlers.test_referrals import code_of, come, opened
 from tests.reliability.effort import rounds
 
 _UNSEEN = 3
+_GROUP_POSTS = 10
+_CHATTY: dict[str, Any] = {
+    "id": "chatty",
+    "counts": "messages",
+    "goal": 10,
+    "points": 25,
+    "repeat": "weekly",
+    "title": {"en": "Chatty", "pl": "Rozmowy"},
+}
 
 
 async def _status(club: Club, name: str, reason: str) -> int:
@@ -83,3 +95,131 @@ async def test_a_ring_that_reacts_to_itself_gains_what_pairs_allow(copy_of_settl
             assert await _status(club, name, "reaction") == (len(alts) - 1) * rule.daily_pair_cap * rule.status
         assert await _status(club, "bartek", "reaction") == len(alts) * rule.daily_pair_cap * rule.status
     assert verify(copy_of_settled).problems == []
+
+
+async def _entries(club: Club, names: list[str], unit: str = "status") -> dict[str, int]:
+    """Return what each of some people has of a unit, what waits counted in."""
+    has = {name: await balances(club, name) for name in names}
+    if unit == "points":
+        return {name: one.points + one.pending for name, one in has.items()}
+    return {name: one.status + one.pending_status for name, one in has.items()}
+
+
+async def test_who_posts_deletes_and_posts_again_gains_what_a_day_allows(kind: str, copy_of_settled: Address) -> None:
+    """Neither platform tells a bot of a message that is gone; who helps with reactions takes them back as well."""
+    hours, settings = rounds(3 if kind == "sqlite" else 1, 15), config(challenge=[_CHATTY])
+    message, reaction = settings.earning.message, settings.earning.reaction
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        club.event_prefix = "f"
+        await club.chat("ania", "bartek", "celina", "darek")
+        await club.skip(days=1)
+        before = await _entries(club, ["ania", "bartek"])
+        begin, loop, kept = club.clock.now, 20, 0
+        for number in range(hours * 3600 // loop):
+            club.clock.now = begin + timedelta(seconds=number * loop)
+            posted = club.message("ania")
+            await club.app.take_part([posted])
+            if number % 10 == 0:
+                cheers = [club.reaction(name, posted, added=frozenset("👍")) for name in ("celina", "darek")]
+                await club.app.take_part(cheers)
+                await club.app.take_part([club.reaction("celina", posted, removed=frozenset("👍"))])
+                await club.chat("bartek")
+                kept += 1
+        after = await _entries(club, ["ania", "bartek"])
+        cheered = min(kept, reaction.daily_pair_cap) * reaction.status
+        assert after["ania"] - before["ania"] == message.daily_cap * message.status + cheered
+        assert after["bartek"] - before["bartek"] == min(message.daily_cap, kept) * message.status
+        await club.skip(days=7)
+        paid = "SELECT holder_id, points FROM entry WHERE reason = 'challenge' ORDER BY holder_id"
+        holders = [(await member(club, name)).holder_id for name in ("ania", "bartek")]
+        assert await rows(club, paid) == [(holder_id, _CHATTY["points"]) for holder_id in sorted(holders)]
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_a_raid_gains_what_its_accounts_may_and_nothing_that_stays_when_they_leave(
+    kind: str, copy_of_settled: Address
+) -> None:
+    """So many join within a minute, chat at once and react to each other; a day later they are thrown out."""
+    number, settings = (
+        rounds(120 if kind == "sqlite" else 30, 500),
+        config(programme={"group_posts_per_day": _GROUP_POSTS}),
+    )
+    earning = settings.earning
+    raiders = [f"raider{one}" for one in range(number)]
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        club.event_prefix = "f"
+        honest = ["ania", "bartek", "celina"]
+        await club.chat(*honest)
+        await club.skip(days=1)
+        before = await _entries(club, honest)
+        await club.posts()
+        for one, name in enumerate(raiders):
+            await club.join(name, space=SPACE)
+            if one % 40 == 0:
+                await club.chat(*honest)
+        said = [club.message(name) for name in raiders for _ in range(3)]
+        await club.app.take_part(said)
+        likes = [club.reaction(raiders[one - 1], said[3 * one], added=frozenset("👍")) for one in range(number)]
+        await club.app.take_part(likes)
+        most = earning.join.status + earning.message.status + earning.reaction.status
+        assert set((await _entries(club, raiders)).values()) == {most}
+        assert set((await _entries(club, raiders, "points")).values()) == {earning.join.points}
+        # One cooldown has passed for nobody, so that each of the honest has one message.
+        after = await _entries(club, honest)
+        assert {name: after[name] - before[name] for name in honest} == dict.fromkeys(honest, earning.message.status)
+        await club.skip(days=1)
+        for name in raiders:
+            await club.app.handle(club.presence(name, is_present=False))
+        await club.skip(days=earning.join.pending_days + 1)
+        assert set((await _entries(club, raiders, "points")).values()) == {0}
+        assert max((await _entries(club, raiders)).values()) == most - earning.join.status
+        kept = await _entries(club, honest)
+        assert all(kept[name] >= after[name] for name in honest)
+        posts = Counter(post.partition(":")[0] for post in await club.posts())
+        assert posts["#klub"] <= (_GROUP_POSTS + 1) * (earning.join.pending_days + 3)
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_a_ring_of_thanks_gains_what_its_givers_may_give(copy_of_settled: Address) -> None:
+    """All of a ring thank all others as often as they can; nobody can be thanked back at once, nor without end."""
+    days, ring = rounds(2, 5), [f"ring{one}" for one in range(rounds(5, 12))]
+    rule = config().earning.thanks
+    async with open_club(copy_of_settled, config(), inline=True) as club:
+        club.event_prefix = "f"
+        await club.join(*ring)
+        before = await _entries(club, [*ring, "bartek"])
+        for day in range(1, days + 1):
+            for giver in ring:
+                for receiver in ring:
+                    await club.say(giver, f"/thanks @{receiver}")
+            assert "+5" in await club.say("ania", "/thanks @bartek")
+            after = await _entries(club, [*ring, "bartek"])
+            gained = {name: after[name] - before[name] for name in ring}
+            pairs = len(ring) * (len(ring) - 1) // 2
+            each_day = min(len(ring) * rule.given_per_day, len(ring) * rule.received_per_day, pairs)
+            assert max(gained.values()) <= day * rule.received_per_day * rule.status
+            assert 0 < sum(gained.values()) <= day * each_day * rule.status
+            assert after["bartek"] - before["bartek"] == day * rule.status
+            await club.skip(days=1)
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_a_circle_of_invitations_that_leave_and_come_again_gains_nothing_more(copy_of_settled: Address) -> None:
+    """Each of a circle brings the next, the last one the first; then all leave and bring each other once more."""
+    circle = [f"circle{one}" for one in range(rounds(4, 12))]
+    async with opened(copy_of_settled, needs="days", days=1, pending_days=0, review_over=_UNSEEN) as club:
+        await come(club, circle[0], await code_of(club, "ania"))
+        for inviter, friend in pairwise(circle):
+            await come(club, friend, await code_of(club, inviter))
+        codes = [await code_of(club, name) for name in circle]
+        assert "member already" in await club.say(circle[0], f"/start {codes[-1]}")
+        for turn in range(3):
+            await club.chat(*circle)
+            await club.skip(days=1)
+            # Only the first one comes from somebody who was not invited lately.
+            gained = "SELECT SUM(points) FROM entry WHERE reason = 'referral' AND unit = 'points'"
+            assert await rows(club, gained) == [(50 + 50,)], turn
+            for name, code in zip(circle, [codes[-1], *codes], strict=False):
+                await club.say(name, "/leave")
+                await club.press(name, "Yes, leave")
+                await come(club, name, code)
