@@ -13,9 +13,10 @@ from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_club, nothing
 from tests.postgres import Server, shared_server
+from tests.reliability.effort import rounds
 
 # A machine that is busy with something else is no failure.
-settings.register_profile("bywalec", deadline=None)
+settings.register_profile("bywalec", deadline=None, max_examples=rounds(40, 200))
 settings.load_profile("bywalec")
 
 
