@@ -21,6 +21,14 @@ _PURCHASES = (
     "tests/adapters/web/test_products.py",
     "tests/handlers/test_contacts.py",
 )
+_BUYING = (
+    *_PURCHASES,
+    "tests/adapters/web/test_hooks.py",
+    "tests/handlers/test_badges.py",
+    "tests/handlers/test_kinds_of_challenges.py",
+    "tests/handlers/test_referrals.py",
+    "tests/handlers/test_stamps.py",
+)
 _REWARDS = (
     "tests/bot/test_rewards.py",
     "tests/storage/test_coupons.py",
@@ -61,7 +69,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/rewards.py": _REWARDS,
     "bot/seals.py": _SEALS,
     "bot/shop_orders.py": _SHOPS,
-    "handlers/buying.py": _PURCHASES,
+    "handlers/buying.py": _BUYING,
     "handlers/coupon_expiry.py": _REWARDS,
     "handlers/coupons.py": _REWARDS,
     "handlers/expiring.py": ("tests/handlers/test_expiring.py",),
