@@ -36,7 +36,8 @@ def init(
         read, again = answer_reader(say), sys.stdin.isatty()
         answers = ask(read, say, again=again)
         preset = ask_place(read, say, again=again)
-        write_config(config, with_preset(config_text(answers), preset), replace=force)
+        text = with_preset(config_text(answers), preset, answers["programme"]["currency"])
+        write_config(config, text, replace=force)
     except EOFError:
         raise Refusal("the answers ended too soon; nothing was written") from None
     except NoSuchPlace as error:
@@ -46,7 +47,7 @@ def init(
     if preset is not None:
         say(f"\nTurned on for a {preset.name}: {preset.does}.")
         say("To turn on more later, copy it from config.example.toml and start the bot again.")
-        say("What points are spent on you add in the chat: say /reward add once it runs.")
+        say("There is one reward, a sample: change it in the file now, or with /reward in the chat once it runs.")
     say(f"\nWrote {config}. Next, type this and see whether all is well:\n\n  {as_typed('check', config)}")
     say(f"\nThen start the bot:\n\n  {as_typed('run', config)}")
 

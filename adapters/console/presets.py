@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from adapters.console.costs import in_currency
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A kind of place: what is turned on there, in words and as a piece of the config file."""
+    """A kind of place: what is turned on there, in words and as a piece of the config file.
+
+    The numbers of `settings` are those of PLN, marked as `in_currency` reads them.
+    """
 
     name: str
     does: str
@@ -29,18 +34,18 @@ _ALL: Final = (
         "quiet afternoons count twice",
         """
         [earning.purchase]
-        # A coffee is a few złoty, and hardly ever returned: points may be spent after a day.
-        points = 2
-        status = 1
+        # A coffee costs little and is hardly ever returned: points may be spent after a day.
+        points = each(2)
+        status = each(1)
         pending_days = 1
         daily_cap_count = 3
-        daily_cap_amount = "200.00"
+        daily_cap_amount = "money(200)"
 
         [[stamp_card]]
         id = "coffee"
         stamps = 10
-        # What the cheapest coffee costs.
-        minimum_amount = "8.00"
+        # What the cheapest coffee costs: set your own price.
+        minimum_amount = "money(8)"
         daily_cap = 3
         valid_days = 30
         title = { en = "Ten coffees and one free", pl = "Dziesięć kaw i jedna gratis" }
@@ -50,8 +55,8 @@ _ALL: Final = (
         id = "cafe-five-visits"
         counts = "purchases"
         goal = 5
-        points = 30
-        status = 10
+        points = sum(30)
+        status = sum(10)
         repeat = "monthly"
         title = { en = "Five visits this month", pl = "Pięć wizyt w tym miesiącu" }
 
@@ -63,6 +68,12 @@ _ALL: Final = (
         until_time = "16:00"
         multiplier = 2
         name = { en = "Quiet afternoon", pl = "Spokojne popołudnie" }
+
+        [[reward]]
+        # A sample, of what some fifteen coffees bring.
+        id = "cafe-cake"
+        cost = sum(400)
+        name = { en = "A piece of cake", pl = "Kawałek ciasta" }
         """,
     ),
     _preset(
@@ -71,34 +82,42 @@ _ALL: Final = (
         "come back: more points, and cheaper rewards",
         """
         [earning.purchase]
-        points = 1
-        status = 1
+        points = each(1)
+        status = each(1)
         # Points wait as long as goods may be returned.
         pending_days = 14
         daily_cap_count = 4
-        daily_cap_amount = "2000.00"
+        daily_cap_amount = "money(2000)"
 
         [[challenge]]
         id = "shop-three-purchases"
         counts = "purchases"
         goal = 3
-        points = 50
+        points = sum(50)
         repeat = "monthly"
         title = { en = "Three purchases this month", pl = "Trzy zakupy w tym miesiącu" }
 
-        # Status is what was spent within a year: 1 for each whole currency unit.
+        # Status is what was spent within a year, each(1) for each whole currency unit; what is said in a group
+        # brings some too.
         [[tier]]
         id = "shop-silver"
-        threshold = 1000
+        threshold = sum(1000)
         multiplier = 1.1
         name = { en = "Silver", pl = "Srebrny" }
 
         [[tier]]
         id = "shop-gold"
-        threshold = 4000
+        threshold = sum(4000)
         multiplier = 1.25
         reward_discount = 10
         name = { en = "Gold", pl = "Złoty" }
+
+        [[reward]]
+        # A sample: the cashier takes it off the bill.
+        id = "shop-ten-percent"
+        kind = "coupon"
+        cost = sum(300)
+        name = { en = "10% off one purchase", pl = "10% taniej na jedne zakupy" }
         """,
     ),
     _preset(
@@ -107,17 +126,18 @@ _ALL: Final = (
         "again, and who comes regularly holds a tier",
         """
         [earning.purchase]
-        points = 1
-        status = 1
+        points = each(1)
+        status = each(1)
         pending_days = 0
         daily_cap_count = 1
+        daily_cap_amount = "money(1000)"
 
         [[challenge]]
         id = "salon-two-visits"
         counts = "purchases"
         goal = 2
-        points = 40
-        status = 20
+        points = sum(40)
+        status = sum(20)
         repeat = "monthly"
         title = { en = "Two visits this month", pl = "Dwie wizyty w tym miesiącu" }
 
@@ -131,15 +151,28 @@ _ALL: Final = (
         [[tier]]
         id = "salon-regular"
         # About eight visits a year.
-        threshold = 1200
+        threshold = sum(1200)
         reward_discount = 10
         name = { en = "Regular", pl = "Stały gość" }
+
+        [[reward]]
+        # A sample, of what some four visits bring: the cashier takes it off the bill.
+        id = "salon-fifteen-percent"
+        kind = "coupon"
+        cost = sum(500)
+        name = { en = "15% off one visit", pl = "15% taniej na jedną wizytę" }
         """,
     ),
     _preset(
         "club",
         "taking part is what counts: messages, reactions, weekly challenges, and two tiers for a year of it",
         """
+        [earning.purchase]
+        # What is bought brings points; status comes from taking part.
+        points = each(1)
+        status = 0
+        daily_cap_amount = "money(1000)"
+
         [earning.message]
         status = 5
         daily_cap = 20
@@ -151,7 +184,7 @@ _ALL: Final = (
         id = "club-three-days"
         counts = "message_days"
         goal = 3
-        points = 15
+        points = sum(15)
         status = 10
         repeat = "weekly"
         title = { en = "Three days in the club", pl = "Trzy dni w klubie" }
@@ -160,7 +193,7 @@ _ALL: Final = (
         id = "club-ten-reactions"
         counts = "reactions_received"
         goal = 10
-        points = 20
+        points = sum(20)
         status = 10
         repeat = "weekly"
         title = { en = "Ten reactions to your messages", pl = "Dziesięć reakcji na Twoje wiadomości" }
@@ -175,6 +208,12 @@ _ALL: Final = (
         id = "club-gold"
         threshold = 3000
         name = { en = "Gold", pl = "Złoty" }
+
+        [[reward]]
+        # A sample that costs nothing to give, of what a month of won challenges brings.
+        id = "club-topic"
+        cost = sum(150)
+        name = { en = "You choose the topic of a meeting", pl = "Wybierasz temat spotkania" }
         """,
     ),
 )
@@ -184,6 +223,8 @@ _ASKED: Final = f"What kind of place is it: {', '.join(PRESETS)} (Enter for {NON
 _HEAD: Final = """\
 # For a {name}: {does}.
 # Change any number here: config.example.toml explains each, and has what else can be turned on.
+# The reward is a sample. Change it here before the first start; after that rewards are changed in the chat alone:
+# /reward edit, /reward stop, /reward add.
 
 """
 Read = Callable[[str, bool], str]
@@ -221,6 +262,8 @@ def _plain(text: str) -> str:
     return text.strip().lower().translate(_ACCENTS)
 
 
-def with_preset(text: str, preset: Preset | None) -> str:
-    """Return a config file with the settings of a preset at its end."""
-    return text if preset is None else text + _HEAD.format(name=preset.name, does=preset.does) + preset.settings
+def with_preset(text: str, preset: Preset | None, currency: str) -> str:
+    """Return a config file with the settings of a preset at its end, their numbers fitting the currency."""
+    if preset is None:
+        return text
+    return text + _HEAD.format(name=preset.name, does=preset.does) + in_currency(preset.settings, currency)
