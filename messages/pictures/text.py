@@ -16,6 +16,8 @@ FONT = Path(__file__).parent / "fonts/BywalecSans.ttf"
 _UNITS = 1000
 # The widest there is, for what joins into one: a family of four is as wide as one of them.
 _EMOJI_FROM = 0x2600
+# What stands for a text of which the font can show nothing.
+_UNSEEN = "\N{EM DASH}"
 
 
 class SvgText(Markup):
@@ -55,9 +57,11 @@ class Fitted:
 def fitted(text: str, width: float, sizes: Sequence[int], most_lines: int = 1) -> Fitted:
     """Return text at the first of `sizes` (largest first) at which it fits; at the last it is cut.
 
-    There is always a line, an empty one where the font can show nothing of the text.
+    There is always a line: of an empty text an empty one, and a dash where the font can show nothing of the text.
     """
     shown = drawable(text)
+    if text.strip() and not shown.strip():
+        shown = _UNSEEN
     widest_word = max(width_of(word) for word in shown.split(" "))
     for size in sizes:
         lines = _lines(shown, width / size, most_lines)

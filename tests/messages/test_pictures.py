@@ -55,13 +55,39 @@ async def test_a_card_is_drawn_whatever_the_name(name: str) -> None:
 @pytest.mark.parametrize("name", _NAMES)
 async def test_a_coupon_is_drawn_whatever_its_name(name: str, language: str) -> None:
     terms = {"name": {"en": name, "pl": name}, "text": {}}
+    renderer = Renderer(config())
+    renderer.bot_name = "bywalec_bot"
     for expires_at in (MONDAY, None):
         fields = {"terms": terms, "code": "AB2CD-3EF4G", "scanned": "AB2CD3EF4G", "cost": 5, "expires_at": expires_at}
-        drawn = await Renderer(config()).draw(
-            Reply("coupon", picture=Picture("coupon", fields, "picture_coupon"), language=language)
-        )
+        picture = Picture("coupon", fields, "picture_coupon")
+        drawn = await renderer.draw(Reply("coupon", picture=picture, language=language))
         assert drawn is not None
         assert len(drawn.png) < 100_000
+        svg = renderer.svg(picture, language)
+        assert qr("https://t.me/bywalec_bot?start=use_AB2CD3EF4G").path in svg
+        assert all(left + width < 640 - 20 for left, width in _written(svg)), "nothing reaches the dashed line"
+
+
+def _written(svg: str) -> list[tuple[float, float]]:
+    """Return where each text begins and how wide it is."""
+    return [
+        (float(one.attrib["x"]), width_of(text) * float(one.attrib["font-size"]))
+        for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+        if (text := "".join(one.itertext()))
+    ]
+
+
+@pytest.mark.parametrize("name", _NAMES)
+async def test_stamp_cards_are_drawn_whatever_their_names(name: str) -> None:
+    words = {"en": name, "pl": name}
+    cards = [{"title": words, "reward": words, "stamps": stamps, "goal": goal} for stamps, goal in ((3, 10), (2, 2))]
+    picture = Picture("stamp_cards", {"cards": cards}, "picture_stamp_cards")
+    renderer = Renderer(config())
+    assert (renderer.svg(picture, "pl").count("—") == 4) == (name in {"山田太郎", "咖啡"})
+    drawn = await renderer.draw(Reply("stamps", picture=picture, language="pl"))
+    assert drawn is not None
+    assert len(drawn.png) < 200_000
+    assert Image.open(io.BytesIO(drawn.png)).width == 1080
 
 
 def _image(path: Path, kind: str, color: str) -> None:
@@ -196,7 +222,8 @@ def test_a_name_stays_within_its_room(name: str) -> None:
     assert len(found.lines) <= 3
     assert all(width_of(line) * found.size <= 540 for line in found.lines)
     if found.size > _SIZES[-1]:
-        assert "".join(found.lines).replace(" ", "") == drawable(name).replace(" ", "")
+        can_show = drawable(name) or ("—" if name else "")
+        assert "".join(found.lines).replace(" ", "") == can_show.replace(" ", "")
 
 
 def test_what_is_cut_keeps_its_blanks() -> None:
