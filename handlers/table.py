@@ -69,6 +69,7 @@ def _left_out(config: Config) -> frozenset[str]:
     """Return the commands of what is switched off: whoever says one is told so, but no menu shows it."""
     off = {"gift": not config.gifts.enabled, "duel": not config.duels.enabled}
     off |= {"thanks": not config.earning.thanks.status}
+    off |= {"action": not config.earning.action, "tier": not config.tier}
     off |= dict.fromkeys(("invite", "referrals", "ambassador"), not config.earning.referral.enabled)
     return frozenset(name for name, is_off in off.items() if is_off)
 
@@ -124,7 +125,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             setup_command(forms),
             membership.leave,
             account.cancel,
-            help_command(specs),
+            help_command(specs, {"donate": lambda tx: bool(donating.causes(tx))}),
             # buttons
             membership.show_rules_to_join,
             membership.accept,

@@ -124,3 +124,6 @@ async def test_gifts_are_off_until_they_are_switched_on(club: Club) -> None:
     assert await club.say("ania", "/gift @bartek 5") == "Members cannot give each other points here."
     assert "/gift" not in await club.say("ania", "/help")
     assert "gift" not in [spec.name for spec in club.app.commands]
+    # Nor is there any action, tier or cause here.
+    staff = await club.say("kasia", "/help")
+    assert not [name for name in ("/action", "/tier", "/donate") if name in staff]
