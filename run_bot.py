@@ -41,6 +41,7 @@ from cli import (
     setting_up,
     shops,
 )
+from cli.demo_codes import give_codes
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
 from cli.watching import disk_of, hook_routers, lag_watched, mail_sender, metrics_of, shop_reading, web_server
@@ -177,6 +178,7 @@ async def _demo(config: Config, place: Location, clock: VirtualClock) -> int:
         try:
             app = build_app(database, config)
             await app.start()
+            await give_codes(database, config)
             ports = DatabaseOutbox(database), Renderer(config)
             is_styled = is_terminal() and "NO_COLOR" not in os.environ
             lines = reader(app.commands)

@@ -14,6 +14,8 @@ PLATFORM: Final = "console"
 MEMBERS: Final = ("ania", "bartek", "celina", "darek", "marta", "kasia", "olek")
 PEOPLE: Final = (*MEMBERS, "nowy")
 OWNER: Final = "olek"
+CODE_OF_PURCHASE: Final = "CAFE-BAKE-AAAH"
+CODE_OF_STAMP: Final = "KAWA-KAWA-AAA7"
 SPACES: Final = {"klub": SpaceRef(PLATFORM, "klub", "Klub")}
 
 # Nobody has reached one when the demo begins; a purchase of some fifty does.
@@ -93,7 +95,7 @@ class Club:
 
 
 def demo_config(language: str = "en") -> Config:
-    """Return the settings of the demo: the defaults, an owner, a weekly challenge, tiers, rewards and a stamp card."""
+    """Return the settings of the demo: the defaults, an owner, and something of what else can be switched on."""
     challenge = {
         "id": "three-days",
         "counts": "message_days",
@@ -107,7 +109,14 @@ def demo_config(language: str = "en") -> Config:
     rewards = [
         {"id": "coffee", "cost": 30, "name": {"en": "A coffee", "pl": "Kawa"}},
         {"id": "mug", "cost": 150, "stock": 5, "name": {"en": "The club's mug", "pl": "Kubek klubowy"}},
+        {
+            "id": "tree",
+            "kind": "donation",
+            "cost": 20,
+            "name": {"en": "A tree for the park", "pl": "Drzewo dla parku"},
+        },
     ]
+    action = {"title": {"en": "Your own cup brought along", "pl": "Własny kubek"}, "points": 2, "limit": 3}
     card = {
         "id": "coffee",
         # Who tries it fills it at once.
@@ -117,6 +126,8 @@ def demo_config(language: str = "en") -> Config:
     }
     sections = {
         "backup": {"folder": ""},
+        "earning": {"action": {"cup": action}},
+        "gifts": {"enabled": True},
         "challenge": [challenge],
         "tier": _TIERS,
         "reward": rewards,

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from adapters.console.club import CODE_OF_PURCHASE, CODE_OF_STAMP
+
 BANNER: Final = """\
 Bywalec demo: a small club in this terminal, with a clock of its own.
 It is {now}.
@@ -15,12 +17,13 @@ Buttons are pressed by number: "nowy: /start", then "nowy: [1]".
 !skip 1d moves the clock and does what falls due.
 !help tells the rest, !quit ends.""".splitlines()
 
-HELP: Final = """\
+HELP: Final = f"""\
 name: text             say it to the bot in private; what begins with / is a command, /help lists them
 name#klub: text        say it in the group
 name: [2]              press the second button of the last message to that name
 name#klub: [2]         press the second button of the last message in the group
 name#klub: +👍         react to somebody else's last message in the group; -👍 takes it back
+name: /claim CODE      use a code up: {CODE_OF_PURCHASE} is for a purchase, {CODE_OF_STAMP} for a stamp
 !skip 7d               move the clock and do what falls due; also 30m, 12h, 2w, or 1d 12h
 !at 2026-03-30 09:00   move the clock to a date and time, by the clock in Warsaw
 !who                   list the people and their roles

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.console.clock import START, VirtualClock
 from adapters.console.demo import demo_config, run_demo
+from cli.demo_codes import give_codes
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
@@ -20,6 +21,7 @@ async def transcript(
     database = InlineDatabase(path, clock, config.programme)
     app = build_app(database, config)
     await app.start()
+    await give_codes(database, config)
     written: list[str] = []
     waiting = iter(lines)
 

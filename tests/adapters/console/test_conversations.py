@@ -32,6 +32,26 @@ async def test_a_club_with_a_past_is_there_from_the_start(talk: Talk) -> None:
         assert part in written
 
 
+async def test_actions_causes_gifts_and_codes_can_be_tried(talk: Talk) -> None:
+    written = "\n".join(
+        await talk(
+            *("kasia: /action @bartek cup", "bartek: /donate tree 20", "bartek: [1]", "bartek: /gift @ania 5"),
+            *("bartek: [1]", "ania: /claim CAFE-BAKE-AAAH", "ania: /claim kawa-kawa-aaa7", "ania: /claim KAWAKAWAAAA7"),
+            "kasia: /help",
+        )
+    )
+    for part in (
+        "Your own cup brought along: +2 points",
+        "A tree for the park",
+        "Bartek gave you 5 points",
+        "purchase of PLN\N{NO-BREAK SPACE}18.00",
+        "Ten coffees and one free",
+        "You have claimed this code already",
+        *("/action ", "/donate ", "/gift ", "/claim "),
+    ):
+        assert part in written, (part, written)
+
+
 async def test_someone_new_joins_by_a_button(talk: Talk) -> None:
     written = await talk("nowy: /balance", "!who", "nowy: /start", "nowy: [1]", "!who")
     assert "  [1] Accept and join" in written
