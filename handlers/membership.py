@@ -5,6 +5,9 @@ from typing import Any
 
 from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.commands import WordParam
+from bot.config import Config
+from bot.config_rewards import StampCardSettings
+from bot.config_tiers import TierSettings
 from bot.coupon_codes import scanned_coupon
 from bot.members import Member
 from bot.programme_rules import rules_version
@@ -52,7 +55,33 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "actions": [rule.model_dump() for rule in earning.action.values()],
         "expire_months": call.config.programme.points_expire_after_months,
         "has_tiers": bool(call.config.tier),
+        "tiers": [_tier(tier) for tier in sorted(call.config.tier, key=lambda tier: tier.threshold)],
+        "tier_period": call.config.tiers.period,
+        "stamp_cards": [_stamp_card(card, call.config) for card in call.config.stamp_card],
         "boosts": [boost.model_dump() for boost in call.config.boost if boost.ends is None or boost.ends >= call.today],
+    }
+
+
+def _tier(tier: TierSettings) -> dict[str, Any]:
+    return {
+        "name": tier.name,
+        "threshold": tier.threshold,
+        "multiplier": tier.multiplier if tier.multiplier != "1" else None,
+        "discount": tier.reward_discount,
+    }
+
+
+def _stamp_card(card: StampCardSettings, config: Config) -> dict[str, Any]:
+    """Return what fills a card and what it becomes. Stamps of the till know no minimum."""
+    minimum = cap_of(card.minimum_amount, config.programme.currency)
+    return {
+        "title": card.title,
+        "reward": card.reward,
+        "goal": card.stamps,
+        "daily_cap": card.daily_cap,
+        "by_purchase": card.by_purchase,
+        "product": next((product.name for product in config.product if product.id == card.product), None),
+        "minimum": minimum if card.by_purchase and minimum.amount_minor else None,
     }
 
 

@@ -69,6 +69,34 @@ async def test_an_owners_own_rules_are_shown(empty: Address) -> None:
         assert "Bądź miły." in await club.say("ania", "/rules", person=club.person("ania", language="pl-PL"))
 
 
+async def test_the_rules_name_tiers_and_stamp_cards_where_there_are_any(empty: Address) -> None:
+    named = {"en": "Coffees", "pl": "Kawy"}
+    tier = {"id": "silver", "name": {"en": "Silver", "pl": "Srebrny"}, "threshold": 150}
+    card = {"id": "coffee", "title": named, "reward": named}
+    settings = config(
+        tier=[tier | {"multiplier": "1.1"}, tier | {"id": "first", "threshold": 100, "reward_discount": 5}],
+        product=[{"id": "drinks", "name": {"en": "Drinks", "pl": "Napoje"}, "multiplier": "2", "skus": ["1"]}],
+        stamp_card=[
+            card | {"minimum_amount": "8.00"},
+            card | {"id": "b", "product": "drinks"},
+            card | {"id": "c", "by_purchase": False},
+        ],
+    )
+    async with open_club(empty, settings, inline=True) as club:
+        for said in (await club.say("ania", "/start"), await club.say("ania", "/rules")):
+            lines = said.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+            stamps = "• Coffees. For a full card (10 stamps): Coffees. "
+            at = lines.index(f"{stamps}A stamp for each purchase of at least PLN 8.00, at most 5 stamps a day.")
+            told = "A stamp for each of these where the shop tells what was bought: Drinks, at most 5 stamps a day."
+            assert lines[at + 1] == stamps + told
+            assert lines[at + 2] == f"{stamps}Stamps are given at the till, at most 5 stamps a day."
+            at = lines.index("• Silver: 100 status points within a year; rewards cost 5 % less.")
+            assert lines[at + 1] == "• Silver: 150 status points within a year; points for purchases × 1.1."
+        polish = await club.say("ania", "/rules", person=club.person("ania", language="pl-PL"))
+        assert "• Srebrny: 150 punktów statusu w ciągu roku; punkty za zakupy × 1,1." in polish
+        assert "Stempelek za każdy zakup za co najmniej" in polish
+
+
 async def test_a_bot_cannot_join(empty_club: Club) -> None:
     robot = empty_club.person("robot", is_bot=True)
     await empty_club.say("robot", "/start", person=robot)

@@ -97,6 +97,7 @@ RULES: dict[str, Any] = {
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
     "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
+    "tiers": [], "tier_period": "rolling_year", "stamp_cards": [],
 }  # fmt: skip
 UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
@@ -175,6 +176,16 @@ COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 STAMP_CARDS = [
     {"title": NAMED, "reward": NAMED, "stamps": stamps, "goal": goal, "given": given, "coupons": coupons}
     for stamps, goal, given, coupons in ((0, 3, 0, 0), (4, 10, 1, 0), (5, 5, 2, 1), (1, 22, 5, 2))
+]
+FILLED: dict[str, Any] = {
+    "title": NAMED, "reward": NAMED, "goal": 10, "daily_cap": 5, "by_purchase": True, "product": None, "minimum": None,
+}  # fmt: skip
+RULED_CARDS = [
+    FILLED,
+    *(
+        FILLED | more
+        for more in ({"minimum": PAID}, {"product": NAMED}, {"product": NAMED, "minimum": PAID}, {"by_purchase": False})
+    ),
 ]
 CAPPED: list[dict[str, Any]] = [{"capped_by": by} for by in ("minimum", "count", "amount")]
 COUNTS: dict[str, Any] = {
@@ -597,6 +608,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES,
         RULES | {"own_text": "Be kind."},
         *(RULES | {"expire_months": months, "has_tiers": True} for months in (0, 1, 2)),
+        *(
+            RULES | {"has_tiers": True, "tiers": [SILVER, GOLD], "tier_period": period}
+            for period in ("rolling_year", "calendar_year")
+        ),
+        RULES | {"stamp_cards": RULED_CARDS},
         RULES | {"actions": ACTION_RULES},
         *(RULES | {"referral": terms} for terms in REFERRAL_TERMS),
         RULES | {"boosts": BOOSTS, "first_points": 50},
