@@ -130,8 +130,8 @@ class Reward:
     """A reward of the catalogue. `key` is what people type, `cost` whole points, `stock` what is left, None for any.
 
     A member may have `limit_count` of it within the period, None for any number. `version` grows with each change.
-    With `tier`, the id of one, it is only for who holds that or a higher one. `has_discounts` says that tiers make it
-    cheaper.
+    With `tier`, the id of one, it is only for those who hold that or a higher one. `has_discounts` says that tiers make
+    it cheaper.
     """
 
     id: int
@@ -250,7 +250,7 @@ class SoldOut(UserError):
 
 
 class TierNeeded(UserError):
-    """It is only for who holds a tier that the member does not."""
+    """It is only for those who hold a tier that the member does not."""
 
     template = "tier_needed"
 

@@ -53,7 +53,7 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         assert [post[:6] for post in await news(club)] == ["#klub:", "ania: "]
         assert (
             await club.say("ania", "/badges private")
-            == "You alone hear of your new badges and of challenges you have done from now on."
+            == "Only you hear of your new badges and of challenges you have done from now on."
         )
         for number in range(4, 11):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
@@ -87,7 +87,7 @@ async def test_moderators_give_and_take_badges_by_hand(copy_of_settled: Address)
         command = club.command("marta", "/badge give @ania FAN", SPACE, event_id="again")
         for _ in range(2):
             said = await club.app.handle(command)
-            assert club.show("marta", said) == "Ania has got the badge Fan."
+            assert club.show("marta", said) == "Ania now has the badge Fan."
         assert "has the badge Fan already" in await club.say("marta", "/badge give @ania fan")
         assert await news(club) == ["ania: A new badge: Fan. All of yours: /badges"]
         await club.say("marta", "/badge give @ania first-purchase")

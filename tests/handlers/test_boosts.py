@@ -110,7 +110,7 @@ async def test_the_first_purchase_brings_a_bonus_once(copy_of_settled: Address) 
         assert await points(club) == start + 80
         await club.posts()
         assert "Taken back: 60 points and 5 status" in await club.say("kasia", "/refund R-1")
-        assert any("reckoned anew: +50 points" in post for post in await club.posts())
+        assert any("counted again: +50 points" in post for post in await club.posts())
         assert await points(club) == start + 70
         assert "Taken back: 70 points and 10 status" in await club.say("kasia", "/refund R-2")
         assert await points(club) == start

@@ -77,7 +77,7 @@ async def test_whatever_comes_first_the_day_is_shared_out_in_the_order_of_buying
         assert await balances(shop, name) == Balances(status=100, pending=100)
     told = [post for post in await shop.posts() if post.startswith("ania: Your purchase")]
     assert told == [
-        "ania: Your purchase of PLN\xa080.00 on 16 March 2026 was reckoned anew: +35 points, +35 status points."
+        "ania: Your purchase of PLN\xa080.00 on 16 March 2026 was counted again: +35 points, +35 status points."
     ]
 
 
@@ -126,8 +126,8 @@ async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(c
         start = await balances(club, "ania")
         for order, amount_minor, hour in (("C", 1000, 3), ("B", 1000, 2), ("D", 100, 4)):
             await _buy(club, order, amount_minor, hour, settings=settings, is_told=False)
-        [told] = [post for post in await club.posts() if "reckoned anew" in post]
-        assert "reckoned anew: −50 points" in told
+        [told] = [post for post in await club.posts() if "counted again" in post]
+        assert "counted again: −50 points" in told
         assert await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0") == [("B",)]
         assert await balances(club, "ania") == replace(start, points=start.points + 71, status=start.status + 21)
     assert verify(copy_of_settled).problems == []

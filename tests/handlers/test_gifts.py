@@ -93,7 +93,7 @@ async def test_points_expire_when_they_would_have(giving: Club) -> None:
 async def test_a_day_has_limits(giving: Club) -> None:
     await gift(giving, "@bartek 60")
     over = await giving.say("ania", "/gift @celina 41")
-    assert over.startswith("You can give 100 points a day; 40 points of that are left today.\nIt begins anew on 17 ")
+    assert over.startswith("You can give 100 points a day; 40 points of that are left today.\nIt starts again on 17 ")
     await gift(giving, "@bartek 10")
     assert "You can give Bartek points 2 times a day" in await giving.say("ania", "/gift @bartek 1")
     await giving.say("ania", "/gift @celina 30")

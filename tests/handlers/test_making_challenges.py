@@ -17,11 +17,11 @@ async def make(club: Club, name: str, *labels: str) -> str:
 
 async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms(club: Club) -> None:
     await club.say("marta", "/challenge new", SPACE)
-    await club.press("marta", "So many purchases", SPACE)
+    await club.press("marta", "A number of purchases", SPACE)
     assert "whole number" in await club.answer("marta", "many", SPACE)
     await club.say("marta", "/cancel", SPACE)
-    preview = await make(club, "marta", "So many purchases", "3", "7", "25", EVERYONE)
-    assert "So many purchases: 3" in preview
+    preview = await make(club, "marta", "A number of purchases", "3", "7", "25", EVERYONE)
+    assert "A number of purchases: 3" in preview
     assert "For 7 days. Reward: 25 points and 25 status points." in preview
     assert "Five coffees" in preview
     assert await count(club, "challenge_round") == 0
@@ -37,7 +37,7 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
 
 
 async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_paid(club: Club) -> None:
-    await make(club, "marta", "Write on so many days", "3", "30", "10", EVERYONE)
+    await make(club, "marta", "Write on several days", "3", "30", "10", EVERYONE)
     await club.press("marta", "Back", SPACE)
     await club.answer("marta", "Sześć kaw", SPACE)
     await club.press("marta", "Save", SPACE)
@@ -56,7 +56,7 @@ async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_pai
 
 async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club) -> None:
     await club.say("marta", "/challenge new", SPACE)
-    for label in ("Purchases of all together", "20", "14"):
+    for label in ("Everyone's purchases together", "20", "14"):
         await club.press("marta", label, SPACE)
     await club.answer("marta", "501", SPACE)
     await club.answer("marta", "Together", SPACE)
@@ -67,11 +67,11 @@ async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club)
 
 async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Club) -> None:
     await club.say("marta", "/challenge new", SPACE)
-    for label in ("So many purchases", "3", "7", "25"):
+    for label in ("A number of purchases", "3", "7", "25"):
         asked = await club.press("marta", label, SPACE)
     assert "members in other time zones or asleep have no chance" in asked
     await club.say("marta", "/cancel", SPACE)
-    preview = await make(club, "marta", "So many purchases", "3", "7", "25", "Who is first", "1")
+    preview = await make(club, "marta", "A number of purchases", "3", "7", "25", "Who is first", "1")
     assert "Paid: who is first, 1 member. Ties share." in preview
     assert "Mind: The quickest get it: members in other time zones or asleep have no chance." in preview
     await club.press("marta", "Save", SPACE)
@@ -85,7 +85,7 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     assert paid == ["bartek"]
     # Of days the first are those who are up at midnight.
     await club.say("marta", "/challenge new", SPACE)
-    for label in ("Write on so many days", "3", "7", "25"):
+    for label in ("Write on several days", "3", "7", "25"):
         await club.press("marta", label, SPACE)
     labels = [button.label for row in club.shown["marta"].rows for button in row]
     assert labels[:2] == [EVERYONE, "Who does most"]

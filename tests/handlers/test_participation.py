@@ -201,10 +201,10 @@ async def test_the_group_is_invited_once_in_a_while(club: Club) -> None:
         await club.skip(hours=1)
     posts = [post for post in await club.posts() if post.startswith("#klub: ")]
     assert len(posts) == 1
-    assert "Some of you are not in Bywalec yet" in posts[0]
+    assert "Some of you have not joined Bywalec yet" in posts[0]
     await club.skip(days=7)
     await club.chat("zosia")
-    assert sum("not in Bywalec" in post for post in await club.posts()) == 1
+    assert sum("not joined Bywalec" in post for post in await club.posts()) == 1
 
 
 async def test_members_bots_and_channels_do_not_call_for_an_invitation(club: Club) -> None:

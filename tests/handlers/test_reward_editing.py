@@ -62,7 +62,7 @@ async def test_only_what_applies_is_asked(shop: Club) -> None:
     assert await rows(shop, "SELECT limit_count, limit_period FROM reward WHERE reward_key = 'a-bee'") == [(1, "day")]
     await shop.say("marta", "/reward add")
     await press(shop, "A discount", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")
-    await press(shop, "Any number", "As often as they like", "Without an end", "Save")
+    await press(shop, "Any number", "As often as they like", "No end", "Save")
     assert "/redeem a-bee-2" in shop.shown["marta"].text
 
 
@@ -77,13 +77,13 @@ async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
     await press(shop, "Save")
     assert "A role in our Discord server for 30 days" in shop.shown["marta"].text
     assert "is for members on Discord" in await shop.say("ania", "/redeem patron")
-    assert "▫️ Patron (patron), 50 points: on Discord alone" in await shop.say("ania", "/rewards")
+    assert "▫️ Patron (patron), 50 points: on Discord only" in await shop.say("ania", "/rewards")
     await shop.say("marta", "/reward edit patron")
     assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Role"]
     await shop.say("marta", "/reward add")
     await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój")
     await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
-    assert "For how long: for good" in await press(shop, "Without an end")
+    assert "For how long: for good" in await press(shop, "No end")
     await press(shop, "Save")
     terms = await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'room'")
     assert '"telegram_group":"-1001","telegram_invite":"https://t.me/+a_b"' in terms[0][0]
@@ -118,7 +118,7 @@ async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert "Limit" not in await press(shop, "Limit", "As often as they like")
     said = await press(shop, "Validity", "30", "They return")
     assert "The coupon is valid for 30 days. Unused, its points return to you." in said
-    assert "The coupon is valid without an end." in await press(shop, "Validity", "Without an end")
+    assert "The coupon never expires." in await press(shop, "Validity", "No end")
     assert "Green." in await press(shop, "Text", "Type it=Green.", "Type it=Zielony.")
     assert await rows(shop, "SELECT version FROM reward WHERE reward_key = 'mug'") == [(7,)]
     await shop.say("marta", "/reward edit tree")

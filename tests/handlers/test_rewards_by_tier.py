@@ -19,7 +19,7 @@ PURCHASES = {"purchase": {"pending_days": 0, "daily_cap_amount": "100000.00"}}
 
 @pytest.fixture
 async def shop(copy_of_settled: Address) -> AsyncIterator[Club]:
-    """A club with two tiers, a cake for who holds one and a gift card that costs everybody the same."""
+    """A club with two tiers, a cake for those who hold one and a gift card that costs everybody the same."""
     rewards = COFFEE, TREE, CAKE, CARD
     async with catalogue(copy_of_settled, *rewards, tier=[SILVER, GOLD], earning=PURCHASES) as club:
         yield club
@@ -31,7 +31,7 @@ async def test_a_tier_opens_rewards_and_makes_them_cheaper(shop: Club) -> None:
     assert "🔒 A cake (cake), 33 points: opens with Silver\n" in said
     assert "✅ A coffee (coffee), 100 points" in said
     assert "A cake · 33" not in labels(shop, "ania")
-    refused = "A cake is for who holds Silver or a higher tier. /tier shows how far that is."
+    refused = "A cake is for those who hold Silver or a higher tier. /tier shows how far away that is."
     assert await shop.say("ania", "/redeem cake") == refused
     await shop.say("ania", "/language pl")
     assert "🔒 Ciasto (cake), 33 punkty: od poziomu Srebrny\n" in await shop.say("ania", "/rewards")
@@ -44,7 +44,9 @@ async def test_a_tier_opens_rewards_and_makes_them_cheaper(shop: Club) -> None:
     assert "✅ A tree (tree), 50 points\n" in said
     assert "✅ A gift card (card), 90 points" in said
     asked = await shop.press("ania", "A cake · 29")
-    assert asked.startswith("A cake: 29 points with your tier, instead of 33\nFor who holds Silver or a higher tier.")
+    assert asked.startswith(
+        "A cake: 29 points with your tier, instead of 33\nFor those who hold Silver or a higher tier."
+    )
     await shop.press("ania", "Yes, redeem")
     assert (await balances(shop, "ania")).held == 29
     assert "It costs everybody the same." in await shop.say("ania", "/redeem card")
@@ -69,7 +71,7 @@ async def test_what_another_tier_makes_of_the_cost_is_asked_again(shop: Club) ->
     await shop.say("marta", "/reward edit cake")
     await shop.press("marta", "Tier")
     await shop.press("marta", "Gold")
-    assert "is for who holds Gold or a higher tier" in await shop.press("ania", "", token=confirm)
+    assert "is for those who hold Gold or a higher tier" in await shop.press("ania", "", token=confirm)
 
 
 async def test_tiers_of_a_reward_are_asked_for_in_chat(shop: Club) -> None:
@@ -87,11 +89,11 @@ async def test_tiers_of_a_reward_are_asked_for_in_chat(shop: Club) -> None:
     assert "Only with the tier gold or a higher one\nThe same cost for every tier\n" in said
     await shop.press("marta", "Save")
     assert await rows(shop, "SELECT tier, has_discounts FROM reward WHERE reward_key = 'a-bag'") == [("gold", 0)]
-    assert "For who holds Gold or a higher tier.\n" in await shop.say("marta", "/reward edit a-bag")
+    assert "For those who hold Gold or a higher tier.\n" in await shop.say("marta", "/reward edit a-bag")
     assert labels(shop, "marta")[-2:] == ["Tier", "Discounts"]
     await shop.press("marta", "Tier")
     said = await shop.press("marta", "Everybody")
-    assert "For who holds" not in said
+    assert "For those who hold" not in said
     await shop.press("marta", "Discounts")
     assert "the same" not in await shop.press("marta", "Cheaper by tier")
     await shop.say("marta", "/reward edit tree")

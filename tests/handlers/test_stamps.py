@@ -55,12 +55,12 @@ async def test_purchases_and_cashiers_fill_a_card_that_becomes_a_coupon(copy_of_
         assert await club.say("kasia", "/stamp @ania") == "Ania, Ten coffees: +1 stamp. Now 2/3."
         assert await news(club) == ["ania: Ten coffees: +1 stamp\n▰▰▱ 2/3 stamps"]
         said = await club.say("kasia", "/stamp @ania coffee 3")
-        assert "+3 stamps. Now 2/3.\nFull! Ania has got 1 coupon: A free coffee." in said
+        assert "+3 stamps. Now 2/3.\nFull! Ania now has 1 coupon: A free coffee." in said
         told, more = sorted(await news(club), key=len, reverse=True)
         assert "your card is full! It has become a coupon: A free coffee." in told
         assert "until the end of 15 April 2026" in told
         assert more == "ania: Ten coffees: +3 stamps\n▰▰▱ 2/3 stamps"
-        assert "+4 stamps. Now 3/3.\nFull! Ania has got 2 coupons" in await club.say("kasia", "/stamp @ania 4")
+        assert "+4 stamps. Now 3/3.\nFull! Ania now has 2 coupons" in await club.say("kasia", "/stamp @ania 4")
         assert len(await news(club, "your card is full")) == 2
         assert await news(club) == []
         code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", told)

@@ -182,7 +182,7 @@ async def test_a_rolling_year_ends_after_two_warnings_one_step_at_a_time(copy_of
         told = await news(club)
         assert told["ania"] == [
             "Platinum is yours until the end of 31 March 2027. "
-            "To keep it after that, collect 1,000 status points more by then. Otherwise you go on with Gold."
+            "To keep it after that, collect 1,000 status points more by then. Otherwise you continue with Gold."
         ]
         assert told["bartek"] == [
             "Silver is yours until the end of 31 March 2027. "
@@ -255,7 +255,7 @@ async def test_other_rules_move_nobody_down_before_the_end_and_some_up_soon(copy
         assert (await balances(club, "ania")).points == 350 + 16
         await at(club, 2027, 3, 25, 9)
         [warned] = (await news(club))["ania"]
-        assert warned.endswith("It is not offered any more after that. You go on with Platinum.")
+        assert warned.endswith("It is not offered any more after that. You continue with Platinum.")
         await at(club, 2027, 3, 31, 22)
         assert await held(club, "ania") == "platinum"
     # Without any tiers there are none, whoever held which.

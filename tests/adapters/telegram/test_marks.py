@@ -71,7 +71,7 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
     server.ask_to_join(vip, bartek)
     server.ask_to_join(vip, server.user(14, "Darek"))
     await until(lambda: vip.statuses.get(ania.id) == "member")
-    told = await server.wait_for_message(bartek.id, "That group is for who holds Gold or a higher tier.")
+    told = await server.wait_for_message(bartek.id, "That group is for those who hold Gold or a higher tier.")
     assert told.buttons == ()
     assert vip.requests == {bartek.id, 14}
 
@@ -83,7 +83,7 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
     server.ask_to_join(vip, bartek)
     await until(lambda: vip.statuses.get(bartek.id) == "member")
     server.private_message(bartek, "/redeem room")
-    await server.wait_for_message(bartek.id, "You have The room already, without an end.")
+    await server.wait_for_message(bartek.id, "You have The room already, for good.")
     server.private_message(bartek, "/coupons")
     await server.wait_for_message(bartek.id, "The room: https://t.me/+abc")
 

@@ -74,7 +74,7 @@ async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settl
         assert await tell(mall, "A", lines=MIXED) == "recorded"
         assert await worth(mall, "A") == (90, 50)
         [post] = [post for post in await club.posts() if "Thank you" in post]
-        said = ("Of it counts: PLN\xa050.00", "Gift cards: no points", "Sale: no points", "Books × 2")
+        said = ("Amount that counts: PLN\xa050.00", "Gift cards: no points", "Sale: no points", "Books × 2")
         assert [part for part in said if part not in post] == []
         [(entry,)] = await rows(club, "SELECT MAX(id) FROM entry WHERE unit = 'points'")
         explained = await club.say("ania", f"/why {entry}")
@@ -89,7 +89,7 @@ async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settl
         assert await worth(mall, "B") == (300, 100)
         told = (await club.posts())[-1]
         assert "Points × 1.5 in this shop" in told
-        assert "Of it counts" not in told
+        assert "Amount that counts" not in told
         shown = await club.say("ania", "/rules")
         assert "Books: points × 2" in shown
         assert "Sale: no points" in shown
