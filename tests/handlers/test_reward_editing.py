@@ -9,7 +9,7 @@ from bot.replies import Picture
 from tests.club import Club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows
-from tests.handlers.rewarding import COFFEE, MUG, TREE, catalogue, redeem
+from tests.handlers.rewarding import COFFEE, MUG, TREE, catalogue, redeem, stock, use
 
 
 @pytest.fixture
@@ -64,6 +64,24 @@ async def test_only_what_applies_is_asked(shop: Club) -> None:
     await press(shop, "A discount", "Type it=A bee", "Type it=Pszczoła", "Leave it out", "Leave it out", "50")
     await press(shop, "Any number", "As often as they like", "No end", "Save")
     assert "/redeem a-bee-2" in shop.shown["marta"].text
+
+
+async def test_entry_to_an_event_is_added_redeemed_and_used_at_the_door(shop: Club) -> None:
+    await shop.say("marta", "/reward add")
+    await press(shop, "Entry to an event", "Type it=Game night", "Type it=Wieczór gier", "Leave it out", "Leave it out")
+    assert "Entry to an event, 50 points" in await press(
+        shop, "50", "10", "In all", "1", "Another number=14", "They return"
+    )
+    await press(shop, "Save")
+    await shop.say("marta", "/bonus @ania 120 x")
+    code = await redeem(shop, "ania", "game-night")
+    assert "Show this code at the entrance" in shop.shown["ania"].text
+    assert "and that is reached" in await shop.say("ania", "/redeem game-night")
+    assert await use(shop, code) == f"Used: Game night for Ania ({code}). Let them in."
+    assert any("Your coupon was used: Game night." in post for post in await shop.posts())
+    assert "used: Game night" in await shop.say("ania", "/history")
+    assert "this coupon was used" in await shop.say("kasia", f"/use {code}")
+    assert await stock(shop, "game-night") == 9
 
 
 async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
