@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import AmountParam, MemberParam, WordParam
+from bot.commands import AmountParam, MemberParam, Menu, WordParam
 from bot.config import Config
 from bot.config_rules import TILL
 from bot.members import Member, NotAMember
@@ -37,6 +37,7 @@ _MOST_DIGITS = 16
     "purchase",
     params=[MemberParam("member"), AmountParam("amount"), WordParam("receipt", required=False, limit=32)],
     role=Role.CASHIER,
+    menus=(Menu.PERSON,),
 )
 def purchase(call: Call, tx: Transaction) -> Reply:
     """Record a purchase. The same amount again soon, without a receipt, asks first."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands import MemberParam, PointsParam, WordParam
+from bot.commands import MemberParam, Menu, PointsParam, WordParam
 from bot.ledger import MAX_POINTS
 from bot.members import Member
 from bot.numbers import parse_whole
@@ -44,6 +44,7 @@ def _cards(member: Member, call: Call, tx: Transaction) -> list[Card]:
         PointsParam("count", required=False),
     ],
     role=Role.CASHIER,
+    menus=(Menu.PERSON,),
 )
 def stamp(call: Call, tx: Transaction) -> Reply:
     """Give stamps on a card; where several could be meant, ask which."""

@@ -172,6 +172,26 @@ async def test_bonus_points_from_a_context_menu_ask_for_what_is_missing(cafe: Di
         assert "50 points" in balance.text
 
 
+async def test_cashiers_record_purchases_from_the_menu_of_a_person(cafe: DiscordCafe) -> None:
+    async with cafe.running():
+        await cafe.join(cafe.olek, cafe.ania)
+        await cafe.set_up()
+        asking = cafe.server.context_menu(cafe.olek, cafe.general, "Record a purchase", cafe.ania, locale="en-US")
+        modal = (await asking.response()).modal
+        assert modal is not None
+        amount, receipt = (top["label"] for top in modal["components"])
+        answer = await cafe.server.submit_modal(asking, {amount: "49.90", receipt: ""}).response()
+        assert "49 points" in answer.text
+        stamping = cafe.server.context_menu(cafe.olek, cafe.general, "Stamp a card", cafe.ania, locale="en-US")
+        modal = (await stamping.response()).modal
+        assert modal is not None
+        answer = await cafe.server.submit_modal(stamping, {top["label"]: "" for top in modal["components"]}).response()
+        assert "There are no stamp cards" in answer.text
+        refused = cafe.server.context_menu(cafe.ania, cafe.general, "Record a purchase", cafe.olek, locale="en-US")
+        await refused.response()
+        assert "Only a cashier" in (await cafe.server.submit_modal(refused, {amount: "5"}).response()).text
+
+
 async def test_choices_are_offered_while_typing(cafe: DiscordCafe) -> None:
     async with cafe.running():
         typed = {"command": "bal"}
