@@ -18,8 +18,9 @@ _code, _coupon, _holder = schema.pool_code, schema.coupon, schema.holder
 _INSERT = insert(_code).values(binds("reward_id", "code")).on_conflict_do_nothing(index_elements=["reward_id", "code"])
 _ERASED = re.compile("erased:[0-9a-f]{24}")
 _ERASED_OF = select(_code.c.code).where(_code.c.reward_id == bindparam("reward"), _code.c.code.like("erased:%"))
-_FREE = select(func.min(_code.c.id)).where(_code.c.reward_id == bindparam("reward"), _code.c.coupon_id.is_(None))
-_GIVE = update(_code).where(_code.c.id == bindparam("number")).values(coupon_id=bindparam("coupon"))
+_IS_FREE = _code.c.coupon_id.is_(None)
+_FREE = select(func.min(_code.c.id)).where(_code.c.reward_id == bindparam("reward"), _IS_FREE)
+_GIVE = update(_code).where(_code.c.id == bindparam("number"), _IS_FREE).values(coupon_id=bindparam("coupon"))
 _OF_COUPON = select(_code.c.code).where(_code.c.coupon_id == bindparam("coupon"))
 _OF_MEMBER = (
     select(_coupon.c.terms, _code.c.code)
@@ -56,11 +57,10 @@ class PoolCodes:
 
     def give(self, reward_id: int, coupon_id: int) -> str | None:
         """Give a coupon the first code that nobody has; return it, None where there is none left."""
-        number = self._connection.value(_FREE, reward=reward_id)
-        if number is None:
-            return None
-        self._connection.run(_GIVE, number=number, coupon=coupon_id)
-        return self.of_coupon(coupon_id)
+        while (number := self._connection.value(_FREE, reward=reward_id)) is not None:
+            if self._connection.run(_GIVE, number=number, coupon=coupon_id).rowcount:
+                return self.of_coupon(coupon_id)
+        return None
 
     def of_coupon(self, coupon_id: int) -> str | None:
         """Return the code that a coupon was given."""

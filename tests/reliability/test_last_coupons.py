@@ -1,4 +1,4 @@
-"""Many who redeem what is nearly sold out, and use or give back one coupon, at once: as many succeed as may."""
+"""Many who redeem what is nearly sold out or has few codes left, and end one coupon, at once: who may succeeds."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from bot.rewards import Reward, Terms
+from bot.rewards import Reward, RewardKind, Terms
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address
@@ -27,14 +27,11 @@ Race = Callable[[Sequence[Attempt]], Awaitable[Sequence[bool]]]
 async def _round(club: Club, number: int, racers: int, race: Race) -> None:
     """Let each of four members try several times to have one of three, then end one of the coupons in many ways."""
     for name in _NAMES:
-        await club.say("marta", f"/bonus @{name} {_COST} round {number}")
-    offered = Reward(0, f"last-{number}", Terms({"en": "One of three"}, {}), _COST, _STOCK, limit_count=1)
-    assert await club.database.write(lambda tx: tx.rewards.add(offered))
-    [(reward_id,)] = await rows(club, "SELECT id FROM reward WHERE reward_key = ?", offered.key)
+        await club.say("marta", f"/bonus @{name} {2 * _COST} round {number}")
     people = [await member(club, name) for name in _NAMES]
-    begin_s = time.monotonic() + _HEAD_START_S
 
     def tries(deeds: Sequence[Deed], about: int) -> list[Attempt]:
+        begin_s = time.monotonic() + _HEAD_START_S
         return [
             Attempt(
                 *(club.clock.now, deeds[racer % len(deeds)], about, people[racer % len(people)]),
@@ -43,14 +40,31 @@ async def _round(club: Club, number: int, racers: int, race: Race) -> None:
             for racer in range(racers)
         ]
 
+    reward_id = await _offer(club, f"last-{number}", Terms({"en": "One of three"}, {}), _STOCK)
     assert sum(await race(tries([Deed.TAKE], reward_id))) == _STOCK, f"round {number}"
     issued = "SELECT id, holder_id FROM coupon WHERE reward_id = ? ORDER BY id"
     taken = await rows(club, issued, reward_id)
     assert len({holder for _, holder in taken}) == len(taken) == _STOCK, f"round {number}"
     coupon_id = taken[0][0]
-    begin_s = time.monotonic() + _HEAD_START_S
     assert sum(await race(tries([Deed.USE, Deed.GIVE_BACK], coupon_id))) == 1, f"round {number}"
     await _check(club, reward_id, coupon_id, number)
+    # Of these there are as many as there are codes: no stock is counted beside them.
+    pool_id = await _offer(club, f"pool-{number}", Terms({"en": "A code"}, {}, RewardKind.POOL), None)
+    codes = {f"{number}-{code}" for code in range(_STOCK)}
+    assert await club.database.write(lambda tx: tx.pool_codes.add(pool_id, codes)) == _STOCK
+    assert sum(await race(tries([Deed.TAKE], pool_id))) == _STOCK, f"round {number}"
+    given = "SELECT p.code, c.holder_id FROM pool_code p JOIN coupon c ON c.id = p.coupon_id WHERE p.reward_id = ?"
+    pairs = await rows(club, given, pool_id)
+    assert {code for code, _ in pairs} == codes, f"round {number}"
+    assert len({holder for _, holder in pairs}) == _STOCK, f"round {number}"
+
+
+async def _offer(club: Club, key: str, terms: Terms, stock: int | None) -> int:
+    """Add a reward of which everybody may have one; return its id."""
+    offered = Reward(0, key, terms, _COST, stock, limit_count=1)
+    assert await club.database.write(lambda tx: tx.rewards.add(offered))
+    [(reward_id,)] = await rows(club, "SELECT id FROM reward WHERE reward_key = ?", key)
+    return int(reward_id)
 
 
 async def _check(club: Club, reward_id: int, coupon_id: int, number: int) -> None:
