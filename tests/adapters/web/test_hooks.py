@@ -225,6 +225,26 @@ async def test_odd_calls_that_are_signed_never_fail_and_stop_nobody(mall: Mall) 
     assert (await rows(mall.club, "SELECT COUNT(*) FROM dead_letter WHERE kind = 'ShopOrder'"))[0][0] > 10
 
 
+async def test_a_thin_event_of_stripe_is_answered_well_and_of_no_interest(mall: Mall) -> None:
+    thin: dict[str, Any] = {
+        "id": "evt_test_65R9Ijk8dKEYZcXeRWn16R9A7j1FSQ3w3TGDPLLGSM4CW0",
+        "object": "v2.core.event",
+        "type": "v1.billing.meter.error_report_triggered",
+        "livemode": False,
+        "created": "2026-03-16T07:00:00.000Z",
+        "related_object": {
+            "id": "mtr_test_61RvAEMZE",
+            "type": "billing.meter",
+            "url": "/v1/billing/meters/mtr_test_61RvAEMZE",
+        },
+        "reason": None,
+        "context": None,
+    }
+    for content in (thin, thin | {"type": "v1.charge.refunded", "data": {}}):
+        assert await mall.call("stripe", signed("stripe", content, mall.club.clock.now)) == (200, "ignored")
+    assert await count(mall.club, "dead_letter") == 0
+
+
 async def test_what_is_not_in_the_shops_currency_or_only_a_test_earns_nothing(mall: Mall) -> None:
     [first, *_] = await _story(mall, "generic")
     euros = json.loads(first.call.body) | {"currency": "EUR"}
