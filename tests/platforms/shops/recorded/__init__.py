@@ -1,0 +1,60 @@
+"""Full bodies in the shape that each shop publishes, byte by byte as it would write them, with literal signatures.
+
+Orders and people are made up. Nothing of ours signed them. For Shopify and WooCommerce it was
+
+    openssl dgst -sha256 -hmac the-secret-of-today -binary FILE | openssl base64 -A
+
+for Square the same over the address that is called and the file; for Stripe, with `-r`, over the timestamp, a dot and
+the file.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.platforms.shops.calls import HookCall
+
+AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+"""When they are called with."""
+CARD = "482193576"
+"""The card number in all of them, however each shop lets one write it."""
+_STRIPE_AT = "t=1773644400,v1="
+_HEADERS = {
+    "shopify_order_paid": {
+        "X-Shopify-Topic": "orders/paid",
+        "X-Shopify-Hmac-Sha256": "6m/zhKkF8+VRij1CQPB7PVhUfPMGPyIq6MBv5xZyTBs=",
+    },
+    "shopify_refund": {
+        "X-Shopify-Topic": "refunds/create",
+        "X-Shopify-Hmac-Sha256": "HHX6MMJBrzA5euk2Fo6K55GTMXGbyra9js9kpJZeoUA=",
+    },
+    "woocommerce_order_refunded": {
+        "X-WC-Webhook-Topic": "order.updated",
+        "X-WC-Webhook-Signature": "FgEBc0r6laemb7GfDG/Fmuu6g3bcPZS+V79U3qcarvo=",
+    },
+    "stripe_checkout": {
+        "Stripe-Signature": _STRIPE_AT + "3878499e2cca059501804ea027e24959894c74ab955a85537752923555903d0b"
+    },
+    "stripe_refund": {
+        "Stripe-Signature": _STRIPE_AT + "76c881b53fd86096acca107f57bb10adb587d41beffc001febb5c0abdebd83af"
+    },
+    "stripe_dispute": {
+        "Stripe-Signature": _STRIPE_AT + "42af876f61682b242058b1aa1cfacc7c5715a7c901ebbe20b963f2c8adfb64f2"
+    },
+    "stripe_thin": {
+        "Stripe-Signature": _STRIPE_AT + "10c7eaafd7e97a088fb6d481d875f970bc7251ceef852a4d97564fea7cca257c"
+    },
+    "square_payment": {"X-Square-HmacSha256-Signature": "NYQnkizaN/bhaw+81aYsaOAVZhePRwsIhp5Cng6vSVU="},
+    "square_refund": {"X-Square-HmacSha256-Signature": "2+36/ksJ90G6KawYO+vpjkOL848QU7Vy6HhMQrfYDxk="},
+}
+RECORDED = tuple(_HEADERS)
+"""Their names, which begin with the kind of shop; those of one order in the order in which they are told."""
+
+
+def recorded(name: str) -> HookCall:
+    """Return the call of this name."""
+    return HookCall((Path(__file__).parent / f"{name}.json").read_bytes(), _HEADERS[name])
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of shop that makes the call of this name."""
+    return name.partition("_")[0]
