@@ -4,21 +4,43 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx
 
 from adapters.metrics import Metrics
 from adapters.web.app import make_web_app
 from adapters.web.docs import docs_router
+from adapters.web.hooks.generic import Generic
+from adapters.web.hooks.reading import Call, Provider
 from adapters.web.hooks.router import hooks_router
+from adapters.web.hooks.shopify import Shopify
+from adapters.web.hooks.square import Square
+from adapters.web.hooks.stripe import Stripe
+from adapters.web.hooks.woocommerce import WooCommerce
 from bot.config import Config
+from bot.config_shops import ShopSettings
 from handlers.shop_desk import ShopDesk
 from storage.database import Database
-from tests.club import Club, config, open_club
+from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address
 from tests.platforms.shops import KINDS, NOTIFICATION_URL, OLD_SECRET, SECRET, HookCall
 
 NO_LIMITS = {"daily_cap_count": 10**6, "daily_cap_amount": "999999999"}
+PROVIDERS: dict[str, Provider] = {
+    "shopify": Shopify(),
+    "woocommerce": WooCommerce(),
+    "stripe": Stripe(),
+    "square": Square(),
+    "generic": Generic(),
+}
+
+
+def call_of(kind: str, call: HookCall, **about: Any) -> Call:
+    """Return a call, made at seven o'clock on Monday, as what reads it has it; `about` are settings of its shop."""
+    shop = {"id": "web", "kind": kind, "secret": SECRET, "notification_url": NOTIFICATION_URL} | about
+    headers = {name.lower(): value for name, value in call.headers.items()}
+    return Call(ShopSettings.model_validate(shop), "PLN", headers, call.body, MONDAY)
 
 
 def with_shops(purchase: dict[str, object] | None = None, **of_all: object) -> Config:

@@ -5,16 +5,13 @@ import dataclasses
 import io
 import json
 import random
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.web import hooks
 from bot.config_shops import ShopSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops
@@ -48,7 +45,7 @@ async def test_a_call_counts_if_it_is_signed_with_either_secret_and_only_then(ma
         for told in await _story(mall, kind):
             call = told.call
             flipped = bytearray(call.body)
-            flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(7)
+            flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(8)
             assert await mall.call(kind, HookCall(bytes(flipped), call.headers)) == (401, "unsigned")
             anew = json.dumps(json.loads(call.body), indent=1).encode()
             assert await mall.call(kind, HookCall(anew, call.headers)) == (401, "unsigned")
@@ -83,24 +80,6 @@ async def test_the_same_call_ten_times_at_once_is_one_purchase_and_two_of_one_se
             recorded = await count(mall.club, "purchase")
             assert await rows(mall.club, earned) == [(recorded, recorded)]
     assert verify(copy_of_settled).problems == []
-
-
-def test_signatures_are_compared_in_constant_time() -> None:
-    folder = Path(hooks.__file__).parent
-    assert "hmac.compare_digest(" in (folder / "reading.py").read_text(encoding="utf-8")
-    for kind in KINDS:
-        assert "is_any(" in (folder / f"{kind}.py").read_text(encoding="utf-8")
-    for file in folder.glob("*.py"):
-        assert not re.search(r"(signature|given|sign\w*\([^)]*\)) [=!]= ", file.read_text(encoding="utf-8")), file.name
-
-
-def test_the_example_in_the_docs_signs_as_it_should() -> None:
-    page = (Path(hooks.__file__).parents[3] / "docs" / "shops.md").read_text(encoding="utf-8")
-    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(code, names)
-    right = signed("generic", b"{}", MONDAY, secret="a-long-made-up-word").headers
-    assert names["signature"](right["X-Bywalec-Timestamp"], b"{}") == right["X-Bywalec-Signature"]
 
 
 @pytest.mark.parametrize("shop", ["stripe", "generic"])

@@ -1,71 +1,17 @@
-"""A full body of each kind that shops send: what is read of it, and signatures that nothing of ours reckoned."""
+"""A full body of each kind that shops send: what is read of it, and what comes of it."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from adapters.web.hooks.generic import Generic
-from adapters.web.hooks.reading import Call, Ignored, Provider, Reading
-from adapters.web.hooks.shopify import Shopify
-from adapters.web.hooks.square import Square
-from adapters.web.hooks.stripe import Stripe
-from adapters.web.hooks.woocommerce import WooCommerce
-from bot.config_shops import ShopSettings
+from adapters.web.hooks.reading import Ignored, Reading
 from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 from storage.verify import verify
-from tests.adapters.web.hooks import open_mall
+from tests.adapters.web.hooks import PROVIDERS, call_of, open_mall
 from tests.databases import Address, change
 from tests.handlers.looking import balances, count
-from tests.platforms.shops import NOTIFICATION_URL, SECRET, HookCall, signed
 from tests.platforms.shops.recorded import AT, CARD, RECORDED, kind_of, recorded
-
-_PROVIDERS: dict[str, Provider] = {
-    "shopify": Shopify(),
-    "woocommerce": WooCommerce(),
-    "stripe": Stripe(),
-    "square": Square(),
-    "generic": Generic(),
-}
-
-
-def _call(kind: str, call: HookCall, **about: Any) -> Call:
-    shop = {"id": "web", "kind": kind, "secret": SECRET, "notification_url": NOTIFICATION_URL} | about
-    headers = {name.lower(): value for name, value in call.headers.items()}
-    return Call(ShopSettings.model_validate(shop), "PLN", headers, call.body, AT)
-
-
-# Signatures ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", RECORDED)
-def test_what_openssl_signed_is_signed_and_our_tests_sign_alike(name: str) -> None:
-    kind, call = kind_of(name), recorded(name)
-    provider = _PROVIDERS[kind]
-    assert provider.is_signed(_call(kind, call))
-    assert not provider.is_signed(_call(kind, call, secret="of-somebody-else"))
-    for header, value in call.headers.items():
-        if "topic" not in header.lower():
-            assert set(value.split(",")) <= set(signed(kind, call.body, AT).headers[header].split(","))
-
-
-def test_our_own_format_is_signed_as_openssl_does() -> None:
-    right = "2c01042acba8796f7c38fa98386629c1757248301d6f4eef7a68fda6e3a03c66"
-    headers = {"X-Bywalec-Timestamp": "1773644400", "X-Bywalec-Signature": right}
-    assert signed("generic", b'{"order":"1001"}', AT).headers == headers
-    assert Generic().is_signed(_call("generic", HookCall(b'{"order":"1001"}', headers)))
-
-
-def test_the_example_in_squares_own_documentation_is_signed() -> None:
-    headers = {"X-Square-HmacSha256-Signature": "2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og="}
-    call = HookCall(b'{"hello":"world"}', headers)
-    about = {"secret": "asdf1234", "notification_url": "https://example.com/webhook"}
-    assert Square().is_signed(_call("square", call, **about))
-    assert not Square().is_signed(_call("square", call, **about | {"notification_url": "https://example.com/webhook/"}))
-
-
-# What is read -------------------------------------------------------------------------------------------------------
 
 
 def _at(minute: int, second: int, microsecond: int = 0) -> datetime:
@@ -152,8 +98,8 @@ _READ: dict[str, Reading] = {
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_what_is_read_of_a_full_body(name: str) -> None:
-    call = _call(kind_of(name), recorded(name), include_tax=False, include_shipping=False)
-    assert _PROVIDERS[kind_of(name)].read(call) == _READ[name]
+    call = call_of(kind_of(name), recorded(name), include_tax=False, include_shipping=False)
+    assert PROVIDERS[kind_of(name)].read(call) == _READ[name]
 
 
 async def test_full_bodies_make_purchases_and_what_is_left_of_them(copy_of_settled: Address) -> None:
