@@ -38,6 +38,8 @@ _REWARDS = (
 )
 _SHOPS = (
     "tests/adapters/web/test_reading.py",
+    "tests/adapters/web/test_signatures.py",
+    "tests/adapters/web/test_recorded.py",
     "tests/bot/test_shop_orders.py",
     "tests/adapters/web/test_hooks.py",
     "tests/adapters/web/test_products.py",
@@ -61,6 +63,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "adapters/web/hooks/generic.py": _SHOPS,
     "adapters/web/hooks/reading.py": _SHOPS,
     "adapters/web/hooks/router.py": _SHOPS,
+    "adapters/web/hooks/shopify.py": _SHOPS,
+    "adapters/web/hooks/square.py": _SHOPS,
+    "adapters/web/hooks/stripe.py": _SHOPS,
+    "adapters/web/hooks/woocommerce.py": _SHOPS,
     "adapters/web/telegram.py": ("tests/adapters/telegram/test_webhook.py",),
     "bot/expiry.py": ("tests/handlers/test_spending.py", "tests/handlers/test_expiring.py"),
     "bot/ledger.py": (*_LEDGER, "tests/handlers/test_account.py", "tests/handlers/test_participation.py"),
