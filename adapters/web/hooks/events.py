@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from adapters.parsing import parsed
-from adapters.web.hooks.reading import Instant, Loose
+from adapters.web.hooks.reading import Instant, Loose, Plain
 from bot.earning.action import ActionTold
 from bot.shop_orders import BuyerHints
 
@@ -17,7 +17,7 @@ class ActionEvent(Loose):
 
     model_config = ConfigDict(extra="forbid")
 
-    event: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)] = Field(
+    event: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), Plain] = Field(
         description="Your own name for it, never used twice: told again, it counts once."
     )
     action: ActionName = Field(description="The name of the action: of [earning.action.repair] it is repair.")

@@ -14,6 +14,7 @@ from adapters.web.hooks.reading import (
     Call,
     Instant,
     Loose,
+    Plain,
     Quantity,
     Reading,
     in_hex,
@@ -63,7 +64,7 @@ class Order(Loose):
 
     model_config = ConfigDict(extra="forbid")
 
-    order: Annotated[str, StringConstraints(min_length=1, max_length=32, strip_whitespace=True)] = Field(
+    order: Annotated[str, StringConstraints(min_length=1, max_length=32, strip_whitespace=True), Plain] = Field(
         description="What the order is called in the shop."
     )
     paid: Amount = Field(description="What was paid, in whole units, such as 129.90.", ge=0)

@@ -125,14 +125,27 @@ def _instant(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _plain(text: str) -> str:
+    # No database takes half a character, and not every one a character zero.
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("is no plain text")
+    return text
+
+
 Instant = Annotated[datetime, AfterValidator(_instant)]
 """An instant; without an offset it is UTC."""
 Amount = Annotated[Decimal, Field(ge=-(10**13), le=10**13, max_digits=30)]
 """An amount in whole units of a currency, as text or number."""
 Minor = Annotated[int, Field(ge=-MAX_AMOUNT_MINOR, le=MAX_AMOUNT_MINOR)]
 """An amount in the smallest unit."""
-Name = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) is int else given), Field(max_length=200)]
+Plain = AfterValidator(_plain)
+"""Of text that is kept as it is."""
+Name = Annotated[
+    str, BeforeValidator(lambda given: str(given) if type(given) is int else given), Field(max_length=200), Plain
+]
 """A shop's own name or number for something."""
+Currency = Annotated[str, Field(max_length=200), Plain]
+"""A currency's code as a shop writes it; what is none of ours is another currency."""
 
 
 Quantity = Annotated[int, Field(ge=1, le=10**6)]

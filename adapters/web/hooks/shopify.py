@@ -9,6 +9,7 @@ from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
     Amount,
     Call,
+    Currency,
     Forget,
     Ignored,
     Instant,
@@ -49,12 +50,12 @@ class _Transaction(Loose):
     kind: str
     status: str
     amount: Amount
-    currency: str | None = None
+    currency: Currency | None = None
 
 
 class _Price(Loose):
     amount: Amount
-    currency_code: str
+    currency_code: Currency
 
 
 class _Prices(Loose):
@@ -108,7 +109,7 @@ class _Customer(Loose):
 class _Order(Loose):
     id: Name
     order_number: Name | None = None
-    currency: str
+    currency: Currency
     total_price: Amount
     total_price_set: _Prices | None = None
     total_tax: Amount | None = None

@@ -3,6 +3,7 @@
 from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
     Call,
+    Currency,
     Ignored,
     Instant,
     Loose,
@@ -20,7 +21,7 @@ _COMPLETED = "COMPLETED"
 
 class _Money(Loose):
     amount: Minor = 0
-    currency: str
+    currency: Currency
 
 
 class _Payment(Loose):

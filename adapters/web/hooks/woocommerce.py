@@ -8,6 +8,7 @@ from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
     Amount,
     Call,
+    Currency,
     Ignored,
     Instant,
     Loose,
@@ -59,7 +60,7 @@ class _Order(Loose):
     id: Name
     number: Name | None = None
     status: str
-    currency: str
+    currency: Currency
     total: Amount
     total_tax: Amount = Decimal(0)
     shipping_total: Amount = Decimal(0)

@@ -11,6 +11,7 @@ from adapters.web.hooks.generic import Generic, Order, is_now
 from adapters.web.hooks.reading import (
     Amount,
     Call,
+    Currency,
     Instant,
     Loose,
     Minor,
@@ -58,6 +59,8 @@ def test_amounts_have_bounds_on_either_side_and_numbers_are_names() -> None:
     assert [_is(Amount, given) for given in ("-5.00", -(10**13), 10**13, -(10**13) - 1)] == [True, True, True, False]
     assert [_is(Minor, given) for given in (-5, -MAX_AMOUNT_MINOR, -MAX_AMOUNT_MINOR - 1)] == [True, True, False]
     assert [_is(Name, given) for given in (7, "7", True, None)] == [True, True, False, False]
+    odd = "\x00", "a\ud800", "\udfff", "\ud7ff\ue000 zł 💥"
+    assert [_is(kind, given) for kind in (Name, Currency) for given in odd] == [False, False, False, True] * 2
     most = Decimal(MAX_AMOUNT_MINOR) / 100
     assert minor(most, "PLN") == -minor(-most, "PLN") == MAX_AMOUNT_MINOR
     assert (minor(Decimal("1.005"), "PLN"), minor(Decimal(7), "JPY"), minor(Decimal(7), "XXX")) == (101, 7, 700)
@@ -125,6 +128,7 @@ ORDER: dict[str, Any] = {
     [
         ({"refunded": 100, "counting": 100, "paid_with_points": 100}, True),
         ({"refunded": "100.01"}, False),
+        ({"order": "A\x00"}, False),
         ({"counting": "100.01"}, False),
         ({"paid_with_points": "100.01"}, False),
         ({"paid": "0.50"}, True),
@@ -138,7 +142,7 @@ ORDER: dict[str, Any] = {
         ({"refunded": 50, "lines": [{"amount": 50, "quantity": 2, "refunded": 50, "quantity_refunded": 3}]}, False),
     ],
 )  # fmt: skip
-def test_no_more_is_refunded_counts_or_is_in_lines_than_was_paid(about: dict[str, Any], is_valid: bool) -> None:
+def test_an_order_of_our_format_says_what_can_be(about: dict[str, Any], is_valid: bool) -> None:
     assert _is(Order, ORDER | about) is is_valid
 
 
