@@ -16,9 +16,11 @@ from bot.config_shops import ShopSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops
 from tests.club import MONDAY, config
-from tests.databases import Address, held
+from tests.databases import Address, a_settled_club, held
+from tests.databases import rows as read_rows
 from tests.handlers.looking import balances, count, member, rows
 from tests.platforms.shops import KINDS, OLD_SECRET, STORIES, HookCall, Told, signed
+from tests.postgres import running_server
 
 
 @pytest.fixture
@@ -108,16 +110,33 @@ async def test_an_unknown_shop_and_a_body_too_long_are_refused(mall: Mall) -> No
     assert (await mall.client.get("/hooks/generic")).status_code == 405
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, copy_of_settled: Address) -> None:
     told = (await _story(mall, "generic"))[-1].call
-    if not isinstance(copy_of_settled, str):
-        with held(copy_of_settled):
-            answer = await mall.client.post("/hooks/generic", content=told.body, headers=told.headers)
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    with held(copy_of_settled):
+        answer = await mall.client.post("/hooks/generic", content=told.body, headers=told.headers)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     answer = await mall.client.post("/hooks/generic", content=told.body, headers=told.headers)
     assert (answer.json(), "Retry-After" in answer.headers) == ({"outcome": "recorded"}, False)
     assert await mall.call("generic", told) == (200, "unchanged")
     assert (await balances(mall.club, "ania")).pending == 50
+
+
+@pytest.mark.slow
+async def test_while_the_server_of_the_database_is_away_every_shop_shall_call_again() -> None:
+    with running_server() as server:
+        await a_settled_club(server.url())
+        async with open_mall(server.url()) as mall:
+            told = [(kind, (await _story(mall, kind))[-1].call) for kind in KINDS]
+            server.stop()
+            for kind, call in told:
+                assert await mall.call(kind, call) == (503, "away")
+            server.start()
+            for kind, call in told:
+                assert await mall.call(kind, call) == (200, "recorded")
+        earned = "SELECT COUNT(*), SUM(points) FROM entry WHERE reason = 'purchase' AND unit = 'points'"
+        assert read_rows(server.url(), earned) == [(len(KINDS), 50 * len(KINDS))]
+        assert verify(server.url()).problems == []
 
 
 async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read(
