@@ -92,8 +92,10 @@ async def test_a_call_five_minutes_old_or_from_the_future_is_refused(mall: Mall,
         assert (await mall.call(shop, signed(shop, told.body, at)))[0] == status
 
 
-async def test_woocommerces_ping_is_answered_well_though_it_is_not_signed(mall: Mall) -> None:
+async def test_woocommerces_ping_is_answered_well_though_it_is_not_signed_and_so_is_a_deleted_order(mall: Mall) -> None:
     assert await mall.call("woocommerce", HookCall(b"webhook_id=17")) == (200, "ping")
+    deleted = signed("woocommerce", {"id": 1001}, MONDAY, "order.deleted")
+    assert await mall.call("woocommerce", deleted) == (200, "ignored")
     assert await mall.call("woocommerce", HookCall(b"webhook_id=17&status=processing")) == (401, "unsigned")
     assert await mall.call("shopify", HookCall(b"webhook_id=17")) == (401, "unsigned")
 
