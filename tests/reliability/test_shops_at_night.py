@@ -1,0 +1,82 @@
+"""What shops that are read back tell: whatever is lost of it, after the next night each order has its points."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.verify import verify
+from tests.adapters.shops.town import Town, open_town
+from tests.databases import Address
+from tests.handlers.looking import member, rows
+from tests.platforms.shops import STORIES, Told
+from tests.reliability.effort import rounds
+
+_KINDS = ("shopify", "woocommerce")
+_CHANGES = st.lists(st.integers(-3000, 8000).filter(bool), max_size=4)
+_ORDERS = st.lists(
+    st.tuples(st.sampled_from(_KINDS), st.integers(1, 30_000), _CHANGES, st.integers(0, 6 * 24)), min_size=1, max_size=8
+)
+# A refund may be heard of before its order is, which has to wait then.
+_OUTCOMES = ("recorded", "changed", "unchanged", "waiting")
+# What a purchase is said to be worth, and what the ledger has of it.
+_WORTH = (
+    "SELECT p.shop, p.receipt, p.points, (SELECT COALESCE(SUM(CASE WHEN e.from_account < 0 THEN e.points"
+    " ELSE -e.points END), 0) FROM entry e WHERE e.unit = 'points' AND e.source LIKE 'shop:' || p.shop || ':' || p.id"
+    " || ':v%') FROM purchase p"
+)
+_Left = dict[tuple[str, str], int]
+
+
+async def _tell(town: Town, told: Sequence[tuple[str, Told]]) -> None:
+    for kind, one in told:
+        status, outcome = await town.mall.call(kind, one.call)
+        assert (status, outcome in _OUTCOMES) == (200, True), outcome
+
+
+async def _is_worth(town: Town, left_minor: Mapping[tuple[str, str], int]) -> None:
+    """Whether each order has the points of what is left of it. One that was lost and given back whole has none."""
+    found = {(shop, receipt): worth for shop, receipt, *worth in await rows(town.mall.club, _WORTH)}
+    for order, left in left_minor.items():
+        assert found.get(order, [0, 0]) == [left // 100] * 2, order
+
+
+def test_whatever_is_lost_of_what_is_told_a_night_makes_up_for_it(copy_of_settled: Address) -> None:
+    numbers = count(1001)
+    with asyncio.Runner() as runner:
+        opened = open_town(copy_of_settled)
+        town = runner.run(opened.__aenter__())
+        club, card = town.mall.club, runner.run(member(town.mall.club, "ania")).card_number
+        every: _Left = {}
+
+        @settings(max_examples=rounds(4, 400), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(orders=_ORDERS, data=st.data())
+        def heals(orders: list[tuple[str, int, list[int], int]], data: st.DataObject) -> None:
+            told, left_minor = list[tuple[str, Told]](), _Left()
+            for server in town.servers.values():
+                server.orders.clear()
+            for kind, paid, changes, hours_ago in orders:
+                number = next(numbers)
+                story = STORIES[kind](
+                    number, card, paid, changes, club.clock.now - timedelta(hours=hours_ago, minutes=9)
+                )
+                town.servers[kind].keep(one.call for one in story.told)
+                told += [(kind, one) for one in story.told]
+                left_minor[kind, str(number)] = story.left_minor
+            # Any of them may be lost, also the last, which no other makes up for; and those that are not come anyhow.
+            kept = [one for one in told if data.draw(st.booleans())]
+            runner.run(_tell(town, data.draw(st.permutations(kept))))
+            runner.run(town.night())
+            every.update(left_minor)
+            runner.run(_is_worth(town, left_minor))
+
+        try:
+            heals()
+            # And no night changed what another had made right.
+            runner.run(_is_worth(town, every))
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+    assert verify(copy_of_settled).problems == []
