@@ -1,7 +1,8 @@
-"""The story of a member on every platform: from an order in the web shop to a coupon, a debt and its repayment."""
+"""The story of a member on every platform, in either language, at two kinds of shop: from an order to a debt repaid."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +26,6 @@ SELECT card_number FROM member JOIN holder ON holder.member_id = member.id
 JOIN identity ON identity.holder_id = holder.id WHERE identity.name = 'Ania'
 """
 _SETTINGS: dict[str, Any] = {
-    "shop": [{"id": "web", "kind": "generic", "secret": SECRET}],
     "tier": [{"id": "silver", "threshold": 150, "multiplier": "1.5", "name": {"en": "Silver", "pl": "Srebrny"}}],
     "reward": [{"id": "mug", "cost": 150, "stock": 5, "name": {"en": "The mug", "pl": "Kubek"}}],
 }
@@ -67,7 +67,7 @@ _BOUGHT = [
 def _used(code: str) -> list[Step]:
     seen = Seen("kasia", ("The mug", "Ania")), Seen("ania", ("Your coupon was used: The mug.",))
     return [
-        _says("kasia", "use", f"Coupon {code}: The mug", "For Ania", code=code),
+        _says("kasia", "use", code, "The mug", "For Ania", code=code),
         Step(Press("kasia", "Yes, use it"), seen),
         _says("kasia", "use", "used", code=code),
     ]
@@ -85,19 +85,76 @@ _RETURNED = [
 ]
 
 
+_POLISH = {
+    "Welcome to": "Witaj w programie",
+    "Accept and join": "Akceptuję i dołączam",
+    "You are in": "Już jesteś z nami",
+    "Kasia: cashier": "Kasia: kasjer",
+    "Points: 0 points": "Punkty: 0 punktów",
+    "Points: 40 points": "Punkty: 40 punktów",
+    "Points: 200 points": "Punkty: 200 punktów",
+    "Pending: 200 points": "Oczekujące: 200 punktów",
+    "Owed: 50 points": "Do odrobienia: 50 punktów",
+    "Tier: Silver": "Poziom: Srebrny",
+    "Silver": "Srebrny",
+    "× 1.5": "× 1,5",
+    "Thank you for your purchase of PLN 200.00: +200 points, +200 status points.": (
+        "Dziękujemy za zakupy na kwotę 200,00 zł: +200 punktów, +200 punktów statusu."
+    ),
+    "You have reached Silver! From now on you get × 1.5 points for purchases.": (
+        "Masz nowy poziom: Srebrny! Punkty za zakupy liczą się teraz × 1,5."
+    ),
+    "You have 200 points.": "Masz 200 punktów.",
+    "The mug (mug), 150 points": "Kubek (mug), 150 punktów",
+    "The mug: 150 points": "Kubek: 150 punktów",
+    "You will have 50 points left.": "Zostanie Ci: 50 punktów.",
+    "Yes, redeem": "Tak, odbieram",
+    "The mug is yours.": "Kubek: nagroda jest Twoja.",
+    "150 points held; you have 50 points left.": "Zarezerwowane: 150 punktów. Zostało Ci: 50 punktów.",
+    "The mug": "Kubek",
+    "For Ania": "Dla: Ania",
+    "Yes, use it": "Tak, użyj",
+    "Your coupon was used: The mug.": "Wykorzystano Twój kupon: Kubek.",
+    "used": "użyto",
+    "You owe 50 points after a refund.": "Po zwrocie masz do odrobienia 50 punktów.",
+    "Purchase R-2: Ania, PLN 60.00, +90 points, +60 status points.": (
+        "Zakup R-2: Ania, 60,00 zł, +90 punktów, +60 punktów statusu."
+    ),
+}
+
+
+def _in(language: str, steps: list[Step]) -> list[Step]:
+    """Return the steps with what is pressed and seen in a language. Figures and codes are the same in both."""
+    words = _POLISH if language == "pl" else {}
+
+    def spoken(step: Step) -> Step:
+        action = step.action
+        if isinstance(action, Press):
+            action = replace(action, label=words.get(action.label, action.label))
+        seen = (replace(one, texts=tuple(words.get(text, text) for text in one.texts)) for one in step.seen)
+        return Step(action, tuple(seen))
+
+    return [spoken(step) for step in steps]
+
+
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("platform", [on_console, on_telegram, on_discord])
+@pytest.mark.parametrize(
+    ("platform", "language", "shop"),
+    [(on_console, "en", "generic"), (on_telegram, "en", "woocommerce"), (on_discord, "pl", "generic")],
+)
 async def test_bought_ripened_redeemed_used_returned_owed_and_repaid(
-    empty: Address, platform: Callable[..., AbstractAsyncContextManager[Any]]
+    empty: Address, platform: Callable[..., AbstractAsyncContextManager[Any]], language: str, shop: str
 ) -> None:
-    async with platform(empty, "en", **_SETTINGS) as driver:
-        await hold(driver, _JOINING)
+    shops = [{"id": "web", "kind": shop, "secret": SECRET}]
+    async with platform(empty, language, shop=shops, **_SETTINGS) as driver:
+        await hold(driver, _in(language, _JOINING))
         card = value(empty, _CARD)
-        paid, returned = STORIES["generic"](1001, card, 20000, (10000,), BEGIN).told
+        *_, paid, returned = STORIES[shop](1001, card, 20000, (10000,), BEGIN).told
         assert await driver.shops.call("web", paid.call) == (200, "recorded")
-        await hold(driver, _BOUGHT)
-        await hold(driver, _used(format_code(value(empty, "SELECT code FROM coupon"))))
-        signed_then = signed("generic", returned.call.body, BEGIN + _RIPENS)
+        await hold(driver, _in(language, _BOUGHT))
+        code = format_code(value(empty, "SELECT code FROM coupon"))
+        await hold(driver, _in(language, _used(code)))
+        signed_then = signed(shop, returned.call.body, BEGIN + _RIPENS, "order.updated")
         assert await driver.shops.call("web", signed_then) == (200, "changed")
-        await hold(driver, _RETURNED)
+        await hold(driver, _in(language, _RETURNED))
     assert verify(empty).problems == []
