@@ -148,12 +148,19 @@ class Oracle:
         """Return the standings as they would be shown now, once chat has moved them; the file is left as it is."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            tx = Transaction(Connection(self._connection), _ANY_TIME, self._programme)
-            tx.leaderboards.catch_up()
+            self._caught_up()
             shown = "SELECT space_id, period, member_id, amount, is_listed FROM standing"
             return self._connection.execute(shown).fetchall()
         finally:
             self._connection.rollback()
+
+    def _caught_up(self) -> None:
+        """Let chat move the boards and the months, with what waits to be written."""
+        connection = Connection(self._connection)
+        tx = Transaction(connection, _ANY_TIME, self._programme)
+        tx.leaderboards.catch_up()
+        tx.status_months.follow(_ALL_ENTRIES)
+        connection.settle()
 
     def _tiers(self) -> None:
         """Check that everybody holds what the months give them, and the months, once chat has moved them."""
@@ -167,9 +174,7 @@ class Oracle:
             self._agree(f"tiers that {account.name} does not hold", missed, [])
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            tx = Transaction(Connection(self._connection), _ANY_TIME, self._programme)
-            tx.leaderboards.catch_up()
-            tx.status_months.follow(_ALL_ENTRIES)
+            self._caught_up()
             rows = self._connection.execute("SELECT member_id, month, amount FROM status_month").fetchall()
         finally:
             self._connection.rollback()
