@@ -1,9 +1,11 @@
-"""What one member should have: points, status, what is pending, where they are."""
+"""What one member should have: points, status, what is pending, where they are, what they bought and redeemed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from bot.config_rewards import RewardSettings
 
 
 class Soonest:
@@ -48,16 +50,6 @@ class WalletLot:
 
 
 @dataclass(slots=True)
-class Held:
-    """Points reserved for a redemption, and what they were taken from."""
-
-    name: str
-    points: int
-    parts: list[tuple[WalletLot, int]]
-    end: str | None = None
-
-
-@dataclass(slots=True)
 class Presence:
     """When a member was first seen in a space, and when they left it."""
 
@@ -81,6 +73,7 @@ class Account:
     lots: list[WalletLot] = field(default_factory=list)
     expired: Counter[str] = field(default_factory=Counter)
     spaces: dict[int, Presence] = field(default_factory=dict)
+    coupons: list["Issued"] = field(default_factory=list)
 
     @property
     def is_listed(self) -> bool:
@@ -125,6 +118,54 @@ class Account:
                 parts.append((lot, part))
         self.lots = [lot for lot in self.lots if lot.left]
         return parts
+
+    def put_back(self, parts: Iterable[tuple[WalletLot, int]], points: int) -> Iterator[datetime]:
+        """Give points back to what they were taken from, what expires last first; yield when it does."""
+        left = self.repay(points)
+        for lot, part in sorted(parts, key=lambda part: (part[0].expires_at, part[0].number), reverse=True):
+            back = min(part, left)
+            left -= back
+            lot.left += back
+            if back and lot not in self.lots:
+                self.lots.append(lot)
+                yield lot.expires_at
+
+
+@dataclass(slots=True, eq=False)
+class Offered:
+    """A reward of the catalogue as it stands. `stock` is what is left, None for any number."""
+
+    number: int
+    terms: RewardSettings
+    stock: int | None
+    version: int = 1
+    is_stopped: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Issued:
+    """A coupon, and what its points were taken from."""
+
+    number: int
+    reward: Offered
+    owner: Account
+    cost: int
+    parts: list[tuple[WalletLot, int]]
+    issued_at: datetime
+    expires_at: datetime | None
+    took_stock: bool = False
+    state: str = "open"
+    is_reminded: bool = False
+
+    def state_at(self, now: datetime) -> str:
+        """Return the state; one past its time has expired before the night ends it."""
+        is_over = self.expires_at is not None and self.expires_at <= now
+        return "expired" if self.state == "open" and is_over else self.state
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What is said of it."""
+        return {"cost": self.cost, "expires_at": self.expires_at}
 
 
 @dataclass(slots=True)

@@ -1,37 +1,38 @@
 """What people do: an event as a platform delivers it, and what it should come to."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot import codec
 from bot.events import AppEvent, Command, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
 from bot.replies import Button, Reply
-from storage.transaction import Transaction
 from tests.simulation.model import Model
 from tests.simulation.oracle import Differs
+from tests.simulation.redemptions import Answer
 
 _ANSWERS_KEPT = timedelta(days=2)
+Then = Callable[[Sequence[Reply]], "Act | None"]
+"""What makes the next act from an answer, such as the press of a button."""
 
 
 @dataclass(slots=True, eq=False)
 class Act:
     """Something a person does.
 
-    `expect` moves the model when the event is committed and returns the name of the answer, None for none.
-    `then` makes the next act from the answer, such as the press of a button. `work` is done in the place of a command
-    where the ledger is used directly; it returns the name of the answer. `is_spoilt` says that a try failed before.
+    `expect` moves the model when the event is committed and returns the answer, None for none. `is_spoilt` says that a
+    try failed before.
     """
 
     event: AppEvent | MessagePosted | ReactionChanged
-    expect: Callable[[Model, datetime], str | None] | None = None
-    then: Callable[[Sequence[Reply]], "Act | None"] | None = None
-    work: Callable[[Transaction], str] | None = None
+    expect: Callable[[Model, datetime], Answer | None] | None = None
+    then: Then | None = None
     is_reading: bool = False
     is_spoilt: bool = False
     committed_at: datetime | None = None
     expected: str | None = None
+    says: Mapping[str, object] = field(default_factory=dict)
     answer: str | None = None
 
     @property
@@ -57,7 +58,8 @@ class Act:
             # What is no command has no answer to remember: it counts if it comes again.
             self.committed_at = now if self.is_command else None
         elif self.expect is not None and (self.committed_at is None or self.is_reading):
-            self.expected = self.expect(model, now)
+            answer = self.expect(model, now)
+            self.expected, self.says = answer if isinstance(answer, tuple) else (answer, {})
             self.committed_at = now
 
     @property
@@ -78,16 +80,31 @@ class Act:
         templates = [reply.template for reply in replies]
         if templates != [self.expected]:
             raise Differs(f"{self.event}: answered {templates}, the model says {self.expected}")
+        if self.says and not _agrees(replies[0].fields, self.says):
+            raise Differs(f"{self.event}: answered {templates} with {replies[0].fields}, the model says {self.says}")
         dumped = codec.dump(list(replies))
         if self.answer is not None and dumped != self.answer and not self.is_reading:
             raise Differs(f"{self.event}: answered {dumped} after {self.answer}")
         self.answer = dumped
 
 
+def _agrees(said: object, expected: object) -> bool:
+    """Whether what was said holds all that was expected."""
+    if isinstance(expected, Mapping):
+        return isinstance(said, Mapping) and all(_agrees(said.get(name), value) for name, value in expected.items())
+    if isinstance(expected, list):
+        return isinstance(said, Sequence) and len(said) == len(expected) and all(map(_agrees, said, expected))
+    return said == expected
+
+
+def buttons(replies: Sequence[Reply]) -> list[Button]:
+    """Return every button."""
+    return [button for reply in replies for row in reply.buttons for button in row]
+
+
 def button(replies: Sequence[Reply], action: str) -> Button | None:
     """Return the first button with an action."""
-    buttons = (button for reply in replies for row in reply.buttons for button in row)
-    return next((button for button in buttons if button.action == action), None)
+    return next((button for button in buttons(replies) if button.action == action), None)
 
 
 def segments(batch: Iterable[Act]) -> Iterator[list[Act]]:

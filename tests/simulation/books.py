@@ -1,43 +1,32 @@
-"""What the books should say of purchases, bonuses and redemptions."""
+"""What the books should say of purchases and bonuses, and what all of it comes to."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.config import Config
-from tests.simulation.accounts import Account, Bought, Held, PendingLot, Soonest
-from tests.simulation.calendar import LocalCalendar
+from tests.simulation.accounts import Account, Bought, PendingLot, Soonest
+from tests.simulation.redemptions import Redemptions
 from tests.simulation.rounds import Rounds
 from tests.simulation.standings import Standings
 
 
-class Books:
-    """Members' accounts. `touched` collects whose amounts may have changed."""
+class Books(Redemptions):
+    """Members' accounts."""
 
     def __init__(self, config: Config) -> None:
-        self.config = config
+        super().__init__(config)
         self.earning = config.earning
-        self.calendar = LocalCalendar(config.programme.zone)
         self.standings = Standings(self.calendar)
         self.rounds = Rounds(config, self.calendar)
-        self.people: dict[str, Account] = {}
         self.spaces: dict[str, int] = {}
         self.bought: list[Bought] = []
-        self.touched: set[str] = set()
-        self.held: dict[str, Held] = {}
         self._credits = 0
-        self.told: defaultdict[str, int] = defaultdict(int)
         self.next_ripening = Soonest(
             lambda: (lot.ripens_at for account in self.people.values() for lot in account.pending if lot.left)
         )
-        self.next_expiry = Soonest(lambda: (lot.expires_at for account in self.people.values() for lot in account.lots))
         self._receipts: set[tuple[str, str]] = set()
         self._by_day: defaultdict[tuple[str, str], list[Bought]] = defaultdict(list)
-
-    def active(self, name: str) -> Account | None:
-        """Return the account of someone who is a member now."""
-        account = self.people.get(name)
-        return account if account is not None and account.is_active else None
 
     # Purchases and bonuses ----------------------------------------------------------------------------------------
 
@@ -122,40 +111,6 @@ class Books:
         self.touched.add(to)
         self.told["bonus_received"] += 1
         return "bonus_given"
-
-    # Redemptions --------------------------------------------------------------------------------------------------
-
-    def hold(self, name: str, points: int, source: str) -> str:
-        """Reserve points for a redemption; return how it went."""
-        account = self.active(name)
-        if account is None:
-            return "join_first"
-        if account.points < points:
-            return "in_debt" if account.points < 0 else "not_enough_points"
-        self.held[source] = Held(name, points, account.debit(points))
-        account.held += points
-        self.touched.add(name)
-        return "held"
-
-    def settle(self, source: str, end: str, now: datetime) -> str:
-        """Use up what was held or give it back, once; return how it went."""
-        held = self.held[source]
-        if held.end is not None:
-            return "settled" if held.end == end else "already_settled"
-        held.end = end
-        account = self.people[held.name]
-        account.held -= held.points
-        if end == "release":
-            left = account.repay(held.points)
-            for lot, part in sorted(held.parts, key=lambda part: (part[0].expires_at, part[0].number), reverse=True):
-                back = min(part, left)
-                left -= back
-                lot.left += back
-                if back and lot not in account.lots:
-                    account.lots.append(lot)
-                    self.next_expiry.add(lot.expires_at)
-        self.touched.add(held.name)
-        return "settled"
 
     def _credit(self, account: Account, points: int, source: str, at: datetime, now: datetime) -> None:
         """Give points that live to the end of a month: some months after an instant, or after now if that is over."""

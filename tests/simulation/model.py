@@ -171,11 +171,13 @@ class Model(Books):
 
     # Time ---------------------------------------------------------------------------------------------------------
 
-    def run_due(self, now: datetime) -> None:
-        """Do what the timetable says, in order of time."""
+    def run_due(self, now: datetime) -> bool:
+        """Do what the timetable says, in order of time; return whether that made more fall due."""
         needed = {
             "ripen": self.next_ripening.by(now),
             "expire": self.next_expiry.by(now),
+            "expire_coupons": self.next_over.by(now),
+            "remind_of_coupons": self.next_reminder.by(now),
             "close_rounds": self.rounds.next_close(),
         }
         for job, at in self.rounds.due(now, needed):
@@ -183,7 +185,12 @@ class Model(Books):
                 self._ripen(now)
             elif job == "expire":
                 self._expire(now)
+            elif job == "expire_coupons":
+                self.expire_coupons(now)
+            elif job == "remind_of_coupons":
+                self.remind_of_coupons(now)
             elif job == "forget":
+                self.forget_questions(now)
                 before = now - timedelta(days=self.config.privacy.keep_message_authors_days)
                 self._authors = {known: wrote for known, wrote in self._authors.items() if wrote[1] >= before}
             elif job in ("close_week", "close_month"):
@@ -195,6 +202,7 @@ class Model(Books):
                 self._pay_closed(now)
                 if job != "close_rounds":
                     self.rounds.open(job, at, now)
+        return needed["expire_coupons"] is not None and self.next_expiry.by(now) is not None
 
     def _ripen(self, now: datetime) -> None:
         for account in self.people.values():

@@ -21,6 +21,11 @@ _IDENTITIES = """
     SELECT identity.platform || ':' || identity.user_id, holder.id, holder.member_id
     FROM identity JOIN holder ON holder.id = identity.holder_id
 """
+_COUPONS = """
+    SELECT id, reward_id, holder_id, cost, took_stock, state, issued_at, expires_at, is_reminded, settled_at IS NOT NULL
+    FROM coupon WHERE id > ? OR id IN (SELECT value FROM json_each(?))
+"""
+_STOCK = "SELECT id, stock, version, is_stopped FROM reward"
 # To move the standings is no matter of time.
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _ALL_ENTRIES = 10**9
@@ -42,7 +47,8 @@ class Oracle:
         self._connection = sqlite3.connect(path)
         self._holders: dict[str, int] = {}
         self._members: dict[int, str] = {}
-        self._last_entry = 0
+        self._last_entry = self._last_coupon = 0
+        self._redeemed_account = 0
         self._moved: defaultdict[tuple[int, str], int] = defaultdict(int)
 
     def close(self) -> None:
@@ -57,6 +63,9 @@ class Oracle:
         self._model.touched.clear()
         for name in touched:
             self._account(name)
+        self._coupons(self._last_coupon, self._model.touched_coupons)
+        self._last_coupon = len(self._model.coupons)
+        self._model.touched_coupons.clear()
         return " ".join(f"{name}={self._held(name)}" for name in touched)
 
     def _follow_entries(self) -> set[int]:
@@ -100,6 +109,31 @@ class Oracle:
         )
         self._agree(f"{name}: points, status, pending points, pending status, held", self._held(name), expected)
 
+    def _coupons(self, after: int, touched: Iterable[int]) -> None:
+        """Check the catalogue, what was spent on it, and of the coupons the new and the touched ones."""
+        rows = self._connection.execute(_STOCK)
+        kept = {number: (stock, version, bool(is_stopped)) for number, stock, version, is_stopped in rows}
+        catalogue = self._model.catalogue.values()
+        expected = {reward.number: (reward.stock, reward.version, reward.is_stopped) for reward in catalogue}
+        self._agree("stock, version and end of rewards", kept, expected)
+        self._agree("points spent", self._moved.get((self._redeemed(), "points"), 0), self._model.spent)
+        wanted = {*touched, *range(after + 1, len(self._model.coupons) + 1)}
+        found = self._connection.execute(_COUPONS, (after, json.dumps(sorted(wanted))))
+        self._agree("coupons", {row[0]: row[1:] for row in found}, {number: self._coupon(number) for number in wanted})
+
+    def _redeemed(self) -> int:
+        """Return the account of what was spent, 0 before anything was."""
+        if not self._redeemed_account and self._model.spent:
+            found = self._connection.execute("SELECT id FROM account WHERE name = 'redeemed'").fetchone()
+            self._redeemed_account = found[0] if found else 0
+        return self._redeemed_account
+
+    def _coupon(self, number: int) -> tuple[object, ...]:
+        coupon = self._model.coupons[number - 1]
+        instants = (None if at is None else _us(at.timestamp()) for at in (coupon.issued_at, coupon.expires_at))
+        whose = coupon.reward.number, self._holder(coupon.owner.name), coupon.cost, int(coupon.took_stock)
+        return (*whose, coupon.state, *instants, int(coupon.is_reminded), int(coupon.state != "open"))
+
     # In full ------------------------------------------------------------------------------------------------------
 
     def recount(self) -> None:
@@ -117,6 +151,7 @@ class Oracle:
         self._boards()
         self._marks()
         self._lots()
+        self._coupons(0, ())
         self._posts()
 
     def _presences(self) -> None:

@@ -13,6 +13,7 @@ from bot.events import (
 )
 from tests.simulation.acts import Act
 from tests.simulation.model import Model
+from tests.simulation.redemptions import Answer
 from tests.simulation.till import Till
 
 PLATFORMS = ("telegram", "discord")
@@ -21,7 +22,7 @@ _EMOJIS = "abc"
 _LONG_KNOWN = 300
 _WEIGHTS = {
     "message": 700, "react": 150, "unreact": 40, "purchase": 40, "refund": 8, "bonus": 8, "read": 30, "join": 8,
-    "leave": 2, "come": 6, "go": 6, "hide": 2, "redeem": 20, "settle": 20,
+    "leave": 2, "come": 6, "go": 6, "hide": 2, "redeem": 18, "use": 9, "coupons": 6, "tend": 3,
 }  # fmt: skip
 _UP_TO = tuple(accumulate(_WEIGHTS.values()))
 
@@ -41,7 +42,7 @@ class People(Till):
             "message": self._message, "react": self._react, "unreact": self._unreact, "purchase": self.purchase,
             "refund": self.refund, "bonus": self.bonus, "read": self._read, "join": self._join,
             "leave": self._leave, "come": self._come, "go": self._go, "hide": self._hide,
-            "redeem": self.redeem, "settle": self.settle,
+            "redeem": self.redeem, "use": self.use, "coupons": self.coupons, "tend": self.tend,
         }  # fmt: skip
 
     def burst(self, at: datetime) -> Iterable[Act]:
@@ -141,8 +142,11 @@ class People(Till):
     def _leave(self, at: datetime, name: str) -> Act:
         event = self.command(name, at, "leave", private=True)
 
-        def expect(model: Model, now: datetime) -> str:
-            return "join_first" if model.active(name) is None else "leave"
+        def expect(model: Model, now: datetime) -> Answer:
+            account = model.active(name)
+            if account is None:
+                return "join_first"
+            return "leave", {"points": account.points, "coupons": len(model.open_of(account, now))}
 
         def confirmed(model: Model, now: datetime) -> str:
             if model.active(name) is None:

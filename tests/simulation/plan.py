@@ -25,6 +25,15 @@ SETTINGS = Config.model_validate(
             {"id": "liked", "counts": "reactions_received", "goal": 5, "status": 9, "repeat": "weekly",
              "title": {"en": "Liked", "pl": "Lubiani"}},
         ],
+        "reward": [
+            {"id": "tea", "cost": 5, "valid_days": 3, "on_expiry": "forfeit", "limit_count": 1,
+             "limit_period": "week", "name": {"en": "Tea", "pl": "Herbata"}},
+            {"id": "mug", "cost": 20, "stock": 6, "valid_days": 6, "name": {"en": "Mug", "pl": "Kubek"}},
+            # Some of the points behind it expire while it can still be used.
+            {"id": "lamp", "cost": 60, "stock": 4, "valid_days": 45, "name": {"en": "Lamp", "pl": "Lampa"}},
+            {"id": "trip", "cost": 200, "valid_days": 0, "limit_count": 1, "limit_period": "month",
+             "name": {"en": "Trip", "pl": "Wycieczka"}},
+        ],
         "tier": [
             {"id": name, "threshold": threshold, "name": {"en": name, "pl": name}}
             for name, threshold in (("silver", 60), ("gold", 300), ("platinum", 900))

@@ -11,6 +11,10 @@ from tests.simulation.calendar import LocalCalendar, hours
 _HEARD_LATE = timedelta(days=2)
 _YEAR = timedelta(days=366)
 _INSTANT = timedelta(microseconds=1)
+# What is missed of these is not made up for.
+_LATEST = ("remind_of_coupons", "close_rounds", "forget")
+_AT = {"forget": time(3, 30), "remind_of_coupons": time(10, 0)}
+_DAILY = ("expire", "expire_coupons", *_AT)
 
 
 class Rounds:
@@ -19,7 +23,8 @@ class Rounds:
     def __init__(self, config: Config, calendar: LocalCalendar) -> None:
         self._calendar = calendar
         self._terms = {challenge.id: challenge for challenge in config.challenge}
-        self._names = ["ripen", "expire", "close_week", "close_month", *self._terms, "close_rounds", "forget"]
+        coupons = ("expire_coupons", "remind_of_coupons")
+        self._names = ["ripen", "expire", *coupons, "close_week", "close_month", *self._terms, "close_rounds", "forget"]
         self._done: dict[str, datetime] = {}
         self.rounds: list[Round] = []
 
@@ -42,7 +47,7 @@ class Rounds:
             if not instants:
                 continue
             self._done[name] = instants[-1]
-            due += [(at, order, name) for at in (instants[-1:] if name in ("close_rounds", "forget") else instants)]
+            due += [(at, order, name) for at in (instants[-1:] if name in _LATEST else instants)]
         return [(name, at) for at, _, name in sorted(due)]
 
     def _needed(self, name: str, now: datetime, needed: Mapping[str, datetime | None]) -> Iterator[datetime]:
@@ -60,11 +65,10 @@ class Rounds:
             yield from hours(after, now)
             return
         challenge = self._terms.get(name)
-        of_club = time(3, 30) if name == "forget" else time(0, 0)
-        at = of_club if challenge is None else time.fromisoformat(challenge.time)
+        at = _AT.get(name, time(0, 0)) if challenge is None else time.fromisoformat(challenge.time)
         is_weekly = name == "close_week" if challenge is None else challenge.repeat == "weekly"
         for day, instant in self._calendar.days(after, now, at):
-            if name in ("expire", "forget") or (day.weekday() == 0 if is_weekly else day.day == 1):
+            if name in _DAILY or (day.weekday() == 0 if is_weekly else day.day == 1):
                 yield instant
 
     def open(self, challenge: str, opens_at: datetime, now: datetime) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.events import ButtonPressed, Command, Identity, Person, Place, SpaceRef
-from bot.replies import Reply
-from tests.simulation.acts import Act, button
+from bot.replies import Button, Reply
+from tests.simulation.acts import Act, Then, button
 from tests.simulation.model import Model
+from tests.simulation.redemptions import Answer
 
 
 class Speaking:
@@ -47,8 +48,10 @@ class Speaking:
     def press(self, of: Command, action: str, replies: Sequence[Reply]) -> ButtonPressed | None:
         """Return the press of a button under an answer."""
         found = button(replies, action)
-        if found is None:
-            return None
+        return None if found is None else self.pressed(of, found)
+
+    def pressed(self, of: Command, found: Button) -> ButtonPressed:
+        """Return the press of a button, by who gave the command it followed, where they gave it."""
         event_id = self.next_id("c")
         return ButtonPressed(event_id=event_id, at=of.at, place=of.place, person=of.person, token=found.token)
 
@@ -56,14 +59,16 @@ class Speaking:
         """Return the space of their platform."""
         return self.model.spaces[f"{name.split(':')[0]}-club"]
 
+    def space_of(self, event: Command) -> int | None:
+        """Return the space in which something was said, None in private."""
+        return None if event.place.is_private else self.space(str(event.person.identity))
+
     def where(self, name: str) -> tuple[bool, int | None]:
         """Choose where someone says something: (in private, in which space)."""
         private = self.rng.random() < 0.4
         return private, None if private else self.space(name)
 
-    def pressing(
-        self, event: Command, action: str, expect: Callable[[Model, datetime], str]
-    ) -> Callable[[Sequence[Reply]], Act | None]:
+    def pressing(self, event: Command, action: str, expect: Callable[[Model, datetime], Answer]) -> Then:
         """Return what makes the press of a button out of an answer to a command."""
 
         def then(replies: Sequence[Reply]) -> Act | None:

@@ -68,8 +68,15 @@ async def test_a_storm_of_deaths_loses_nothing(tmp_path: Path) -> None:
 _EVERYTHING = {
     # What people do, and that it counted.
     "MessagePosted", "ReactionChanged", "PresenceChanged", "ButtonPressed: joined", "ButtonPressed: left",
-    "purchase: purchase_recorded", "refund: refunded", "bonus: bonus_given", "redeem: held", "capture: settled",
-    "release: settled", "balance: balance", "history: history",
+    "purchase: purchase_recorded", "refund: refunded", "bonus: bonus_given", "balance: balance", "history: history",
+    # What members redeem and are refused, what becomes of their coupons at the till and by their own hand, and how the
+    # catalogue changes meanwhile.
+    "redeem: reward_offer", "redeem: rewards", "rewards: rewards", "redeem: not_enough_points", "redeem: sold_out",
+    "redeem: limit_reached", "redeem: reward_stopped", "ButtonPressed: reward_offer", "ButtonPressed: redeemed",
+    "ButtonPressed: redeem_dropped", "ButtonPressed: button_used", "coupons: coupons",
+    "ButtonPressed: coupon_given_back", "use: coupon_at_till", "use: no_such_coupon", "use: coupon_malformed",
+    "use: coupon_over", "ButtonPressed: coupon_accepted", "ButtonPressed: coupon_over", "ButtonPressed: reward_saved",
+    "reward: reward_ended", "reward: reward_resumed",
     # What becomes of updates on their way.
     "doubled", "told again", "reordered", "redelivered", "dropped",
     # How processes, databases and clocks fail.
@@ -84,8 +91,13 @@ _EVERYTHING = {
 @pytest.mark.slow
 async def test_everything_happens_that_may_happen(tmp_path: Path) -> None:
     rates = Rates(dies=0.03, away=0.02, defect=0.02, jumps=0.05)
-    world = await run(Plan(seed=5, steps=400, members=30, rates=rates), tmp_path)
+    world = await run(Plan(seed=15, steps=400, members=30, rates=rates), tmp_path)
     assert {kind for kind in _EVERYTHING if not world.counted.happened[kind]} == set()
+    ends = {(coupon.state, coupon.reward.terms.on_expiry) for coupon in world.model.coupons}
+    assert ends >= {(state, end) for state in ("used", "expired") for end in ("return", "forfeit")}
+    assert {state for state, _ in ends} == {"open", "used", "cancelled", "expired"}
+    told = {"coupon_used", "coupon_expiring", "coupon_expired"}
+    assert {kind for kind in told if world.model.told[kind]} == told
 
 
 def test_a_year_is_about_a_hundred_thousand_events() -> None:
@@ -125,6 +137,9 @@ async def test_another_seed_is_another_story(tmp_path: Path) -> None:
         "DELETE FROM board WHERE space_id = 1",
         "UPDATE challenge_mark SET mark = mark || '?', at = 0",
         "DELETE FROM outbox WHERE post_key LIKE 'bonus_received:%'",
+        "UPDATE reward SET stock = stock + 1 WHERE stock IS NOT NULL",
+        "UPDATE coupon SET expires_at = expires_at + 1 WHERE id = 1",
+        "UPDATE coupon SET holder_id = holder_id - 1 WHERE id = (SELECT MAX(id) FROM coupon)",
     ],
 )
 def test_the_judge_notices(once: World, folder: Path, tmp_path: Path, change: str) -> None:

@@ -1,19 +1,15 @@
-"""At the till: what staff record, and what members redeem."""
+"""At the till: what staff record."""
 
 import random
-from collections.abc import Callable
 from datetime import datetime
 
-from bot.errors import UserError
-from handlers.spending import capture, hold, release
-from storage.transaction import Transaction
 from tests.simulation.acts import Act
 from tests.simulation.model import Model
-from tests.simulation.speaking import Speaking
+from tests.simulation.redeeming import Redeeming
 
 
-class Till(Speaking):
-    """A moderator and a cashier on each platform, and members with something to redeem."""
+class Till(Redeeming):
+    """A moderator and a cashier on each platform."""
 
     def __init__(self, rng: random.Random, model: Model) -> None:
         super().__init__(rng, model)
@@ -71,44 +67,3 @@ class Till(Speaking):
             return model.bonus(name, points, now)
 
         return Act(event, expect)
-
-    # Redemptions --------------------------------------------------------------------------------------------------
-
-    def redeem(self, at: datetime, name: str) -> Act:
-        """Return the reservation of a member's points."""
-        points = self.rng.choice((5, 20, 60, 200))
-        event = self.command(name, at, "redeem", private=True)
-        source = f"redeem:{event.event_id}"
-
-        def reserve(tx: Transaction) -> str:
-            member = tx.members.by_identity(event.person.identity)
-            # The answer to a command is remembered, whatever became of who said it.
-            is_known = bool(tx.ledger.entries_of(source))
-            if not is_known and (member is None or not member.is_active):
-                return "join_first"
-            assert member is not None
-            return _outcome("held", lambda: hold(points, member, source, tx))
-
-        return Act(event, lambda model, _: model.hold(name, points, source), work=reserve)
-
-    def settle(self, at: datetime, name: str) -> Act | None:
-        """Return the end of one of the last reservations."""
-        if not self.model.held:
-            return None
-        sources = list(self.model.held)
-        source = self.rng.choice(sources[-15:])
-        end = self.rng.choice((capture, capture, release))
-        event = self.command(name, at, end.__name__, private=True)
-        return Act(
-            event,
-            lambda model, now: model.settle(source, end.__name__, now),
-            work=lambda tx: _outcome("settled", lambda: end(source, tx)),
-        )
-
-
-def _outcome(done: str, work: Callable[[], None]) -> str:
-    try:
-        work()
-    except UserError as refusal:
-        return refusal.template
-    return done

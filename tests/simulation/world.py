@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.errors import TryLater
 from bot.events import MessagePosted, ReactionChanged
-from bot.replies import Reply, reply
+from bot.replies import Reply
 from handlers.app import App
 from handlers.table import build_app
 from storage.database import InlineDatabase
@@ -167,20 +167,25 @@ class World:
 
     async def _run_due(self) -> bool:
         """Do what is due, until it is done, at this instant; return whether the process died on the way."""
-        died = False
-        while True:
-            self._faults.expose(later=4)
-            try:
-                await self._app.run_due()
-                break
-            except Died as death:
-                died = True
-                await self._restart(death)
-            except TryLater:
-                self._trace.update(b"away")
-        self._faults.calm()
-        self.model.run_due(self._clock.shown)
-        return died
+        deaths, has_more = self.counted.deaths, True
+        while has_more:
+            while not await self._tried_due():
+                pass
+            self._faults.calm()
+            has_more = self.model.run_due(self._clock.shown)
+        return self.counted.deaths > deaths
+
+    async def _tried_due(self) -> bool:
+        self._faults.expose(later=4)
+        try:
+            await self._app.run_due()
+        except Died as death:
+            await self._restart(death)
+        except TryLater:
+            self._trace.update(b"away")
+        else:
+            return True
+        return False
 
     # Delivery -----------------------------------------------------------------------------------------------------
 
@@ -226,7 +231,7 @@ class World:
 
     async def _deliver(self, act: Act, *, eager: bool = False) -> None:
         before, now = self._database.commits, self._clock.shown
-        if act.is_reading or (act.work is not None and self._faults.is_defect):
+        if act.is_reading:
             self._faults.calm()
         replies: list[Reply] | None = None
         try:
@@ -246,8 +251,4 @@ class World:
 
     async def _handle(self, act: Act) -> list[Reply]:
         assert not isinstance(act.event, MessagePosted | ReactionChanged)
-        if act.work is None:
-            return await self._app.handle(act.event)
-        if act.committed_at is not None and act.expected != "held":
-            return [reply(act.expected or "")]
-        return [reply(await self._database.write(act.work))]
+        return await self._app.handle(act.event)
