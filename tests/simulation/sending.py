@@ -86,11 +86,14 @@ class Post:
 
     def nothing_waits(self, path: Path) -> None:
         """Check that every post came to an end. Raises Differs."""
+        if waiting := self.waiting(path):
+            raise Differs(f"posts that nobody sends: {waiting}")
+
+    def waiting(self, path: Path) -> dict[str, int]:
+        """Return how many posts have not come to an end, by state."""
         with closing(sqlite3.connect(path)) as connection:
             rows = connection.execute("SELECT state, COUNT(*) FROM outbox GROUP BY state").fetchall()
-        waiting = {state: count for state, count in rows if state in ("waiting", "sending")}
-        if waiting:
-            raise Differs(f"posts that nobody sends: {waiting}")
+        return {state: count for state, count in rows if state in ("waiting", "sending")}
 
 
 async def _until_noted(note: Callable[[], Awaitable[None]]) -> None:
