@@ -20,7 +20,7 @@ from handlers.challenges.judging import entries, is_theirs
 from handlers.challenges.showing import ChallengeOver
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
-from handlers.quizzes.making import QUIZ
+from handlers.quizzes.making import QUIZ, QuizInPrivate
 from handlers.registry import Handler, button, command
 from storage.transaction import Transaction
 
@@ -178,6 +178,8 @@ def challenge_handlers(forms: Forms) -> list[Handler]:
         """Make a challenge or a quiz, or offer those that can be stopped here, or what takes part in contests here."""
         if call.args.action == "disqualify":
             return entries(call, tx, _replied_to(call, tx))
+        if call.args.action == "quiz" and not call.event.place.is_private:
+            raise QuizInPrivate()
         if call.args.action != "stop":
             return forms.begin((MAKING if call.args.action == "new" else QUIZ).name, call, tx, {})
         stopping = [one for one in tx.challenges.open_rounds() if is_theirs(one, call) and one.closes_at > tx.now]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, answers_in
 from bot.challenges.terms import Terms
+from bot.errors import UserError
 from bot.replies import Reply, reply
 from bot.roles import Role
 from handlers import reward_steps
@@ -16,6 +17,12 @@ from storage.transaction import Transaction
 _QUESTION_LIMIT = 100
 _DAYS, _MOST_DAYS = (1, 3, 7), 90
 _POINTS, _MOST_POINTS = (5, 10, 25, 50), 10**9
+
+
+class QuizInPrivate(UserError):
+    """A form is seen by all who are where it is filled in, and a quiz says which answer is right."""
+
+    template = "quiz_in_private"
 
 
 def _number(name: str, offered: Sequence[int], most: int) -> Step:

@@ -23,6 +23,7 @@ _MADE = {
 QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
     "question_over": [{}],
     "quiz_answers": [{}],
+    "quiz_in_private": [{}],
     "quiz_confirm": [{"answers": _MADE}],
     "quiz_text": [{"step": "question_en"}, {"step": "question_pl"}],
     "quiz_closed": [
