@@ -120,6 +120,10 @@ class Duel:
         assert self.closes_at is not None
         return Counted(self.id, self.tally_id, self.opens_at, self.closes_at, self.terms)
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over: it is to be settled, whatever the two do now."""
+        return self.closes_at is not None and self.closes_at <= now
+
     def other(self, member_id: int) -> int:
         """Return who is the other one."""
         return self.challenged_id if member_id == self.challenger_id else self.challenger_id

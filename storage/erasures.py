@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
 from bot.coupon_codes import format_code
+from bot.duels import DuelState
 from bot.erasing import NAMELESS, Person, marks_of_codes, without
 from bot.events import Identity
 from bot.rewards import CODES_SHOWN_FOR
@@ -114,7 +115,9 @@ _DROPPED = tuple(
 )
 _BROUGHT = delete(schema.referral).where(schema.referral.c.friend_id == bindparam("of_member"))
 _DUELS = delete(schema.duel).where(
-    or_(*(one == bindparam("of_member") for one in (schema.duel.c.challenger_id, schema.duel.c.challenged_id)))
+    or_(*(one == bindparam("of_member") for one in (schema.duel.c.challenger_id, schema.duel.c.challenged_id))),
+    # What is to be settled stays: the other one may get a prize.
+    ~((schema.duel.c.state == DuelState.RUNNING) & (schema.duel.c.closes_at <= bindparam("at"))),
 )
 _MARKS = values_of("marks").subquery("marks")
 _NOTE = (
@@ -176,8 +179,9 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _BROUGHT, _DUELS, _RECEIPTS):
+        for statement in (*_DROPPED, _BROUGHT, _RECEIPTS):
             self._connection.run(statement, **theirs)
+        self._connection.run(_DUELS, **theirs, at=to_us(at))
         self._erase_from_texts(person, self._codes_shown(person, at))
         self._erase_pool_codes(person)
         self._connection.run(_COUPONS, **theirs, at=to_us(at))

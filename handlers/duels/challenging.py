@@ -146,6 +146,8 @@ def withdrawn(call: Call, tx: Transaction) -> Reply:
 def given_up(call: Call, tx: Transaction) -> Reply:
     """Give up a duel, after asking once."""
     one = _mine(call, tx, DuelState.RUNNING)
+    if one.is_over(call.now):
+        raise DuelOver()
     if call.data["sure"]:
         return _call_off(one, Outcome.GIVEN_UP, call, tx)
     sure = Button("duel_give_up", "duel.give_up", {"duel": one.id, "sure": True}, style=ButtonStyle.DANGER)
@@ -178,7 +180,8 @@ def _own(call: Call, tx: Transaction) -> Reply:
     """Show what waits for an answer first, then what runs, then what the member waits for."""
     found = sorted(tx.duels.open_of(call.actor.id), key=lambda one: (_turn(one, call), one.id))
     shown = [(one, _line(one, call, tx)) for one in found[:_MOST_SHOWN]]
-    return reply("duels", buttons=tuple(_buttons(*both) for both in shown), duels=[line for _, line in shown])
+    rows = tuple(_buttons(one, line) for one, line in shown if not one.is_over(call.now))
+    return reply("duels", buttons=rows, duels=[line for _, line in shown])
 
 
 def _turn(one: Duel, call: Call) -> int:

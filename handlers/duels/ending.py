@@ -31,9 +31,10 @@ def call_off(one: Duel, outcome: Outcome, by: int, tx: Transaction) -> None:
 
 
 def call_off_all(member_id: int, tx: Transaction) -> None:
-    """End every duel of a member who leaves, without a winner."""
+    """End every duel of a member who leaves, without a winner. Those that are to be settled are left alone."""
     for one in tx.duels.open_of(member_id):
-        call_off(one, Outcome.LEFT, member_id, tx)
+        if not one.is_over(tx.now):
+            call_off(one, Outcome.LEFT, member_id, tx)
 
 
 def asking(one: Duel, *, names: str | None = None) -> tuple[Button, ...]:

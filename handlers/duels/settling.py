@@ -78,7 +78,7 @@ def _remind(one: Duel, tx: Transaction) -> None:
 
 
 def _settle(one: Duel, config: Config, tx: Transaction) -> None:
-    """End a duel that was played: the winner is paid within the limits, both are told."""
+    """End a duel that was played: the winner is paid within the limits, both are told, unless they have left."""
     members = tx.members.by_ids(one.members)
     amounts = amounts_of(one, tx)
     winner_id = winner_of(amounts)
@@ -87,7 +87,7 @@ def _settle(one: Duel, config: Config, tx: Transaction) -> None:
     tx.duels.end(one.id, Outcome.TIED if winner_id is None else Outcome.WON, winner_id, is_paid=is_paid)
     if winner_id is not None and is_paid:
         _pay(one, members[winner_id], tx)
-    for member_id in one.members:
+    for member_id in (member_id for member_id in one.members if members[member_id].is_active):
         tell(
             *(one, member_id, "duel_result", tx),
             result="tied" if winner_id is None else "won" if winner_id == member_id else "lost",

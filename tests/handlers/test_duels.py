@@ -194,6 +194,41 @@ async def test_who_leaves_or_is_erased_ends_their_duels_and_hidden_ones_stay_out
         assert "no duels" in await club.say("bartek", "/duel")
 
 
+async def test_what_is_over_is_settled_whatever_the_loser_does_meanwhile(empty: Address) -> None:
+    async for club in opened(empty, days=1, at_once=9, prizes_per_week=9, pair_cooldown_days=0):
+        for other in ("bartek", "celina", "darek"):
+            await challenged(club, "ania", other)
+            await club.press(other, "Accept")
+        await challenged(club, "celina", "bartek")
+        await club.press("bartek", "Accept")
+        await club.skip(days=1)
+        await bought(club, "ania", "A1", "A2")
+        await bought(club, "bartek", "B1")
+        await club.say("bartek", "/leaderboard hide")
+        await club.say("darek", "/duel")
+        club.clock.now = datetime(2026, 3, 23, 23, 30, tzinfo=UTC)
+        # The button of before the end, and what is shown after it.
+        assert "over" in await club.press("darek", "Give up: Ania")
+        await club.say("darek", "/duel")
+        assert not club.shown["darek"].rows
+        await club.say("bartek", "/leave")
+        await club.press("bartek", "Yes, leave")
+        erased = (await member(club, "celina")).id
+        await club.database.write(lambda tx: erase(erased, tx.now, tx))  # noqa: B023
+        await club.posts()
+        await club.skip(hours=10)
+        posts = [post for post in await club.posts() if "duel" in post]
+        assert sorted(posts) == [
+            "ania: You won the duel with Bartek: 2 purchases to 0. Your prize: 30 points.",
+            "ania: You won the duel with Darek: 2 purchases to 0. Your prize: 30 points.",
+            "ania: You won the duel with —: 2 purchases to 0. Your prize: 30 points.",
+            "darek: Ania won your duel: 2 purchases to 0.",
+        ]
+        assert (await balances(club, "ania")).points == 90
+        # Of those who left nothing counts: Bartek gets nothing for having done more than Celina.
+        assert await rows(club, "SELECT COUNT(*) FROM duel WHERE outcome = 'tied'") == [(1,)]
+
+
 async def _celebrate(club: Club, *names: str) -> None:
     for name in names:
         found = await member(club, name)
