@@ -23,7 +23,7 @@ class Terms:
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
     took part is paid; with `donation` instead of that so many points go to a cause, which is called `cause_name` by
     language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
-    runs whose `best` get the most votes.
+    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not.
     """
 
     title: Mapping[str, str]
@@ -51,6 +51,7 @@ class Terms:
     cause: str = ""
     cause_name: Mapping[str, str] = field(default_factory=dict)
     donation: int = 0
+    maker_id: int | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":

@@ -1,4 +1,4 @@
-"""For whom a round is: everybody, one space, the holders of a tier, or newcomers."""
+"""For whom a round is: everybody but its maker, one space, the holders of a tier, or newcomers."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -11,7 +11,7 @@ from storage.transaction import Transaction
 def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[int]:
     """Return the ids of those of the members whom a round is for, without staff where only some are paid."""
     terms = of.terms
-    found = {member_id for member_id, member in members.items() if member.is_active}
+    found = {member_id for member_id, member in members.items() if member.is_active and member_id != terms.maker_id}
     if terms.newcomer_days:
         since = of.opens_at - timedelta(days=terms.newcomer_days)
         found = {member_id for member_id in found if members[member_id].joined_at >= since}

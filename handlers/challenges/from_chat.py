@@ -19,7 +19,10 @@ _MORNING = time(8, 0)
 
 
 def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> datetime:
-    """Publish a round from now on for so many days; return when it closes. Raises BonusTooLarge."""
+    """Publish a round from now on for so many days; return when it closes. Raises BonusTooLarge.
+
+    It is for everybody but who made it: nobody gives points to themselves.
+    """
     most = call.config.bonus.max_points
     if terms.points > most:
         raise BonusTooLarge(given=terms.points, most=most)
@@ -27,5 +30,6 @@ def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> d
     version = version_of(f"challenge:{_MADE_HERE}", content)
     tx.rules.remember(version.id, version.rule, version.content)
     closes_at = first_instant(local_date(tx.now, tx.zone) + timedelta(days=days), _MORNING, tx.zone)
-    publish(_MADE_HERE, tx.now, closes_at, replace(terms, rule_version=version.id), tx)
+    made = replace(terms, rule_version=version.id, maker_id=call.actor.id)
+    publish(_MADE_HERE, tx.now, closes_at, made, tx)
     return closes_at

@@ -19,6 +19,7 @@ def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[
     sources = {source_of(finished, member_id): member_id for member_id in members}
     unpaid = {sources[source] for source in tx.ledger.unknown(sources)}
     programme = f"issued:challenge:{finished.challenge}"
+    maker = None if terms.maker_id is None else tx.members.by_id(terms.maker_id)
     tx.ledger.post_new(
         [
             EntryDraft(
@@ -29,6 +30,7 @@ def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[
                 leg=0 if unit is Unit.POINTS else 1,
                 holder_id=member.holder_id,
                 member_id=member_id,
+                actor_id=None if maker is None else maker.holder_id,
                 from_programme=programme,
                 to_account=wallet(member.holder_id),
                 occurred_at=tx.now,

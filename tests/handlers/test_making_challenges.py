@@ -1,7 +1,7 @@
 """Moderators make challenges in chat, guided by buttons, and stop them."""
 
 from tests.club import SPACE, Club
-from tests.handlers.looking import count
+from tests.handlers.looking import count, member, rows
 
 EVERYONE = "Everyone who reaches it"
 
@@ -27,13 +27,24 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
     assert await count(club, "challenge_round") == 0
     assert "Published: Five coffees. Goal: 3 purchases. Until" in await club.press("marta", "Save", SPACE)
     assert any("New challenge: Five coffees" in post for post in await club.posts())
-    await club.chat("ania", "bartek")
+    await club.chat("ania", "bartek", "marta")
     for number in range(3):
         await club.say("kasia", f"/purchase @ania 10 A{number}")
+        await club.say("kasia", f"/purchase @marta 10 M{number}")
     await club.say("kasia", "/purchase @bartek 10 B")
+    before = await club.say("marta", "/challenges")
+    assert "Five coffees" in await club.say("ania", "/challenges")
     await club.skip(days=8)
-    paid = [post.partition(":")[0] for post in await club.posts() if "Your reward: 25 points" in post]
-    assert paid == ["ania"]
+    # It is not for marta, who made it and reached its goal, too.
+    assert "No challenge is open" in before
+    posts = await club.posts()
+    assert [post.partition(":")[0] for post in posts if "Your reward: 25 points" in post] == ["ania"]
+    assert not any(post.startswith("marta: ") and "Five coffees" in post for post in posts)
+    (line,) = [line for line in (await club.say("ania", "/why")).splitlines() if "challenge" in line]
+    assert "Made by Marta\n" in await club.say("ania", f"/why {line.split()[0]}")
+    found = await rows(club, "SELECT holder_id, actor_id FROM entry WHERE reason = 'challenge'")
+    maker = await member(club, "marta")
+    assert set(found) == {((await member(club, "ania")).holder_id, maker.holder_id)}
 
 
 async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_paid(club: Club) -> None:

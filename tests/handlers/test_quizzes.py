@@ -142,6 +142,8 @@ async def test_a_moderator_asks_a_question_in_chat(club: Club) -> None:
     await club.chat("ania", "bartek")
     for name, label in (("ania", "Ethiopia"), ("bartek", "Brazil")):
         assert "is taken" in await press(club, name, label)
+    # Who knows what is right has no part in it.
+    assert "cannot be answered" in await press(club, "marta", "Ethiopia")
     await club.skip(days=2)
     posts = await club.posts()
     assert [post.partition(":")[0] for post in posts if "Your reward: 25 points" in post] == ["ania"]

@@ -761,6 +761,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "welcome_back": [{"name": ANIA}],
     "why": [
         {"line": NOTHING_KNOWN, "expires_at": None},
+        {"line": replace(NOTHING_KNOWN, reason=Reason.CHALLENGE, actor="Marta"), "expires_at": None},
         {"line": ALL_KNOWN, "expires_at": AT},
         *({"line": replace(ALL_KNOWN, rule=rule), "expires_at": None} for rule in GIVING),
         *({"line": replace(ALL_KNOWN, coupon=coupon), "expires_at": None} for coupon in SPENT_ON),
