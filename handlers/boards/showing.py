@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bot.calendar import Period
+from bot.erasing import NAMELESS
 from bot.leaderboards import Board, Row, places, shown_key
 from bot.names import distinguish
 from bot.replies import Audience, Button, MemberName, Picture, Rows
@@ -39,16 +40,21 @@ def member_rows(
 def stored_board(space_id: int, period: Period, tx: Transaction) -> Board | None:
     """Return the stored board of a closed period, with the names that its members have now.
 
-    Who has chosen another name since, or had one taken away, is not shown by the former one.
+    Who has chosen another name since, or had one taken away, is not shown by the former one. Who stands on no board
+    by now, having hidden or left, is not shown; the places of the others stay. Who was erased keeps a nameless line.
     """
     stored = tx.leaderboards.saved(space_id, period)
     if stored is None:
         return None
     members = tx.members.by_ids(row.member_id for row in stored.rows)
-    known = [row.member_id for row in stored.rows if row.member_id in members]
-    names = distinguish([(members[one].name, members[one].card_number) for one in known])
-    shown = dict(zip(known, names, strict=True))
-    rows = (replace(row, name=MemberName(shown.get(row.member_id, row.name.name))) for row in stored.rows)
+    listed = [row.member_id for row in stored.rows if row.member_id in members and members[row.member_id].is_listed]
+    names = distinguish([(members[one].name, members[one].card_number) for one in listed])
+    shown = dict(zip(listed, names, strict=True))
+    rows = (
+        replace(row, name=MemberName(shown.get(row.member_id, NAMELESS)))
+        for row in stored.rows
+        if row.member_id in shown or row.name.name == NAMELESS
+    )
     return replace(stored, period=shown_key(period), rows=tuple(rows))
 
 

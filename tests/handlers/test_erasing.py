@@ -116,6 +116,7 @@ async def test_boards_keep_their_places_and_lose_the_name(empty: Path | str) -> 
     async with open_club(empty, _RULES) as club:
         await live(club)
         week = "/leaderboard week 2026-W12"
+        await club.say("olek", f"/role @{USERNAME} none")
         assert "Pigwa" in await club.say("ania", week, SPACE)
         posted = [post for post in await club.posts() if "Pigwa" in post and post.startswith("#klub")]
         assert all("Ania" in post for post in posted)

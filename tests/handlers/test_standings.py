@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.calendar import ALL, Period, week_of
+from bot.calendar import ALL, Period, period_bounds, week_of
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from handlers.listing import relist
@@ -200,9 +200,27 @@ async def test_a_past_board_is_frozen(club: Club) -> None:
     await club.skip(days=7, hours=2)
     before = await club.say("darek", f"/leaderboard week {week}", SPACE)
     await club.app.take_part([late])
-    await club.say("ania", "/leaderboard hide", SPACE)
     assert await club.say("darek", f"/leaderboard week {week.lower()}", SPACE) == before
     assert lines(before) == ["1. Ania  10", "2. Bartek  8"]
+
+
+async def test_who_hides_or_leaves_stands_on_no_past_board_either(club: Club) -> None:
+    await give(club, ania=50, bartek=40, celina=30)
+    week = week_of(club.clock.now, club.config.programme.zone)
+    until_midnight = period_bounds(week, club.config.programme.zone)[1] - club.clock.now
+    await club.skip(seconds=int(until_midnight.total_seconds()) + 1800)
+    # The week is closed, and not posted yet.
+    await club.say("ania", "/leaderboard hide")
+    await club.skip(hours=12)
+    (posted,) = [post for post in await club.posts() if "Last week's leaderboard" in post]
+    assert lines(posted) == ["2. Bartek  40", "3. Celina  30"]
+    past = f"/leaderboard week {week.key}"
+    assert lines(await club.say("darek", past, SPACE)) == ["2. Bartek  40", "3. Celina  30"]
+    await club.say("bartek", "/leave")
+    await club.press("bartek", "Yes, leave")
+    assert lines(await club.say("darek", past, SPACE)) == ["3. Celina  30"]
+    await club.say("ania", "/leaderboard show")
+    assert lines(await club.say("darek", past, SPACE)) == ["1. Ania  50", "3. Celina  30"]
 
 
 async def test_a_late_entry_counts_in_the_first_open_week(club: Club) -> None:
