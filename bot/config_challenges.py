@@ -101,8 +101,7 @@ def challenge_conflicts(
         here: Keys = ("challenge", number)
         yield from _has_a_period(here, challenge)
         yield from _is_no_lottery(here, challenge)
-        if challenge.get("after") is not None and challenge["after"] == challenge.get("id"):
-            yield Conflict((*here, "after"), challenge["after"], "should be the id of another challenge")
+        yield from _can_open(here, challenge, challenges)
         yield from quiz_conflicts(here, challenge)
         yield from _kind_suits(here, challenge)
         yield from _is_a_contest(here, challenge)
@@ -123,6 +122,27 @@ _NAMES = {
     "tier": "should be the id of a [[tier]]",
     "shop": 'should be the id of a [[shop]], or "till"',
 }
+
+
+def _can_open(here: Keys, challenge: Values, challenges: Sequence[Values]) -> Iterator[Conflict]:
+    """What follows another one opens for members as they are told that they have done that, within its time."""
+    after, by_id = challenge.get("after"), {one.get("id"): one for one in challenges}
+    if after is None:
+        return
+    if after not in by_id or after == challenge.get("id"):
+        yield Conflict((*here, "after"), after, "should be the id of another [[challenge]]")
+        return
+    match by_id[after]:
+        case {"kind": "quiz"} | {"counts": "votes"} | {"together": True} | {"reward": "best"}:
+            wanted = "tells nobody before its end who has done it, so this one would never open; choose one that is no"
+            yield Conflict((*here, "after"), after, f'{wanted} quiz, contest or common goal, and not for "best"')
+    passed = [challenge.get("id")]
+    while after in by_id and after not in passed:
+        passed.append(after)
+        after = by_id[after].get("after")
+    if after is not None and after == challenge.get("id"):
+        wanted = "follows this one in turn, so neither would ever open; let one of them follow none"
+        yield Conflict((*here, "after"), challenge["after"], wanted)
 
 
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:

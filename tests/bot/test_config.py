@@ -1,5 +1,6 @@
 """Settings: what is taken, what is refused, and what never shows."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -162,6 +163,30 @@ def test_a_donation_goes_to_a_cause_of_the_catalogue() -> None:
     assert problems(challenge=[goal], reward=[trees | {"kind": "product"}]) == ["challenge.0.cause"]
     assert problems(challenge=[goal | {"donation": 0}], reward=[trees]) == ["challenge.0.donation"]
     assert problems(challenge=[goal | {"points": 5}], reward=[trees]) == ["challenge.0.points"]
+
+
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        ({"id": "other"}, "should be the id of another [[challenge]]"),
+        ({"reward": "best"}, "tells nobody before its end"),
+        ({"together": True}, "tells nobody before its end"),
+        ({"kind": "quiz", "counts": None, "goal": 1, "question": [QUESTION]}, "tells nobody before its end"),
+        ({"counts": "votes", "reward": "best", "space": "telegram:-1"}, "tells nobody before its end"),
+        ({"after": "second"}, "follows this one in turn"),
+    ],
+    ids=str,
+)
+def test_what_follows_a_challenge_must_be_able_to_open(first: dict[str, Any], says: str) -> None:
+    second = challenge(id="second", after="first")
+    for reward in ("everyone", "first"):
+        fine = {"challenge": [second, challenge(id="first", reward=reward)]}
+        assert Config.model_validate(fine).challenge[0].after == "first"
+    about = {name: value for name, value in challenge(**{"id": "first"} | first).items() if value is not None}
+    with pytest.raises(ValidationError, match=re.escape(says)) as caught:
+        Config.model_validate({"challenge": [about, second]})
+    assert caught.value.errors()[-1]["loc"] == ("challenge", 1, "after")
+    problems(challenge=[challenge(after="hello")])
 
 
 def test_a_season_must_make_sense() -> None:

@@ -43,8 +43,8 @@ def test_the_example_holds_the_defaults() -> None:
 
 def test_the_example_holds_every_key(tmp_path: Path) -> None:
     text = uncommented(EXAMPLE.read_text(encoding="utf-8"))
-    # What cannot be set together; only a quiz has questions.
-    apart = re.sub(r'(?m)^(repeat = "weekly"|cause = "trees"|donation = 500)\n', "", text)
+    # What cannot be set together or alone; only a quiz has questions.
+    apart = re.sub(r'(?m)^(repeat = "weekly"|after = "first-steps"|cause = "trees"|donation = 500)\n', "", text)
     load(tmp_path, re.sub(r"(?ms)^\[\[challenge.question\]\]$.*?^$", "", apart))
     content = tomllib.loads(text)
     for key in all_keys():
