@@ -27,6 +27,10 @@ class Counts(StrEnum):
     VOTES = "votes"
 
 
+IN_A_GROUP = (Counts.MESSAGE_DAYS, Counts.MESSAGES, Counts.REACTIONS_RECEIVED, Counts.NEWCOMERS_ANSWERED)
+"""What never happens but in a group."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
     """One event that may count. `mark` names it for ever, `weight` is what it adds to a sum (money in minor units).

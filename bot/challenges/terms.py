@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from bot.challenges.contests import Contest
-from bot.challenges.measures import Counts, Measure
+from bot.challenges.measures import IN_A_GROUP, Counts, Measure
 from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
 from bot.money import Money
@@ -81,6 +81,12 @@ class Terms:
     def is_contended(self) -> bool:
         """Whether only some of those who reach the goal are paid."""
         return bool(self.best or self.first)
+
+    @property
+    def counts_of_others(self) -> bool:
+        """Whether what is counted may have been done by members whom it is not for."""
+        is_elsewhere = self.measure.space_id is not None and self.measure.counts not in IN_A_GROUP
+        return is_elsewhere or self.tier is not None or bool(self.newcomer_days)
 
     @property
     def reckoned(self) -> Kind:

@@ -3,12 +3,13 @@
 It is edited as that changes, and pinned no more when the goal is over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.ledger import EntryDraft, Reason, Unit
-from bot.members import Space
+from bot.members import Member, Space
 from bot.replies import Post, ToSpace
+from handlers.challenges.audience import entitled_of
 from handlers.challenges.standing import page_of
 from storage.rounds import Round
 from storage.transaction import Transaction
@@ -18,10 +19,29 @@ LEAST: Final = 1
 NOBODY: Final = 10**18
 """More than anybody ever does: the goal was not reached, nobody is paid."""
 
+_AT_ONCE: Final = 1000
+
 
 def common_amount(of: Round, tx: Transaction) -> int:
-    """Return how far all members together are."""
-    return max(0, tx.challenge_marks.total(of)[0])
+    """Return how far all are together."""
+    return max(0, total(of, tx)[0])
+
+
+def total(of: Round, tx: Transaction) -> tuple[int, int]:
+    """Return how far all whom a round is for are together, and how many of them took part."""
+    if not of.terms.counts_of_others:
+        return tx.challenge_marks.total(of)
+    amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
+    return sum(amounts), len(amounts)
+
+
+def _taking_part(of: Round, least: int, tx: Transaction) -> Iterator[tuple[Member, int]]:
+    """Yield those whom a round is for, of those who did at least so much, with how much it is."""
+    up_to: int | None = 0
+    while up_to is not None:
+        found, up_to = page_of(of, up_to, _AT_ONCE, tx, least)
+        for member_id, member in sorted(entitled_of(of, found, tx).items()):
+            yield member, found[member_id].reached
 
 
 def show_progress(of: Round, tx: Transaction) -> bool:
@@ -29,7 +49,7 @@ def show_progress(of: Round, tx: Transaction) -> bool:
 
     Return False where one of them is being sent this moment, and has to be changed later.
     """
-    amount, members = tx.challenge_marks.total(of)
+    amount, members = total(of, tx)
     fields = {
         "terms": of.terms.shown(),
         "amount": max(0, amount),
@@ -50,8 +70,7 @@ def donate(of: Round, tx: Transaction) -> None:
 
     It goes from the programme to the cause, past all wallets; the entry is kept with one of those who took part.
     """
-    page, _ = page_of(of, 0, 1, tx, LEAST)
-    first = tx.members.by_ids(page)[min(page)]
+    first, _ = next(_taking_part(of, LEAST, tx))
     tx.ledger.post(
         EntryDraft(
             unit=Unit.POINTS,

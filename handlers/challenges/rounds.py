@@ -19,7 +19,7 @@ from bot.names import distinguish
 from bot.purchases import cap_of
 from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
-from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, unpin
+from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
 from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, to_be_paid
@@ -247,7 +247,7 @@ def _pay_part(finished: Round, tx: Transaction) -> None:
     if finished.terms.donation:
         if finished.pays_from == LEAST:
             donate(finished, tx)
-            members = tx.challenge_marks.total(finished)[1]
+            members = total(finished, tx)[1]
             _announce(finished.id, finished.terms, "challenge_donated", {"members": members}, tx)
         _close(finished, tx)
         return

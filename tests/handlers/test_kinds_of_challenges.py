@@ -9,8 +9,9 @@ from bot.deeds import Pinning
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, rows
+from tests.handlers.looking import balances, member, rows
 from tests.handlers.test_challenges import challenge, opened
+from tests.handlers.test_standings import give
 
 
 async def test_sums_and_filters_follow_what_was_bought_and_kept(empty: Address) -> None:
@@ -216,6 +217,39 @@ async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> No
         assert [(await balances(club, name)).points for name in ("ania", "bartek", "celina")] == [30, 30, 0]
         await club.skip(days=7)
         assert not any("Your reward" in post for post in await club.posts())
+
+
+async def test_a_common_goal_is_moved_by_those_alone_whom_it_is_for(empty: Address) -> None:
+    trees = {"id": "trees", "kind": "donation", "cost": 10, "name": {"en": "Trees", "pl": "Drzewa"}}
+    about = {"counts": "purchases", "kind": "sum", "together": True, "points": 0, "cause": "trees", "donation": 500}
+    tier = {"id": "gold", "threshold": 1000, "name": {"en": "Gold", "pl": "Złoty"}}
+    goals = [
+        challenge(id="group", goal=50, space="console:klub", **about),
+        challenge(id="tier", goal=30, tier="gold", **about),
+        challenge(id="new", goal=30, newcomer_days=3, **about),
+    ]
+    async for club in opened(empty, *goals, reward=[trees], tier=[tier]):
+        await club.skip(days=6)
+        await club.join("darek")
+        await club.chat("bartek", "celina")
+        await club.skip(days=1)
+        # Ania is in no group, nor new; Darek is new; Bartek and Celina are in the group, and he holds a tier.
+        await give(club, bartek=1000)
+        await club.posts()
+        for who, amount in (("ania", 900), ("darek", 20), ("bartek", 30), ("celina", 10)):
+            await club.say("olek", f"/purchase @{who} {amount} {who}")
+        await club.skip(minutes=1)
+        shown = [post.replace("\xa0", " ") for post in await club.posts() if "All together" in post]
+        assert len(shown) == 3
+        assert "PLN 40.00/PLN 50.00 spent" in shown[0]
+        assert "2 members took part so far" in shown[0]
+        assert "PLN 30.00/PLN 30.00 spent\nDone! 1 member took part." in shown[1]
+        assert "PLN 20.00/PLN 30.00 spent" in shown[2]
+        assert "PLN 40.00/PLN 50.00" in (await club.say("celina", "/challenges")).replace("\xa0", " ")
+        await club.skip(days=7)
+        assert sum("1 member took part, so 500 points went" in post for post in await club.posts()) == 1
+        source = "SELECT holder_id, points FROM entry WHERE source LIKE 'challenge:%:cause'"
+        assert await rows(club, source) == [((await member(club, "bartek")).holder_id, 500)]
 
 
 async def test_a_common_goal_may_be_for_a_cause_and_is_pinned_until_it_is_over(empty: Address) -> None:
