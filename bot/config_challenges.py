@@ -203,7 +203,7 @@ def _is_a_contest(here: Keys, challenge: Values) -> Iterator[Conflict]:
         yield Conflict((*here, "kind"), challenge["kind"], 'should be "count" where counts = "votes"')
     if challenge.get("reward", "best") != "best":
         yield Conflict((*here, "reward"), challenge["reward"], 'should be "best" where counts = "votes"')
-    for name in ("together", "joining", "hidden", "after"):
+    for name in ("together", "joining", "hidden", "after", "weekdays"):
         if challenge.get(name):
             yield Conflict((*here, name), challenge[name], 'is not for counts = "votes"')
 

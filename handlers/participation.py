@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from bot.calendar import local_date
+from bot.challenges.contests import is_vote
 from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
@@ -207,7 +208,8 @@ def _reaction(
     else:
         state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
     tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
-    _vote(space, message_key, reactor.holder_id, before is not None and before.stands, state, event.at, tx)
+    had = Reactions() if before is None else before.reactions
+    _vote(space, message_key, reactor.holder_id, had, state.reactions, event.at, tx)
 
 
 def deleted(event: MessageDeleted, tx: Transaction) -> None:
@@ -218,11 +220,12 @@ def deleted(event: MessageDeleted, tx: Transaction) -> None:
 
 
 def _vote(
-    space: Space, message_key: str, reactor_id: int, had: bool, state: ReactionState, at: datetime, tx: Transaction
+    space: Space, message_key: str, reactor_id: int, had: Reactions, has: Reactions, at: datetime, tx: Transaction
 ) -> None:
-    """Let a reaction to an entry of a contest be a vote for as long as it stands."""
-    if had != state.stands:
-        Contests(tx).reacted(space.id, message_key, reactor_id, at, stands=state.stands)
+    """Let reactions to an entry of a contest be a vote for as long as one of them stands that is no thumb down."""
+    stands = is_vote(has.emojis)
+    if is_vote(had.emojis) != stands:
+        Contests(tx).reacted(space.id, message_key, reactor_id, at, stands=stands)
 
 
 def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
@@ -240,10 +243,10 @@ def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Con
             reactions = state.reactions.changed(event.order, (), {event.emoji})
         if author is None or not author.is_active:
             continue
-        mark, had = _mark(space, message_key, reactor_id), state.stands
+        mark, had = _mark(space, message_key, reactor_id), state.reactions
         state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
         tx.participation.set_reaction(space.id, message_key, reactor_id, state)
-        _vote(space, message_key, reactor_id, had, state, event.at, tx)
+        _vote(space, message_key, reactor_id, had, state.reactions, event.at, tx)
 
 
 def _left_with(

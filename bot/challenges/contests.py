@@ -1,13 +1,20 @@
 """Contests: members post entries in one room of a group, others vote for them with a reaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from bot.errors import UserError
 
+_AGAINST: Final = frozenset("👎💩🤮")
+_VARIANTS: Final = "\N{VARIATION SELECTOR-16}🏻🏼🏽🏾🏿"
 ENTRIES_EACH: Final = 1
 VOTES_EACH: Final = 3
+
+
+def is_vote(emojis: Iterable[str]) -> bool:
+    """Whether somebody whose reactions these are votes for what they react to; a thumb down alone does not."""
+    return any(emoji.rstrip(_VARIANTS) not in _AGAINST for emoji in emojis)
 
 
 class ContestRunning(UserError):

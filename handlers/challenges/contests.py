@@ -44,8 +44,12 @@ def contest_of(challenge: ChallengeSettings, space: Space) -> Contest:
 
 def is_room_taken(terms: Terms, tx: Transaction) -> bool:
     """Whether terms are of a contest in whose room another one is on."""
-    on = [one.terms.measure for one in tx.challenges.open_rounds() if one.terms.contest and one.closes_at > tx.now]
-    return terms.contest is not None and terms.measure in on
+    on = [one.terms for one in tx.challenges.open_rounds() if one.terms.contest and one.closes_at > tx.now]
+    return terms.contest is not None and _where(terms) in map(_where, on)
+
+
+def _where(terms: Terms) -> tuple[int | None, str | None]:
+    return terms.measure.space_id, terms.measure.room
 
 
 def best_entrants(finished: Round, members: Mapping[int, Member], tx: Transaction) -> list[dict[str, Any]]:

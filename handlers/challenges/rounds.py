@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
+import structlog
+
 from bot.calendar import Monthly, Occurrence, Schedule, Weekly, first_instant, local_date, next_occurrence, occurrences
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, days_between, turn_of
@@ -29,6 +31,7 @@ from storage.rounds import Round
 from storage.times import to_us
 from storage.transaction import Transaction
 
+log = structlog.get_logger("bywalec.challenges")
 _NAMES_SHOWN = 10
 _LOOKED_AT = 50
 _AT_ONCE = 5000
@@ -93,6 +96,7 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
         days, asked = days_between(tx.now, closes_at, tx.zone), tx.quizzes.asked_of(challenge.id)
         published = replace(published, questions=turn_of(published.questions, asked, days))
     if is_room_taken(published, tx):
+        log.warning("contest_left_out", challenge=challenge.id, because="another contest is on in its room")
         return
     publish(challenge.id, opens_at, closes_at, published, tx)
 

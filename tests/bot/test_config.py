@@ -124,6 +124,7 @@ def test_a_webhook_needs_an_address_and_a_secret() -> None:
         {"counts": "votes", "reward": "best"},
         {"counts": "votes", "reward": "everyone", "space": "telegram:-1"},
         {"counts": "votes", "reward": "best", "space": "telegram:-1", "hidden": True},
+        {"counts": "votes", "reward": "best", "space": "telegram:-1", "weekdays": ["monday"]},
         {"photos": True},
     ],
     ids=str,

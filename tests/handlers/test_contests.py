@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from bot.events import MessageDeleted, MessagePosted, Place, ReactionChanged
 from handlers.erasing import erase
 from storage.verify import verify
@@ -91,6 +93,12 @@ async def test_photos_are_voted_on_and_the_best_is_paid_and_named_in_the_room(em
         assert await votes(club, "darek") == "1 vote for what you posted."
         assert await votes(club, "bartek") == "1 vote for what you posted."
         assert await votes(club, "celina") == "3 votes for what you posted."
+        # A thumb down is no vote, of whichever colour; with a heart beside it, it is one.
+        down = frozenset(("👎🏽", "💩"))
+        heart = frozenset("❤")
+        for change, expected in (({"added": down}, 2), ({"added": heart}, 3), ({"removed": heart}, 2)):
+            await club.app.take_part([club.reaction("ewa", ania, **change)])
+            assert await votes(club, "ania") == f"{expected} votes for what you posted.", change
         # Who came later has no vote, nor has who is no member.
         await club.join("filip")
         await react(club, ania, "filip", "zofia")
@@ -143,6 +151,17 @@ async def test_photos_are_voted_on_and_the_best_is_paid_and_named_in_the_room(em
         await club.skip(days=60)
         assert (await count(club, "contest_entry"), await count(club, "contest_vote")) == (0, 0)
         assert await count(club, "dead_letter") == 0
+
+
+async def test_a_contest_of_the_config_is_left_out_while_another_one_is_on_in_its_room(empty: Address) -> None:
+    others = [challenge(**PHOTOS | about) for about in ({"id": "texts", "photos": False}, {"id": "else", "room": "b"})]
+    with capture_logs() as logged:
+        async for club in opened(empty, challenge(**PHOTOS), *others):
+            open_now = "SELECT challenge FROM challenge_round WHERE state = 'open' ORDER BY challenge"
+            assert await rows(club, open_now) == [("else",), ("hello",)]
+    left_out = [one for one in logged if one["event"] == "contest_left_out"]
+    assert {one["challenge"] for one in left_out} == {"texts"}
+    assert {one["log_level"] for one in left_out} == {"warning"}
 
 
 async def test_a_contest_is_made_where_it_takes_place(club: Club) -> None:
