@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bot.challenges.contests import Contest
 from bot.challenges.measures import IN_A_GROUP, Counts, Measure
 from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
+from bot.config_types import Weekday
 from bot.money import Money
 
 Kind = Literal["count", "sum", "days", "streak", "quiz"]
+_DAYS: tuple[str, ...] = get_args(Weekday)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class Terms:
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
     took part is paid; with `donation` instead of that so many points go to a cause, which is called `cause_name` by
     language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
-    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not.
+    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not. What `of` it,
+    which `tier_name` and which `space_name` are for people, and `minimum_currency` is that of the measure's minimum.
     """
 
     title: Mapping[str, str]
@@ -52,6 +55,10 @@ class Terms:
     cause_name: Mapping[str, str] = field(default_factory=dict)
     donation: int = 0
     maker_id: int | None = None
+    of_name: Mapping[str, str] = field(default_factory=dict)
+    tier_name: Mapping[str, str] = field(default_factory=dict)
+    space_name: str = ""
+    minimum_currency: str = ""
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -69,7 +76,8 @@ class Terms:
         """Return them as they are kept."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         contest = None if self.contest is None else self.contest.plain()
-        said |= {"title": dict(self.title), "cause_name": dict(self.cause_name), "measure": self.measure.plain()}
+        names = ("title", "cause_name", "of_name", "tier_name")
+        said |= {name: dict(said[name]) for name in names} | {"measure": self.measure.plain()}
         return said | {"questions": [one.plain() for one in self.questions], "contest": contest}
 
     @property
@@ -137,4 +145,18 @@ class Terms:
             "contest": None if self.contest is None else self.contest.shown(),
             "cause": dict(self.cause_name),
             "donation": self.donation,
+            **self._limits(),
+        }
+
+    def _limits(self) -> dict[str, Any]:
+        """Return what of all that is done counts, and for whom."""
+        minimum, currency = self.measure.minimum_minor, self.minimum_currency or self.currency
+        return {
+            "minimum": Money(minimum, currency) if minimum and currency else None,
+            "weekdays": [_DAYS[day] for day in self.measure.weekdays],
+            "shop": self.measure.shop,
+            "of": dict(self.of_name),
+            "tier": dict(self.tier_name),
+            "newcomer_days": self.newcomer_days,
+            "space": self.space_name,
         }

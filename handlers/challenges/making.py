@@ -125,6 +125,7 @@ def _terms(call: Call, answers: Answers) -> Terms:
         first=winners if paid == _FIRST else 0,
         reminds=not is_together and contest is None,
         contest=contest,
+        space_name=call.space.title if call.space else "",
     )
 
 

@@ -23,6 +23,7 @@ from bot.replies import MemberName, Post, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
 from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
+from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
 from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.quizzes import asking
@@ -160,7 +161,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
     tier = next((one for one in config.tier if one.id == challenge.tier), None)
     contest = None if space is None or counts is not Counts.VOTES else contest_of(challenge, space)
     return Terms(
-        title={str(language): words for language, words in challenge.title.items()},
+        title=by_language(challenge.title),
         goal=challenge.goal * (10 ** MINOR_DIGITS[currency] if sums_money else 1),
         points=challenge.points,
         status=challenge.status,
@@ -189,17 +190,16 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         reminds=challenge.remind and not challenge.together and challenge.kind != "quiz" and contest is None,
         together=challenge.together,
         cause=challenge.cause or "",
-        cause_name=_cause_name(challenge, config),
+        cause_name=name_of(challenge.cause, config.reward),
         donation=challenge.donation,
         questions=tuple(Question.of(one.model_dump() | {"right": one.right - 1}) for one in challenge.question),
         asks_at=challenge.time if challenge.daily else "",
         contest=contest,
+        of_name=of_name(challenge, config),
+        tier_name={} if tier is None else by_language(tier.name),
+        space_name="" if space is None else space.title,
+        minimum_currency=currency,
     )
-
-
-def _cause_name(challenge: ChallengeSettings, config: Config) -> dict[str, str]:
-    names = (reward.name for reward in config.reward if reward.id == challenge.cause)
-    return {str(language): name for language, name in next(names, {}).items()}
 
 
 # Closing ------------------------------------------------------------------------------------------------------------

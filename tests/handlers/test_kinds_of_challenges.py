@@ -26,7 +26,14 @@ async def test_sums_and_filters_follow_what_was_bought_and_kept(empty: Address) 
     async for club in opened(empty, *challenges, shop=[shop]):
         await club.say("olek", "/purchase @ania 30 A")
         await club.say("olek", "/purchase @ania 15.50 B")
+        opening = "".join(await club.posts())
+        assert (
+            "Goal: 2 purchases. Reward: 30 points. Until 30 Mar, 08:00. Only purchases from PLN\xa030.00 count."
+            in opening
+        )
         said = await club.say("ania", "/challenges")
+        assert "Only purchases in the shop web count." in said
+        assert "Days that count: Saturday." in said
         assert "45.50/" in said
         assert "50.00 spent" in said
         assert "1/2 purchases" in said
@@ -166,12 +173,14 @@ async def test_audiences_and_reminders(empty: Address) -> None:
         await club.chat("ania")
         said = await club.say("ania", "/challenges")
         assert "Golden" in said
+        assert "Only from the tier Gold up." in said
+        assert "Only for members of" in said
         assert "Here" in said
         assert "Newcomers" not in said
         assert "Elsewhere" not in said
         await club.join("darek")
         said = await club.say("darek", "/challenges")
-        assert "Newcomers" in said
+        assert "Only for newcomers, who joined at most 3 days before it began." in said
         assert "Golden" not in said
         await club.posts()
         for days, times in ((3.2, 2), (2, 0), (1, 2)):

@@ -34,6 +34,10 @@ FOR_A_CAUSE = TERMS | {
     "donation": 500,
     "cause": {"en": "Trees", "pl": "Drzewa"},
 }
+LIMITED = SUM_TERMS | {
+    "minimum": PAID, "weekdays": ["saturday", "sunday"], "shop": "till", "of": {"en": "Coffee", "pl": "Kawa"},
+    "tier": {"en": "Gold", "pl": "Złoty"}, "newcomer_days": 30, "space": "Book club",
+}  # fmt: skip
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
 CONTEST = {
     "counted": "votes", "counts": "votes", "best": 3, "contest": {"photos": True, "entries": 1, "votes": 3},
@@ -58,6 +62,8 @@ KINDS_OF_TERMS = [
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
     QUIZ_TERMS,
 ]
+CONTENDED = [TERMS | {winners: number} for winners in ("best", "first") for number in (1, 3)]
+NARROW = [LIMITED, LIMITED | {"shop": "main"}]
 MADE = [
     {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
     for template in (
@@ -354,8 +360,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": TERMS, "reached": 2, "names": [], "others": 2},
     ],
     "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
-    "challenge_opened": [{"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0})],
-    "challenge_opened_for_you": [{"terms": TERMS, "closes_at": AT}],
+    "challenge_opened": [
+        {"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW)
+    ],
+    "challenge_opened_for_you": [{"terms": terms, "closes_at": AT} for terms in (TERMS, LIMITED)],
     "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
     "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, TERMS | {"first": 3})],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
@@ -386,6 +394,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenges": [
         {"rounds": []},
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
+        {"rounds": [ROUND | {"terms": terms, "is_joined": True} for terms in (*CONTENDED, *NARROW)]},
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
         {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
         {"rounds": [ROUND | {"terms": FOR_A_CAUSE, "is_done": is_done} for is_done in (True, False)]},
