@@ -38,6 +38,8 @@ def quiz_conflicts(here: Keys, challenge: Mapping[str, Any]) -> Iterator[Conflic
     for name in _OTHERS:
         if challenge.get(name):
             yield Conflict((*here, name), challenge[name], "is not for a quiz")
+    if challenge.get("reward") == "first":
+        yield Conflict((*here, "reward"), "first", 'is not for a quiz: choose "everyone" or "best"')
     if not questions:
         yield Conflict(here, None, "needs a [[challenge.question]] at least")
     elif challenge.get("goal", 1) > len(questions):

@@ -139,6 +139,7 @@ def test_a_challenge_must_make_sense(about: dict[str, Any]) -> None:
         ({"question": []}, ""),
         ({"goal": 2}, ".goal"),
         ({"counts": "purchases"}, ".counts"),
+        ({"reward": "first"}, ".reward"),
         ({"together": True}, ".together"),
         ({"question": [QUESTION] * 11}, ".question"),
         ({"question": [QUESTION | {"right": 3}]}, ".question.0.right"),

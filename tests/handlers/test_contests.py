@@ -140,7 +140,8 @@ async def test_photos_are_voted_on_and_the_best_is_paid_and_named_in_the_room(em
         assert sum("Your reward: 30 points" in one for one in closing) == 2
         over = [one for one in closing if "The contest is over" in one]
         assert over == [
-            "#klub: The contest is over: Best cup\nAnia: 3 votes\nAnd 1 other who would rather not be named. Well done!"
+            "#klub: The contest is over: Best cup\nAnia: 3 votes\n"
+            "And 1 other who would rather not be named. Well done! Reward for each: 30 points."
         ]
         assert await rows(club, "SELECT DISTINCT channel_id FROM outbox WHERE reply LIKE ?", "%contest_closed%") == [
             ("photos",)
@@ -173,7 +174,7 @@ async def test_a_contest_is_made_where_it_takes_place(club: Club) -> None:
             await club.press("marta", label, SPACE)
         await club.answer("marta", "Best story", SPACE)
         preview = await club.answer("marta", "Najlepsza historia", SPACE)
-        assert "Paid: who gets most votes, 1 member. Ties share." in preview
+        assert "Paid: who gets most votes, 1 member. With a tie, everyone in it." in preview
         said = await club.press("marta", "Save", SPACE)
         assert ("a contest is on already" in said) == bool(made), said
     assert any(

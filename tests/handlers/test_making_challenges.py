@@ -83,14 +83,16 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     assert "members in other time zones or asleep have no chance" in asked
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", "Who is first", "1")
-    assert "Paid: who is first, 1 member. Ties share." in preview
+    assert "Paid: who is first, 1 member. With a tie, everyone in it." in preview
     assert "Mind: The quickest get it: members in other time zones or asleep have no chance." in preview
     await club.press("marta", "Save", SPACE)
     await club.chat("ania", "bartek")
     for number, name in enumerate(("ania", "bartek", "ania", "bartek", "bartek", "ania")):
         await club.say("kasia", f"/purchase @{name} 10 R{number}")
         await club.skip(minutes=1)
-    assert any("Reward for the first 1 who reach it, ties share" in post for post in await club.posts())
+    assert any(
+        "Reward for the first one to reach it (with a tie, everyone in it)" in post for post in await club.posts()
+    )
     await club.skip(days=8)
     paid = [post.partition(":")[0] for post in await club.posts() if "Your reward: 25 points" in post]
     assert paid == ["bartek"]

@@ -85,7 +85,7 @@ async def test_a_question_of_the_day_brings_the_result_of_the_one_before(empty: 
         # The round that ran when the bot was installed asked one question on its last day.
         said = await asked(club)
         assert "question 1 of 7\nQuestion 2?" in said
-        assert "Reward for the best 1 with 3 right answers, ties share: 30 points." in said
+        assert "Reward for the best one with at least 3 right answers (with a tie, everyone in it): 30 points." in said
         assert "Answer until 24 Mar, 08:00, the quiz runs until 30 Mar, 08:00." in said
         old = club.button("klub", "Yes 2")
         for name, label in (("ania", "Yes 2"), ("bartek", "Yes 2"), ("celina", "No 2")):

@@ -61,7 +61,7 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         assert over.endswith("3 members took part. Prizes: 1. 300 points + 50 status points; 2. 200 points.")
         prizes = [post for post in posts if "Your prize" in post]
         assert prizes[0] == (
-            "ania: Spring season is over, and you came 1. in the whole club. "
+            "ania: Spring season is over, and you took place 1 in the whole club. "
             "Your prize: 300 points and 50 status points."
         )
         assert [post.split(":")[0] for post in prizes] == ["ania", "bartek", "celina"]

@@ -355,6 +355,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "cancelled": [{}],
     "card": [{"name": ANIA, "card": "482 193 576"}],
     "challenge_closed": [
+        *({"terms": terms, "reached": 1, "names": [ANIA], "others": 0} for terms in CONTENDED),
         {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA], "others": 0},
         {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
         {"terms": TERMS, "reached": 2, "names": [], "others": 2},
@@ -364,8 +365,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW)
     ],
     "challenge_opened_for_you": [{"terms": terms, "closes_at": AT} for terms in (TERMS, LIMITED)],
-    "challenge_paid": [{"terms": TERMS}, {"terms": TERMS | {"status": 0}}],
-    "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, TERMS | {"first": 3})],
+    "challenge_paid": [
+        {"terms": TERMS},
+        {"terms": TERMS | {"title": {"en": "Why?", "pl": "Czemu?"}}},
+        {"terms": TERMS | {"status": 0}},
+    ],
+    "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, *CONTENDED[2:])],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
     "challenge_confirm": [{"answers": answers} for answers in MADE],
     "challenge_days": [{}],
@@ -389,6 +394,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_reminder": [
         {"terms": TERMS, "amount": 2, "closes_at": AT},
         {"terms": SUM_TERMS, "amount": PAID, "closes_at": AT},
+        *({"terms": terms, "amount": 2, "closes_at": AT} for terms in CONTENDED),
     ],
     "challenge_streak_breaks": [{"terms": IN_A_ROW, "amount": 4}],
     "challenges": [
@@ -399,7 +405,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
         {"rounds": [ROUND | {"terms": FOR_A_CAUSE, "is_done": is_done} for is_done in (True, False)]},
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
-        {"rounds": [ROUND | {"terms": TERMS | {"first": 3}, "is_done": True}]},
+        {"rounds": [ROUND | {"terms": terms, "is_done": True} for terms in CONTENDED[2:]]},
     ],
     "check_in_early": [{"name": "Repair café", "opens_at": AT}],
     "check_in_late": [{"name": "Repair café", "closes_at": AT}],
@@ -424,7 +430,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "contest_in_group": [{}],
     "contest_opened": [
         {"terms": TERMS | CONTEST, "closes_at": AT},
-        {"terms": TERMS | CONTEST | {"contest": {"photos": False, "entries": 2, "votes": 1}}, "closes_at": AT},
+        {
+            "terms": TERMS | CONTEST | {"best": 1, "contest": {"photos": False, "entries": 2, "votes": 1}},
+            "closes_at": AT,
+        },
     ],
     "contest_running": [{}],
     "expired": [{"points": 5}],

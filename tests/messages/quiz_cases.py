@@ -40,7 +40,7 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
         for terms, until, before in (
             ({}, _AT, None),
             ({"is_daily": True, "best": 3}, _AT - timedelta(days=1), _RESULT),
-            ({"questions": 1}, _AT, _RESULT | {"answered": 0, "were_right": 0}),
+            ({"questions": 1, "best": 1}, _AT, _RESULT | {"answered": 0, "were_right": 0}),
         )
     ],
     "quiz_taken": [

@@ -172,9 +172,18 @@ _BEST = Story(
         Act(0, "23:58", buy("kasia", "K1")),
     ],
     told={
-        GROUP: ["New challenge: Most coffees", "Challenge over: Most coffees\n3 members made it: Ania, Bartek, Marta."],
-        "ania": ["Most coffees: you have 3 of 1 purchase", "You did it: Most coffees."],
-        "bartek": ["Most coffees: you have 2 of 1 purchase", "You did it: Most coffees."],
+        GROUP: [
+            "New challenge: Most coffees",
+            "Challenge over: Most coffees\nThe reward goes to 3 members: Ania, Bartek, Marta.",
+        ],
+        "ania": [
+            "Most coffees: you have 3. A reward takes at least 1 purchase and a place among the best 2.",
+            "You did it: Most coffees.",
+        ],
+        "bartek": [
+            "Most coffees: you have 2. A reward takes at least 1 purchase and a place among the best 2.",
+            "You did it: Most coffees.",
+        ],
         "marta": ["You did it: Most coffees."],
     },
     paid={"Ania": 30, "Bartek": 30, "Marta": 30},
