@@ -159,7 +159,12 @@ class Forms:
         is_first = form.preceding(index, call, answers) is None
         rows.append(tuple(_navigation(step, is_first=is_first)))
         buttons: Rows = tuple(rows)
-        return _in_place(reply(step.template, buttons=buttons, edit=edit, step=step.name, answers=dict(answers)))
+        said: dict[str, Any] = {
+            "step": step.name,
+            "answers": dict(answers),
+            "space": None if call.space is None else call.space.title,
+        }
+        return _in_place(reply(step.template, buttons=buttons, edit=edit, **said))
 
 
 class FormOver(UserError):

@@ -70,6 +70,10 @@ class Formats:
         # The English pattern glues a code to its number; a symbol such as £ may stay glued.
         return re.sub(r"^([A-Z]{3})(?=[0-9])", "\\1\N{NO-BREAK SPACE}", text)
 
+    def whole_money(self, units: int, currency: str) -> str:
+        """Return so many whole units of a currency with it."""
+        return self.money(Money(units * 10 ** MINOR_DIGITS[currency], currency))
+
     def decimal(self, text: str) -> str:
         """Return a decimal number such as 49.90 with its language's decimal sign."""
         return text.replace(".", get_decimal_symbol(self._locale))

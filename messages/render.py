@@ -133,6 +133,8 @@ class Renderer:
         names = self._programme.currency_name
         formats = Formats(language, self._programme.zone, names.get(language))  # type: ignore[call-overload]
         environment.filters |= _filters(markup, formats, language)
+        currency = self._programme.currency
+        environment.filters["whole_money"] = lambda units: formats.whole_money(units, currency)
         environment.filters["said"] = lambda part: Marked(self.render(_text_alone(part, language), markup).text)
         environment.globals |= {
             "chat_link": self._chat_link,

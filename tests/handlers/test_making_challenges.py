@@ -22,7 +22,7 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", EVERYONE)
     assert "A number of purchases: 3" in preview
-    assert "For 7 days. Reward: 25 points and 25 status points." in preview
+    assert "For 7 days. Reward: 25 points and 25 status points. For members of" in preview
     assert "Five coffees" in preview
     assert await count(club, "challenge_round") == 0
     assert "Published: Five coffees. Goal: 3 purchases. Until" in await club.press("marta", "Save", SPACE)
@@ -96,6 +96,8 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     await club.skip(days=8)
     paid = [post.partition(":")[0] for post in await club.posts() if "Your reward: 25 points" in post]
     assert paid == ["bartek"]
+    preview = await make(club, "marta", "Spend an amount", "3", "7", "25", EVERYONE)
+    assert "Spend an amount: PLN\xa03.00" in preview
     # Of days the first are those who are up at midnight.
     await club.say("marta", "/challenge new", SPACE)
     for label in ("Write on several days", "3", "7", "25"):

@@ -372,7 +372,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, *CONTENDED[2:])],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
-    "challenge_confirm": [{"answers": answers} for answers in MADE],
+    "challenge_confirm": [{"answers": answers, "space": space} for answers in MADE for space in ("Book club", None)],
     "challenge_days": [{}],
     "challenge_how_much": [{}],
     "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],

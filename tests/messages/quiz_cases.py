@@ -24,7 +24,7 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
     "question_over": [{}],
     "quiz_answers": [{}],
     "quiz_in_private": [{}],
-    "quiz_confirm": [{"answers": _MADE}],
+    "quiz_confirm": [{"answers": _MADE, "space": space} for space in ("Book club", None)],
     "quiz_text": [{"step": "question_en"}, {"step": "question_pl"}],
     "quiz_closed": [
         {"terms": QUIZ_TERMS, "results": results, "reached": reached, "names": names, "others": others}
