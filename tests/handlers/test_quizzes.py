@@ -110,7 +110,7 @@ async def test_a_question_of_the_day_brings_the_result_of_the_one_before(empty: 
         await club.skip(days=1)
         posts = await club.posts()
         (told,) = [post for post in posts if "Quiz over" in post]
-        assert "Question 7? Yes 7.\n1 member made it: Ania." in told
+        assert "Question 7? Yes 7.\nThe reward goes to 1 member: Ania." in told
         assert (await balances(club, "ania")).points == 30
         assert (await balances(club, "bartek")).points == 0
         # A new week goes on with the questions that were not asked.
