@@ -49,7 +49,7 @@ def lapse_duels(_: Run, tx: Transaction) -> str | None:
     lapsed = tx.duels.lapsed(_AT_ONCE)
     for one in lapsed:
         call_off(one, Outcome.LAPSED, one.challenged_id, tx)
-    return _MORE if lapsed else None
+    return _MORE if len(lapsed) == _AT_ONCE else None
 
 
 def settle_duels(run: Run, tx: Transaction) -> str | None:
@@ -57,10 +57,12 @@ def settle_duels(run: Run, tx: Transaction) -> str | None:
     over = tx.duels.over(_AT_ONCE)
     for one in over:
         _settle(one, run.config, tx)
-    reminding = [] if over else tx.duels.to_remind(_AT_ONCE)
+    if len(over) == _AT_ONCE:
+        return _MORE
+    reminding = tx.duels.to_remind(_AT_ONCE)
     for one in reminding:
         _remind(one, tx)
-    return _MORE if over or reminding else None
+    return _MORE if len(reminding) == _AT_ONCE else None
 
 
 def _remind(one: Duel, tx: Transaction) -> None:

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 
 from bot.duels import span_of, winner_of
+from bot.earning.versions import RuleBook
+from bot.errors import TryLater
+from handlers import scheduler
+from handlers.duels.settling import duel_jobs
 from handlers.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, member, rows
 from tests.handlers.test_challenges import SUNDAY
+from tests.handlers.test_challenges_killed import Mortal
 
 PRIZE = {"points": 30, "status": 0, "counts": ["purchases", "messages", "status"]}
 
@@ -247,6 +252,9 @@ async def test_a_duel_is_told_in_polish_and_once_after_downtime(empty: Address) 
         await club.chat("ania")
         # The clocks go forward meanwhile; whatever was missed is made up once.
         club.clock.now += timedelta(days=9)
+        while await _dies_after_a_step(club):
+            pass
+        assert await rows(club, "SELECT occurrence FROM job_run WHERE job = 'settle_duels' AND state = 'running'") == []
         for _ in range(2):
             await club.app.run_due()
         posts = [post for post in await club.posts() if "ojedyn" in post or "duel" in post]
@@ -254,6 +262,15 @@ async def test_a_duel_is_told_in_polish_and_once_after_downtime(empty: Address) 
             "ania: Wygrywasz pojedynek, Bartek: 1 wiadomość do 0. Twoja nagroda: 30 punktów.",
             "bartek: Ania won your duel: 1 message to 0.",
         ]
+
+
+async def _dies_after_a_step(club: Club) -> bool:
+    mortal, jobs = Mortal(club.database, 1), duel_jobs(club.config)
+    try:
+        await scheduler.run_due(mortal, jobs, club.config, RuleBook.of(club.config))
+    except TryLater:
+        return True
+    return False
 
 
 def test_a_duel_runs_whole_days_also_where_the_clock_is_changed() -> None:
