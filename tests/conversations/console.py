@@ -15,7 +15,7 @@ from messages.render import Renderer
 from storage.location import open_database
 from tests.adapters.web.hooks import Shops, open_shops
 from tests.conversations.script import BEGIN, CHALLENGE
-from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Say, Wait, Where
 from tests.databases import Address
 
 _SPACE = "#klub"
@@ -46,13 +46,18 @@ class ConsoleDriver:
 
     def _line(self, action: Action) -> str:
         match action:
-            case Say(who, name, args, where):
+            case Say(who, name, _, where) as said:
+                args = said.spelled(lambda by: [text for to, text in self._messages if to == by])
                 words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
                 return f"{_speaker(who, where)}: {' '.join([f'/{name}', *words])}"
             case Press(who, _, where) as press:
                 return f"{_speaker(who, where)}: [{self._number(press)}]"
             case Chat(who):
                 return f"{who}{_SPACE}: {'x' * 30}"
+            case Answer(who, text):
+                return f"{who}: {text}"
+            case React(who, is_added):
+                return f"{who}{_SPACE}: {'+' if is_added else '-'}❤"
             case Wait(duration):
                 return f"!skip {int(duration.total_seconds()) // 3600}h"
 

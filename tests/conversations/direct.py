@@ -1,7 +1,8 @@
 """The conversation with no platform at all: the app, the database and plain text."""
 
+from bot.events import MessagePosted
 from tests.club import SPACE, Club
-from tests.conversations.steps import GROUP, Action, Chat, Press, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Say, Wait, Where
 from tests.handlers.looking import labels
 
 
@@ -12,21 +13,42 @@ class DirectDriver:
         self._club = club
         club.language = language
         self._messages: dict[str, list[str]] = {}
+        self._chat: list[tuple[str, MessagePosted]] = []
+        self._reacted: dict[str, MessagePosted] = {}
 
     async def do(self, action: Action) -> None:
         match action:
-            case Say(who, name, args, where):
-                words = " ".join(args.values())
+            case Say(who, name, _, where) as said:
+                words = " ".join(said.spelled(lambda by: [self._club.shown[by].text]).values())
                 space = SPACE if where is Where.GROUP else None
                 self._note(who, await self._club.say(who, f"/{name} {words}", space))
             case Press(who, _, where) as press:
-                label = press.among(labels(self._club, who)) or press.label
-                self._note(who, await self._club.press(who, label, SPACE if where is Where.GROUP else None))
+                of, label = self._with_button(press)
+                self._note(who, await self._club.press(who, label, SPACE if where is Where.GROUP else None, of=of))
             case Chat(who):
-                await self._club.chat(who)
+                self._chat.append((who, self._club.message(who)))
+                await self._club.app.take_part([self._chat[-1][1]])
+            case Answer(who, text):
+                self._note(who, await self._club.answer(who, text))
+            case React() as reaction:
+                await self._react(reaction)
             case Wait(duration):
                 await self._club.skip(seconds=duration.total_seconds())
         await self.send()
+
+    def _with_button(self, press: Press) -> tuple[str, str]:
+        """Return to whom the button was shown, them or all in the group, and its label."""
+        for of in (press.who, "klub") if press.where is Where.GROUP else (press.who,):
+            if of in self._club.shown and (label := press.among(labels(self._club, of))) is not None:
+                return of, label
+        return press.who, press.label
+
+    async def _react(self, reaction: React) -> None:
+        who, hearts = reaction.who, frozenset("❤")
+        if reaction.is_added:
+            self._reacted[who] = next(said for author, said in reversed(self._chat) if author != who)
+        about = {"added" if reaction.is_added else "removed": hearts}
+        await self._club.app.take_part([self._club.reaction(who, self._reacted[who], **about)])
 
     async def send(self) -> None:
         """Let what waits arrive."""

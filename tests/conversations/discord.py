@@ -8,22 +8,25 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.ports import App, Memory, OutboxPort
 from bot.config import DiscordSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from messages.render import Renderer
+from storage.transaction import Transaction
 from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Chat, Press, Reader, Running, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.model import Channel, Message
 
-_OLEK_ID = 700_000_000_000_000_007
+_OLEK_ID, _KLUB_ID = 700_000_000_000_000_007, 700_000_000_000_000_001
+_REACTIONS = text("SELECT message_id, reactor_id, emojis FROM reaction ORDER BY message_id, reactor_id")
 _MEMBER_ARGS = ("member", "to")
 
 
@@ -40,14 +43,17 @@ class DiscordDriver:
             name: server.user(name, global_name=name.capitalize(), user_id=_OLEK_ID if name == "olek" else None)
             for name in PEOPLE
         }
-        guild = server.guild("Klub", ["general"], list(self._users.values()))
+        guild = server.guild("Klub", ["general"], list(self._users.values()), guild_id=_KLUB_ID)
         self._general = guild.channel("general")
         self._names = {user.id: name.capitalize() for name, user in self._users.items()}
         self._reader = Reader()
+        self._chatted: list[Message] = []
+        self._reacted: dict[str, Message] = {}
 
     async def do(self, action: Action) -> None:
         match action:
-            case Say(who, name, args, where):
+            case Say(who, name, _, where) as said:
+                args = said.spelled(lambda by: self.texts(by).values())
                 options = {key: self._option(key, value) for key, value in args.items()}
                 channel = self._channel(who, where)
                 handle = self._server.slash(self._users[who], channel, name, options, locale=self._locale)
@@ -56,8 +62,16 @@ class DiscordDriver:
                 message, label = await self._with_button(press)
                 await self._server.press(self._users[who], message, label, locale=self._locale).response()
             case Chat(who):
-                said = self._server.say(self._users[who], self._general, "x" * 30)
-                await self._until_committed(said)
+                self._chatted.append(self._server.say(self._users[who], self._general, "x" * 30))
+                await self._until_committed(self._chatted[-1])
+            case Answer(who, text, label):
+                message, _ = await self._with_button(Press(who, label))
+                asking = self._server.press(self._users[who], message, label, locale=self._locale)
+                modal = (await asking.response()).modal
+                assert modal is not None, message.visible_text
+                await self._server.submit_modal(asking, {modal["components"][0]["label"]: text}).response()
+            case React() as reaction:
+                await self._react(reaction)
             case Wait(duration):
                 await self.club.skip(seconds=duration.total_seconds())
 
@@ -75,6 +89,20 @@ class DiscordDriver:
         async def is_committed() -> bool:
             cursors = await memory.cursors("discord")
             return int(cursors.get(str(self._general.id), "0")) >= said.id
+
+        await until(is_committed)
+
+    async def _react(self, reaction: React) -> None:
+        who, user = reaction.who, self._users[reaction.who]
+        before = await self.club.database.read(_reactions)
+        if reaction.is_added:
+            self._reacted[who] = next(said for said in reversed(self._chatted) if said.author is not user)
+            self._server.react(user, self._reacted[who], "❤")
+        else:
+            self._server.unreact(user, self._reacted[who], "❤")
+
+        async def is_committed() -> bool:
+            return await self.club.database.read(_reactions) != before
 
         await until(is_committed)
 
@@ -103,6 +131,10 @@ class DiscordDriver:
     def _plain(self, text: str) -> str:
         named = re.sub(r"<@([0-9]+)>", lambda found: self._names[int(found[1])], text)
         return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", named))
+
+
+def _reactions(tx: Transaction) -> list[tuple[Any, ...]]:
+    return tx._connection.all(_REACTIONS)
 
 
 def discord_adapter(

@@ -1,7 +1,7 @@
 """The steps of a conversation: who does what where, and who sees what; no platform in them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -18,13 +18,35 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the newest message to somebody in private that matches says in the pattern's group, such as a code."""
+
+    by: str
+    pattern: str
+
+    def within(self, texts: Iterable[str]) -> str | None:
+        """Return it, out of their messages, the oldest first; None before one says it."""
+        found = [said[1] for text in texts for said in re.finditer(self.pattern, plain(text))]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """A command with its arguments by parameter name, in the order of its declaration."""
 
     who: str
     command: str
-    args: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, str | Found] = field(default_factory=dict)
     where: Where = Where.PRIVATE
+
+    def spelled(self, texts: Callable[[str], Iterable[str]]) -> dict[str, str]:
+        """Return the arguments, some out of messages to people as `texts` returns them; without what none says yet."""
+        spelled = {}
+        for name, value in self.args.items():
+            said = value if isinstance(value, str) else value.within(texts(value.by))
+            if said is not None:
+                spelled[name] = said
+        return spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +75,30 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A text in private, for which the newest message asks. Where a button asks for it, that is the label."""
+
+    who: str
+    text: str
+    label: str = "Type it"
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """A reaction to the newest message of somebody else in the group; or the newest of theirs is taken back."""
+
+    who: str
+    is_added: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Time passes; what falls due on the way is done at its time."""
 
     duration: timedelta
 
 
-Action = Say | Press | Chat | Wait
+Action = Say | Press | Chat | Answer | React | Wait
 GROUP = "the group"
 
 

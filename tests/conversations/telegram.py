@@ -18,9 +18,10 @@ from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Chat, Press, Reader, Running, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
 from tests.databases import Address
 from tests.platforms.telegram import Shown, TelegramServer
+from tests.platforms.telegram.errors import Json
 
 _UNLIMITED = Limits(0.0, 10**6, 10**6)
 _MEMBER_ARGS = ("member", "to")
@@ -43,27 +44,43 @@ class TelegramDriver:
         for user in self._users.values():
             server.set_status(self._group, user, "member")
         self._reader = Reader()
+        self._chatted: list[tuple[str, Json]] = []
+        self._reacted: dict[str, Json] = {}
 
     async def do(self, action: Action) -> None:
         match action:
-            case Say(who, name, args, where):
+            case Say(who, name, _, where) as said:
+                await until(lambda: len(self._spelled(said)) == len(said.args))
+                args = self._spelled(said)
                 words = [f"@{value}" if key in _MEMBER_ARGS else value for key, value in args.items()]
                 self._type(who, " ".join([f"/{name}", *words]), where)
             case Press(who) as press:
                 message, label = await self._with_button(press)
                 self._server.press(self._users[who], message, label)
             case Chat(who):
-                self._type(who, "x" * 30, Where.GROUP)
+                self._chatted.append((who, self._type(who, "x" * 30, Where.GROUP)))
+            case Answer(who, text):
+                self._type(who, text, Where.PRIVATE)
+            case React() as reaction:
+                self._react(reaction)
             case Wait(duration):
                 await self.club.skip(seconds=duration.total_seconds())
         await until(lambda: (self._server.confirmed_offset or 0) >= self._server.queue.next_update_id)
 
-    def _type(self, who: str, text: str, where: Where) -> None:
+    def _spelled(self, said: Say) -> dict[str, str]:
+        return said.spelled(lambda by: self.texts(by).values())
+
+    def _type(self, who: str, text: str, where: Where) -> Json:
         user = self._users[who]
         if where is Where.GROUP:
-            self._server.group_message(self._group, user, text)
-        else:
-            self._server.private_message(user, text)
+            return self._server.group_message(self._group, user, text)
+        return self._server.private_message(user, text)
+
+    def _react(self, reaction: React) -> None:
+        who = reaction.who
+        if reaction.is_added:
+            self._reacted[who] = next(said for author, said in reversed(self._chatted) if author != who)
+        self._server.react(self._users[who], self._reacted[who], ["❤"] if reaction.is_added else [])
 
     def _chat(self, by: str) -> int:
         return self._group.id if by == GROUP else self._users[by].id

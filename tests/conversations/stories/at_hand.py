@@ -10,10 +10,11 @@ from adapters.console.clock import VirtualClock
 from adapters.console.club import Club as ConsoleClub
 from adapters.console.screen import Screen
 from bot.config import Config
+from bot.events import Place, SpaceRef
 from handlers.ports import DatabaseOutbox
 from storage.database import Database, InlineDatabase
 from storage.location import open_database
-from tests.club import Clock, Club, open_club
+from tests.club import PLATFORM, SPACE, Clock, Club, open_club
 from tests.conversations.console import ConsoleDriver
 from tests.conversations.direct import DirectDriver
 from tests.conversations.hold import hold
@@ -38,7 +39,7 @@ async def before_autumn(where: Address) -> None:
 async def _join(where: Address, change: Change) -> None:
     begin = change.at(JOINED_ON, JOINED_AT)
     async with open_club(where, plain_settings(), inline=True, begin=begin) as club:
-        await hold(DirectDriver(club, LANGUAGE), joining(LANGUAGE))
+        await hold(DirectDriver(_Klub(club.app, club.database, club.clock, club.config), LANGUAGE), joining(LANGUAGE))
 
 
 class AtHand:
@@ -82,6 +83,14 @@ def _opens(where: Address, settings: Config, clock: Movable) -> Callable[[], Awa
     return opens
 
 
+class _Klub(Club):
+    """A club whose group is where the console has it."""
+
+    def place(self, name: str, space: SpaceRef | None) -> Place:
+        """Return the group, or the private chat with the person."""
+        return Place(PLATFORM, SPACE.space_id, space) if space else super().place(name, space)
+
+
 class _Posts(DirectDriver):
     """Of all that is said only what was posted."""
 
@@ -103,7 +112,7 @@ class _Direct:
     async def meet(self, bot: Bot) -> None:
         """Speak with the process that begins from now on."""
         if self._club is None:
-            self._club = Club(bot.app, bot.database, self._clock, plain_settings())
+            self._club = _Klub(bot.app, bot.database, self._clock, plain_settings())
             self._club.event_prefix = "story"
             self._driver = _Posts(self._club, LANGUAGE)
         self._club.app, self._club.database = bot.app, bot.database

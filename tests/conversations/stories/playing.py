@@ -11,7 +11,7 @@ from tests.databases import Address, rows
 
 _PAID = """
 SELECT identity.name, SUM(entry.points) FROM entry JOIN identity ON identity.holder_id = entry.holder_id
-WHERE entry.reason = 'challenge' AND entry.unit = 'points' GROUP BY identity.name
+WHERE entry.reason IN ('challenge', 'duel') AND entry.unit = 'points' GROUP BY identity.name
 """
 _LEFT = (
     "SELECT source, leg, unit, points, holder_id, reason, occurred_at FROM entry ORDER BY source, leg",

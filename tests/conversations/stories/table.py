@@ -1,6 +1,10 @@
-"""The stories, one for each kind of challenge. The clocks change in the night before day 0, a Sunday."""
+"""The stories, one for each kind of challenge: here those in which people do as ever.
+
+The clocks change in the night before day 0, a Sunday.
+"""
 
 from tests.conversations.steps import GROUP, Chat, Press, Say
+from tests.conversations.stories.answering import ANSWERED
 from tests.conversations.stories.story import Act, Story, buy, challenge, refund
 
 _COUNT = Story(
@@ -208,4 +212,4 @@ _WEEKLY = Story(
     paid={"Ania": 60, "Bartek": 30},
     ends=8,
 )
-STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _TOGETHER, _CHAIN, _JOINED, _BEST, _WEEKLY)
+STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _TOGETHER, _CHAIN, _JOINED, _BEST, _WEEKLY, *ANSWERED)

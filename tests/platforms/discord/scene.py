@@ -32,11 +32,12 @@ class Scene:
         owner: User | None = None,
         with_bot: bool = True,
         locale: str = "en-US",
+        guild_id: int | None = None,
     ) -> Guild:
         """Make a server with an owner of its own (unless given), its channels and members, and the bot in it."""
         world = self.world
         owner = owner or self.user(f"{name.lower().replace(' ', '_')}_owner")
-        guild_id = world.snowflakes.next()
+        guild_id = guild_id or world.snowflakes.next()
         guild = Guild(guild_id, name, owner, world.now(), locale)
         guild.roles[guild_id] = Role(guild_id, "@everyone", bits.MEMBER_DEFAULT, position=0)
         world.guilds[guild_id] = guild

@@ -1,0 +1,152 @@
+"""The stories in which somebody accepts, answers, comes or votes. The clocks change in the night before day 0."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.conversations.steps import GROUP, Answer, Chat, Found, Press, React, Say, Where
+from tests.conversations.stories.story import Act, Story, buy, challenge, refund
+
+# What is bought before it begins or after it ends does not count, what is refunded in the morning after neither.
+_DUEL = Story(
+    "duel",
+    [],
+    [
+        Act(-2, "12:00", Say("ania", "duel", {"member": "bartek", "what": "purchases"})),
+        Act(-2, "12:10", Press("bartek", "Accept")),
+        Act(-2, "13:00", Say("marta", "duel", {"member": "kasia", "what": "messages"})),
+        Act(-2, "13:10", Press("kasia", "Accept")),
+        Act(-2, "23:30", buy("ania", "A0")),
+        Act(-1, "00:30", Chat("marta")),
+        Act(-1, "00:30", buy("ania", "A1")),
+        Act(0, "01:30", buy("bartek", "B1")),
+        Act(0, "03:30", buy("bartek", "B2")),
+        Act(1, "23:30", buy("ania", "A2")),
+        Act(1, "23:40", Chat("kasia")),
+        Act(2, "00:30", buy("bartek", "B3")),
+        Act(2, "09:30", refund("B2")),
+    ],
+    told={
+        "ania": [
+            "Your duel with Bartek is on: who makes more purchases?",
+            "Your duel with Bartek: you have 1 purchase, they have 2.",
+            "Your duel with Bartek: you have 1 purchase, they have 2.",
+            "You won the duel with Bartek: 2 purchases to 1. Your prize: 30 points.",
+        ],
+        "bartek": [
+            "Your duel with Ania: you have 2 purchases, they have 1.",
+            "Your duel with Ania: you have 2 purchases, they have 1.",
+            "Ania won your duel: 2 purchases to 1.",
+        ],
+        "kasia": ["Your duel with Marta is a tie: 1 message each. Nobody gets a prize."],
+        "marta": ["Your duel with Kasia is a tie: 1 message each. Nobody gets a prize."],
+    },
+    paid={"Ania": 30},
+    settings={"duels": {"counts": ["purchases", "messages"], "days": 3, "points": 30, "status": 0}},
+)
+
+
+def _question(number: int) -> dict[str, Any]:
+    """Return a question whose first answer is right."""
+    words = (f"Question {number}?", f"Yes {number}", f"No {number}")
+    text, *answers = ({"en": word, "pl": word} for word in words)
+    return {"text": text, "answers": answers, "right": 1}
+
+
+def _answered(day: int, time: str, who: str, *labels: str) -> list[Act]:
+    return [Act(day, time, Press(who, label, Where.GROUP)) for label in labels]
+
+
+# Asked at a time that clocks leave out in spring and show twice in autumn. Of two answers the first one stands.
+_QUIZ = Story(
+    "quiz",
+    [
+        {
+            **{"id": "coffee", "kind": "quiz", "goal": 2, "points": 30, "daily": True, "time": "02:30"},
+            **{"starts": -1, "ends": 2, "title": {"en": "Coffee quiz", "pl": "Quiz o kawie"}},
+            "question": [_question(number) for number in (1, 2, 3)],
+        }
+    ],
+    [
+        *_answered(-1, "03:30", "ania", "Yes 1"),
+        *_answered(-1, "03:40", "bartek", "No 1", "Yes 1"),
+        *_answered(-1, "03:50", "marta", "Yes 1"),
+        *_answered(0, "03:30", "ania", "No 2"),
+        *_answered(0, "03:40", "bartek", "Yes 2"),
+        *_answered(1, "01:30", "marta", "No 2", "Yes 2"),
+        *_answered(1, "03:30", "ania", "Yes 3"),
+        *_answered(1, "03:40", "bartek", "No 3", "Yes 3"),
+    ],
+    told={
+        GROUP: [
+            "Coffee quiz, question 1 of 3\nQuestion 1?",
+            "The question before: Question 1?\nYes 1 was right. 2 of 3 answers were.",
+            "Coffee quiz, question 2 of 3\nQuestion 2?",
+            "The question before: Question 2?\nYes 2 was right. 1 of 3 answers were.",
+            "Coffee quiz, question 3 of 3\nQuestion 3?",
+            "Question 3? Yes 3 (1 of 2 answers).\n1 member made it: Ania. Well done!",
+        ],
+        "ania": ["You did it: Coffee quiz. Your reward: 30 points."],
+    },
+    paid={"Ania": 30},
+)
+
+
+def _event(day: int, time: str, name: str, lasts: str, often: str) -> list[Act]:
+    begun = [Act(day, time, Say("olek", "event", {"action": "new"})), Act(day, time, Answer("olek", name))]
+    return begun + [Act(day, time, Press("olek", label)) for label in ("Now", lasts, often)]
+
+
+def _come(day: int, time: str, event: str, *names: str) -> list[Act]:
+    code = Found("olek", rf"{event}\nCode: ([A-Z0-9]{{4}}-[A-Z0-9]{{4}}-[A-Z0-9]{{4}})")
+    return [Act(day, time, Say(name, "checkin", {"code": code})) for name in names]
+
+
+# The meeting counts once a day, and is over eight hours after it began, however late it is by then.
+_CHECK_IN = Story(
+    "check-in",
+    [challenge("Come", counts="check_ins", goal=3)],
+    [
+        *_event(-5, "18:00", "Repair café", "2 hours", "Once"),
+        *_come(-5, "19:30", "Repair café", "ania", "bartek", "bartek"),
+        *_come(-5, "20:30", "Repair café", "marta"),
+        *_event(-1, "20:00", "Board games", "8 hours", "Once a day"),
+        *_come(-1, "23:30", "Board games", "ania", "bartek", "marta", "bartek"),
+        *_come(0, "00:30", "Board games", "marta"),
+        *_come(0, "01:30", "Board games", "ania", "ania"),
+        *_come(0, "05:30", "Board games", "bartek"),
+    ],
+    told={
+        GROUP: ["New challenge: Come", "Challenge over: Come\n1 member made it: Ania."],
+        "ania": ["Come: you have 1 of 3 check-ins at events", "Goal reached: Come!", "You did it: Come."],
+        "bartek": ["Come: you have 1 of 3 check-ins at events", "Come: you have 2 of 3 check-ins at events"],
+        "marta": ["Come: you have 2 of 3 check-ins at events"],
+    },
+    paid={"Ania": 30},
+)
+
+# One of them is there in each club. Discord gives its server an id of its own.
+_SPACES: Sequence[str] = ("console:klub", "telegram:-1001234567890", "discord:700000000000000001")
+_CONTEST = Story(
+    "contest",
+    [
+        challenge("Stories", id=f"stories-{number}", counts="votes", reward="best", best=1, votes=1, space=space)
+        for number, space in enumerate(_SPACES)
+    ],
+    [
+        Act(0, "00:10", Chat("ania")),
+        Act(0, "00:20", React("bartek")),
+        Act(0, "00:30", Chat("bartek")),
+        Act(0, "01:30", React("ania")),
+        Act(0, "01:40", React("marta")),
+        Act(0, "03:30", React("kasia")),
+        Act(0, "03:40", React("ania", is_added=False)),
+        Act(0, "03:50", React("marta", is_added=False)),
+        Act(0, "05:30", React("ania")),
+    ],
+    told={
+        GROUP: ["Contest: Stories", "The contest is over: Stories\nBartek: 2 votes\nWell done!"],
+        "bartek": ["You did it: Stories."],
+    },
+    paid={"Bartek": 30},
+)
+ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST)
