@@ -25,8 +25,8 @@ class Terms:
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
     took part is paid; with `donation` instead of that so many points go to a cause, which is called `cause_name` by
     language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
-    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not. What `of` it,
-    which `tier_name` and which `space_name` are for people, and `minimum_currency` is that of the measure's minimum.
+    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not. What
+    `of_name`, `tier_name` and `space_name` say is for people; `minimum_currency` is that of the measure's minimum.
     """
 
     title: Mapping[str, str]
