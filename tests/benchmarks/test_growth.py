@@ -82,6 +82,10 @@ async def _counted(path: Path) -> dict[str, int]:
             costs[what], steps.count = steps.count, 0
 
         for name, text, label in _SAID:
+            if text == "/rank":
+                # Whoever looks first has them moved, and looks again.
+                await club.database.write(lambda tx: tx.leaderboards.catch_up())
+                done("moving the boards")
             said = await club.say(name, text)
             assert "wrong" not in said
             done(text)

@@ -23,7 +23,7 @@ from tests.reliability.effort import rounds
 
 pytestmark = pytest.mark.slow
 _SHORT_S, _PATIENCE_S, _RECOVERY_S = 3.0, 6.5, 10.0
-_TMPFS_KIB = 768
+_TMPFS_KIB = 1024
 _LARGE = "x" * 4000
 # Room is what a file needs; a server says by itself that it has none left.
 _ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
