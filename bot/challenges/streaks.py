@@ -3,11 +3,8 @@
 from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
-from zoneinfo import ZoneInfo
-
-from bot.calendar import local_date
 
 Every = Literal["day", "week"]
 _WEEK = 7
@@ -26,11 +23,6 @@ class Streak:
 
 
 NONE = Streak(0, 0, breaks_tonight=False)
-
-
-def days_in(instants: Iterable[datetime], zone: ZoneInfo) -> set[int]:
-    """Return the local days of instants, as `date.toordinal` counts them."""
-    return {local_date(at, zone).toordinal() for at in instants}
 
 
 def streak_of(days: Iterable[int], today: date, every: Every = "day", bridged: Collection[int] = frozenset()) -> Streak:

@@ -1,5 +1,6 @@
 """Streaks and reminders: by local days in six time zones over changes of the clock, with one forgiven day a week."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calendar import first_instant
+from bot.calendar import first_instant, local_date_in_minute
 from bot.challenges.reminders import next_reminder, reminders
-from bot.challenges.streaks import Streak, days_in, streak_of
+from bot.challenges.streaks import Streak, streak_of
 
 ZONES = [
     ZoneInfo(name)
@@ -26,6 +27,12 @@ ZONES = [
 _FIRST = date(2018, 1, 1)
 MONDAY = date(2026, 3, 16)
 days = st.integers(0, 800)
+
+
+def days_in(instants: Iterable[datetime], zone: ZoneInfo) -> set[int]:
+    """Return the local days of instants as the marks of messages have them."""
+    minutes = {int(at.timestamp()) // 60 for at in instants}
+    return {local_date_in_minute(minute, zone).toordinal() for minute in minutes}
 
 
 def ordinals(*after_monday: int) -> set[int]:
