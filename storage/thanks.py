@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 
 from bot.calendar import Period
 from bot.leaderboards import helpers_of
@@ -43,15 +43,12 @@ _BETWEEN = (
     .order_by(_thanks.c.given_at.desc())
     .limit(1)
 )
-_undoing = schema.entry.alias("undoing")
 _ALL_OF_THEM = (
     select(schema.entry.c.id)
     .join(_receiver, _receiver.c.id == schema.entry.c.holder_id)
     .where(
         _receiver.c.member_id == bindparam("member"),
         schema.entry.c.reason == Reason.THANKS,
-        schema.entry.c.reverses.is_(None),
-        ~exists().where(_undoing.c.reverses == schema.entry.c.id),
     )
     .limit(bindparam("most"))
 )
