@@ -119,7 +119,7 @@ def _tell_all(seen: Sequence[Trouble], tx: Transaction) -> list[str]:
     for trouble in _all(seen, tx):
         if trouble.is_news(tx):
             told += [trouble.kind] if tell(trouble, tx) else []
-        else:
+        elif trouble.amount < tx.alerts.known(trouble.kind)[1]:
             tx.alerts.ease(trouble.kind, trouble.amount)
     return told
 

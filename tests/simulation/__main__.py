@@ -4,6 +4,7 @@ import argparse
 import multiprocessing
 import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.plan import Plan
 from tests.simulation.running import run
@@ -29,8 +30,9 @@ def main() -> int:
         for seed in seeds
     ]
     failed = 0
-    with multiprocessing.get_context("spawn").Pool(min(given.processes, len(plans))) as pool:
-        for has_agreed, told in pool.imap(run, plans):
+    several = min(given.processes, len(plans))
+    with ProcessPoolExecutor(several, multiprocessing.get_context("spawn")) as pool:
+        for has_agreed, told in pool.map(run, plans):
             sys.stdout.write(f"{told}\n")
             sys.stdout.flush()
             failed += not has_agreed

@@ -11,7 +11,6 @@ from bot import codec
 from bot.config import Programme
 from storage.dialect import Connection
 from storage.transaction import Transaction
-from storage.verify import verify
 from tests.simulation.model import Model
 from tests.simulation.plan import SETTINGS
 
@@ -41,7 +40,6 @@ class Oracle:
     """Looks at the database file from outside, through a connection that outlives every crash."""
 
     def __init__(self, path: Path, model: Model, programme: Programme) -> None:
-        self._path = path
         self._programme = programme
         self._model = model
         self._connection = sqlite3.connect(path)
@@ -137,8 +135,7 @@ class Oracle:
     # In full ------------------------------------------------------------------------------------------------------
 
     def recount(self) -> None:
-        """Check everything: the ledger against itself, every member, the boards, the challenges, the outbox."""
-        self._agree("problems that verify finds", verify(self._path).problems, [])
+        """Check everything beside the model: every member, the boards, the challenges, the coupons, the outbox."""
         self.step()
         for name in self._model.people:
             self._account(name)
@@ -165,12 +162,14 @@ class Oracle:
         self._agree("who is where", kept, expected)
 
     def _standings(self) -> None:
-        kept: dict[tuple[int, str, str], int] = {}
-        for space, period, member, amount, is_listed in self._shown():
-            name = self._members[member]
-            if amount:
-                kept[space, period, name] = amount
-            self._agree(f"{name} on boards", bool(is_listed), self._model.people[name].is_listed)
+        rows = [
+            (space, period, self._members[member], amount, is_listed)
+            for space, period, member, amount, is_listed in self._shown()
+        ]
+        listed = {(space, period, name): bool(is_listed) for space, period, name, _, is_listed in rows}
+        shown = {board: self._model.people[board[2]].is_listed for board in listed}
+        self._agree("who is on boards", listed, shown)
+        kept = {(space, period, name): amount for space, period, name, amount, _ in rows if amount}
         expected = {
             (*board, name): amount
             for board, amounts in self._model.standings.amounts.items()

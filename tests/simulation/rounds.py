@@ -10,6 +10,7 @@ from tests.simulation.calendar import LocalCalendar, hours
 
 _HEARD_LATE = timedelta(days=2)
 _YEAR = timedelta(days=366)
+_REMEMBERED = timedelta(days=60)
 _INSTANT = timedelta(microseconds=1)
 # What is missed of these is not made up for.
 _LATEST = ("remind_of_coupons", "close_rounds", "forget")
@@ -79,7 +80,8 @@ class Rounds:
             self.rounds.append(Round(challenge, opens_at, closes_at))
 
     def close(self, now: datetime) -> Iterator[Round]:
-        """Close and yield every round whose time is over."""
+        """Close and yield every round whose time is over; forget those that nothing can count in any more."""
+        self.rounds = [round_ for round_ in self.rounds if round_.closes_at > now - _REMEMBERED]
         for round_ in sorted(self.rounds, key=lambda round_: round_.closes_at):
             if round_.is_open and round_.closes_at <= now:
                 round_.is_open = False

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.simulation.auditing import Auditor
 from tests.simulation.faults import Rates
 from tests.simulation.oracle import Differs, Oracle
 from tests.simulation.plan import SETTINGS, USUAL, Plan
@@ -151,6 +152,24 @@ def test_the_judge_notices(once: World, folder: Path, tmp_path: Path, change: st
     with pytest.raises(Differs):
         judge.recount()
     judge.close()
+
+
+def test_the_auditor_notices(once: World, folder: Path, tmp_path: Path) -> None:
+    """It says so at the end, and nothing of it to the next club in the same process."""
+    path = tmp_path / "club.db"
+    shutil.copy(folder / "club.db", path)
+    auditor = Auditor(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE lot SET remaining = remaining + 1 WHERE id = 1")
+    auditor.look("step 1")
+    with pytest.raises(Differs, match=r"step 1.*lot"):
+        auditor.finish()
+    auditor.look("step 2")
+    auditor.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["club.db"]
+    sound = Auditor(folder / "club.db")
+    sound.look("step 3")
+    sound.finish()
 
 
 @pytest.fixture(scope="module")

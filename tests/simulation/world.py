@@ -16,6 +16,7 @@ from handlers.table import build_app
 from storage.database import InlineDatabase
 from storage.settings import PEPPER
 from tests.simulation.acts import Act, segments
+from tests.simulation.auditing import Auditor
 from tests.simulation.clock import Clock
 from tests.simulation.faults import Died, Faults, MortalDatabase
 from tests.simulation.model import Model
@@ -48,6 +49,7 @@ class World:
         self._trace = hashlib.sha256()
         self._open()
         self._oracle = Oracle(self._path, self.model, SETTINGS.programme)
+        self._auditor = Auditor(self._path)
 
     @property
     def now(self) -> datetime:
@@ -75,6 +77,7 @@ class World:
             raise Differs(f"step {self.counted.steps}, {self._clock.shown}: {difference}") from difference
         finally:
             self._oracle.close()
+            self._auditor.close()
             await self._inner.close()
 
     # Beginning and end --------------------------------------------------------------------------------------------
@@ -124,6 +127,7 @@ class World:
             self._clock.now += timedelta(minutes=1)
             await self._send_all()
         self._recount()
+        self._auditor.finish()
         self._post.nothing_waits(self._path)
 
     async def _send_all(self) -> None:
@@ -171,6 +175,7 @@ class World:
 
     def _recount(self) -> None:
         self.counted.recounts += 1
+        self._auditor.look(f"step {self.counted.steps}")
         self._oracle.recount()
         self._post.judge(self._path)
 
