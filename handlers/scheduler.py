@@ -1,9 +1,9 @@
 """Scheduled work: which occurrences are due, each claimed and done in one transaction."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
 
 import structlog
@@ -26,6 +26,7 @@ log = structlog.get_logger("bywalec.jobs")
 _MOST_TRIES = 3
 _FAR = timedelta(days=400)
 _INSTANT = timedelta(microseconds=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LETTER = "job"
 """The kind of a dead letter that is about an occurrence of a job."""
 
@@ -73,23 +74,16 @@ class Job:
     looks_back: timedelta = timedelta(0)
     needed_from: Callable[[Transaction], datetime | None] | None = None
 
-    def occurrences(self, after: datetime, until: datetime, space: Space | None, tx: Transaction) -> list[Occurrence]:
-        """Return what falls due after `after` and up to `until`."""
-        if self.needed_from is not None:
-            needed_from = self.needed_from(tx)
-            if needed_from is None or needed_from > until:
-                return []
-            after = max(after, needed_from - _INSTANT)
-        return list(self.due(after, until, space))
+    def begins(self, tx: Transaction) -> datetime | None:
+        """Return the instant before which there is nothing to do, None for never."""
+        return _LONG_AGO if self.needed_from is None else self.needed_from(tx)
 
     def next_occurrence(self, space: Space | None, tx: Transaction) -> Occurrence | None:
         """Return what falls due next after now."""
-        after = tx.now
-        if self.needed_from is not None:
-            needed_from = self.needed_from(tx)
-            if needed_from is None:
-                return None
-            after = max(after, needed_from - _INSTANT)
+        begins = self.begins(tx)
+        if begins is None:
+            return None
+        after = max(tx.now, begins - _INSTANT)
         return next(iter(self.due(after, after + _FAR, space)), None)
 
 
@@ -163,20 +157,28 @@ def _spaces(job: Job, tx: Transaction) -> Sequence[Space | None]:
     return tx.spaces.active() if job.per_space else [None]
 
 
+def _looks(tx: Transaction, jobs: Sequence[Job]) -> Iterator[tuple[Job, Space | None, datetime]]:
+    """Yield each job that may have something to do by now, for the club or a space, and from when on it may."""
+    for job in jobs:
+        begins = job.begins(tx)
+        if begins is not None and begins <= tx.now:
+            yield from ((job, space, begins) for space in _spaces(job, tx))
+
+
 def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
     installed_at = datetime.fromisoformat(tx.settings.get(INSTALLED_AT) or tx.now.isoformat())
+    looks = list(_looks(tx, jobs))
+    last_ones = tx.jobs.last([(job.name, CLUB if space is None else space.id) for job, space, _ in looks])
     runs: list[_DueRun] = []
-    for job in jobs:
-        for space in _spaces(job, tx):
-            last = tx.jobs.last(job.name, CLUB if space is None else space.id)
-            since = last or (installed_at if space is None else space.created_at) - job.looks_back
-            occurrences = job.occurrences(since, tx.now, space, tx)
-            for occurrence in occurrences:
-                is_superseded = occurrence is not occurrences[-1]
-                is_old = is_superseded or tx.now - occurrence.at > job.fresh_for
-                # What a job makes up for when it is new was never due in our time.
-                late = timedelta(0) if last is None else tx.now - occurrence.at
-                runs.append(_DueRun(job, space, occurrence, job.catch_up is CatchUp.LATEST and is_old, late))
+    for (job, space, begins), last in zip(looks, last_ones, strict=True):
+        since = last or (installed_at if space is None else space.created_at) - job.looks_back
+        occurrences = list(job.due(max(since, begins - _INSTANT), tx.now, space))
+        for occurrence in occurrences:
+            is_superseded = occurrence is not occurrences[-1]
+            is_old = is_superseded or tx.now - occurrence.at > job.fresh_for
+            # What a job makes up for when it is new was never due in our time.
+            late = timedelta(0) if last is None else tx.now - occurrence.at
+            runs.append(_DueRun(job, space, occurrence, job.catch_up is CatchUp.LATEST and is_old, late))
     order = {job.name: index for index, job in enumerate(jobs)}
     return sorted(runs, key=lambda run: (run.occurrence.at, order[run.job.name], run.space_id))
 

@@ -1,5 +1,6 @@
 """Claims of scheduled work: which occurrence of which job was done or skipped."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,9 +80,12 @@ class Jobs:
         """Note that the work of an occurrence is done."""
         self._set(claim, _DONE, None)
 
-    def last(self, job: str, space_id: int) -> datetime | None:
-        """Return when the newest occurrence that is done or skipped was due."""
-        return maybe_from_us(self._connection.value(_LAST, job=job, space=space_id))
+    def last(self, jobs: Iterable[tuple[str, int]]) -> list[datetime | None]:
+        """Return, for each job of the club or a space, when the newest occurrence that is done or skipped was due."""
+        # All are asked before the first answer is waited for.
+        asked = [self._connection.run(_LAST, job=job, space=space_id) for job, space_id in jobs]
+        found = (cursor.fetchone() for cursor in asked)
+        return [None if row is None else maybe_from_us(row[0]) for row in found]
 
     def _claim(self, claim: Claim, state: str) -> bool:
         cursor = self._connection.run(

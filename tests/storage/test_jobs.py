@@ -27,9 +27,9 @@ async def test_the_last_one_is_that_of_the_same_space(club: Club) -> None:
     def work(tx: Transaction) -> list[datetime | None]:
         for claim in (CLAIM, replace(CLAIM, space_id=1, occurrence="2026-03-17", due_at=later)):
             tx.jobs.begin(claim)
-            assert tx.jobs.last("sweep", claim.space_id) is None
+            assert tx.jobs.last([("sweep", claim.space_id)]) == [None]
             tx.jobs.finish(claim)
-        return [tx.jobs.last("sweep", space_id) for space_id in (0, 1, 2)]
+        return tx.jobs.last([("sweep", space_id) for space_id in (0, 1, 2)])
 
     assert await club.database.write(work) == [MONDAY, later, None]
 
