@@ -1,13 +1,14 @@
 """The routes that shops call: 200 only when what they told is committed."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from adapters.web.bodies import body_of
@@ -47,6 +48,19 @@ ANSWERS = {
 }
 
 
+class _OfShop(APIRoute):
+    """Calls its endpoint with the shop and the request as they came: there is nothing else to look into a call for."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        take = self.endpoint
+
+        async def called(request: Request) -> Response:
+            answer: Response = await take(request.path_params["shop"], request)
+            return answer
+
+        return called
+
+
 class HookPort(ShopPort, Protocol):
     """Where what shops tell over HTTP goes: orders, and what members did beside."""
 
@@ -64,7 +78,7 @@ def hooks_router(
 ) -> APIRouter:
     """Return the routes /hooks/{shop} and /hooks/{shop}/actions."""
     by_id = {shop.id: shop for shop in shops}
-    router = APIRouter()
+    router = APIRouter(route_class=_OfShop)
 
     async def answered(shop: ShopSettings | None, request: Request, take: _Take) -> Response:
         if shop is None:
