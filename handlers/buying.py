@@ -51,6 +51,8 @@ class Buying:
         self._rule = config.earning.purchase
         self._actor_id = actor_id
         self._stamping = Stamping(tx, config, actor_id)
+        self._awarding = Awarding(tx, config)
+        self._rewarding = Rewarding(tx)
         self._has_more = self._has_less = False
 
     def record(self, sold: Sold, *, is_told: bool = True) -> Change:
@@ -160,10 +162,10 @@ class Buying:
     def _follow_up(self, buyer: Member) -> None:
         """Do what follows from how many of a member's purchases count now. They hear of it after the purchase."""
         if self._has_more:
-            Awarding(self._tx, self._config).bought(buyer)
-            Rewarding(self._tx).bought(buyer)
+            self._awarding.bought(buyer)
+            self._rewarding.bought(buyer)
         if self._has_less:
-            Rewarding(self._tx).returned(buyer)
+            self._rewarding.returned(buyer)
         self._has_more = self._has_less = False
 
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:

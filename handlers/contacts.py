@@ -15,7 +15,7 @@ from handlers.bonus import NotToYourself
 from handlers.call import Call
 from handlers.mailed_codes import mail_code, may_be_mailed, proved
 from handlers.registry import button, command
-from handlers.shops import claim
+from handlers.shops import Orders
 from storage.contacts import ContactRequest
 from storage.transaction import Transaction
 
@@ -116,7 +116,7 @@ def _link(key: str, kind: str, holder_id: int, call: Call, tx: Transaction) -> i
     if tx.contacts.holder_of(key) not in (None, holder_id):
         raise ContactTaken(kind=kind)
     tx.contacts.link(key, kind, holder_id)
-    return claim(key, holder_id, tx, call.config, call.rules)
+    return Orders(tx, call.config, call.rules).claim(key, holder_id)
 
 
 def _linked(call: Call, tx: Transaction, kind: str) -> Reply:

@@ -32,6 +32,7 @@ class Orders:
         self._tx = tx
         self._config = config
         self._rules = rules
+        self._buying = Buying(tx, config)
 
     def take(self, shop: ShopSettings, news: OrderNews) -> str:
         """Take news of an order; return what came of it in a word."""
@@ -66,6 +67,7 @@ class Orders:
         }
         tx.leaderboards.read_presences_ahead(members.values())
         tx.badges.read_ahead(members.values())
+        tx.stamps.read_ahead(members.values())
         tx.referrals.read_ahead(members.values())
         days = [(members[card], fact.occurred_at) for card, news in cards if card in members for fact in news.facts]
         tx.purchases.read_days_ahead((member_id, self._day(at)) for member_id, at in days if at is not None)
@@ -93,9 +95,85 @@ class Orders:
             buyer = tx.members.by_holder(order.holder_id)
         if buyer is None:
             return _wait(order, tx)
-        outcome = settle(order, buyer, shop, tx, self._config, self._rules, news.number)
+        outcome = self._settle(order, buyer, shop, news.number)
         climb(tx, self._rules)
         return outcome
+
+    def claim(self, contact_key: str, holder_id: int) -> int:
+        """Give a member the orders that wait for an address or number that is theirs; return how many there were.
+
+        Whoever calls tells the member so.
+        """
+        shops = {shop.id: shop for shop in self._config.shop}
+        waiting = self._tx.shop_orders.waiting_for(contact_key)
+        # The earliest first, for what a later one earns may depend on it, and the other way round would be told.
+        buyer = self._tx.members.by_holder(holder_id)
+        assert buyer is not None
+        for order in sorted(waiting, key=lambda order: _made_at(order, self._tx)):
+            self._settle(order, buyer, shops.get(order.shop), is_told=False)
+        return len(waiting)
+
+    def _settle(
+        self,
+        order: StoredOrder,
+        buyer: Member,
+        shop: ShopSettings | None,
+        number: str | None = None,
+        *,
+        is_told: bool = True,
+    ) -> str:
+        """Bring the purchase of an order, whose buyer is this member, to what is known of the order, and store it.
+
+        An order that was first heard of when it was old already earns nothing, and is not stored. `shop` is None where
+        it is no longer in the config: its orders then earn by the common rule. With `is_told` the buyer hears what it
+        earned.
+        """
+        tx, rules = self._tx, self._rules
+        namesake = tx.purchases.newest(order.shop, number) if number else None
+        purchase = _purchase(order, buyer, namesake, tx)
+        kept, rate = kept_in(order, currency_of(shop, self._config))
+        outcome = "unchanged"
+        if kept is not None and purchase is not None:
+            outcome = self._converge(purchase, kept, goods_of(order, kept, rules, tx))
+        elif kept is not None and kept.occurred_at + WAITS <= order.heard_at:
+            return "too_late"
+        elif kept is not None and kept.refunded_minor < kept.paid_minor:
+            receipt = None if namesake else number
+            goods = goods_of(order, kept, rules, tx)
+            sold = self._sold(order, kept, buyer, shop, receipt=receipt, rate=rate, goods=goods)
+            purchase = self._buying.record(sold, is_told=is_told).after
+            outcome = "recorded"
+        purchase_id = None if purchase is None else purchase.id
+        tx.shop_orders.put(replace(order, holder_id=buyer.holder_id, purchase_id=purchase_id, waits_until=None))
+        return outcome
+
+    def _converge(self, purchase: Purchase, kept: Kept, goods: Goods | None) -> str:
+        if kept.paid_minor:
+            paid = Money(kept.paid_minor, purchase.paid.currency)
+            after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
+            # One that came from a file has terms of its own.
+            after = after if purchase.terms.limits is None else replace(after, goods=goods)
+        else:
+            after = replace(purchase, refunded_minor=purchase.paid.amount_minor)
+        change = self._buying.converge(purchase, after)
+        return "unchanged" if change.after == purchase else "changed"
+
+    def _sold(self, order: StoredOrder, kept: Kept, buyer: Member, shop: ShopSettings | None, **more: Any) -> Sold:
+        at = min(kept.occurred_at, self._tx.now)
+        return Sold(
+            shop=order.shop,
+            buyer=buyer,
+            paid=Money(kept.paid_minor, currency_of(shop, self._config)),
+            occurred_at=at,
+            is_open=True,
+            counting_minor=kept.counting_minor,
+            refunded_minor=kept.refunded_minor,
+            counts_in=self._tx.leaderboards.spaces_of(buyer.id, at),
+            points=None if shop is None else shop.points,
+            partner_thousandths=thousandths("1" if shop is None else shop.multiplier),
+            rule_version=self._rules["purchase"] if shop is None else self._rules.of_shop(order.shop),
+            **more,
+        )
 
     def _version(self, known: StoredOrder) -> str:
         """Return the version of the purchase rule that says what an order's products bring."""
@@ -115,56 +193,6 @@ def currency_of(shop: ShopSettings | None, config: Config) -> str:
     return (shop.currency if shop else None) or config.programme.currency
 
 
-def settle(
-    order: StoredOrder,
-    buyer: Member,
-    shop: ShopSettings | None,
-    tx: Transaction,
-    config: Config,
-    rules: RuleBook,
-    number: str | None = None,
-    *,
-    is_told: bool = True,
-) -> str:
-    """Bring the purchase of an order, whose buyer is this member, to what is known of the order, and store it.
-
-    An order that was first heard of when it was old already earns nothing, and is not stored. `shop` is None where it
-    is no longer in the config: its orders then earn by the common rule. With `is_told` the buyer hears what it earned.
-    """
-    namesake = tx.purchases.newest(order.shop, number) if number else None
-    purchase = _purchase(order, buyer, namesake, tx)
-    kept, rate = kept_in(order, currency_of(shop, config))
-    outcome = "unchanged"
-    if kept is not None and purchase is not None:
-        outcome = _converge(purchase, kept, goods_of(order, kept, rules, tx), tx, config)
-    elif kept is not None and kept.occurred_at + WAITS <= order.heard_at:
-        return "too_late"
-    elif kept is not None and kept.refunded_minor < kept.paid_minor:
-        receipt = None if namesake else number
-        goods = goods_of(order, kept, rules, tx)
-        sold = _sold(order, kept, buyer, shop, tx, config, rules, receipt=receipt, rate=rate, goods=goods)
-        purchase = Buying(tx, config).record(sold, is_told=is_told).after
-        outcome = "recorded"
-    purchase_id = None if purchase is None else purchase.id
-    tx.shop_orders.put(replace(order, holder_id=buyer.holder_id, purchase_id=purchase_id, waits_until=None))
-    return outcome
-
-
-def claim(contact_key: str, holder_id: int, tx: Transaction, config: Config, rules: RuleBook) -> int:
-    """Give a member the orders that wait for an address or number that is theirs; return how many there were.
-
-    Whoever calls tells the member so.
-    """
-    shops = {shop.id: shop for shop in config.shop}
-    waiting = tx.shop_orders.waiting_for(contact_key)
-    # The earliest first, for what a later one earns may depend on it, and the other way round would be told.
-    buyer = tx.members.by_holder(holder_id)
-    assert buyer is not None
-    for order in sorted(waiting, key=lambda order: _made_at(order, tx)):
-        settle(order, buyer, shops.get(order.shop), tx, config, rules, is_told=False)
-    return len(waiting)
-
-
 def _made_at(order: StoredOrder, tx: Transaction) -> datetime:
     kept = kept_of(order.facts)
     return tx.now if kept is None else kept.occurred_at
@@ -180,45 +208,6 @@ def _wait(order: StoredOrder, tx: Transaction) -> str:
         return "too_late"
     tx.shop_orders.put(replace(order, waits_until=waits_until))
     return "waiting"
-
-
-def _converge(purchase: Purchase, kept: Kept, goods: Goods | None, tx: Transaction, config: Config) -> str:
-    if kept.paid_minor:
-        paid = Money(kept.paid_minor, purchase.paid.currency)
-        after = replace(purchase, paid=paid, counting_minor=kept.counting_minor, refunded_minor=kept.refunded_minor)
-        # One that came from a file has terms of its own.
-        after = after if purchase.terms.limits is None else replace(after, goods=goods)
-    else:
-        after = replace(purchase, refunded_minor=purchase.paid.amount_minor)
-    change = Buying(tx, config).converge(purchase, after)
-    return "unchanged" if change.after == purchase else "changed"
-
-
-def _sold(
-    order: StoredOrder,
-    kept: Kept,
-    buyer: Member,
-    shop: ShopSettings | None,
-    tx: Transaction,
-    config: Config,
-    rules: RuleBook,
-    **more: Any,
-) -> Sold:
-    at = min(kept.occurred_at, tx.now)
-    return Sold(
-        shop=order.shop,
-        buyer=buyer,
-        paid=Money(kept.paid_minor, currency_of(shop, config)),
-        occurred_at=at,
-        is_open=True,
-        counting_minor=kept.counting_minor,
-        refunded_minor=kept.refunded_minor,
-        counts_in=tx.leaderboards.spaces_of(buyer.id, at),
-        points=None if shop is None else shop.points,
-        partner_thousandths=thousandths("1" if shop is None else shop.multiplier),
-        rule_version=rules["purchase"] if shop is None else rules.of_shop(order.shop),
-        **more,
-    )
 
 
 def _purchase(order: StoredOrder, buyer: Member, namesake: Purchase | None, tx: Transaction) -> Purchase | None:

@@ -1,21 +1,25 @@
 """Stamp cards and the stamps on them."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot import codec
 from bot.stamps import Card, CardTerms
 from storage import schema
-from storage.dialect import Connection, Row, binds
+from storage.ahead import Ahead
+from storage.dialect import Connection, as_list, binds, values_of
 from storage.times import to_us
 
 _card, _stamp, _holder = schema.stamp_card, schema.stamp, schema.holder
 _ON_IT = select(func.count()).where(_stamp.c.card_id == _card.c.id).scalar_subquery()
 _OPEN_OF = (
-    select(_card.c.id, _card.c.card_key, _card.c.terms, _ON_IT)
+    select(_holder.c.member_id, _card.c.id, _card.c.card_key, _card.c.terms, _ON_IT)
     .join(_holder, _holder.c.id == _card.c.holder_id)
-    .where(_holder.c.member_id == bindparam("member"), _card.c.coupon_id.is_(None))
+    .where(_holder.c.member_id.in_(values_of("members", int)), _card.c.coupon_id.is_(None))
     .order_by(_card.c.id)
 )
 _ON_DAY = (
@@ -42,10 +46,23 @@ class Stamps:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._open: Ahead[int, list[Card]] = Ahead()
+
+    def read_ahead(self, member_ids: Iterable[int]) -> None:
+        """Read what `open_of` will be asked for."""
+        asked = set(member_ids)
+        if asked:
+            self._open.keep(asked, self._open_of(asked), [])
+
+    def _open_of(self, member_ids: Collection[int]) -> Mapping[int, list[Card]]:
+        cards: dict[int, list[Card]] = defaultdict(list)
+        for member_id, *about in self._connection.all(_OPEN_OF, members=as_list(member_ids)):
+            cards[member_id].append(_to_card(about))
+        return cards
 
     def open_of(self, member_id: int) -> list[Card]:
         """Return the cards that a member is filling, the oldest first."""
-        return [_to_card(row) for row in self._connection.all(_OPEN_OF, member=member_id)]
+        return self._open.take(member_id, lambda: self._open_of([member_id]).get(member_id, []))
 
     def on_day(self, member_id: int, key: str, day: date) -> int:
         """Return how many stamps a member has of a local day, on this kind of card."""
@@ -81,5 +98,5 @@ class Stamps:
         self._connection.run(_FILL, of_card=card_id, coupon=coupon_id)
 
 
-def _to_card(row: Row) -> Card:
+def _to_card(row: Sequence[Any]) -> Card:
     return Card(row[0], row[1], CardTerms.of(codec.load(row[2])), row[3])

@@ -318,20 +318,19 @@ class Transaction:
 
         Nothing is queued for a retired space, one who has left or one the bot may not write to.
         """
-        message = Reply(post.template, post.fields, self.with_tokens(post.buttons, None), picture=post.picture)
+        about = post.template, post.fields, self.with_tokens(post.buttons, None)
         if isinstance(post.to, ToSpace):
             space = self.spaces.by_id(post.to.space_id)
             if space.retired_at is None:
-                said, to = replace(message, language=space.language), (space.platform, space.id)
+                said, to = Reply(*about, language=space.language, picture=post.picture), (space.platform, space.id)
                 room = post.to.channel_id, post.to.thread_id
                 is_held = room[0] is None and not (post.is_urgent or self._has_room(space.id))
                 self._queue(post, said, space=to, is_held=is_held, room=room)
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
-            self._queue(
-                post, replace(message, language=member.language or ""), holder=(member.identity, member.holder_id)
-            )
+            said = Reply(*about, language=member.language or "", picture=post.picture)
+            self._queue(post, said, holder=(member.identity, member.holder_id))
 
     def repost(self, post: Post) -> bool:
         """Change the message to a space that has this post's key to what it says now, or queue it if there is none.
