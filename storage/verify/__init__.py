@@ -141,4 +141,5 @@ class _Verification:
         return sealed
 
     def _count(self, table: str) -> int:
-        return int(next(self._snapshot.rows(f"SELECT COUNT(*) FROM {table}"))[0])  # noqa: S608
+        ((count,),) = self._snapshot.rows(f"SELECT COUNT(*) FROM {table}")  # noqa: S608
+        return int(count)

@@ -14,7 +14,7 @@ class Snapshot(Protocol):
     """One instant of a database. Everything comes row by row, and may raise Damaged."""
 
     def rows(self, sql: str) -> Iterator[Row]:
-        """Run one query."""
+        """Run one query, to be read to its end before the next."""
         ...
 
     def damage(self) -> Iterator[str]:
