@@ -1,6 +1,6 @@
 """A small club for tests: the real app, database and templates; only the platform and the clock are stand-ins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,7 +24,9 @@ from bot.events import (
 )
 from bot.replies import Reply, Waiting
 from handlers.app import App
+from handlers.scheduler import Job, next_due
 from handlers.table import build_app
+from handlers.timetable import build_jobs
 from messages.markup import PlainMarkup
 from messages.render import Rendered, Renderer
 from storage.database import Database, InlineDatabase
@@ -36,6 +38,8 @@ PLATFORM = "console"
 MONDAY = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 PEOPLE = ("ania", "bartek", "celina", "darek", "marta", "kasia", "olek")
 _PLAIN = PlainMarkup()
+_TIDY = ("forget", "seal", "backup")
+"""Jobs of each night that nobody hears of."""
 SPACE = SpaceRef(PLATFORM, "klub", "Klub")
 
 
@@ -177,9 +181,19 @@ class Club:
 
     async def skip(self, **duration: float) -> None:
         """Move the clock, doing what falls due on the way at its time."""
-        until = self.clock.now + timedelta(**duration)
+        await self._go_on(timedelta(**duration), build_jobs(self.config))
+
+    async def doze(self, **duration: float) -> None:
+        """Move the clock, asleep while nothing falls due but what tidies up at night: of a year that leaves the weeks.
+
+        What fell due meanwhile is made up for when it wakes.
+        """
+        await self._go_on(timedelta(**duration), [job for job in build_jobs(self.config) if job.name not in _TIDY])
+
+    async def _go_on(self, duration: timedelta, jobs: Sequence[Job]) -> None:
+        until = self.clock.now + duration
         await self.app.run_due()
-        while (due := await self.app.next_due()) is not None and due <= until:
+        while (due := await self.database.read(lambda tx: next_due(tx, jobs))) is not None and due <= until:
             self.clock.now = due
             await self.app.run_due()
         self.clock.now = until

@@ -118,7 +118,7 @@ async def test_a_history_shows_what_was_taken_back(club: Club) -> None:
 
 async def test_lines_of_another_year_say_which(club: Club) -> None:
     await club.say("marta", "/bonus @ania 5 x")
-    await club.skip(days=382)
+    await club.doze(days=382)
     for asked in ("/history", "/why"):
         said = await club.say("ania", asked)
         assert "Thu 1 Apr: expired (bonus of 16 March 2026), −5 points" in said
@@ -150,7 +150,7 @@ async def test_what_became_ones_own_is_one_line_that_says_of_what(club: Club) ->
 
 async def test_what_expired_says_of_what(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 30 R1")
-    await club.skip(days=382)
+    await club.doze(days=382)
     assert "expired (purchase of 16 March 2026), −30 points" in await club.say("ania", "/history")
     await club.say("ania", "/language pl")
     assert "wygaśnięcie (zakupy z 16 marca 2026), −30 punktów" in await club.say("ania", "/history")

@@ -100,7 +100,7 @@ async def test_a_refund_that_failed_gives_back_and_a_lost_one_is_made_up_for(sho
 
 async def test_points_that_expired_are_neither_taken_nor_given_again(shop: Club) -> None:
     await _buy(shop, "A", 6000, 0)
-    await shop.skip(days=400)
+    await shop.doze(days=400)
     for refunded, status in ((6000, 0), (0, 60)):
         change = await _refund(shop, "A", refunded)
         assert change.points == 0

@@ -34,7 +34,7 @@ async def posts_about(club: Club, name: str, words: str) -> list[str]:
 async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     assert "Expire after 31 March 2027: 50 points" in await club.say("ania", "/balance")
-    await club.skip(days=340)
+    await club.doze(days=340)
     assert await posts_about(club, "ania", "expire") == []
     await club.skip(days=15)
     [warned] = await posts_about(club, "ania", "will expire")
@@ -68,7 +68,7 @@ async def test_what_was_spent_does_not_expire(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 30 R1")
     await club.skip(days=20)
     await club.say("kasia", "/refund R1 20")
-    await club.skip(days=420)
+    await club.doze(days=420)
     assert (await balances(club, "ania")).points == 0
     gone = await rows(club, "SELECT points FROM entry WHERE reason = 'expire' AND holder_id = 2 ORDER BY points")
     assert [row[0] for row in gone] == [10]
@@ -98,7 +98,7 @@ async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monk
     for number in range(5):
         await club.say("marta", f"/bonus @ania {number + 1} x")
         await club.say("marta", f"/bonus @bartek {number + 1} x")
-    await club.skip(days=385)
+    await club.doze(days=385)
     assert (await balances(club, "ania")).points == (await balances(club, "bartek")).points == 0
     told = [post for post in await club.posts() if "expired at the end" in post]
     assert sum(int(post.split()[1]) for post in told if post.startswith("ania: ")) == 15
@@ -114,7 +114,7 @@ async def test_all_are_told_and_all_is_gone_at_the_instant_in_parts(
     names = ("olek", "ania", "bartek")
     for name in names * 2:
         await club.say("marta", f"/bonus @{name} 5 x")
-    await club.skip(days=373)
+    await club.doze(days=373)
     await club.posts()
     told_at = datetime(2027, 3, 25, 9, tzinfo=UTC)
     for now, times in ((told_at - timedelta(microseconds=1), 0), (told_at, 1)):
@@ -135,6 +135,6 @@ async def test_without_a_lifetime_points_live_for_ever(empty: Address) -> None:
         await club.join("olek", "ania")
         await club.say("olek", "/bonus @ania 50 x")
         assert "Expire" not in await club.say("ania", "/balance")
-        await club.skip(days=500)
+        await club.doze(days=500)
         assert (await balances(club, "ania")).points == 50
     assert verify(empty).problems == []

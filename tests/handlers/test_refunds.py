@@ -33,7 +33,7 @@ async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(tmp_path: Path
 
 async def test_a_refund_after_the_points_expired_says_so(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 50 R1")
-    await club.skip(days=400)
+    await club.doze(days=400)
     await club.posts()
     said = await club.say("kasia", "/refund R1 20")
     assert said.endswith("PLN\xa020.00. Taken back: 20 status points. 20 points had expired already.")

@@ -202,7 +202,7 @@ async def test_a_refund_does_not_take_again_what_has_expired(club: Club) -> None
     await club.skip(days=15)
     await hold(club, "ania", 30, "mug")
     await capture(club, "mug")
-    await club.skip(days=400)
+    await club.doze(days=400)
     assert (await balances(club, "ania")).points == 0
     # 30 were used and 40 are still due.
     await club.say("kasia", "/refund R1 60")
@@ -228,9 +228,9 @@ async def test_it_makes_no_difference_whether_points_expire_before_a_refund_or_a
                 await capture(club, "mug")
             for number, amount in enumerate(refunds):
                 if number == when:
-                    await club.skip(days=400)
+                    await club.doze(days=400)
                 await club.say("olek", f"/refund R1 {amount}")
-            await club.skip(days=400)
+            await club.doze(days=400)
             ends.add((await balances(club, "ania")).points)
         assert verify(tmp_path / f"{when}.db").problems == []
     assert ends == {min(0, 100 - sum(refunds) - spent)}
