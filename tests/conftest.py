@@ -9,10 +9,9 @@ import structlog
 from hypothesis import settings
 
 from adapters.logs import configure_logs
-from storage.verify import verify
 from tests.club import Club, open_club
-from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_club, nothing
-from tests.postgres import Server, shared_server
+from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_club, nothing, problems_of
+from tests.postgres import Server, leave_all, shared_server
 from tests.reliability.effort import rounds
 
 # A machine that is busy with something else is no failure.
@@ -47,9 +46,10 @@ def postgres(shared_folder: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def shelves(postgres: Server) -> Shelves:
+def shelves(postgres: Server) -> Iterator[Shelves]:
     """Databases on the server that were made once, for this worker."""
-    return Shelves(postgres)
+    yield Shelves(postgres)
+    leave_all()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -94,7 +94,7 @@ async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
     async with open_club(copy_of_settled, inline=True) as opened:
         opened.event_prefix = "t"
         yield opened
-    assert verify(copy_of_settled).problems == []
+    assert problems_of(copy_of_settled) == []
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ async def empty_club(empty: Address) -> AsyncIterator[Club]:
     """The same app with nobody in it; verified at the end."""
     async with open_club(empty) as opened:
         yield opened
-    assert verify(empty).problems == []
+    assert problems_of(empty) == []
 
 
 @pytest.fixture

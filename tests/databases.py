@@ -21,8 +21,10 @@ from storage.location import location_of
 from storage.pipeline import Pipeline
 from storage.postgres_dialect import PostgresConnection
 from storage.transaction import Transaction
+from storage.verify import report_on, verify
+from storage.verify.postgres import snapshot_over
 from tests.club import open_club
-from tests.postgres import Server, Shelf
+from tests.postgres import TENDING, Server, Shelf, tending
 
 Address = Path | str
 """A file of SQLite's, or the URL of a database on a server."""
@@ -126,6 +128,14 @@ def rows(where: Address, sql: str) -> list[tuple[Any, ...]]:
         return found
 
 
+def problems_of(where: Address) -> list[str]:
+    """Return what verify finds wrong with a copy."""
+    if isinstance(where, Path):
+        return verify(where).problems
+    with snapshot_over(tending(where)) as snapshot:
+        return report_on(snapshot).problems
+
+
 def url_of(where: Address) -> str:
     """Return what a config calls it."""
     return f"sqlite:///{where}" if isinstance(where, Path) else where
@@ -200,5 +210,6 @@ def refused(tx: Transaction, match: str | None = None) -> Iterator[None]:
 def wait_until_alone(where: Address) -> None:
     """Wait until nobody else is connected: a server may still commit what was asked by a process that was killed."""
     others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    others += f" AND application_name <> '{TENDING}'"
     while not isinstance(where, Path) and value(where, others):
         time.sleep(0.01)

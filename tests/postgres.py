@@ -17,8 +17,6 @@ from typing import Any
 
 import psycopg
 
-from storage.postgres_migrate import continue_ids
-
 # The path of a socket may be a hundred characters long at most, so servers do not lie in pytest's folders.
 _FOLDERS, _PREFIX = Path("/tmp"), "bywalec-pg-"
 _UNPRIVILEGED = "nobody"
@@ -94,21 +92,45 @@ class Shelf:
         self.url = server.url(name)
 
     def put_aside(self) -> None:
-        """Keep the rows that are there now."""
-        self._run("CREATE SCHEMA aside", "CREATE TABLE aside.{0} AS SELECT * FROM public.{0}")
+        """Keep the rows that are there now, and where their numbers go on."""
+        connection = tending(self.url)
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        numbers = connection.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+        again = [f"DELETE FROM public.{table}; INSERT INTO public.{table} SELECT * FROM aside.{table}"
+                 for (table,) in tables]  # fmt: skip
+        again += [f"PERFORM setval('public.{name}', {last or 1}, {last is not None})" for name, last in numbers]
+        statements = ["CREATE SCHEMA aside"]
+        statements += [f"CREATE TABLE aside.{table} AS SELECT * FROM public.{table}" for (table,) in tables]
+        statements += [
+            f"CREATE FUNCTION aside.bring_back() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {'; '.join(again)}; END $$"
+        ]
+        connection.execute(";".join(statements).encode())
 
     def bring_back(self) -> None:
         """Have the rows again that were put aside, and no others."""
-        self._run("", "DELETE FROM public.{0}; INSERT INTO public.{0} SELECT * FROM aside.{0}")
+        tending(self.url).execute("SELECT aside.bring_back()")
 
-    def _run(self, first: str, for_each_table: str) -> None:
+
+TENDING = "tending"
+"""What the connections call themselves that stay between tests."""
+_tending: dict[str, psycopg.Connection] = {}
+
+
+def tending(url: str) -> psycopg.Connection:
+    """Return a connection to a database on a shelf that stays between tests: a new one has each table to look up."""
+    kept = _tending.get(url)
+    if kept is None or kept.closed:
         # As a replica, a session fires no triggers: neither the guards nor the foreign keys are in the way.
         options = "-c session_replication_role=replica -c lock_timeout=10s"
-        with psycopg.connect(self.url, options=options) as connection:
-            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            statements = [first, *(for_each_table.format(name) for (name,) in names)]
-            connection.execute(";".join(statements).encode())
-            continue_ids(connection)
+        kept = psycopg.connect(url, autocommit=True, options=options, application_name=TENDING)
+        _tending[url] = kept
+    return kept
+
+
+def leave_all() -> None:
+    """Close the connections that stay between tests."""
+    while _tending:
+        _tending.popitem()[1].close()
 
 
 def _programs() -> Path:

@@ -58,12 +58,19 @@ _BROKEN_INDEXES = """
 @contextmanager
 def server_snapshot(url: str) -> Iterator["PostgresSnapshot"]:
     """Open a database that others may be writing. Raises DatabaseUnavailable."""
-    with connected(url) as connection:
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        # A large ledger takes its time, and leaves the server's other processors to those who use it.
-        connection.execute("SET LOCAL statement_timeout = 0")
-        connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        yield PostgresSnapshot(connection)
+    with connected(url) as connection, snapshot_over(connection) as snapshot:
+        yield snapshot
+
+
+@contextmanager
+def snapshot_over(connection: psycopg.Connection) -> Iterator["PostgresSnapshot"]:
+    """Look at a database over a connection that nobody uses meanwhile."""
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    # A large ledger takes its time, and leaves the server's other processors to those who use it.
+    connection.execute("SET LOCAL statement_timeout = 0")
+    connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    yield PostgresSnapshot(connection)
+    connection.execute("ROLLBACK")
 
 
 class PostgresSnapshot:
