@@ -20,7 +20,7 @@ DAYS ?=
 PEOPLE ?= 100
 PAUSE ?= 3000
 
-.PHONY: demo run test check lint types bench bench-growth reliability simulate mutants docs lock clean
+.PHONY: demo run test check lint types compiled bench bench-growth reliability simulate mutants docs lock clean
 
 demo: $(RUN_DEPS)  ## talk to a small club in this terminal; no token needed
 	@$(BIN)/python run_bot.py demo
@@ -28,7 +28,8 @@ demo: $(RUN_DEPS)  ## talk to a small club in this terminal; no token needed
 run: $(RUN_DEPS)  ## run the bot with config.toml
 	@$(BIN)/python run_bot.py run
 
-test: $(DEV_DEPS) lint types  ## linters, type checks and all tests
+test: $(DEV_DEPS)  ## linters, type checks and all tests
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint types compiled
 	$(BIN)/python -m pytest -n $(if $(filter auto,$(WORKERS)),$(TESTS_AT_ONCE),$(WORKERS))
 
 check: $(DEV_DEPS) lint  ## the quick part: linters and the tests that are not slow
@@ -41,6 +42,11 @@ lint: $(DEV_DEPS)
 
 types: $(DEV_DEPS)
 	$(BIN)/mypy
+
+# Each worker of the tests and each bot that a test runs would compile everything by itself.
+unexport PYTHONDONTWRITEBYTECODE
+compiled: $(DEV_DEPS)
+	-@$(BIN)/python -m pytest --collect-only -q > /dev/null
 
 reliability: $(DEV_DEPS)  ## the proofs of what is promised, each at its full length; takes long
 	LONG_PROOFS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli tests/conversations/stories
