@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,9 +15,18 @@ from tests.databases import Address, CopyOf, Files, Shelves, Stock, a_settled_cl
 from tests.postgres import Server, leave_all, shared_server
 from tests.reliability.effort import rounds
 
+# Whatever is loaded until the tests begin is no garbage, and there is much of it to look through again and again.
+gc.disable()
+
 # A machine that is busy with something else is no failure.
 settings.register_profile("bywalec", deadline=None, max_examples=rounds(40, 200))
 settings.load_profile("bywalec")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, among what the tests leave."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ async def test_what_waits_for_them_goes_and_the_platforms_user_is_a_stranger(emp
 
 async def test_life_goes_on_around_them(empty: Path | str) -> None:
     """Points that were on their way ripen and expire; a purchase of theirs can be refunded by its number."""
-    async with open_club(empty, _RULES) as club:
+    async with open_club(empty, _RULES, inline=True) as club:
         await live(club)
         purchase = (await rows(club, "SELECT id FROM purchase"))[0][0]
         await erased(club)

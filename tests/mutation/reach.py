@@ -22,6 +22,8 @@ def give_code(text: str | ast.Module, path: str) -> set[str]:
     """Give every function of a file that is loaded the code of another text of it; return the functions' names."""
     codes = {code.co_qualname: code for code in _codes(compile(text, path, "exec"))}
     given = set()
+    # What was loaded before the tests began is put aside, and not listed.
+    gc.unfreeze()
     for function in [found for found in gc.get_objects() if isinstance(found, FunctionType)]:
         old = function.__code__
         new = codes.get(old.co_qualname) if old.co_filename == path else None
