@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """The entry point, and the place where everything is put together: config, storage, app, ports, adapters."""
 
-import asyncio
 import gc
+
+if __name__ == "__main__":
+    # What is loaded now is no garbage. Looking for some in it, on the way out too, takes as long as a short command.
+    gc.disable()
+
+import asyncio
 import logging
 import os
 import sqlite3
@@ -252,4 +257,6 @@ def _platforms(
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.enable()
     main()
