@@ -35,11 +35,12 @@ class MessageRule(Section):
 
 
 class ReactionRule(Section):
-    """For the author of a message that another member reacts to."""
+    """For the author of a message that another member reacts to: `daily_cap` times a day, whoever reacts."""
 
     points: Points = 0
     status: Points = 1
     daily_pair_cap: Count = 3
+    daily_cap: Count = 50
 
 
 class JoinRule(Section):

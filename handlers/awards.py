@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import repeat
 
 from bot.config_earning import MessageRule
 from bot.earning.intents import Intent, within_caps
@@ -22,8 +21,9 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
             fresh.append(intent)
     if not fresh:
         return set()
-    counts = tx.participation.counts([intent.counted for intent in fresh if intent.cap])
-    fitting, grown = within_caps(((intent, (intent.counted, intent.day), intent.cap) for intent in fresh), counts)
+    counts = tx.participation.counts([counting for intent in fresh for counting, _ in intent.caps])
+    wanted = ((intent, [((counting, intent.day), cap) for counting, cap in intent.caps]) for intent in fresh)
+    fitting, grown = within_caps(wanted, counts)
     entries = [entry for intent in fitting for entry in intent.entries()]
     tx.ledger.post_new(entries)
     Progress(tx).earned(entries)
@@ -39,15 +39,14 @@ def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_versi
     if not awards or not rule.status:
         return
     cap, keys = rule.daily_cap, [(counted(said[0]), day) for _, said, day in awards]
-    counts = tx.participation.counts([key for key, _ in keys]) if cap else {}
-    fitting, grown = within_caps(zip(awards, keys, repeat(cap)), counts)
+    counts = tx.participation.counts([key for key, _ in keys])
+    fitting, grown = within_caps(((one, ((key, cap),)) for one, key in zip(awards, keys, strict=True)), counts)
     written = tx.ledger.post_messages(fitting, rule.status, rule_version)
     Progress(tx).earned_by_messages(written, rule.status)
     if len(written) == len(fitting):
         tx.participation.add_counts(grown)
         return
-    if cap:
-        tx.participation.add_counts(Counter((counted(said[0]), day) for _, said, day in written))
+    tx.participation.add_counts(Counter((counted(said[0]), day) for _, said, day in written))
     # What was known already took no room: there may be some for others.
     tried = set(fitting)
     award_messages([award for award in awards if award not in tried], rule, rule_version, tx)
@@ -65,7 +64,6 @@ def _intent(award: MessageAward, rule: MessageRule, rule_version: str) -> Intent
         status=rule.status,
         occurred_at=at,
         rule_version=rule_version,
-        counted=counted(holder_id),
+        caps=((counted(holder_id), rule.daily_cap),),
         day=day,
-        cap=rule.daily_cap,
     )

@@ -12,7 +12,7 @@ from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.earning.eligibility import message_counts, reaction_counts
 from bot.earning.message import Said, message_awards
-from bot.earning.reaction import reaction_intent
+from bot.earning.reaction import counted, reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
     Identity,
@@ -264,8 +264,8 @@ def _left_with(
         return replace(state, reactions=reactions)
     if state.award_source is not None:
         awarded_at = reverse(state.award_source, tx) or at
-        counted = f"reaction:{reactor_id}:{author.holder_id}"
-        tx.participation.add_counts({(counted, local_date(awarded_at, config.programme.zone).isoformat()): -1})
+        day = local_date(awarded_at, config.programme.zone).isoformat()
+        tx.participation.add_counts(dict.fromkeys(((one, day) for one in counted(reactor_id, author.holder_id)), -1))
     Progress(tx).remove(Counts.REACTIONS_RECEIVED, author.id, mark)
     return ReactionState(author.holder_id, reactions, state.version, None)
 

@@ -8,12 +8,17 @@ from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 
 POINTS_LEG, STATUS_LEG = 0, 1
 A = TypeVar("A")
+Counted = tuple[str, str]
+"""(what is counted, the local day as ISO)."""
+Cap = tuple[Counted, int]
+"""What is counted on a day, and how much of it there may be at most."""
 
 
 class Intent(NamedTuple):
-    """An award to be written unless its source is known or its day's cap is reached.
+    """An award to be written unless its source is known or one of its day's caps is reached.
 
-    `counted` names what the cap counts and `day` the programme's local day (ISO). `ripens_at` sends it to pending.
+    `caps` are (what is counted, how much of it a day has at most) and `day` the programme's local day (ISO).
+    `ripens_at` sends it to pending.
     """
 
     reason: Reason
@@ -25,9 +30,8 @@ class Intent(NamedTuple):
     status: int
     occurred_at: datetime
     rule_version: str
-    counted: str = ""
+    caps: tuple[tuple[str, int], ...] = ()
     day: str = ""
-    cap: int = 0
     ripens_at: datetime | None = None
 
     def entries(self) -> Iterator[EntryDraft]:
@@ -53,19 +57,22 @@ class Intent(NamedTuple):
 
 
 def within_caps(
-    wanted: Iterable[tuple[A, tuple[str, str], int]], counts: Mapping[tuple[str, str], int]
-) -> tuple[list[A], dict[tuple[str, str], int]]:
-    """Return the awards that fit their daily caps, and by how much each count grows.
+    wanted: Iterable[tuple[A, Iterable[Cap]]], counts: Mapping[Counted, int]
+) -> tuple[list[A], dict[Counted, int]]:
+    """Return the awards that fit all their daily caps, and by how much each count grows.
 
-    `wanted` are (award, (what is counted, day), cap), a cap of 0 for none; `counts` what was counted so far.
+    `wanted` are (award, its caps); `counts` what was counted so far.
     """
-    grown: dict[tuple[str, str], int] = {}
+    grown: dict[Counted, int] = {}
     fitting = []
-    for award, key, cap in wanted:
-        if cap:
+    for award, caps in wanted:
+        wider = {}
+        for key, cap in caps:
             more = grown.get(key, 0)
             if counts.get(key, 0) + more >= cap:
-                continue
-            grown[key] = more + 1
-        fitting.append(award)
+                break
+            wider[key] = more + 1
+        else:
+            grown |= wider
+            fitting.append(award)
     return fitting, grown

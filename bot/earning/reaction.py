@@ -1,4 +1,4 @@
-"""The reaction rule: to the author, once per reactor and message, so many times a day per pair."""
+"""The reaction rule: to the author, once per reactor and message, so many times a day per pair and per author."""
 
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ def reaction_intent(
 
     `message_key` names the message for ever, also when its space moves and numbers messages anew.
     """
+    of_pair, of_author = counted(reactor.holder_id, author.holder_id)
     return Intent(
         reason=Reason.REACTION,
         source=f"reaction:{space_id}:{message_key}:{reactor.holder_id}:{version}",
@@ -35,7 +36,11 @@ def reaction_intent(
         status=rule.status,
         occurred_at=event.at,
         rule_version=rule_version,
-        counted=f"reaction:{reactor.holder_id}:{author.holder_id}",
+        caps=((of_pair, rule.daily_pair_cap), (of_author, rule.daily_cap)),
         day=local_date(event.at, zone).isoformat(),
-        cap=rule.daily_pair_cap,
     )
+
+
+def counted(reactor_id: int, author_id: int) -> tuple[str, str]:
+    """Return what the daily caps of reactions count, by holders: those of the pair, and all that the author gets."""
+    return f"reaction:{reactor_id}:{author_id}", f"reaction:{author_id}"

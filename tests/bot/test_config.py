@@ -70,6 +70,7 @@ def test_a_bad_value_is_named(section: str, key: str, value: object) -> None:
         ("message", "cooldown_s", 0),
         ("message", "status", 10**10),
         ("reaction", "daily_pair_cap", 0),
+        ("reaction", "daily_cap", 0),
         ("join", "pending_days", 366),
     ],
 )

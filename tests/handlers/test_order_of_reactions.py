@@ -13,7 +13,8 @@ from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.handlers.looking import balances, rows
 
-_RULES = config(earning={"reaction": {"daily_pair_cap": 10**6, "points": 1}, "message": {"status": 0, "points": 0}})
+_UNBOUNDED = {"daily_pair_cap": 10**6, "daily_cap": 10**6}
+_RULES = config(earning={"reaction": {"points": 1} | _UNBOUNDED, "message": {"status": 0, "points": 0}})
 Change = dict[str, Any]
 
 

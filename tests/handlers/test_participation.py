@@ -298,6 +298,26 @@ async def test_a_pair_has_a_daily_cap(club: Club) -> None:
     assert await status(club, "ania") == 5 + 4
 
 
+async def test_all_who_react_to_one_member_have_a_daily_cap(empty: Address) -> None:
+    """What is taken back makes room for others, and the next day begins anew."""
+    async with open_club(empty, config(earning={"reaction": {"daily_cap": 2}}), inline=True) as club:
+        await club.set_up()
+        await club.join(*(names := ["ania", "bartek", "celina", "darek"]))
+        first, second = [await spoken(club, "ania", event_id=f"x{number}") for number in range(2)]
+        begun = await status(club, "ania")
+        for name in names[1:]:
+            await take_part(club, club.reaction(name, first, added=frozenset("👍")))
+        assert await status(club, "ania") == begun + 2
+        await take_part(club, club.reaction("bartek", first, removed=frozenset("👍")))
+        assert await status(club, "ania") == begun + 1
+        for name in ("darek", "bartek"):
+            await take_part(club, club.reaction(name, second, added=frozenset("👍")))
+        assert await status(club, "ania") == begun + 2
+        await club.skip(days=1)
+        await take_part(club, club.reaction("bartek", await spoken(club, "ania"), added=frozenset("👍")))
+        assert await status(club, "ania") == begun + 5 + 3
+
+
 async def test_a_reaction_beyond_the_cap_takes_nothing_back_when_removed(club: Club) -> None:
     messages = [await spoken(club, "ania", event_id=f"x{number}") for number in range(4)]
     for message in messages:

@@ -80,20 +80,25 @@ async def test_who_writes_every_second_gains_what_a_day_allows(copy_of_settled: 
     assert verify(copy_of_settled).problems == []
 
 
-async def test_a_ring_that_reacts_to_itself_gains_what_pairs_allow(copy_of_settled: Address) -> None:
-    alts, settings = [f"alt{number}" for number in range(rounds(6, 20))], config()
-    rule = settings.earning.reaction
+async def test_a_ring_that_reacts_to_itself_gains_what_a_day_allows_whatever_its_size(copy_of_settled: Address) -> None:
+    """A moderator in it changes nothing; of a member that three others like nothing is taken."""
+    cap = rounds(10, 50)
+    alts, settings = [f"alt{number}" for number in range(cap)], config(earning={"reaction": {"daily_cap": cap}})
+    rule, ring, honest = settings.earning.reaction, [*alts, "marta"], ["ania", "celina", "darek"]
     async with open_club(copy_of_settled, settings, inline=True) as club:
         club.event_prefix = "f"
         await club.join(*alts)
-        said = [club.message(name) for name in (*alts, "bartek") for _ in range(rule.daily_pair_cap + 2)]
-        await club.app.take_part(said)
-        for message in said:
-            others = [name for name in alts if name != message.person.username]
-            await club.app.take_part([club.reaction(name, message, added=frozenset("👍")) for name in others])
-        for name in alts:
-            assert await _status(club, name, "reaction") == (len(alts) - 1) * rule.daily_pair_cap * rule.status
-        assert await _status(club, "bartek", "reaction") == len(alts) * rule.daily_pair_cap * rule.status
+        for day in range(1, 3):
+            said = [club.message(name) for name in (*ring, "bartek") for _ in range(rule.daily_pair_cap + 2)]
+            await club.app.take_part(said)
+            for message in said:
+                fans = honest if message.person.username == "bartek" else ring
+                others = [name for name in fans if name != message.person.username]
+                await club.app.take_part([club.reaction(name, message, added=frozenset("👍")) for name in others])
+            liked = len(honest) * rule.daily_pair_cap
+            assert await _status(club, "bartek", "reaction") == day * liked * rule.status
+            assert {await _status(club, name, "reaction") for name in ring} == {day * cap * rule.status}
+            await club.skip(days=1)
     assert verify(copy_of_settled).problems == []
 
 

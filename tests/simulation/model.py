@@ -151,16 +151,19 @@ class Model(Books):
 
     def _award_reaction(self, event: ReactionChanged, reactor: str, author: str, now: datetime) -> Award | None:
         rule, day = self.earning.reaction, self.calendar.day(event.at).isoformat()
-        if self._counts[f"reaction:{reactor}:{author}", day] >= rule.daily_pair_cap:
+        of_pair, of_author = (f"reaction:{reactor}:{author}", day), (f"reaction:{author}", day)
+        if self._counts[of_pair] >= rule.daily_pair_cap or self._counts[of_author] >= rule.daily_cap:
             return None
-        self._counts[f"reaction:{reactor}:{author}", day] += 1
+        for counting in (of_pair, of_author):
+            self._counts[counting] += 1
         award = Award(f"reaction {event.key}", event.at, day, self._space_of(event))
         self._credit(self.people[author], rule.points, award.source, event.at, now)
         self._status(self.people[author], (award.scope,), event.at, rule.status)
         return award
 
     def _take_back_reaction(self, award: Award, reactor: str, author: str) -> None:
-        self._counts[f"reaction:{reactor}:{author}", award.day] -= 1
+        for counting in (f"reaction:{reactor}:{author}", f"reaction:{author}"):
+            self._counts[counting, award.day] -= 1
         if not self.people[author].expired[award.source]:
             self.people[author].debit(self.earning.reaction.points, award.source)
         self._status(self.people[author], (award.scope,), award.at, -self.earning.reaction.status)
