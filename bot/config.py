@@ -174,6 +174,7 @@ class Bonus(Section):
     """Bonus points by moderators."""
 
     max_points: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 500
+    daily_points: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 5000
 
 
 class CodeSettings(Section):

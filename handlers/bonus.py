@@ -22,6 +22,29 @@ class BonusTooLarge(UserError):
     template = "bonus_too_large"
 
 
+class BonusDayOver(UserError):
+    """More than a moderator may still give today."""
+
+    template = "bonus_day_over"
+
+
+def allow(points: int, call: Call, tx: Transaction) -> None:
+    """Count points towards what a moderator may give at once and on a day. Raises BonusTooLarge and BonusDayOver.
+
+    Else whoever is a friend of one would get without end. Owners, who make the rules, have no limit of a day.
+    """
+    rule = call.config.bonus
+    if points > rule.max_points:
+        raise BonusTooLarge(given=points, most=rule.max_points)
+    if call.may(Role.OWNER):
+        return
+    counted = f"bonus:{call.actor.holder_id}", call.today.isoformat()
+    given = tx.participation.counts([counted[0]]).get(counted, 0)
+    if given + points > rule.daily_points:
+        raise BonusDayOver(most=rule.daily_points, left=max(0, rule.daily_points - given))
+    tx.participation.add_counts({counted: points})
+
+
 @command(
     "bonus",
     params=[MemberParam("to"), PointsParam("points"), TextParam("reason")],
@@ -31,11 +54,10 @@ class BonusTooLarge(UserError):
 )
 def bonus(call: Call, tx: Transaction) -> Reply:
     """Give bonus points. The reason is kept apart from the entry, so that it can be erased."""
-    to, points, most = call.args.to, call.args.points, call.config.bonus.max_points
+    to, points = call.args.to, call.args.points
     if to.id == call.actor.id:
         raise NotToYourself()
-    if points > most:
-        raise BonusTooLarge(given=points, most=most)
+    allow(points, call, tx)
     tx.ledger.post(
         EntryDraft(
             unit=Unit.POINTS,

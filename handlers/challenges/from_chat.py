@@ -8,7 +8,7 @@ from typing import Final
 from bot.calendar import first_instant, local_date
 from bot.challenges.terms import Terms
 from bot.earning.versions import version_of
-from handlers.bonus import BonusTooLarge
+from handlers.bonus import allow
 from handlers.call import Call
 from handlers.challenges.rounds import publish
 from storage.transaction import Transaction
@@ -19,13 +19,12 @@ _MORNING = time(8, 0)
 
 
 def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> datetime:
-    """Publish a round from now on for so many days; return when it closes. Raises BonusTooLarge.
+    """Publish a round from now on for so many days; return when it closes. Raises BonusTooLarge and BonusDayOver.
 
-    It is for everybody but who made it: nobody gives points to themselves.
+    It is for everybody but who made it: nobody gives points to themselves. What it brings a member counts towards what
+    its maker may give on a day.
     """
-    most = call.config.bonus.max_points
-    if terms.points > most:
-        raise BonusTooLarge(given=terms.points, most=most)
+    allow(terms.points, call, tx)
     content = json.dumps({"title": dict(terms.title), "points": terms.points, "status": terms.status})
     version = version_of(f"challenge:{_MADE_HERE}", content)
     tx.rules.remember(version.id, version.rule, version.content)

@@ -48,6 +48,7 @@ def test_everything_has_a_default() -> None:
         ("web", "port", 70000),
         ("bonus", "max_points", 0),
         ("bonus", "max_points", "500"),
+        ("bonus", "daily_points", 0),
         ("bonus", "max_points", 2.5),
         ("leaderboard", "time", "25:00"),
         ("leaderboard", "weekday", "mon"),

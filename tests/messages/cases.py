@@ -40,7 +40,8 @@ LIMITED = SUM_TERMS | {
 }  # fmt: skip
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
 CONTEST = {
-    "counted": "votes", "counts": "votes", "best": 3, "contest": {"photos": True, "entries": 1, "votes": 3},
+    "counted": "votes", "counts": "votes", "best": 3,
+    "contest": {"photos": True, "entries": 1, "votes": 3, "most_paid": 6},
 }  # fmt: skip
 KINDS_OF_TERMS = [
     *(TERMS, SUM_TERMS, IN_A_ROW, TERMS | {"counted": "points", "counts": "points"}),
@@ -347,6 +348,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "tier": None,
         },
     ],
+    "bonus_day_over": [{"most": 5000, "left": left} for left in (0, 5)],
     "bonus_given": [{"to": ANIA, **BONUS}],
     "bonus_received": [BONUS],
     "bonus_too_large": [{"given": 501, "most": 500}],
@@ -421,8 +423,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "event_too_long": [{"days": 366}],
     "events": [{"events": []}, {"events": [MEETUP, MEETUP | {"members": 0, "is_daily": True}]}],
     "contest_closed": [
-        {"terms": TERMS | CONTEST, "winners": winners, "reached": reached}
-        for winners, reached in (([], 0), ([], 1), ([VOTED], 1), ([VOTED, VOTED], 3))
+        {"terms": TERMS | CONTEST, "winners": winners, "reached": reached, "is_tie": is_tie}
+        for winners, reached, is_tie in (
+            *(([], 0, False), ([], 0, True), ([], 1, False), ([VOTED], 1, False)),
+            ([VOTED, VOTED], 3, False),
+        )
     ],
     "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"is_in": False, "votes": 1}]}],
     "contest_entry_in": [{"title": TERMS["title"]}],
@@ -431,7 +436,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "contest_opened": [
         {"terms": TERMS | CONTEST, "closes_at": AT},
         {
-            "terms": TERMS | CONTEST | {"best": 1, "contest": {"photos": False, "entries": 2, "votes": 1}},
+            "terms": TERMS
+            | CONTEST
+            | {"best": 1, "contest": {"photos": False, "entries": 2, "votes": 1, "most_paid": 0}},
             "closes_at": AT,
         },
     ],

@@ -26,6 +26,7 @@ class Books(Redemptions):
             lambda: (lot.ripens_at for account in self.people.values() for lot in account.pending if lot.left)
         )
         self._receipts: set[tuple[str, str]] = set()
+        self._given: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._by_day: defaultdict[tuple[str, str], list[Bought]] = defaultdict(list)
 
     # Purchases and bonuses ----------------------------------------------------------------------------------------
@@ -100,13 +101,17 @@ class Books(Redemptions):
             self.told["refund_received"] += 1
         return "refunded"
 
-    def bonus(self, to: str, points: int, now: datetime) -> str:
+    def bonus(self, giver: str, to: str, points: int, now: datetime) -> str:
         """Give bonus points; return the name of the answer."""
         account = self.active(to)
         if account is None:
             return "not_a_member"
         if points > self.config.bonus.max_points:
             return "bonus_too_large"
+        today = giver, self.calendar.day(now).isoformat()
+        if self._given[today] + points > self.config.bonus.daily_points:
+            return "bonus_day_over"
+        self._given[today] += points
         self._credit(account, points, "bonus", now, now)
         self.touched.add(to)
         self.told["bonus_received"] += 1

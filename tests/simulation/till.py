@@ -64,6 +64,6 @@ class Till(Redeeming):
 
         def expect(model: Model, now: datetime) -> str:
             model.acts(moderator, space, now, at)
-            return model.bonus(name, points, now)
+            return model.bonus(moderator, name, points, now)
 
         return Act(event, expect)
