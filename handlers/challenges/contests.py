@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.calendar import local_date
-from bot.challenges.contests import Contest
+from bot.challenges.contests import Contest, most_paid
 from bot.challenges.measures import Counts
 from bot.challenges.terms import Terms
 from bot.config_challenges import ChallengeSettings
@@ -39,6 +39,7 @@ def contest_of(challenge: ChallengeSettings, space: Space) -> Contest:
         photos=challenge.photos,
         entries=challenge.entries,
         votes=challenge.votes,
+        most_paid=most_paid(challenge.best),
     )
 
 

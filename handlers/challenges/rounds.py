@@ -224,7 +224,7 @@ def close_rounds(_: Run, tx: Transaction) -> str | None:
 
 
 def _pays_from(finished: Round, tx: Transaction) -> int:
-    """Return the least amount that is paid: the goal, or what the last of the best has; ties share.
+    """Return the least amount that is paid: the goal, or what the last of the best has; ties share, few in contests.
 
     Of the first it is until when one had to reach the goal, in microseconds.
     """
@@ -236,6 +236,8 @@ def _pays_from(finished: Round, tx: Transaction) -> int:
     if not finished.terms.best:
         return finished.terms.goal
     competing = (amount for member_id, amount in from_the_best(finished, tx) if entitled_of(finished, [member_id], tx))
+    if finished.terms.contest is not None:
+        return finished.terms.contest.least_paid(competing, finished.terms.best) or finished.terms.goal
     return min(islice(competing, finished.terms.best), default=finished.terms.goal)
 
 
@@ -278,7 +280,8 @@ def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
     page, _ = to_be_paid(finished, 0, _LOOKED_AT, tx)
     winners = entitled_of(finished, page, tx)
     if finished.terms.contest is not None:
-        fields = {"winners": best_entrants(finished, winners, tx), "reached": reached}
+        is_tie = not reached and any(entitled_of(finished, [one], tx) for one, _ in from_the_best(finished, tx))
+        fields = {"winners": best_entrants(finished, winners, tx), "reached": reached, "is_tie": is_tie}
         _announce(finished.id, finished.terms, "contest_closed", fields, tx)
         return
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
