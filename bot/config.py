@@ -132,6 +132,7 @@ class DiscordSettings(Section):
     api_base_url: HttpAddress = "https://discord.com/api/v10"
     message_content_intent: Switch = False
     members_intent: Switch = False
+    invite_url: HttpAddress | None = None
     shard_ids: tuple[ShardId, ...] = ()
     shard_count: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.config_referral import ReferralRule
 from bot.coupon_codes import ALPHABET
@@ -18,6 +19,8 @@ from bot.members import Member
 _PAYLOAD: Final = "inv_"
 _LENGTH: Final = 8
 _CODE: Final = re.compile("[A-Z0-9]{4,20}")
+_PARAMETER: Final = "start"
+_LINK: Final = re.compile(rf"https?://\S*[?&]{_PARAMETER}=({_PAYLOAD}[A-Z0-9]+)\S*", re.IGNORECASE)
 _RANDOM: Final = re.compile(f"[{ALPHABET}]{{{_LENGTH}}}")
 SEEN_FOR: Final = timedelta(days=7)
 """Over how long the friends of an inviter are counted to see whether they come too fast."""
@@ -192,8 +195,14 @@ def new_code() -> str:
 
 
 def invite_code(word: str | None) -> str | None:
-    """Return the code in what opened the chat or was typed, in any case; None where it can be none."""
+    """Return the code in what opened the chat or was typed, in any case; None where it can be none.
+
+    Somebody's whole link, of whichever platform, is as good as the code in it.
+    """
     plain = (word or "").strip()
+    link = _LINK.fullmatch(plain)
+    if link is not None:
+        plain = link[1]
     if plain.lower().startswith(_PAYLOAD):
         plain = plain[len(_PAYLOAD) :]
     plain = plain.upper()
@@ -203,12 +212,23 @@ def invite_code(word: str | None) -> str | None:
 def looks_like_a_code(word: str | None) -> bool:
     """Whether somebody meant an invitation, so that one that leads nowhere is worth a word."""
     plain = (word or "").strip()
-    return plain.lower().startswith(_PAYLOAD) or _RANDOM.fullmatch(plain.upper()) is not None
+    is_marked = plain.lower().startswith(_PAYLOAD) or _LINK.fullmatch(plain) is not None
+    return is_marked or _RANDOM.fullmatch(plain.upper()) is not None
 
 
 def payload_of(code: str) -> str:
     """Return what the link of a code says to the bot: at most 64 of letters, digits and `_`."""
     return f"{_PAYLOAD}{code}"
+
+
+def link_with(code: str, address: str) -> str:
+    """Return the link at an address that is a member's own: whoever has it can read their code in it.
+
+    Where the address leads takes no notice of that, as Discord does of what follows its invitations.
+    """
+    parts = urlsplit(address)
+    query = "&".join(part for part in (parts.query, f"{_PARAMETER}={payload_of(code)}") if part)
+    return urlunsplit(parts._replace(query=query))
 
 
 def own_code(typed: str) -> str:

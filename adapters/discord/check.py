@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 import discord
 
@@ -22,6 +23,7 @@ _RIGHTS = {
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
+_INVITING = ("discord.gg", "discord.com")
 _TO_PIN = {"pin_messages": "Pin Messages"}
 _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 
@@ -40,6 +42,7 @@ async def check(
         findings += _intents(settings, application.flags)
         findings += _endpoint(application)
         findings += await _servers(client, application.id)
+        findings += await _invite(client, settings.invite_url)
         findings += [await _space(client, space, _RIGHTS | _TO_PIN if pins else _RIGHTS) for space in spaces]
         return findings + await check_roles(client, spaces, tiers)
     except discord.LoginFailure:
@@ -90,6 +93,21 @@ async def _servers(client: discord.Client, application_id: int) -> list[Finding]
     scopes = ("bot", "applications.commands")
     address = discord.utils.oauth_url(application_id, permissions=_INVITATION_RIGHTS, scopes=scopes)
     return [Finding("warning", f"Discord: the bot is in no server yet. Open {address} and choose your server.")]
+
+
+async def _invite(client: discord.Client, address: str | None) -> list[Finding]:
+    """Return whether the link that members pass on leads into a server, and for ever. Others' addresses are theirs."""
+    if address is None or urlsplit(address).hostname not in _INVITING:
+        return []
+    how = "In Discord open the server's menu, Invite People, Edit invite link, choose Never and No limit, and copy it."
+    try:
+        found = await client.fetch_invite(address, with_counts=False)
+    except discord.NotFound:
+        return [Finding("problem", f"Discord: discord.invite_url leads nowhere: it has expired or never was. {how}")]
+    if found.expires_at is not None:
+        text = f"Discord: discord.invite_url expires on {found.expires_at:%Y-%m-%d}, and with it what members share."
+        return [Finding("problem", f"{text} {how}")]
+    return [Finding("ok", "Discord: discord.invite_url leads into a server and does not expire.")]
 
 
 async def _space(client: discord.Client, space: Space, rights: Mapping[str, str]) -> Finding:

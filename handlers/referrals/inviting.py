@@ -13,6 +13,7 @@ from bot.referrals import (
     ReferralTerms,
     State,
     invite_code,
+    link_with,
     look_alike,
     looks_like_a_code,
     new_code,
@@ -23,6 +24,7 @@ from handlers.call import Call
 from handlers.registry import command
 from storage.transaction import Transaction
 
+_DISCORD = "discord"
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -37,7 +39,16 @@ def invite(call: Call, tx: Transaction) -> Reply:
     since, until = span_around(terms.per, call.today, call.zone)
     rewarded = states.get(State.PAID, 0)
     in_period = rewarded if since is None or until is None else len(tx.referrals.paid(call.actor.id, since, until))
-    drawn = {"name": call.actor.display, "code": code, "payload": payload_of(code), "points": terms.friend_points}
+    into_discord = call.config.discord.invite_url
+    discord_link = None if into_discord is None else link_with(code, into_discord)
+    is_there = call.event.person.identity.platform == _DISCORD
+    drawn = {
+        "name": call.actor.display,
+        "code": code,
+        "payload": payload_of(code),
+        "points": terms.friend_points,
+        "link": discord_link if is_there else None,
+    }
     return reply(
         "invite",
         buttons=((Button("copy_code", copies=code),),),
@@ -48,6 +59,7 @@ def invite(call: Call, tx: Transaction) -> Reply:
         left=max(0, terms.cap - in_period),
         code=code,
         payload=payload_of(code),
+        discord_link=discord_link,
     )
 
 

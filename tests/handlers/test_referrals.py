@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from bot.events import ButtonPressed, Identity, Person, Place
 from bot.ledger import Balances
 from bot.money import Money
 from bot.purchases import Sold
@@ -283,3 +285,29 @@ async def test_a_club_may_do_without(copy_of_settled: Address) -> None:
         assert "no rewards for invitations" in await club.say("ania", "/invite")
         assert "invite" not in await club.say("ania", "/help")
         assert "no rewards" in await club.say("olek", "/ambassador add @ania")
+
+
+async def test_a_link_of_ones_own_for_discord_is_passed_on_and_said_whole(copy_of_settled: Address) -> None:
+    """It is there beside Telegram's; who is on Discord has it in the picture. A link that says more keeps that."""
+    settings = config(discord={"invite_url": "https://discord.gg/cups?event=1"}, earning=QUIET)
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        club.event_prefix = "r"
+        code = await code_of(club, "ania")
+        link = f"https://discord.gg/cups?event=1&start=inv_{code}"
+        assert link in club.shown["ania"].text
+        assert "There, or anywhere else, they say to me:" in club.shown["ania"].text
+        about: dict[str, Any] = {"person": Person(Identity("discord", "11"), "Ewa"), "place": Place("discord", "dm")}
+        club.show("ewa", await club.app.handle(replace(club.command("ewa", "/start"), **about)))
+        token = club.button("ewa", "Accept and join")
+        await club.app.handle(ButtonPressed(event_id="r-yes", at=club.clock.now, token=token, **about))
+        replies = await club.app.handle(replace(club.command("ewa", "/invite"), **about))
+        picture = replies[0].picture
+        assert picture is not None
+        assert str(picture.fields["link"]).startswith("https://discord.gg/cups?event=1&start=inv_")
+        assert "You come by invitation" in await come(club, "filip", link)
+        assert "You come by invitation" in await club.say("gosia", f"/start https://t.me/cafe_bot?start=inv_{code}")
+        assert "I do not know that invitation" in await club.say(
+            "gosia", "/start https://t.me/cafe_bot?start=inv_NOBODY99"
+        )
+        assert await count(club, "referral") == 1
+    assert verify(copy_of_settled).problems == []

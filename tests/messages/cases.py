@@ -455,8 +455,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "invitation": [{}],
     "invite": [
         {"code": "KAWA2026", "payload": "inv_KAWA2026", "terms": terms, "joined": 5, "rewarded": 2, "left": left}
+        | there
         for terms in REFERRAL_TERMS
-        for left in (0, 1, 8)
+        for left, there in ((0, {}), (1, {"discord_link": None}), (8, {"discord_link": "https://discord.gg/a?start=b"}))
     ],
     "invite_code_taken": [{"given": "KAWA2026"}],
     "invites_off": [{}],

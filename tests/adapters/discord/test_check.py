@@ -54,6 +54,20 @@ async def test_a_bot_in_no_server_gets_its_invitation(cafe: DiscordCafe) -> None
     assert "cannot see" in problems(await check(cafe.settings, [space(cafe)]))[-1]
 
 
+async def test_a_link_that_members_pass_on_must_not_expire(cafe: DiscordCafe) -> None:
+    cafe.server.world.invites |= {"ours": (cafe.general, None), "week": (cafe.general, "2026-03-23T08:00:00+00:00")}
+
+    async def found(address: str) -> Finding:
+        findings = await check(cafe.settings.model_copy(update={"invite_url": address}))
+        return next((one for one in findings if "invite_url" in one.text), findings[-1])
+
+    assert (await found("https://discord.gg/ours")).level == "ok"
+    assert "expires on 2026-03-23" in (await found("https://discord.com/invite/week")).text
+    assert "leads nowhere" in (await found("https://discord.gg/gone")).text
+    # What is no invitation of Discord's is not asked about there.
+    assert "invite_url" not in (await found("https://cafe.example/discord")).text
+
+
 async def test_a_wrong_token_and_a_silent_server_are_told_apart(cafe: DiscordCafe) -> None:
     wrong = cafe.settings.model_copy(update={"token": SecretStr("wrong")})
     [refused] = problems(await check(wrong))

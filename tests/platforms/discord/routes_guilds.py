@@ -68,6 +68,21 @@ def _limit(call: Call) -> int:
     return limit
 
 
+def _invite(call: Call) -> Json:
+    """By code, with when it expires."""
+    if call.params["invite_code"] not in call.world.invites:
+        raise refusal(10006)
+    channel, expires_at = call.world.invites[call.params["invite_code"]]
+    assert channel.guild is not None
+    return {
+        "type": 0,
+        "code": call.params["invite_code"],
+        "guild": guild_json(channel.guild),
+        "channel": channel_json(channel, call.world.bot),
+        "expires_at": expires_at,
+    }
+
+
 def _grant(call: Call) -> None:
     guild, member, role = _grantable(call)
     if role.id not in member.role_ids:
@@ -107,4 +122,5 @@ ROUTES = [
     Route("GET", f"{_GUILD}/members/{{user_id}}", _get_member),
     Route("PUT", _ROLE, _grant),
     Route("DELETE", _ROLE, _revoke),
+    Route("GET", "/invites/{invite_code}", _invite),
 ]

@@ -43,6 +43,7 @@ class World:
     commands: dict[int | None, list[Json]] = field(default_factory=dict)
     command_creates: Counter[int | None] = field(default_factory=Counter)
     interactions: dict[str, InteractionHandle] = field(default_factory=dict)
+    invites: dict[str, tuple[Channel, str | None]] = field(default_factory=dict)
     nonces: dict[tuple[int, str], tuple[float, Message]] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     snowflakes: Snowflakes = field(init=False)
