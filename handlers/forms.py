@@ -17,11 +17,17 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An answer given by a button: its label (a key of the button words, with fields) and its value."""
+    """An answer given by a button: its label (a key of the button words, with fields) and its value.
+
+    `step` is whose answer it is, if not of the step that shows it, and `then` what is asked next, if not the step that
+    follows. Without a value it answers nothing and only leads there.
+    """
 
     label: str
-    value: object
+    value: object = None
     fields: Mapping[str, object] | None = None
+    step: str | None = None
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Step:
     """One question. `choices` are rows of buttons; with `parse` an answer may be typed too, asked for by `asks`.
 
     `parse` returns the value of a typed answer or None if it is none. `types` labels the button that lets one type.
-    A step that does not apply is left out.
+    A step that does not apply is left out. One that `is_optional` is asked only where a choice leads to it, and then
+    leads on, and back, to the next one that is not. `shows` are more fields of its template.
     """
 
     name: str
@@ -39,6 +46,12 @@ class Step:
     asks: str | None = None
     types: str = "type"
     applies: Callable[[Call, Answers], bool] = lambda _call, _answers: True
+    is_optional: bool = False
+    shows: Callable[[Call, Transaction, Answers], Mapping[str, Any]] = lambda _call, _tx, _answers: {}
+
+    def is_next(self, call: Call, answers: Answers) -> bool:
+        """Whether it is asked when its turn comes."""
+        return not self.is_optional and self.applies(call, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,8 @@ class Form:
         return next(index for index, candidate in enumerate(self.steps) if candidate.name == step)
 
     def following(self, index: int, call: Call, answers: Answers) -> int | None:
-        """Return the position of the first step from `index` on that applies, None if there is none."""
-        return next((at for at in range(index, len(self.steps)) if self.steps[at].applies(call, answers)), None)
+        """Return the position of the first step from `index` on whose turn it is, None if there is none."""
+        return next((at for at in range(index, len(self.steps)) if self.steps[at].is_next(call, answers)), None)
 
     def applying(self, call: Call, answers: Answers) -> dict[str, Any]:
         """Return the answers without those to steps that do not apply any more, after a way back and another answer."""
@@ -67,8 +80,18 @@ class Form:
         return kept
 
     def preceding(self, index: int, call: Call, answers: Answers) -> int | None:
-        """Return the position of the last step before `index` that applies, None if there is none."""
-        return next((at for at in range(index - 1, -1, -1) if self.steps[at].applies(call, answers)), None)
+        """Return the position of the step to go back to from `index`, None if there is none."""
+        if self.steps[index].is_optional:
+            return self.following(index, call, answers)
+        return next((at for at in range(index - 1, -1, -1) if self.steps[at].is_next(call, answers)), None)
+
+
+_IN_A_ROW = 3
+
+
+def in_rows(choices: Sequence[Choice]) -> Sequence[Sequence[Choice]]:
+    """Return choices three in a row."""
+    return [choices[at : at + _IN_A_ROW] for at in range(0, len(choices), _IN_A_ROW)]
 
 
 class Forms:
@@ -90,7 +113,7 @@ class Forms:
             form, asked, _ = self._current(call, tx)
             if form.index(call.data["step"]) > form.index(asked.name):
                 raise FormOver()
-            return self._answer(call, tx, call.data["step"], call.data["value"])
+            return self._answer(call, tx, call.data["step"], call.data["value"], call.data.get("then"))
 
         @button("form.back", role=Role.ANYONE)
         def back(call: Call, tx: Transaction) -> Reply:
@@ -135,10 +158,16 @@ class Forms:
             return _in_place(reply("bad_answer", asks=True, step=step.template))
         return self._answer(call, tx, step.name, value)
 
-    def _answer(self, call: Call, tx: Transaction, step_name: str, value: object) -> Reply:
+    def _answer(self, call: Call, tx: Transaction, step_name: str, value: object, then: str | None = None) -> Reply:
         form, _, answers = self._current(call, tx)
-        answers = form.applying(call, answers | {step_name: value})
-        next_index = form.following(form.index(step_name) + 1, call, answers)
+        if value is not None:
+            answers = form.applying(call, answers | {step_name: value})
+        if then is None:
+            next_index = form.following(form.index(step_name) + 1, call, answers)
+        else:
+            next_index = form.index(then)
+            if not form.steps[next_index].applies(call, answers):
+                raise FormOver()
         is_press = call.text is None and "step" in call.data
         if next_index is not None:
             return self._ask(form, next_index, call, tx, answers, edit=is_press)
@@ -150,11 +179,7 @@ class Forms:
         place = channel_key(tx, call.event.place)
         tx.conversations.save_form(call.person_key, form.name, step.name, answers, place)
         rows: list[tuple[Button, ...]] = [
-            tuple(
-                Button(choice.label, "form.choose", {"step": step.name, "value": choice.value}, choice.fields or {})
-                for choice in row
-            )
-            for row in step.choices(call, answers)
+            tuple(_choice(choice, step) for choice in row) for row in step.choices(call, answers)
         ]
         is_first = form.preceding(index, call, answers) is None
         rows.append(tuple(_navigation(step, is_first=is_first)))
@@ -163,6 +188,7 @@ class Forms:
             "step": step.name,
             "answers": dict(answers),
             "space": None if call.space is None else call.space.title,
+            **step.shows(call, tx, answers),
         }
         return _in_place(reply(step.template, buttons=buttons, edit=edit, **said))
 
@@ -176,6 +202,13 @@ class FormOver(UserError):
 def _in_place(question: Reply) -> Reply:
     """A form goes on where it began, so that its answers come from the same place."""
     return replace(question, visibility=Visibility.PUBLIC)
+
+
+def _choice(choice: Choice, step: Step) -> Button:
+    data = {"step": choice.step or step.name, "value": choice.value}
+    if choice.then is not None:
+        data["then"] = choice.then
+    return Button(choice.label, "form.choose", data, choice.fields or {})
 
 
 def _navigation(step: Step, *, is_first: bool) -> list[Button]:

@@ -1,6 +1,7 @@
 """Challenge rounds with the terms they were published with, and members' parts in them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -41,7 +42,9 @@ _THIS = update(_round).where(_round.c.id == bindparam("round"))
 _BEGIN_TO_PAY = _THIS.values(state=PAYING, pays_from=bindparam("least"), remind_at=None)
 _PAID = _THIS.values(paid_up_to=bindparam("up_to"), paid=_round.c.paid + bindparam("more"))
 _CLOSE = _THIS.values(state=CLOSED)
-_END_NOW = _THIS.where(_IS_OPEN, _round.c.closes_at > bindparam("now")).values(closes_at=bindparam("now"))
+_END_NOW = _THIS.where(_IS_OPEN, _round.c.closes_at > bindparam("now")).values(
+    closes_at=bindparam("now"), terms=bindparam("ended")
+)
 _REMIND = _THIS.values(remind_at=bindparam("next"))
 _NEXT_REMINDER = select(func.min(_round.c.remind_at)).where(_IS_OPEN)
 _begin_part = insert(_part).values(binds("round_id", "member_id", "since"))
@@ -152,9 +155,10 @@ class Challenges:
         self._connection.run(_PAID, round=round_id, up_to=up_to, more=more)
         self._connection.rounds = None
 
-    def end_now(self, round_id: int) -> None:
-        """Let an open round be over at this instant."""
-        self._connection.run(_END_NOW, round=round_id, now=to_us(self._now))
+    def end_now(self, of: Round) -> None:
+        """Let an open round be over at this instant, and none follow it."""
+        ended = codec.dump(replace(of.terms, repeat=None).plain())
+        self._connection.run(_END_NOW, round=of.id, now=to_us(self._now), ended=ended)
         self._connection.rounds = None
 
     def close_round(self, round_id: int) -> None:

@@ -11,6 +11,7 @@ from bot.challenges.streaks import Every
 from bot.config_types import Weekday
 from bot.money import Money
 
+Repeat = Literal["weekly", "monthly"]
 Kind = Literal["count", "sum", "days", "streak", "quiz"]
 _DAYS: tuple[str, ...] = get_args(Weekday)
 
@@ -27,6 +28,7 @@ class Terms:
     language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
     runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not. What
     `of_name`, `tier_name` and `space_name` say is for people; `minimum_currency` is that of the measure's minimum.
+    With `repeat` the next round begins as this one ends; those of the config are begun by a job.
     """
 
     title: Mapping[str, str]
@@ -59,6 +61,7 @@ class Terms:
     tier_name: Mapping[str, str] = field(default_factory=dict)
     space_name: str = ""
     minimum_currency: str = ""
+    repeat: Repeat | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -145,6 +148,7 @@ class Terms:
             "contest": None if self.contest is None else self.contest.shown(),
             "cause": dict(self.cause_name),
             "donation": self.donation,
+            "repeat": self.repeat,
             **self._limits(),
         }
 

@@ -7,10 +7,9 @@ from itertools import islice
 
 import structlog
 
-from bot.calendar import Monthly, Occurrence, Schedule, Weekly, first_instant, local_date, next_occurrence, occurrences
+from bot.calendar import Occurrence, first_instant, local_date, next_occurrence, occurrences
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, days_between, turn_of
-from bot.challenges.reminders import next_reminder
 from bot.challenges.terms import Terms
 from bot.config import Config
 from bot.config_challenges import ChallengeSettings
@@ -19,12 +18,13 @@ from bot.members import Space
 from bot.money import MINOR_DIGITS
 from bot.names import distinguish
 from bot.purchases import cap_of
-from bot.replies import MemberName, Post, ToSpace
+from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
 from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
 from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
+from handlers.challenges.publishing import announce, publish, publish_again, schedule_of
 from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.quizzes import asking
 from handlers.scheduler import CatchUp, Job, Run
@@ -51,7 +51,7 @@ def _job(challenge: ChallengeSettings, config: Config) -> Job:
 
     def due(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
         if challenge.repeat is not None:
-            return occurrences(_schedule(challenge), zone, after, until)
+            return occurrences(schedule_of(challenge.repeat, time.fromisoformat(challenge.time)), zone, after, until)
         return [turn for turn in _begin_and_end(challenge, config) if after < turn.at <= until]
 
     def work(run: Run, tx: Transaction) -> str | None:
@@ -62,11 +62,6 @@ def _job(challenge: ChallengeSettings, config: Config) -> Job:
 
     # A new installation opens the round that is running, too.
     return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY, looks_back=_LOOKS_BACK)
-
-
-def _schedule(challenge: ChallengeSettings) -> Schedule:
-    at = time.fromisoformat(challenge.time)
-    return Weekly(0, at) if challenge.repeat == "weekly" else Monthly(1, at)
 
 
 def _begin_and_end(challenge: ChallengeSettings, config: Config) -> list[Occurrence]:
@@ -102,40 +97,6 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
     publish(challenge.id, opens_at, closes_at, published, tx)
 
 
-def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Terms, tx: Transaction) -> None:
-    """Open a round on these terms and announce it, once."""
-    if terms.questions:
-        mine = f"{challenge}:{opens_at.isoformat()}"
-        terms = replace(terms, measure=replace(terms.measure, quiz=mine))
-    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if terms.reminds else None
-    round_id = tx.challenges.open_round(challenge, opens_at, closes_at, terms, remind_at)
-    if round_id is None:
-        return
-    if terms.after is not None and not terms.joins:
-        tx.challenges.begin_parts(round_id, tx.challenges.have_done(terms.after), opens_at)
-    if terms.questions:
-        asking.begin(tx.challenges.by_id(round_id), tx)
-    elif terms.together:
-        show_progress(tx.challenges.by_id(round_id), tx)
-    elif not (terms.is_hidden or terms.after):
-        _announce(
-            round_id,
-            terms,
-            "challenge_opened" if terms.contest is None else "contest_opened",
-            {"closes_at": closes_at},
-            tx,
-        )
-
-
-def _announce(round_id: int, terms: Terms, template: str, fields: dict[str, object], tx: Transaction) -> None:
-    """Tell the space of a round, or all of them; of a contest where it takes place."""
-    room = (None, None) if terms.contest is None else (terms.contest.channel_id, terms.contest.thread_id)
-    for space in tx.spaces.active():
-        if terms.measure.space_id in (None, space.id):
-            said = {"terms": terms.shown(), **fields}
-            tx.post(Post(ToSpace(space.id, *room), template, f"{template}:{round_id}:{space.id}", said))
-
-
 def _space_of(challenge: ChallengeSettings, tx: Transaction) -> Space | None:
     """Return the space a challenge is for; None for the whole club, and where it is not set up (any more)."""
     if challenge.space is None:
@@ -147,7 +108,8 @@ def _space_of(challenge: ChallengeSettings, tx: Transaction) -> Space | None:
 
 def _closes_at(challenge: ChallengeSettings, opens_at: datetime, config: Config) -> datetime:
     if challenge.repeat is not None:
-        return next_occurrence(_schedule(challenge), config.programme.zone, opens_at).at
+        schedule = schedule_of(challenge.repeat, time.fromisoformat(challenge.time))
+        return next_occurrence(schedule, config.programme.zone, opens_at).at
     return _begin_and_end(challenge, config)[1].at
 
 
@@ -218,6 +180,7 @@ def close_rounds(_: Run, tx: Transaction) -> str | None:
         return None
     if finished.pays_from is None:
         tx.challenges.begin_to_pay(finished.id, _pays_from(finished, tx))
+        publish_again(finished, tx)
         finished = tx.challenges.by_id(finished.id)
     _pay_part(finished, tx)
     return _MORE
@@ -254,7 +217,7 @@ def _pay_part(finished: Round, tx: Transaction) -> None:
         if finished.pays_from == LEAST:
             donate(finished, tx)
             members = total(finished, tx)[1]
-            _announce(finished.id, finished.terms, "challenge_donated", {"members": members}, tx)
+            announce(finished.id, finished.terms, "challenge_donated", {"members": members}, tx)
         _close(finished, tx)
         return
     page, up_to = to_be_paid(finished, finished.paid_up_to, _AT_ONCE, tx)
@@ -282,12 +245,12 @@ def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
     if finished.terms.contest is not None:
         is_tie = not reached and any(entitled_of(finished, [one], tx) for one, _ in from_the_best(finished, tx))
         fields = {"winners": best_entrants(finished, winners, tx), "reached": reached, "is_tie": is_tie}
-        _announce(finished.id, finished.terms, "contest_closed", fields, tx)
+        announce(finished.id, finished.terms, "contest_closed", fields, tx)
         return
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
     names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
     fields = {"reached": reached, "names": names, "others": reached - len(names)}
     if finished.terms.questions:
-        _announce(finished.id, finished.terms, "quiz_closed", fields | {"results": results}, tx)
+        announce(finished.id, finished.terms, "quiz_closed", fields | {"results": results}, tx)
     else:
-        _announce(finished.id, finished.terms, "challenge_closed", fields, tx)
+        announce(finished.id, finished.terms, "challenge_closed", fields, tx)

@@ -1,7 +1,12 @@
 """Moderators make challenges in chat, guided by buttons, and stop them."""
 
-from tests.club import SPACE, Club
-from tests.handlers.looking import count, member, rows
+from datetime import UTC, datetime
+
+from bot.events import SpaceRef
+from storage.verify import verify
+from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address
+from tests.handlers.looking import count, labels, member, rows
 
 EVERYONE = "Everyone who reaches it"
 
@@ -105,3 +110,117 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     labels = [button.label for row in club.shown["marta"].rows for button in row]
     assert labels[:2] == [EVERYONE, "Who does most"]
     assert "Who is first" not in labels
+
+
+SHOPS = {
+    "tier": [{"id": "gold", "threshold": 100, "name": {"en": "Gold", "pl": "Złoty"}}],
+    "shop": [{"id": "web", "kind": "woocommerce", "secret": "a-secret-of-32-characters-at-least"}],
+    "product": [{"id": "cake", "name": {"en": "Cake", "pl": "Ciasto"}, "categories": ["cakes"]}],
+}
+
+
+async def test_what_the_config_can_say_can_be_chosen_at_the_preview(copy_of_settled: Address) -> None:
+    """In private, for one of two groups; each choice leads back to the preview, which says it."""
+    other = SpaceRef("console", "drugi", "Drugi")
+    async with open_club(copy_of_settled, config(**SHOPS), inline=True) as club:
+        club.event_prefix = "t"
+        await club.set_up(other)
+
+        async def choose(*labels: str) -> str:
+            said = ""
+            for label in ("More options", *labels):
+                said = await club.press("marta", label)
+                assert len(club.shown["marta"].rows) <= 5, "Discord has no more"
+            return said
+
+        await club.say("marta", "/challenge new")
+        for label in ("A number of purchases", "3", "7", "25", EVERYONE):
+            await club.press("marta", label)
+        await club.answer("marta", "Three cakes")
+        assert "For 7 days." in await club.answer("marta", "Trzy ciasta")
+        assert "For 7 days." in await choose("Back")
+        preview = await choose("For whom", "Gold")
+        assert "For the whole club. Only from the tier Gold up." in preview
+        assert "Only for newcomers, who joined at most 30 days before" in await choose("For whom", "Newcomers")
+        assert "Only for" not in await choose("For whom", "Everybody")
+        assert "For members of Drugi." in await choose("Group", "Drugi")
+        assert "Only purchases in the shop web count." in await choose("Shop", "web")
+        assert "Only purchases at the till count." in await choose("Shop", "At the till")
+        assert "It counts only with: Cake." in await choose("Products", "Cake")
+        await choose("Products", "Anything")
+        await choose("Minimum amount")
+        assert "whole number" in await club.answer("marta", "ten")
+        assert "Only purchases from PLN\xa010.00 count." in await club.answer("marta", "10")
+        days = await choose("Days", "Sat", "Sun", "Mon", "✓ Mon", "Done")
+        assert "Days that count: Saturday, Sunday." in days
+        assert "Only what is done after joining counts." in await choose("Only who joins")
+        assert "Hidden: nobody sees it" in await choose("Keep it hidden")
+        assert "Hidden" not in await choose("Announce it")
+        weekly = await choose("Repeat", "Every week")
+        assert "Every week anew, on Monday at 08:00. The first time until 23 Mar, 08:00. Reward" in weekly
+        assert "Every week anew" in await club.press("marta", "Save")
+
+        said = [post for post in await club.posts() if "New challenge: Three cakes" in post]
+        assert [post.partition(":")[0] for post in said] == ["#drugi"]
+        assert "Join with /challenges" in said[0]
+        await club.chat("ania", "bartek", space=other)
+        await club.say("ania", "/challenges")
+        await club.press("ania", "Join: Three cakes")
+        # Saturday, in and out of what counts.
+        await club.skip(days=5)
+        for receipt, amount in (("A", 10), ("B", 10), ("C", 9), ("D", 10)):
+            await club.say("kasia", f"/purchase @ania {amount} {receipt}")
+        await club.skip(days=2)
+        (paid,) = [post for post in await club.posts() if "Your reward: 25 points" in post]
+        assert paid.startswith("ania: ")
+        # The next one begins as that one ends, and the summer time on its last day moves neither.
+        await club.skip(days=7)
+        opened = "SELECT opens_at FROM challenge_round ORDER BY id"
+        begun = [datetime.fromtimestamp(at / 10**6, UTC) for (at,) in await rows(club, opened)]
+        assert [at.strftime("%d %H:%M") for at in begun] == ["16 07:00", "23 07:00", "30 06:00"]
+        # Stopped for good.
+        assert "Which one ends now?" in await club.say("marta", "/challenge stop")
+        assert "does not come again" in await club.press("marta", "Three cakes")
+        await club.skip(days=8)
+        assert await count(club, "challenge_round") == 3
+        assert await rows(club, "SELECT SUM(points) FROM entry WHERE reason = 'challenge' AND unit = 'points'") == [
+            (25,)
+        ]
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_only_options_that_suit_are_offered_and_stay_when_others_change(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, config(**SHOPS), inline=True) as club:
+        club.event_prefix = "t"
+        offered = {}
+        for template in ("Everyone's purchases together", "Receive reactions", "Text contest"):
+            await club.say("marta", "/challenge new", SPACE)
+            for label in (template, "3", "7", "25", EVERYONE, "1"):
+                if label in labels(club, "marta"):
+                    await club.press("marta", label, SPACE)
+            await club.answer("marta", "Name", SPACE)
+            await club.answer("marta", "Nazwa", SPACE)
+            await club.press("marta", "More options", SPACE)
+            offered[template] = set(labels(club, "marta")) - {"Back", "Cancel"}
+        always = {"For whom", "Repeat"}
+        of_purchases = {"Shop", "Products", "Minimum amount"}
+        assert offered["Everyone's purchases together"] == always | of_purchases | {"Days", "Only who joins"}
+        assert offered["Receive reactions"] == always | {"Days", "Only who joins", "Keep it hidden"}
+        assert offered["Text contest"] == always
+        # An old button of the menu does nothing once its question is not asked any more.
+        menu = club.shown["marta"]
+        await club.say("marta", "/cancel", SPACE)
+        club.shown["marta"] = menu
+        assert "no longer open" in await club.press("marta", "Repeat", SPACE)
+
+
+async def test_the_options_speak_polish(club: Club) -> None:
+    await club.say("marta", "/language pl")
+    await club.say("marta", "/challenge new")
+    for label in ("Liczba zakupów", "3", "7", "25", "Każdy, kto osiągnie cel"):
+        await club.press("marta", label)
+    await club.answer("marta", "Three cakes")
+    await club.answer("marta", "Trzy ciasta")
+    for label in ("Więcej opcji", "Powtarzanie", "Co miesiąc"):
+        said = await club.press("marta", label)
+    assert "Co miesiąc od nowa, pierwszego dnia o 08:00. Za pierwszym razem do 1 kwietnia, 08:00." in said

@@ -223,7 +223,7 @@ TYPED = (
     *("setup_hour", "reward_name", "reward_text", "reward_picture", "reward_cost", "reward_valid_days"),
     *("reward_role", "reward_group", "challenge_name", "challenge_how_much", "challenge_days", "challenge_points"),
     *("quiz_text", "quiz_answers"),
-    *("challenge_winners", "event_name", "event_begins", "event_ends"),
+    *("challenge_winners", "challenge_minimum", "event_name", "event_begins", "event_ends"),
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
@@ -374,13 +374,29 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, *CONTENDED[2:])],
     "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
-    "challenge_confirm": [{"answers": answers, "space": space} for answers in MADE for space in ("Book club", None)],
+    "challenge_confirm": [
+        {"answers": answers, "space": space, "closes_at": AT, "is_hidden": is_hidden, "terms": TERMS | more}
+        for answers in MADE
+        for space, is_hidden, more in (
+            ("Book club", True, CONTEST),
+            (None, False, LIMITED | {"space": "", "repeat": "weekly", "joins": True}),
+            (None, False, {"repeat": "monthly"}),
+            (None, False, {"repeat": None}),
+        )
+    ],
+    "challenge_group_gone": [{}],
+    **{
+        f"challenge_{name}": [{}]
+        for name in ("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays")
+    },
     "challenge_days": [{}],
     "challenge_how_much": [{}],
     "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "challenge_points": [{}],
-    "challenge_published": [{"terms": TERMS, "closes_at": AT}],
-    "challenge_stopped": [{"title": TERMS["title"]}],
+    "challenge_published": [
+        {"terms": TERMS | more, "closes_at": AT} for more in ({}, {"repeat": "weekly"}, {"repeat": "monthly"})
+    ],
+    "challenge_stopped": [{"title": TERMS["title"], "repeated": repeated} for repeated in (True, False)],
     "challenge_template": [{}],
     "challenge_who": [{}],
     "challenge_winners": [{}],

@@ -7,7 +7,7 @@ import pytest
 from bot.challenges.contests import Contest
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
-from handlers.challenges.rounds import publish
+from handlers.challenges.publishing import publish
 from storage.transaction import Transaction
 from tests.adapters.discord.cafe import DiscordCafe
 from tests.conversations.hold import until

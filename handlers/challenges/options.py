@@ -1,0 +1,126 @@
+"""What else a challenge made in chat can say: for whom it is, when again, and what of all that is done counts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from bot.challenges.terms import Repeat
+from bot.config_types import Weekday
+from handlers import reward_steps
+from handlers.call import Call
+from handlers.challenges.drafting import suits
+from handlers.challenges.grouping import GROUP
+from handlers.challenges.naming import by_language
+from handlers.forms import Answers, Choice, Step, in_rows
+from handlers.pages import in_language
+
+_NEWCOMER_DAYS = 30
+_MINIMA, _MOST_AMOUNT = (10, 20, 50, 100), 10**6
+_MOST_SHOWN = 11
+_MENU = "options"
+_WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+
+
+def _audiences(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    tiers = call.config.tier[: _MOST_SHOWN - 1]
+    return in_rows(
+        [
+            Choice("challenge_everybody", reward_steps.NONE),
+            Choice("challenge_newcomers", _NEWCOMER_DAYS),
+            *(_named(tier.id, in_language(by_language(tier.name), call.language)) for tier in tiers),
+        ]
+    )
+
+
+def _named(value: str, text: str) -> Choice:
+    return Choice("as_is", value, {"text": text})
+
+
+def _repeats(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    repeats: tuple[str, ...] = get_args(Repeat)
+    return [
+        [Choice("challenge_once", reward_steps.NONE), *(Choice(f"challenge_{repeat}", repeat) for repeat in repeats)]
+    ]
+
+
+def _shops(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    shops = [_named(shop.id, shop.id) for shop in call.config.shop[: _MOST_SHOWN - 1]]
+    return in_rows([Choice("challenge_any_shop", reward_steps.NONE), Choice("challenge_till", "till"), *shops])
+
+
+def _products(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    products = [
+        _named(one.id, in_language(by_language(one.name), call.language)) for one in call.config.product[:_MOST_SHOWN]
+    ]
+    return in_rows([Choice("challenge_any_product", reward_steps.NONE), *products])
+
+
+def _minima(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [
+        [Choice("challenge_any_amount", 0)],
+        [Choice("as_is", amount, {"text": amount}) for amount in _MINIMA],
+    ]
+
+
+def _weekdays(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    """Offer each day to be taken in or out, and the way on. No day at all is every day."""
+    chosen: list[str] = answers.get("weekdays") or []
+    days = [
+        Choice(f"chosen_{day}" if day in chosen else day, _other(chosen, day), then="weekdays") for day in _WEEKDAYS
+    ]
+    return [days[:4], days[4:], [Choice("challenge_days_done", chosen)]]
+
+
+def _other(chosen: Sequence[str], changed: str) -> list[str]:
+    return [day for day in _WEEKDAYS if (day in chosen) != (day == changed)]
+
+
+def _some(config_list: str, then: Callable[[Call, Answers], bool]) -> Callable[[Call, Answers], bool]:
+    return lambda call, answers: bool(getattr(call.config, config_list)) and then(call, answers)
+
+
+def _product_suits(call: Call, answers: Answers) -> bool:
+    return any(suits("of", product.id)(call, answers) for product in call.config.product)
+
+
+def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return []
+
+
+_ASKED = (
+    Step("audience", "challenge_audience", _audiences, is_optional=True),
+    replace(GROUP, is_optional=True),
+    Step("repeat", "challenge_repeat", _repeats, is_optional=True),
+    Step("shop", "challenge_shop", _shops, applies=_some("shop", suits("shop", "till")), is_optional=True),
+    Step("product", "challenge_product", _products, applies=_product_suits, is_optional=True),
+    Step(
+        "minimum",
+        "challenge_minimum",
+        _minima,
+        lambda text: reward_steps.whole(text, 0, _MOST_AMOUNT),
+        "challenge_minimum_question",
+        "other_number",
+        applies=suits("minimum_amount", "1"),
+        is_optional=True,
+    ),
+    Step("weekdays", "challenge_weekdays", _weekdays, applies=suits("weekdays", _WEEKDAYS[:1]), is_optional=True),
+)
+_TOGGLED = tuple(
+    Step(name, "challenge_options", _nothing, applies=suits(name, True), is_optional=True)
+    for name in ("joining", "hidden")
+)
+
+
+def _menu(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    """Offer each option that suits what was answered: those with a question of their own lead to it."""
+    asked = [Choice(f"challenge_{step.name}", then=step.name) for step in _ASKED if step.applies(call, answers)]
+    toggled = [_toggle(step.name, bool(answers.get(step.name))) for step in _TOGGLED if step.applies(call, answers)]
+    return in_rows([*asked, *toggled])
+
+
+def _toggle(name: str, is_set: bool) -> Choice:
+    return Choice(f"challenge_not_{name}" if is_set else f"challenge_{name}", not is_set, step=name)
+
+
+OPTIONS = (*_ASKED, *_TOGGLED, Step(_MENU, "challenge_options", _menu, is_optional=True))
+MORE = Choice("challenge_more", then=_MENU)
