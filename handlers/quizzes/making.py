@@ -1,6 +1,7 @@
 """A quiz of one question that a moderator makes in chat."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, answers_in
@@ -11,6 +12,7 @@ from bot.roles import Role
 from handlers import reward_steps
 from handlers.call import Call
 from handlers.challenges.from_chat import publish_from_chat
+from handlers.challenges.grouping import GROUP, space_of
 from handlers.forms import Answers, Choice, Form, Step
 from storage.transaction import Transaction
 
@@ -64,20 +66,26 @@ def _question(call: Call, answers: Answers) -> Question:
 
 
 def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
-    question = _question(call, answers)
+    question, space = _question(call, answers), space_of(call, tx, answers)
     terms = Terms(
         title=question.text,
         goal=1,
         points=answers["points"],
         status=answers["points"],
         rule_version="",
-        measure=Measure(counts=Counts.RIGHT_ANSWERS, space_id=call.space.id if call.space else None),
+        measure=Measure(counts=Counts.RIGHT_ANSWERS, space_id=None if space is None else space.id),
         kind="quiz",
         reminds=False,
         questions=(question,),
+        space_name="" if space is None else space.title,
     )
     closes_at = publish_from_chat(terms, answers["days"], call, tx)
     return reply("challenge_published", edit=True, terms=terms.shown(), closes_at=closes_at)
+
+
+def _shown(call: Call, tx: Transaction, answers: Answers) -> dict[str, object]:
+    space = space_of(call, tx, answers)
+    return {"space": None if space is None else space.title}
 
 
 QUIZ = Form(
@@ -93,7 +101,8 @@ QUIZ = Form(
         ),
         _number("days", _DAYS, _MOST_DAYS),
         _number("points", _POINTS, _MOST_POINTS),
-        Step("confirm", "quiz_confirm", reward_steps.confirm),
+        replace(GROUP, applies=lambda _call, answers: len(answers.get("groups", ())) > 1),
+        Step("confirm", "quiz_confirm", reward_steps.confirm, shows=_shown),
     ),
     _finish,
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.challenges.quizzes import Question, turn_of
+from bot.events import SpaceRef
 from handlers.erasing import erase
 from tests.club import SPACE, Club
 from tests.databases import Address
@@ -148,6 +149,34 @@ async def test_a_moderator_asks_a_question_in_chat(club: Club) -> None:
     posts = await club.posts()
     assert [post.partition(":")[0] for post in posts if "Your reward: 25 points" in post] == ["ania"]
     assert sum("Ethiopia (1 of 2 answers)" in post for post in posts) == 1
+
+
+async def test_a_question_is_for_the_group_that_is_chosen(club: Club) -> None:
+    """With one group there is nothing to choose; one that is gone by the end is not asked in."""
+    other = SpaceRef("console", "drugi", "Drugi")
+    await club.set_up(other)
+
+    async def asked(group: str) -> str:
+        await club.say("marta", "/challenge quiz")
+        for text in ("Where does coffee come from?", "Skąd jest kawa?", "Ethiopia / Brazil"):
+            await club.answer("marta", text)
+        for label in ("1", "25"):
+            said = await club.press("marta", label)
+        assert "For which group is it?" in said
+        return await club.press("marta", group)
+
+    assert "For members of Drugi." in await asked("Drugi")
+    await club.press("marta", "Save")
+    said = [post for post in await club.posts() if "The first answer stands." in post]
+    assert [post.partition(":")[0] for post in said] == ["#drugi"]
+    assert "cannot be answered" in await press(club, "ania", "Ethiopia")
+    await club.chat("darek", space=other)
+    assert "is taken" in await press(club, "darek", "Ethiopia")
+    assert "For the whole club." in await asked("The whole club")
+    await asked("Drugi")
+    gone = (await rows(club, "SELECT id FROM space WHERE title = 'Drugi'"))[0][0]
+    await club.database.write(lambda tx: tx.spaces.retire(gone))
+    assert "not set up any more" in await club.press("marta", "Save")
 
 
 async def asked_by_marta(club: Club) -> str:
