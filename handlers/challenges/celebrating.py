@@ -1,5 +1,6 @@
 """Who reached a goal is told once, in private, or in the group if they chose so; what that opens is opened."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -122,6 +123,11 @@ def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None
     new = {one: member for one, member in members.items() if one not in known or known[one].since is None}
     if other.terms.joins:
         new = {}
-    tx.challenges.begin_parts(other.id, new, counts_from(other, tx.zone, tx))
+    zones_of = tx.member_zones.of_many(new)
+    by_zone: dict[ZoneInfo, list[int]] = defaultdict(list)
+    for member_id in new:
+        by_zone[zones_of[member_id].at(tx.now) if member_id in zones_of else tx.zone].append(member_id)
+    for zone, member_ids in by_zone.items():
+        tx.challenges.begin_parts(other.id, member_ids, counts_from(other, zone, tx))
     found = entitled_of(other, new, tx)
     tell(found, "challenge_opened_for_you", other, {"closes_at": other.closes_at}, tx)

@@ -8,7 +8,7 @@ from storage.verify import verify
 from tests.club import config, open_club
 from tests.databases import Address
 from tests.handlers.looking import labels, member, rows
-from tests.handlers.test_challenges import challenge, opened
+from tests.handlers.test_challenges import TITLE, challenge, opened
 
 
 async def test_a_streak_goes_by_the_clock_of_its_owner(empty: Address) -> None:
@@ -74,3 +74,19 @@ async def test_quiet_hours_are_those_of_who_is_written_to(empty: Address) -> Non
         waiting = await rows(club, "SELECT MIN(next_attempt_at) FROM outbox WHERE state = 'waiting'")
         assert waiting
     assert verify(empty).problems == []
+
+
+async def test_what_follows_a_challenge_counts_from_the_beginning_of_the_members_own_day(empty: Address) -> None:
+    first = challenge(id="first", goal=1, counts="purchases", title={"en": "First", "pl": "Pierwsze"})
+    second = challenge(id="second", goal=5, kind="days", counts="messages", after="first", title=TITLE)
+    async for club in opened(empty, first, second):
+        await club.say("ania", "/timezone New York")
+        # The 24th at 18:30 in New York, and at 23:30 in Warsaw; then it is past midnight there.
+        club.clock.now = datetime(2026, 3, 24, 22, 30, tzinfo=UTC)
+        await club.chat("ania", "bartek")
+        await club.skip(hours=1)
+        for name in ("ania", "bartek"):
+            await club.say("olek", f"/purchase @{name} 10 {name}")
+        await club.skip(minutes=2)
+        assert "1/5 days with a message" in await club.say("ania", "/challenges")
+        assert "0/5 days with a message" in await club.say("bartek", "/challenges")
