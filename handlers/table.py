@@ -147,6 +147,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             contacts.unlinked,
             contacts.at_till,
             contacts.code_typed,
+            showing.challenges_page,
             showing.join,
             showing.celebrate,
             quizzes.answered,
