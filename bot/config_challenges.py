@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from bot.challenges.chance import is_by_chance, promises_a_draw
 from bot.challenges.contests import ENTRIES_EACH, VOTES_EACH
 from bot.config_conflict import Conflict, Keys
 from bot.config_quizzes import QuestionSettings, quiz_conflicts
@@ -25,7 +26,6 @@ from bot.config_types import (
 
 Values = Mapping[str, Any]
 Room = Annotated[str, Field(pattern="^[0-9A-Za-z_-]{1,32}$", description="the id of a topic, channel or thread")]
-BY_CHANCE = ("draw", "raffle", "lottery", "random", "chance", "wheel")
 _SUMS = ("purchases", "points", "status")
 
 
@@ -58,7 +58,7 @@ class ChallengeSettings(Section):
     points: Points = 0
     status: Points = 0
     reward: Annotated[
-        str, Field(pattern="^[a-z_-]{1,20}$", description='"everyone" who reaches the goal, or "best"')
+        str, Field(min_length=1, max_length=40, description='"everyone" who reaches the goal, or "best"')
     ] = "everyone"
     best: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
     together: Switch = False
@@ -158,10 +158,14 @@ def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
 def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:
     given = challenge.get("reward")
     offered = 'choose "everyone" (everyone who reaches the goal) or "best" (those who did most; ties share)'
-    if given in BY_CHANCE:
+    if isinstance(given, str) and is_by_chance(given):
         yield Conflict((*here, "reward"), given, f"is a prize by chance, a lottery, which needs a permit; {offered}")
     elif given not in ("everyone", "best", "first", None):
         yield Conflict((*here, "reward"), given, 'should be "everyone", "best" or "first"')
+    for language, title in challenge.get("title", {}).items():
+        if promises_a_draw(title, language):
+            wanted = f"promises a prize by chance, a lottery, which needs a permit; call it otherwise, and {offered}"
+            yield Conflict((*here, "title", language), title, wanted)
 
 
 def _kind_suits(here: Keys, challenge: Values) -> Iterator[Conflict]:

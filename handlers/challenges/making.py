@@ -1,13 +1,15 @@
 """Challenges that moderators make in chat, guided by buttons, and stop before their time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.challenges.chance import PrizeByChance, is_by_chance, promises_a_draw
 from bot.challenges.contests import ContestRunning
 from bot.commands import ChoiceParam
 from bot.events import Command
 from bot.replies import Button, Reply, reply
+from bot.rewards import NAME_LIMIT
 from bot.roles import Role
 from handlers import reward_steps
 from handlers.call import Call
@@ -79,6 +81,22 @@ def _step(name: str, numbers: Sequence[int], most: int) -> Step:
     )
 
 
+def _no_draw(text: str) -> None:
+    """Take no typed answer, and say why it is not chance that decides. Raises PrizeByChance."""
+    if is_by_chance(text):
+        raise PrizeByChance()
+
+
+def _title_in(language: str) -> Callable[[str], str | None]:
+    def title(text: str) -> str | None:
+        """Return the title that was typed. Raises PrizeByChance."""
+        if promises_a_draw(text, language):
+            raise PrizeByChance()
+        return reward_steps.line(text, NAME_LIMIT)
+
+    return title
+
+
 def _preview(call: Call, tx: Transaction, answers: Answers) -> dict[str, Any]:
     """Return what the last question says of the terms. For which group it is, it says by itself."""
     space, terms = space_of(call, tx, answers), terms_made(call, tx, answers)
@@ -117,9 +135,12 @@ MAKING = Form(
         replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal),
         _step("days", _DAYS, _MOST_DAYS),
         _step("points", _POINTS, _MOST_POINTS),
-        Step("paid", "challenge_who", _who_is_paid, applies=_may_be_contended),
+        Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended),
         replace(_step("winners", _WINNERS, _MOST_WINNERS), applies=_is_contended),
-        *(replace(step, template="challenge_name", asks="challenge_name_question") for step in reward_steps.NAMES),
+        *(
+            replace(step, template="challenge_name", asks="challenge_name_question", parse=_title_in(language))
+            for language, step in zip(reward_steps.LANGUAGES, reward_steps.NAMES, strict=True)
+        ),
         *OPTIONS,
         Step("confirm", "challenge_confirm", _confirm, shows=_preview),
     ),

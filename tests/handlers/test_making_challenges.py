@@ -86,6 +86,15 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     for label in ("A number of purchases", "3", "7", "25"):
         asked = await club.press("marta", label, SPACE)
     assert "members in other time zones or asleep have no chance" in asked
+    # Chance decides nothing, whatever it is called, and no title promises that; the question stays open.
+    question = club.shown["marta"]
+    assert "lottery, which needs a permit" in await club.answer("marta", "losowanie", SPACE)
+    club.shown["marta"] = question
+    await club.press("marta", EVERYONE, SPACE)
+    assert "lottery, which needs a permit" in await club.answer("marta", "The big raffle", SPACE)
+    await club.answer("marta", "Five coffees", SPACE)
+    assert "lottery, which needs a permit" in await club.answer("marta", "Wylosuj kawę", SPACE)
+    assert "Pięć kaw" in await club.answer("marta", "Pięć kaw", SPACE)
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", "Who is first", "1")
     assert "Paid: who is first, 1 member. With a tie, everyone in it." in preview

@@ -88,6 +88,7 @@ ROUND = {
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
 CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
 EMPTY = Board("2026-W12", (), 0)
+UNNAMED = Board("2026-W12", (), 3)
 _SPECIAL = ("newcomers", "improved", "helpers", "spaces")
 BOARDS = (
     *((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all")),
@@ -486,7 +487,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "language_set": [{}],
     "leaderboard": [
         {"board": board, "kind": kind, "is_past": is_past}
-        for board, kind in (*BOARDS, (EMPTY, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
+        for board, kind in (*BOARDS, (EMPTY, "week"), (UNNAMED, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
         for is_past in (True, False)
     ]
     + [SEASON | {"board": board, "is_past": False} for board in (BOARD, EMPTY)],
@@ -794,11 +795,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "stayed": [{}],
     "talk_hint": [{}],
+    "prize_by_chance": [{}],
     "type_answer": [{"step": step} for step in TYPED],
     "unexpected": [{"error_id": "abcd1234"}],
     "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
     "usage": [{"command": "bonus"}],
-    "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}],
+    "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}, {"board": UNNAMED}],
     "weekly_leaderboard_short": [{"board": BOARD}],
     "welcome_back": [{"name": ANIA}],
     "why": [
