@@ -17,7 +17,7 @@ async def test_a_bonus_is_given_at_once_and_told_with_its_reason(club: Club) -> 
 
 async def test_a_bonus_is_no_status(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x", SPACE)
-    assert "Nobody has gained status yet" in await club.say("ania", "/leaderboard", SPACE)
+    assert "Nobody is on the board yet" in await club.say("ania", "/leaderboard", SPACE)
 
 
 @pytest.mark.parametrize("points", ["1", "500", "0042"])

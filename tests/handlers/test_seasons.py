@@ -38,7 +38,7 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         await give(club, ania=1000)
         assert await club.say("ania", "/leaderboard season") == "No season has begun yet."
         await club.skip(days=1)
-        assert "Nobody has gained status yet" in await club.say("ania", "/leaderboard season", SPACE)
+        assert "Nobody is on the board yet" in await club.say("ania", "/leaderboard season", SPACE)
         await give(club, ania=40, bartek=30, celina=30, darek=9, marta=500)
         said = await club.say("ania", "/leaderboard season", SPACE)
         assert said.startswith("Spring season, 17 March 2026 – 29 March 2026\n1. Ania  40\n2. Bartek  30\n")

@@ -159,7 +159,7 @@ async def test_an_empty_week_says_so_in_one_friendly_line(club: Club) -> None:
     await club.skip(days=7, hours=2)
     posts = [post for post in await club.posts() if "leaderboard" in post]
     assert len(posts) == 1
-    assert posts[0].splitlines()[1:] == ["A quiet week: nobody gained status. The next one is wide open!"]
+    assert posts[0].splitlines()[1:] == ["A quiet week: nobody is on the board. The next one is wide open!"]
 
 
 async def waiting(club: Club) -> int:
@@ -221,6 +221,9 @@ async def test_who_hides_or_leaves_stands_on_no_past_board_either(club: Club) ->
     assert lines(await club.say("darek", past, SPACE)) == ["3. Celina  30"]
     await club.say("ania", "/leaderboard show")
     assert lines(await club.say("darek", past, SPACE)) == ["1. Ania  50", "3. Celina  30"]
+    for name in ("ania", "celina"):
+        await club.say(name, "/leaderboard hide")
+    assert "3 members took part; none of them is shown." in await club.say("darek", past, SPACE)
 
 
 async def test_a_late_entry_counts_in_the_first_open_week(club: Club) -> None:
