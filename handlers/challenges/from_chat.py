@@ -7,6 +7,8 @@ from typing import Final
 
 from bot.challenges.terms import Terms
 from bot.earning.versions import version_of
+from bot.errors import UserError
+from bot.roles import Role
 from handlers.bonus import allow
 from handlers.call import Call
 from handlers.challenges.publishing import closing, publish
@@ -17,14 +19,22 @@ _MADE_HERE: Final = "moderators"
 """What stands where the name of a section of the config does."""
 
 
+class RepeatsTooMuch(UserError):
+    """What a moderator's challenges bring that repeat would be more each time than they may give on a day."""
+
+    template = "challenge_repeats_too_much"
+
+
 def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> datetime:
     """Publish a round from now on for so many days, or till the next one; return when it closes.
 
-    Raises BonusTooLarge and BonusDayOver.
+    Raises BonusTooLarge, BonusDayOver and RepeatsTooMuch.
     It is for everybody but who made it: nobody gives points to themselves. What it brings a member counts towards what
     its maker may give on a day.
     """
     allow(terms.points, call, tx)
+    if terms.repeat is not None:
+        _allow_again(terms.points, call, tx)
     content = json.dumps({"title": dict(terms.title), "points": terms.points, "status": terms.status})
     version = version_of(f"challenge:{_MADE_HERE}", content)
     tx.rules.remember(version.id, version.rule, version.content)
@@ -34,3 +44,11 @@ def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> d
     challenge = _MADE_HERE if terms.repeat is None else f"{_MADE_HERE}-{to_us(tx.now)}"
     publish(challenge, tx.now, closes_at, made, tx)
     return closes_at
+
+
+def _allow_again(points: int, call: Call, tx: Transaction) -> None:
+    """Raise RepeatsTooMuch if with all that repeat already, day by day more would be given without end."""
+    own = [one.terms for one in tx.challenges.open_rounds() if one.terms.repeat and one.terms.maker_id == call.actor.id]
+    already, most = sum(terms.points for terms in own), call.config.bonus.daily_points
+    if already + points > most and not call.may(Role.OWNER):
+        raise RepeatsTooMuch(already=already, most=most)

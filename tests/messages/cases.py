@@ -386,6 +386,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "challenge_group_gone": [{}],
+    "challenge_repeats_too_much": [{"already": 4990, "most": 5000}],
     **{
         f"challenge_{name}": [{}]
         for name in ("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays")

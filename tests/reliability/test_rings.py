@@ -138,13 +138,21 @@ async def test_a_moderator_gives_friends_what_a_day_allows(copy_of_settled: Addr
         await club.skip(days=8)
         got = await _given(club, "challenge", "points")
         assert got == dict.fromkeys([*ring, "ania"], 2 * 25)
+        # Nor do challenges pile up that repeat.
+        for _ in range(3):
+            await _publish(club, "40", "More options", "Repeat", "Every week")
+            await club.skip(days=1)
+        assert (
+            "repeat bring a member 80 points each time already, and 100 points is what all" in club.shown["marta"].text
+        )
     assert verify(copy_of_settled).problems == []
 
 
-async def _publish(club: Club, points: str) -> None:
+async def _publish(club: Club, points: str, *options: str) -> None:
     """Let marta make a challenge of one day with a message, to be done at once."""
     await club.say("marta", "/challenge new")
-    for given in ("Write on several days", "1", "7", points, "Everyone who reaches it", "Talk", "Mów", "Save"):
+    answers = ("Write on several days", "1", "7", points, "Everyone who reaches it", "Talk", "Mów", *options, "Save")
+    for given in answers:
         if given in [button.label for row in club.shown["marta"].rows for button in row]:
             await club.press("marta", given)
         else:
