@@ -196,7 +196,7 @@ class Club:
     async def doze(self, **duration: float) -> None:
         """Move the clock, asleep while nothing falls due but what tidies up at night: of a year that leaves the weeks.
 
-        What fell due meanwhile is made up for when it wakes.
+        What fell due meanwhile is made up for when it wakes. What is forgotten lags behind by some days.
         """
         await self._go_on(timedelta(**duration), [job for job in build_jobs(self.config) if job.name not in _TIDY])
 

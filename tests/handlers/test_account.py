@@ -25,7 +25,7 @@ async def test_what_expires_later_is_summed_so_that_a_balance_adds_up(club: Club
         await club.say("marta", f"/bonus @ania {10 + month} x")
         if month == 2:
             assert "Later" not in await club.say("ania", "/balance")
-        await club.skip(days=31)
+        await club.doze(days=31)
     assert (await club.say("ania", "/balance")).splitlines()[1:-2] == [
         "Points: 60 points",
         "Expire after 31 March 2027: 10 points",
@@ -128,7 +128,7 @@ async def test_lines_of_another_year_say_which(club: Club) -> None:
 async def test_what_became_ones_own_is_one_line_that_says_of_what(club: Club) -> None:
     await club.chat("ania")
     await club.say("kasia", "/purchase @ania 30 R1")
-    await club.skip(days=31)
+    await club.doze(days=31)
     lines = (await club.say("ania", "/history")).splitlines()[1:]
     assert [line.partition(": ")[2] for line in lines] == [
         "yours now, for a purchase: 30 points",

@@ -202,7 +202,7 @@ async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled
     async with catalogue(copy_of_settled, COFFEE | {"valid_days": 0}, programme=soon) as club:
         await club.say("marta", "/bonus @ania 100 x")
         await redeem(club, "ania", "coffee")
-        await club.skip(days=50)
+        await club.doze(days=50)
         await club.say("ania", "/coupons")
         await club.press("ania", "Give back: A coffee")
         said = await club.press("ania", "Give it back")

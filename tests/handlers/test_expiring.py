@@ -59,7 +59,7 @@ async def test_a_club_that_moved_is_warned_of_what_it_was_given_before(empty: Ad
     async with open_club(empty, moved, inline=True, begin=begin) as club:
         await club.app.run_due()
         await club.posts()
-        await club.skip(days=50)
+        await club.doze(days=50)
         assert len(await posts_about(club, "ania", "50 points of yours will expire")) == 2
         assert (await balances(club, "ania")).points == 0
 

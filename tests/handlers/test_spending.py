@@ -107,7 +107,7 @@ async def test_a_hold_is_used_or_given_back_but_never_both(club: Club) -> None:
 
 async def test_what_expires_first_is_spent_first_and_comes_back_to_where_it_was(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
-    await club.skip(days=40)
+    await club.doze(days=40)
     await club.say("marta", "/bonus @ania 50 y")
     assert await lots(club, "ania") == [50, 50]
     await hold(club, "ania", 80, "mug")
@@ -172,7 +172,7 @@ async def test_a_refund_takes_the_points_of_its_own_purchase_first(club: Club) -
 
 async def test_what_was_given_back_after_its_time_expires_the_next_day(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
-    await club.skip(days=30)
+    await club.doze(days=30)
     await hold(club, "ania", 50, "mug")
     club.clock.now += timedelta(days=370)
     await club.skip(days=1)
@@ -184,7 +184,7 @@ async def test_what_was_given_back_after_its_time_expires_the_next_day(club: Clu
 
 async def test_what_was_given_back_while_a_day_was_being_done_expires_with_that_day(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
-    await club.skip(days=30)
+    await club.doze(days=30)
     await hold(club, "ania", 20, "mug")
     club.clock.now += timedelta(days=400)
     occurrence = Occurrence("2027-04-20", club.clock.now)

@@ -59,7 +59,7 @@ async def test_points_that_expired_are_not_taken_back(group: Opening) -> None:
     async with group(earning=_LIKES, programme={"points_expire_after_months": 1}) as club:
         message = await liked(club)
         assert (await balances(club, "ania")).points == 10
-        await club.skip(days=65)
+        await club.doze(days=65)
         assert (await balances(club, "ania")).points == 0
         await club.app.take_part([club.reaction("bartek", message, removed=_LIKED)])
         assert (await balances(club, "ania")).points == 0
