@@ -252,6 +252,7 @@ class InlineDatabase:
         self._writer = _connect(path)
         # A simulation ends with its process, so nothing here has to survive a power cut.
         self._writer.execute("PRAGMA synchronous = OFF")
+        self._writer.execute("PRAGMA wal_autocheckpoint = 10000")
         # One connection that is query-only at times would have SQLite prepare every statement anew each time.
         self._reader = _connect(path, read_only=True)
         self._now = now

@@ -254,6 +254,12 @@ class Connection:
         row: Row | None = self.run(statement, **parameters).fetchone()
         return row
 
+    def first_of_each(
+        self, statement: ClauseElement, parameters: Iterable[Mapping[str, object]]
+    ) -> Sequence[Row | None]:
+        """Return the first row or None for each set of parameters."""
+        return [self.first(statement, **each) for each in parameters]
+
     def value(self, statement: ClauseElement, **parameters: object) -> Any:
         """Return the first column of the first row or None."""
         row = self.first(statement, **parameters)

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.visitors import iterate
 
-from storage.dialect import Connection, Cursor, Elements
+from storage.dialect import Connection, Cursor, Elements, Row
 from storage.pipeline import Pipeline
 
 
@@ -159,6 +159,13 @@ class PostgresConnection(Connection):
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return sum(cursor.rowcount for cursor in [self.run(statement, **row) for row in parameters])
+
+    def first_of_each(
+        self, statement: ClauseElement, parameters: Iterable[Mapping[str, object]]
+    ) -> Sequence[Row | None]:
+        # All are asked before the first answer is waited for.
+        asked = [self.run(statement, **each) for each in parameters]
+        return [cursor.fetchone() for cursor in asked]
 
     def script(self, sql: str) -> None:
         self._pipeline.send(sql)
