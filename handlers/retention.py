@@ -35,10 +35,9 @@ def _answers(run: Run, tx: Transaction, after: str) -> str | None:
     return None if mark is None else str(mark)
 
 
-def _posts(run: Run, tx: Transaction, after: str) -> str | None:
+def _posts(run: Run, tx: Transaction, _: str) -> str | None:
     texts_before = tx.now - timedelta(days=run.config.privacy.keep_posts_days)
-    mark = tx.outbox.forget_old(texts_before, int(after or 0), _AT_ONCE)
-    return None if mark is None else str(mark)
+    return _MORE if tx.outbox.forget_old(texts_before, _AT_ONCE) else None
 
 
 def _authors(run: Run, tx: Transaction, _: str) -> str | None:

@@ -16,7 +16,6 @@ from bot.members import Member
 from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
-from storage.forgetting import end_of_part, is_in_part
 from storage.held import HELD, Held
 from storage.pins import FOLLOWS, message_sent
 from storage.rests import EVERYBODY, Rests
@@ -115,16 +114,18 @@ _PUT_OFF_IN_ZONE = _PUT_OFF.where(
 _PUT_OFF_OTHERS = _PUT_OFF.where(
     _outbox.c.holder_id.is_(None) | _outbox.c.holder_id.not_in(_of_members.where(_member.c.timezone.is_not(None)))
 )
-_END_OF_PART = end_of_part(_outbox.c.id)
-_FORGET_TEXTS = (
-    update(_outbox)
-    .where(is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), ~_IS_OPEN, _outbox.c.reply != "")
-    .values(reply="")
+_IS_OLD = _outbox.c.created_at < bindparam("before")
+# The index over what holds a text serves only a statement that says so in its text.
+_OLD_TEXTS = (
+    select(_outbox.c.id)
+    .where(_outbox.c.reply != literal_column("''"), _IS_OLD, ~_IS_OPEN)
+    .order_by(_outbox.c.created_at)
+    .limit(bindparam("most"))
 )
+_FORGET_TEXTS = update(_outbox).where(_outbox.c.id.in_(_OLD_TEXTS.scalar_subquery())).values(reply="")
 _FORGOTTEN = [SENT, DROPPED, REFUSED, FOLLOWS]
-_FORGET_POSTS = delete(_outbox).where(
-    is_in_part(_outbox.c.id), _outbox.c.created_at < bindparam("before"), _outbox.c.state.in_(_FORGOTTEN)
-)
+_OLD_POSTS = select(_outbox.c.id).where(_outbox.c.state.in_(_FORGOTTEN), _IS_OLD).limit(bindparam("most"))
+_FORGET_POSTS = delete(_outbox).where(_outbox.c.id.in_(_OLD_POSTS.scalar_subquery()))
 _ARE_UNKNOWN = _outbox.c.state == UNKNOWN
 _UNKNOWN = (
     select(
@@ -340,14 +341,11 @@ class Outbox:
         """Leave a post of unknown outcome at that: it is not sent again. False if there is none of this id."""
         return self._connection.run(_GIVE_UP, post=post_id).rowcount == 1
 
-    def forget_old(self, texts_before: datetime, after: int, most: int) -> int | None:
-        """Drop old texts, and posts that ended long ago, among so many posts that follow the id `after`.
+    def forget_old(self, texts_before: datetime, most: int) -> bool:
+        """Drop so many old texts, and so many posts that ended long ago; return whether there may be more.
 
-        Return the id to go on from, None at the end. That a post was sent stays known for as long as its cause may
-        come again.
+        That a post was sent stays known for as long as its cause may come again.
         """
-        upto, count = self._connection.all(_END_OF_PART, after=after, most=most)[0]
-        if count:
-            self._connection.run(_FORGET_POSTS, after=after, upto=upto, before=to_us(self._now - _POSTS_KEPT))
-            self._connection.run(_FORGET_TEXTS, after=after, upto=upto, before=to_us(texts_before))
-        return upto if count == most else None
+        posts = self._connection.run(_FORGET_POSTS, before=to_us(self._now - _POSTS_KEPT), most=most)
+        texts = self._connection.run(_FORGET_TEXTS, before=to_us(texts_before), most=most)
+        return most in (posts.rowcount, texts.rowcount)

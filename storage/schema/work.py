@@ -66,6 +66,7 @@ outbox = table(
     string("thread_id", optional=True),
     partial_index("ix_outbox_due", "platform", "priority", "next_attempt_at", where="state = 'waiting'"),
     Index("ix_outbox_state_created_at", "state", "created_at"),
+    partial_index("ix_outbox_text", "created_at", where="reply <> ''"),
 )
 lease = table("lease", string("name", primary_key=True), string("owner"), whole("taken_at"), whole("expires_at"))
 rest = table("rest", string("platform", primary_key=True), whole("destination", primary_key=True), whole("ends_at"))

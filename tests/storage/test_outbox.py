@@ -304,7 +304,7 @@ async def test_one_of_unknown_outcome_is_sent_again_while_its_text_is_kept(club:
     post_id = await given_up(club)
     if is_forgotten:
         club.clock.now += timedelta(days=40)
-        await club.database.write(lambda tx: tx.outbox.forget_old(tx.now - timedelta(days=30), 0, 10))
+        await club.database.write(lambda tx: tx.outbox.forget_old(tx.now - timedelta(days=30), 10))
         [found] = await club.database.read(lambda tx: tx.outbox.unknown(10))
         assert found.kind == ""
     assert await club.database.write(lambda tx: tx.outbox.again(post_id)) is not is_forgotten
