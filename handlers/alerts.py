@@ -1,7 +1,7 @@
 """Telling the owners in chat of trouble that only they can mend: each kind at most once an hour."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -151,12 +151,15 @@ def _dropped(tx: Transaction) -> Trouble:
 
 
 def _stuck(tx: Transaction) -> Trouble:
-    queues = tx.health.queues()
-    stuck = {platform: queue for platform, queue in queues.items() if queue.oldest > _STUCK}
-    waiting = sum(queue.waiting for queue in stuck.values())
-    oldest = max((queue.oldest for queue in stuck.values()), default=timedelta(0))
-    fields = {"platforms": sorted(stuck), "count": waiting, "minutes": _minutes(oldest)}
-    return Trouble("sends_stuck", int(bool(stuck)), fields)
+    trouble = Trouble("sends_stuck", int(tx.health.waits_longer(_STUCK)))
+    # How much waits is counted for who is told.
+    return replace(trouble, fields=_queued(tx)) if trouble.is_news(tx) else trouble
+
+
+def _queued(tx: Transaction) -> Mapping[str, object]:
+    stuck = {platform: queue for platform, queue in tx.health.queues().items() if queue.oldest > _STUCK}
+    waiting, oldest = sum(queue.waiting for queue in stuck.values()), max(queue.oldest for queue in stuck.values())
+    return {"platforms": sorted(stuck), "count": waiting, "minutes": _minutes(oldest)}
 
 
 def _minutes(span: timedelta) -> int:

@@ -17,6 +17,12 @@ _IS_DUE = _outbox.c.next_attempt_at <= bindparam("now")
 _OFTEN = 8
 _DUE_SINCE = case((_outbox.c.tries >= _OFTEN, _outbox.c.created_at), (_IS_DUE, _outbox.c.next_attempt_at))
 _QUEUE = select(_outbox.c.platform, func.count(), func.min(_DUE_SINCE)).where(_UNSENT).group_by(_outbox.c.platform)
+# What is due since an instant was queued before it.
+_LONG = (
+    select(_outbox.c.id)
+    .where(_UNSENT, *(at < bindparam("before") for at in (_outbox.c.created_at, _DUE_SINCE)))
+    .limit(1)
+)
 _LETTERS = select(func.count(), func.max(_letter.c.parked_at))
 _UNKNOWN = select(func.count()).where(_outbox.c.state == "unknown")
 _ENDED = (
@@ -67,6 +73,11 @@ class Health:
         """Return what waits, by platform."""
         rows = self._connection.all(_QUEUE, now=to_us(self._now))
         return {row[0]: Queue(row[1], self._age(row[2])) for row in rows}
+
+    def waits_longer(self, span: timedelta) -> bool:
+        """Whether a post has been due for longer than that: the same as `queues` says, without counting."""
+        now, before = to_us(self._now), to_us(self._now - span)
+        return self._connection.value(_LONG, now=now, before=before) is not None
 
     def dead_letters(self) -> tuple[int, datetime | None]:
         """Return how many events were given up, and when the last of them was."""
