@@ -1,7 +1,8 @@
 """Balances and history: what the ledger says of one member."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from heapq import merge
+from itertools import groupby, islice
 
 from sqlalchemy import bindparam, case, func, select
 
@@ -34,13 +35,13 @@ _POINTS_IN = select(_balance.c.amount).where(
 _GIVEN_BY = select(func.coalesce(func.sum(case((_entry.c.from_account < 0, 1), else_=-1) * _entry.c.points), 0)).where(
     _entry.c.source.in_(values_of("sources")), _entry.c.unit == Unit.POINTS
 )
+_HOLDERS = select(_holder.c.id).where(_holder.c.member_id == bindparam("member"))
 _HISTORY = (
     select(*lines.COLUMNS, schema.lot.c.remaining)
-    .join(_holder, _holder.c.id == _entry.c.holder_id)
     .outerjoin(schema.note, schema.note.c.entry_id == _entry.c.id)
     .outerjoin(schema.lot, schema.lot.c.entry_id == _entry.c.id)
     .where(
-        _holder.c.member_id == bindparam("member"),
+        _entry.c.holder_id == bindparam("holder"),
         _entry.c.id < bindparam("before"),
         # What went past all wallets is nobody's.
         (_entry.c.from_account > 0) | (_entry.c.to_account > 0),
@@ -76,9 +77,7 @@ class Accounts:
 
     def history(self, member_id: int, before: int | None, most: int) -> list[HistoryLine]:
         """Return at most `most` lines, newest first, of sources older than the entry `before`."""
-        rows = self._connection.all(
-            _HISTORY, member=member_id, before=before or lines.NEWEST, most=(most + 1) * _MOST_LEGS
-        )
+        rows = self._newest(member_id, before or lines.NEWEST, (most + 1) * _MOST_LEGS)
         origins = self._origins(rows)
         # What one award gave of each unit ripens by itself, at the same time.
         by_award = [list(legs) for _, legs in groupby(rows, key=lambda row: _award(row, origins))]
@@ -87,6 +86,12 @@ class Accounts:
             _line(legs, origins.get(legs[0][0]), coupons.get(_held_under(legs[0])), receivers.get(legs[0][1]))
             for legs in by_award[:most]
         ]
+
+    def _newest(self, member_id: int, before: int, most: int) -> list[Row]:
+        """Return the newest entries: of each holder along its index, for together all would have to be sorted."""
+        holders = [row[0] for row in self._connection.all(_HOLDERS, member=member_id)]
+        found = [self._connection.all(_HISTORY, holder=holder, before=before, most=most) for holder in holders]
+        return list(islice(merge(*found, key=lambda row: row[0], reverse=True), most))
 
     def _spent_on(self, rows: Sequence[Row]) -> Mapping[str, SpentOn]:
         sources = {_held_under(row) for row in rows if row[4] in SPENDING}
