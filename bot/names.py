@@ -42,6 +42,9 @@ def clean_text(text: str, limit: int) -> str:
 
     NFC; control, format, private and unassigned characters dropped (joiners within emoji stay); two marks per base.
     """
+    # Of such characters, which most names are made of, each is one that shows.
+    if text.isascii() and text.isprintable() and len(text) <= limit:
+        return " ".join(text.split())
     # Before, as what composes may be another character; and after, as what is dropped may have kept two apart.
     shown = unicodedata.normalize("NFC", "".join(_visible(unicodedata.normalize("NFC", text))))
     words = "".join(_few_marks(shown)).split()

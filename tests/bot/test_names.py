@@ -132,3 +132,8 @@ def test_the_same_ending_is_shown_longer() -> None:
 
 def test_a_member_named_twice_is_no_namesake() -> None:
     assert distinguish([("Ania", "100014821"), ("Ania", "100014821")]) == ["Ania", "Ania"]
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)), st.integers(1, 40))
+def test_plain_characters_come_to_the_same_by_the_short_way(text: str, limit: int) -> None:
+    assert clean_text(text, limit) == clean_text(text + "\u200b", limit)
