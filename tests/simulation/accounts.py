@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from bot.config_rewards import RewardSettings
+
+_EXPIRES_AT = attrgetter("expires_at")
 
 
 class Soonest:
@@ -78,6 +81,11 @@ class Account:
     @property
     def is_listed(self) -> bool:
         return self.is_active and not self.is_hidden and not self.is_staff
+
+    @property
+    def next_expiry(self) -> datetime | None:
+        """When the next of the lots expires. There are many of them, so it is asked of all without a loop."""
+        return min(map(_EXPIRES_AT, self.lots), default=None)
 
     def had_joined(self, at: datetime) -> bool:
         """Whether they were a member then, to the second."""

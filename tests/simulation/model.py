@@ -222,9 +222,10 @@ class Model(Books):
 
     def _expire(self, now: datetime) -> None:
         for account in self.people.values():
-            gone = [lot for lot in account.lots if lot.expires_at <= now]
-            if not gone:
+            soonest = account.next_expiry
+            if soonest is None or soonest > now:
                 continue
+            gone = [lot for lot in account.lots if lot.expires_at <= now]
             account.lots = [lot for lot in account.lots if lot.expires_at > now]
             account.points -= sum(lot.left for lot in gone)
             self.touched.add(account.name)

@@ -34,7 +34,9 @@ class Redemptions:
         self.people: dict[str, Account] = {}
         self.touched: set[str] = set()
         self.told: defaultdict[str, int] = defaultdict(int)
-        self.next_expiry = Soonest(lambda: (lot.expires_at for account in self.people.values() for lot in account.lots))
+        self.next_expiry = Soonest(
+            lambda: (soonest for account in self.people.values() if (soonest := account.next_expiry))
+        )
         self.catalogue = {
             terms.id: Offered(number, terms, terms.stock) for number, terms in enumerate(config.reward, start=1)
         }
