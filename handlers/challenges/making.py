@@ -60,10 +60,12 @@ def _is_contended(call: Call, answers: Answers) -> bool:
 
 def _who_is_paid(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     """Offer the first only where it is not days that count: whoever is up at midnight would win."""
-    ways = [EVERYONE, BEST]
-    if suits("reward", FIRST)(call, answers):
-        ways.append(FIRST)
+    ways = [EVERYONE, BEST, FIRST] if suits("reward", FIRST)(call, answers) else [EVERYONE, BEST]
     return [[Choice(f"challenge_paid_{way}", way)] for way in ways]
+
+
+def _race(call: Call, _: Transaction, answers: Answers) -> dict[str, Any]:
+    return {"may_be_first": suits("reward", FIRST)(call, answers)}
 
 
 def _numbers(numbers: Sequence[int]) -> Sequence[Choice]:
@@ -135,7 +137,7 @@ MAKING = Form(
         replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal),
         _step("days", _DAYS, _MOST_DAYS),
         _step("points", _POINTS, _MOST_POINTS),
-        Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended),
+        Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended, shows=_race),
         replace(_step("winners", _WINNERS, _MOST_WINNERS), applies=_is_contended),
         *(
             replace(step, template="challenge_name", asks="challenge_name_question", parse=_title_in(language))

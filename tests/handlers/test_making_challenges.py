@@ -119,6 +119,7 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     labels = [button.label for row in club.shown["marta"].rows for button in row]
     assert labels[:2] == [EVERYONE, "Who does most"]
     assert "Who is first" not in labels
+    assert club.shown["marta"].text == "Who is paid?"
 
 
 SHOPS = {

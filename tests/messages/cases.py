@@ -400,7 +400,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "challenge_stopped": [{"title": TERMS["title"], "repeated": repeated} for repeated in (True, False)],
     "challenge_template": [{}],
-    "challenge_who": [{}],
+    "challenge_who": [{"may_be_first": True}, {"may_be_first": False}],
     "challenge_winners": [{}],
     "challenge_which": [{"is_empty": is_empty} for is_empty in (True, False)],
     "challenge_together": [
