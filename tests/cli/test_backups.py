@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,8 +18,9 @@ from handlers.ports import DatabaseOutbox
 from storage.location import passwords_in, without_passwords
 from storage.migrate import newest_revision
 from storage.outside import locked
+from storage.schema import metadata
 from storage.verify import verify
-from tests.cli.commands import Done, start, typed
+from tests.cli.commands import Done, command, start, typed
 from tests.club import open_club
 from tests.postgres import Server
 from tests.reliability.effort import rounds
@@ -141,6 +143,17 @@ def test_a_club_is_moved_to_a_server_once(folder: Path, postgres: Server) -> Non
         assert typed(folder, "dead-letters", "list").out == "Nothing was given up.\n"
         assert typed(folder, "dead-letters", "drop", "1") == Done(1, "", "there is no dead letter 1\n")
         assert typed(folder, "outbox", "unknown").code == 0
+
+
+@pytest.mark.slow
+async def test_a_bar_shows_on_a_terminal_how_far_it_came(folder: Path) -> None:
+    moved = await command(folder, "copy-database", "bywalec.db", "new.db", FORCE_COLOR="1", TERM="xterm")
+    assert moved.code == 0
+    bars = re.findall(r"(\w+) .*?\b(\d+)%", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", moved.err))
+    ends = [what for what, percent in bars if percent == "100"]
+    # The copy ends with a table, and then verify looks at each of the two.
+    assert ends[0] in metadata.tables
+    assert ends[-2:] == ["done", "done"]
 
 
 @pytest.mark.slow
