@@ -133,6 +133,19 @@ async def test_figures_count_what_was_done(site: Site, kind: str) -> None:
         assert (await site.figure(f"{name}_count") or 0) > 0
 
 
+async def test_what_waits_to_be_sent_is_shown_with_its_age(site: Site) -> None:
+    figures = ("bywalec_send_queue", "bywalec_send_queue_oldest_seconds")
+    await site.club.join("olek", "ania", "bartek")
+    await site.club.posts()
+    assert [await site.figure(name, platform="console") for name in figures] == [None, None]
+    await site.club.say("olek", "/bonus ania 5 well done")
+    site.club.clock.now += timedelta(seconds=90)
+    await site.club.say("olek", "/bonus bartek 5 well done")
+    assert [await site.figure(name, platform="console") for name in figures] == [2, 90]
+    assert len(await site.club.posts()) == 2
+    assert [await site.figure(name, platform="console") for name in figures] == [None, None]
+
+
 async def test_what_is_rolled_back_is_not_counted(site: Site) -> None:
     def half(tx: Transaction) -> None:
         tx.count(ENTRY, "bonus")
