@@ -60,13 +60,15 @@ class Buying:
         day = local_date(sold.occurred_at, self._tx.zone).isoformat()
         others = self._tx.purchases.of_day(sold.buyer.id, day)
         limits = limits_of(self._rule, sold.paid.currency)
-        new = self._new(sold, limits, others)
-        shared = shared_out([*others, new]) if sold.is_open else [*others, new]
+        # What is given at the till stays; orders share what that leaves, whichever is heard of first.
+        fixed = counted(other for other in others if other.counting_minor is None)
+        new = self._new(sold, limits, fixed)
+        shared = shared_out([*others, new])
         known = {other.id: other for other in others}
         mine = self._as_first(next(purchase for purchase in shared if not purchase.id), sold.buyer)
         mine = _priced(mine, version=1)
         mine = replace(mine, id=self._tx.purchases.add(mine, day))
-        earlier = counted(shared[: [purchase.id for purchase in shared].index(0)])
+        earlier = counted(shared[: [purchase.id for purchase in shared].index(0)]) if sold.is_open else fixed
         change = self._written(new, mine, sold.buyer, capped_by(mine, limits, earlier))
         if is_told:
             self._tell_bought(change, sold)
@@ -85,8 +87,8 @@ class Buying:
         is_first = first is None or new.occurred_at < first.occurred_at
         return replace(new, first_points=new.terms.first_points) if is_first else new
 
-    def _new(self, sold: Sold, limits: Limits, others: Iterable[Purchase]) -> Purchase:
-        """Return a purchase for which nothing was given yet."""
+    def _new(self, sold: Sold, limits: Limits, fixed: tuple[int, int]) -> Purchase:
+        """Return a purchase for which nothing was given yet. `fixed` is (purchases, minor units) that count already."""
         rule = self._rule
         counting_minor = sold.paid.amount_minor if sold.counting_minor is None else sold.counting_minor
         terms = Terms(
@@ -110,7 +112,7 @@ class Buying:
             cashier_id=sold.cashier_id,
             space_id=sold.space_id,
             paid=sold.paid,
-            eligible_minor=0 if sold.is_open else eligible(counting_minor, limits, counted(others)),
+            eligible_minor=0 if sold.is_open else eligible(counting_minor, limits, fixed),
             refunded_minor=sold.refunded_minor,
             version=0,
             points=0,

@@ -1,6 +1,6 @@
 """Purchases whose part of the day's limits stays open: any order of what is heard of them ends in the same balance."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -109,13 +109,37 @@ async def test_points_that_expired_are_neither_taken_nor_given_again(shop: Club)
 
 async def test_what_the_till_gave_stays_and_orders_have_what_it_left(shop: Club) -> None:
     await _buy(shop, "A", 7000, 0)
-    assert "not all of it earns" in await shop.say("kasia", "/purchase @ania 50 R1")
+    assert "+80 points" in await shop.say("kasia", "/purchase @ania 80 R1")
+    assert "not all of it earns" in await shop.say("kasia", "/purchase @ania 50 R2")
+    await shop.say("kasia", "/refund R2")
     await _buy(shop, "B", 4000, -1)
     assert await balances(shop, "ania") == Balances(status=100, pending=100)
     await shop.say("kasia", "/refund R1")
     earns = "SELECT receipt, eligible_minor FROM purchase ORDER BY receipt"
-    assert await rows(shop, earns) == [("A", 6000), ("B", 4000), ("R1", 3000)]
+    assert await rows(shop, earns) == [("A", 6000), ("B", 4000), ("R1", 8000), ("R2", 2000)]
     assert await balances(shop, "ania") == Balances(status=100, pending=100)
+
+
+@pytest.mark.parametrize("capped", [{"daily_cap_count": 1}, {"daily_cap_amount": "100.00"}], ids=str)
+async def test_the_till_and_orders_share_a_day_the_same_whichever_is_heard_of_first(
+    copy_of_settled: Address, capped: dict[str, object]
+) -> None:
+    settings = config(earning={"purchase": capped})
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        club.event_prefix = "t"
+        await club.skip(hours=12)
+        acts: dict[str, Callable[[str], Awaitable[object]]] = {
+            "order": lambda name: _buy(club, f"A-{name}", 8000, 1, name, settings),
+            "another": lambda name: _buy(club, f"B-{name}", 1500, 2, name, settings),
+            "till": lambda name: club.say("kasia", f"/purchase @{name} 70 R-{name}"),
+        }
+        for name, heard in zip(("ania", "bartek", "celina", "darek"), list(permutations(acts))[1:5], strict=True):
+            before = await balances(club, name)
+            for act in heard:
+                await acts[act](name)
+            gained = (await balances(club, name)).status - before.status
+            assert gained == (70 if "daily_cap_count" in capped else 100), heard
+    assert verify(copy_of_settled).problems == []
 
 
 async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(copy_of_settled: Address) -> None:
