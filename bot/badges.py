@@ -97,7 +97,10 @@ def offered(settings: Iterable[BadgeSettings]) -> tuple[Badge, ...]:
     built_in = [_changed(badge, changed.pop(badge.id, None)) for badge in BUILT_IN]
     own = [_changed(Badge(one.id, Counts(one.counts or Counts.HAND), one.goal), one) for one in changed.values()]
     badges = [badge for badge in (*built_in, *own) if badge is not None]
-    return tuple(badge for badge in badges if badge.counts is not Counts.ACTIONS or badge.actions)
+    # A check-in at an event brings the one for events, whether or not an action does, too.
+    return tuple(
+        badge for badge in badges if badge.counts is not Counts.ACTIONS or badge.actions or badge.id == EVENTS_BADGE
+    )
 
 
 def for_events(settings: Iterable[BadgeSettings]) -> Badge | None:

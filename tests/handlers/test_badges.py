@@ -108,6 +108,11 @@ async def test_moderators_give_and_take_badges_by_hand(copy_of_settled: Address)
         assert ("fan", "fan") in await club.app.complete("badge", "badge", "f", club.person("marta").identity)
 
 
+async def test_the_badge_for_events_is_there_though_no_action_brings_it(club: Club) -> None:
+    assert "Event goer" in await club.say("ania", "/badges")
+    assert await club.say("marta", "/badge give @ania event-goer") == "Ania now has the badge Event goer."
+
+
 async def test_years_and_first_places_are_awarded_by_the_calendar_once(copy_of_settled: Address) -> None:
     # Only what happens on the way counts: the week's board, then the anniversaries over a year that has a 29 February.
     async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
