@@ -58,6 +58,9 @@ def remind(run: Run, tx: Transaction) -> str | None:
     due = [one for one in tx.challenges.open_rounds() if one.remind_at is not None and one.remind_at <= tx.now]
 
     def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
+        # Rounds of an earlier version are reminded of even where nobody is to know of them.
+        if of.terms.is_hidden:
+            return
         undone = {one for one in members if of.terms.best or found.get(one, NOTHING).reached < of.terms.goal}
         by_amount: dict[int, dict[int, Member]] = defaultdict(dict)
         for member_id in undone:
@@ -101,7 +104,8 @@ def warn_of_streaks_elsewhere(run: Run, tx: Transaction) -> str | None:
 
 
 def _streaks(tx: Transaction) -> list[Round]:
-    return [one for one in tx.challenges.open_rounds() if one.terms.kind == "streak" and one.closes_at > tx.now]
+    open_ones = [one for one in tx.challenges.open_rounds() if one.closes_at > tx.now]
+    return [one for one in open_ones if one.terms.kind == "streak" and not one.terms.is_hidden]
 
 
 def _warn(of: Round, found: Mapping[int, Standing], members: Mapping[int, Member], day: str, tx: Transaction) -> None:

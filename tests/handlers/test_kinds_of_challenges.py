@@ -132,6 +132,14 @@ async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
         challenge(id="second", goal=1, counts="purchases", after="first", title={"en": "Second", "pl": "Drugie"}),
         challenge(id="joined", goal=1, counts="purchases", joining=True, title={"en": "Joined", "pl": "Chętni"}),
         challenge(id="secret", goal=2, counts="purchases", hidden=True, title={"en": "Secret", "pl": "Sekret"}),
+        challenge(
+            id="row",
+            kind="streak",
+            counts="messages",
+            goal=5,
+            hidden=True,
+            title={"en": "Secret row", "pl": "Sekretny rząd"},
+        ),
     ]
     async for club in opened(empty, *challenges):
         announced = [post for post in await club.posts() if "New challenge" in post]
@@ -157,7 +165,12 @@ async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
         said = await club.say("ania", "/challenges")
         assert "Secret" in said
         assert said.count("1/1 purchase") == 2
+        await club.say("olek", "/purchase @bartek 10 C")
+        await club.chat("bartek")
+        await club.posts()
         await club.skip(days=7)
+        # Nobody is reminded of what they are not to know of.
+        assert [post for post in await club.posts() if post.startswith("bartek:") and "Secret" in post] == []
         assert (await balances(club, "ania")).points == 4 * 30
 
 
