@@ -12,7 +12,6 @@ from bot.roles import Role
 from handlers.bonus import allow
 from handlers.call import Call
 from handlers.challenges.publishing import closing, publish
-from storage.times import to_us
 from storage.transaction import Transaction
 
 _MADE_HERE: Final = "moderators"
@@ -40,9 +39,8 @@ def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> d
     tx.rules.remember(version.id, version.rule, version.content)
     closes_at = closing(tx.now, days, terms.repeat, tx.zone)
     made = replace(terms, rule_version=version.id, maker_id=call.actor.id)
-    # Several that repeat have rounds that begin at the same instants, and are told apart by this.
-    challenge = _MADE_HERE if terms.repeat is None else f"{_MADE_HERE}-{to_us(tx.now)}"
-    publish(challenge, tx.now, closes_at, made, tx)
+    # Several may begin at the same instant, and rounds of those that repeat do: what was pressed tells them apart.
+    publish(f"{_MADE_HERE}-{call.source}", tx.now, closes_at, made, tx)
     return closes_at
 
 

@@ -70,6 +70,13 @@ async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_pai
     assert "No challenge is open" in await club.say("ania", "/challenges")
 
 
+async def test_two_that_are_made_at_the_same_instant_are_both_published(club: Club) -> None:
+    for _ in range(2):
+        await make(club, "marta", "A number of purchases", "3", "7", "25", EVERYONE)
+        await club.press("marta", "Save", SPACE)
+    assert await count(club, "challenge_round") == 2
+
+
 async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club) -> None:
     await club.say("marta", "/challenge new", SPACE)
     for label in ("Everyone's purchases together", "20", "14"):
