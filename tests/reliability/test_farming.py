@@ -1,10 +1,11 @@
 """Farming is bounded: invented accounts and endless talk gain what the limits allow, and cost others nothing."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from bot.calendar import first_instant, local_date
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
@@ -63,11 +64,14 @@ async def test_rings_and_raids_of_invented_accounts(copy_of_settled: Address) ->
 
 
 async def test_who_writes_every_second_gains_what_a_day_allows(copy_of_settled: Address) -> None:
-    seconds, settings = rounds(3_600, 50_000), config()
+    seconds, settings = rounds(3_600, 86_400), config()
     rule = settings.earning.message
     async with open_club(copy_of_settled, settings, inline=True) as club:
         club.event_prefix = "f"
-        begin = club.clock.now
+        # From one midnight there, at most to the next.
+        begin = first_instant(
+            local_date(club.clock.now, settings.programme.zone) + timedelta(days=1), time(), settings.programme.zone
+        )
         for first in range(0, seconds, 600):
             said = [club.message("ania", at=begin + timedelta(seconds=second)) for second in range(first, first + 600)]
             # The honest one writes once in ten minutes, between all of that.
