@@ -15,6 +15,7 @@ from benchmarks import (
     deciding,
     drawing,
     growth,
+    hooks,
     importing,
     memory,
     postgres,
@@ -38,6 +39,7 @@ ROWS: tuple[Row, ...] = (
     *postgres.ROWS,
     *sending.ROWS,
     *importing.ROWS,
+    *hooks.ROWS,
     *drawing.ROWS,
 )
 MEMBERS = 1_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.garbage import settled
 from benchmarks import club
-from bot.events import Command, Place
+from bot.events import Command, MessagePosted, Place
 from handlers.app import App
 from handlers.table import build_app
 from storage.database import SqliteDatabase
@@ -49,4 +49,16 @@ def said(number: int, name: str, *words: str, event_id: str, place: Place | None
         person=club.person(number),
         name=name,
         words=words,
+    )
+
+
+def wrote(number: int, event_id: str) -> MessagePosted:
+    """Return a message of a member in the club's first space."""
+    return MessagePosted(
+        event_id=event_id,
+        at=club.NOW,
+        place=club.space_place(1),
+        person=club.person(number),
+        message_id=event_id,
+        length=40,
     )

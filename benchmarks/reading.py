@@ -1,6 +1,7 @@
 """What members ask for, in a club of a million: a balance, a place, the top and who stands around them."""
 
 import asyncio
+import itertools
 import random
 import statistics
 import time
@@ -14,7 +15,7 @@ import aiosqlite
 from adapters.telegram.markup import TelegramHtml
 from benchmarks import club
 from benchmarks.bench import Bench
-from benchmarks.opened import Opened, opened, said
+from benchmarks.opened import Opened, opened, said, wrote
 from benchmarks.rows import Measured, Row, at_most, percentile
 from bot.calendar import ALL
 from bot.events import Command
@@ -28,6 +29,7 @@ _COUNTS = 21
 _SMALLER = 10
 _TOP = 10
 _AROUND = 2
+_TALKING = 10_000
 _KEYED = "SELECT amount FROM balance WHERE account_id = ? AND unit = 'points'"
 _COUNT = "SELECT COUNT(*) FROM standing WHERE space_id = 0 AND period = 'all' AND is_listed = 1 AND amount > ?"
 _LIMIT = (
@@ -47,11 +49,13 @@ class Asked:
         self._members = members
         self._random = random.Random(members)
 
-    async def times_us(self, ask: Ask, asked_with: Callable[[int], object] = int, calls: int = _CALLS) -> list[float]:
-        """Ask about so many members, one after the other; return what each took."""
+    async def times_us(
+        self, ask: Ask, asked_with: Callable[[int], Awaitable[object]] | None = None, calls: int = _CALLS
+    ) -> list[float]:
+        """Ask about so many members, one after the other; return what each took, without what it is asked with."""
         times = []
         for number in self._random.choices(range(club.STAFF + 1, self._members + 1), k=calls):
-            given = asked_with(number)
+            given = number if asked_with is None else await asked_with(number)
             begin = time.perf_counter()
             await ask(given)
             times.append((time.perf_counter() - begin) * 1e6)
@@ -75,32 +79,41 @@ async def _in_turn(ours: Callable[[], Awaitable[float]], baseline: Callable[[], 
 
 
 def _balance(bench: Bench) -> Measured:
-    path = bench.club()
+    return asyncio.run(_balances(bench.club(), bench.members, is_talking=False))
 
-    async def measure() -> Measured:
-        async with AsyncExitStack() as stack:
-            asked = await _asking(stack, path, bench.members)
-            renderer, markup = Renderer(club.CONFIG), TelegramHtml()
 
-            def command(number: int) -> Command:
-                return said(number, "balance", event_id=f"m{number}")
+def _balance_amid_talk(bench: Bench) -> Measured:
+    with bench.own_club(_TALKING) as path:
+        return asyncio.run(_balances(path, _TALKING, is_talking=True))
 
-            async def ours(event: Command) -> None:
-                replies = await asked.running.app.handle(event)
-                assert renderer.render(replies[0], markup).text.startswith("<b>")
 
-            async def keyed(number: int) -> None:
-                assert await asked.plain.execute_fetchall(_KEYED, (number * 4 + 1,))
+async def _balances(path: Path, members: int, *, is_talking: bool) -> Measured:
+    """Measure /balance; `is_talking` has somebody write before each, which is not measured."""
+    async with AsyncExitStack() as stack:
+        asked = await _asking(stack, path, members)
+        renderer, markup = Renderer(club.CONFIG), TelegramHtml()
+        numbers = itertools.count(1)
 
-            async def ours_us() -> float:
-                return statistics.median(await asked.times_us(ours, command))
+        async def command(number: int) -> Command:
+            event_id = f"m{next(numbers)}"
+            if is_talking:
+                await asked.running.app.take_part([wrote(number, event_id)])
+            return said(number, "balance", event_id=event_id)
 
-            async def keyed_us() -> float:
-                return statistics.median(await asked.times_us(keyed))
+        async def ours(event: Command) -> None:
+            replies = await asked.running.app.handle(event)
+            assert renderer.render(replies[0], markup).text.startswith("<b>")
 
-            return await _in_turn(ours_us, keyed_us)
+        async def keyed(number: int) -> None:
+            assert await asked.plain.execute_fetchall(_KEYED, (number * 4 + 1,))
 
-    return asyncio.run(measure())
+        async def ours_us() -> float:
+            return statistics.median(await asked.times_us(ours, command))
+
+        async def keyed_us() -> float:
+            return statistics.median(await asked.times_us(keyed))
+
+        return await _in_turn(ours_us, keyed_us)
 
 
 def _standing(asked: Asked) -> Ask:
@@ -192,6 +205,14 @@ ROWS = (
         "µs",
         at_most(6),
         _balance,
+    ),
+    Row(
+        "balance-talk",
+        "the same amid talk: each just after a message that was awarded and has yet to move the boards, p50",
+        "one keyed SELECT by aiosqlite's execute_fetchall, p50",
+        "µs",
+        None,
+        _balance_amid_talk,
     ),
     Row(
         "rank",
