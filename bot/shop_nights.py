@@ -26,7 +26,10 @@ class DueShop:
         return self.begun_at - _CLOCKS_DIFFER
 
 
-def since_when(now: datetime, read_upto: datetime | None) -> datetime:
-    """Return since when what changed is read: seven days, or longer where it was not read in that time."""
-    usual = now - timedelta(days=USUAL_DAYS)
+def since_when(now: datetime, night: datetime, read_upto: datetime | None) -> datetime:
+    """Return since when what changed is read: seven days, or longer where it was not read in that time.
+
+    They count back from the beginning of the day of the night, however long after it the shop is read.
+    """
+    usual = night - timedelta(days=USUAL_DAYS)
     return usual if read_upto is None else max(now - timedelta(days=MOST_DAYS), min(usual, read_upto))

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from bot.calendar import first_instant
 from bot.config import Config
 from bot.config_shops import ShopSettings
 from bot.shop_nights import DueShop, since_when
@@ -74,12 +75,13 @@ class DatabaseShopNights:
         night = tx.settings.get(_ASKED)
         if night is None:
             return []
+        began_at = first_instant(date.fromisoformat(night), time(), tx.zone)
         due = []
         for shop in self._shops:
             known = _known(shop.id, tx)
             again_at = _instant(known.again_at)
             if known.night != night and (again_at is None or again_at <= tx.now):
-                due.append(DueShop(shop, night, tx.now, since_when(tx.now, _instant(known.read_upto))))
+                due.append(DueShop(shop, night, tx.now, since_when(tx.now, began_at, _instant(known.read_upto))))
         return due
 
     def _read(self, due: DueShop, tx: Transaction) -> None:

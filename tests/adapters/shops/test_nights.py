@@ -1,7 +1,7 @@
 """Nights in which shops are read back: what calls did not tell is known after them."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.shop_nights import since_when
 from handlers.shop_nights import DatabaseShopNights
@@ -102,10 +102,11 @@ async def test_one_process_reads_and_another_takes_over_when_it_stops(copy_of_se
         club = town.mall.club
         nights = DatabaseShopNights(club.database, club.config)
         assert await nights.due("one") == []
-        await club.skip(days=1)
+        # What it reads begins seven days before the night, also where it comes to it much later.
+        await club.skip(hours=36)
         [woocommerce, shopify] = await nights.due("one")
         assert (woocommerce.shop.id, shopify.shop.id) == ("woocommerce", "shopify")
-        assert (woocommerce.night, woocommerce.since) == ("2026-03-17", club.clock.now - timedelta(days=7))
+        assert (woocommerce.night, woocommerce.since) == ("2026-03-17", datetime(2026, 3, 9, 23, tzinfo=UTC))
         assert await nights.due("other") == []
         club.clock.now += timedelta(seconds=9)
         await nights.keep("one")
@@ -121,6 +122,7 @@ async def test_one_process_reads_and_another_takes_over_when_it_stops(copy_of_se
 
 def test_what_passed_since_the_last_good_reading_is_read_as_far_as_a_shop_tells() -> None:
     for days, expected in ((1, 7), (7, 7), (20, 20), (90, 60)):
-        since = since_when(MONDAY, MONDAY - timedelta(days=days))
+        since = since_when(MONDAY, MONDAY, MONDAY - timedelta(days=days))
         assert since == MONDAY - timedelta(days=expected)
-    assert since_when(MONDAY, None) == MONDAY - timedelta(days=7)
+    night = MONDAY - timedelta(hours=5)
+    assert since_when(MONDAY, night, None) == night - timedelta(days=7)
