@@ -38,6 +38,8 @@ _REWARDS = (
 )
 _SHOPS = (
     "tests/adapters/web/test_reading.py",
+    "tests/adapters/web/test_shopify_bodies.py",
+    "tests/adapters/web/test_bodies.py",
     "tests/adapters/web/test_signatures.py",
     "tests/adapters/web/test_recorded.py",
     "tests/bot/test_shop_orders.py",

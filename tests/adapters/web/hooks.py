@@ -24,7 +24,7 @@ from handlers.shop_desk import ShopDesk
 from storage.database import Database
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address
-from tests.platforms.shops import KINDS, NOTIFICATION_URL, OLD_SECRET, SECRET, HookCall
+from tests.platforms.shops import KINDS, NOTIFICATION_URL, OLD_SECRET, SECRET, HookCall, signed
 
 NO_LIMITS = {"daily_cap_count": 10**6, "daily_cap_amount": "999999999"}
 PROVIDERS: dict[str, Provider] = {
@@ -41,6 +41,11 @@ def call_of(kind: str, call: HookCall, **about: Any) -> Call:
     shop = {"id": "web", "kind": kind, "secret": SECRET, "notification_url": NOTIFICATION_URL} | about
     headers = {name.lower(): value for name, value in call.headers.items()}
     return Call(ShopSettings.model_validate(shop), "PLN", headers, call.body, MONDAY)
+
+
+def told_by(kind: str, content: object, topic: str = "", **about: Any) -> Any:
+    """Return what is read of a call with this content; `about` are settings of its shop."""
+    return PROVIDERS[kind].read(call_of(kind, signed(kind, content, MONDAY, topic), **about))
 
 
 def with_shops(purchase: dict[str, object] | None = None, **of_all: object) -> Config:
