@@ -11,6 +11,8 @@ async def test_a_bonus_is_given_at_once_and_told_with_its_reason(club: Club) -> 
     said = await club.say("marta", "/bonus @ania 50 for helping at the stall", SPACE)
     assert said == "Ania gets 50 points from Marta: for helping at the stall"
     assert await balances(club, "ania") == Balances(points=50)
+    where = "SELECT space.title FROM entry JOIN space ON space.id = entry.space_id WHERE entry.reason = 'bonus'"
+    assert await rows(club, where) == [("Klub",)]
     assert await club.posts() == ["ania: Marta gave you 50 points: for helping at the stall"]
     assert "bonus from Marta: for helping at the stall, +50 points" in await club.say("ania", "/history")
 
@@ -31,6 +33,21 @@ async def test_what_a_bonus_may_not_be(club: Club, points: str) -> None:
     await club.say("marta", f"/bonus @ania {points} x")
     assert await balances(club, "ania") == Balances()
     assert await count(club, "outbox") == await count_of_setting_up(club)
+
+
+async def test_a_moderator_gives_so_many_a_day_and_an_owner_has_no_such_limit(club: Club) -> None:
+    for points in (*[500] * 9, 499):
+        assert "gets" in await club.say("marta", f"/bonus @ania {points} x")
+    assert "You can give 1 point more today." in await club.say("marta", "/bonus @bartek 2 x")
+    assert "Bartek gets 1 point" in await club.say("marta", "/bonus @bartek 1 x")
+    assert "can give 5,000 points on one day" in await club.say("marta", "/bonus @bartek 1 x")
+    assert "You have given them all; tomorrow" in await club.say("marta", "/bonus @bartek 1 x")
+    assert [(await balances(club, name)).points for name in ("ania", "bartek")] == [4999, 1]
+    for _ in range(11):
+        assert "gets" in await club.say("olek", "/bonus @bartek 500 x")
+    assert "is too much at once" in await club.say("olek", "/bonus @bartek 501 x")
+    await club.skip(days=1)
+    assert "gets" in await club.say("marta", "/bonus @bartek 500 x")
 
 
 async def count_of_setting_up(club: Club) -> int:

@@ -144,16 +144,19 @@ async def test_the_till_and_orders_share_a_day_the_same_whichever_is_heard_of_fi
 
 async def test_the_earliest_order_is_the_first_one_whichever_is_heard_of_first(copy_of_settled: Address) -> None:
     settings = config(earning={"purchase": {"first_bonus_points": 50, "pending_days": 0}})
-    async with open_club(copy_of_settled, settings, inline=True) as club:
-        club.event_prefix = "t"
+    before_that = config(earning={"purchase": {"pending_days": 0}})
+    async with open_club(copy_of_settled, before_that, inline=True) as club:
         await club.skip(hours=12)
         start = await balances(club, "ania")
+        await _buy(club, "A", 100, 5, settings=before_that, is_told=False)
+    async with open_club(copy_of_settled, settings, inline=True, begin=club.clock.now) as club:
+        club.event_prefix = "t"
         for order, amount_minor, hour in (("C", 1000, 3), ("B", 1000, 2), ("D", 100, 4)):
             await _buy(club, order, amount_minor, hour, settings=settings, is_told=False)
         [told] = [post for post in await club.posts() if "counted again" in post]
         assert "counted again: −50 points" in told
         assert await rows(club, "SELECT receipt FROM purchase WHERE first_points > 0") == [("B",)]
-        assert await balances(club, "ania") == replace(start, points=start.points + 71, status=start.status + 21)
+        assert await balances(club, "ania") == replace(start, points=start.points + 72, status=start.status + 22)
     assert verify(copy_of_settled).problems == []
 
 

@@ -14,6 +14,7 @@ _PURCHASES = (
     "tests/handlers/test_purchases.py",
     "tests/handlers/test_purchase_limits.py",
     "tests/handlers/test_buying.py",
+    "tests/handlers/test_changes_of_purchases.py",
     "tests/handlers/test_refunds.py",
     "tests/handlers/test_challenges.py",
     "tests/handlers/test_boosts.py",
@@ -77,6 +78,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/rewards.py": _REWARDS,
     "bot/seals.py": _SEALS,
     "bot/shop_orders.py": _SHOPS,
+    "handlers/bonus.py": ("tests/handlers/test_bonus.py",),
     "handlers/buying.py": _BUYING,
     "handlers/coupon_expiry.py": _REWARDS,
     "handlers/coupons.py": _REWARDS,
@@ -85,6 +87,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/redeeming.py": _REWARDS,
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
+    "handlers/shops.py": _SHOPS,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
     "handlers/undo.py": (
         "tests/handlers/test_undo.py",
