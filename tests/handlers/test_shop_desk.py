@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.config_shops import ShopSettings
+from bot.earning.versions import RuleBook
+from bot.money import Money
+from bot.products import Basket, Line
+from bot.purchases import Sold
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from handlers.buying import Buying
 from handlers.shop_desk import ShopDesk
 from storage.transaction import Transaction
 from storage.verify import verify
@@ -18,6 +24,8 @@ from tests.handlers.looking import balances, member, rows
 SETTINGS = config(
     earning={"purchase": {"daily_cap_amount": "100.00", "daily_cap_count": 3, "first_bonus_points": 7}},
     shop=[{"id": name, "kind": "generic", "secret": "x" * 32} for name in ("online", "branch")],
+    product=[{"id": "mugs", "name": {"en": "Mugs", "pl": "Kubki"}, "multiplier": 2, "skus": ["MUG"]}],
+    tier=[{"id": "silver", "name": {"en": "Silver", "pl": "Srebro"}, "threshold": 100}],
 )
 NAMES = ("ania", "bartek", "celina")
 
@@ -98,3 +106,87 @@ async def test_what_was_read_ahead_is_read_again_once_it_may_have_changed(club: 
         assert tx.members.by_card("000000000") is None
 
     await club.database.write(work)
+
+
+async def test_an_order_waits_thirty_days_from_when_it_was_made_and_the_earliest_is_credited_first(club: Club) -> None:
+    desk, online, mine = ShopDesk(club.database, SETTINGS), SETTINGS.shop[0], BuyerHints(email="ania@example.com")
+
+    async def tell(order: str, paid_minor: int | None = None, **ago: float) -> str:
+        at = club.clock.now - timedelta(**ago)
+        sale = () if paid_minor is None else (Fact("sale", at, paid_minor, occurred_at=at),)
+        news = OrderNews(order, "PLN", (*sale, Fact(REFUNDED, at, 0)), order, mine)
+        return await desk.take(online, news, f"{order} {at} {paid_minor}")
+
+    assert await tell("open") == "waiting"
+    waits = "SELECT waits_until FROM shop_order"
+    until = await rows(club, waits)
+    await club.skip(days=5)
+    # That it is told again, still not paid, does not let it wait longer.
+    assert (await tell("open"), await rows(club, waits)) == ("waiting", until)
+    # That it was paid long before it was heard of does so for less.
+    assert [await tell("sooner"), await tell("sooner", 1000, days=10)] == ["waiting", "waiting"]
+    [(first_us,), (second_us,)] = await rows(club, f"{waits} ORDER BY id")
+    assert second_us - first_us == timedelta(days=-5) // timedelta(microseconds=1)
+    assert [await tell("old", 1000, days=30), await tell("new", 1000, days=30, seconds=-1)] == ["too_late", "waiting"]
+    assert [await tell("late", 7000, hours=2), await tell("early", 6000, hours=3)] == ["waiting", "waiting"]
+    code = (await club.say("ania", "/link email ania@example.com")).split("till: ")[1][:6]
+    assert "ania" in (await club.say("kasia", f"/confirm {code} ania@example.com")).casefold()
+    earned = "SELECT eligible_minor FROM purchase ORDER BY id"
+    assert await rows(club, earned) == [(1000,), (1000,), (6000,), (4000,)]
+    assert not [post for post in await club.posts() if "counted again" in post]
+    # Who gets a tier by an order has it at once.
+    news = _news(club, "tier", (await _cards(club))["bartek"], 10_000)
+    assert await desk.take(online, news, "tier") == "recorded"
+    assert [post for post in await club.posts() if post.startswith("bartek") and "Silver" in post]
+    assert await tell("open", 500) == "recorded"
+
+
+async def test_an_order_that_came_in_another_way_before_is_not_credited_again(club: Club) -> None:
+    desk, online, cards = ShopDesk(club.database, SETTINGS), SETTINGS.shop[0], await _cards(club)
+    ania, at = await member(club, "ania"), club.clock.now - timedelta(hours=1)
+    rule = RuleBook.of(SETTINGS)["purchase"]
+    sold = Sold(shop="online", receipt="7", buyer=ania, paid=Money(5000, "PLN"), occurred_at=at, rule_version=rule)
+    await club.database.write(lambda tx: Buying(tx, SETTINGS).record(sold, is_told=False))
+
+    async def tell(order: str, name: str, **about: int) -> str:
+        news = _news(club, order, cards[name], 5000, **about)
+        sale, *rest = news.facts
+        mugs = Basket((Line(5000, 5000, 1, ("MUG",)),), 5000)
+        facts = (replace(sale, basket=mugs), *rest, Fact("refund:31337", sale.told_at, 0))
+        return await desk.take(online, replace(news, facts=facts, number="7"), f"{order} {about}")
+
+    # It keeps the terms it came with, by which a mug brings no more than anything else.
+    assert [await tell("77", "ania", hours=1) for _ in range(2)] == ["changed", "unchanged"]
+    assert (await balances(club, "ania")).pending == 50 + 7
+    assert await tell("77", "ania", refunded_minor=2000) == "changed"
+    assert (await balances(club, "ania")).pending == 30 + 7
+    assert "31337" not in str(await rows(club, "SELECT * FROM shop_order"))
+    # Numbers may begin anew: one of somebody else, and one whose purchase is another order's.
+    assert [await tell("78", "bartek"), await tell("79", "ania")] == ["recorded", "recorded"]
+    assert (await balances(club, "ania")).pending == 30 + 2 * 50 + 7
+
+
+async def test_a_shop_has_a_currency_of_its_own_and_its_orders_are_credited_when_it_is_gone(
+    copy_of_settled: Address,
+) -> None:
+    kind = {"kind": "generic", "secret": "x" * 32}
+    shops = [kind | {"id": "online", "points": 3}, kind | {"id": "abroad", "currency": "EUR"}]
+    both = config(shop=shops, currency_rate=[{"currency": "USD", "rate": "4"}])
+    async with open_club(copy_of_settled, both) as club:
+        desk, card = ShopDesk(club.database, both), (await member(club, "ania")).card_number
+        online, abroad = both.shop
+        for number, (shop, currency, outcome) in enumerate((
+            (online, "PLN", "recorded"), (online, "USD", "recorded"), (online, "EUR", "other_currency"),
+            (abroad, "EUR", "recorded"), (abroad, "USD", "other_currency"), (abroad, "PLN", "other_currency"),
+        )):  # fmt: skip
+            news = replace(_news(club, f"O-{number}", card, 1000), currency=currency)
+            assert await desk.take(shop, news, f"{number}") == outcome, (shop.id, currency)
+        assert await rows(club, "SELECT points FROM purchase ORDER BY id") == [(30,), (120,), (10,)]
+        waits = replace(_news(club, "O-9", "", 1000), buyer=BuyerHints(email="ania@example.com"))
+        assert await desk.take(online, waits, "9") == "waiting"
+    async with open_club(copy_of_settled, config(), begin=club.clock.now) as club:
+        club.event_prefix = "t"
+        code = (await club.say("ania", "/link email ania@example.com")).split("till: ")[1][:6]
+        await club.say("kasia", f"/confirm {code} ania@example.com")
+        assert await rows(club, "SELECT points FROM purchase WHERE id = (SELECT MAX(id) FROM purchase)") == [(10,)]
+    assert verify(copy_of_settled).problems == []
