@@ -15,10 +15,11 @@ from bot.purchases import Sold
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 from handlers.buying import Buying
 from handlers.shop_desk import ShopDesk
+from handlers.shops import Orders
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club
-from tests.databases import Address
+from tests.databases import Address, change
 from tests.handlers.looking import balances, member, rows
 
 SETTINGS = config(
@@ -83,6 +84,13 @@ async def test_what_is_told_together_ends_as_if_it_was_told_in_turn(club: Club, 
         assert set(await tell()) == {"unchanged", "waiting"}
 
 
+async def test_what_most_orders_need_is_read_at_once_whoever_shows_a_card_or_none(club: Club) -> None:
+    told, online = await _told(club), SETTINGS.shop[0]
+    told.append((online, replace(told[0][1], order="O-7", buyer=BuyerHints(email="jan@example.com"))))
+    outcomes = await club.database.write(lambda tx: Orders(tx, SETTINGS, RuleBook.of(SETTINGS)).take_together(told))
+    assert (outcomes.count("recorded"), outcomes.count("unchanged"), outcomes[-1]) == (6, 2, "waiting")
+
+
 async def test_one_that_fails_is_set_apart_and_the_others_are_taken(club: Club) -> None:
     cards, desk = await _cards(club), ShopDesk(club.database, SETTINGS)
     online = SETTINGS.shop[0]
@@ -141,7 +149,9 @@ async def test_an_order_waits_thirty_days_from_when_it_was_made_and_the_earliest
     assert await tell("open", 500) == "recorded"
 
 
-async def test_an_order_that_came_in_another_way_before_is_not_credited_again(club: Club) -> None:
+async def test_an_order_that_came_in_another_way_before_is_not_credited_again(
+    club: Club, copy_of_settled: Address
+) -> None:
     desk, online, cards = ShopDesk(club.database, SETTINGS), SETTINGS.shop[0], await _cards(club)
     ania, at = await member(club, "ania"), club.clock.now - timedelta(hours=1)
     rule = RuleBook.of(SETTINGS)["purchase"]
@@ -164,6 +174,12 @@ async def test_an_order_that_came_in_another_way_before_is_not_credited_again(cl
     # Numbers may begin anew: one of somebody else, and one whose purchase is another order's.
     assert [await tell("78", "bartek"), await tell("79", "ania")] == ["recorded", "recorded"]
     assert (await balances(club, "ania")).pending == 30 + 2 * 50 + 7
+    # Those from before products were known have no terms: what was in force for their purchases goes on to hold.
+    change(copy_of_settled, "UPDATE shop_order SET terms = NULL")
+    mugs = {"id": "mugs", "name": {"en": "Mugs", "pl": "Kubki"}, "multiplier": 5, "skus": ["MUG"]}
+    desk = ShopDesk(club.database, config(shop=[online.model_dump()], product=[mugs]))
+    club.clock.now += timedelta(minutes=1)
+    assert await tell("79", "ania") == "unchanged"
 
 
 async def test_a_shop_has_a_currency_of_its_own_and_its_orders_are_credited_when_it_is_gone(
@@ -182,11 +198,14 @@ async def test_a_shop_has_a_currency_of_its_own_and_its_orders_are_credited_when
             news = replace(_news(club, f"O-{number}", card, 1000), currency=currency)
             assert await desk.take(shop, news, f"{number}") == outcome, (shop.id, currency)
         assert await rows(club, "SELECT points FROM purchase ORDER BY id") == [(30,), (120,), (10,)]
-        waits = replace(_news(club, "O-9", "", 1000), buyer=BuyerHints(email="ania@example.com"))
+        made = RuleBook.of(both).of_shop("online")
+        assert await rows(club, "SELECT DISTINCT rule_version FROM purchase WHERE shop = 'online'") == [(made,)]
+        waits = replace(_news(club, "O-9", "", 2000), buyer=BuyerHints(email="ania@example.com"))
         assert await desk.take(online, waits, "9") == "waiting"
     async with open_club(copy_of_settled, config(), begin=club.clock.now) as club:
         club.event_prefix = "t"
         code = (await club.say("ania", "/link email ania@example.com")).split("till: ")[1][:6]
         await club.say("kasia", f"/confirm {code} ania@example.com")
-        assert await rows(club, "SELECT points FROM purchase WHERE id = (SELECT MAX(id) FROM purchase)") == [(10,)]
+        newest = "SELECT points, rule_version FROM purchase WHERE id = (SELECT MAX(id) FROM purchase)"
+        assert await rows(club, newest) == [(20, RuleBook.of(config())["purchase"])]
     assert verify(copy_of_settled).problems == []
