@@ -16,7 +16,7 @@ from tests.mutation.targets import TARGETS
 
 _REPORT = Path(__file__).with_name("survivors.md")
 _ENOUGH = 0.95
-out = Console(highlight=False, markup=False, soft_wrap=True)
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def main() -> int:

@@ -49,14 +49,6 @@ _SHOPS = (
     "tests/adapters/web/test_actions.py",
     "tests/handlers/test_contacts.py",
 )
-_ORDERS = (
-    "tests/handlers/test_shop_desk.py",
-    "tests/adapters/web/test_products.py",
-    "tests/adapters/web/test_recorded.py",
-    "tests/handlers/test_contacts.py",
-    "tests/adapters/web/test_hooks.py",
-    "tests/adapters/web/test_actions.py",
-)
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
@@ -95,7 +87,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/redeeming.py": _REWARDS,
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
-    "handlers/shops.py": _ORDERS,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
     "handlers/undo.py": (
         "tests/handlers/test_undo.py",
