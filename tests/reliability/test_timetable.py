@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +16,13 @@ from handlers.timetable import build_jobs
 from storage.times import from_us
 from storage.verify import verify
 from tests.club import Club, open_club
+from tests.conversations.stories.at_hand import opens
+from tests.conversations.stories.living import Bot, Plan, after_each_that_tells, never
 from tests.conversations.stories.story import CHANGES, SPRING, WARSAW, Change
 from tests.databases import Address, CopyOf, nothing
 from tests.handlers.looking import rows as found
-from tests.reliability.timetable import TOLD, Each, OnDays, Row, busy_settings, rows
+from tests.reliability.fortnight import GOES_STALE, TOLD, busy_settings, day_of
+from tests.reliability.timetable import Each, OnDays, Row, rows
 
 _ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
 _DAYS = 17
@@ -82,7 +86,7 @@ class Lived:
     """What a fortnight came to."""
 
     keys: set[str]
-    gained: Counter[tuple[str, str, int]]
+    gained: Counter[tuple[int | None, str, str, int]]
     runs: dict[str, list[tuple[date, str]]]
 
     @property
@@ -114,43 +118,37 @@ def _leaping(hours: int) -> timedelta:
     return 3 * _DAY if hours == 6 * 24 + 6 else timedelta(0)
 
 
-async def _live(where: Address, change: Change, error: Error) -> Lived:
+async def _live(where: Address, change: Change, error: Error, plan: Plan = never) -> Lived:
+    """Live a fortnight with a clock that is wrong by so much, and a process that dies by a plan."""
     begin = change.at(-8, "12:00")
     async with open_club(where, busy_settings(change), inline=True, begin=begin) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
         await club.say("olek", "/ambassador add @ania kawa2026")
+        bot = Bot(opens(where, club.config, club.clock), club.config, club.clock, partial(_meet, club), plan)
+        await bot.start()
         latest = begin
         for hours in range(0, _DAYS * 24, 2):
             wrong_by = error(hours)
             club.clock.now = begin + hours * _HOUR + (wrong_by or timedelta(0))
             if hours % 24 == 0:
-                await _day_of(club, hours // 24 - 8)
+                await day_of(club, hours // 24 - 8)
             if wrong_by is not None:
-                await club.app.run_due()
+                await bot.run_due()
             latest = max(latest, club.clock.now)
         lived = await _came_to(club)
         dated = await found(club, "SELECT MAX(occurred_at), MAX(recorded_at) FROM entry")
         assert from_us(dated[0][0]) <= from_us(dated[0][1]) <= latest
         assert await found(club, "SELECT reason FROM dead_letter") == []
+        assert bot.deaths == (bot.steps.telling if plan is after_each_that_tells else 0)
+        await bot.end()
     assert verify(where).problems == []
     return lived
 
 
-async def _day_of(club: Club, day: int) -> None:
-    """Let people do what they do at noon of a day."""
-    if day == -6:
-        await club.say("zosia", "/start KAWA2026")
-        await club.press("zosia", "Accept and join")
-    if day in (-6, -5):
-        await club.chat("zosia")
-    if day in (-6, -5, -4, 2):
-        await club.chat("bartek")
-    if -6 <= day < 7 and day not in (-2, 3):
-        await club.chat("ania")
-    if day == -4:
-        await club.say("olek", "/purchase @celina 10 A")
-        await club.say("ania", "/thanks @bartek")
+async def _meet(club: Club, bot: Bot) -> None:
+    """Let people speak with the process that begins from now on."""
+    club.app, club.database = bot.app, bot.database
 
 
 async def _came_to(club: Club) -> Lived:
@@ -158,7 +156,7 @@ async def _came_to(club: Club) -> Lived:
         club, "SELECT post_key FROM outbox WHERE post_key NOT LIKE 'alert:%' AND post_key NOT LIKE '%:cmd:%'"
     )
     keys = {key for (key,) in posts}
-    entries = await found(club, "SELECT reason, unit, points FROM entry")
+    entries = await found(club, "SELECT holder_id, reason, unit, points FROM entry")
     runs: dict[str, list[tuple[date, str]]] = {}
     for job, due_at, state in await found(club, "SELECT job, due_at, state FROM job_run ORDER BY due_at"):
         runs.setdefault(job, []).append((local_date(from_us(due_at), WARSAW), state))
@@ -172,18 +170,18 @@ async def test_a_busy_fortnight_comes_to_the_same_whatever_the_clock_does(kind: 
         assert {kind: whole.told[kind] for kind in TOLD} == TOLD
         assert whole.told["digest"]
         jumped = await _live(copy_of(nothing), change, _jumping)
-        assert jumped.keys ^ whole.keys == set()
-        assert jumped.gained == whole.gained
-        for lived in (whole, jumped):
+        killed = await _live(copy_of(nothing), change, _jumping, after_each_that_tells) if is_sqlite else whole
+        for lived in (whole, jumped, killed):
+            assert lived.keys ^ whole.keys == set()
+            assert lived.gained == whole.gained
             _check_runs(lived, change)
-        if is_sqlite:
-            off = await _live(copy_of(nothing), change, _off)
-            assert off.told <= whole.told
-            assert off.gained == whole.gained
-            _check_runs(off, change)
-            leaped = await _live(copy_of(nothing), change, _leaping)
-            assert leaped.told <= whole.told
-            assert leaped.gained <= whole.gained
+        for error in (_off, _leaping) if is_sqlite else ():
+            away = await _live(copy_of(nothing), change, error)
+            assert away.told <= whole.told
+            assert (whole.told - away.told).keys() == GOES_STALE
+            assert away.gained == whole.gained
+            if error is _off:
+                _check_runs(away, change)
 
 
 def _check_runs(lived: Lived, change: Change) -> None:

@@ -3,14 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any, Final
 
-from bot.config import Config
 from handlers.scheduler import CatchUp
-from tests.club import config
 from tests.conversations.stories.story import Change
 
-_TITLE = {"en": "A title", "pl": "Tytuł"}
 EVERY, LATEST = CatchUp.EVERY, CatchUp.LATEST
 
 
@@ -81,7 +77,13 @@ def rows(change: Change) -> dict[str, Row]:
         "tell_ambassadors": _at(10, falls=_first),
         "challenge:weekly": _at(8, falls=_monday, catch_up=EVERY),
         "challenge:monthly": _at(8, falls=_first, catch_up=EVERY),
-        "challenge:streak": _at(2, 30, begin_and_end.__contains__, EVERY),
+        **dict.fromkeys(
+            (f"challenge:{name}" for name in ("streak", "quiz")), _at(2, 30, begin_and_end.__contains__, EVERY)
+        ),
+        **dict.fromkeys(
+            (f"challenge:{name}" for name in ("together", "best", "first", "second", "contest")),
+            _at(8, falls=begin_and_end.__contains__, catch_up=EVERY),
+        ),
         "climb": Each(10, EVERY),
         "climb_by_new_tiers": Each(10, EVERY),
         "warn_of_tier_end_7": _at(10, falls=_before_month_end(7)),
@@ -108,44 +110,3 @@ def rows(change: Change) -> dict[str, Row]:
         "backup": _at(3, 10),
         "read_shops": _at(4, 30),
     }
-
-
-def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
-    """Return settings under which every job there is has its place in the timetable, and something to do."""
-    shop = {"id": "web", "kind": "woocommerce", "secret": "long-enough", "api_base_url": "https://127.0.0.1/"}
-    shop |= {"api_key": "key", "api_secret": "secret"}
-    challenges: list[dict[str, Any]] = [
-        {"id": "weekly", "counts": "message_days", "goal": 2, "repeat": "weekly", "starts": change.day(-6)},
-        {"id": "monthly", "counts": "purchases", "goal": 1, "repeat": "monthly"},
-        {
-            **{"id": "streak", "kind": "streak", "counts": "messages", "goal": 9, "time": "02:30"},
-            **{"starts": change.day(-6), "ends": change.day(7)},
-        },
-    ]
-    season = {
-        "id": "spring",
-        "title": _TITLE,
-        "starts": change.day(-6),
-        "ends": change.day(0),
-        "prize_points": [50, 20],
-    }
-    referral = {"needs": "days", "days": 2, "pending_days": 0}
-    return config(
-        programme={"group_posts_per_day": 2, "timezone": timezone},
-        challenge=[one | {"points": 30, "title": _TITLE} for one in challenges],
-        season=[season],
-        tier=[{"id": "silver", "name": _TITLE, "threshold": 60}],
-        shop=[shop],
-        leaderboard={kind: {"post": True} for kind in ("helpers", "improved", "newcomers")},
-        earning={"join": {"points": 0, "status": 0}, "referral": referral},
-    )
-
-
-TOLD: Final = {
-    # Rounds are opened, reminded of at half time and before the end, closed, paid and announced; streaks are warned of.
-    **{"challenge_opened": 6, "challenge_reminder": 7, "challenge_streak_breaks": 3, "challenge_done": 6},
-    **{"challenge_paid": 6, "challenge_closed": 4},
-    # A season ends, weeks have their boards (one of helpers, two of newcomers), and an ambassador hears of her month.
-    **{"season_over": 1, "season_prize": 2, "leaderboard": 6, "ambassador_month": 1},
-}
-"""How often each kind of scheduled thing is told in a busy fortnight, by what its key begins with."""

@@ -53,7 +53,7 @@ class AtHand:
         """Play with the app itself."""
         clock = Clock(change.at(JOINED_ON, BEGUN_AT))
         cast = _Direct(self._copies[change](), clock)
-        cast.bot = Bot(_opens(cast.where, settings, clock), settings, clock, cast.meet, plan)
+        cast.bot = Bot(opens(cast.where, settings, clock), settings, clock, cast.meet, plan)
         await cast.bot.start()
         try:
             yield cast
@@ -66,7 +66,7 @@ class AtHand:
         clock = VirtualClock()
         clock.now = change.at(JOINED_ON, BEGUN_AT)
         cast = _InConsole(self._copies[change](), clock)
-        cast.bot = Bot(_opens(cast.where, settings, clock), settings, clock, cast.meet, plan)
+        cast.bot = Bot(opens(cast.where, settings, clock), settings, clock, cast.meet, plan)
         await cast.bot.start()
         try:
             yield cast
@@ -74,13 +74,15 @@ class AtHand:
             await cast.bot.end()
 
 
-def _opens(where: Address, settings: Config, clock: Movable) -> Callable[[], Awaitable[Database]]:
-    async def opens() -> Database:
+def opens(where: Address, settings: Config, clock: Movable) -> Callable[[], Awaitable[Database]]:
+    """Return what opens the database of a new process."""
+
+    async def opened() -> Database:
         if isinstance(where, Path):
             return InlineDatabase(where, clock, settings.programme)
         return await open_database(where, clock, settings.programme)
 
-    return opens
+    return opened
 
 
 class _Klub(Club):
