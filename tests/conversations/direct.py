@@ -51,10 +51,11 @@ class DirectDriver:
         await self._club.app.take_part([self._club.reaction(who, self._reacted[who], **about)])
 
     async def send(self) -> None:
-        """Let what waits arrive."""
-        for post in await self._club.posts():
-            where_to, _, text = post.partition(": ")
-            self._messages.setdefault(GROUP if where_to == "#klub" else where_to, []).append(text)
+        """Let what waits arrive, and what waits for that."""
+        while posts := await self._club.posts():
+            for post in posts:
+                where_to, _, text = post.partition(": ")
+                self._messages.setdefault(GROUP if where_to == "#klub" else where_to, []).append(text)
 
     def _note(self, who: str, text: str) -> None:
         for reader in (who, GROUP):

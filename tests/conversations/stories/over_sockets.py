@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.config import Config
@@ -45,8 +46,8 @@ class OverSockets:
         await self._driver.do(action)
 
     async def move_to(self, until: datetime) -> None:
-        """Let time pass."""
-        await self.bot.move_to(until)
+        """Let time pass; what is queued on the way arrives before it goes on."""
+        await self.bot.move_to(until, partial(self.bot.until_sent, self._platform))
 
     async def shown(self) -> dict[str, list[str]]:
         """Return the messages of the story."""

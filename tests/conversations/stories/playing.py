@@ -1,5 +1,6 @@
 """Playing a story to its end, and what it came to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,13 @@ _PAID = """
 SELECT identity.name, SUM(entry.points) FROM entry JOIN identity ON identity.holder_id = entry.holder_id
 WHERE entry.reason IN ('challenge', 'duel') AND entry.unit = 'points' GROUP BY identity.name
 """
-_LEFT = (
-    "SELECT source, leg, unit, points, holder_id, reason, occurred_at FROM entry ORDER BY source, leg",
-    "SELECT post_key, state FROM outbox ORDER BY post_key",
-    "SELECT challenge, opens_at, closes_at, state, paid FROM challenge_round ORDER BY challenge, opens_at",
+_LEFT = {
+    "entries": "SELECT source, leg, unit, points, holder_id, reason, occurred_at FROM entry ORDER BY source, leg",
+    "posts": "SELECT post_key, state FROM outbox ORDER BY post_key",
+    "rounds": "SELECT challenge, opens_at, closes_at, state, paid FROM challenge_round ORDER BY challenge, opens_at",
     # Whichever job comes to a round that is over closes it.
-    "SELECT job, space_id, occurrence, state FROM job_run WHERE job <> 'close_rounds' ORDER BY 1, 2, 3",
-)
+    "runs": "SELECT job, space_id, occurrence, state FROM job_run WHERE job <> 'close_rounds' ORDER BY 1, 2, 3",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,15 @@ class Ending:
     """What each reader was shown, what the database holds, how many steps told or paid, how often the bot died."""
 
     shown: dict[str, list[str]]
-    left: list[list[tuple[Any, ...]]]
+    left: Mapping[str, list[tuple[Any, ...]]]
     telling: int
     deaths: int
+
+    @property
+    def anywhere(self) -> Mapping[str, list[tuple[Any, ...]]]:
+        """Return what is left, without sources of entries and names of rounds: those have a platform's ids in them."""
+        nameless = {name: sorted((row[1:] for row in self.left[name]), key=str) for name in ("entries", "rounds")}
+        return {**self.left, **nameless}
 
 
 async def play(story: Story, change: Change, stage: Stage, plan: Plan = never) -> Ending:
@@ -49,5 +56,5 @@ async def play(story: Story, change: Change, stage: Stage, plan: Plan = never) -
     return Ending(shown, _left(cast.where), telling, deaths)
 
 
-def _left(where: Address) -> list[list[tuple[Any, ...]]]:
-    return [rows(where, query) for query in _LEFT]
+def _left(where: Address) -> Mapping[str, list[tuple[Any, ...]]]:
+    return {name: rows(where, query) for name, query in _LEFT.items()}

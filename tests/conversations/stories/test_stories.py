@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters import outbox
+from adapters.discord import adapter as discord
 from tests.conversations.stories.answering import ANSWERED
 from tests.conversations.stories.at_hand import AtHand
 from tests.conversations.stories.cast import Stage
@@ -19,6 +21,8 @@ from tests.databases import CopyOf, nothing
 from tests.reliability.effort import IS_LONG
 
 _SEED = 20260329
+# After each step it is waited until all is sent, which a sender that has nothing to do looks for this often.
+_IDLE_S = 0.05
 
 
 def _around(number: int) -> Sequence[Change]:
@@ -50,6 +54,9 @@ async def test_in_the_console(copy_of: CopyOf) -> None:
         for change in _around(number + 1):
             died = await play(story, change, hand.in_console, after_each_that_tells)
             assert died.deaths == died.telling
+            whole = await play(story, change, hand.directly)
+            # Minutes that are typed are a little later than those that pass by themselves.
+            assert died.left["posts"] == whole.left["posts"], story.name
 
 
 Opens = Callable[[Path], AbstractAsyncContextManager[Stage]]
@@ -58,11 +65,14 @@ Opens = Callable[[Path], AbstractAsyncContextManager[Stage]]
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("turn", "opens"), list(enumerate([on_telegram, on_discord])), ids=["telegram", "discord"])
-async def test_on_a_platform(turn: int, opens: Opens, copy_of: CopyOf) -> None:
+async def test_on_a_platform(turn: int, opens: Opens, copy_of: CopyOf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stories in which the platform has to do more than show messages, and of the others every second, each once.
 
-    It dies at a point that is drawn; at full length all of them around both changes, after every such step.
+    It dies at a point that is drawn; at full length all of them around both changes, after every such step. What was
+    queued, sent, paid and run in the end is what it is where nothing is between the people and the bot.
     """
+    monkeypatch.setattr(outbox, "_IDLE_S", _IDLE_S)
+    monkeypatch.setattr(discord, "_FLUSH_GRACE_S", 0.0)  # whoever is killed gets no grace
     hand = AtHand(copy_of)
     empty = copy_of(nothing)
     assert isinstance(empty, Path)
@@ -76,3 +86,4 @@ async def test_on_a_platform(turn: int, opens: Opens, copy_of: CopyOf) -> None:
                 plan = after_each_that_tells if IS_LONG else after_the(point)
                 died = await play(story, change, stage, plan)
                 assert died.deaths >= 1, (story.name, point)
+                assert died.anywhere == whole.anywhere, story.name
