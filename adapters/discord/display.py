@@ -76,8 +76,33 @@ class Display:
         }
 
 
-def without_embeds(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a body of `Display` with its text as content, for where the bot may not embed."""
+def without_embeds(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a body of `Display` with its text as content, for where the bot may not embed.
+
+    What one message does not hold goes on in others; its buttons are below the last one.
+    """
+    *before, last = _parts("\n".join(embed["description"] for embed in body["embeds"]))
+    parts = [{**body, "content": text, "embeds": [], "components": []} for text in before]
+    for number, part in enumerate(parts, 1):
+        if "nonce" in body:
+            part["nonce"] = f"{number}{body['nonce'][1:]}"  # as long as the other: it may be at the limit
+    return [*parts, {**body, "content": last, "embeds": []}]
+
+
+def _parts(text: str) -> list[str]:
+    """Return a text in parts of whole lines that each fit into a message; a line that does not is cut."""
+    parts = []
+    while len(text) > _CONTENT_LIMIT:
+        end = text.rfind("\n", 1, _CONTENT_LIMIT + 1)
+        if end < 0:
+            end = len(text[:_CONTENT_LIMIT].rstrip("\\")) or _CONTENT_LIMIT
+        parts.append(text[:end])
+        text = text[end:].removeprefix("\n")
+    return [*parts, text]
+
+
+def clipped_without_embeds(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body of `Display` as one message without embeds, in place of one that is there."""
     text = "\n".join(embed["description"] for embed in body["embeds"])
     return {**body, "content": clip(text, _CONTENT_LIMIT), "embeds": []}
 

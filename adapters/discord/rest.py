@@ -10,7 +10,7 @@ import discord
 import structlog
 from discord.http import HTTPClient, Route
 
-from adapters.discord.display import Message, without_embeds
+from adapters.discord.display import Message, clipped_without_embeds, without_embeds
 from adapters.discord.translate import Json
 
 log = structlog.get_logger("bywalec.discord")
@@ -63,22 +63,29 @@ class Rest:
         await self._http.request(_webhook("DELETE", application_id, token, "/messages/@original"))
 
     async def post(self, channel_id: str, message: Message) -> str:
-        """Post a message and return its id; without its embed where Embed Links may be what is missing."""
+        """Post a message and return its id; without its embed where Embed Links may be what is missing.
+
+        What does not fit into one message then is posted in several; the id is that of the last, with the buttons.
+        """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         try:
             sent = await self._send(route, message)
         except discord.HTTPException as error:
-            if not message.body.get("embeds") or error.code not in _WITHOUT_EMBED_LINKS:
+            if not _may_not_embed(message, error):
                 raise
-            sent = await self._send(route, replace(message, body=without_embeds(message.body)))
+            for body in without_embeds(message.body):
+                sent = await self._send(route, replace(message, body=body))
         return str(sent["id"])
 
     async def edit(self, channel_id: str, message_id: str, message: Message) -> bool:
-        """Change one of our messages; return whether it is still there."""
+        """Change one of our messages, as `post` posts it; return whether it is still there."""
         path = "/channels/{channel_id}/messages/{message_id}"
+        route = Route("PATCH", path, channel_id=channel_id, message_id=message_id)
         try:
-            await self._send(Route("PATCH", path, channel_id=channel_id, message_id=message_id), message)
+            await self._send(route, message)
         except discord.HTTPException as error:
+            if _may_not_embed(message, error):
+                return await self.edit(channel_id, message_id, Message(clipped_without_embeds(message.body)))
             if error.code != _UNKNOWN_MESSAGE:
                 raise
             return False
@@ -141,3 +148,8 @@ class Rest:
 def _webhook(method: str, application_id: str, token: str, rest: str = "") -> Route:
     path = "/webhooks/{webhook_id}/{webhook_token}" + rest
     return Route(method, path, webhook_id=application_id, webhook_token=token)
+
+
+def _may_not_embed(message: Message, error: discord.HTTPException) -> bool:
+    """Whether a message was refused that may be taken without its embed."""
+    return bool(message.body.get("embeds")) and error.code in _WITHOUT_EMBED_LINKS

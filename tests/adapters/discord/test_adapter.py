@@ -1,6 +1,7 @@
 """Taking part, catching up, posts, and the ends of a session, against the fake Discord."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -209,19 +210,23 @@ async def test_posts_go_where_they_are_meant(cafe: DiscordCafe) -> None:
         await cafe.server.wait_until(lambda: len(posts_in(cafe, cafe.server.dm(cafe.ania))) == 1, "a private post")
 
 
-async def test_where_the_bot_may_not_embed_a_long_post_is_plain_text(cafe: DiscordCafe) -> None:
+async def test_where_the_bot_may_not_embed_a_long_post_is_plain_text_in_several_messages(cafe: DiscordCafe) -> None:
     async with cafe.running():
         await cafe.join(cafe.olek)
         await cafe.set_up()
         cafe.server.deny_bot(cafe.general, EMBED_LINKS)
-        fields = {"giver": "Olek", "points": 5, "reason": "\n".join("Be kind." for _ in range(300))}
+        fields = {"giver": "Olek", "points": 5, "reason": "\n".join(f"Rule {number}." for number in range(300))}
         long = Post(ToSpace(1), "bonus_received", "long", fields)
         await cafe.club.database.write(lambda tx: tx.post(long))
         await cafe.server.wait_until(lambda: bool(posts_in(cafe, cafe.general)), "a post in the channel")
-    [posted] = posts_in(cafe, cafe.general)
-    assert posted.embeds == []
-    assert posted.content.endswith("Be kind.\n…")
-    assert len(posted.content) <= 2000
+        posted = [one for one in cafe.server.messages(cafe.general) if "Rule " in one.content]
+        said = "\n".join(one.content for one in posted).splitlines()
+        shorter = replace(long, fields=fields | {"reason": "\n".join(["Be kind."] * 9)})
+        await until(lambda: cafe.club.database.write(lambda tx: tx.repost(shorter)))
+        await cafe.server.wait_until(lambda: "Be kind.\nBe kind." in posted[-1].content, "a changed post")
+    assert len(posted) == 2
+    assert all(one.embeds == [] and len(one.content) <= 2000 for one in posted)
+    assert [line.strip("*") for line in said if "Rule" in line][1:] == [f"Rule {number}." for number in range(1, 300)]
 
 
 async def test_an_answer_that_got_lost_is_not_posted_twice(cafe: DiscordCafe) -> None:

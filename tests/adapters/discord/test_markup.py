@@ -80,10 +80,19 @@ def test_long_answers_are_embeds_and_short_ones_are_not() -> None:
     description = long["embeds"][0]["description"]
     assert len(description) <= 4096
     assert description.endswith("be kind\n…")
+    long |= {"nonce": "bywalec-1", "components": ["a row"]}
     plain = without_embeds(long)
-    assert (plain["embeds"], plain["components"]) == ([], long["components"])
-    assert len(plain["content"]) <= 2000
-    assert plain["content"].endswith("be kind\n…")
+    assert "\n".join(part["content"] for part in plain) == description
+    assert [part["components"] for part in plain] == [[], [], ["a row"]]
+    assert len({part["nonce"] for part in plain}) == 3
+    assert all(part["embeds"] == [] and len(part["content"]) <= 2000 for part in plain)
+
+
+def test_a_line_that_no_message_holds_is_cut_between_characters() -> None:
+    line = "a" * 1999 + r"\*" + "b" * 2100
+    parts = [part["content"] for part in without_embeds({"embeds": [{"description": line}]})]
+    assert [len(part) for part in parts] == [1999, 2000, 102]
+    assert "".join(parts) == line
 
 
 def test_clipping_keeps_whole_lines_where_there_are_any() -> None:

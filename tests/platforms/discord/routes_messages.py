@@ -79,7 +79,7 @@ def _edit(call: Call) -> Json:
     message = _message(call, channel)
     if message.author is not call.world.bot:
         raise refusal(50005)
-    posting.edit(call.world, message, call.body, call.files, REGULAR)
+    posting.edit(call.world, message, _allowed(call, channel), call.files, REGULAR)
     call.gateway.publish_message("MESSAGE_UPDATE", message)
     return message_json(message)
 
