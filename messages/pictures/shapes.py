@@ -52,21 +52,22 @@ class Palette:
 def palette(color: str) -> Palette:
     """Return what goes with a colour such as #1F5B4A."""
     own = int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-    ink = max((_WHITE, _BLACK), key=lambda other: _contrast(own, other))
+    ink = max((_WHITE, _BLACK), key=lambda other: contrast(own, other))
     # Away from the ink, so that writing reads at least as well on it.
-    shade = _mixed(own, _BLACK if ink is _WHITE else _WHITE, 0.22)
-    return Palette(color, _text(shade), _text(_mixed(own, _WHITE, 0.12)), _text(ink))
+    shade = mixed(own, _BLACK if ink is _WHITE else _WHITE, 0.22)
+    return Palette(color, _text(shade), _text(mixed(own, _WHITE, 0.11)), _text(ink))
 
 
 Rgb = tuple[int, int, int]
 
 
-def _mixed(one: Rgb, other: Rgb, share: float) -> Rgb:
+def mixed(one: Rgb, other: Rgb, share: float) -> Rgb:
+    """Return a colour with a share, 0 to 1, of another one over it."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
-def _contrast(one: Rgb, other: Rgb) -> float:
+def contrast(one: Rgb, other: Rgb) -> float:
     """Return the contrast of two colours as WCAG reckons it, 1 to 21."""
     dark, bright = sorted((_luminance(one), _luminance(other)))
     return (bright + 0.05) / (dark + 0.05)

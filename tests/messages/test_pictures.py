@@ -20,7 +20,7 @@ from bot.replies import MemberName, Picture, Reply
 from bot.rewards import Terms
 from messages.pictures import drawing
 from messages.pictures.drawing import Drawn
-from messages.pictures.shapes import palette, qr
+from messages.pictures.shapes import contrast, mixed, palette, qr, tone
 from messages.pictures.text import drawable, fitted, initials, width_of
 from messages.render import Renderer
 from tests.club import MONDAY, config
@@ -30,6 +30,7 @@ _NAMES = (
     "محمد علاء الدين", "שלום עליכם (·4821)", "山田太郎", "咖啡", '</text><script>&"\'\u0000]]>', "",
 )  # fmt: skip
 _SIZES = (72, 64, 56, 48, 42, 36)
+_EVERY_COLOR = ["#{:02X}{:02X}{:02X}".format(*rgb) for rgb in itertools.product(range(0, 256, 17), repeat=3)]
 
 
 def _card(name: str) -> Picture:
@@ -287,3 +288,24 @@ async def test_every_module_of_the_code_is_where_a_camera_looks_for_it() -> None
 def test_writing_is_told_from_its_ground() -> None:
     assert palette("#1F5B4A").ink == "#FFFFFF"
     assert palette("#F4C430").ink == "#111418"
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+@pytest.mark.parametrize(("colors", "least"), [(["#1F5B4A"], 4.5), (_EVERY_COLOR, 3.0)], ids=["default", "any"])
+def test_a_board_reads_well_in_any_chat(colors: Sequence[str], least: float) -> None:
+    """The ground is the picture's own, so it is the same in dark and light: as WCAG wants it, large writing 3 to 1."""
+    for color in colors:
+        brand = palette(color)
+        ink, shade = _rgb(brand.ink), _rgb(brand.shade)
+        # What is written above the podium and below it is a little fainter than the ink, and so are places on it.
+        grounds = [(_rgb(ground), 0.85) for ground in (brand.color, brand.light, brand.shade)]
+        for ground, opacity in [*grounds, (mixed(shade, ink, 0.16), 0.9)]:
+            assert contrast(mixed(ground, ink, opacity), ground) >= least, (color, ground)
+    for number in range(20):
+        assert contrast(_rgb(tone(number)), (255, 255, 255)) >= 4.5, "initials"
+    for written in ("#111418", "#1A7A3A", "#B3261E"):
+        assert written in Renderer(config()).svg(_board(_NAMES, range(12, 2, -1), (1, -1)), "en")
+        assert contrast(_rgb(written), (255, 255, 255)) >= 4.5, "the list on white"
