@@ -67,6 +67,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "adapters/web/hooks/reading.py": _SHOPS,
     "adapters/web/hooks/router.py": _SHOPS,
     "adapters/web/hooks/shopify.py": _SHOPS,
+    "adapters/web/hooks/shopify_disputes.py": _SHOPS,
     "adapters/web/hooks/square.py": _SHOPS,
     "adapters/web/hooks/stripe.py": _SHOPS,
     "adapters/web/hooks/woocommerce.py": _SHOPS,

@@ -1,4 +1,4 @@
-"""Shopify: orders whole, refunds one by one, and what it asks of apps for the privacy of buyers."""
+"""Shopify: orders whole, refunds and disputes one by one, and what it asks of apps for the privacy of buyers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -27,6 +27,7 @@ from adapters.web.hooks.reading import (
     readable,
     skus,
 )
+from adapters.web.hooks.shopify_disputes import dispute_news
 from bot.config_shops import ShopSettings
 from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
@@ -158,6 +159,8 @@ class Shopify:
         match topic:
             case "refunds/create":
                 return _refund(_Refund.model_validate(content), call)
+            case "disputes/create" | "disputes/update":
+                return dispute_news(content)
             case "customers/redact":
                 redaction = _Redaction.model_validate(content)
                 customer = redaction.customer

@@ -1,4 +1,4 @@
-"""Square: payments and refunds, of which only what is completed counts. One refund makes a dozen events."""
+"""Square: payments and refunds, of which only what is completed counts, and disputes. A refund makes a dozen events."""
 
 from adapters.parsing import parsed
 from adapters.web.hooks.reading import (
@@ -14,9 +14,15 @@ from adapters.web.hooks.reading import (
     in_base64,
     is_any,
 )
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
+from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, dispute, refund
 
+_TYPES = (
+    *("payment.created", "payment.updated", "refund.created", "refund.updated"),
+    *("dispute.created", "dispute.state.updated"),
+)
 _COMPLETED = "COMPLETED"
+# As long as a bank only inquires, nothing is taken away.
+_LOST = ("EVIDENCE_REQUIRED", "PROCESSING", "LOST", "ACCEPTED")
 
 
 class _Money(Loose):
@@ -43,9 +49,23 @@ class _Refund(Loose):
     updated_at: Instant
 
 
+class _DisputedPayment(Loose):
+    payment_id: Name | None = None
+
+
+class _Dispute(Loose):
+    id: Name
+    state: str
+    amount_money: _Money
+    disputed_payment: _DisputedPayment | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
 class _Object(Loose):
     payment: _Payment | None = None
     refund: _Refund | None = None
+    dispute: _Dispute | None = None
 
 
 class _Data(Loose):
@@ -72,13 +92,15 @@ class Square:
 
     def read(self, call: Call) -> Reading:
         content = parsed(call.body)
-        if content["type"] not in ("payment.created", "payment.updated", "refund.created", "refund.updated"):
+        if content["type"] not in _TYPES:
             return Ignored()
         told = _Event.model_validate(content).data.object or _Object()
         if told.payment is not None and told.payment.status == _COMPLETED:
             return _payment(told.payment)
         if told.refund is not None and told.refund.status == _COMPLETED:
             return _refund(told.refund)
+        if told.dispute is not None:
+            return _dispute(told.dispute)
         return Ignored()
 
 
@@ -94,3 +116,12 @@ def _payment(payment: _Payment) -> Reading:
 def _refund(told: _Refund) -> Reading:
     fact = Fact(refund(told.id), told.updated_at, max(0, told.amount_money.amount))
     return OrderNews(told.payment_id, told.amount_money.currency, (fact,))
+
+
+def _dispute(told: _Dispute) -> Reading:
+    payment = told.disputed_payment
+    if payment is None or payment.payment_id is None:
+        return Ignored()
+    amount, is_void = max(0, told.amount_money.amount), told.state not in _LOST
+    fact = Fact(dispute(told.id), told.updated_at, amount, is_void, occurred_at=told.created_at)
+    return OrderNews(payment.payment_id, told.amount_money.currency, (fact,))

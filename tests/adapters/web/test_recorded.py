@@ -1,16 +1,20 @@
 """A full body of each kind that shops send: what is read of it, and what comes of it."""
 
+import json
 from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
 
 import pytest
 
 from adapters.web.hooks.reading import Ignored, Reading
 from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, merged
 from storage.verify import verify
 from tests.adapters.web.hooks import PROVIDERS, call_of, open_mall
 from tests.databases import Address, change
 from tests.handlers.looking import balances, count
+from tests.platforms.shops import signed
 from tests.platforms.shops.recorded import AT, CARD, RECORDED, kind_of, recorded
 
 
@@ -50,6 +54,19 @@ _READ: dict[str, Reading] = {
         "5961234567435",
         "PLN",
         (Fact("refund:934567890123", datetime(2026, 3, 16, 7, 0, 20, tzinfo=UTC), 3600),),
+    ),
+    # Under review since evidence was sent.
+    "shopify_dispute": OrderNews(
+        "5961234567435",
+        "PLN",
+        (
+            Fact(
+                "dispute:285332461850802",
+                datetime(2026, 3, 16, 7, 0, 40, tzinfo=UTC),
+                5000,
+                occurred_at=datetime(2026, 3, 16, 7, 0, 30, tzinfo=UTC),
+            ),
+        ),
     ),
     "woocommerce_order_refunded": OrderNews(
         "727",
@@ -93,6 +110,11 @@ _READ: dict[str, Reading] = {
         BuyerHints(CARD, "ania@example.com"),
     ),
     "square_refund": OrderNews(_SQUARE_PAYMENT, "PLN", (Fact(f"refund:{_SQUARE_REFUND}", _at(59, 38, 731_000), 3000),)),
+    "square_dispute": OrderNews(
+        _SQUARE_PAYMENT,
+        "PLN",
+        (Fact("dispute:ORSEVtZAJxb37RA1EiGw", _at(59, 51, 851_000), 5000, occurred_at=_at(59, 45, 258_000)),),
+    ),
 }
 
 
@@ -100,6 +122,64 @@ _READ: dict[str, Reading] = {
 def test_what_is_read_of_a_full_body(name: str) -> None:
     call = call_of(kind_of(name), recorded(name), include_tax=False, include_shipping=False)
     assert PROVIDERS[kind_of(name)].read(call) == _READ[name]
+
+
+# Disputes -----------------------------------------------------------------------------------------------------------
+
+
+def _of_dispute(kind: str, **about: Any) -> Reading:
+    """Return what is read of the full body of a dispute with something else in it."""
+    call = recorded(f"{kind}_dispute")
+    content = json.loads(call.body)
+    told = content if kind == "shopify" else content["data"]["object"]
+    (told["dispute"] if kind == "square" else told).update(about)
+    return PROVIDERS[kind].read(call_of(kind, signed(kind, content, AT, call.headers.get("X-Shopify-Topic", ""))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "taken", "left"),
+    [
+        ("shopify", "status", "needs_response under_review accepted lost", "won charge_refunded"),
+        ("stripe", "status", "needs_response under_review lost", "won warning_needs_response warning_closed prevented"),
+        (
+            "square",
+            "state",
+            "EVIDENCE_REQUIRED PROCESSING ACCEPTED LOST",
+            "WON INQUIRY_EVIDENCE_REQUIRED INQUIRY_PROCESSING INQUIRY_CLOSED",
+        ),
+    ],
+)
+def test_what_is_disputed_is_taken_until_it_is_won_and_not_while_a_bank_only_inquires(
+    kind: str, field: str, taken: str, left: str
+) -> None:
+    for states, is_void in ((taken, False), (left, True)):
+        for state in states.split():
+            read = _of_dispute(kind, **{field: state})
+            assert isinstance(read, OrderNews)
+            assert [fact.is_void for fact in read.facts] == [is_void], state
+
+
+def test_disputes_of_no_order_and_inquiries_of_shopify_are_ignored() -> None:
+    assert _of_dispute("shopify", type="inquiry") == _of_dispute("shopify", order_id=None) == Ignored()
+    assert _of_dispute("square", disputed_payment={}) == _of_dispute("square", disputed_payment=None) == Ignored()
+
+
+@pytest.mark.parametrize("finalized", [None, "2026-03-16", "2026-03-19", "2026-03-19T08:00:00+01:00"])
+def test_how_a_dispute_of_shopify_ended_counts_whenever_it_is_told(finalized: str | None) -> None:
+    calls = [
+        _of_dispute("shopify", status="needs_response", evidence_sent_on=None),
+        _of_dispute("shopify"),
+        _of_dispute("shopify", status="won", finalized_on=finalized),
+    ]
+    for told in permutations(calls):
+        facts: dict[str, Fact] = {}
+        for read in told:
+            assert isinstance(read, OrderNews)
+            facts = merged(facts, read.facts)
+        assert [fact.is_void for fact in facts.values()] == [True]
+
+
+# All of it together -------------------------------------------------------------------------------------------------
 
 
 async def test_full_bodies_make_purchases_and_what_is_left_of_them(copy_of_settled: Address) -> None:
@@ -113,6 +193,7 @@ async def test_full_bodies_make_purchases_and_what_is_left_of_them(copy_of_settl
             # until then they are taken off in proportion.
             ("shopify_order_paid", "recorded", 87),
             ("shopify_refund", "changed", -23),
+            ("shopify_dispute", "changed", -32),
             ("woocommerce_order_refunded", "recorded", 50),
             ("stripe_checkout", "recorded", 141),
             ("stripe_refund", "changed", -37),
@@ -120,6 +201,7 @@ async def test_full_bodies_make_purchases_and_what_is_left_of_them(copy_of_settl
             ("stripe_thin", "ignored", 0),
             ("square_payment", "recorded", 80),
             ("square_refund", "changed", -30),
+            ("square_dispute", "changed", -50),
         ):
             assert await mall.call(kind_of(name), recorded(name)) == (200, outcome), name
             pending += points

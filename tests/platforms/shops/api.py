@@ -47,7 +47,7 @@ class ShopServer:
         """Hold orders as the last of these calls tells of each; what is no order is passed over."""
         for call in calls:
             content = json.loads(call.body)
-            if "currency" in content:
+            if "order_id" not in content:
                 self.orders[str(content["id"])] = content
 
     def fail_next(self, status: int, *, times: int = 1, body: str = "", **headers: str) -> None:

@@ -40,7 +40,7 @@ def _times(begin: datetime) -> Iterator[datetime]:
 
 
 def shopify(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
-    """Orders whole and refunds one by one; the last one may be followed by a cancellation."""
+    """Orders whole, refunds one by one, a dispute that may be won; all may be followed by a cancellation."""
     times, refunds = _times(begin), list[dict[str, Any]]()
 
     def whole(topic: str, **about: Any) -> Told:
@@ -82,10 +82,34 @@ def shopify(order: int, card: str, paid: int, changes: Sequence[int], begin: dat
         }
         refunds.append(refund)
         told += [Told(signed("shopify", refund, at, "refunds/create"), "refund"), whole("orders/updated")]
+    if paid % 3 == 0:
+        is_lost = paid % 4 == 0
+        told += _shopify_dispute(order, paid - back, is_lost, times)
+        back = paid if is_lost else back
     if paid % 2:
         told.append(whole("orders/cancelled", cancelled_at=begin.isoformat()))
         back = paid
     return Story(tuple(told), paid - back)
+
+
+def _shopify_dispute(order: int, amount: int, is_lost: bool, times: Iterator[datetime]) -> Iterator[Told]:
+    """A bank that asks, then takes, then decides: of when it did that not every shop is told."""
+    asked, took, decided = next(times), next(times), next(times)
+    about = {
+        "id": order * 100 + 99,
+        "order_id": order,
+        "type": "chargeback",
+        "amount": _amount(amount),
+        "currency": "PLN",
+        "status": "needs_response",
+        "initiated_at": asked.isoformat(),
+        "evidence_sent_on": None,
+        "finalized_on": None,
+    }
+    ends = {"status": "lost" if is_lost else "won", "finalized_on": decided.isoformat() if order % 2 else None}
+    yield Told(signed("shopify", about | {"type": "inquiry"}, asked, "disputes/create"), "noise")
+    yield Told(signed("shopify", about, took, "disputes/update"), "dispute")
+    yield Told(signed("shopify", about | ends, decided, "disputes/update"), "dispute", ("dispute",))
 
 
 def woocommerce(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
@@ -181,7 +205,7 @@ def stripe(order: int, card: str, paid: int, changes: Sequence[int], begin: date
 
 
 def square(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
-    """Payments and refunds through all their states, of which only the completed ones count."""
+    """Payments and refunds through all their states, of which only the completed ones count; a dispute as Stripe's."""
     times, told, refunded = _times(begin), list[Told](), 0
 
     def say(kind: str, about: dict[str, Any], what: str = "part", covers: tuple[str, ...] = ()) -> None:
@@ -221,7 +245,17 @@ def square(order: int, card: str, paid: int, changes: Sequence[int], begin: date
         refunded += part
         say("refund.updated", about | {"status": "COMPLETED"})
         payment("COMPLETED")
-    return Story(tuple(told), paid - refunded)
+    disputed = 0
+    if paid % 3 == 0:
+        money = {"amount_money": {"amount": paid - refunded, "currency": "PLN"}}
+        about = {"id": f"d{order}", "disputed_payment": {"payment_id": f"p{order}"}} | money
+        is_lost = paid % 2 == 0
+        ends = ("LOST" if paid % 4 else "ACCEPTED") if is_lost else "WON"
+        say("dispute.created", about | {"state": "INQUIRY_EVIDENCE_REQUIRED"}, "dispute")
+        for state in ("EVIDENCE_REQUIRED", ends):
+            say("dispute.state.updated", about | {"state": state}, "dispute", ("dispute",))
+        disputed = paid - refunded if is_lost else 0
+    return Story(tuple(told), paid - refunded - disputed)
 
 
 def generic(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:

@@ -27,6 +27,10 @@ _HEADERS = {
         "X-Shopify-Topic": "refunds/create",
         "X-Shopify-Hmac-Sha256": "HHX6MMJBrzA5euk2Fo6K55GTMXGbyra9js9kpJZeoUA=",
     },
+    "shopify_dispute": {
+        "X-Shopify-Topic": "disputes/update",
+        "X-Shopify-Hmac-Sha256": "+A4ycGpRAvFZEDxpLsS35KWtF6mrrwkZNuAtrsmp6PU=",
+    },
     "woocommerce_order_refunded": {
         "X-WC-Webhook-Topic": "order.updated",
         "X-WC-Webhook-Signature": "FgEBc0r6laemb7GfDG/Fmuu6g3bcPZS+V79U3qcarvo=",
@@ -45,6 +49,7 @@ _HEADERS = {
     },
     "square_payment": {"X-Square-HmacSha256-Signature": "NYQnkizaN/bhaw+81aYsaOAVZhePRwsIhp5Cng6vSVU="},
     "square_refund": {"X-Square-HmacSha256-Signature": "2+36/ksJ90G6KawYO+vpjkOL848QU7Vy6HhMQrfYDxk="},
+    "square_dispute": {"X-Square-HmacSha256-Signature": "XPTZVh/EK9RhwUQnO3pWKWTiugEl6T3ZlD6F1kwaUTg="},
 }
 RECORDED = tuple(_HEADERS)
 """Their names, which begin with the kind of shop; those of one order in the order in which they are told."""
