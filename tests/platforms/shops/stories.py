@@ -113,7 +113,7 @@ def _shopify_dispute(order: int, amount: int, is_lost: bool, times: Iterator[dat
 
 
 def woocommerce(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
-    """The order whole each time; a refund may be deleted again."""
+    """The order whole each time; a refund may be deleted again, and at last the order may be called off somehow."""
     times, refunds, back, told = _times(begin), list[int](), 0, list[Told]()
 
     def whole(status: str, topic: str = "order.updated") -> None:
@@ -145,6 +145,9 @@ def woocommerce(order: int, card: str, paid: int, changes: Sequence[int], begin:
             refunds.pop()
         back = sum(refunds)
         whole("completed")
+    if paid % 4 == 2:
+        whole(("cancelled", "refunded", "on-hold", "failed", "trash")[paid // 4 % 5])
+        back = paid
     return Story(tuple(told), paid - back)
 
 
@@ -259,21 +262,23 @@ def square(order: int, card: str, paid: int, changes: Sequence[int], begin: date
 
 
 def generic(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
-    """The whole each time."""
+    """The whole each time; at last the order may be cancelled."""
     times, told, refunded = _times(begin), list[Told](), 0
-    for change in (0, *changes):
+    is_cancelled = paid % 4 == 2
+    for number, change in enumerate((0, *changes, 0) if is_cancelled else (0, *changes)):
         refunded = max(0, min(paid, refunded + change))
         content = {
             "order": str(order),
             "paid": _amount(paid),
             "refunded": _amount(refunded),
+            "cancelled": number > len(changes),
             "currency": "PLN",
             "occurred_at": begin.isoformat(),
             "updated_at": next(times).isoformat(),
             "member": card,
         }
         told.append(Told(signed("generic", content, begin + timedelta(minutes=2)), "order", ("order",)))
-    return Story(tuple(told), paid - refunded)
+    return Story(tuple(told), 0 if is_cancelled else paid - refunded)
 
 
 STORIES: dict[str, Callable[[int, str, int, Sequence[int], datetime], Story]] = {
