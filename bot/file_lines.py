@@ -163,14 +163,17 @@ def check_currency(text: str, currency: str) -> None:
 
 
 def receipt(text: str) -> str:
-    """Return a receipt number as it can be typed: without blanks. Raises BadCell."""
-    number = "-".join(clean_text(text, _RECEIPT_LIMIT + 1).split())
+    """Return a receipt number as it can be typed: without blanks, and without the `#` that Shopify's export puts first.
+
+    Raises BadCell.
+    """
+    number = "-".join(clean_text(text, _RECEIPT_LIMIT + 2).removeprefix("#").split())
     if not number:
         raise BadCell("there is no receipt number, by which a second run knows the purchase")
     if len(number) > _RECEIPT_LIMIT:
         raise BadCell(f"the receipt number {given(text)} is longer than {_RECEIPT_LIMIT} characters")
     if number.startswith("#"):
-        raise BadCell(f"the receipt number {given(text)} begins with #, which stands for purchases without one")
+        raise BadCell(f"the receipt number {given(text)} begins with ##, but # stands for purchases without one")
     return number
 
 

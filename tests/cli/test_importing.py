@@ -211,7 +211,8 @@ def test_members_are_named_by_card_username_or_id() -> None:
         with pytest.raises(BadCell):
             who(text)
     assert (receipt(" FV 1 / 2026 "), points("1 250,00")) == ("FV-1-/-2026", 1250)
-    for text in ("#4", "x" * 33, ""):
+    assert receipt("#1001") == receipt("1001") == "1001"
+    for text in ("##4", "x" * 33, "#", ""):
         with pytest.raises(BadCell):
             receipt(text)
 
