@@ -1,10 +1,11 @@
 """What the lines of a file say: who, how much, when. A cell that cannot be read says why."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
+from functools import partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,16 @@ from bot.calendar import first_instant
 from bot.cards import RANDOM_DIGITS, parse_card_number
 from bot.events import Identity
 from bot.ledger import MAX_POINTS
-from bot.money import AmbiguousAmount, BadAmount, Money, WrongCurrency, parse_amount
+from bot.money import (
+    MAX_AMOUNT_MINOR,
+    AmbiguousAmount,
+    BadAmount,
+    Money,
+    WrongCurrency,
+    exchanged,
+    parse_amount_in,
+    written,
+)
 from bot.names import clean_text
 
 
@@ -67,7 +77,10 @@ class Who(NamedTuple):
 
 
 class PurchaseLine(NamedTuple):
-    """A purchase of a file. `line` is where it begins in the file, `day` its local date (ISO)."""
+    """A purchase of a file. `line` is where it begins in the file, `day` its local date (ISO).
+
+    The amounts are in the shop's currency; `told` is what was paid where that was in another one.
+    """
 
     line: int
     who: Who
@@ -77,6 +90,7 @@ class PurchaseLine(NamedTuple):
     at: datetime
     day: str
     refunded_minor: int = 0
+    told: Money | None = None
 
 
 class MemberLine(NamedTuple):
@@ -116,30 +130,51 @@ def who(text: str, platform: str | None = None) -> Who:
     raise BadCell(f"{given(text)} is no card number, @username or id such as telegram:123456")
 
 
-def amount(text: str, currency: str, decimal: Decimal | None) -> int:
-    """Return an amount above zero in minor units. Raises BadCell."""
+def currencies(text: str, sold_in: Sequence[str]) -> Sequence[str]:
+    """Return what an amount may be in: the currency that a cell names, all that are `sold_in` if it is empty.
+
+    Raises BadCell.
+    """
+    named = text.strip().upper()
+    if named and named not in sold_in:
+        raise BadCell(f"the currency is {given(text)}, not {' or '.join(sold_in)}")
+    return (named,) if named else sold_in
+
+
+def amount(text: str, allowed: Sequence[str], decimal: Decimal | None) -> Money:
+    """Return an amount above zero, in the first of the currencies where it names none. Raises BadCell."""
     typed = text.strip()
     if decimal is not None:
         typed = _grouped(typed, decimal)
     try:
-        paid: Money = parse_amount(typed, currency)
+        return parse_amount_in(typed, allowed)
     except AmbiguousAmount:
         raise BadCell(f"{given(text)} may be thousands or decimals: say --decimal comma or --decimal point") from None
     except WrongCurrency as wrong:
-        raise BadCell(f"{given(text)} is in {wrong.fields['given_currency']}, not in {currency}") from None
+        there = " or ".join(allowed)
+        raise BadCell(f"{given(text)} is in {wrong.fields['given_currency']}, not in {there}") from None
     except BadAmount as bad:
         raise BadCell(f"the amount {given(text)} is {_SAID[str(bad.fields['reason'])]}") from None
-    return paid.amount_minor
 
 
-def refunded(text: str, paid_minor: int, currency: str, decimal: Decimal | None) -> int:
+def refunded(text: str, paid: Money, decimal: Decimal | None) -> int:
     """Return what of a paid amount was given back, in minor units; nothing for an empty cell. Raises BadCell."""
     if not text.strip() or _ZERO.fullmatch(text.strip()):
         return 0
-    back = amount(text, currency, decimal)
-    if back > paid_minor:
+    back = amount(text, (paid.currency,), decimal).amount_minor
+    if back > paid.amount_minor:
         raise BadCell(f"{given(text)} was refunded, which is more than was paid")
     return back
+
+
+def reckoned(line: PurchaseLine, paid: Money, rate: str, currency: str) -> PurchaseLine:
+    """Return a line in another currency, of which one of what was `paid` is worth `rate`. Raises BadCell."""
+    there = partial(exchanged, rate=rate, currency=paid.currency, into=currency)
+    amount_minor = there(paid.amount_minor)
+    if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
+        reason = _SAID["too_large" if amount_minor else "zero"]
+        raise BadCell(f"the amount {written(paid)} is {reason} in {currency}")
+    return line._replace(amount_minor=amount_minor, refunded_minor=there(line.refunded_minor), told=paid)
 
 
 def _grouped(typed: str, decimal: Decimal) -> str:
@@ -154,12 +189,6 @@ _SAID: Final = {
     "too_many_decimals": "too exact: it has too many decimals",
     "too_large": "too large",
 }
-
-
-def check_currency(text: str, currency: str) -> None:
-    """Raise BadCell for a currency that is not the programme's."""
-    if text.strip() and text.strip().upper() != currency:
-        raise BadCell(f"the currency is {given(text)}, not {currency}")
 
 
 def receipt(text: str) -> str:

@@ -25,7 +25,8 @@ from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, op
 from cli.reading import MemberReader, PurchaseReader
 from cli.screen import Advance, Refusal, progress, say
 from cli.tables import Cells, Rejections, Table
-from handlers.importing import Imported, PurchaseImport
+from handlers.import_lines import Imported
+from handlers.importing import PurchaseImport
 from handlers.opening import OpeningImport
 from handlers.purchases import SHOP
 from storage.location import Location
@@ -125,9 +126,7 @@ def purchases(
     place = database_of(settings, config)
     with _opened(file, encoding) as table:
         found = _columns(table, PURCHASES, mapping, needed=("member", "amount", "receipt", "date"))
-        reader = PurchaseReader(
-            settings.programme, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now()
-        )
+        reader = PurchaseReader(settings, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now())
         with _rejections(file, report, table) as rejections:
             run = Run(table, found, reader, rejections)
             if dry_run:

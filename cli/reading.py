@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import file_lines
-from bot.config import Programme
+from bot.config import Config
 from bot.file_columns import Columns
 from bot.file_lines import BadCell, Decimal, MemberLine, PurchaseLine
+from handlers.shop_terms import currencies_of
 
 
 class PurchaseReader:
@@ -14,7 +15,7 @@ class PurchaseReader:
 
     def __init__(
         self,
-        programme: Programme,
+        config: Config,
         found: Columns,
         *,
         shop: str,
@@ -22,30 +23,37 @@ class PurchaseReader:
         decimal: Decimal | None,
         now: datetime,
     ) -> None:
-        self._currency = programme.currency
+        self._common = currencies_of(None, config)
+        self._sold_in = {shop.id: currencies_of(shop, config) for shop in config.shop}
+        self._rates = config.rates
         self._places = found.places
         self._shop = shop
         self._decimal = decimal
-        self._date = file_lines.reader_of_dates(programme.zone, date_format, now)
+        self._date = file_lines.reader_of_dates(config.programme.zone, date_format, now)
 
     def __call__(self, line: int, cells: Sequence[str]) -> PurchaseLine:
         places = self._places
         at, day = self._date(cells[places["date"]])
-        if "currency" in places:
-            file_lines.check_currency(cells[places["currency"]], self._currency)
         named = cells[places["shop"]].strip() if "shop" in places else ""
-        paid_minor = file_lines.amount(cells[places["amount"]], self._currency, self._decimal)
+        shop = file_lines.shop(named) if named else self._shop
+        sold_in = allowed = self._sold_in.get(shop, self._common)
+        if "currency" in places:
+            allowed = file_lines.currencies(cells[places["currency"]], sold_in)
+        paid = file_lines.amount(cells[places["amount"]], allowed, self._decimal)
         back = cells[places["refunded"]] if "refunded" in places else ""
-        return PurchaseLine(
+        read = PurchaseLine(
             line,
             file_lines.who(cells[places["member"]]),
-            paid_minor,
+            paid.amount_minor,
             file_lines.receipt(cells[places["receipt"]]),
-            file_lines.shop(named) if named else self._shop,
+            shop,
             at,
             day,
-            file_lines.refunded(back, paid_minor, self._currency, self._decimal),
+            file_lines.refunded(back, paid, self._decimal),
         )
+        if paid.currency == sold_in[0]:
+            return read
+        return file_lines.reckoned(read, paid, self._rates[paid.currency], sold_in[0])
 
 
 class MemberReader:

@@ -1,64 +1,48 @@
 """Purchases that a file brings: thousands in one transaction, each at most once, by the rule of today."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.boosts import Boost, boost_at
 from bot.challenges.measures import Counts, Happened
 from bot.config import Config
 from bot.earning.versions import RuleBook
-from bot.events import Identity
 from bot.expiry import expiry_of
-from bot.file_lines import Kind, PurchaseLine, Rejected, Who
+from bot.file_lines import PurchaseLine
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.money import MINOR_DIGITS
 from bot.purchases import Terms, eligible, worth
 from handlers.buying import Buying, limits_of, mark_of
 from handlers.challenges.progress import Progress
+from handlers.import_lines import Imported, Line, fresh_lines, key_of, recorded
+from handlers.shop_terms import ShopRule, rule_of
 from handlers.tiers import climb
 from storage.leaderboards import Presences
 from storage.named import Named
 from storage.purchase_batches import NewPurchase
 from storage.transaction import Transaction
 
-_Line = tuple[PurchaseLine, Named]
-_Key = tuple[str, str, str]
-
-
-@dataclass(slots=True)
-class Imported:
-    """What became of lines. `known` had been recorded before; points and status are what the new ones gave.
-
-    `waiting` are those of the new that wait for somebody to join.
-    """
-
-    new: int = 0
-    known: int = 0
-    points: int = 0
-    status: int = 0
-    waiting: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
+_TermsKey = tuple[str, tuple[str, str] | None, tuple[int, ...], Boost | None, bool]
 
 
 class PurchaseImport:
     """Records purchases of a file. Unless it `earns` they give nothing."""
 
     def __init__(self, config: Config, *, earns: bool = True) -> None:
-        rule, currency = config.earning.purchase, config.programme.currency
-        self._rule = rule
+        self._rule = config.earning.purchase
         self._config = config
         self._earns = earns
-        self._currency = currency
         self._rules = RuleBook.of(config)
-        self._limits = limits_of(rule, currency)
-        self._terms: dict[tuple[tuple[int, ...], Boost | None, bool], Terms] = {}
+        self._common = rule_of(None, config, self._rules)
+        self._of_shops = {shop.id: rule_of(shop, config, self._rules) for shop in config.shop}
+        sold_in = {rule.currency for rule in (self._common, *self._of_shops.values())}
+        self._limits = {currency: limits_of(self._rule, currency) for currency in sold_in}
+        self._terms: dict[_TermsKey, Terms] = {}
 
     def look(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Return what `write` would make of the lines, but for the points; write nothing."""
         done = Imported()
-        done.new = len(_fresh(lines, done, tx))
+        done.new = len(fresh_lines(lines, done, tx))
         return done
 
     def write(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
@@ -67,19 +51,19 @@ class PurchaseImport:
         They count in the weeks and months they are from, also where these are closed. Only who climbs is told.
         """
         done = Imported()
-        fresh = _fresh(lines, done, tx)
+        fresh = fresh_lines(lines, done, tx)
         if fresh:
             self._record(fresh, done, tx)
         return done
 
-    def _record(self, fresh: Sequence[_Line], done: Imported, tx: Transaction) -> None:
+    def _record(self, fresh: Sequence[Line], done: Imported, tx: Transaction) -> None:
         purchases = self._purchases(fresh, tx)
         tx.purchase_batches.add(purchases)
-        recorded = _recorded([line for line, _ in fresh], tx)
+        known = recorded([line for line, _ in fresh], tx)
         drafts: list[EntryDraft] = []
         marks = []
         for new, (line, member) in zip(purchases, fresh, strict=True):
-            purchase_id = recorded[_key(line)][0]
+            purchase_id = known[key_of(line)].id
             drafts += _awards(new, purchase_id, member, tx.now)
             if new.eligible_minor and new.refunded_minor < new.amount_minor:
                 marks.append(_happened(new, purchase_id, member.member_id))
@@ -99,7 +83,7 @@ class PurchaseImport:
         buying, members = Buying(tx, self._config), tx.members.by_ids(member_ids)
         return sum(change.points for member in members.values() for change in buying.settle_first(member))
 
-    def _purchases(self, fresh: Sequence[_Line], tx: Transaction) -> list[NewPurchase]:
+    def _purchases(self, fresh: Sequence[Line], tx: Transaction) -> list[NewPurchase]:
         counted: dict[tuple[int, str], tuple[int, int]] = {}
         if self._earns:
             counted = tx.purchase_batches.counted({(member.member_id, line.day) for line, member in fresh})
@@ -115,13 +99,16 @@ class PurchaseImport:
         """Return what of a purchase earns, and count it for those of the same day after it."""
         day = member.member_id, line.day
         times, sum_minor = counted[day]
-        part = eligible(line.amount_minor, self._limits, counted[day])
+        part = eligible(line.amount_minor, self._limits[self._rule_of(line).currency], counted[day])
         if part and line.refunded_minor < line.amount_minor:
             counted[day] = times + 1, sum_minor + _kept(part, line)
         return part
 
+    def _rule_of(self, line: PurchaseLine) -> ShopRule:
+        return self._of_shops.get(line.shop, self._common)
+
     def _terms_of(self, was_in: Presences, line: PurchaseLine, tx: Transaction) -> Terms:
-        """Return the rule of today with its boost of then, and the boards of the spaces the member was in then.
+        """Return the shop's rule of today with its boost of then, and the boards of the spaces the member was in then.
 
         No points for what had expired by now if it had come in when it was bought.
         """
@@ -131,21 +118,38 @@ class PurchaseImport:
         ripened_at = line.at + timedelta(days=self._rule.pending_days)
         expires_at = expiry_of(ripened_at, self._config.programme.points_expire_after_months, tx.zone)
         is_over = expires_at is not None and expires_at <= tx.now
-        if (spaces, boost, is_over) not in self._terms:
-            rule, minor_per_unit = self._rule, 10 ** MINOR_DIGITS[self._currency]
-            self._terms[spaces, boost, is_over] = Terms(
-                0 if is_over else rule.points,
-                rule.status,
-                minor_per_unit,
-                rule.pending_days,
-                spaces,
-                boost=boost,
-                first_points=rule.first_bonus_points,
-            )
-        return self._terms[spaces, boost, is_over]
+        rate = None if line.told is None else (line.told.currency, self._config.rates[line.told.currency])
+        key = line.shop, rate, spaces, boost, is_over
+        if key not in self._terms:
+            self._terms[key] = self._new_terms(line, rate, spaces, boost, is_over=is_over)
+        return self._terms[key]
+
+    def _new_terms(
+        self,
+        line: PurchaseLine,
+        rate: tuple[str, str] | None,
+        spaces: tuple[int, ...],
+        boost: Boost | None,
+        *,
+        is_over: bool,
+    ) -> Terms:
+        rule, of_shop = self._rule, self._rule_of(line)
+        points = rule.points if of_shop.points is None else of_shop.points
+        return Terms(
+            0 if is_over else points,
+            rule.status,
+            10 ** MINOR_DIGITS[of_shop.currency],
+            rule.pending_days,
+            spaces,
+            boost=boost,
+            first_points=rule.first_bonus_points,
+            partner_thousandths=of_shop.partner_thousandths,
+            rate=rate,
+        )
 
     def _purchase(self, line: PurchaseLine, member: Named, eligible_minor: int, terms: Terms) -> NewPurchase:
         points, status = worth(terms, _kept(eligible_minor, line))
+        of_shop = self._rule_of(line)
         return NewPurchase(
             shop=line.shop,
             receipt=line.receipt,
@@ -156,11 +160,11 @@ class PurchaseImport:
             amount_minor=line.amount_minor,
             eligible_minor=eligible_minor,
             refunded_minor=line.refunded_minor,
-            currency=self._currency,
+            currency=of_shop.currency,
             points=points,
             status=status,
             terms=terms,
-            rule_version=self._rules["purchase"],
+            rule_version=of_shop.rule_version,
             occurred_at=line.at,
         )
 
@@ -203,10 +207,6 @@ def _kept(eligible_minor: int, line: PurchaseLine) -> int:
     return eligible_minor * (line.amount_minor - line.refunded_minor) // line.amount_minor
 
 
-def _key(line: PurchaseLine) -> _Key:
-    return line.shop, line.receipt, line.day
-
-
 def _happened(new: NewPurchase, purchase_id: int, member_id: int) -> Happened:
     return Happened(
         counts=Counts.PURCHASES,
@@ -217,66 +217,3 @@ def _happened(new: NewPurchase, purchase_id: int, member_id: int) -> Happened:
         shop=new.shop,
         amount_minor=new.amount_minor,
     )
-
-
-def _fresh(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) -> list[_Line]:
-    """Return the lines to be recorded, with their members; count the others."""
-    fresh = []
-    recorded = {key: (holder_id, paid_minor) for key, (_, holder_id, paid_minor) in _recorded(lines, tx).items()}
-    for line, member in _with_members(lines, done, tx):
-        before, now = recorded.get(_key(line)), (member.holder_id, line.amount_minor)
-        if before is None:
-            recorded[_key(line)] = now
-            fresh.append((line, member))
-        elif before == now:
-            done.known += 1
-        else:
-            what = "another amount" if before[0] == now[0] else "another member"
-            reason = f"receipt {line.receipt} of {line.day} is recorded already, with {what}"
-            done.rejected.append(Rejected(line.line, reason))
-    return fresh
-
-
-def _recorded(lines: Sequence[PurchaseLine], tx: Transaction) -> dict[_Key, tuple[int, int, int]]:
-    """Return (id, holder id, amount) of those of the lines' purchases that are recorded."""
-    receipts: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        receipts[line.shop].add(line.receipt)
-    return {
-        (shop, *key): about
-        for shop, numbers in receipts.items()
-        for key, about in tx.purchase_batches.known(shop, numbers).items()
-    }
-
-
-def _with_members(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) -> Iterator[_Line]:
-    """Yield the lines of active members; reject the others."""
-    found = named(tx, {line.who for line in lines})
-    for line in lines:
-        members = found.get(line.who, ())
-        if len(members) == 1 and not members[0].has_left:
-            yield line, members[0]
-        else:
-            done.rejected.append(Rejected(line.line, _why_not(line.who, members)))
-
-
-def _why_not(who: Who, members: Sequence[Named]) -> str:
-    shown = f"@{who.name}" if who.kind is Kind.USERNAME else who.name
-    if not members:
-        return f"there is no member {shown}"
-    if len(members) > 1:
-        return f"{shown} is another member on each platform: use the card number"
-    return f"{shown} has left the programme"
-
-
-def named(tx: Transaction, people: set[Who]) -> Mapping[Who, Sequence[Named]]:
-    """Return the members of each name that somebody has; usernames may mean several."""
-    names: dict[Kind, list[str]] = {kind: [who.name for who in people if who.kind is kind] for kind in Kind}
-    found: dict[Who, Sequence[Named]] = {}
-    for card, member in tx.named.by_cards(names[Kind.CARD]).items():
-        found[Who(Kind.CARD, card)] = [member]
-    for identity, member in tx.named.by_identities(map(Identity.parse, names[Kind.IDENTITY])).items():
-        found[Who(Kind.IDENTITY, str(identity))] = [member]
-    for username, members in tx.named.by_usernames(names[Kind.USERNAME]).items():
-        found[Who(Kind.USERNAME, username)] = members
-    return found

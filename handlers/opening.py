@@ -8,7 +8,7 @@ from bot.earning.versions import RuleBook
 from bot.events import Identity
 from bot.file_lines import Kind, MemberLine, Rejected
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from handlers.importing import Imported, named
+from handlers.import_lines import Imported, named
 from handlers.tiers import climb
 from storage.named import Named
 from storage.transaction import Transaction

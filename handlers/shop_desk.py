@@ -16,7 +16,8 @@ from bot.shop_orders import BuyerHints, OrderNews
 from handlers.failures import new_error_id, where_it_failed
 from handlers.gathering import Gathering
 from handlers.shop_buyers import acted
-from handlers.shops import Orders, currency_of
+from handlers.shop_terms import currency_of
+from handlers.shops import Orders
 from storage.database import Database
 from storage.transaction import Transaction
 

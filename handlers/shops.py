@@ -16,10 +16,9 @@ from bot.money import Money
 from bot.products import Goods
 from bot.purchases import Purchase, Sold
 from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
-from bot.tiers import thousandths
 from handlers.buying import Buying
 from handlers.shop_buyers import WAITS, buyer_of, contact_keys
-from handlers.shop_terms import goods_of, kept_in, products_of, weighed
+from handlers.shop_terms import currency_of, goods_of, kept_in, products_of, rule_of, weighed
 from handlers.tiers import climb
 from storage.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
@@ -131,7 +130,7 @@ class Orders:
         tx, rules = self._tx, self._rules
         namesake = tx.purchases.newest(order.shop, number) if number else None
         purchase = _purchase(order, buyer, namesake, tx)
-        kept, rate = kept_in(order, currency_of(shop, self._config))
+        kept, rate = kept_in(order, currency_of(shop, self._config), purchase)
         outcome = "unchanged"
         if kept is not None and purchase is not None:
             outcome = self._converge(purchase, kept, goods_of(order, kept, rules, tx))
@@ -159,19 +158,19 @@ class Orders:
         return "unchanged" if change.after == purchase else "changed"
 
     def _sold(self, order: StoredOrder, kept: Kept, buyer: Member, shop: ShopSettings | None, **more: Any) -> Sold:
-        at = min(kept.occurred_at, self._tx.now)
+        at, rule = min(kept.occurred_at, self._tx.now), rule_of(shop, self._config, self._rules)
         return Sold(
             shop=order.shop,
             buyer=buyer,
-            paid=Money(kept.paid_minor, currency_of(shop, self._config)),
+            paid=Money(kept.paid_minor, rule.currency),
             occurred_at=at,
             is_open=True,
             counting_minor=kept.counting_minor,
             refunded_minor=kept.refunded_minor,
             counts_in=self._tx.leaderboards.spaces_of(buyer.id, at),
-            points=None if shop is None else shop.points,
-            partner_thousandths=thousandths("1" if shop is None else shop.multiplier),
-            rule_version=self._rules["purchase"] if shop is None else self._rules.of_shop(order.shop),
+            points=rule.points,
+            partner_thousandths=rule.partner_thousandths,
+            rule_version=rule.rule_version,
             **more,
         )
 
@@ -186,11 +185,6 @@ class Orders:
 
     def _key(self, shop: ShopSettings, order: str) -> str:
         return self._tx.settings.keyed(f"order:{shop.id}:{order}")
-
-
-def currency_of(shop: ShopSettings | None, config: Config) -> str:
-    """Return what a shop sells in; the programme's currency for one that is no longer in the config."""
-    return (shop.currency if shop else None) or config.programme.currency
 
 
 def _made_at(order: StoredOrder, tx: Transaction) -> datetime:

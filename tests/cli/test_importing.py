@@ -10,6 +10,7 @@ from adapters.clock import utc_now
 from bot.cards import card_number
 from bot.file_columns import PURCHASES, BadMapping, columns, plain
 from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
+from bot.money import Money
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
@@ -133,9 +134,9 @@ async def test_a_trial_and_a_run_touch_no_file_but_the_report(tmp_path: Path, co
 def test_what_was_refunded_is_no_more_than_was_paid(text: str, minor: int | None) -> None:
     if minor is None:
         with pytest.raises(BadCell):
-            refunded(text, 5000, "PLN", None)
+            refunded(text, Money(5000, "PLN"), None)
     else:
-        assert refunded(text, 5000, "PLN", None) == minor
+        assert refunded(text, Money(5000, "PLN"), None) == minor
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -170,7 +171,7 @@ def test_what_is_wrong_with_the_file_or_the_options_is_said_at_once(tmp_path: Pa
     ],
 )
 def test_amounts_are_read_as_they_are_written(text: str, minor: int, decimal: Decimal | None) -> None:
-    assert amount(text, "PLN", decimal) == minor
+    assert amount(text, ("PLN",), decimal) == Money(minor, "PLN")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_amounts_are_read_as_they_are_written(text: str, minor: int, decimal: De
 )
 def test_amounts_that_cannot_be_read_say_why(text: str, decimal: Decimal | None, reason: str) -> None:
     with pytest.raises(BadCell, match=reason):
-        amount(text, "PLN", decimal)
+        amount(text, ("PLN",), decimal)
 
 
 def test_dates_are_by_the_programme_s_clock_also_when_it_changes() -> None:

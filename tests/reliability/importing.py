@@ -13,7 +13,8 @@ import pytest
 import run_bot
 from bot.file_lines import PurchaseLine
 from cli import importing
-from handlers.importing import Imported, PurchaseImport
+from handlers.import_lines import Imported
+from handlers.importing import PurchaseImport
 from storage.transaction import Transaction
 
 LINES = 4

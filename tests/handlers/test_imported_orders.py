@@ -1,0 +1,111 @@
+"""Orders of shops that come from a file: they earn what the shop's own calls would have brought, and meet them."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.config import Config
+from bot.file_columns import PURCHASES, columns
+from bot.file_lines import BadCell, PurchaseLine
+from bot.shop_orders import BuyerHints, Fact, OrderNews
+from cli.reading import PurchaseReader
+from handlers.import_lines import Imported
+from handlers.importing import PurchaseImport
+from handlers.shop_desk import ShopDesk
+from storage.verify import verify
+from tests.club import Club, config, open_club
+from tests.databases import Address
+from tests.handlers.looking import member, rows
+
+MADE_AT = datetime(2026, 3, 10, 11, tzinfo=UTC)
+# A shop with points of its own, one that sells in another currency, and a till of no config.
+ORDERS = [("web", "1001", "10.99", "EUR"), ("euro", "1001", "20.00", "EUR"), ("web", "1002", "30.00", "PLN")]
+HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop"]
+
+
+def settings(rate: str = "4.30") -> Config:
+    return config(
+        earning={"purchase": {"pending_days": 0, "first_bonus_points": 0}},
+        currency_rate=[{"currency": "EUR", "rate": rate}],
+        shop=[
+            {"id": "web", "kind": "generic", "secret": "x" * 32, "points": 3, "multiplier": 1.5},
+            {"id": "euro", "kind": "generic", "secret": "x" * 32, "currency": "EUR"},
+        ],
+    )
+
+
+@pytest.fixture
+async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
+    async with open_club(copy_of_settled, settings()) as opened:
+        yield opened
+    assert verify(copy_of_settled).problems == []
+
+
+def line(given: Config, *cells: str) -> PurchaseLine:
+    found = columns(HEADERS, PURCHASES, {}, ())
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    return PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, cells)
+
+
+async def imported(club: Club, given: Config, *orders: tuple[str, str, str, str]) -> Imported:
+    """Import orders of ania, numbered as Shopify writes it."""
+    lines = [
+        line(given, "@ania", amount, f"#{number}", MADE_AT.isoformat(), currency, shop)
+        for shop, number, amount, currency in orders
+    ]
+    return await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
+
+
+async def told(club: Club, given: Config, name: str, prefix: str = "") -> list[str]:
+    """Let the shops tell of the orders, bought by a member."""
+    desk, shops = ShopDesk(club.database, given), {shop.id: shop for shop in given.shop}
+    card, outcomes = (await member(club, name)).card_number, []
+    for shop, number, amount, currency in ORDERS:
+        sale = Fact("sale", MADE_AT, int(amount.replace(".", "")), occurred_at=MADE_AT)
+        news = OrderNews(f"id{prefix}{number}", currency, (sale,), prefix + number, BuyerHints(card))
+        outcomes.append(await desk.take(shops[shop], news, f"{name} {shop} {number}"))
+    return outcomes
+
+
+async def recorded(club: Club, name: str) -> list[tuple[object, ...]]:
+    """Return what the purchases of a member in shops are worth."""
+    what = "shop, amount_minor, currency, eligible_minor, points, status, rule_version"
+    of = "holder_id = ? AND shop <> 'till' ORDER BY shop, amount_minor"
+    return await rows(club, f"SELECT {what} FROM purchase WHERE {of}", (await member(club, name)).holder_id)
+
+
+async def test_a_line_earns_what_an_order_of_its_shop_does_and_is_known_to_it(club: Club) -> None:
+    given = settings()
+    done = await imported(club, given, *ORDERS)
+    # 10.99 EUR are 47.25 PLN, and a point is worth 4.5 times as much there.
+    assert (done.new, done.points, done.status) == (3, 47 * 9 // 2 + 20 + 30 * 9 // 2, 47 + 20 + 30)
+    assert await told(club, given, "bartek", prefix="b") == ["recorded"] * 3
+    assert await recorded(club, "ania") == await recorded(club, "bartek")
+    # The shop alone says what of an order counts: that is noted, and brings nothing.
+    assert await told(club, given, "ania") == ["changed"] * 3
+    assert await recorded(club, "ania") == await recorded(club, "bartek")
+
+
+async def test_a_purchase_of_a_file_keeps_its_rate(club: Club) -> None:
+    await imported(club, settings(), *ORDERS)
+    before, now = await recorded(club, "ania"), settings("4.50")
+    assert (await imported(club, now, *ORDERS)).known == 3
+    await told(club, now, "ania")
+    assert await recorded(club, "ania") == before
+    other = await imported(club, now, ("web", "1001", "11.00", "EUR"))
+    assert "with another amount" in other.rejected[0].reason
+
+
+def test_a_currency_is_read_where_something_says_what_it_is_worth() -> None:
+    given, rest = settings(), ("R-1", "2026-03-10")
+    assert line(given, "@ania", "€10", *rest, "", "").amount_minor == 4300
+    assert line(given, "@ania", "10", *rest, "", "euro").told is None
+    for amount, currency, shop, reason in (
+        ("10", "USD", "", "the currency is 'USD', not PLN or EUR"),
+        ("10 USD", "", "web", "'10 USD' is in USD, not in PLN or EUR"),
+        ("10", "PLN", "euro", "the currency is 'PLN', not EUR"),
+        ("9000000000", "EUR", "", "the amount 9000000000.00 EUR is too large in PLN"),
+    ):
+        with pytest.raises(BadCell, match=reason):
+            line(given, "@ania", amount, *rest, currency, shop)
