@@ -1,12 +1,13 @@
 """Lines of a file: which of them are new, whose they are, and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.events import Identity
 from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.money import exchanged
+from handlers.shop_buyers import number_key
 from storage.named import Named
 from storage.purchase_batches import Recorded
 from storage.transaction import Transaction
@@ -30,12 +31,14 @@ class Imported:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def fresh_lines(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) -> list[Line]:
-    """Return the lines to be recorded, with their members; count the others."""
+def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imported, tx: Transaction) -> list[Line]:
+    """Return the lines to be recorded, with their members; count the others. `shops` are those that tell of orders."""
     fresh = []
     known = recorded(lines, tx)
-    for line, member in _with_members(lines, done, tx):
-        before = known.get(key_of(line))
+    ours = list(_with_members(lines, done, tx))
+    hashed = _hashed(ours, shops, tx)
+    for line, member in ours:
+        before = known.get(key_of(line)) or _once_waited(line, member, hashed, tx)
         if before is None:
             known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor)
             fresh.append((line, member))
@@ -46,6 +49,24 @@ def fresh_lines(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) 
         else:
             done.rejected.append(_otherwise(line, "amount"))
     return fresh
+
+
+def _hashed(lines: Sequence[Line], shops: Collection[str], tx: Transaction) -> dict[str, dict[str, Recorded]]:
+    """Return by shop the purchases of orders that had waited for the members of the lines."""
+    holders: dict[str, set[int]] = defaultdict(set)
+    for line, member in lines:
+        if line.shop in shops:
+            holders[line.shop].add(member.holder_id)
+    return {shop: tx.shop_orders.hashed(shop, holder_ids) for shop, holder_ids in holders.items()}
+
+
+def _once_waited(
+    line: PurchaseLine, member: Named, hashed: Mapping[str, Mapping[str, Recorded]], tx: Transaction
+) -> Recorded | None:
+    """Return the purchase of an order that had waited for this member, whose number is known by its hash alone."""
+    of_shop = hashed.get(line.shop)
+    before = of_shop.get(number_key(line.shop, line.receipt, tx)) if of_shop else None
+    return before if before is not None and before.holder_id == member.holder_id else None
 
 
 def _was_paid(line: PurchaseLine, before: Recorded, tx: Transaction) -> bool:

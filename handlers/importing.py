@@ -42,7 +42,7 @@ class PurchaseImport:
     def look(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Return what `write` would make of the lines, but for the points; write nothing."""
         done = Imported()
-        done.new = len(fresh_lines(lines, done, tx))
+        done.new = len(fresh_lines(lines, self._of_shops, done, tx))
         return done
 
     def write(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
@@ -51,7 +51,7 @@ class PurchaseImport:
         They count in the weeks and months they are from, also where these are closed. Only who climbs is told.
         """
         done = Imported()
-        fresh = fresh_lines(lines, done, tx)
+        fresh = fresh_lines(lines, self._of_shops, done, tx)
         if fresh:
             self._record(fresh, done, tx)
         return done

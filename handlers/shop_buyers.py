@@ -25,6 +25,11 @@ def contact_keys(buyer: BuyerHints, tx: Transaction) -> tuple[str | None, str | 
     return tx.settings.keyed(email) if email else None, tx.settings.keyed(phone) if phone else None
 
 
+def number_key(shop: str, number: str, tx: Transaction) -> str:
+    """Return the keyed hash of the number that people call an order of a shop by."""
+    return tx.settings.keyed(f"number:{shop}:{number}")
+
+
 def buyer_of(buyer: BuyerHints, contacts: Iterable[str | None], tx: Transaction) -> Member | None:
     """Return the active member who is meant: by card number, else by what they linked."""
     card = parse_card_number(buyer.card) if buyer.card else None

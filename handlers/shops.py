@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.calendar import local_date
@@ -17,7 +17,7 @@ from bot.products import Goods
 from bot.purchases import Purchase, Sold
 from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
 from handlers.buying import Buying
-from handlers.shop_buyers import WAITS, buyer_of, contact_keys
+from handlers.shop_buyers import WAITS, buyer_of, contact_keys, number_key
 from handlers.shop_terms import currency_of, goods_of, kept_in, products_of, rule_of, weighed
 from handlers.tiers import climb
 from storage.shop_orders import OrderTerms, StoredOrder
@@ -93,7 +93,7 @@ class Orders:
         else:
             buyer = tx.members.by_holder(order.holder_id)
         if buyer is None:
-            return _wait(order, tx)
+            return _wait(self._numbered(order, news.number), tx)
         outcome = self._settle(order, buyer, shop, news.number)
         climb(tx, self._rules)
         return outcome
@@ -128,7 +128,7 @@ class Orders:
         earned.
         """
         tx, rules = self._tx, self._rules
-        namesake = tx.purchases.newest(order.shop, number) if number else None
+        namesake = self._namesake(order, buyer, number)
         purchase = _purchase(order, buyer, namesake, tx)
         kept, rate = kept_in(order, currency_of(shop, self._config), purchase)
         outcome = "unchanged"
@@ -182,6 +182,25 @@ class Orders:
     def _rate(self, currency: str, own_currency: str) -> str | None:
         """Return what one of another currency is worth in the shop's, None where nothing says so."""
         return self._config.rates.get(currency) if own_currency == self._config.programme.currency else None
+
+    def _namesake(self, order: StoredOrder, buyer: Member, number: str | None) -> Purchase | None:
+        """Return what was recorded under an order's number, such as by a file; of one that waited its hash is known."""
+        tx = self._tx
+        if number:
+            return tx.purchases.newest(order.shop, number)
+        key = None if order.terms is None else order.terms.number_key
+        if key is None or order.purchase_id is not None:
+            return None
+        # A file may say of it no more than the day.
+        since = self._day(_made_at(order, tx) - timedelta(days=1))
+        mine = tx.purchases.in_shop(buyer.id, order.shop, since)
+        return next((one for one in mine if one.receipt and number_key(order.shop, one.receipt, tx) == key), None)
+
+    def _numbered(self, order: StoredOrder, number: str | None) -> StoredOrder:
+        """Return an order that is to wait with the hash of its number, by which what a file brings is known as it."""
+        if not number or order.terms is None:
+            return order
+        return replace(order, terms=replace(order.terms, number_key=number_key(order.shop, number, self._tx)))
 
     def _key(self, shop: ShopSettings, order: str) -> str:
         return self._tx.settings.keyed(f"order:{shop.id}:{order}")

@@ -105,6 +105,9 @@ _OF_DAYS = (
     .where(schema.holder.c.member_id.in_(values_of("members", int)), _purchase.c.day.in_(values_of("days", str)))
 )
 _OF_DAY = _OF_MEMBER.where(_purchase.c.day == bindparam("day"))
+_IN_SHOP = _OF_MEMBER.where(
+    _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.is_not(None), _purchase.c.day >= bindparam("since")
+).order_by(_purchase.c.occurred_at.desc())
 _FIRST = (
     _OF_MEMBER.where(_purchase.c.eligible_minor > 0, _IS_KEPT)
     .order_by(_purchase.c.occurred_at, _purchase.c.id)
@@ -237,6 +240,11 @@ class Purchases:
             return [_to_purchase(row) for row in self._connection.all(_OF_DAY, member=member_id, day=day)]
 
         return self._of_day.take((member_id, day), read)
+
+    def in_shop(self, member_id: int, shop: str, since: str) -> list[Purchase]:
+        """Return a member's purchases in a shop that have a receipt, since a local day, the newest first."""
+        rows = self._connection.all(_IN_SHOP, member=member_id, shop=shop, since=since)
+        return [_to_purchase(row) for row in rows]
 
     def first_of(self, member_id: int) -> Purchase | None:
         """Return the earliest of a member's purchases that count."""

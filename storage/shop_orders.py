@@ -15,9 +15,10 @@ from storage import schema
 from storage.ahead import Ahead
 from storage.dialect import Connection, Row, as_list, binds, values_of
 from storage.forgetting import delete_oldest
+from storage.purchase_batches import Recorded
 from storage.times import from_us, maybe_from_us, to_us
 
-_order = schema.shop_order
+_order, _purchase = schema.shop_order, schema.purchase
 _NAMES = (
     "id",
     "shop",
@@ -42,6 +43,16 @@ _WAITING = _ORDERS.where(
     _order.c.waits_until > bindparam("now"),
     or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
 ).order_by(_order.c.id)
+_HASHED = (
+    select(_order.c.terms, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor)
+    .join(_purchase, _purchase.c.id == _order.c.purchase_id)
+    .where(
+        _order.c.shop == bindparam("of_shop"),
+        _order.c.holder_id.in_(values_of("holders", int)),
+        _order.c.terms.is_not(None),
+        _purchase.c.receipt.is_(None),
+    )
+)
 _OF_PURCHASE = select(_order.c.id).where(_order.c.purchase_id == bindparam("purchase"))
 _ADD = insert(_order).values(binds(*_NAMES[1:]))
 _PUT = update(_order).where(_order.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in _KEPT})
@@ -57,10 +68,14 @@ _FORGET = delete_oldest(_order.c.waits_until)
 @value
 class OrderTerms:
     """What an order is reckoned by since it was first heard of: the version of the purchase rule that says what its
-    products bring, and by currency what one of it is worth in the shop's own."""
+    products bring, and by currency what one of it is worth in the shop's own.
+
+    `number_key` is the hash of the number that people call it by, of an order that had to wait for its buyer.
+    """
 
     rule_version: str
     rates: Mapping[str, str] = field(default_factory=dict)
+    number_key: str | None = None
 
 
 @value
@@ -124,6 +139,12 @@ class ShopOrders:
         rows = self._connection.all(_WAITING, contact=contact_key, now=to_us(self._now))
         return [_to_order(row) for row in rows]
 
+    def hashed(self, shop: str, holder_ids: Iterable[int]) -> dict[str, Recorded]:
+        """Return the purchases of orders that had waited for these holders, by the hash of the number."""
+        rows = self._connection.all(_HASHED, of_shop=shop, holders=as_list(holder_ids))
+        found = [(_to_terms(terms).number_key, Recorded(*about)) for terms, *about in rows]
+        return {key: about for key, about in found if key is not None}
+
     def drop_waiting(self, shop: str, keys: Iterable[str] | None = None) -> None:
         """Drop orders without a buyer: those with one of these keys of order, address or number; or all of a shop."""
         if keys is None:
@@ -142,8 +163,13 @@ def _values(order: StoredOrder) -> dict[str, Any]:
     values["heard_at"] = to_us(order.heard_at)
     values["waits_until"] = None if order.waits_until is None else to_us(order.waits_until)
     terms = order.terms
-    values["terms"] = None if terms is None else orjson.dumps([terms.rule_version, dict(terms.rates)]).decode()
+    values["terms"] = None if terms is None else orjson.dumps(_plain_terms(terms)).decode()
     return values
+
+
+def _plain_terms(terms: OrderTerms) -> list[object]:
+    numbered = [] if terms.number_key is None else [terms.number_key]
+    return [terms.rule_version, dict(terms.rates), *numbered]
 
 
 def _plain(fact: Fact) -> list[object]:
@@ -157,8 +183,12 @@ def _to_order(row: Row) -> StoredOrder:
     values["facts"] = {fact.name: fact for fact in _facts(orjson.loads(values["facts"]))}
     values["heard_at"] = from_us(values["heard_at"])
     values["waits_until"] = maybe_from_us(values["waits_until"])
-    values["terms"] = None if values["terms"] is None else OrderTerms(*orjson.loads(values["terms"]))
+    values["terms"] = None if values["terms"] is None else _to_terms(values["terms"])
     return StoredOrder(**values)
+
+
+def _to_terms(text: str) -> OrderTerms:
+    return OrderTerms(*orjson.loads(text))
 
 
 def _facts(plain: Iterable[list[Any]]) -> Iterable[Fact]:

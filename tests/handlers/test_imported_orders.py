@@ -6,13 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.config import Config
+from bot.earning.versions import RuleBook
 from bot.file_columns import PURCHASES, columns
 from bot.file_lines import BadCell, PurchaseLine
 from bot.shop_orders import BuyerHints, Fact, OrderNews
 from cli.reading import PurchaseReader
 from handlers.import_lines import Imported
 from handlers.importing import PurchaseImport
+from handlers.shop_buyers import contact_keys
 from handlers.shop_desk import ShopDesk
+from handlers.shops import Orders
+from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.databases import Address
@@ -57,14 +61,18 @@ async def imported(club: Club, given: Config, *orders: tuple[str, str, str, str]
     return await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
 
 
-async def told(club: Club, given: Config, name: str, prefix: str = "") -> list[str]:
+async def card(club: Club, name: str) -> BuyerHints:
+    return BuyerHints((await member(club, name)).card_number)
+
+
+async def told(club: Club, given: Config, buyer: BuyerHints, prefix: str = "") -> list[str]:
     """Let the shops tell of the orders, bought by a member."""
     desk, shops = ShopDesk(club.database, given), {shop.id: shop for shop in given.shop}
-    card, outcomes = (await member(club, name)).card_number, []
+    outcomes = []
     for shop, number, amount, currency in ORDERS:
         sale = Fact("sale", MADE_AT, int(amount.replace(".", "")), occurred_at=MADE_AT)
-        news = OrderNews(f"id{prefix}{number}", currency, (sale,), prefix + number, BuyerHints(card))
-        outcomes.append(await desk.take(shops[shop], news, f"{name} {shop} {number}"))
+        news = OrderNews(f"id{prefix}{number}", currency, (sale,), prefix + number, buyer)
+        outcomes.append(await desk.take(shops[shop], news, f"{prefix} {shop} {number}"))
     return outcomes
 
 
@@ -80,10 +88,10 @@ async def test_a_line_earns_what_an_order_of_its_shop_does_and_is_known_to_it(cl
     done = await imported(club, given, *ORDERS)
     # 10.99 EUR are 47.25 PLN, and a point is worth 4.5 times as much there.
     assert (done.new, done.points, done.status) == (3, 47 * 9 // 2 + 20 + 30 * 9 // 2, 47 + 20 + 30)
-    assert await told(club, given, "bartek", prefix="b") == ["recorded"] * 3
+    assert await told(club, given, await card(club, "bartek"), prefix="b") == ["recorded"] * 3
     assert await recorded(club, "ania") == await recorded(club, "bartek")
     # The shop alone says what of an order counts: that is noted, and brings nothing.
-    assert await told(club, given, "ania") == ["changed"] * 3
+    assert await told(club, given, await card(club, "ania")) == ["changed"] * 3
     assert await recorded(club, "ania") == await recorded(club, "bartek")
 
 
@@ -91,10 +99,32 @@ async def test_a_purchase_of_a_file_keeps_its_rate(club: Club) -> None:
     await imported(club, settings(), *ORDERS)
     before, now = await recorded(club, "ania"), settings("4.50")
     assert (await imported(club, now, *ORDERS)).known == 3
-    await told(club, now, "ania")
+    await told(club, now, await card(club, "ania"))
     assert await recorded(club, "ania") == before
     other = await imported(club, now, ("web", "1001", "11.00", "EUR"))
     assert "with another amount" in other.rejected[0].reason
+
+
+async def test_an_order_that_waited_for_who_a_file_names_earns_once(club: Club) -> None:
+    given, buyer = settings(), BuyerHints(email="ania@example.com")
+    holder_id = (await member(club, "ania")).holder_id
+    assert await told(club, given, buyer) == ["waiting"] * 3
+    assert (await imported(club, given, *ORDERS[:2])).new == 2
+    before = await recorded(club, "ania")
+
+    def claim(tx: Transaction) -> int:
+        email_key, _ = contact_keys(buyer, tx)
+        assert email_key is not None
+        tx.contacts.link(email_key, "email", holder_id)
+        return Orders(tx, given, RuleBook.of(given)).claim(email_key, holder_id)
+
+    assert await club.database.write(claim) == 3
+    after = await recorded(club, "ania")
+    assert len(after) == 3
+    assert set(before) < set(after)
+    assert await told(club, given, buyer) == ["unchanged"] * 3
+    assert (await imported(club, given, *ORDERS)).known == 3
+    assert await recorded(club, "ania") == after
 
 
 def test_a_currency_is_read_where_something_says_what_it_is_worth() -> None:
