@@ -74,11 +74,9 @@ def test_whatever_is_lost_of_what_is_told_a_night_makes_up_for_it(copy_of_settle
                     number, card, paid, changes, club.clock.now - timedelta(hours=hours_ago, minutes=9)
                 )
                 town.servers[kind].keep(one.call for one in story.told)
-                # Any of them may be lost, also the last, which no other makes up for; but of disputes a shop says nothing
-                # when it is asked for its orders.
-                kept += [
-                    (kind, one) for bit, one in enumerate(story.told) if heard >> bit & 1 or one.kind == "dispute"
-                ]
+                # Any of them may be lost, also the last, which no other makes up for; but of disputes a shop says
+                # nothing when it is asked for its orders.
+                kept += [(kind, one) for bit, one in enumerate(story.told) if heard >> bit & 1 or one.kind == "dispute"]
                 left_minor[kind, str(number)] = story.left_minor
             # And those that are not come anyhow.
             chance.shuffle(kept)
