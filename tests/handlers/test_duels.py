@@ -259,7 +259,7 @@ async def test_a_duel_is_told_in_polish_and_once_after_downtime(empty: Address) 
             await club.app.run_due()
         posts = [post for post in await club.posts() if "ojedyn" in post or "duel" in post]
         assert sorted(posts) == [
-            "ania: Wygrywasz pojedynek, Bartek: 1 wiadomość do 0. Twoja nagroda: 30 punktów.",
+            "ania: Wygrywasz pojedynek (Bartek): 1 wiadomość do 0. Twoja nagroda: 30 punktów.",
             "bartek: Ania won your duel: 1 message to 0.",
         ]
 
