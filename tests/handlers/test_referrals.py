@@ -257,8 +257,8 @@ async def test_ambassadors_have_a_code_of_their_own_and_hear_what_they_brought(c
         old = await code_of(club, "ania")
         assert "4 to 20" in await club.say("olek", "/ambassador add @ania a-b")
         said = await club.say("olek", "/ambassador add @ania kawa2026")
-        gain = "100 points and 100 status points"
-        assert said == f"Ania is an ambassador with the code KAWA2026: {gain} for each friend. They are told."
+        gain = "100 points and 100 status points for each new friend who makes a first purchase"
+        assert said == f"Ania is an ambassador with the code KAWA2026: {gain}. They are told."
         assert "somebody else's" in await club.say("olek", "/ambassador add @bartek Kawa2026")
         assert await code_of(club, "ania") == "KAWA2026"
         for name, code in (("zosia", "kawa2026"), ("jan", f"inv_{old}")):
