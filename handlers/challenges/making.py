@@ -68,6 +68,10 @@ def _race(call: Call, _: Transaction, answers: Answers) -> dict[str, Any]:
     return {"may_be_first": suits("reward", FIRST)(call, answers)}
 
 
+def _of_money(call: Call, _: Transaction, answers: Answers) -> dict[str, Any]:
+    return {"is_money": answers["template"] == "spending"}
+
+
 def _numbers(numbers: Sequence[int]) -> Sequence[Choice]:
     return [Choice("as_is", number, {"text": number}) for number in numbers]
 
@@ -111,7 +115,7 @@ def _preview(call: Call, tx: Transaction, answers: Answers) -> dict[str, Any]:
 
 
 def _confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    return [*reward_steps.confirm(call, answers), [MORE]]
+    return [[Choice("publish", True)], [MORE]]
 
 
 def _replied_to(call: Call, tx: Transaction) -> int | None:
@@ -134,7 +138,7 @@ MAKING = Form(
     _ROLE,
     (
         Step("template", "challenge_template", _templates),
-        replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal),
+        replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal, shows=_of_money),
         _step("days", _DAYS, _MOST_DAYS),
         _step("points", _POINTS, _MOST_POINTS),
         Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended, shows=_race),

@@ -72,7 +72,7 @@ async def test_a_streak_is_kept_up_over_the_change_of_the_clock_and_told_of_befo
         await club.skip(days=1)
         assert "Your streak ends tonight" in await club.say("ania", "/challenges")
         warned = [post for post in await club.posts() if "ends tonight" in post]
-        assert warned == ["ania: Say hello: your streak of 4 days in a row ends tonight unless you go on today."]
+        assert warned == ["ania: Say hello: your streak of 4 days ends tonight unless you go on today."]
         for _ in range(3):
             await club.chat("ania")
             await club.skip(days=1)
@@ -154,7 +154,7 @@ async def test_joined_hidden_and_chained_challenges(empty: Address) -> None:
         assert "Goal: 1 purchase. Not joined yet." in said
         await club.skip(minutes=1)
         assert "0/1 purchase" in await club.press("ania", "Join: Joined")
-        await club.press("ania", "News of me: in my groups")
+        await club.press("ania", "Let my groups hear of me")
         await club.chat("ania")
         await club.skip(minutes=2)
         posts = await club.posts()

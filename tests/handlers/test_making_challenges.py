@@ -30,7 +30,7 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
     assert "For 7 days. Reward: 25 points and 25 status points. For members of" in preview
     assert "Five coffees" in preview
     assert await count(club, "challenge_round") == 0
-    assert "Published: Five coffees. Goal: 3 purchases. Until" in await club.press("marta", "Save", SPACE)
+    assert "Published: Five coffees. Goal: 3 purchases. Until" in await club.press("marta", "Publish", SPACE)
     assert any("New challenge: Five coffees" in post for post in await club.posts())
     await club.chat("ania", "bartek", "marta")
     for number in range(3):
@@ -56,7 +56,7 @@ async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_pai
     await make(club, "marta", "Write on several days", "3", "30", "10", EVERYONE)
     await club.press("marta", "Back", SPACE)
     await club.answer("marta", "Sześć kaw", SPACE)
-    await club.press("marta", "Save", SPACE)
+    await club.press("marta", "Publish", SPACE)
     for _ in range(3):
         await club.chat("ania")
         await club.skip(days=1)
@@ -84,7 +84,7 @@ async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club)
     await club.answer("marta", "501", SPACE)
     await club.answer("marta", "Together", SPACE)
     await club.answer("marta", "Razem", SPACE)
-    assert "500" in await club.press("marta", "Save", SPACE)
+    assert "500" in await club.press("marta", "Publish", SPACE)
     assert await count(club, "challenge_round") == 0
 
 
@@ -105,8 +105,8 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", "Who is first", "1")
     assert "Paid: who is first, 1 member. With a tie, everyone in it." in preview
-    assert "Mind: The quickest get it: members in other time zones or asleep have no chance." in preview
-    await club.press("marta", "Save", SPACE)
+    assert "Mind: The quickest get it, so members in other time zones or asleep have no chance." in preview
+    await club.press("marta", "Publish", SPACE)
     await club.chat("ania", "bartek")
     for number, name in enumerate(("ania", "bartek", "ania", "bartek", "bartek", "ania")):
         await club.say("kasia", f"/purchase @{name} 10 R{number}")
@@ -170,12 +170,12 @@ async def test_what_the_config_can_say_can_be_chosen_at_the_preview(copy_of_sett
         assert "Only purchases from PLN\xa010.00 count." in await club.answer("marta", "10")
         days = await choose("Days", "Sat", "Sun", "Mon", "✓ Mon", "Done")
         assert "Days that count: Saturday, Sunday." in days
-        assert "Only what is done after joining counts." in await choose("Only who joins")
+        assert "Only what is done after joining counts." in await choose("Only those who join")
         assert "Hidden: nobody sees it" in await choose("Keep it hidden")
         assert "Hidden" not in await choose("Announce it")
         weekly = await choose("Repeat", "Every week")
         assert "Every week anew, on Monday at 08:00. The first time until 23 Mar, 08:00. Reward" in weekly
-        assert "Every week anew" in await club.press("marta", "Save")
+        assert "Every week anew" in await club.press("marta", "Publish")
 
         said = [post for post in await club.posts() if "New challenge: Three cakes" in post]
         assert [post.partition(":")[0] for post in said] == ["#drugi"]
@@ -221,8 +221,8 @@ async def test_only_options_that_suit_are_offered_and_stay_when_others_change(co
             offered[template] = set(labels(club, "marta")) - {"Back", "Cancel"}
         always = {"For whom", "Repeat"}
         of_purchases = {"Shop", "Products", "Minimum amount"}
-        assert offered["Everyone's purchases together"] == always | of_purchases | {"Days", "Only who joins"}
-        assert offered["Receive reactions"] == always | {"Days", "Only who joins", "Keep it hidden"}
+        assert offered["Everyone's purchases together"] == always | of_purchases | {"Days", "Only those who join"}
+        assert offered["Receive reactions"] == always | {"Days", "Only those who join", "Keep it hidden"}
         assert offered["Text contest"] == always
         # An old button of the menu does nothing once its question is not asked any more.
         menu = club.shown["marta"]

@@ -129,7 +129,7 @@ async def test_a_moderator_asks_a_question_in_chat(club: Club) -> None:
     assert "A quiz is made in private" in await club.say("marta", "/challenge quiz", SPACE)
     await club.answer("marta", "Where does coffee come from?", SPACE)
     assert await count(club, "form") == 0
-    assert "What is asked" in await club.say("marta", "/challenge quiz")
+    assert "What is the question in English?" in await club.say("marta", "/challenge quiz")
     await club.answer("marta", "Where does coffee come from?")
     assert "with a slash between" in await club.answer("marta", "Skąd jest kawa?")
     for wrong in ("Ethiopia", "Ethiopia / ethiopia", "Ethiopia / ", "a/b/c/d/e/f"):
@@ -138,9 +138,12 @@ async def test_a_moderator_asks_a_question_in_chat(club: Club) -> None:
     await club.press("marta", "1")
     preview = await club.press("marta", "25")
     assert "Ethiopia is right, Brazil wrong." in preview
-    assert "Published: Where does coffee come from?" in await club.press("marta", "Save")
+    assert "Published: Where does coffee come from?" in await club.press("marta", "Publish")
     assert "#klub: Where does coffee come from?\n\nThe first answer stands." in await asked_by_marta(club)
     await club.chat("ania", "bartek")
+    await club.say("bartek", "/challenges")
+    said = await club.press("bartek", "Answer: Where does coffee come from?")
+    assert said.startswith("Where does coffee come from?\n\nThe first answer stands. Answer until ")
     for name, label in (("ania", "Ethiopia"), ("bartek", "Brazil")):
         assert "is taken" in await press(club, name, label)
     # Who knows what is right has no part in it.
@@ -166,7 +169,7 @@ async def test_a_question_is_for_the_group_that_is_chosen(club: Club) -> None:
         return await club.press("marta", group)
 
     assert "For members of Drugi." in await asked("Drugi")
-    await club.press("marta", "Save")
+    await club.press("marta", "Publish")
     said = [post for post in await club.posts() if "The first answer stands." in post]
     assert [post.partition(":")[0] for post in said] == ["#drugi"]
     assert "cannot be answered" in await press(club, "ania", "Ethiopia")
@@ -176,7 +179,7 @@ async def test_a_question_is_for_the_group_that_is_chosen(club: Club) -> None:
     await asked("Drugi")
     gone = (await rows(club, "SELECT id FROM space WHERE title = 'Drugi'"))[0][0]
     await club.database.write(lambda tx: tx.spaces.retire(gone))
-    assert "not set up any more" in await club.press("marta", "Save")
+    assert "not set up any more" in await club.press("marta", "Publish")
 
 
 async def asked_by_marta(club: Club) -> str:

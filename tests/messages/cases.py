@@ -374,7 +374,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": TERMS | {"status": 0}},
     ],
     "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, *CONTENDED[2:])],
-    "challenge_done_in_group": [{"terms": TERMS, "name": ANIA}],
+    "challenge_done_in_group": [{"terms": terms, "name": ANIA} for terms in (TERMS, TERMS | {"first": 1})],
     "challenge_confirm": [
         {"answers": answers, "space": space, "closes_at": AT, "is_hidden": is_hidden, "terms": TERMS | more}
         for answers in MADE
@@ -392,7 +392,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for name in ("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays")
     },
     "challenge_days": [{}],
-    "challenge_how_much": [{}],
+    "challenge_how_much": [{"is_money": is_money} for is_money in (True, False)],
     "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "challenge_points": [{}],
     "challenge_published": [
@@ -416,7 +416,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": SUM_TERMS, "amount": PAID, "closes_at": AT},
         *({"terms": terms, "amount": 2, "closes_at": AT} for terms in CONTENDED),
     ],
-    "challenge_streak_breaks": [{"terms": IN_A_ROW, "amount": 4}],
+    "challenge_streak_breaks": [
+        {"terms": IN_A_ROW, "amount": 1},
+        {"terms": IN_A_ROW | {"counted": "streak_weeks"}, "amount": 4},
+    ],
     "challenges": [
         {"rounds": []},
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},

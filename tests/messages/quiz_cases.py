@@ -49,6 +49,7 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
         for answer, is_new, following in (
             *((_ANSWER, True, None), (_ANSWER, False, _FOLLOWING), (_ANSWER, True, _FOLLOWING)),
             (None, False, _FOLLOWING),
+            (None, False, _FOLLOWING | {"question": _ANSWER}),
         )
     ],
 }

@@ -151,7 +151,7 @@ async def test_a_moderator_gives_friends_what_a_day_allows(copy_of_settled: Addr
 async def _publish(club: Club, points: str, *options: str) -> None:
     """Let marta make a challenge of one day with a message, to be done at once."""
     await club.say("marta", "/challenge new")
-    answers = ("Write on several days", "1", "7", points, "Everyone who reaches it", "Talk", "Mów", *options, "Save")
+    answers = ("Write on several days", "1", "7", points, "Everyone who reaches it", "Talk", "Mów", *options, "Publish")
     for given in answers:
         if given in [button.label for row in club.shown["marta"].rows for button in row]:
             await club.press("marta", given)

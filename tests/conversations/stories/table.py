@@ -80,17 +80,17 @@ _STREAK = Story(
         "ania": [
             "In a row: you have 2 of 6 days in a row",
             "In a row: you have 4 of 6 days in a row",
-            "In a row: your streak of 4 days in a row ends tonight",
+            "In a row: your streak of 4 days ends tonight",
         ],
         "bartek": [
             "In a row: you have 3 of 6 days in a row",
-            "In a row: your streak of 3 days in a row ends tonight",
+            "In a row: your streak of 3 days ends tonight",
             "Goal reached: In a row!",
             "You did it: In a row.",
         ],
         "marta": [
             "In a row: you have 2 of 6 days in a row",
-            "In a row: your streak of 2 days in a row ends tonight",
+            "In a row: your streak of 2 days ends tonight",
             "In a row: you have 0 of 6 days in a row",
         ],
     },
