@@ -66,7 +66,7 @@ def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currencies: Seq
         raw = options.get(param.name)
         if raw is None or raw == "":
             if param.required:
-                raise Usage(command=spec.name)
+                raise _missing(spec, param)
             bound[param.name] = None
         else:
             bound[param.name] = _value(spec, param, raw, currencies)
@@ -83,14 +83,20 @@ def _bind_words(
             continue
         if not words:
             if param.required:
-                raise Usage(command=spec.name)
+                raise _missing(spec, param)
             bound[param.name] = None
             continue
         taken = _take(param, words, is_last=position == len(spec.params) - 1)
         bound[param.name] = _value(spec, param, taken, currencies)
     if words:
-        raise Usage(command=spec.name)
+        raise Usage(command=spec.name, choices=())
     return bound
+
+
+def _missing(spec: CommandSpec, param: Param) -> Usage:
+    """Return the refusal that says what to choose from, where only the command was said."""
+    choices = param.choices if isinstance(param, ChoiceParam) and param is spec.params[0] else ()
+    return Usage(command=spec.name, choices=choices)
 
 
 def _names_someone(words: Sequence[str | Person]) -> bool:
@@ -163,9 +169,9 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str])
         case TextParam(limit=limit) | WordParam(limit=limit):
             cleaned = clean_text(text, limit + 1)
             if not cleaned and param.required:
-                raise Usage(command=spec.name)
+                raise Usage(command=spec.name, choices=())
             if isinstance(param, WordParam) and " " in cleaned:
-                raise Usage(command=spec.name)
+                raise Usage(command=spec.name, choices=())
             if cleaned != clean_text(text, limit):
                 raise TooLong(param=param.name, limit=limit)
             return cleaned or None

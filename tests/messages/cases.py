@@ -803,7 +803,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "type_answer": [{"step": step} for step in TYPED],
     "unexpected": [{"error_id": "abcd1234"}],
     "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
-    "usage": [{"command": "bonus"}],
+    "usage": [{"command": "bonus", "choices": ()}, {"command": "challenge", "choices": ("new", "quiz", "stop")}],
     "weekly_leaderboard": [{"board": BOARD}, {"board": EMPTY}, {"board": UNNAMED}],
     "weekly_leaderboard_short": [{"board": BOARD}],
     "welcome_back": [{"name": ANIA}],
