@@ -127,6 +127,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             account.cancel,
             help_command(specs, {"donate": lambda tx: bool(donating.causes(tx))}),
             # buttons
+            ambassadors.turn_page,
             membership.show_rules_to_join,
             membership.accept,
             membership.leave_confirmed,

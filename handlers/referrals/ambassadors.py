@@ -1,32 +1,42 @@
-"""Ambassadors: appointed by owners, with a code of their own, and told each month what they brought."""
+"""Ambassadors: appointed and listed by owners, with a code of their own, and told each month what they brought."""
 
+from dataclasses import replace
+
+from bot.arguments import Usage
 from bot.calendar import month_of, period_bounds, previous
 from bot.commands import ChoiceParam, MemberParam, WordParam
 from bot.members import Member
-from bot.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, own_code
+from bot.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, State, own_code
 from bot.replies import Post, Reply, ToMember, reply
 from bot.roles import Role
 from handlers.call import Call
+from handlers.pages import page_turns
 from handlers.referrals.inviting import code_of, terms_now
-from handlers.registry import command
+from handlers.registry import button, command
 from handlers.scheduler import Run
 from storage.transaction import Transaction
+
+_ON_A_PAGE = 15
 
 
 @command(
     "ambassador",
     params=[
-        ChoiceParam("what", choices=("add", "end")),
-        MemberParam("member"),
+        ChoiceParam("what", choices=("add", "end", "list")),
+        MemberParam("member", required=False),
         WordParam("code", required=False, limit=24),
     ],
     role=Role.OWNER,
 )
 def ambassador(call: Call, tx: Transaction) -> Reply:
-    """Make a member an ambassador, with a code that was made up for them if one is given; or end that."""
+    """Make a member an ambassador, with a code that was made up for them if one is given; end that; or list them."""
     if not call.config.earning.referral.enabled:
         raise InvitesOff()
+    if call.args.what == "list":
+        return _listed(tx, 0)
     member = call.args.member
+    if member is None:
+        raise Usage(command="ambassador", choices=())
     return _add(call, tx, member) if call.args.what == "add" else _end(call, tx, member)
 
 
@@ -50,6 +60,31 @@ def _end(call: Call, tx: Transaction, member: Member) -> Reply:
         raise NotAnAmbassador(name=name)
     tx.post(Post(ToMember(member.id), "ambassador_over", f"ambassador_over:{call.source}"))
     return reply("ambassador_ended", name=name)
+
+
+@button("ambassadors.page", role=Role.OWNER)
+def turn_page(call: Call, tx: Transaction) -> Reply:
+    """Turn to another page of them."""
+    return replace(_listed(tx, call.data["page"]), edit=True)
+
+
+def _listed(tx: Transaction, page: int) -> Reply:
+    """Return a page of them, with what each brought so far, also before they were one."""
+    ids = tx.referrals.ambassadors()
+    on_page = ids[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    members = tx.members.by_ids(on_page)
+    rows = page_turns("ambassadors.page", page, has_more=len(ids) > (page + 1) * _ON_A_PAGE)
+    return reply("ambassadors", buttons=rows, ambassadors=[_shown(members[one], tx) for one in on_page])
+
+
+def _shown(member: Member, tx: Transaction) -> dict[str, object]:
+    states = tx.referrals.states(member.id)
+    return {
+        "name": tx.members.for_staff(member),
+        "code": code_of(member, tx),
+        "joined": sum(states.values()),
+        "rewarded": states.get(State.PAID, 0),
+    }
 
 
 def tell_ambassadors(run: Run, tx: Transaction) -> None:

@@ -273,8 +273,12 @@ async def test_ambassadors_have_a_code_of_their_own_and_hear_what_they_brought(c
         ]
         await club.skip(days=1)
         assert await news(club) == []
+        listed = "Ania (KAWA2026): 2 friends joined, 2 brought a reward"
+        assert await club.say("olek", "/ambassador list") == listed
+        assert "Write it like this" in await club.say("olek", "/ambassador add")
         assert "no longer an ambassador" in await club.say("olek", "/ambassador end @ania")
         assert "is not an ambassador" in await club.say("olek", "/ambassador end @ania")
+        assert "There are no ambassadors" in await club.say("olek", "/ambassador list")
         await come(club, "ewa", "KAWA2026")
         await club.say("kasia", "/purchase @ewa 10 ewa")
         assert await gained(club, "ania") == (250, 250)

@@ -314,6 +314,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"month": "2026-03", "joined": 1, "rewarded": 1, "points": 0, "status": 1},
     ],
     "ambassador_over": [{}],
+    "ambassadors": [
+        {"ambassadors": []},
+        {"ambassadors": [{"name": ANIA, "code": "KAWA2026", "joined": joined, "rewarded": 2} for joined in (1, 2, 5)]},
+    ],
     "ambassador_received": [{"code": "KAWA2026", "terms": terms} for terms in REFERRAL_TERMS],
     "amount_ambiguous": [{"given": "1,249", "reading_a": Money(124900, "PLN"), "reading_b": Money(125, "PLN")}],
     "amount_malformed": [
