@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from bot.calendar import Period, PeriodKind, previous
 from bot.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
-from bot.replies import MemberName, Reply, Rows
+from bot.replies import Audience, Button, MemberName, Reply, Rows, reply
 from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of, stored_board
 from handlers.call import Call
+from handlers.pages import page_turns
+from handlers.registry import button
 from handlers.weekly import board
 from storage.transaction import Transaction
 
@@ -18,6 +20,7 @@ _WEEKS_BEFORE = 4
 # Who gained most this week is looked at first: nobody can have improved by more than they gained.
 _PART, _MOST_PARTS = 500, 20
 _FEWEST_MEMBERS = 3
+_LINES_A_PAGE = 30
 
 
 def special_board(kind: str, space_id: int, call: Call, tx: Transaction) -> Reply:
@@ -47,10 +50,31 @@ def keep_special(space_id: int, week: Period, size: int, tx: Transaction) -> Non
 
 
 def buttons_under(kind: str, space_id: int, week: Period) -> Rows:
-    """Return the buttons under a board of a kind: only of helpers there is more to be seen."""
+    """Return the buttons under a board of a kind. Of places only those of helpers are kept."""
     if kind == "helpers":
         return buttons_of(space_id, helpers_of(week))
-    return () if kind == "spaces" else hiding()
+    if kind == "spaces":
+        return ()
+    which = {"kind": kind, "space": space_id, "period": week.key}
+    return ((Button("whole_board", "board.special", which, audience=Audience.ANYONE), *hiding()[0]),)
+
+
+@button("board.special")
+def whole_special(call: Call, tx: Transaction) -> Reply:
+    """Show a page of the board of a kind as text; of a week that is over, what was kept of it."""
+    kind, space_id, page = call.data["kind"], call.data["space"], call.data.get("page", 0)
+    tx.leaderboards.catch_up()
+    week = tx.leaderboards.open_periods(call.now)[0]
+    of = Period("week", call.data["period"])
+    stored = None if of == week else stored_board(space_id, kept_as(kind, of), tx)
+    if stored is not None:
+        return reply("leaderboard", board=stored, kind=kind, is_past=True)
+    first, last = page * _LINES_A_PAGE, (page + 1) * _LINES_A_PAGE
+    found = _KINDS[kind](space_id, week, last + 1, tx)
+    which = {"kind": kind, "space": space_id, "period": of.key}
+    turns = page_turns("board.special", page, which, has_more=len(found.rows) > last)
+    shown = replace(found, rows=found.rows[first:last])
+    return reply("leaderboard", buttons=turns, edit="page" in call.data, board=shown, kind=kind, is_past=False)
 
 
 def _newcomers(space_id: int, week: Period, size: int, tx: Transaction) -> Board:

@@ -25,6 +25,7 @@ async def test_newcomers_stand_on_a_board_of_their_own_for_thirty_days(empty: Ad
             "2. Darek  9",
             "3. Celina  7",
         ]
+        assert lines(await club.press("darek", "All", SPACE, of="ania"))[:2] == ["1. Ania  70", "2. Darek  9"]
         await club.say("darek", "/leaderboard hide")
         await club.skip(days=11)
         said = await club.say("ania", "/leaderboard newcomers")
@@ -121,6 +122,7 @@ async def test_special_boards_are_kept_and_posted_where_the_club_wishes(empty: A
         assert lines(said) == ["1. Sowa  5"]
         assert "16–22 Mar 2026" in said
         assert "Ania" in await club.say("ania", "/leaderboard newcomers 2026-W12")
+        assert "16–22 Mar 2026\n" in await club.press("ania", "All")
         assert "Nobody that week" in await club.say("ania", "/leaderboard improved 2026-W12")
         assert "2026-W12" in await club.say("ania", "/leaderboard helpers 2026-W10")
         assert await club.database.read(lambda tx: tx.leaderboards.saved_periods(0)) == ["2026-W12"]
