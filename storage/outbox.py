@@ -206,6 +206,10 @@ class Outbox:
             ],
         )
 
+    def has(self, key: str) -> bool:
+        """Whether a post of this key was ever queued, and is not forgotten yet."""
+        return self._connection.value(_STATE_OF, key=key) is not None
+
     def change(self, key: str, reply: Reply) -> bool:
         """Change what a post says: what was sent is edited there, what waits says that instead.
 

@@ -335,13 +335,15 @@ class Transaction:
     def repost(self, post: Post) -> bool:
         """Change the message to a space that has this post's key to what it says now, or queue it if there is none.
 
-        Return False where it is being sent this moment and keeps saying what it did.
+        Return False where it is being sent this moment and keeps saying what it did. A change is no post of the day.
         """
         assert isinstance(post.to, ToSpace)
         space = self.spaces.by_id(post.to.space_id)
         if space.retired_at is not None:
             return True
-        self.post(post)
+        if not self.outbox.has(post.key):
+            self.post(post)
+            return True
         return self.outbox.change(post.key, Reply(post.template, post.fields, language=space.language))
 
     def post_to_each(

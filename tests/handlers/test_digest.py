@@ -43,3 +43,21 @@ async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Add
         assert len([text for text in await club.posts() if "Guest 6" in text]) == 1
         await club.skip(days=2)
         assert [text for text in await club.posts() if "else" in text] == []
+
+
+async def test_what_is_edited_is_counted_once(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 2}), inline=True) as club:
+        await club.set_up()
+
+        def post(tx: Transaction, key: str, number: int) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            said = Post(ToSpace(space.id), "welcome_back", key, {"name": f"Guest {number}"})
+            assert tx.repost(said) if key.startswith("goal") else tx.post(said) is None
+
+        for number in range(4):
+            await club.database.write(lambda tx: post(tx, "goal", number))  # noqa: B023
+            assert [text.split("Guest ")[1][0] for text in await club.posts()] == [str(number)]
+        for number in (5, 6):
+            await club.database.write(lambda tx: post(tx, f"{number}", number))  # noqa: B023
+        assert [text.split("Guest ")[1][0] for text in await club.posts()] == ["5"]
