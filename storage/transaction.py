@@ -318,31 +318,40 @@ class Transaction:
 
         Nothing is queued for a retired space, one who has left or one the bot may not write to.
         """
-        about = post.template, post.fields, self.with_tokens(post.buttons, None)
         if isinstance(post.to, ToSpace):
-            space = self.spaces.by_id(post.to.space_id)
-            if space.retired_at is None:
-                said, to = Reply(*about, language=space.language, picture=post.picture), (space.platform, space.id)
-                room = post.to.channel_id, post.to.thread_id
-                is_held = room[0] is None and not (post.is_urgent or self._has_room(space.id))
-                self._queue(post, said, space=to, is_held=is_held, room=room)
+            self._post_to_space(post, may_be_held=True)
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
+            about = post.template, post.fields, self.with_tokens(post.buttons, None)
             said = Reply(*about, language=member.language or "", picture=post.picture)
             self._queue(post, said, holder=(member.identity, member.holder_id))
+
+    def _post_to_space(self, post: Post, *, may_be_held: bool) -> None:
+        assert isinstance(post.to, ToSpace)
+        space = self.spaces.by_id(post.to.space_id)
+        if space.retired_at is not None:
+            return
+        about = post.template, post.fields, self.with_tokens(post.buttons, None)
+        said = Reply(*about, language=space.language, picture=post.picture)
+        room = post.to.channel_id, post.to.thread_id
+        counts = room[0] is None and not post.is_urgent
+        is_held = counts and not self._has_room(space.id) and may_be_held
+        self._queue(post, said, space=(space.platform, space.id), is_held=is_held, room=room)
 
     def repost(self, post: Post) -> bool:
         """Change the message to a space that has this post's key to what it says now, or queue it if there is none.
 
-        Return False where it is being sent this moment and keeps saying what it did. A change is no post of the day.
+        Return False where it is being sent this moment and keeps saying what it did. A change is no post of the day;
+        the first one is, but is never held.
         """
         assert isinstance(post.to, ToSpace)
         space = self.spaces.by_id(post.to.space_id)
         if space.retired_at is not None:
             return True
         if not self.outbox.has(post.key):
-            self.post(post)
+            # In a digest it could not be edited, nor be pinned.
+            self._post_to_space(post, may_be_held=False)
             return True
         return self.outbox.change(post.key, Reply(post.template, post.fields, language=space.language))
 

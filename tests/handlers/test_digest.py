@@ -45,7 +45,7 @@ async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Add
         assert [text for text in await club.posts() if "else" in text] == []
 
 
-async def test_what_is_edited_is_counted_once(empty: Address) -> None:
+async def test_what_is_edited_is_counted_once_and_never_held(empty: Address) -> None:
     async with open_club(empty, config(programme={"group_posts_per_day": 2}), inline=True) as club:
         await club.set_up()
 
@@ -61,3 +61,6 @@ async def test_what_is_edited_is_counted_once(empty: Address) -> None:
         for number in (5, 6):
             await club.database.write(lambda tx: post(tx, f"{number}", number))  # noqa: B023
         assert [text.split("Guest ")[1][0] for text in await club.posts()] == ["5"]
+        # There is room for none, but what is pinned and edited cannot stand in a digest.
+        await club.database.write(lambda tx: post(tx, "goal of others", 7))
+        assert [text.split("Guest ")[1][0] for text in await club.posts()] == ["7"]
