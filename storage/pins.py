@@ -40,7 +40,8 @@ _LET_GO = (
     .values(state="waiting", tries=0, message_id=bindparam("message"), next_attempt_at=bindparam("at"))
 )
 _IS_PIN = _outbox.c.post_key == bindparam("key")
-_GIVE_UP = update(_outbox).where(_IS_PIN, _outbox.c.state.in_([FOLLOWS, "waiting"])).values(state="dropped")
+# Also what was sent: its message may have to be sent anew once more, and is not to be pinned then.
+_GIVE_UP = update(_outbox).where(_IS_PIN, _outbox.c.state.in_([FOLLOWS, "waiting", "sent"])).values(state="dropped")
 _TAKE_OFF = (
     insert(_outbox)
     .from_select(

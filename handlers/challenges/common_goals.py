@@ -44,8 +44,8 @@ def _taking_part(of: Round, least: int, tx: Transaction) -> Iterator[tuple[Membe
             yield member, found[member_id].reached
 
 
-def show_progress(of: Round, tx: Transaction) -> bool:
-    """Let the message in the space of a round, or in all of them, say how far all are.
+def show_progress(of: Round, tx: Transaction, *, is_over: bool = False) -> bool:
+    """Let the message in the space of a round, or in all of them, say how far all are, or how it ended.
 
     Return False where one of them is being sent this moment, and has to be changed later.
     """
@@ -56,6 +56,7 @@ def show_progress(of: Round, tx: Transaction) -> bool:
         "amount_money": of.terms.shown_amount(max(0, amount)) if of.terms.currency else None,
         "members": members,
         "is_done": amount >= of.terms.goal,
+        "is_over": is_over,
         "closes_at": of.closes_at,
     }
     changed = []

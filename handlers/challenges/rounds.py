@@ -192,7 +192,7 @@ def _pays_from(finished: Round, tx: Transaction) -> int:
     Of the first it is until when one had to reach the goal, in microseconds.
     """
     if finished.terms.together:
-        show_progress(finished, tx)
+        show_progress(finished, tx, is_over=True)
         return LEAST if common_amount(finished, tx) >= finished.terms.goal else NOBODY
     if finished.terms.first:
         return _until_when(finished, tx)

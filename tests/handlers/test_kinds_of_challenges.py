@@ -296,6 +296,8 @@ async def test_a_common_goal_may_be_for_a_cause_and_is_pinned_until_it_is_over(e
         posts = await club.posts()
         assert sum("2 members took part, so 500 points went to Trees" in post for post in posts) == 1
         assert not any("Your reward" in post for post in posts)
+        (missed,) = [post for post in posts if "Not reached this time: 2/9 purchases\n2 members took part." in post]
+        assert "Until" not in missed
         await club.posts()
         assert club.deeds.count(Pinning(is_pinned=False)) == 2
         assert {name: (await balances(club, name)).points for name in ("ania", "bartek")} == before

@@ -27,6 +27,7 @@ TERMS = {
     "together": False, "contest": None, "cause": {}, "donation": 0,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
+BEGUN = {"is_done": False, "is_over": False}
 FOR_A_CAUSE = TERMS | {
     "together": True,
     "points": 0,
@@ -408,10 +409,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_winners": [{}],
     "challenge_which": [{"is_empty": is_empty} for is_empty in (True, False)],
     "challenge_together": [
-        {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "is_done": is_done, "closes_at": AT}
-        for terms, members, is_done in (
-            *((TERMS, 0, False), (SUM_TERMS, 1, False), (TERMS, 5, True)),
-            *((FOR_A_CAUSE, 0, False), (FOR_A_CAUSE, 2, True)),
+        {"terms": terms, "amount": 2, "amount_money": PAID, "members": members, "closes_at": AT, **state}
+        for terms, members, state in (
+            *((TERMS, 0, BEGUN), (SUM_TERMS, 1, BEGUN), (TERMS, 5, BEGUN | {"is_done": True})),
+            *((FOR_A_CAUSE, 0, BEGUN), (FOR_A_CAUSE, 2, BEGUN | {"is_done": True})),
+            *((TERMS, 0, BEGUN | {"is_over": True}), (SUM_TERMS, 1, BEGUN | {"is_over": True})),
         )
     ],
     "challenge_over": [{"title": TERMS["title"]}],

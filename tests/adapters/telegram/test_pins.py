@@ -46,6 +46,10 @@ async def test_a_message_is_pinned_until_it_is_over(
         assert club.loud_pins == set()
         await write(lambda tx: tx.pins.take_off(KEY))
         await until(lambda: club.pinned <= {message_id})
+        server.fail_next("editMessageText", error_code=400, description="Bad Request: message to edit not found")
+        await write(says(8))
+        await until(lambda: "8 points" in server.messages(club.id)[-1].text)
+        assert club.pinned <= {message_id}
 
         club.bot_rights -= {"can_pin_messages"}
         await write(says(1, "goal:2"))
