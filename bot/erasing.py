@@ -24,7 +24,8 @@ class Person:
     def marks(self) -> list[str]:
         """Return the pieces of stored JSON of which a text that names the member holds at least one."""
         cards = (self.card_number, format_card_number(self.card_number))
-        return [*self.ids(), f'"member_id":{self.member_id},', *(_quoted(text)[1:-1] for text in (*self.names, *cards))]
+        own_id = f'"member_id":{self.member_id}'
+        return [*self.ids(), f"{own_id},", f"{own_id}}}", *(_quoted(text)[1:-1] for text in (*self.names, *cards))]
 
     def ids(self) -> list[str]:
         """Return those pieces that stand for a platform's id."""
@@ -62,6 +63,8 @@ def _without(value: object, person: Person) -> object:
 
 def _means(shown: dict[str, Any], person: Person) -> bool:
     # What is as by default is not written.
+    if (member_id := shown.get("member_id")) is not None:
+        return bool(member_id == person.member_id)
     if identities := shown.get("identities"):
         return any(Identity(one["platform"], one["user_id"]) in person.identities for one in identities)
     name, told_apart, end = shown["name"].partition(" (·")

@@ -45,7 +45,7 @@ class Member:
     @property
     def display(self) -> MemberName:
         """The name as others may see it. A mention would say what somebody who chose one is called elsewhere."""
-        return MemberName(self.name, (self.identity,) if self.name == self.own_name else ())
+        return MemberName(self.name, (self.identity,) if self.name == self.own_name else (), self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,14 @@ class ButtonStyle(StrEnum):
 
 @value
 class MemberName:
-    """A member's name as shown, with the identities a mention may point to."""
+    """A member's name as shown, with the identities a mention may point to.
+
+    With a `member_id` what is posted to others says what the member is called when it goes out, if they may be named.
+    """
 
     name: str
     identities: tuple[Identity, ...] = ()
+    member_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

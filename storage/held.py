@@ -8,6 +8,7 @@ from bot import codec
 from bot.replies import Reply
 from storage import schema
 from storage.dialect import Connection, as_list, values_of
+from storage.naming import Naming
 from storage.times import maybe_from_us, to_us
 
 HELD = "held"
@@ -28,20 +29,25 @@ _GATHERED = (
 class Held:
     """Reads what is held, and lets it go."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, naming: Naming) -> None:
         self._connection = connection
+        self._naming = naming
 
     def first_at(self) -> datetime | None:
         """Return since when the oldest of what is held waits, None where nothing is held."""
         return maybe_from_us(self._connection.value(_FIRST_HELD))
 
     def gather(self, before: datetime) -> dict[int, list[Reply]]:
-        """Return what was held before an instant, by space, oldest first, and hold it no more."""
+        """Return what was held before an instant, by space, oldest first, and hold it no more.
+
+        Whom it names is called as now; what is about somebody who may not be named any more is left out.
+        """
         rows = self._connection.all(_ALL_HELD, before=to_us(before))
         self._connection.run(_GATHERED, posts=as_list(row[1] for row in rows))
         gathered: dict[int, list[Reply]] = {}
         for space_id, _, stored in rows:
             # A text that named somebody who was erased meanwhile is gone.
-            if stored:
-                gathered.setdefault(space_id, []).append(codec.load(stored))
+            said = self._naming.now(codec.load(stored)) if stored else None
+            if said is not None:
+                gathered.setdefault(space_id, []).append(said)
         return gathered

@@ -17,6 +17,8 @@ from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.held import HELD, Held
+from storage.members import Members
+from storage.naming import Naming
 from storage.pins import FOLLOWS, message_sent
 from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
@@ -174,7 +176,8 @@ class Outbox:
         self._connection = connection
         self._now = now
         self._rests = Rests(connection, now)
-        self.held = Held(connection)
+        self._naming = Naming(Members(connection, now))
+        self.held = Held(connection, self._naming)
 
     def add(
         self,
@@ -245,7 +248,8 @@ class Outbox:
 
         With `busy`, one for each destination that is not among those. Nothing for a destination that rests, whoever
         learned that it does. What is meant for one who cannot be reached is dropped. How somebody is to be marked is
-        what is wanted now, whenever that was asked for.
+        what is wanted now, whenever that was asked for. What goes to a space calls those it names as now, and nobody
+        who stands on no board by now.
         """
         ids = self._next_ids(platform, most, busy)
         rows = {row[0]: row for row in self._connection.all(_LOAD, ids=as_list(ids))} if ids else {}
@@ -255,6 +259,11 @@ class Outbox:
             if isinstance(said, Reply) and row[9] == 0:
                 self.end(row[0], DROPPED, None, "the member cannot be reached")
                 continue
+            if isinstance(said, Reply) and row[6] is not None:
+                said = self._naming.now(said)
+                if said is None:
+                    self.end(row[0], DROPPED, None, "whom it is about may not be named any more")
+                    continue
             is_deed, marks = not isinstance(said, Reply), [json.loads(stored or "[]") for stored in row[10:12]]
             waiting = Waiting(row[0], Reply("") if is_deed else said, Sending(row[2]), *row[3:9])
             claimed.append(replace(waiting, deed=said.now(*marks) if is_deed else None, edits=row[12]))

@@ -58,8 +58,8 @@ def best_entrants(finished: Round, members: Mapping[int, Member], tx: Transactio
     amounts = tx.challenge_marks.amounts(finished, members)
     listed = [one for one in members.values() if one.is_listed]
     named = distinguish([(one.name, one.card_number) for one in listed])
-    found = sorted(zip((-amounts.get(one.id, 0) for one in listed), named, strict=True))
-    return [{"name": MemberName(name), "votes": -votes} for votes, name in found]
+    found = sorted((-amounts.get(one.id, 0), name, one.id) for one, name in zip(listed, named, strict=True))
+    return [{"name": MemberName(name, (), member_id), "votes": -votes} for votes, name, member_id in found]
 
 
 class Contests:

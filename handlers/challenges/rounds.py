@@ -248,8 +248,9 @@ def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
         announce(finished.id, finished.terms, "contest_closed", fields, tx)
         return
     listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
-    names = [MemberName(name) for name in distinguish([(member.name, member.card_number) for member in listed])]
-    fields = {"reached": reached, "names": names, "others": reached - len(names)}
+    told_apart = distinguish([(member.name, member.card_number) for member in listed])
+    names = [MemberName(name, (), member.id) for name, member in zip(told_apart, listed, strict=True)]
+    fields = {"reached": reached, "names": names}
     if finished.terms.questions:
         announce(finished.id, finished.terms, "quiz_closed", fields | {"results": results}, tx)
     else:

@@ -146,7 +146,8 @@ def _tell_group(
     first, second = sorted(members, key=lambda member: member.id != winner_id)
     fields = {
         "terms": one.terms.shown(),
-        "names": [first.display, second.display],
+        "first": first.display,
+        "second": second.display,
         "amounts": [amounts[first.id], amounts[second.id]],
         "is_tie": winner_id is None,
     }

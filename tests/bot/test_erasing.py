@@ -28,6 +28,8 @@ def shown(value: object) -> object:
         (MemberName("Ania (·3576)"), NOBODY),
         (MemberName("Ania (·3577)"), MemberName("Ania (·3577)")),
         (MemberName("Anian"), MemberName("Anian")),
+        (MemberName("Bookworm", (), 7), NOBODY),
+        (MemberName("Ania", (), 8), MemberName("Ania", (), 8)),
         ("Ania", "Ania"),
     ],
 )

@@ -1,6 +1,7 @@
 """A group is not flooded: what goes beyond the posts of its day comes together the next morning."""
 
-from bot.replies import Button, Post, ToSpace
+from bot.leaderboards import Board, Row
+from bot.replies import Button, MemberName, Post, ToSpace
 from handlers.erasing import erase
 from storage.transaction import Transaction
 from tests.club import SPACE, config, open_club
@@ -53,7 +54,10 @@ async def test_what_is_edited_is_counted_once_and_never_held(empty: Address) -> 
             space = tx.spaces.by_ref(SPACE)
             assert space is not None
             said = Post(ToSpace(space.id), "welcome_back", key, {"name": f"Guest {number}"})
-            assert tx.repost(said) if key.startswith("goal") else tx.post(said) is None
+            if key.startswith("goal"):
+                assert tx.repost(said)
+            else:
+                tx.post(said)
 
         for number in range(4):
             await club.database.write(lambda tx: post(tx, "goal", number))  # noqa: B023
@@ -64,3 +68,34 @@ async def test_what_is_edited_is_counted_once_and_never_held(empty: Address) -> 
         # There is room for none, but what is pinned and edited cannot stand in a digest.
         await club.database.write(lambda tx: post(tx, "goal of others", 7))
         assert [text.split("Guest ")[1][0] for text in await club.posts()] == ["7"]
+
+
+async def test_what_waited_names_nobody_who_hid_and_no_former_name(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 2}), inline=True) as club:
+        await club.join("olek", "ania", "bartek", "celina")
+        await club.set_up()
+        ania, bartek, celina = [await member(club, name) for name in ("ania", "bartek", "celina")]
+        rows_of = [Row(place, one.id, MemberName(one.name), 9 - place) for place, one in enumerate((bartek, ania), 1)]
+        board: dict[str, object] = {"board": Board("2026-W11", tuple(rows_of), 2)}
+
+        def post(tx: Transaction) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            for number, one in enumerate((celina, bartek, None, bartek, ania)):
+                template = "weekly_leaderboard" if one is None else "welcome_back"
+                fields = board if one is None else {"name": one.display}
+                tx.post(Post(ToSpace(space.id), template, f"{number}", fields))
+
+        await club.database.write(post)
+        await club.say("bartek", "/leaderboard hide")
+        await club.say("ania", "/alias Bookworm")
+        (said,) = await club.posts()
+        assert "Celina" in said
+        assert await rows(club, "SELECT state FROM outbox WHERE space_id > 0 ORDER BY id") == [
+            (state,) for state in ("sent", "dropped", "held", "held", "held")
+        ]
+        await club.skip(hours=26)
+        (digest,) = [text for text in await club.posts() if "else" in text]
+        assert "2. Bookworm" in digest
+        assert digest.count("Bookworm") == 2
+        assert not any(name in digest for name in ("Ania", "Bartek"))

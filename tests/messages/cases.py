@@ -363,10 +363,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "cancelled": [{}],
     "card": [{"name": ANIA, "card": "482 193 576"}],
     "challenge_closed": [
-        *({"terms": terms, "reached": 1, "names": [ANIA], "others": 0} for terms in CONTENDED),
-        {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA], "others": 0},
-        {"terms": TERMS, "reached": 2, "names": [ANIA], "others": 1},
-        {"terms": TERMS, "reached": 2, "names": [], "others": 2},
+        *({"terms": terms, "reached": 1, "names": [ANIA]} for terms in CONTENDED),
+        {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA]},
+        {"terms": TERMS, "reached": 2, "names": [ANIA]},
+        {"terms": TERMS, "reached": 2, "names": []},
     ],
     "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
     "challenge_opened": [

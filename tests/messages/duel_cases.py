@@ -45,7 +45,7 @@ DUEL_CASES: dict[str, list[dict[str, Any]]] = {
         if one["terms"]["points"] or not is_paid
     ],
     "duel_result_in_group": [
-        {"terms": _TERMS, "names": [_BARTEK, MemberName("Ania")], "amounts": [5, 2], "is_tie": is_tie}
+        {"terms": _TERMS, "first": _BARTEK, "second": MemberName("Ania"), "amounts": [5, 2], "is_tie": is_tie}
         for is_tie in (True, False)
     ],
     "duel_which": [{"other": _BARTEK}],

@@ -27,13 +27,13 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
     "quiz_confirm": [{"answers": _MADE, "space": space} for space in ("Book club", None)],
     "quiz_text": [{"step": "question_en"}, {"step": "question_pl"}],
     "quiz_closed": [
-        {"terms": QUIZ_TERMS | {"best": best}, "results": results, "reached": reached, "names": names, "others": others}
+        {"terms": QUIZ_TERMS | {"best": best}, "results": results, "reached": reached, "names": names}
         for best in (0, 3)
-        for results, reached, names, others in (
-            ([_RESULT, _RESULT | {"answered": 0, "were_right": 0}], 0, [], 0),
-            ([_RESULT], 2, [MemberName("Ania")], 1),
-            ([_RESULT], 2, [MemberName("Ania"), MemberName("Bartek")], 0),
-            ([_RESULT], 2, [], 2),
+        for results, reached, names in (
+            ([_RESULT, _RESULT | {"answered": 0, "were_right": 0}], 0, []),
+            ([_RESULT], 2, [MemberName("Ania")]),
+            ([_RESULT], 2, [MemberName("Ania"), MemberName("Bartek")]),
+            ([_RESULT], 2, []),
         )
     ],
     "quiz_question": [
