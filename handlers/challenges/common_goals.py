@@ -56,7 +56,8 @@ def show_progress(of: Round, tx: Transaction, *, is_over: bool = False) -> bool:
         "amount_money": of.terms.shown_amount(max(0, amount)) if of.terms.currency else None,
         "members": members,
         "is_done": amount >= of.terms.goal,
-        "is_over": is_over,
+        # One that was reached says nothing new in the end.
+        "is_missed": is_over and amount < of.terms.goal,
         "closes_at": of.closes_at,
     }
     changed = []

@@ -27,7 +27,7 @@ TERMS = {
     "together": False, "contest": None, "cause": {}, "donation": 0,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
-BEGUN = {"is_done": False, "is_over": False}
+BEGUN = {"is_done": False, "is_missed": False}
 FOR_A_CAUSE = TERMS | {
     "together": True,
     "points": 0,
@@ -413,7 +413,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for terms, members, state in (
             *((TERMS, 0, BEGUN), (SUM_TERMS, 1, BEGUN), (TERMS, 5, BEGUN | {"is_done": True})),
             *((FOR_A_CAUSE, 0, BEGUN), (FOR_A_CAUSE, 2, BEGUN | {"is_done": True})),
-            *((TERMS, 0, BEGUN | {"is_over": True}), (SUM_TERMS, 1, BEGUN | {"is_over": True})),
+            *((TERMS, 0, BEGUN | {"is_missed": True}), (SUM_TERMS, 1, BEGUN | {"is_missed": True})),
         )
     ],
     "challenge_over": [{"title": TERMS["title"]}],
