@@ -73,7 +73,7 @@ async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_pai
 async def test_two_that_are_made_at_the_same_instant_are_both_published(club: Club) -> None:
     for _ in range(2):
         await make(club, "marta", "A number of purchases", "3", "7", "25", EVERYONE)
-        await club.press("marta", "Save", SPACE)
+        await club.press("marta", "Publish", SPACE)
     assert await count(club, "challenge_round") == 2
 
 

@@ -30,11 +30,11 @@ async def press(club: Club, *labels: str) -> str:
 
 async def test_a_moderator_adds_a_reward_step_by_step(shop: Club) -> None:
     assert "What is it?" in await shop.say("marta", "/reward add")
-    assert "this language: English" in await press(shop, "Something to take")
+    assert "its name in English" in await press(shop, "Something to take")
     assert "Type a name of 1 to 60 characters." in await press(shop, f"Type it={'x' * 61}")
     await shop.say("marta", "/reward add")
     await press(shop, "Something to take", "Type it=A slice of  cake")
-    assert "this language: Polski" in shop.shown["marta"].text
+    assert "its name in Polish" in shop.shown["marta"].text
     await press(shop, "Type it=Kawałek ciasta", "Type it=The cake of the day.", "Leave it out")
     assert "How many points" in shop.shown["marta"].text
     assert "Type a whole number" in await press(shop, "Another number=many")

@@ -27,7 +27,7 @@ Race = Callable[[Sequence[Attempt]], Awaitable[Sequence[bool]]]
 async def _round(club: Club, number: int, racers: int, race: Race) -> None:
     """Let each of four members try several times to have one of three, then end one of the coupons in many ways."""
     for name in _NAMES:
-        await club.say("marta", f"/bonus @{name} {2 * _COST} round {number}")
+        await club.say("olek", f"/bonus @{name} {2 * _COST} round {number}")
     people = [await member(club, name) for name in _NAMES]
 
     def tries(deeds: Sequence[Deed], about: int) -> list[Attempt]:

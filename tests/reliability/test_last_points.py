@@ -19,7 +19,7 @@ _HEAD_START_S = 0.01
 
 
 async def _give(club: Club, number: int) -> None:
-    assert "100 points" in await club.say("marta", f"/bonus @ania {_COST} round {number}")
+    assert "100 points" in await club.say("olek", f"/bonus @ania {_COST} round {number}")
 
 
 async def _check(club: Club, won: list[bool], number: int) -> None:
