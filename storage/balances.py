@@ -10,7 +10,7 @@ from bot.ledger import SETTLED, SPENDING, Balances, HistoryLine, Reason, Unit, c
 from bot.rewards import SpentOn
 from storage import lines, schema
 from storage.coupons import Coupons
-from storage.dialect import Connection, Row, as_list, values_of
+from storage.dialect import Connection, Row, as_list, of_member, values_of
 from storage.gifts import Gifts
 from storage.times import from_us
 
@@ -62,14 +62,14 @@ class Accounts:
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
         amounts: dict[str, int] = {}
-        for kind, unit, amount in self._connection.all(_BALANCES, member=member_id):
+        for kind, unit, amount in self._connection.all(_BALANCES, (of_member(member_id),), member=member_id):
             name = _FIELDS[kind, unit]
             amounts[name] = amounts.get(name, 0) + amount
         return Balances(**amounts)
 
     def points_in(self, account_id: int) -> int:
         """Return the points that one account of a holder has, below zero for a debt."""
-        return self._connection.value(_POINTS_IN, account=account_id) or 0
+        return self._connection.value(_POINTS_IN, (account_id,), account=account_id) or 0
 
     def given_by(self, sources: Sequence[str]) -> int:
         """Return how many points the entries of these sources gave, less what they took."""

@@ -1,7 +1,7 @@
 """Statements compiled once per dialect, and the little that differs between dialects."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -18,6 +18,8 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.functions import FunctionElement
 
 Row = tuple[Any, ...]
+Key = str | int | tuple[str, int]
+"""What names rows that wait to be written: a source or the key of an event, an account, a kind of thing and its id."""
 
 
 class Cursor(Protocol):
@@ -57,7 +59,14 @@ _ROWS_AT_ONCE = (100, 20, 5, 2)
 _WORD = re.compile(r"\w+")
 MOVED_BY_TRIGGERS: Mapping[str, frozenset[str]] = {"entry": frozenset({"balance"})}
 """The tables that triggers change when rows are inserted into another one."""
-_INSERT_OF_ONE = re.compile(r"(INSERT INTO \w+ \([^()]*\) VALUES )(\([^()]*\))((?: ON CONFLICT .*)?)", re.DOTALL)
+_INSERT_OF_ONE = re.compile(
+    r"(INSERT INTO \w+ \([^()]*\) VALUES )(\((?:[^()]|\([^()]*\))*\))((?: ON CONFLICT .*)?)", re.DOTALL
+)
+
+
+def of_member(member_id: int) -> Key:
+    """Return the key of what is summed over all that a member holds."""
+    return "member", member_id
 
 
 def binds(*names: str) -> dict[str, BindParameter[Any]]:
@@ -153,15 +162,16 @@ class Connection:
     object for the same driver.
 
     Rows given to `insert_later` wait for others of their kind, and are written before any statement that may see them:
-    one that has a table they change among its words.
+    one that has a table they change among its words. Where it is known which keys the rows touch, and which the
+    statement looks at, only if these have one in common: so what many callers write about different members waits for
+    all of them.
     """
 
-    __slots__ = ("_driver", "_waiting", "_waiting_in", "accounts", "rounds", "settings")
+    __slots__ = ("_driver", "_keyed_in", "_touched", "_waiting", "_waiting_in", "accounts", "rounds", "settings")
 
     def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
-        self._waiting: dict[ClauseElement, tuple[Sequence[str], list[Sequence[object]]]] = {}
-        self._waiting_in: frozenset[str] = frozenset()
+        self._drop_waiting()
         self._share()
 
     def _share(self) -> None:
@@ -177,29 +187,50 @@ class Connection:
         self.rounds = None
 
     def _drop_waiting(self) -> None:
-        self._waiting = {}
-        self._waiting_in = frozenset()
+        self._waiting: dict[ClauseElement, tuple[Sequence[str], list[Sequence[object]]]] = {}
+        self._waiting_in: frozenset[str] = frozenset()
+        self._keyed_in: frozenset[str] = frozenset()
+        self._touched: set[Key] = set()
 
-    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def insert_later(
+        self,
+        insert: ClauseElement,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        touching: Iterable[Key] | None = None,
+    ) -> None:
         """Insert rows, given in the order of `names`, before anything that may see them and at the latest at the end.
 
-        An error of it shows then.
+        `touching` are the keys by which a statement may look at what they change, None if it may be any. An error
+        shows when they are written.
         """
+        if not rows:
+            return
         if insert in self._waiting:
             self._waiting[insert][1].extend(rows)
-        elif rows:
+        else:
             self._waiting[insert] = names, list(rows)
-            self._waiting_in |= _changed_by(insert)
+        changed = _changed_by(insert)
+        if touching is None:
+            self._waiting_in |= changed
+        else:
+            self._keyed_in |= changed
+            self._touched.update(touching)
 
-    def _before(self, sql: str) -> None:
-        """Write what waits if a statement may see it."""
-        if self._waiting_in and not self._waiting_in.isdisjoint(_words(sql)):
+    def _before(self, sql: str, seeing: Collection[Key] | None = None) -> None:
+        """Write what waits if a statement may see it that looks at these keys, or at any."""
+        if not self._waiting:
+            return
+        words = _words(sql)
+        if not self._waiting_in.isdisjoint(words) or (
+            not self._keyed_in.isdisjoint(words) and (seeing is None or not self._touched.isdisjoint(seeing))
+        ):
             self.settle()
 
-    def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
-        """Run one statement."""
+    def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
+        """Run one statement; `seeing` are the keys of the rows that it looks at, None if it may be any."""
         sql, constants = _compiled(statement)
-        self._before(sql)
+        self._before(sql, seeing)
         cursor: Cursor = self._driver.execute(sql, {**constants, **parameters} if constants else parameters)
         return cursor
 
@@ -245,13 +276,17 @@ class Connection:
         cursor: Cursor = self._driver.executemany(sql, map(in_order, parameters))
         return cursor.rowcount
 
-    def all(self, statement: ClauseElement, **parameters: object) -> list[Row]:
+    def all(
+        self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object
+    ) -> list[Row]:
         """Return all rows."""
-        return self.run(statement, **parameters).fetchall()
+        return self.run(statement, seeing, **parameters).fetchall()
 
-    def first(self, statement: ClauseElement, **parameters: object) -> Row | None:
+    def first(
+        self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object
+    ) -> Row | None:
         """Return the first row or None."""
-        row: Row | None = self.run(statement, **parameters).fetchone()
+        row: Row | None = self.run(statement, seeing, **parameters).fetchone()
         return row
 
     def first_of_each(
@@ -260,9 +295,9 @@ class Connection:
         """Return the first row or None for each set of parameters."""
         return [self.first(statement, **each) for each in parameters]
 
-    def value(self, statement: ClauseElement, **parameters: object) -> Any:
+    def value(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Any:
         """Return the first column of the first row or None."""
-        row = self.first(statement, **parameters)
+        row = self.first(statement, seeing, **parameters)
         return None if row is None else row[0]
 
     def script(self, sql: str) -> None:

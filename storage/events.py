@@ -16,7 +16,8 @@ _handled, _attempt, _letter = schema.handled, schema.attempt, schema.dead_letter
 # Much longer than any platform delivers an event again; the ledger knows its sources for ever.
 HANDLED_KEPT = timedelta(days=40)
 _ANSWER = select(_handled.c.input_hash, _handled.c.reply).where(_handled.c.event_key == bindparam("key"))
-_REMEMBER = insert(_handled).values(binds("event_key", "input_hash", "reply", "handled_at"))
+_REMEMBERED = ("event_key", "input_hash", "reply", "handled_at")
+_REMEMBER = insert(_handled).values(binds(*_REMEMBERED))
 _CHANGE_ANSWER = update(_handled).where(_handled.c.event_key == bindparam("key")).values(reply=bindparam("new_reply"))
 _END_OF_PART = end_of_part(_handled.c.handled_at)
 _FORGET_REPLIES = (
@@ -92,12 +93,13 @@ class Events:
 
     def answer_to(self, key: str) -> StoredAnswer | None:
         """Return how this event was answered before."""
-        row = self._connection.first(_ANSWER, key=key)
+        row = self._connection.first(_ANSWER, (key,), key=key)
         return None if row is None else StoredAnswer(row[0], row[1])
 
     def remember(self, key: str, input_hash: str, reply: str) -> None:
         """Store the answer to an event."""
-        self._connection.run(_REMEMBER, event_key=key, input_hash=input_hash, reply=reply, handled_at=to_us(self._now))
+        row = (key, input_hash, reply, to_us(self._now))
+        self._connection.insert_later(_REMEMBER, _REMEMBERED, [row], (key,))
 
     def change_answer(self, key: str, reply: str) -> None:
         """Replace the stored answer to an event that was done after all."""

@@ -13,7 +13,7 @@ from bot.earning.message import MessageAward
 from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
-from storage.dialect import Connection, Cursor, Row, as_list, binds, values_of
+from storage.dialect import Connection, Cursor, Key, Row, as_list, binds, of_member, values_of
 from storage.leaderboards import Leaderboards
 from storage.lots import LotKeeper
 from storage.past_standings import Gain
@@ -21,6 +21,7 @@ from storage.times import from_us, to_us
 
 _entry, _account = schema.entry, schema.account
 _WHO_TALKS_KEPT = 8192
+_FEW = 8
 _COLUMNS = [
     "unit",
     "from_account",
@@ -38,6 +39,7 @@ _COLUMNS = [
     "recorded_at",
     "reverses",
 ]
+_REASON = _COLUMNS.index("reason")
 _INSERT_ENTRY = insert(_entry).values(binds(*_COLUMNS))
 # What is the same for every message stands in the statement.
 _CHAT_COLUMNS = (
@@ -204,16 +206,17 @@ class Ledger:
         if not drafts:
             return
         recorded_at = to_us(self._now)
-        self._connection.insert_later(_INSERT_ENTRY, _COLUMNS, [self._row(draft, recorded_at) for draft in drafts])
-        self._lots.follow(drafts, amounts)
+        rows, touching = [self._row(draft, recorded_at) for draft in drafts], _touched_by(drafts)
+        self._connection.insert_later(_INSERT_ENTRY, _COLUMNS, rows, touching)
+        self._lots.follow(drafts, amounts, touching)
         notes = [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note]
         if notes:
             self._connection.run_many(_INSERT_NOTE, notes)
         if gains := list(_gains(drafts)):
             (move or self._leaderboards().gain)(gains)
         # An enum's members are hashed in Python, strings are not.
-        reasons = [str(draft.reason) for draft in drafts]
-        if MOVES_LATER in reasons:
+        reasons = [str(row[_REASON]) for row in rows]
+        if MOVES_LATER.value in reasons:
             self._leaderboards().chat_gained(self._leaderboards().last_entry())
         for reason in set(reasons):
             self._count(ENTRY, reason, reasons.count(reason))
@@ -225,7 +228,8 @@ class Ledger:
 
     def _known(self, sources: Collection[str]) -> Cursor:
         if len(sources) == 1:
-            return self._connection.run(_KNOWN_SOURCE, source=next(iter(sources)))
+            source = next(iter(sources))
+            return self._connection.run(_KNOWN_SOURCE, (source,), source=source)
         return self._connection.run(_KNOWN_SOURCES, sources=as_list(sources))
 
     def _row(self, draft: EntryDraft, recorded_at: int) -> tuple[object, ...]:
@@ -243,7 +247,7 @@ class Ledger:
             draft.actor_id,
             draft.space_id,
             draft.rule_version,
-            to_us(draft.occurred_at),
+            recorded_at if draft.occurred_at is self._now else to_us(draft.occurred_at),
             recorded_at,
             draft.reverses,
         )
@@ -284,6 +288,16 @@ def _without_replays(drafts: Sequence[EntryDraft], written: Iterable[Row]) -> li
         elif known[key] != draft.input_hash:
             raise SourceReused(draft.source)
     return fresh
+
+
+def _touched_by(drafts: Sequence[EntryDraft]) -> list[Key] | None:
+    """Return by which keys somebody may look at what entries change, None for many of them."""
+    if len(drafts) > _FEW:
+        return None
+    touched: list[Key] = []
+    for draft in drafts:
+        touched += (draft.source, of_member(draft.member_id), draft.from_account, draft.to_account)
+    return touched
 
 
 def _gains(drafts: Iterable[EntryDraft]) -> Iterable[Gain]:

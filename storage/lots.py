@@ -14,7 +14,7 @@ from bot.config import Programme
 from bot.expiry import expiry_of
 from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema
-from storage.dialect import Connection, as_list, binds, values_of
+from storage.dialect import Connection, Key, as_list, binds, values_of
 from storage.times import to_us
 
 _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
@@ -73,13 +73,17 @@ class LotKeeper:
         if not ends:
             return {}
         if len(ends) == 1:
-            rows = self._connection.all(_AMOUNT, account=next(iter(ends)))
+            (end,) = ends
+            rows = self._connection.all(_AMOUNT, (end,), account=end)
         else:
             rows = self._connection.all(_AMOUNTS, accounts=as_list(ends))
         return {row[0]: row[1] for row in rows}
 
-    def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int]) -> None:
-        """Make and use up lots for entries just written, in their order. `amounts` is what the wallets held before."""
+    def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int], touching: Iterable[Key] | None) -> None:
+        """Make and use up lots for entries just written, in their order.
+
+        `amounts` is what the wallets held before, `touching` are the keys that the entries touch, None if any.
+        """
         running = defaultdict(int, amounts)
         made: list[Sequence[object]] = []
         for draft in drafts:
@@ -87,7 +91,7 @@ class LotKeeper:
             # Status in a wallet is never used up, so it has no lots.
             is_in_wallets = draft.unit is Unit.POINTS
             if is_pending(giver) or (is_in_wallets and is_wallet(giver)):
-                self._insert(made)
+                self._insert(made, touching)
                 self._debit(draft)
                 running[giver] -= draft.points
             if is_pending(taker):
@@ -96,14 +100,14 @@ class LotKeeper:
                 left = min(draft.points, max(0, running[taker] + draft.points))
                 running[taker] += draft.points
                 if draft.reverses is not None:
-                    self._insert(made)
+                    self._insert(made, touching)
                     left = self._give_back(draft, left)
                 if left:
                     made.append(_row(draft, left, None, self._expiry(draft)))
-        self._insert(made)
+        self._insert(made, touching)
 
-    def _insert(self, made: list[Sequence[object]]) -> None:
-        self._connection.insert_later(_INSERT, _COLUMNS, made)
+    def _insert(self, made: list[Sequence[object]], touching: Iterable[Key] | None) -> None:
+        self._connection.insert_later(_INSERT, _COLUMNS, made, touching)
         made.clear()
 
     def _expiry(self, draft: EntryDraft) -> datetime | None:

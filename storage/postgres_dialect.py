@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.visitors import iterate
 
-from storage.dialect import Connection, Cursor, Elements, Row
+from storage.dialect import Connection, Cursor, Elements, Key, Row
 from storage.pipeline import Pipeline
 
 
@@ -127,14 +127,20 @@ class PostgresConnection(Connection):
         self._pipeline = pipeline
         self._share()
 
-    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def insert_later(
+        self,
+        insert: ClauseElement,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        touching: Iterable[Key] | None = None,
+    ) -> None:
         # What is sent ahead waits for nothing.
         self.run_rows(insert, names, rows)
 
     def _drop_waiting(self) -> None:
         pass
 
-    def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
+    def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
         sql, names, constants = _compiled(statement)
         values = {**constants, **parameters} if constants else parameters
         return self._pipeline.send(sql, [as_text(values[name]) for name in names])

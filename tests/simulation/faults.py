@@ -3,7 +3,7 @@
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy.sql import ClauseElement
 
 from storage.database import Database
-from storage.dialect import Connection, Cursor
+from storage.dialect import Connection, Cursor, Key
 from storage.group_commit import Work
 from storage.transaction import Transaction
 
@@ -154,8 +154,8 @@ class Trap(Connection):
             raise self._error()
         return self._to
 
-    def run(self, statement: ClauseElement, **parameters: object) -> Cursor:
-        return self._count().run(statement, **parameters)
+    def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
+        return self._count().run(statement, seeing, **parameters)
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return self._count().count_many(statement, parameters)
@@ -165,8 +165,14 @@ class Trap(Connection):
     ) -> Sequence[Cursor]:
         return self._count()._run_rows(statement, names, rows)
 
-    def insert_later(self, insert: ClauseElement, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self._count().insert_later(insert, names, rows)
+    def insert_later(
+        self,
+        insert: ClauseElement,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        touching: Iterable[Key] | None = None,
+    ) -> None:
+        self._count().insert_later(insert, names, rows, touching)
 
     def _drop_waiting(self) -> None:
         self._to._drop_waiting()
