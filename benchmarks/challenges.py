@@ -6,9 +6,11 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from adapters.garbage import settled
 from benchmarks import club, plain
@@ -34,19 +36,26 @@ _MEMBERS, _WINDOWS, _BATCH = 500, 20, 100
 _PURCHASES, _CALLERS = 1500, 64
 _FINISHERS, _ROUND = 100_000, "bench"
 _SPACE = SpaceRef("console", "bench", "Bench")
-_MESSAGES = (
+_TODAY = BEGIN.weekday()
+_OTHER_DAYS = [day for day in range(7) if day != _TODAY]
+_WEEKDAYS = [
+    tuple(sorted((_TODAY, *others))) for count in range(7) for others in itertools.combinations(_OTHER_DAYS, count)
+]
+"""Every choice of weekdays that today is one of."""
+Kinds = Sequence[dict[str, Any]]
+_MESSAGES: Kinds = (
     {"kind": "count", "measure": Measure(counts=Counts.MESSAGES)},
     {"kind": "count", "measure": Measure(counts=Counts.MESSAGE_DAYS)},
-    {"kind": "days", "measure": Measure(counts=Counts.MESSAGE_DAYS, weekdays=(0, 1, 2))},
+    {"kind": "days", "measure": Measure(counts=Counts.MESSAGE_DAYS, space_id=1)},
     {"kind": "streak", "measure": Measure(counts=Counts.MESSAGE_DAYS)},
     {"kind": "count", "measure": Measure(counts=Counts.MESSAGES, space_id=1)},
 )
-_BOUGHT = (
+_BOUGHT: Kinds = (
     {"kind": "count", "measure": Measure(counts=Counts.PURCHASES)},
-    {"kind": "sum", "measure": Measure(counts=Counts.PURCHASES), "currency": "PLN"},
+    {"kind": "sum", "measure": Measure(counts=Counts.PURCHASES, shop="till"), "currency": "PLN"},
     {"kind": "sum", "measure": Measure(counts=Counts.POINTS)},
     {"kind": "days", "measure": Measure(counts=Counts.PURCHASES)},
-    {"kind": "count", "measure": Measure(counts=Counts.PURCHASES, minimum_minor=500)},
+    {"kind": "count", "measure": Measure(counts=Counts.PURCHASES, shop="till")},
 )
 _MARKS = """
     INSERT INTO challenge_mark (tally_id, member_id, mark, at, day, weight)
@@ -61,19 +70,21 @@ class _NotPaid(Exception):
 # Events that move challenges ----------------------------------------------------------------------------------------
 
 
-def _open(tx: Transaction, kinds: Sequence[dict[str, object]]) -> None:
-    """Open fifty rounds of these kinds, with goals from little to very much."""
-    for number in range(_OPEN):
-        about = kinds[number % len(kinds)]
+def _open(tx: Transaction, kinds: Kinds) -> None:
+    """Open fifty rounds of these kinds, no two of which count the same, with goals from little to very much."""
+    for number, weekdays in zip(range(_OPEN), _WEEKDAYS, strict=False):
+        about = dict(kinds[number % len(kinds)])
+        least = number if about["measure"].counts is Counts.PURCHASES else 0
+        about["measure"] = replace(about["measure"], weekdays=weekdays, minimum_minor=least)
         goal = (number + 4) ** 2 * (500 if about["kind"] == "sum" else 1)
         shown = {"en": f"Challenge {number}"}
-        terms = Terms(title=shown, goal=goal, points=5, status=5, rule_version="", **about)  # type: ignore[arg-type]
+        terms = Terms(title=shown, goal=goal, points=5, status=5, rule_version="", **about)
         opens_at = BEGIN - timedelta(days=1)
         tx.challenges.open_round(f"bench-{number}", opens_at, opens_at + timedelta(days=28), terms, None)
 
 
 async def _per_second(
-    folder: Path, kinds: Sequence[dict[str, object]], work: Callable[[OpenClub, Sequence[Person]], Awaitable[int]]
+    folder: Path, kinds: Kinds, work: Callable[[OpenClub, Sequence[Person]], Awaitable[int]]
 ) -> float:
     """Return events a second, seeing to who reached a goal and moving the standings included."""
     people = [Person(Identity("console", f"p{number}"), f"Person {number}") for number in range(_MEMBERS)]
@@ -132,9 +143,7 @@ async def _buy(running: OpenClub, people: Sequence[Person]) -> int:
     return _PURCHASES
 
 
-def _moving(
-    kinds: Sequence[dict[str, object]], work: Callable[[OpenClub, Sequence[Person]], Awaitable[int]], bench: Bench
-) -> Measured:
+def _moving(kinds: Kinds, work: Callable[[OpenClub, Sequence[Person]], Awaitable[int]], bench: Bench) -> Measured:
     ours: list[float] = []
     baseline: list[float] = []
     for _ in range(_ROUNDS):
@@ -213,7 +222,8 @@ def _inserted_s(before: Path, after: Path) -> float:
 ROWS = (
     Row(
         "moving",
-        "messages of a group, every one awarded and committed, each moving 50 open challenges; who reached a goal told",
+        "messages of a group, every one awarded and committed, each moving 50 open challenges, no two of which count "
+        "the same; who reached a goal told",
         "the same messages with no challenge",
         "1/s",
         at_least(0.5),
@@ -221,7 +231,8 @@ ROWS = (
     ),
     Row(
         "moving-purchases",
-        "purchases from 64 concurrent callers, each moving 50 open challenges; who reached a goal told",
+        "purchases from 64 concurrent callers, each moving 50 open challenges, no two of which count the same; who "
+        "reached a goal told",
         "the same purchases with no challenge",
         "1/s",
         at_least(0.5),

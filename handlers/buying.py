@@ -276,17 +276,15 @@ def mark_of(purchase_id: int) -> str:
 
 def bought(purchase: Purchase, member_id: int) -> Happened:
     """Return what challenges count of a purchase: what was kept of it, and which products."""
-    paid_minor = purchase.paid.amount_minor
     goods = purchase.goods
     return Happened(
         counts=Counts.PURCHASES,
         member_id=member_id,
         at=purchase.occurred_at,
         mark=mark_of(purchase.id),
-        weight=paid_minor - purchase.refunded_minor,
+        weight=purchase.paid.amount_minor - purchase.refunded_minor,
         shop=purchase.shop,
         products=None if goods is None else frozenset(name for name, count in goods.items if count),
-        amount_minor=paid_minor,
     )
 
 

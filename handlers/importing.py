@@ -215,5 +215,4 @@ def _happened(new: NewPurchase, purchase_id: int, member_id: int) -> Happened:
         mark=mark_of(purchase_id),
         weight=new.amount_minor - new.refunded_minor,
         shop=new.shop,
-        amount_minor=new.amount_minor,
     )

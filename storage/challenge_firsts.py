@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
-from bot.challenges.terms import Kind
 from storage import schema
-from storage.challenge_marks import in_round, which
+from storage.challenge_marks import Reading, in_round, reading_of, which
 from storage.dialect import Connection, as_list, values_of
 from storage.rounds import Round
 
@@ -18,15 +17,15 @@ Reached = tuple[int, int]
 
 
 @cache
-def _reached(kind: Kind, *, needs_part: bool) -> Select[Any]:
+def _reached(of: Reading) -> Select[Any]:
     """Return (member id, when they first had so much) of who still has it, of the marks in the order of their time."""
     theirs, in_order = _mark.c.member_id, (_mark.c.at, _mark.c.mark)
-    one = func.count() if kind == "count" else func.sum(_mark.c.weight)
+    one = func.count() if of.kind == "count" else func.sum(_mark.c.weight)
     running = in_round(
         _mark.c.at.label("at"),
         cast(one.over(partition_by=theirs, order_by=in_order), BigInteger).label("so_far"),
         cast(one.over(partition_by=theirs), BigInteger).label("in_all"),
-        needs_part=needs_part,
+        of=of,
     ).subquery()
     at = func.min(running.c.at)
     return (
@@ -37,22 +36,22 @@ def _reached(kind: Kind, *, needs_part: bool) -> Select[Any]:
 
 
 @cache
-def _in_time(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    reached = _reached(kind, needs_part=needs_part)
+def _in_time(of: Reading) -> Select[Any]:
+    reached = _reached(of)
     return reached.order_by(reached.selected_columns[1], reached.selected_columns[0])
 
 
 @cache
-def _page(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    reached = _reached(kind, needs_part=needs_part)
+def _page(of: Reading) -> Select[Any]:
+    reached = _reached(of)
     member_id, at = reached.selected_columns
     upto = reached.where(member_id > bindparam("after")).having(at <= bindparam("upto"))
     return upto.order_by(member_id).limit(bindparam("most"))
 
 
 @cache
-def _of_members(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    reached = _reached(kind, needs_part=needs_part)
+def _of_members(of: Reading) -> Select[Any]:
+    reached = _reached(of)
     return reached.where(reached.selected_columns[0].in_(values_of("members", int)))
 
 
@@ -75,7 +74,6 @@ class ChallengeFirsts:
         return self._all(_of_members, counting, members=as_list(member_ids))
 
     def _all(self, statement: Any, counting: Round, **more: object) -> list[Reached]:
-        terms = counting.terms
-        query = statement(terms.reckoned, needs_part=terms.needs_part)
-        rows: Sequence[Any] = self._connection.all(query, **which(counting), goal=terms.goal, **more)
+        query = statement(reading_of(counting.terms))
+        rows: Sequence[Any] = self._connection.all(query, **which(counting), goal=counting.terms.goal, **more)
         return [(row[0], row[1]) for row in rows]

@@ -1,18 +1,19 @@
 """Marks of what members did that challenges count, and what the marks come to in a round.
 
 A mark is made once for all rounds that count alike (a tally), so an event costs the same however many rounds it moves.
+Rounds for some days of the week, or for purchases of a least amount, read those of the marks that count for them.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, bindparam, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.challenges.terms import Kind
+from bot.challenges.terms import Kind, Terms
 from storage import schema
 from storage.dialect import Connection, as_list, binds, values_of
 from storage.duels import Counted
@@ -29,6 +30,8 @@ _mark, _part, _member, _moved = (
 )
 _COLUMNS = ("tally_id", "member_id", "mark", "at", "day", "weight")
 _KEY = ("tally_id", "member_id", "mark")
+_WEEKDAY = (_mark.c.day - 1) % 7
+"""0 for Monday: `date.toordinal` counts from a Monday, which is 1."""
 _ADD = insert(_mark).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_elements=_KEY)
 _put = insert(_mark).values(binds(*_COLUMNS))
 _PUT = _put.on_conflict_do_update(
@@ -56,8 +59,23 @@ _OLD = select(*(_mark.c[name] for name in _KEY)).where(_mark.c.at < bindparam("b
 _DROP = delete(_mark).where(*(_mark.c[name] == bindparam(f"its_{name}") for name in _KEY))
 
 
-def in_round(*columns: Any, needs_part: bool) -> Select[Any]:
-    """Return the marks that count in a round: made in its time, and in a member's part of it where it needs one."""
+class Reading(NamedTuple):
+    """How the marks of a round are read: how they are added up, and which of them are left out."""
+
+    kind: Kind
+    needs_part: bool
+    has_weekdays: bool
+    has_minimum: bool
+
+
+def reading_of(terms: Terms) -> Reading:
+    """Return how the marks of a round with these terms are read."""
+    measure = terms.measure
+    return Reading(terms.reckoned, terms.needs_part, bool(measure.weekdays), bool(measure.minimum_minor))
+
+
+def in_round(*columns: Any, of: Reading) -> Select[Any]:
+    """Return the marks that count in a round: those of its time that pass its filters, in a member's part of it."""
     statement = (
         select(_mark.c.member_id, *columns)
         .join(_member, _member.c.id == _mark.c.member_id)
@@ -68,7 +86,11 @@ def in_round(*columns: Any, needs_part: bool) -> Select[Any]:
             _member.c.left_at.is_(None),
         )
     )
-    if not needs_part:
+    if of.has_weekdays:
+        statement = statement.where(_WEEKDAY.in_(values_of("weekdays", int)))
+    if of.has_minimum:
+        statement = statement.where(_mark.c.weight >= bindparam("minimum"))
+    if not of.needs_part:
         return statement
     theirs = (_part.c.member_id == _mark.c.member_id) & (_part.c.round_id == bindparam("round"))
     return statement.join(_part, theirs).where(_mark.c.at >= _part.c.since)
@@ -84,16 +106,16 @@ def _amount(kind: Kind) -> Any:
 
 
 @cache
-def _amounts_of(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    statement = in_round(_amount(kind), needs_part=needs_part)
+def _amounts_of(of: Reading) -> Select[Any]:
+    statement = in_round(_amount(of.kind), of=of)
     return statement.where(_mark.c.member_id.in_(values_of("members", int))).group_by(_mark.c.member_id)
 
 
 @cache
-def _page(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    amount = _amount(kind)
+def _page(of: Reading) -> Select[Any]:
+    amount = _amount(of.kind)
     return (
-        in_round(amount, needs_part=needs_part)
+        in_round(amount, of=of)
         .where(_mark.c.member_id > bindparam("after"))
         .group_by(_mark.c.member_id)
         .having(amount >= bindparam("least"))
@@ -103,22 +125,22 @@ def _page(kind: Kind, *, needs_part: bool) -> Select[Any]:
 
 
 @cache
-def _best(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    amount = _amount(kind)
-    ranked = in_round(amount.label("amount"), needs_part=needs_part).group_by(_mark.c.member_id)
+def _best(of: Reading) -> Select[Any]:
+    amount = _amount(of.kind)
+    ranked = in_round(amount.label("amount"), of=of).group_by(_mark.c.member_id)
     return ranked.having(amount >= bindparam("least")).order_by(amount.desc(), _mark.c.member_id)
 
 
 @cache
-def _total(kind: Kind, *, needs_part: bool) -> Select[Any]:
-    theirs = in_round(_amount(kind).label("amount"), needs_part=needs_part).group_by(_mark.c.member_id).subquery()
+def _total(of: Reading) -> Select[Any]:
+    theirs = in_round(_amount(of.kind).label("amount"), of=of).group_by(_mark.c.member_id).subquery()
     columns: list[Any] = [cast(func.coalesce(func.sum(theirs.c.amount), 0), BigInteger), func.count()]
     return select(*columns).select_from(theirs)
 
 
 @cache
-def _days_of(*, needs_part: bool) -> Select[Any]:
-    statement = in_round(_mark.c.day, needs_part=needs_part)
+def _days_of(of: Reading) -> Select[Any]:
+    statement = in_round(_mark.c.day, of=of)
     return statement.where(_mark.c.member_id.in_(values_of("members", int))).distinct()
 
 
@@ -169,32 +191,32 @@ class ChallengeMarks:
 
     def amounts(self, counting: Round | Counted, member_ids: Iterable[int]) -> dict[int, int]:
         """Return how far members are, of those who did anything: a sum, or on how many days."""
-        statement = _amounts_of(counting.terms.reckoned, needs_part=counting.terms.needs_part)
+        statement = _amounts_of(reading_of(counting.terms))
         rows = self._connection.all(statement, **which(counting), members=as_list(member_ids))
         return {row[0]: row[1] for row in rows}
 
     def page(self, counting: Round, after: int, most: int, least: int = 1) -> list[tuple[int, int]]:
         """Return the next (member id, amount) of active members beyond one, of those with at least so much."""
-        statement = _page(counting.terms.reckoned, needs_part=counting.terms.needs_part)
+        statement = _page(reading_of(counting.terms))
         rows = self._connection.all(statement, **which(counting), after=after, most=most, least=least)
         return [(row[0], row[1]) for row in rows]
 
     def best(self, counting: Round, least: int) -> list[tuple[int, int]]:
         """Return (member id, amount) of every active member with at least so much, the most first."""
-        statement = _best(counting.terms.reckoned, needs_part=counting.terms.needs_part)
+        statement = _best(reading_of(counting.terms))
         rows = self._connection.all(statement, **which(counting), least=least)
         return [(row[0], row[1]) for row in rows]
 
     def total(self, counting: Round) -> tuple[int, int]:
         """Return how far all members together are, and how many took part."""
-        statement = _total(counting.terms.reckoned, needs_part=counting.terms.needs_part)
+        statement = _total(reading_of(counting.terms))
         row = self._connection.first(statement, **which(counting))
         assert row is not None
         return row[0], row[1]
 
     def days(self, counting: Round, member_ids: Iterable[int]) -> dict[int, set[int]]:
         """Return the local days on which members did something, as ordinals."""
-        statement = _days_of(needs_part=counting.terms.needs_part)
+        statement = _days_of(reading_of(counting.terms))
         days: dict[int, set[int]] = defaultdict(set)
         for member_id, day in self._connection.all(statement, **which(counting), members=as_list(member_ids)):
             days[member_id].add(day)
@@ -215,4 +237,11 @@ def which(counting: Round | Counted) -> dict[str, object]:
         "opens_at": to_us(counting.opens_at),
         "closes_at": to_us(counting.closes_at),
     }
-    return about | {"round": counting.id} if counting.terms.needs_part else about
+    measure = counting.terms.measure
+    if measure.weekdays:
+        about["weekdays"] = as_list(measure.weekdays)
+    if measure.minimum_minor:
+        about["minimum"] = measure.minimum_minor
+    if counting.terms.needs_part:
+        about["round"] = counting.id
+    return about

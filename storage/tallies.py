@@ -1,4 +1,4 @@
-"""Tallies: what challenges and duels count, those that count alike once, and the span in which any of them does."""
+"""Tallies: what is marked for challenges and duels, for those that mark alike once, and the span in which any does."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ _OF_DUELS = (
 
 @dataclass(slots=True)
 class Tally:
-    """Rounds that count alike, and the span in microseconds in which any of them counts, or any duel that does."""
+    """Rounds for which the same is marked, and the span in microseconds in which they count, or a duel that does."""
 
     id: int
     measure: Measure
@@ -42,8 +42,8 @@ class Tally:
 
 
 def tally_of(connection: Connection, measure: Measure) -> int:
-    """Return the id of what counts so; it is made if there is none."""
-    what = codec.dump(measure.plain())
+    """Return the id of what is marked for a measure; it is made if there is none."""
+    what = codec.dump(measure.marked.plain())
     connection.run(_INSERT, what=what)
     tally_id: int = connection.value(_ID, what=what)
     return tally_id
@@ -54,11 +54,11 @@ def tallies_of(rounds: Iterable[Round], connection: Connection) -> Mapping[Count
     by_id: dict[int, Tally] = {}
     for one in rounds:
         begins, ends = to_us(one.opens_at), to_us(one.closes_at)
-        tally = by_id.setdefault(one.tally_id, Tally(one.tally_id, one.terms.measure, [], begins, ends))
+        tally = by_id.setdefault(one.tally_id, Tally(one.tally_id, one.terms.measure.marked, [], begins, ends))
         tally.rounds.append(one)
         tally.include(begins, ends)
     for tally_id, what, begins, ends in connection.all(_OF_DUELS):
-        tally = by_id.setdefault(tally_id, Tally(tally_id, Measure.of(codec.load(what)), [], begins, ends))
+        tally = by_id.setdefault(tally_id, Tally(tally_id, Measure.of(codec.load(what)).marked, [], begins, ends))
         tally.include(begins, ends)
     found: dict[Counts, list[Tally]] = defaultdict(list)
     for tally in by_id.values():

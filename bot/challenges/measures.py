@@ -1,7 +1,10 @@
-"""What a challenge counts: one kind of event, and the filters it must pass. Challenges that count alike share marks."""
+"""What a challenge counts: one kind of event, and the filters it must pass.
+
+Challenges that count alike but for weekdays and least amounts share marks: those filters are passed on reading.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -47,15 +50,16 @@ class Happened:
     space_id: int | None = None
     shop: str | None = None
     products: frozenset[str] | None = None
-    amount_minor: int | None = None
     action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What is counted: a kind of event and its filters, None or empty for no filter. `weekdays` are 0 for Monday.
+    """What is counted: a kind of event and its filters, None or empty for no filter.
 
-    `quiz` names the one round of a quiz in which its answers count. `room` tells contests in one group apart.
+    `weekdays`, 0 for Monday, are those of the day that it happened on by the member's clock; `minimum_minor` is the
+    least of what is left of a purchase, in minor units. `quiz` names the one round of a quiz in which its answers
+    count. `room` tells contests in one group apart.
     """
 
     counts: Counts
@@ -79,21 +83,19 @@ class Measure:
         beside = {name: value for name, value in asdict(self).items() if value != getattr(default, name)}
         return {"counts": self.counts.value, **beside}
 
-    def accepts(self, happened: Happened, weekday: int) -> bool:
-        """Whether an event of this kind, on this day of the week, passes the filters.
+    @property
+    def marked(self) -> "Measure":
+        """What is marked of it: the same without the filters that are passed on reading."""
+        return replace(self, weekdays=(), minimum_minor=0) if self.weekdays or self.minimum_minor else self
+
+    def accepts(self, happened: Happened) -> bool:
+        """Whether an event of this kind is marked: whether it passes the filters but those that are passed on reading.
 
         An event that happened in no group, such as a purchase, passes the filter by space: there the audience decides.
         """
         return (
             (self.space_id is None or happened.space_id is None or happened.space_id == self.space_id)
-            and (not self.weekdays or weekday in self.weekdays)
             and (self.shop is None or happened.shop == self.shop)
             and (self.product is None or self.product in (happened.products or ()))
             and (self.action is None or happened.action == self.action)
-            and (not self.minimum_minor or (happened.amount_minor or 0) >= self.minimum_minor)
         )
-
-
-def weekday_of(ordinal: int) -> int:
-    """Return the day of the week, 0 for Monday, of a day as `date.toordinal` counts it."""
-    return (ordinal - 1) % 7

@@ -79,6 +79,7 @@ def _who_reached(rounds: Iterable[Round], member_ids: Sequence[int], tx: Transac
             one.closes_at,
             one.terms.kind,
             one.terms.every,
+            one.terms.measure,
             one.terms.needs_part and one.id,
         )
         if key not in asked:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date, local_date_in_minute
-from bot.challenges.measures import Counts, Happened, weekday_of
+from bot.challenges.measures import Counts, Happened
 from bot.config_earning import MessageRule
 from bot.earning.message import MessageAward, Said
 from bot.ledger import EntryDraft
@@ -52,7 +52,7 @@ class Progress:
             by_tally += [
                 (tally, (tally.id, one.member_id, one.mark, at, theirs, one.weight))
                 for tally in self._tallies[one.counts]
-                if tally.begins_us <= at < tally.ends_us and tally.measure.accepts(one, weekday_of(day))
+                if tally.begins_us <= at < tally.ends_us and tally.measure.accepts(one)
             ]
         if by_tally:
             rows = [row for _, row in by_tally]
@@ -119,7 +119,6 @@ class Progress:
         long_enough = [one for one in said if one[5] is None or one[5] >= minimum]
         in_zones = self._by_zone(long_enough)
         days = {zone: _days_of(of_zone, zone) for zone, of_zone in in_zones.items()}
-        weekdays = _weekdays_of(long_enough, self._tx.zone)
         for tally in tallies:
             by_day = tally.measure.counts is Counts.MESSAGE_DAYS
             # A day also counts for who joins at noon, if they write after it.
@@ -127,7 +126,7 @@ class Progress:
             rows: list[MarkRow] = []
             for zone, of_zone in in_zones.items():
                 cuts = _cuts(tally, zone) if by_day else {}
-                fits = _fitting(tally, of_zone, weekdays)
+                fits = _fitting(tally, of_zone)
                 rows += _rows(tally, fits, days[zone], 0 if by_day else rule.cooldown_s, cuts, at_last=at_last)
             if len(in_zones) > 1:
                 rows = _each_once(rows, at_last=at_last)
@@ -170,20 +169,10 @@ def _cuts(tally: Tally, zone: ZoneInfo) -> dict[int, list[int]]:
     return {day: sorted(found) for day, found in cuts.items()}
 
 
-def _weekdays_of(said: Iterable[Said], zone: ZoneInfo) -> dict[int, int]:
-    """Return the day of the week of each minute, by the club's clock."""
-    minutes = {one[4] // _MINUTE_US for one in said}
-    return {minute: local_date_in_minute(minute, zone).weekday() for minute in minutes}
-
-
-def _fitting(tally: Tally, said: Iterable[Said], weekdays: Mapping[int, int]) -> Iterator[Said]:
-    """Yield the messages that were written in the time of a tally, in its space and on one of its days of the week."""
-    begins, ends = tally.begins_us, tally.ends_us
-    space, wanted = tally.measure.space_id, tally.measure.weekdays
-    for one in said:
-        at = one[4]
-        if begins <= at < ends and space in (None, one[2]) and (not wanted or weekdays[at // _MINUTE_US] in wanted):
-            yield one
+def _fitting(tally: Tally, said: Iterable[Said]) -> Iterator[Said]:
+    """Yield the messages that were written in the time of a tally and in its space."""
+    begins, ends, space = tally.begins_us, tally.ends_us, tally.measure.space_id
+    return (one for one in said if begins <= one[4] < ends and space in (None, one[2]))
 
 
 def _rows(
