@@ -1,8 +1,6 @@
 """The id that every log line carries that is written while one event is handled, in whatever task or thread."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
 
@@ -11,17 +9,21 @@ _KEY = secrets.token_bytes(16)
 _current: ContextVar[str | None] = ContextVar("event_id", default=None)
 
 
-@contextmanager
-def about(event_key: str) -> Iterator[None]:
-    """Mark what is done inside, and started there, as being about this event. One within another keeps its id."""
-    if _current.get() is not None:
-        yield
-        return
-    token = _current.set(event_id(event_key))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+class about:
+    """Marks what is done inside, and started there, as being about this event. One within another keeps its id."""
+
+    __slots__ = ("_event_key", "_token")
+
+    def __init__(self, event_key: str) -> None:
+        self._event_key = event_key
+
+    def __enter__(self) -> None:
+        is_outermost = _current.get() is None
+        self._token = _current.set(event_id(self._event_key)) if is_outermost else None
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _current.reset(self._token)
 
 
 def event_id(event_key: str) -> str:

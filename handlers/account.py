@@ -26,28 +26,21 @@ def balance(call: Call, tx: Transaction) -> Reply:
     week = week_of(call.now, call.zone)
     standing = tx.leaderboards.standing_now(space_id, week, call.actor.id)
     expiries = tx.lots.coming_expiries(call.actor.id)
-    tier = tier_of(call.actor.id, tx, call.rules)
+    tier, has = tier_of(call.actor.id, tx, call.rules), tx.accounts.of(call.actor.id)
     return reply(
         "balance",
         name=call.actor.display,
-        balances=_plain(tx, call.actor.id),
+        available=has.available,
+        owed=has.owed,
+        status=has.status,
+        pending=has.pending,
+        pending_status=has.pending_status,
+        held=has.held,
         expiries=expiries[:_EXPIRIES],
         later=sum(points for _, points in expiries[_EXPIRIES:]),
         place=standing.place if standing else None,
         tier=None if tier is None else tier.shown(),
     )
-
-
-def _plain(tx: Transaction, member_id: int) -> dict[str, int]:
-    has = tx.accounts.of(member_id)
-    return {
-        "available": has.available,
-        "owed": has.owed,
-        "status": has.status,
-        "pending": has.pending,
-        "pending_status": has.pending_status,
-        "held": has.held,
-    }
 
 
 @command("history", read_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
 from typing import Any
 
 from bot.cards import parse_card_number
@@ -61,7 +60,7 @@ def resolve(event: PersonEvent, tx: Transaction, config: Config, rules: RuleBook
         now=tx.now,
         language=_language(config, member, space, event.person),
         keyed=tx.settings.keyed,
-        look_up_roles=cache(partial(_roles, event, tx, config, member, space)),
+        look_up_roles=_Roles(event, tx, config, member, space),
         member=member,
         former=known if member is None else None,
         space=space,
@@ -78,19 +77,34 @@ def _language(config: Config, member: Member | None, space: Space | None, person
     return own if own in programme.languages else programme.default_language
 
 
-def _roles(
-    event: PersonEvent, tx: Transaction, config: Config, member: Member | None, space: Space | None
-) -> frozenset[Role]:
-    roles = {Role.ANYONE}
-    if member is not None:
-        roles |= {Role.MEMBER, *tx.roles.of(member.id, space.id if space else None)}
-        if event.platform_admin and config.roles.platform_admins_are_moderators:
-            roles.add(Role.MODERATOR)
-    if event.platform_admin and not event.place.is_private:
-        roles.add(Role.SPACE_ADMIN)
-    if event.person.identity in config.programme.owners:
-        roles.add(Role.OWNER)
-    return frozenset(roles)
+class _Roles:
+    """Looks up the roles of who acts, once and only if somebody asks."""
+
+    __slots__ = ("_about", "_found")
+
+    def __init__(
+        self, event: PersonEvent, tx: Transaction, config: Config, member: Member | None, space: Space | None
+    ) -> None:
+        self._about = event, tx, config, member, space
+        self._found: frozenset[Role] | None = None
+
+    def __call__(self) -> frozenset[Role]:
+        if self._found is None:
+            self._found = self._look_up()
+        return self._found
+
+    def _look_up(self) -> frozenset[Role]:
+        event, tx, config, member, space = self._about
+        roles = {Role.ANYONE}
+        if member is not None:
+            roles |= {Role.MEMBER, *tx.roles.of(member.id, space.id if space else None)}
+            if event.platform_admin and config.roles.platform_admins_are_moderators:
+                roles.add(Role.MODERATOR)
+        if event.platform_admin and not event.place.is_private:
+            roles.add(Role.SPACE_ADMIN)
+        if event.person.identity in config.programme.owners:
+            roles.add(Role.OWNER)
+        return frozenset(roles)
 
 
 def check_role(call: Call, needed: Role) -> None:

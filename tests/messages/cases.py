@@ -344,10 +344,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "badges_of_member": [{"name": ANIA, "badges": badges} for badges in (BADGES[:1], BADGES)],
     "badges_received": [{"badges": badges} for badges in (BADGES[:1], BADGES)],
     "balance": [
-        {"name": ANIA, "balances": BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
+        {"name": ANIA, **BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
         {
             "name": ANIA,
-            "balances": dict.fromkeys(BALANCES, 0) | {"owed": 4},
+            **dict.fromkeys(BALANCES, 0),
+            "owed": 4,
             "expiries": [],
             "later": 0,
             "place": None,
