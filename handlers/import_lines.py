@@ -38,7 +38,7 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
     ours = list(_with_members(lines, done, tx))
     hashed = _hashed(ours, shops, tx)
     for line, member in ours:
-        before = known.get(key_of(line)) or _once_waited(line, member, hashed, tx)
+        before = known.get(key_of(line)) or _by_hash(line, member, hashed, tx)
         if before is None:
             known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor)
             fresh.append((line, member))
@@ -52,7 +52,7 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
 
 
 def _hashed(lines: Sequence[Line], shops: Collection[str], tx: Transaction) -> dict[str, dict[str, Recorded]]:
-    """Return by shop the purchases of orders that had waited for the members of the lines."""
+    """Return by shop the purchases without a number of the lines' members, by the hash that their order has of it."""
     holders: dict[str, set[int]] = defaultdict(set)
     for line, member in lines:
         if line.shop in shops:
@@ -60,10 +60,10 @@ def _hashed(lines: Sequence[Line], shops: Collection[str], tx: Transaction) -> d
     return {shop: tx.shop_orders.hashed(shop, holder_ids) for shop, holder_ids in holders.items()}
 
 
-def _once_waited(
+def _by_hash(
     line: PurchaseLine, member: Named, hashed: Mapping[str, Mapping[str, Recorded]], tx: Transaction
 ) -> Recorded | None:
-    """Return the purchase of an order that had waited for this member, whose number is known by its hash alone."""
+    """Return the purchase of an order of this member whose number is known by its hash alone."""
     of_shop = hashed.get(line.shop)
     before = of_shop.get(number_key(line.shop, line.receipt, tx)) if of_shop else None
     return before if before is not None and before.holder_id == member.holder_id else None

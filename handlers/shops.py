@@ -142,8 +142,9 @@ class Orders:
             sold = self._sold(order, kept, buyer, shop, receipt=receipt, rate=rate, goods=goods)
             purchase = self._buying.record(sold, is_told=is_told).after
             outcome = "recorded"
-        purchase_id = None if purchase is None else purchase.id
-        tx.shop_orders.put(replace(order, holder_id=buyer.holder_id, purchase_id=purchase_id, waits_until=None))
+        # What is told next may be what makes a purchase of it, and name no number.
+        order = self._numbered(order, number) if purchase is None else replace(order, purchase_id=purchase.id)
+        tx.shop_orders.put(replace(order, holder_id=buyer.holder_id, waits_until=None))
         return outcome
 
     def _converge(self, purchase: Purchase, kept: Kept, goods: Goods | None) -> str:
@@ -184,7 +185,7 @@ class Orders:
         return self._config.rates.get(currency) if own_currency == self._config.programme.currency else None
 
     def _namesake(self, order: StoredOrder, buyer: Member, number: str | None) -> Purchase | None:
-        """Return what was recorded under an order's number, such as by a file; of one that waited its hash is known."""
+        """Return what was recorded under an order's number, such as by a file; its hash may be known from before."""
         tx = self._tx
         if number:
             return tx.purchases.newest(order.shop, number)
@@ -197,7 +198,7 @@ class Orders:
         return next((one for one in mine if one.receipt and number_key(order.shop, one.receipt, tx) == key), None)
 
     def _numbered(self, order: StoredOrder, number: str | None) -> StoredOrder:
-        """Return an order that is to wait with the hash of its number, by which what a file brings is known as it."""
+        """Return an order that has no purchase with the hash of its number: by that what a file brings is known."""
         if not number or order.terms is None:
             return order
         return replace(order, terms=replace(order.terms, number_key=number_key(order.shop, number, self._tx)))

@@ -70,7 +70,7 @@ class OrderTerms:
     """What an order is reckoned by since it was first heard of: the version of the purchase rule that says what its
     products bring, and by currency what one of it is worth in the shop's own.
 
-    `number_key` is the hash of the number that people call it by, of an order that had to wait for its buyer.
+    `number_key` is the hash of the number that people call it by, of an order that had no purchase when it was told.
     """
 
     rule_version: str
@@ -140,7 +140,7 @@ class ShopOrders:
         return [_to_order(row) for row in rows]
 
     def hashed(self, shop: str, holder_ids: Iterable[int]) -> dict[str, Recorded]:
-        """Return the purchases of orders that had waited for these holders, by the hash of the number."""
+        """Return the purchases without a number of these holders, by the hash of the one that their order has."""
         rows = self._connection.all(_HASHED, of_shop=shop, holders=as_list(holder_ids))
         found = [(_to_terms(terms).number_key, Recorded(*about)) for terms, *about in rows]
         return {key: about for key, about in found if key is not None}

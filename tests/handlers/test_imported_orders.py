@@ -1,7 +1,9 @@
 """Orders of shops that come from a file: they earn what the shop's own calls would have brought, and meet them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.file_columns import PURCHASES, columns
 from bot.file_lines import BadCell, PurchaseLine
-from bot.shop_orders import BuyerHints, Fact, OrderNews
+from bot.shop_orders import BuyerHints, Fact, OrderNews, dispute
 from cli.reading import PurchaseReader
 from handlers.import_lines import Imported
 from handlers.importing import PurchaseImport
@@ -125,6 +127,31 @@ async def test_an_order_that_waited_for_who_a_file_names_earns_once(club: Club) 
     assert await told(club, given, buyer) == ["unchanged"] * 3
     assert (await imported(club, given, *ORDERS)).known == 3
     assert await recorded(club, "ania") == after
+
+
+@pytest.mark.parametrize("is_file_first", [True, False])
+async def test_an_order_of_which_nothing_was_left_at_first_earns_once_beside_a_file(
+    club: Club, is_file_first: bool
+) -> None:
+    given, ania = settings(), await card(club, "ania")
+    desk, web = ShopDesk(club.database, given), given.shop[0]
+    took = Fact(dispute("9"), MADE_AT, 1000, occurred_at=MADE_AT)
+    sale = Fact("sale", MADE_AT, 1000, occurred_at=MADE_AT)
+
+    async def tell(fact: Fact, **about: Any) -> str:
+        return await desk.take(web, OrderNews("id7", "PLN", (fact,), **about), str(fact))
+
+    # A dispute names no number: what the order said of it is still known when it is won.
+    assert [await tell(took), await tell(sale, number="7", buyer=ania)] == ["waiting", "unchanged"]
+    assert "7" not in [cell for row in await rows(club, "SELECT * FROM shop_order") for cell in row]
+    if is_file_first:
+        assert (await imported(club, given, ("web", "7", "10.00", "PLN"))).new == 1
+        assert await tell(replace(took, is_void=True)) == "changed"
+    else:
+        assert await tell(replace(took, is_void=True)) == "recorded"
+        assert (await imported(club, given, ("web", "7", "10.00", "PLN"))).known == 1
+    [(_, *worth)] = await recorded(club, "ania")
+    assert worth[:4] == [1000, "PLN", 1000, 45]
 
 
 def test_a_currency_is_read_where_something_says_what_it_is_worth() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from storage.verify import verify
 from tests.adapters.shops.town import Town, open_town
 from tests.databases import Address
+from tests.handlers.looking import count as count_of
 from tests.handlers.looking import member, rows
 from tests.platforms.shops import STORIES, Told
 from tests.reliability.effort import rounds
@@ -31,11 +32,12 @@ _ORDERS = st.lists(
 )
 # A refund may be heard of before its order is, which has to wait then; that a bank inquires is of no interest.
 _OUTCOMES = ("recorded", "changed", "unchanged", "waiting", "ignored")
-# What a purchase is said to be worth, and what the ledger has of it.
+# What a purchase is said to be worth, and what the ledger has of it. One whose order had nothing left when it told its
+# number has none: it is known by its order.
 _WORTH = (
-    "SELECT p.shop, p.receipt, p.points, (SELECT COALESCE(SUM(CASE WHEN e.from_account < 0 THEN e.points"
+    "SELECT o.shop, o.order_key, p.points, (SELECT COALESCE(SUM(CASE WHEN e.from_account < 0 THEN e.points"
     " ELSE -e.points END), 0) FROM entry e WHERE e.unit = 'points' AND e.source LIKE 'shop:' || p.shop || ':' || p.id"
-    " || ':v%') FROM purchase p"
+    " || ':v%') FROM purchase p JOIN shop_order o ON o.purchase_id = p.id"
 )
 _Left = dict[tuple[str, str], int]
 
@@ -48,9 +50,12 @@ async def _tell(town: Town, told: Sequence[tuple[str, Told]]) -> None:
 
 async def _is_worth(town: Town, left_minor: Mapping[tuple[str, str], int]) -> None:
     """Whether each order has the points of what is left of it. One that was lost and given back whole has none."""
-    found = {(shop, receipt): worth for shop, receipt, *worth in await rows(town.mall.club, _WORTH)}
-    for order, left in left_minor.items():
-        assert found.get(order, [0, 0]) == [left // 100] * 2, order
+    club = town.mall.club
+    found = {(shop, key): worth for shop, key, *worth in await rows(club, _WORTH)}
+    assert len(found) == await count_of(club, "purchase")
+    for (shop, order), left in left_minor.items():
+        key = await club.database.read(lambda tx: tx.settings.keyed(f"order:{shop}:{order}"))  # noqa: B023
+        assert found.get((shop, key), [0, 0]) == [left // 100] * 2, (shop, order)
 
 
 def test_whatever_is_lost_of_what_is_told_a_night_makes_up_for_it(copy_of_settled: Address) -> None:
