@@ -113,7 +113,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "storage/outbox.py": (
         "tests/storage/test_outbox.py",
         "tests/storage/test_rests.py",
+        "tests/storage/test_changed_posts.py",
+        "tests/handlers/test_digest.py",
         "tests/handlers/test_retention.py",
+        "tests/handlers/test_zones.py",
     ),
     "storage/pool_codes.py": _REWARDS,
     "storage/rewards.py": _REWARDS,
