@@ -94,7 +94,7 @@ class Console:
     async def _say(self, said: Said) -> None:
         place = self._place(said.name, said.space)
         name, *words = said.text.removeprefix("/").split() or [""]
-        if said.text.startswith("/") and said.text[1:2].strip():
+        if said.text.startswith("/") and said.text[1:2].strip() and not said.has_photo:
             await self._command(said.name, place, name.lower(), *words)
         elif said.space is None:
             await self._answer(said, place)
@@ -131,10 +131,11 @@ class Console:
             person=self._club.person(said.name),
             message_id=message_id,
             length=len(said.text),
+            has_picture=said.has_photo,
         )
         await self._app.take_part([event])
         self._chat.posted(event)
-        if self._asked.get(said.name) == place:
+        if self._asked.get(said.name) == place and not said.has_photo:
             await self._answer(said, place)
 
     async def _press(self, press: Pressed) -> None:

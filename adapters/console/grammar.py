@@ -11,6 +11,7 @@ from bot.names import ELLIPSIS, clean_text, graphemes
 
 _SPOKEN: Final = re.compile(r"(?P<name>[^\s:#!]+)\s*(?:#\s*(?P<space>[^\s:#]+))?\s*:\s*(?P<text>.*)", re.DOTALL)
 _BUTTON: Final = re.compile(r"\[\s*([0-9]{1,3})\s*\]")
+_PHOTO: Final = re.compile(r"\[\s*photo\s*\]\s*(.*)", re.DOTALL | re.IGNORECASE)
 _DURATION: Final = re.compile(r"(?:[0-9]{1,5}[mhdw]\s*)+")
 _PART: Final = re.compile(r"([0-9]{1,5})([mhdw])")
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]+([0-9]{2}:[0-9]{2})")
@@ -27,11 +28,12 @@ class BadLine(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Text said by someone in private, or in a space."""
+    """Text said by someone in private, or in a space; there it may stand under a photo, or there is a photo alone."""
 
     name: str
     space: str | None
     text: str
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def moment(text: str) -> At:
 def _spoken(name: str, space: str | None, text: str) -> Said | Pressed | Reacted:
     if button := _BUTTON.fullmatch(text):
         return Pressed(name, space, int(button[1]))
+    if space is not None and (photo := _PHOTO.fullmatch(text)):
+        return Said(name, space, photo[1], has_photo=True)
     emoji = text[1:].strip()
     is_emoji = not emoji.isascii() and not emoji.isalnum() and len(graphemes(emoji)) == 1
     if space is not None and text[0] in "+-" and is_emoji:

@@ -20,6 +20,7 @@ Buttons are pressed by number: "nowy: /start", then "nowy: [1]".
 HELP: Final = f"""\
 name: text             say it to the bot in private; what begins with / is a command, /help lists them
 name#klub: text        say it in the group
+name#klub: [photo]     post a photo in the group, with words under it if any follow
 name: [2]              press the second button of the last message to that name
 name#klub: [2]         press the second button of the last message in the group
 name#klub: +👍         react to somebody else's last message in the group; -👍 takes it back

@@ -100,6 +100,17 @@ async def test_a_reaction_counts_for_whoever_wrote_last_and_can_be_taken_back(ta
     assert written[-1] == "! ania has not reacted with 👍 in #klub"
 
 
+async def test_a_photo_takes_part_in_a_contest_of_photos(talk: Talk) -> None:
+    made = ["/challenge new", "[11]", "[1]", "[1]", "[1]", "[1]", "Best cup", "[1]", "Najlepszy kubek", "[1]"]
+    posted = ["bartek#klub: What a nice cup", "ania#klub: [photo] my cup", "bartek#klub: +❤", "celina#klub: [photo]"]
+    written = await talk(*(f"marta#klub: {line}" for line in made), *posted, "marta: /challenge disqualify")
+    assert any("Post a photo here; your first one takes part." in line for line in written)
+    assert written[-3:-1] == [
+        "bot -> marta: 1. Ania, 16 Mar, 08:00, Best cup: 1 reaction",
+        "  2. Celina, 16 Mar, 08:00, Best cup: 0 reactions",
+    ]
+
+
 async def test_mistakes_are_told_in_one_line_and_end_nothing(talk: Talk) -> None:
     mistakes = [
         "zosia: hello",
