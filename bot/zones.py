@@ -69,6 +69,10 @@ class Zones:
         name = self.changes[passed - 1].zone if passed else ""
         return ZoneInfo(name) if name else self.club
 
+    def are_chosen_by(self, instant: datetime) -> bool:
+        """Whether a zone that they chose holds at an instant, or has held."""
+        return bool(self.changes) and self.changes[0].since <= instant
+
     def day(self, instant: datetime) -> date:
         """Return the local day of an aware instant."""
         return local_date(instant, self.at(instant))

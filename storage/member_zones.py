@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.zones import Change, Zones
 from storage import schema
@@ -31,6 +31,7 @@ _ELSEWHERE = (
     .order_by(_zone.c.member_id)
     .limit(bindparam("most"))
 )
+_FIRST_SINCE = select(func.min(_zone.c.since))
 
 
 class MemberZones:
@@ -62,6 +63,11 @@ class MemberZones:
     def chosen(self) -> list[str]:
         """Return the zones that members have chosen, each once."""
         return [row[0] for row in self._connection.all(_CHOSEN)]
+
+    def first_since(self) -> datetime | None:
+        """Return since when the first of all changes holds, None where no member ever chose a zone."""
+        since: int | None = self._connection.all(_FIRST_SINCE)[0][0]
+        return None if since is None else from_us(since)
 
     def elsewhere(self, after: int, most: int) -> list[int]:
         """Return the next members beyond one who ever chose a zone."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
 from bot.challenges.reminders import next_reminder
@@ -16,7 +16,6 @@ from storage.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENING = time(18, 0)
 _FRESH = timedelta(hours=4)
 
@@ -31,9 +30,6 @@ def reminding_jobs(config: Config) -> list[Job]:
 
         return due
 
-    def any_streak(tx: Transaction) -> datetime | None:
-        return _BEGINNING if any(one.terms.kind == "streak" for one in tx.challenges.open_rounds()) else None
-
     return [
         Job(
             "remind_of_challenges",
@@ -42,15 +38,26 @@ def reminding_jobs(config: Config) -> list[Job]:
             CatchUp.LATEST,
             needed_from=lambda tx: tx.challenges.next_reminder(),
         ),
-        Job("warn_of_streaks", on(Daily(_EVENING)), warn_of_streaks, CatchUp.LATEST, _FRESH, needed_from=any_streak),
+        Job("warn_of_streaks", on(Daily(_EVENING)), warn_of_streaks, CatchUp.LATEST, _FRESH, needed_from=_first_streak),
         Job(
             "warn_of_streaks_elsewhere",
             on(Hourly(0)),
             warn_of_streaks_elsewhere,
             CatchUp.LATEST,
-            needed_from=lambda tx: any_streak(tx) if tx.member_zones.elsewhere(0, 1) else None,
+            needed_from=_first_streak_elsewhere,
         ),
     ]
+
+
+def _first_streak(tx: Transaction) -> datetime | None:
+    """Return since when there has been a streak to warn of."""
+    return min((one.opens_at for one in _streaks(tx)), default=None)
+
+
+def _first_streak_elsewhere(tx: Transaction) -> datetime | None:
+    """Return since when there has been one, and somebody who lives by a clock of their own."""
+    opened, moved = _first_streak(tx), tx.member_zones.first_since()
+    return None if opened is None or moved is None else max(opened, moved)
 
 
 def remind(run: Run, tx: Transaction) -> str | None:
@@ -82,19 +89,20 @@ def warn_of_streaks(run: Run, tx: Transaction) -> str | None:
     day = local_date(tx.now, tx.zone).isoformat()
 
     def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
-        elsewhere = tx.member_zones.of_many(members)
+        zones_of = tx.member_zones.of_many(members)
+        elsewhere = {one for one, zones in zones_of.items() if zones.are_chosen_by(tx.now)}
         _warn(of, found, {one: member for one, member in members.items() if one not in elsewhere}, day, tx)
 
     return _in_parts(_streaks(tx), run.progress, told, tx)
 
 
 def warn_of_streaks_elsewhere(run: Run, tx: Transaction) -> str | None:
-    """Tell a part of those who ever chose a time zone and for whom it is evening now."""
-    page = tx.member_zones.elsewhere(int(run.progress or 0), _AT_ONCE)
+    """Tell a part of those who live by a clock they chose, or did, and for whom it is evening now."""
+    page, at = tx.member_zones.elsewhere(int(run.progress or 0), _AT_ONCE), run.occurrence.at
     evenings: dict[str, list[int]] = defaultdict(list)
     for member_id, zones in tx.member_zones.of_many(page).items():
-        there = run.occurrence.at.astimezone(zones.at(run.occurrence.at))
-        if there.hour == _EVENING.hour:
+        there = at.astimezone(zones.at(at))
+        if there.hour == _EVENING.hour and zones.are_chosen_by(at):
             evenings[there.date().isoformat()].append(member_id)
     for day, member_ids in sorted(evenings.items()):
         for of in _streaks(tx):

@@ -51,6 +51,22 @@ async def test_a_streak_goes_by_the_clock_of_its_owner(empty: Address) -> None:
         assert "Twój zegar to UTC+2" in await club.say("olek", "/timezone +2")
 
 
+async def test_hours_before_the_first_zone_was_chosen_were_never_due(empty: Address) -> None:
+    streak = challenge(kind="streak", counts="messages", goal=9, repeat=None, starts="2026-03-23", ends="2026-04-20")
+    async for club in opened(empty, streak):
+        await club.skip(days=10, hours=8)
+        await club.chat("ania", "bartek")
+        await club.skip(days=2)
+        # It is 17:00, an hour before the last evening that Ania has by the club's clock; a day goes by in New York.
+        await club.say("ania", "/timezone New York")
+        await club.skip(hours=14)
+        warned = sorted(post.partition(":")[0] for post in await club.posts() if "ends tonight" in post)
+        assert warned == ["ania", "bartek"]
+        job = "job = 'warn_of_streaks_elsewhere'"
+        assert await rows(club, f"SELECT COUNT(*) FROM job_run WHERE {job} AND state <> 'done'") == [(0,)]
+        assert await rows(club, f"SELECT COUNT(*) > 0 FROM job_run WHERE {job}") == [(True,)]
+
+
 async def test_quiet_hours_are_those_of_who_is_written_to(empty: Address) -> None:
     async with open_club(empty, config(), inline=True) as club:
         await club.join("olek", "ania", "bartek")
