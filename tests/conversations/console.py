@@ -52,8 +52,8 @@ class ConsoleDriver:
                 return f"{_speaker(who, where)}: {' '.join([f'/{name}', *words])}"
             case Press(who, _, where) as press:
                 return f"{_speaker(who, where)}: [{self._number(press)}]"
-            case Chat(who):
-                return f"{who}{_SPACE}: {'x' * 30}"
+            case Chat(who, has_photo) as chat:
+                return f"{who}{_SPACE}: {'[photo] ' if has_photo else ''}{chat.text}"
             case Answer(who, text):
                 return f"{who}: {text}"
             case React(who, is_added):

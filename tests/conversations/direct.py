@@ -25,8 +25,8 @@ class DirectDriver:
             case Press(who, _, where) as press:
                 of, label = self._with_button(press)
                 self._note(who, await self._club.press(who, label, SPACE if where is Where.GROUP else None, of=of))
-            case Chat(who):
-                self._chat.append((who, self._club.message(who)))
+            case Chat(who, has_photo):
+                self._chat.append((who, self._club.message(who, has_picture=has_photo)))
                 await self._club.app.take_part([self._chat[-1][1]])
             case Answer(who, text):
                 self._note(who, await self._club.answer(who, text))

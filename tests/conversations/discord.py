@@ -24,6 +24,7 @@ from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React,
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.model import Channel, Message
+from tests.platforms.pictures import png
 
 _OLEK_ID, _KLUB_ID = 700_000_000_000_000_007, 700_000_000_000_000_001
 _REACTIONS = text("SELECT message_id, reactor_id, emojis FROM reaction ORDER BY message_id, reactor_id")
@@ -61,8 +62,10 @@ class DiscordDriver:
             case Press(who) as press:
                 message, label = await self._with_button(press)
                 await self._server.press(self._users[who], message, label, locale=self._locale).response()
-            case Chat(who):
-                self._chatted.append(self._server.say(self._users[who], self._general, "x" * 30))
+            case Chat(who, has_photo) as chat:
+                pictures = [png()] if has_photo else []
+                posted = self._server.say(self._users[who], self._general, chat.text, pictures=pictures)
+                self._chatted.append(posted)
                 await self._until_committed(self._chatted[-1])
             case Answer(who, text, label):
                 message, _ = await self._with_button(Press(who, label))

@@ -69,9 +69,15 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A message of thirty characters in the group."""
+    """A message of thirty characters in the group, or a photo over them."""
 
     who: str
+    has_photo: bool = False
+
+    @property
+    def text(self) -> str:
+        """What they say."""
+        return "x" * 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
 from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
 from tests.databases import Address
+from tests.platforms.pictures import png
 from tests.platforms.telegram import Shown, TelegramServer
 from tests.platforms.telegram.errors import Json
 
@@ -57,8 +58,10 @@ class TelegramDriver:
             case Press(who) as press:
                 message, label = await self._with_button(press)
                 self._server.press(self._users[who], message, label)
-            case Chat(who):
-                self._chatted.append((who, self._type(who, "x" * 30, Where.GROUP)))
+            case Chat(who, has_photo) as chat:
+                photo = png() if has_photo else None
+                posted = self._server.group_message(self._group, self._users[who], chat.text, photo=photo)
+                self._chatted.append((who, posted))
             case Answer(who, text):
                 self._type(who, text, Where.PRIVATE)
             case React() as reaction:

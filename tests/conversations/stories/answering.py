@@ -1,4 +1,7 @@
-"""The stories in which somebody accepts, answers, comes or votes. The clocks change in the night before day 0."""
+"""The stories in which somebody accepts, answers, comes, votes or judges.
+
+The clocks change in the night before day 0.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -126,12 +129,10 @@ _CHECK_IN = Story(
 
 # One of them is there in each club. Discord gives its server an id of its own.
 _SPACES: Sequence[str] = ("console:klub", "telegram:-1001234567890", "discord:700000000000000001")
+_ONE_VOTE: dict[str, Any] = {"counts": "votes", "reward": "best", "best": 1, "votes": 1}
 _CONTEST = Story(
     "contest",
-    [
-        challenge("Stories", id=f"stories-{number}", counts="votes", reward="best", best=1, votes=1, space=space)
-        for number, space in enumerate(_SPACES)
-    ],
+    [challenge("Stories", id=f"stories-{number}", space=space, **_ONE_VOTE) for number, space in enumerate(_SPACES)],
     [
         Act(0, "00:10", Chat("ania")),
         Act(0, "00:20", React("bartek")),
@@ -149,4 +150,36 @@ _CONTEST = Story(
     },
     paid={"Bartek": 30},
 )
-ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST)
+# What is no photo takes no part. Kasia, who leads, is taken out: then what her voters liked next has their votes.
+_PHOTOS = Story(
+    "photos",
+    [
+        challenge("Best cup", id=f"cups-{number}", photos=True, space=space, **_ONE_VOTE)
+        for number, space in enumerate(_SPACES)
+    ],
+    [
+        Act(-1, "23:30", Chat("ania")),
+        Act(-1, "23:35", React("bartek")),
+        Act(-1, "23:40", Chat("kasia", has_photo=True)),
+        Act(-1, "23:50", React("marta")),
+        Act(0, "00:10", React("bartek")),
+        Act(0, "00:20", React("olek")),
+        Act(0, "00:30", Chat("ania", has_photo=True)),
+        Act(0, "00:40", React("kasia")),
+        Act(0, "01:30", React("marta")),
+        Act(0, "03:30", Chat("bartek", has_photo=True)),
+        Act(0, "03:40", React("ania")),
+        Act(0, "12:00", Say("olek", "challenge", {"action": "disqualify"})),
+        Act(0, "12:00", Press("olek", "✗ 1")),
+    ],
+    told={
+        GROUP: [
+            "Contest: Best cup\nPost a photo here; your first one takes part.",
+            "The contest is over: Best cup\nAnia: 2 votes\nWell done!",
+        ],
+        "ania": ["You did it: Best cup."],
+        "kasia": ["A moderator took your entry out of Best cup."],
+    },
+    paid={"Ania": 30},
+)
+ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST, _PHOTOS)

@@ -1,5 +1,6 @@
 """Playing a story to its end, and what it came to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,11 @@ from tests.conversations.stories.living import Plan, never
 from tests.conversations.stories.story import Change, Story
 from tests.databases import Address, rows
 
+# What goes to a cause is kept with one of those who took part.
 _PAID = """
-SELECT identity.name, SUM(entry.points) FROM entry JOIN identity ON identity.holder_id = entry.holder_id
-WHERE entry.reason IN ('challenge', 'duel') AND entry.unit = 'points' GROUP BY identity.name
+SELECT COALESCE(account.name, identity.name) AS whom, SUM(entry.points)
+FROM entry JOIN identity ON identity.holder_id = entry.holder_id LEFT JOIN account ON account.id = entry.to_account
+WHERE entry.reason IN ('challenge', 'duel') AND entry.unit = 'points' GROUP BY whom
 """
 _LEFT = {
     "entries": "SELECT source, leg, unit, points, holder_id, reason, occurred_at FROM entry ORDER BY source, leg",
@@ -21,6 +24,7 @@ _LEFT = {
     # Whichever job comes to a round that is over closes it.
     "runs": "SELECT job, space_id, occurrence, state FROM job_run WHERE job <> 'close_rounds' ORDER BY 1, 2, 3",
 }
+_COMMAND = re.compile(":cmd:.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,10 @@ class Ending:
 
     @property
     def anywhere(self) -> Mapping[str, list[tuple[Any, ...]]]:
-        """Return what is left, without sources of entries and names of rounds: those have a platform's ids in them."""
+        """Return what is left, without what has a platform's ids in it: sources of entries and commands, rounds."""
         nameless = {name: sorted((row[1:] for row in self.left[name]), key=str) for name in ("entries", "rounds")}
-        return {**self.left, **nameless}
+        posts = sorted((_COMMAND.sub(":cmd", key), state) for key, state in self.left["posts"])
+        return {**self.left, **nameless, "posts": posts}
 
 
 async def play(story: Story, change: Change, stage: Stage, plan: Plan = never) -> Ending:

@@ -51,7 +51,8 @@ class Act:
 class Story:
     """A script. `told` are texts by reader, each once for every time it is said; whom it does not name was not told it.
 
-    `paid` are the points of challenges by name, nobody else's. It ends at noon of the day `ends`.
+    `paid` are the points of challenges by name, or by account for a cause, nobody else's. It ends at noon of the day
+    `ends`.
     """
 
     name: str

@@ -1,5 +1,6 @@
 """Makes, changes and checks messages by Discord's rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.platforms.discord.components import check_message_components
@@ -116,9 +117,13 @@ def edit(world: World, message: Message, body: Json, files: Files, default_parse
     message.edited_at = world.now()
 
 
-def said_by_person(world: World, author: User, channel: Channel, content: str, reply_to: Message | None) -> Message:
+def said_by_person(
+    world: World, author: User, channel: Channel, content: str, reply_to: Message | None, pictures: Sequence[bytes] = ()
+) -> Message:
     """Return a new message of a person, with the mentions Discord's app would make of its text."""
     message = Message(world.snowflakes.next(), channel, author, content, world.now(), reference=reply_to)
+    files = Files({number: (f"{number}.png", "image/png", picture) for number, picture in enumerate(pictures)})
+    message.attachments = _attachments(world, message, {}, files)
     message.pings = pings_of(message, ("users", "roles", "everyone"))
     message.mentions = mentioned_users(message, world.users)
     return message

@@ -138,11 +138,15 @@ class Scene:
         *,
         mentions: Iterable[User] = (),
         reply_to: Message | None = None,
+        pictures: Sequence[bytes] = (),
     ) -> Message:
-        """Let a person write; `mentions` are put in front of the text. Works while the bot is away, too."""
+        """Let a person write; `mentions` are put in front of the text. Works while the bot is away, too.
+
+        `pictures` are those they attach, as PNG.
+        """
         _present(user, channel)
         text = " ".join([*(one.mention for one in mentions), content])
-        message = posting.said_by_person(self.world, user, channel, text, reply_to)
+        message = posting.said_by_person(self.world, user, channel, text, reply_to, pictures)
         channel.messages[message.id] = message
         self.gateway.publish_message("MESSAGE_CREATE", message)
         self.world.signal.notify()

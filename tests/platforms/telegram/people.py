@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .calls import Upload
 from .entities import detect, leading_command
 from .errors import Json
 from .messages import REACTIONS
@@ -109,11 +110,16 @@ class People(Platform):
         via_bot: User | None = None,
         automatic_forward: bool = False,
         entities: Sequence[Json] = (),
+        photo: bytes | None = None,
         **extra: Any,
     ) -> Json:
-        """`user` writes in `group`; or `sender_chat` does: the group itself (an anonymous admin), or a channel."""
+        """`user` writes in `group`; or `sender_chat` does: the group itself (an anonymous admin), or a channel.
+
+        With a photo the text is its caption.
+        """
         sender, fields = self._sender(group, user, sender_chat, automatic_forward)
-        fields |= self._typed(text, entities) | self._reply(group.id, reply_to) | extra
+        said = self._typed(text, entities) if photo is None else self._captioned(photo, text, entities)
+        fields |= said | self._reply(group.id, reply_to) | extra
         if forward:
             origin = {"type": "hidden_user", "date": int(self.now()), "sender_user_name": "Somebody Else"}
             fields["forward_origin"] = origin
@@ -250,6 +256,11 @@ class People(Platform):
     def _typed(self, text: str, entities: Sequence[Json]) -> Json:
         detected = detect(text, list(entities))
         return {"text": text, "entities": detected} if detected else {"text": text}
+
+    def _captioned(self, photo: bytes, text: str, entities: Sequence[Json]) -> Json:
+        under = {"text": "caption", "entities": "caption_entities"}
+        caption = {under[name]: value for name, value in self._typed(text, entities).items()} if text else {}
+        return {"photo": [self.keep_file(Upload("photo.png", photo))], **caption}
 
     def _reply(self, chat_id: int, reply_to: Json | Shown | None) -> Json:
         if reply_to is None:
