@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.calendar import first_instant, local_date_in_minute
 from bot.challenges.reminders import next_reminder, reminders
 from bot.challenges.streaks import Streak, streak_of
+from tests.bot.walls import Reckoned, days_in_a_row, weeks_in_a_row
 
 ZONES = [
     ZoneInfo(name)
@@ -67,30 +68,14 @@ def test_a_streak_is_as_long_as_the_days_it_was_kept_up(
     assert streak_of(days_in(instants, zone), today) == Streak(length, length, breaks_tonight=False)
 
 
-def walked(done: set[int], begin: int, today: int) -> tuple[int, set[int], int]:
-    """Walk day by day; return the streak now, the weeks in which a day of it was forgiven, and the longest one."""
-    now, longest, forgiven = 0, 0, set[int]()
-    for day in range(begin, today + 1):
-        if day in done:
-            now += 1
-            longest = max(longest, now)
-        elif day == today or not now:
-            continue
-        elif day // 7 in forgiven:
-            now, forgiven = 0, set()
-        else:
-            forgiven.add(day // 7)
-        if not now:
-            forgiven = set()
-    return now, forgiven, longest
-
-
-@given(st.sets(st.integers(0, 60), min_size=1), st.integers(0, 70))
-def test_a_streak_agrees_with_walking_day_by_day(done: set[int], today: int) -> None:
-    now, forgiven, _ = walked(done, 0, today)
-    longest = max(walked(done, begin, today)[2] for begin in range(today + 1))
-    breaks = now > 0 and today not in done and today // 7 in forgiven
-    assert streak(*done, today=today) == Streak(now, longest, breaks)
+@given(st.sets(st.integers(0, 60), min_size=1), st.integers(0, 70), st.sets(st.integers(0, 70), max_size=9))
+def test_streaks_agree_with_plain_dates(done: set[int], today: int, short: set[int]) -> None:
+    dates, bridged = ({MONDAY + timedelta(days=day) for day in days} for days in (done, short))
+    day = MONDAY + timedelta(days=today)
+    found = streak_of(ordinals(*done), day, "day", ordinals(*short))
+    assert Reckoned(found.now, found.longest, found.breaks_tonight) == days_in_a_row(dates, day, bridged)
+    found = streak_of(ordinals(*done), day, "week", ordinals(*short))
+    assert Reckoned(found.now, found.longest, found.breaks_tonight) == weeks_in_a_row(dates, day)
 
 
 @given(st.sets(st.integers(0, 60)), st.integers(0, 60), st.integers(0, 60))
@@ -119,12 +104,12 @@ def test_weeks_must_follow_one_another_and_end_on_sundays() -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
-def test_reminders_lie_at_ten_within_the_round(zone: ZoneInfo) -> None:
-    for day in range(0, 800, 3):
-        opens = first_instant(_FIRST + timedelta(days=day), time(8), zone)
-        for length in (1, 2, 7, 31):
-            closes = first_instant(_FIRST + timedelta(days=day + length), time(8), zone)
+def test_reminders_lie_at_ten_of_the_day_of_the_half_time_and_of_the_one_before_the_last(zone: ZoneInfo) -> None:
+    for number in range(0, 800, 3):
+        first = _FIRST + timedelta(days=number)
+        for length, on in ((1, ()), (2, (1,)), (7, (3, 6)), (31, (15, 30))):
+            opens, closes = (first_instant(day, time(8), zone) for day in (first, first + timedelta(days=length)))
             found = reminders(opens, closes, zone)
-            assert all(opens < at < closes and at.astimezone(zone).time() == time(10) for at in found)
-            assert len(found) == (0 if length < 2 else 1 if length == 2 else 2)
-            assert next_reminder(opens, closes, closes, zone) is None
+            shown = [at.astimezone(zone).replace(tzinfo=None) for at in found]
+            assert shown == [datetime.combine(first + timedelta(days=day), time(10)) for day in on]
+            assert [next_reminder(opens, closes, at, zone) for at in (opens, *found)] == [*found, None]
