@@ -16,10 +16,14 @@ from storage.transaction import Transaction
 
 LEAST: Final = 1
 """What a member must have done to have taken part."""
-NOBODY: Final = 10**18
-"""More than anybody ever does: the goal was not reached, nobody is paid."""
-
 _AT_ONCE: Final = 1000
+_MOST_COUNTED: Final = 2**31 - 1
+_MOST_SUMMED: Final = 10**18
+
+
+def beyond(of: Round) -> int:
+    """Return more than anybody ever does in a round: with that as the least, nobody is paid. Counts have 32 bits."""
+    return _MOST_SUMMED if of.terms.kind == "sum" else _MOST_COUNTED
 
 
 def common_amount(of: Round, tx: Transaction) -> int:

@@ -244,6 +244,20 @@ async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> No
         assert not any("Your reward" in post for post in await club.posts())
 
 
+async def test_a_common_goal_of_a_group_may_be_counted_and_missed(empty: Address) -> None:
+    common = challenge(counts="purchases", goal=3, together=True, space="console:klub")
+    async for club in opened(empty, common):
+        await club.chat("ania", "bartek")
+        await club.say("olek", "/purchase @ania 20 A")
+        await club.say("olek", "/purchase @bartek 10 B")
+        await club.skip(minutes=1)
+        assert any("2/3 purchases" in post for post in await club.posts())
+        await club.skip(days=8)
+        posts = await club.posts()
+        assert sum("Not reached this time: 2/3 purchases" in post for post in posts) == 1
+        assert not any("Your reward" in post for post in posts)
+
+
 async def test_a_common_goal_is_moved_by_those_alone_whom_it_is_for(empty: Address) -> None:
     trees = {"id": "trees", "kind": "donation", "cost": 10, "name": {"en": "Trees", "pl": "Drzewa"}}
     about = {"counts": "purchases", "kind": "sum", "together": True, "points": 0, "cause": "trees", "donation": 500}
