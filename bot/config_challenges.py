@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.challenges.chance import is_by_chance, promises_a_draw
 from bot.challenges.contests import ENTRIES_EACH, VOTES_EACH
+from bot.challenges.fitting import longest_round, most_reached
 from bot.config_conflict import Conflict, Keys
 from bot.config_quizzes import QuestionSettings, quiz_conflicts
 from bot.config_section import Section
@@ -22,6 +23,7 @@ from bot.config_types import (
     Text,
     TimeOfDay,
     Weekday,
+    weekday_number,
 )
 
 Values = Mapping[str, Any]
@@ -100,6 +102,7 @@ def challenge_conflicts(
     for number, challenge in enumerate(challenges):
         here: Keys = ("challenge", number)
         yield from _has_a_period(here, challenge)
+        yield from _can_be_reached(here, challenge)
         yield from _is_no_lottery(here, challenge)
         yield from _can_open(here, challenge, challenges)
         yield from quiz_conflicts(here, challenge)
@@ -136,6 +139,9 @@ def _can_open(here: Keys, challenge: Values, challenges: Sequence[Values]) -> It
         case {"kind": "quiz"} | {"counts": "votes"} | {"together": True} | {"reward": "best"}:
             wanted = "tells nobody before its end who has done it, so this one would never open; choose one that is no"
             yield Conflict((*here, "after"), after, f'{wanted} quiz, contest or common goal, and not for "best"')
+    if challenge.get("joining"):
+        wanted = "is not for what follows another one: it begins by itself for those who have done that"
+        yield Conflict((*here, "joining"), True, wanted)
     passed = [challenge.get("id")]
     while after in by_id and after not in passed:
         passed.append(after)
@@ -153,6 +159,24 @@ def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
             yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
         case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:
             yield Conflict((*here, "ends"), ends, f"should be after starts, which is {starts}")
+
+
+def _can_be_reached(here: Keys, challenge: Values) -> Iterator[Conflict]:
+    match challenge:
+        case {"together": True}:
+            return
+        case {"repeat": str() as repeat}:
+            first, last = longest_round(repeat)
+        case {"starts": date() as first, "ends": date() as last}:
+            pass
+        case _:
+            return
+    kind = "days" if challenge.get("counts") == "message_days" else challenge.get("kind", "")
+    weekdays = {weekday_number(day) for day in challenge.get("weekdays", ())}
+    most, goal = most_reached(kind, challenge.get("every", "day"), first, last, weekdays), challenge.get("goal", 0)
+    if most is not None and goal > most:
+        unit = "weeks in a row" if challenge.get("every") == "week" else "days"
+        yield Conflict((*here, "goal"), goal, f"cannot be reached: {most} {unit} are the most within its time")
 
 
 def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:

@@ -119,7 +119,7 @@ def counts_from(of: Round, zone: ZoneInfo, tx: Transaction) -> datetime:
 
 
 def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None:
-    """Let a challenge begin for members who have done the one before it."""
+    """Let a challenge begin for members who have done the one before it; of a hidden one they do not hear."""
     known = tx.challenges.parts(other.id, members)
     new = {one: member for one, member in members.items() if one not in known or known[one].since is None}
     if other.terms.joins:
@@ -130,5 +130,5 @@ def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None
         by_zone[zones_of[member_id].at(tx.now) if member_id in zones_of else tx.zone].append(member_id)
     for zone, member_ids in by_zone.items():
         tx.challenges.begin_parts(other.id, member_ids, counts_from(other, zone, tx))
-    found = entitled_of(other, new, tx)
+    found = {} if other.terms.is_hidden else entitled_of(other, new, tx)
     tell(found, "challenge_opened_for_you", other, {"closes_at": other.closes_at}, tx)

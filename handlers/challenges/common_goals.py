@@ -10,6 +10,7 @@ from bot.ledger import EntryDraft, Reason, Unit
 from bot.members import Member, Space
 from bot.replies import Post, ToSpace
 from handlers.challenges.audience import entitled_of
+from handlers.challenges.paying import giver_of
 from handlers.challenges.standing import page_of
 from storage.rounds import Round
 from storage.transaction import Transaction
@@ -35,7 +36,7 @@ def total(of: Round, tx: Transaction) -> tuple[int, int]:
     """Return how far all whom a round is for are together, and how many of them took part."""
     if not of.terms.counts_of_others:
         return tx.challenge_marks.total(of)
-    amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
+    amounts = [amount for _, amount in _taking_part(of, -beyond(of), tx)]
     return sum(amounts), len(amounts)
 
 
@@ -85,6 +86,7 @@ def donate(of: Round, tx: Transaction) -> None:
             source=f"challenge:{of.id}:cause",
             holder_id=first.holder_id,
             member_id=first.id,
+            actor_id=giver_of(of, tx),
             from_programme=f"issued:challenge:{of.challenge}",
             to_programme=f"cause:{of.terms.cause}",
             occurred_at=tx.now,

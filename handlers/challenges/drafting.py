@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
+from bot.calendar import local_date
 from bot.challenges.contests import Contest, ContestInGroup, most_paid
+from bot.challenges.fitting import GoalTooFar, longest_round, most_reached
 from bot.challenges.terms import Terms
-from bot.config_challenges import ChallengeSettings, challenge_conflicts
+from bot.config_challenges import ChallengeSettings, Values, challenge_conflicts
 from handlers.call import Call
 from handlers.challenges.grouping import space_of
+from handlers.challenges.publishing import closing
 from handlers.challenges.rounds import terms_of
+from handlers.challenges.ties import tied
 from handlers.forms import Answers
 from storage.transaction import Transaction
 
@@ -31,8 +36,14 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "texts": {"counts": "votes"},
 }
 _ID = "made-in-chat"
-_FILTERS = {"shop": "shop", "product": "of", "weekdays": "weekdays", "joining": "joining", "hidden": "hidden"}
+_FILTERS = {
+    **{"shop": "shop", "product": "of", "weekdays": "weekdays", "joining": "joining", "hidden": "hidden"},
+    **{"follows": "after", "cause": "cause"},
+}
 """The steps whose answers a section of the config says under these names."""
+_TIES = ("after", "cause", "donation")
+"""What names something that the config need not know."""
+_INSTANT = timedelta(microseconds=1)
 
 
 def is_contest(answers: Answers) -> bool:
@@ -42,7 +53,7 @@ def is_contest(answers: Answers) -> bool:
 
 def values_of(answers: Answers) -> dict[str, Any]:
     """Return what a section of the config would say of a challenge, as far as it was answered."""
-    values = {"kind": "count", **TEMPLATES[answers["template"]]}
+    values = {"kind": "count", "together": False, **TEMPLATES[answers["template"]]}
     paid = BEST if is_contest(answers) else answers.get("paid", EVERYONE)
     values |= {"reward": paid} | ({"best": answers["winners"]} if answers.get("winners") else {})
     values |= {name: answers[step] for step, name in _FILTERS.items() if answers.get(step)}
@@ -51,31 +62,45 @@ def values_of(answers: Answers) -> dict[str, Any]:
     audience = answers.get("audience")
     if audience:
         values |= {"newcomer_days": audience} if isinstance(audience, int) else {"tier": audience}
+    if answers.get("weeks"):
+        values["every"] = "week"
+    if values.get("cause"):
+        values["donation"] = answers["points"]
     return values
 
 
-def suits(name: str, value: object) -> Callable[[Call, Answers], bool]:
-    """Return whether the config would allow such a value of a setting for what was answered so far."""
+def suits(**wanted: object) -> Callable[[Call, Answers], bool]:
+    """Return whether the config would allow these values of settings together with what was answered so far."""
 
     def is_right(call: Call, answers: Answers) -> bool:
-        config = call.config
-        found = challenge_conflicts(
-            [values_of(answers) | {name: value}],
-            [{"id": tier.id} for tier in config.tier],
-            [{"id": shop.id} for shop in config.shop],
-            [{"id": product.id} for product in config.product],
-            {},
-            [],
-        )
-        return not any(name in conflict.keys for conflict in found)
+        others = {name: value for name, value in values_of(answers).items() if name not in wanted}
+        return _conflicting(call, others | wanted) <= _conflicting(call, others)
 
     return is_right
 
 
+def _conflicting(call: Call, values: Values) -> set[tuple[str | int, ...]]:
+    """Return where the config would find something wrong with a challenge. What it follows, or is for, is there."""
+    config = call.config
+    found = challenge_conflicts(
+        [values, {"id": values.get("after")}],
+        [{"id": tier.id} for tier in config.tier],
+        [{"id": shop.id} for shop in config.shop],
+        [{"id": product.id} for product in config.product],
+        {},
+        [{"id": values.get("cause")}],
+    )
+    return {conflict.keys for conflict in found}
+
+
 def terms_made(call: Call, tx: Transaction, answers: Answers) -> Terms:
-    """Return the terms that were answered. Raises ContestInGroup and GroupGone."""
+    """Return the terms that were answered.
+
+    Raises ContestInGroup, GroupGone, GoalTooFar, ChallengeToFollowOver and CauseGone.
+    """
     space, config = space_of(call, tx, answers), call.config
     contest = _contest(call, answers)
+    values = values_of(answers)
     settings = ChallengeSettings.model_validate(
         {
             "id": _ID,
@@ -83,13 +108,25 @@ def terms_made(call: Call, tx: Transaction, answers: Answers) -> Terms:
             "goal": answers.get("goal", 1),
             "points": answers["points"],
             "status": answers["points"],
-            **values_of(answers),
+            **{name: value for name, value in values.items() if name not in _TIES},
         }
     )
     terms = replace(terms_of(settings, config, "", space), repeat=answers.get("repeat") or None)
+    _check_reach(terms, call, answers)
+    terms = tied(terms, call, tx, answers)
     if contest is None:
         return terms
     return replace(terms, contest=contest, measure=replace(terms.measure, room=contest.room))
+
+
+def _check_reach(terms: Terms, call: Call, answers: Answers) -> None:
+    """Raise GoalTooFar if nobody can reach the goal in the time that was chosen."""
+    first, last = call.today, local_date(closing(call.now, answers["days"], None, call.zone) - _INSTANT, call.zone)
+    if terms.repeat is not None:
+        first, last = longest_round(terms.repeat)
+    most = most_reached(terms.reckoned, terms.every, first, last, terms.measure.weekdays)
+    if most is not None and terms.goal > most and not terms.together:
+        raise GoalTooFar(goal=terms.goal, most=most, every=terms.every, is_streak=terms.kind == "streak")
 
 
 def _contest(call: Call, answers: Answers) -> Contest | None:

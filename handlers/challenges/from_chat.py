@@ -28,13 +28,16 @@ def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> d
     """Publish a round from now on for so many days, or till the next one; return when it closes.
 
     Raises BonusTooLarge, BonusDayOver and RepeatsTooMuch.
-    It is for everybody but who made it: nobody gives points to themselves. What it brings a member counts towards what
-    its maker may give on a day.
+    It is for everybody but who made it: nobody gives points to themselves. What it brings a member, or a cause, counts
+    towards what its maker may give on a day.
     """
-    allow(terms.points, call, tx)
+    given = _given(terms)
+    allow(given, call, tx)
     if terms.repeat is not None:
-        _allow_again(terms.points, call, tx)
-    content = json.dumps({"title": dict(terms.title), "points": terms.points, "status": terms.status})
+        _allow_again(given, call, tx)
+    content = json.dumps(
+        {"title": dict(terms.title), "points": terms.points, "status": terms.status, "donation": terms.donation}
+    )
     version = version_of(f"challenge:{_MADE_HERE}", content)
     tx.rules.remember(version.id, version.rule, version.content)
     closes_at = closing(tx.now, days, terms.repeat, tx.zone)
@@ -44,9 +47,14 @@ def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> d
     return closes_at
 
 
+def _given(terms: Terms) -> int:
+    """Return how many points a round gives a member, or the cause it is for."""
+    return terms.points + terms.donation
+
+
 def _allow_again(points: int, call: Call, tx: Transaction) -> None:
     """Raise RepeatsTooMuch if with all that repeat already, day by day more would be given without end."""
     own = [one.terms for one in tx.challenges.open_rounds() if one.terms.repeat and one.terms.maker_id == call.actor.id]
-    already, most = sum(terms.points for terms in own), call.config.bonus.daily_points
+    already, most = sum(map(_given, own)), call.config.bonus.daily_points
     if already + points > most and not call.may(Role.OWNER):
         raise RepeatsTooMuch(already=already, most=most)

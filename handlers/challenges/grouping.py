@@ -28,13 +28,18 @@ def known(call: Call, tx: Transaction) -> dict[str, Any]:
 
 def space_of(call: Call, tx: Transaction, answers: Answers) -> Space | None:
     """Return the group that is meant, None for the whole club. Raises GroupGone."""
-    wanted = answers.get("group", _ALL)
-    if call.space is not None or wanted == _ALL:
+    wanted = meant(call, answers)
+    if call.space is not None or wanted is None:
         return call.space
     found = tx.spaces.by_id(wanted)
     if found.retired_at is not None:
         raise GroupGone()
     return found
+
+
+def meant(call: Call, answers: Answers) -> int | None:
+    """Return the id of the group that is meant, also of one that is set up no more; None for the whole club."""
+    return call.space.id if call.space is not None else answers.get("group") or None
 
 
 def _groups(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:

@@ -21,6 +21,7 @@ from handlers.challenges.judging import entries, is_theirs
 from handlers.challenges.options import MORE, OPTIONS
 from handlers.challenges.publishing import closing
 from handlers.challenges.showing import ChallengeOver
+from handlers.challenges.ties import followed_title, known_ties
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
 from handlers.quizzes.making import QUIZ, QuizInPrivate
@@ -60,12 +61,12 @@ def _is_contended(call: Call, answers: Answers) -> bool:
 
 def _who_is_paid(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     """Offer the first only where it is not days that count: whoever is up at midnight would win."""
-    ways = [EVERYONE, BEST, FIRST] if suits("reward", FIRST)(call, answers) else [EVERYONE, BEST]
+    ways = [EVERYONE, BEST, FIRST] if suits(reward=FIRST)(call, answers) else [EVERYONE, BEST]
     return [[Choice(f"challenge_paid_{way}", way)] for way in ways]
 
 
 def _race(call: Call, _: Transaction, answers: Answers) -> dict[str, Any]:
-    return {"may_be_first": suits("reward", FIRST)(call, answers)}
+    return {"may_be_first": suits(reward=FIRST)(call, answers)}
 
 
 def _of_money(call: Call, _: Transaction, answers: Answers) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def _preview(call: Call, tx: Transaction, answers: Answers) -> dict[str, Any]:
         "space": None if space is None else space.title,
         "closes_at": closing(call.now, answers["days"], terms.repeat, call.zone),
         "is_hidden": terms.is_hidden,
+        "follows": followed_title(call, answers),
     }
 
 
@@ -164,8 +166,10 @@ def challenge_handlers(forms: Forms) -> list[Handler]:
             return entries(call, tx, _replied_to(call, tx))
         if call.args.action == "quiz" and not call.event.place.is_private:
             raise QuizInPrivate()
-        if call.args.action != "stop":
-            return forms.begin((MAKING if call.args.action == "new" else QUIZ).name, call, tx, known(call, tx))
+        if call.args.action == "new":
+            return forms.begin(MAKING.name, call, tx, known_ties(call, tx))
+        if call.args.action == "quiz":
+            return forms.begin(QUIZ.name, call, tx, known(call, tx))
         stopping = [one for one in tx.challenges.open_rounds() if is_theirs(one, call) and one.closes_at > tx.now]
         buttons = [
             Button("as_is", "challenge.stop", {"round": one.id}, {"text": in_language(one.terms.title, call.language)})

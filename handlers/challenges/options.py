@@ -1,4 +1,4 @@
-"""What else a challenge made in chat can say: for whom it is, when again, and what of all that is done counts."""
+"""What else a challenge made in chat can say: for whom it is, when again, after which one, and what of all counts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from handlers.call import Call
 from handlers.challenges.drafting import suits
 from handlers.challenges.grouping import GROUP
 from handlers.challenges.naming import by_language
+from handlers.challenges.ties import follows, for_causes, to_follow
 from handlers.forms import Answers, Choice, Step, in_rows
 from handlers.pages import in_language
 
@@ -80,7 +81,18 @@ def _some(config_list: str, then: Callable[[Call, Answers], bool]) -> Callable[[
 
 
 def _product_suits(call: Call, answers: Answers) -> bool:
-    return any(suits("of", product.id)(call, answers) for product in call.config.product)
+    return any(suits(of=product.id)(call, answers) for product in call.config.product)
+
+
+def _may_follow(call: Call, answers: Answers) -> bool:
+    """Whether there is one that it may follow, and one that is chosen already is among those."""
+    others = [challenge for challenge, _ in to_follow(call, answers)]
+    chosen = answers.get("follows") or None
+    return bool(others) and chosen in (None, *others) and suits(after=others[0])(call, answers)
+
+
+def _may_be_for_a_cause(call: Call, answers: Answers) -> bool:
+    return any(suits(cause=key, donation=1)(call, answers) for key, _ in answers.get("causes", ()))
 
 
 def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
@@ -91,7 +103,7 @@ _ASKED = (
     Step("audience", "challenge_audience", _audiences, is_optional=True),
     replace(GROUP, is_optional=True),
     Step("repeat", "challenge_repeat", _repeats, is_optional=True),
-    Step("shop", "challenge_shop", _shops, applies=_some("shop", suits("shop", "till")), is_optional=True),
+    Step("shop", "challenge_shop", _shops, applies=_some("shop", suits(shop="till")), is_optional=True),
     Step("product", "challenge_product", _products, applies=_product_suits, is_optional=True),
     Step(
         "minimum",
@@ -100,14 +112,20 @@ _ASKED = (
         lambda text: reward_steps.whole(text, 0, _MOST_AMOUNT),
         "challenge_minimum_question",
         "other_number",
-        applies=suits("minimum_amount", "1"),
+        applies=suits(minimum_amount="1"),
         is_optional=True,
     ),
-    Step("weekdays", "challenge_weekdays", _weekdays, applies=suits("weekdays", _WEEKDAYS[:1]), is_optional=True),
+    Step("follows", "challenge_follows", follows, applies=_may_follow, is_optional=True),
+    Step("cause", "challenge_cause", for_causes, applies=_may_be_for_a_cause, is_optional=True),
+    Step("weekdays", "challenge_weekdays", _weekdays, applies=suits(weekdays=_WEEKDAYS[:1]), is_optional=True),
 )
 _TOGGLED = tuple(
-    Step(name, "challenge_options", _nothing, applies=suits(name, True), is_optional=True)
-    for name in ("joining", "hidden")
+    Step(name, "challenge_options", _nothing, applies=applies, is_optional=True)
+    for name, applies in (
+        ("weeks", suits(every="week")),
+        ("joining", suits(joining=True)),
+        ("hidden", suits(hidden=True)),
+    )
 )
 
 

@@ -19,7 +19,7 @@ def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[
     sources = {source_of(finished, member_id): member_id for member_id in members}
     unpaid = {sources[source] for source in tx.ledger.unknown(sources)}
     programme = f"issued:challenge:{finished.challenge}"
-    maker = None if terms.maker_id is None else tx.members.by_id(terms.maker_id)
+    giver_id = giver_of(finished, tx)
     tx.ledger.post_new(
         [
             EntryDraft(
@@ -30,7 +30,7 @@ def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[
                 leg=0 if unit is Unit.POINTS else 1,
                 holder_id=member.holder_id,
                 member_id=member_id,
-                actor_id=None if maker is None else maker.holder_id,
+                actor_id=giver_id,
                 from_programme=programme,
                 to_account=wallet(member.holder_id),
                 occurred_at=tx.now,
@@ -43,6 +43,12 @@ def pay(finished: Round, members: Mapping[int, Member], tx: Transaction) -> set[
     )
     tell({one: members[one] for one in members if one in unpaid}, "challenge_paid", finished, {}, tx)
     return unpaid
+
+
+def giver_of(of: Round, tx: Transaction) -> int | None:
+    """Return the holder who made a round in chat, None for one of the config."""
+    maker = None if of.terms.maker_id is None else tx.members.by_id(of.terms.maker_id)
+    return None if maker is None else maker.holder_id
 
 
 def source_of(finished: Round, member_id: int) -> str:

@@ -194,6 +194,8 @@ def test_what_follows_a_challenge_must_be_able_to_open(first: dict[str, Any], sa
         Config.model_validate({"challenge": [about, second]})
     assert caught.value.errors()[-1]["loc"] == ("challenge", 1, "after")
     problems(challenge=[challenge(after="hello")])
+    both = [challenge(id="first"), second | {"joining": True}]
+    assert problems(challenge=both) == ["challenge.1.joining"]
 
 
 def test_a_season_must_make_sense() -> None:

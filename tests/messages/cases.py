@@ -382,20 +382,33 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_done": [{"terms": terms, "closes_at": AT} for terms in (TERMS, *CONTENDED[2:])],
     "challenge_done_in_group": [{"terms": terms, "name": ANIA} for terms in (TERMS, TERMS | {"first": 1})],
     "challenge_confirm": [
-        {"answers": answers, "space": space, "closes_at": AT, "is_hidden": is_hidden, "terms": TERMS | more}
+        {
+            **{"answers": answers, "space": space, "closes_at": AT, "is_hidden": is_hidden, "terms": TERMS | more},
+            "follows": follows,
+        }
         for answers in MADE
-        for space, is_hidden, more in (
-            ("Book club", True, CONTEST),
-            (None, False, LIMITED | {"space": "", "repeat": "weekly", "joins": True}),
-            (None, False, {"repeat": "monthly"}),
-            (None, False, {"repeat": None}),
+        for space, is_hidden, more, follows in (
+            ("Book club", True, CONTEST, None),
+            (None, False, LIMITED | {"space": "", "repeat": "weekly", "joins": True}, None),
+            (None, False, {"repeat": "monthly", "counted": "streak_weeks"}, TERMS["title"]),
+            (None, False, {"repeat": None} | FOR_A_CAUSE, None),
         )
     ],
+    "challenge_cause_gone": [{}],
+    "challenge_goal_too_far": [
+        {"goal": 90, "most": most, "every": every, "is_streak": is_streak}
+        for most in (1, 5)
+        for every, is_streak in (("week", True), ("day", True), ("day", False))
+    ],
+    "challenge_to_follow_over": [{}],
     "challenge_group_gone": [{}],
     "challenge_repeats_too_much": [{"already": 4990, "most": 5000}],
     **{
         f"challenge_{name}": [{}]
-        for name in ("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays")
+        for name in (
+            *("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays"),
+            *("follows", "cause"),
+        )
     },
     "challenge_days": [{}],
     "challenge_how_much": [{"is_money": is_money} for is_money in (True, False)],

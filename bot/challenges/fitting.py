@@ -1,0 +1,37 @@
+"""Whether the goal of a challenge by days or weeks can be reached at all within its time."""
+
+from collections.abc import Collection
+from datetime import date
+
+from bot.challenges.measures import weekday_of
+from bot.challenges.streaks import Every, streak_of
+from bot.errors import UserError
+
+_LONGEST = {
+    "weekly": (date(2023, 10, 2), date(2023, 10, 9)),
+    "monthly": (date(2023, 10, 1), date(2023, 11, 1)),
+}
+"""A week, and a month that is in as many weeks as any: each with the day on which the next one begins."""
+
+
+class GoalTooFar(UserError):
+    """There are fewer days, or weeks, in the time of a challenge than its goal asks for."""
+
+    template = "challenge_goal_too_far"
+
+
+def most_reached(kind: str, every: Every, first: date, last: date, weekdays: Collection[int] = ()) -> int | None:
+    """Return what somebody reaches who does what counts on each day (or weekday, 0 for Monday) from `first` to `last`.
+
+    It is None for kinds of which one can do any number on a day. Streaks are in days or weeks.
+    """
+    if kind not in ("days", "streak"):
+        return None
+    span = range(first.toordinal(), last.toordinal() + 1)
+    possible = [day for day in span if not weekdays or weekday_of(day) in weekdays]
+    return streak_of(possible, last, every).longest if kind == "streak" else len(possible)
+
+
+def longest_round(repeat: str) -> tuple[date, date]:
+    """Return the first and last day of the longest round of a challenge that repeats "weekly" or "monthly"."""
+    return _LONGEST[repeat]

@@ -1,0 +1,44 @@
+"""Goals of days and weeks: what can be reached in the time of a challenge."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.config import Config
+
+
+def challenge(**about: Any) -> dict[str, Any]:
+    title = {"en": "Hello", "pl": "Cześć"}
+    return {"id": "hello", "points": 5, "repeat": "weekly", "title": title} | about
+
+
+@pytest.mark.parametrize(
+    ("about", "most"),
+    [
+        ({"counts": "message_days"}, 8),
+        ({"counts": "purchases", "kind": "days", "weekdays": ["saturday", "sunday"]}, 2),
+        ({"counts": "messages", "kind": "streak"}, 8),
+        ({"counts": "messages", "kind": "streak", "every": "week"}, 2),
+        ({"counts": "messages", "kind": "streak", "every": "week", "repeat": "monthly"}, 6),
+        ({"counts": "messages", "kind": "days", "repeat": "monthly"}, 32),
+        # Of the Saturdays of two weeks, and of what is forgiven, no two are in a row.
+        (
+            {
+                **{"counts": "messages", "kind": "streak", "weekdays": ["saturday"], "repeat": None},
+                **{"starts": "2026-03-02", "ends": "2026-03-16"},
+            },
+            1,
+        ),
+        ({"counts": "messages", "kind": "days", "repeat": None, "starts": "2026-03-02", "ends": "2026-03-03"}, 2),
+    ],
+    ids=str,
+)
+def test_a_goal_of_days_or_weeks_fits_into_its_time(about: dict[str, Any], most: int) -> None:
+    assert Config.model_validate({"challenge": [challenge(**about, goal=most)]}).challenge[0].goal == most
+    with pytest.raises(ValidationError, match=f"cannot be reached: {most} .* the most within its time"):
+        Config.model_validate({"challenge": [challenge(**about, goal=most + 1)]})
+    # Together there is no such limit.
+    if about.get("kind") != "streak":
+        goal = challenge(**about, goal=most + 1, together=True)
+        assert Config.model_validate({"challenge": [goal]}).challenge[0].goal == most + 1
