@@ -1,6 +1,6 @@
 """Members and spaces, as the storage gives them to handlers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from bot.errors import UserError
@@ -46,6 +46,11 @@ class Member:
     def display(self) -> MemberName:
         """The name as others may see it. A mention would say what somebody who chose one is called elsewhere."""
         return MemberName(self.name, (self.identity,) if self.name == self.own_name else (), self.id)
+
+    @property
+    def in_news(self) -> MemberName:
+        """The name in news of the member: it goes out only if they share their news then."""
+        return replace(self.display, is_news=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def _is_members(row: Row) -> bool:
 def as_named_now(said: Reply, members: Mapping[int, Member]) -> Reply | None:
     """Return a message with the names that those it names have now; None where it is about one who may not be named.
 
-    Who stands on no board by now is left out of boards and lists, where the places of the others stay.
+    Who stands on no board by now is left out of boards and lists, where the places of the others stay. News of a member
+    who keeps those to themselves by now is not said.
     """
     found = _Names(members).value(said)
     return found if isinstance(found, Reply) else None
@@ -80,7 +81,7 @@ class _Names:
         if name.member_id is None:
             return name
         member = self._listed.get(name.member_id)
-        if member is None:
+        if member is None or (name.is_news and not member.shares_news):
             return _GONE
         mentions = member.display.identities and name.identities
         return replace(name, name=self._shown[member.id], identities=mentions)

@@ -33,12 +33,14 @@ class ButtonStyle(StrEnum):
 class MemberName:
     """A member's name as shown, with the identities a mention may point to.
 
-    With a `member_id` what is posted to others says what the member is called when it goes out, if they may be named.
+    With a `member_id` what is posted to others says what the member is called when it goes out, if they may be named;
+    what `is_news` of theirs, if they still let others hear that.
     """
 
     name: str
     identities: tuple[Identity, ...] = ()
     member_id: int | None = None
+    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)

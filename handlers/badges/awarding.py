@@ -85,6 +85,6 @@ def tell(member: Member, badges: Sequence[Badge], tx: Transaction, mark: str = "
     shown = [badge.plain() for badge in badges]
     tx.post(Post(ToMember(member.id), "badges_received", key, {"badges": shown}))
     if member.is_listed and member.shares_news:
-        fields = {"name": member.display, "badges": shown}
+        fields = {"name": member.in_news, "badges": shown}
         for space_id in tx.leaderboards.spaces_of(member.id, tx.now):
             tx.post(Post(ToSpace(space_id), "badges_of_member", f"{key}:{space_id}", fields))

@@ -108,7 +108,7 @@ def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
     if space is None:
         tell({member.id: member}, "challenge_done", done, {"closes_at": done.closes_at}, tx)
         return
-    fields = {"terms": done.terms.shown(), "name": member.display}
+    fields = {"terms": done.terms.shown(), "name": member.in_news}
     key = f"challenge_done_in_group:{done.id}:{member.id}"
     tx.post(Post(ToSpace(space.id), "challenge_done_in_group", key, fields, sending=Sending.AT_MOST_ONCE))
 

@@ -146,8 +146,8 @@ def _tell_group(
     first, second = sorted(members, key=lambda member: member.id != winner_id)
     fields = {
         "terms": one.terms.shown(),
-        "first": first.display,
-        "second": second.display,
+        "first": first.in_news,
+        "second": second.in_news,
         "amounts": [amounts[first.id], amounts[second.id]],
         "is_tie": winner_id is None,
     }

@@ -17,13 +17,14 @@ ANIA = Member(7, 7, Identity("telegram", "7"), "Ania", "482193576", datetime(202
 BARTEK = replace(ANIA, id=8, identity=Identity("telegram", "8"), name="Bartek", own_name="Bartek", card_number="1" * 9)
 HIDDEN = replace(BARTEK, is_listed=False)
 BOOKWORM = replace(ANIA, name="Bookworm")
+OPEN = replace(BARTEK, id=10, name="Celina", own_name="Celina", shares_news=True)
 NOBODY = Row(3, 9, MemberName(NAMELESS), 1)
 
 
 def said(*members: Member, **fields: Any) -> Any:
     """Return the fields of a message that names Ania and Bartek, as it may be said now."""
     message = Reply("x", fields)
-    assert set(named_in(message)) <= {7, 8}
+    assert set(named_in(message)) <= {7, 8, 10}
     found = as_named_now(message, {one.id: one for one in members})
     return None if found is None else found.fields
 
@@ -38,10 +39,17 @@ def said(*members: Member, **fields: Any) -> Any:
         ({"first": ANIA.display, "second": BARTEK.display}, None),
         ({"name": MemberName("Guest"), "points": 5}, {"name": MemberName("Guest"), "points": 5}),
         ({"parts": [Reply("y", {"name": BARTEK.display}), Reply("z")]}, {"parts": (Reply("z"),)}),
+        ({"name": OPEN.in_news}, {"name": OPEN.in_news}),
+        ({"name": ANIA.in_news}, None),
+        ({"names": [ANIA.display, OPEN.in_news]}, {"names": (BOOKWORM.display, OPEN.in_news)}),
+        (
+            {"parts": [Reply("y", {"first": OPEN.in_news, "second": ANIA.in_news}), Reply("z")]},
+            {"parts": (Reply("z"),)},
+        ),
     ],
 )
 def test_names_are_of_today_and_who_is_hidden_is_left_out(before: dict[str, Any], after: dict[str, Any] | None) -> None:
-    assert said(BOOKWORM, HIDDEN, **before) == after
+    assert said(BOOKWORM, HIDDEN, OPEN, **before) == after
 
 
 def test_namesakes_are_told_apart() -> None:

@@ -1,5 +1,7 @@
 """A group is not flooded: what goes beyond the posts of its day comes together the next morning."""
 
+import pytest
+
 from bot.leaderboards import Board, Row
 from bot.replies import Button, MemberName, Post, ToSpace
 from handlers.erasing import erase
@@ -7,6 +9,7 @@ from storage.transaction import Transaction
 from tests.club import SPACE, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import member, rows
+from tests.handlers.test_challenges import challenge, opened
 
 
 async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Address) -> None:
@@ -99,3 +102,26 @@ async def test_what_waited_names_nobody_who_hid_and_no_former_name(empty: Addres
         assert "2. Bookworm" in digest
         assert digest.count("Bookworm") == 2
         assert not any(name in digest for name in ("Ania", "Bartek"))
+
+
+@pytest.mark.parametrize("posts_per_day", [1, 100], ids=["held", "waiting"])
+async def test_news_of_a_member_who_keeps_them_private_by_then_are_not_sent(empty: Address, posts_per_day: int) -> None:
+    """The announcement of the challenge is the one post of the day; news wait for the sender, or for the digest."""
+    once = challenge(goal=1, counts="purchases")
+    async for club in opened(empty, once, programme={"group_posts_per_day": posts_per_day}):
+        await club.posts()
+        for name in ("ania", "bartek"):
+            await club.say(name, "/badges open")
+            await club.chat(name)
+            await club.say("olek", f"/purchase @{name} 10 {name}")
+        await club.skip(minutes=2)
+        await club.say("bartek", "/badges private")
+        said = await club.posts()
+        await club.skip(hours=26)
+        said += await club.posts()
+        in_group = "\n".join(text for text in said if text.startswith("#klub:"))
+        assert "Ania did it: Say hello. Well done!" in in_group
+        assert in_group.count("Ania") == 2, "a challenge done and a badge"
+        assert "Bartek" not in in_group
+        # They were told of the badge themselves.
+        assert any(text.startswith("bartek: ") and "First purchase" in text for text in said)
