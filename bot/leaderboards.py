@@ -77,16 +77,24 @@ def shown_key(period: Period) -> str:
 _FEWEST_WEEKS = 2
 
 
-def improvement(amount: int, past: Sequence[int], weeks: int) -> int | None:
-    """Return by how much a member gained more than in the middle one of so many weeks before; None if not more.
+def usual(past: Sequence[int], weeks: int) -> int | None:
+    """Return what a member gains in the middle one of so many weeks; None where they gained in fewer than two.
 
-    `past` has what they gained in those in which they gained anything. With fewer than two there is nothing to compare.
+    `past` has what they gained in those in which they gained anything.
     """
     if len(past) < _FEWEST_WEEKS:
         return None
     ordered = sorted([*past, *(0 for _ in range(weeks - len(past)))])
-    usual = (ordered[(weeks - 1) // 2] + ordered[weeks // 2]) // 2
-    return amount - usual if amount > usual else None
+    return (ordered[(weeks - 1) // 2] + ordered[weeks // 2]) // 2
+
+
+def improvement(amount: int, past: Sequence[int], weeks: int) -> int | None:
+    """Return by how much a member gained more than in a usual week of so many before; None if not more.
+
+    `past` is as in `usual`. Where no week is usual there is nothing to compare with.
+    """
+    middle = usual(past, weeks)
+    return amount - middle if middle is not None and amount > middle else None
 
 
 def places(amounts: list[int]) -> list[int]:

@@ -32,7 +32,7 @@ from handlers.alerts import Disk
 from handlers.app import App
 from handlers.badges import giving, profile
 from handlers.badges import showing as badges
-from handlers.boards import special, whole
+from handlers.boards import own_place, special, whole
 from handlers.challenges import showing
 from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING, challenge_handlers
@@ -141,6 +141,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             standings.hide_pressed,
             whole.whole_board,
             special.whole_special,
+            own_place.my_special_place,
             purchases.purchase_confirmed,
             purchases.purchase_dropped,
             till.purchase,

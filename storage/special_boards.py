@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, cast, func, select
+from sqlalchemy import bindparam, case, cast, func, select, true
 
 from bot.calendar import ALL, Period
 from bot.leaderboards import LEVELS
@@ -24,8 +24,8 @@ _newcomers = (
     .subquery("newcomers")
 )
 # Who came back, or has linked another identity, is not new.
-_NEWCOMERS = (
-    select(_standing.c.member_id, _standing.c.amount, func.count().over())
+_new = (
+    select(_standing.c.member_id, _standing.c.amount)
     .select_from(_newcomers)
     .join(_member, _member.c.id == _newcomers.c.member_id)
     .join(
@@ -35,8 +35,27 @@ _NEWCOMERS = (
         & (_standing.c.member_id == _member.c.id),
     )
     .where(_member.c.joined_at >= bindparam("since"), _standing.c.is_listed == 1, _standing.c.amount > 0)
+)
+_NEWCOMERS = (
+    _new.add_columns(func.count().over())
     .order_by(_standing.c.amount.desc(), _standing.c.member_id)
     .limit(bindparam("most"))
+)
+_all_new, _own = _new.subquery("all_new"), _new.where(_standing.c.member_id == bindparam("member")).subquery("own")
+_NEWCOMER = (
+    select(
+        _own.c.amount,
+        cast(func.sum(case((_all_new.c.amount > _own.c.amount, 1), else_=0)), Whole),
+        func.count(),
+    )
+    .select_from(_own.join(_all_new, true()))
+    .group_by(_own.c.amount)
+)
+_IS_NEW = (
+    select(_member.c.id)
+    .join(_newcomers, _newcomers.c.member_id == _member.c.id)
+    .where(_member.c.id == bindparam("member"), _member.c.joined_at >= bindparam("since"))
+    .limit(1)
 )
 _AMOUNTS = select(_standing.c.member_id, _standing.c.amount).where(
     _standing.c.space_id == bindparam("space"),
@@ -78,6 +97,15 @@ class SpaceSum:
     members: int
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A member's place among the newcomers with any status, with that status and how many they are."""
+
+    place: int
+    amount: int
+    participants: int
+
+
 class SpecialBoards:
     """Reads what special boards are made of. None grows with the number of members."""
 
@@ -90,6 +118,17 @@ class SpecialBoards:
             _NEWCOMERS, space=space_id, since=to_us(since), looked_at=_MOST_NEWCOMERS, most=most
         )
         return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
+
+    def newcomer(self, space_id: int, since: datetime, member_id: int) -> Newcomer | None:
+        """Return where a member stands among those who joined since then, None for one who does not."""
+        which = {"space": space_id, "since": to_us(since), "looked_at": _MOST_NEWCOMERS, "member": member_id}
+        row = self._connection.first(_NEWCOMER, **which)
+        return None if row is None else Newcomer(row[1] + 1, row[0], row[2])
+
+    def is_new(self, member_id: int, since: datetime) -> bool:
+        """Whether a member joined since then, and for the first time."""
+        which = {"since": to_us(since), "looked_at": _MOST_NEWCOMERS, "member": member_id}
+        return self._connection.value(_IS_NEW, **which) is not None
 
     def amounts(
         self, space_id: int, periods: Iterable[Period], member_ids: Iterable[int]

@@ -1,7 +1,7 @@
 """Boards besides status: newcomers, who improved most, who was thanked most, and the spaces against each other."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +15,8 @@ from handlers.registry import button
 from handlers.weekly import board
 from storage.transaction import Transaction
 
-_NEW_FOR = timedelta(days=30)
-_WEEKS_BEFORE = 4
+NEW_FOR = timedelta(days=30)
+WEEKS_BEFORE = 4
 # Who gained most this week is looked at first: nobody can have improved by more than they gained.
 _PART, _MOST_PARTS = 500, 20
 _FEWEST_MEMBERS = 3
@@ -56,7 +56,13 @@ def buttons_under(kind: str, space_id: int, week: Period) -> Rows:
     if kind == "spaces":
         return ()
     which = {"kind": kind, "space": space_id, "period": week.key}
-    return ((Button("whole_board", "board.special", which, audience=Audience.ANYONE), *hiding()[0]),)
+    return (
+        (
+            Button("my_place", "rank.special", which, audience=Audience.ANYONE),
+            Button("whole_board", "board.special", which, audience=Audience.ANYONE),
+            *hiding()[0],
+        ),
+    )
 
 
 @button("board.special")
@@ -78,26 +84,46 @@ def whole_special(call: Call, tx: Transaction) -> Reply:
 
 
 def _newcomers(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
-    top, participants = tx.special_boards.newcomers(space_id, tx.now - _NEW_FOR, size)
+    top, participants = tx.special_boards.newcomers(space_id, tx.now - NEW_FOR, size)
     return Board(week.key, member_rows(top, tx), participants)
+
+
+def weeks_before(week: Period) -> list[Period]:
+    """Return the weeks with which one is compared, the last one first."""
+    before = [previous(week)]
+    while len(before) < WEEKS_BEFORE:
+        before.append(previous(before[-1]))
+    return before
+
+
+def improvements(space_id: int, week: Period, tx: Transaction) -> Iterator[tuple[list[tuple[int, int]], int]]:
+    """Walk down the board of a week: yield the (member id, by how much) of those who improved, part by part.
+
+    With each comes the most by which anybody further down can have improved, which is what they can have gained.
+    """
+    before, last = weeks_before(week), None
+    for _ in range(_MOST_PARTS):
+        part = tx.leaderboards.after(space_id, week, last, _PART)
+        past = tx.special_boards.amounts(space_id, before, [member_id for member_id, _ in part])
+        changes = [
+            (member_id, improvement(amount, past.get(member_id, ()), WEEKS_BEFORE)) for member_id, amount in part
+        ]
+        yield (
+            [(member_id, by) for member_id, by in changes if by is not None],
+            part[-1][1] if len(part) == _PART else 0,
+        )
+        if len(part) < _PART:
+            return
+        last = part[-1]
 
 
 def _improved(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
     """Walk down the board of the week until nobody further down can have improved by more than those found."""
-    before = [week]
-    while len(before) <= _WEEKS_BEFORE:
-        before.append(previous(before[-1]))
-    found, last = [], None
-    for _ in range(_MOST_PARTS):
-        part = tx.leaderboards.after(space_id, week, last, _PART)
-        past = tx.special_boards.amounts(space_id, before[1:], [member_id for member_id, _ in part])
-        for member_id, amount in part:
-            by = improvement(amount, past.get(member_id, ()), _WEEKS_BEFORE)
-            if by is not None:
-                found.append((member_id, by))
-        last = part[-1] if part else None
+    found: list[tuple[int, int]] = []
+    for improved, most_below in improvements(space_id, week, tx):
+        found += improved
         best = heapq.nlargest(size, (by for _, by in found))
-        if len(part) < _PART or (len(best) == size and best[-1] >= part[-1][1]):
+        if len(best) == size and best[-1] >= most_below:
             break
     top = sorted(found, key=lambda one: (-one[1], one[0]))[:size]
     return Board(week.key, member_rows(top, tx), tx.leaderboards.participants(space_id, week))

@@ -570,6 +570,21 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
     "picture_leaderboard": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
+    "own_place": [
+        {"kind": kind, "period": "2026-W12", "is_past": is_past, "place": 2, "participants": members, "why": None}
+        | {"amount": 30, "usual": 100}
+        for kind, members in (("newcomers", 9), ("improved", None))
+        for is_past in (True, False)
+    ]
+    + [
+        {"kind": kind, "period": "2026-W12", "is_past": True, "place": None, "participants": None, "why": why}
+        | {"amount": 5, "usual": 9}
+        for kind, why in (
+            *((kind, why) for kind in ("newcomers", "improved") for why in ("hidden", "staff")),
+            *(("newcomers", why) for why in ("joined_before", "joined_since", "nothing", "not_kept")),
+            *(("improved", why) for why in ("no_usual", "not_improved", "far_down")),
+        )
+    ],
     "own_referral": [{}],
     "picture_badges": [{"badges": BADGES}],
     "picture_card": [{"name": ANIA, "card": "482 193 576", "number": "482193576"}],
