@@ -100,10 +100,11 @@ class Forms:
     def __init__(self, forms: Sequence[Form]) -> None:
         self._forms = {form.name: form for form in forms}
 
-    def begin(self, name: str, call: Call, tx: Transaction, answers: Answers) -> Reply:
-        """Ask the first question. `answers` are those that are known already."""
+    def begin(self, name: str, call: Call, tx: Transaction, answers: Answers, *, at_end: bool = False) -> Reply:
+        """Ask the first question, or the last one. `answers` are those that are known already."""
         form = self._forms[name]
-        return self._ask(form, form.following(0, call, answers) or 0, call, tx, answers, edit=False)
+        index = len(form.steps) - 1 if at_end else form.following(0, call, answers) or 0
+        return self._ask(form, index, call, tx, answers, edit=False)
 
     def handlers(self) -> list[Handler]:
         """Return the button handlers to be put into the table."""

@@ -35,7 +35,8 @@ from handlers.badges import showing as badges
 from handlers.boards import own_place, special, whole
 from handlers.challenges import showing
 from handlers.challenges.judging import move
-from handlers.challenges.making import MAKING, challenge_handlers
+from handlers.challenges.making import MAKING
+from handlers.challenges.menu import challenge_handlers
 from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command

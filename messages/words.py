@@ -57,6 +57,12 @@ def badge_words(language: str) -> dict[str, str]:
     return words
 
 
+def challenge_words(language: str) -> dict[str, str]:
+    """Return the names of the challenges that are made with one press."""
+    words: dict[str, str] = _load(language)["challenges"]
+    return words
+
+
 def choice_words(language: str) -> dict[str, str]:
     """Return labels of choice values, such as days of the week and roles."""
     words: dict[str, str] = _load(language)["choices"]

@@ -46,6 +46,14 @@ _TIES = ("after", "cause", "donation")
 _INSTANT = timedelta(microseconds=1)
 
 
+def is_offered(template: str, call: Call) -> bool:
+    """Whether such a challenge can be made here: one that counts what the club has, and in a group also a contest."""
+    if TEMPLATES[template]["counts"] == "votes":
+        return call.space is not None
+    earning = call.config.earning
+    return {"thanks": bool(earning.thanks.status), "friends": earning.referral.enabled}.get(template, True)
+
+
 def is_contest(answers: Answers) -> bool:
     """Whether votes are what counts."""
     return bool(TEMPLATES[answers["template"]]["counts"] == "votes")

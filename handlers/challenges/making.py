@@ -1,4 +1,4 @@
-"""Challenges that moderators make in chat, guided by buttons, and stop before their time."""
+"""Challenges that moderators make in chat, guided by buttons."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,42 +6,30 @@ from typing import Any
 
 from bot.challenges.chance import PrizeByChance, is_by_chance, promises_a_draw
 from bot.challenges.contests import ContestRunning
-from bot.commands import ChoiceParam
-from bot.events import Command
-from bot.replies import Button, Reply, reply
+from bot.replies import Reply, reply
 from bot.rewards import NAME_LIMIT
 from bot.roles import Role
 from handlers import reward_steps
 from handlers.call import Call
 from handlers.challenges.contests import is_room_taken
-from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_contest, suits, terms_made
+from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_contest, is_offered, suits, terms_made
 from handlers.challenges.from_chat import publish_from_chat
-from handlers.challenges.grouping import known, space_of
-from handlers.challenges.judging import entries, is_theirs
+from handlers.challenges.grouping import space_of
 from handlers.challenges.options import MORE, OPTIONS
 from handlers.challenges.publishing import closing
-from handlers.challenges.showing import ChallengeOver
-from handlers.challenges.ties import followed_title, known_ties
-from handlers.forms import Answers, Choice, Form, Forms, Step
-from handlers.pages import in_language
-from handlers.quizzes.making import QUIZ, QuizInPrivate
-from handlers.registry import Handler, button, command
+from handlers.challenges.ties import followed_title
+from handlers.forms import Answers, Choice, Form, Step
 from storage.transaction import Transaction
 
 _ROLE = Role.MODERATOR
 _GOALS, _DAYS, _POINTS = (3, 5, 10, 20), (7, 14, 30), (10, 25, 50, 100)
 _WINNERS, _MOST_WINNERS = (1, 3, 5, 10), 100
-_MOST_GOAL, _MOST_DAYS, _MOST_POINTS, _MOST_STOPPED = 10**6, 90, 10**9, 10
+_MOST_GOAL, _MOST_DAYS, _MOST_POINTS = 10**6, 90, 10**9
 _IN_A_ROW, _MOST_ROWS = 3, 4
 
 
 def _templates(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    left_out = {
-        "thanks": not call.config.earning.thanks.status,
-        "friends": not call.config.earning.referral.enabled,
-        **dict.fromkeys(("photos", "texts"), call.space is None),
-    }
-    choices = [Choice(f"challenge_of_{name}", name) for name in TEMPLATES if not left_out.get(name)]
+    choices = [Choice(f"challenge_of_{name}", name) for name in TEMPLATES if is_offered(name, call)]
     # Discord shows five rows, and the last one leads back or out.
     in_a_row = max(_IN_A_ROW, -(-len(choices) // _MOST_ROWS))
     return [choices[at : at + in_a_row] for at in range(0, len(choices), in_a_row)]
@@ -120,13 +108,6 @@ def _confirm(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return [[Choice("publish", True)], [MORE]]
 
 
-def _replied_to(call: Call, tx: Transaction) -> int | None:
-    """Return the member whose message the command answers, where it answers one."""
-    person = call.event.reply_to if isinstance(call.event, Command) else None
-    member = None if person is None else tx.members.by_identity(person.identity)
-    return None if member is None else member.id
-
-
 def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     terms = terms_made(call, tx, answers)
     if is_room_taken(terms, tx):
@@ -154,37 +135,3 @@ MAKING = Form(
     ),
     _finish,
 )
-
-
-def challenge_handlers(forms: Forms) -> list[Handler]:
-    """Return the /challenge command over the forms it is one of, and the button that stops a challenge."""
-
-    @command("challenge", params=[ChoiceParam("action", choices=("new", "quiz", "stop", "disqualify"))], role=_ROLE)
-    def challenge(call: Call, tx: Transaction) -> Reply:
-        """Make a challenge or a quiz, or offer those that can be stopped here, or what takes part in contests here."""
-        if call.args.action == "disqualify":
-            return entries(call, tx, _replied_to(call, tx))
-        if call.args.action == "quiz" and not call.event.place.is_private:
-            raise QuizInPrivate()
-        if call.args.action == "new":
-            return forms.begin(MAKING.name, call, tx, known_ties(call, tx))
-        if call.args.action == "quiz":
-            return forms.begin(QUIZ.name, call, tx, known(call, tx))
-        stopping = [one for one in tx.challenges.open_rounds() if is_theirs(one, call) and one.closes_at > tx.now]
-        buttons = [
-            Button("as_is", "challenge.stop", {"round": one.id}, {"text": in_language(one.terms.title, call.language)})
-            for one in stopping[:_MOST_STOPPED]
-        ]
-        rows = tuple((one,) for one in buttons)
-        return reply("challenge_which", buttons=rows, is_empty=not rows)
-
-    @button("challenge.stop", role=_ROLE)
-    def stop(call: Call, tx: Transaction) -> Reply:
-        """End a challenge now: who reached its goal by now is paid as at any end."""
-        of = tx.challenges.by_id(call.data["round"])
-        if not of.is_open or of.closes_at <= tx.now or not is_theirs(of, call):
-            raise ChallengeOver(title=dict(of.terms.title))
-        tx.challenges.end_now(of)
-        return reply("challenge_stopped", edit=True, title=dict(of.terms.title), repeated=of.terms.repeat is not None)
-
-    return [challenge, stop]

@@ -267,8 +267,8 @@ async def test_a_malformed_command_gets_its_usage_with_an_example(club: Club, te
 
 
 async def test_a_command_alone_says_what_it_can_be_told(club: Club) -> None:
-    said = await club.say("olek", "/challenge")
-    assert "To choose from: /challenge new, /challenge quiz, /challenge stop, /challenge disqualify." in said
+    said = await club.say("olek", "/event")
+    assert "To choose from: /event new, /event list." in said
 
 
 async def test_too_many_words_get_the_usage(club: Club) -> None:

@@ -402,6 +402,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "challenge_to_follow_over": [{}],
     "challenge_group_gone": [{}],
+    "challenge_menu": [
+        {"rounds": []},
+        {"rounds": [{"title": TERMS["title"], "closes_at": AT}] * 2},
+    ],
+    "challenge_one": [
+        {"terms": terms | {"repeat": repeat}, "closes_at": AT}
+        for terms in (*KINDS_OF_TERMS, FOR_A_CAUSE, *CONTENDED, *NARROW)
+        for repeat in (None, "weekly")
+    ],
+    "challenge_templates": [{}],
     "challenge_repeats_too_much": [{"already": 4990, "most": 5000}],
     **{
         f"challenge_{name}": [{}]
