@@ -13,8 +13,9 @@ from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.clock")
 _EVERY_S = 30
+_SOON_S = 3
 _GRACE_S = 3.0
-_TICK, _DUE = "tick", "due"
+_TICK, _SOON, _DUE = "tick", "soon", "due"
 
 
 class Timetable(Protocol):
@@ -22,6 +23,10 @@ class Timetable(Protocol):
 
     async def run_due(self) -> None:
         """Do what is due, each occurrence once. Raises TryLater if nothing was done."""
+        ...
+
+    async def run_soon(self) -> None:
+        """Do what follows within seconds upon what came in. Raises TryLater if it could not be done."""
         ...
 
     async def next_due(self) -> datetime | None:
@@ -35,33 +40,41 @@ def utc_now() -> datetime:
 
 
 class ClockAdapter:
-    """Wakes the app every half minute and at the next due instant.
+    """Wakes the app every half minute and at the next due instant, and every few seconds for what follows soon.
 
     APScheduler only wakes: which occurrences are due is the app's to say, because a trigger of APScheduler's own
     leaves out local times that a change of the clocks skips.
     """
 
-    def __init__(self, app: Timetable, now: Callable[[], datetime] = utc_now, every_s: float = _EVERY_S) -> None:
+    def __init__(
+        self,
+        app: Timetable,
+        now: Callable[[], datetime] = utc_now,
+        every_s: float = _EVERY_S,
+        soon_s: float = _SOON_S,
+    ) -> None:
         self._app = app
         self._now = now
         self._every_s = every_s
+        self._soon_s = soon_s
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
-        self._running = asyncio.Lock()
+        self._running, self._following = asyncio.Lock(), asyncio.Lock()
         self._is_stopping = False
 
     async def start(self) -> None:
         """Wake the app at once, for what fell due while nobody was there, and from then on."""
         self._scheduler.start()
         self._scheduler.add_job(self._wake, "interval", seconds=self._every_s, id=_TICK, next_run_time=utc_now())
+        self._scheduler.add_job(self._follow, "interval", seconds=self._soon_s, id=_SOON)
 
     async def stop(self) -> None:
         """Wake nobody any more, and wait a little for what is being done."""
         self._is_stopping = True
         self._scheduler.remove_all_jobs()
         try:
-            async with asyncio.timeout(_GRACE_S), self._running:
+            async with asyncio.timeout(_GRACE_S), self._running, self._following:
                 pass
         except TimeoutError:
             log.warning("stopped_while_running")
@@ -80,6 +93,17 @@ class ClockAdapter:
                 log.warning("database_away")
             except Exception as error:
                 log.error("run_due_failed", **failure(error))
+
+    async def _follow(self) -> None:
+        async with self._following:
+            if self._is_stopping:
+                return
+            try:
+                await self._app.run_soon()
+            except TryLater:
+                log.warning("database_away")
+            except Exception as error:
+                log.error("run_soon_failed", **failure(error))
 
     async def _wake_when_due(self) -> None:
         due = await self._app.next_due()

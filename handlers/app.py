@@ -40,6 +40,7 @@ from handlers.answering import Answering, Said, with_tokens
 from handlers.boards.seasons import note_seasons
 from handlers.boundary import Boundary
 from handlers.call import Call
+from handlers.climbing import Climbing
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
 from handlers.gathering import Gathering
@@ -77,6 +78,7 @@ class App:
         self._observer = observer
         self._alarms = Alarms(disk, observer)
         self._taking_part = Gathering(self._take_all)
+        self._climbing = Climbing(database, self._rules)
         self._answering = Answering(registry, forms, config, self._rules)
         self._boundary = Boundary(database, registry, config, self._rules, self._alarms)
 
@@ -157,7 +159,7 @@ class App:
     async def _take_all(self, batch: Sequence[Participation]) -> None:
         if len(batch) > 1:
             try:
-                await self._database.write(lambda tx: participation.take_part(batch, tx, self._config, self._rules))
+                await self._take(batch)
                 return
             except TryLater as error:
                 self._alarms.away(error)
@@ -166,7 +168,14 @@ class App:
                 log.warning("batch_split", error=type(error).__name__, size=len(batch))
         for event in batch:
             with about(event.key):
-                await self._boundary.guarded(event, partial(self._database.write, partial(self._note, event)))
+                await self._boundary.guarded(event, partial(self._take, [event]))
+
+    async def _take(self, batch: Sequence[Participation]) -> None:
+        def take(tx: Transaction) -> set[int]:
+            participation.take_part(batch, tx, self._config, self._rules)
+            return tx.status_months.chatted
+
+        self._climbing.note(await self._database.write(take))
 
     async def park(self, event_key: str, kind: str, reason: str) -> None:
         """Give up an event that could not even be read."""
@@ -221,9 +230,18 @@ class App:
 
     async def run_due(self) -> None:
         """Do the scheduled work that is due, each occurrence once, and tell the owners of trouble."""
+        await self.run_soon()
         try:
             await scheduler.run_due(self._database, self._jobs, self._config, self._rules, self._alarms.ran)
             await alert(self._database, self._alarms)
+        except TryLater as error:
+            self._alarms.away(error)
+            raise
+
+    async def run_soon(self) -> None:
+        """Do what follows within seconds upon what was taken into account; costs nothing where that is nothing."""
+        try:
+            await self._climbing.see_to()
         except TryLater as error:
             self._alarms.away(error)
             raise

@@ -76,19 +76,24 @@ def climb(tx: Transaction, rules: RuleBook) -> None:
 
 def climb_all(member_ids: Iterable[int], tx: Transaction, rules: RuleBook) -> None:
     """Let those of the members climb who reached a higher tier than they hold, and tell them."""
-    ladder, month = ladder_of(rules), this_month(tx)
+    through = ladder_of(rules).held_through(this_month(tx))
+    for member_id, tier in sorted(reached(member_ids, tx, rules).items()):
+        _reach(member_id, tier, through, tx)
+        in_step(member_id, tx, rules)
+
+
+def reached(member_ids: Iterable[int], tx: Transaction, rules: RuleBook) -> dict[int, Tier]:
+    """Return which of the members reached a higher tier than they hold, and which one."""
+    ladder = ladder_of(rules)
     if not ladder:
-        return
-    collected = tx.status_months.since(ladder.counts_from(month), member_ids)
+        return {}
+    collected = tx.status_months.since(ladder.counts_from(this_month(tx)), member_ids)
     lowest = ladder.tiers[0].threshold
     high = {member_id: status for member_id, status in collected.items() if status >= lowest}
     held = tx.tiers.of_many(high) if high else {}
-    for member_id, status in sorted(high.items()):
-        now = held.get(member_id)
-        tier = ladder.climbed(None if now is None else as_now(now, ladder), status)
-        if tier is not None:
-            _reach(member_id, tier, ladder.held_through(month), tx)
-            in_step(member_id, tx, rules)
+    now = {member_id: as_now(one, ladder) for member_id, one in held.items()}
+    climbed = {member_id: ladder.climbed(now.get(member_id), status) for member_id, status in high.items()}
+    return {member_id: tier for member_id, tier in climbed.items() if tier is not None}
 
 
 def _reach(member_id: int, tier: Tier, through: str, tx: Transaction) -> None:

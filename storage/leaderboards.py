@@ -184,8 +184,9 @@ class Leaderboards(Places):
         """Return the id of the newest entry, 0 if there is none."""
         return int(self._connection.value(_LAST_ENTRY))
 
-    def chat_gained(self, last: int) -> None:
-        """Move the standings by what chat gave up to the entry `last`, if that has become much."""
+    def chat_gained(self, member_ids: Iterable[int], last: int) -> None:
+        """Note whom chat gave status up to the entry `last`; move the standings by it, if that has become much."""
+        self._months.chatted.update(member_ids)
         if last - self._upto() >= MOST:
             self.catch_up()
 

@@ -166,7 +166,7 @@ class Ledger:
         if self._connection.count_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows) < len(rows):
             written = {row[0] for row in self._connection.all(_SOURCES_AFTER, last=last)}
             awards = [award for award in awards if award[0] in written]
-        self._leaderboards().chat_gained(last + len(awards))
+        self._leaderboards().chat_gained((said[1] for _, said, _ in awards), last + len(awards))
         self._count(ENTRY, MOVES_LATER.value, len(awards))
         return awards
 
@@ -217,7 +217,8 @@ class Ledger:
         # An enum's members are hashed in Python, strings are not.
         reasons = [str(row[_REASON]) for row in rows]
         if MOVES_LATER.value in reasons:
-            self._leaderboards().chat_gained(self._leaderboards().last_entry())
+            chatted = (draft.member_id for draft in drafts if draft.reason is MOVES_LATER)
+            self._leaderboards().chat_gained(chatted, self._leaderboards().last_entry())
         for reason in set(reasons):
             self._count(ENTRY, reason, reasons.count(reason))
 

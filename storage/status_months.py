@@ -72,13 +72,17 @@ _REACHED = (
 
 
 class StatusMonths:
-    """Moves and reads the months. `gained` are the members who gained status in this transaction, chat aside."""
+    """Moves and reads the months.
+
+    `gained` are the members who gained status in this transaction, chat aside, and `chatted` those whom chat gave some.
+    """
 
     def __init__(self, connection: Connection, settings: Settings, zone: ZoneInfo) -> None:
         self._connection = connection
         self._settings = settings
         self._zone = zone
         self.gained: set[int] = set()
+        self.chatted: set[int] = set()
 
     def gain(self, gains: Iterable[tuple[str, Mapping[int, int]]]) -> None:
         """Move months by what members gained in them (or lost, below zero)."""

@@ -134,6 +134,8 @@ class Console:
             has_picture=said.has_photo,
         )
         await self._app.take_part([event])
+        # What follows within seconds follows at once: here time only passes when somebody moves it.
+        await self._app.run_soon()
         self._chat.posted(event)
         if self._asked.get(said.name) == place and not said.has_photo:
             await self._answer(said, place)

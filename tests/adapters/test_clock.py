@@ -12,7 +12,7 @@ class Work:
 
     def __init__(self, *, due_in: timedelta | None = None, lasts_s: float = 0.0) -> None:
         self.due = None if due_in is None else utc_now() + due_in
-        self.woken = 0
+        self.woken = self.followed = 0
         self.finished = 0
         self.problems: list[Exception] = []
         self._lasts_s = lasts_s
@@ -31,12 +31,23 @@ class Work:
         if self.problems:
             raise self.problems.pop()
 
+    async def run_soon(self) -> None:
+        self.followed += 1
+        async with self._has_woken:
+            self._has_woken.notify_all()
+        if self.problems:
+            raise self.problems.pop()
+
     async def next_due(self) -> datetime | None:
         return self.due
 
     async def until_woken(self, times: int) -> None:
         async with asyncio.timeout(5), self._has_woken:
             await self._has_woken.wait_for(lambda: self.woken >= times)
+
+    async def until_followed(self, times: int) -> None:
+        async with asyncio.timeout(5), self._has_woken:
+            await self._has_woken.wait_for(lambda: self.followed >= times)
 
 
 async def test_what_fell_due_meanwhile_is_done_at_once() -> None:
@@ -64,6 +75,18 @@ async def test_an_absent_database_and_an_error_are_tried_again_at_the_next_tick(
     await clock.start()
     await work.until_woken(3)
     await clock.stop()
+
+
+async def test_what_follows_soon_is_done_again_and_again_whatever_went_wrong_before() -> None:
+    work = Work()
+    clock = ClockAdapter(work, soon_s=0.05)
+    await clock.start()
+    await work.until_woken(1)
+    work.problems = [ValueError(), TryLater()]
+    await work.until_followed(4)
+    await clock.stop()
+    assert work.problems == []
+    assert work.woken == 1
 
 
 async def test_it_stops_after_what_is_being_done_and_wakes_nobody_then() -> None:

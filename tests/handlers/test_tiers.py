@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from adapters.discord.markup import DiscordMarkdown
 from adapters.telegram.markup import TelegramHtml
 from bot.config import Config
 from bot.earning.versions import RuleBook
+from bot.errors import TryLater
 from bot.events import ButtonPressed, Command, Identity, Person, Place
 from bot.replies import Reply
 from handlers.erasing import erase
@@ -129,16 +130,74 @@ async def test_a_refund_takes_back_status_but_no_tier(copy_of_settled: Address) 
         ]
 
 
-async def test_chat_reaches_a_tier_within_minutes_and_writes_nothing_beside_a_message(copy_of_settled: Address) -> None:
+@pytest.mark.parametrize("points", [0, 1])
+async def test_chat_reaches_a_tier_within_seconds_and_writes_nothing_beside_it(
+    copy_of_settled: Address, points: int
+) -> None:
+    written = ("entry", "status_month", "job_run", "setting", "waiting_gain")
+    message = {"purchase": {"pending_days": 0}, "message": {"points": points}}
+    async with open_club(copy_of_settled, config(tier=[tier("silver", 10)], earning=message), inline=True) as club:
+        club.event_prefix = "t"
+        before = [await count(club, table) for table in written[1:]]
+        await club.chat("ania", "bartek")
+        await club.app.run_soon()
+        club.clock.now += timedelta(seconds=61)
+        await club.chat("ania")
+        assert "10/10 status points since 1 March 2025\nReached! It is yours in a moment." in (
+            await club.say("ania", "/tier")
+        )
+        await club.app.run_soon()
+        assert [await held(club, name) for name in ("ania", "bartek")] == ["silver", None]
+        assert [await count(club, table) for table in written[1:]] == before
+        assert {name: len(told) for name, told in (await news(club)).items()} == {"ania": 1}
+        await club.skip(minutes=11)
+        assert await news(club) == {}
+
+
+async def _away(_: object) -> None:
+    raise TryLater
+
+
+async def _broken(_: object) -> None:
+    raise ValueError
+
+
+async def test_who_reached_a_tier_by_chat_is_not_forgotten_while_the_database_is_away(
+    copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(copy_of_settled, [tier("silver", 5)]) as club:
+        await club.chat("ania")
+        with monkeypatch.context() as patched:
+            patched.setattr(club.database, "read", _away)
+            with pytest.raises(TryLater):
+                await club.app.run_soon()
+        await club.app.run_soon()
+        assert await held(club, "ania") == "silver"
+
+
+async def test_what_fails_while_somebody_climbs_is_left_to_the_job(
+    copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(copy_of_settled, [tier("silver", 5)]) as club:
+        await club.chat("ania")
+        with monkeypatch.context() as patched:
+            patched.setattr(club.database, "read", _broken)
+            await club.app.run_soon()
+        await club.app.run_soon()
+        assert await held(club, "ania") is None
+        await club.skip(minutes=10)
+        assert await held(club, "ania") == "silver"
+
+
+async def test_what_chat_gave_before_the_bot_ended_reaches_a_tier_within_minutes(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, [tier("silver", 30)]) as club:
         for _ in range(6):
             await club.chat("ania", "bartek")
-            await club.skip(seconds=61)
-        assert await held(club, "ania") is None
-        assert "▰▰▰▰▰▰▰▰▰▰ 30/30 status points since 1 March 2025\nReached! It is yours within minutes." in (
-            await club.say("ania", "/tier")
-        )
+            club.clock.now += timedelta(seconds=61)
         assert await rows(club, "SELECT amount FROM status_month WHERE month = '2026-03'") == []
+    async with opened(copy_of_settled, [tier("silver", 30)], MONDAY + timedelta(minutes=7)) as club:
+        await club.app.run_soon()
+        assert await held(club, "ania") is None
         await club.skip(minutes=10)
         assert await held(club, "ania") == await held(club, "bartek") == "silver"
         assert {name: len(told) for name, told in (await news(club)).items()} == {"ania": 1, "bartek": 1}
