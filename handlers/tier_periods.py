@@ -85,6 +85,9 @@ def climb_by_new_tiers(run: Run, tx: Transaction) -> str | None:
 def _warn(run: Run, tx: Transaction, days: int) -> str | None:
     """Tell whose tier ends when the month begins that the occurrence is named after, and what is missing to keep it."""
     end = shifted(run.occurrence.key, -1)
+    if end < this_month(tx):
+        # Too late: `end_tiers` sees to who was not warned.
+        return None
     ending = tx.tiers.ending(end, _WARNED_ENOUGH, int(run.progress or 0), _AT_ONCE)
     ladder = ladder_of(run.rules)
     collected = tx.status_months.since(ladder.counts_after(end), [held.member_id for held in ending])

@@ -344,6 +344,19 @@ async def test_who_was_not_warned_in_time_is_warned_before_anything_ends(copy_of
         assert await held(club, "ania") is None
 
 
+async def test_a_warning_that_comes_after_the_end_is_none(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled) as club:
+        await club.say("kasia", "/purchase @ania 120")
+        await at(club, 2027, 3, 1, 12)
+        await news(club)
+        # The bot was away from the day before the warnings until some minutes after the end.
+        await at(club, 2027, 3, 31, 22, 30)
+        assert await news(club) == {
+            "ania": ["Silver is yours until the end of 30 April 2027. "
+                     "To keep it after that, collect 100 status points more by then."],
+        }  # fmt: skip
+
+
 async def test_a_club_that_begins_with_tiers_counts_what_was_collected_before(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, []) as club:
         for _ in range(3):
