@@ -240,7 +240,7 @@ def _platforms(
     from adapters.telegram.adapter import TelegramAdapter
     from adapters.telegram.limits import Limits
 
-    outbox = DatabaseOutbox(database, config.quiet_hours.hours)
+    outbox = DatabaseOutbox(database, config)
     ports = outbox, DatabaseMemory(database), Renderer(config), utc_now
     platforms: list[PlatformAdapter] = []
     webhooks: list[APIRouter] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.deeds import Admission, Marking, Pinning
+from bot.deeds import Admission, Marking, Pinning, Removal
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
@@ -19,7 +19,7 @@ from bot.rewards import SpentOn
 
 _CLASSES = (
     *(Admission, Board, Button, Explanation, HistoryLine, Identity, Marking, MemberName, Money),
-    *(Picture, Pinning, Receipt, Related, Reply, Row, Rule, SpentOn),
+    *(Picture, Pinning, Receipt, Related, Removal, Reply, Row, Rule, SpentOn),
 )
 _VALUES = {cls.__name__: cls for cls in _CLASSES}
 _ENUMS = {"audience": Audience, "style": ButtonStyle, "visibility": Visibility, "reason": Reason, "came_from": Reason}

@@ -122,6 +122,7 @@ class TelegramSettings(Section):
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: HttpAddress | None = None
     webhook_secret: OptionalSecret = None
+    remove_from_groups: Switch = True
     limits: TelegramLimits = TelegramLimits()
 
 

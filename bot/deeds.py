@@ -1,4 +1,4 @@
-"""What the bot does on a platform besides writing: marks of members in a space, who is let in, what is pinned."""
+"""What the bot does on a platform besides writing: marks of members, who is let in and taken out, what is pinned."""
 
 from collections.abc import Iterable
 
@@ -32,6 +32,17 @@ class Admission:
 
 
 @value
+class Removal:
+    """A member is taken out of a group of the platform, and may ask to be let in again."""
+
+    group_id: str
+
+    def now(self, _wanted: Iterable[str], _given: Iterable[str]) -> "Removal":
+        """Return it as it is to be done now, which is as it was."""
+        return self
+
+
+@value
 class Pinning:
     """A message of ours in a space is to be pinned, without a sound, or pinned no more."""
 
@@ -42,4 +53,4 @@ class Pinning:
         return self
 
 
-Deed = Marking | Admission | Pinning
+Deed = Marking | Admission | Removal | Pinning

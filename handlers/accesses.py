@@ -8,7 +8,9 @@ from bot.members import Member
 from bot.replies import Post, ToMember
 from bot.rewards import Coupon, Elsewhere, HadForGood, Reward, RewardKind
 from handlers.scheduler import Run
+from handlers.tier_groups import close_groups, groups_open_to
 from handlers.tiers import in_step
+from storage.accesses import Ended
 from storage.transaction import Transaction
 
 _AT_ONCE = 500
@@ -49,6 +51,14 @@ def close_accesses(run: Run, tx: Transaction) -> str | None:
         in_step(ended.member_id, tx, run.rules, retries=True)
         still = [had.reward_id for had in tx.accesses.open_of(ended.member_id)]
         if ended.access.reward_id not in still:
-            fields = {"name": dict(ended.access.terms.name), "kind": ended.access.terms.kind.value}
+            fields = {"name": dict(ended.access.terms.name)} | _left_with(ended, run, tx)
             tx.post(Post(ToMember(ended.member_id), "access_over", f"access_over:{ended.coupon_id}", fields))
     return _MORE if len(over) == _AT_ONCE else None
+
+
+def _left_with(ended: Ended, run: Run, tx: Transaction) -> dict[str, bool]:
+    """Return what becomes of somebody in the group of what is over: they stay, leave or are taken out."""
+    group, member_id = ended.access.group, ended.member_id
+    may_stay = group is None or tx.roles.is_staff(member_id) or group in groups_open_to(member_id, tx, run.rules)
+    groups = [] if group is None else [group]
+    return {"has_group": not may_stay, "is_taken_out": close_groups(member_id, groups, tx, run.config, run.rules)}

@@ -5,7 +5,7 @@ from bot.events import JoinRequested
 from bot.replies import Post, ToMember
 from bot.tiers import ladder_of
 from handlers.presence import is_replay
-from handlers.tiers import tier_of
+from handlers.tier_groups import groups_open_to
 from storage.transaction import Transaction
 
 
@@ -14,14 +14,13 @@ def join_requested(event: JoinRequested, tx: Transaction, rules: RuleBook) -> No
 
     Other requests are left to the group's admins. Of those who are no members nothing is kept.
     """
-    group, ladder = event.place.channel_id, ladder_of(rules)
-    lowest = next((tier for tier in ladder.tiers if tier.telegram_group == group), None)
+    group = event.place.channel_id
+    lowest = next((tier for tier in ladder_of(rules).tiers if tier.telegram_group == group), None)
     member = tx.members.by_identity(event.person.identity)
     if member is None or not member.is_active or is_replay(event, tx):
         return
     key = tx.settings.keyed(event.key)
-    holds_tier = lowest is not None and ladder.is_enough(tier_of(member.id, tx, rules), lowest.id)
-    if holds_tier or any(access.group == group for access in tx.accesses.open_of(member.id)):
+    if group in groups_open_to(member.id, tx, rules):
         tx.marks.admit(member, group, f"admit:{key}")
     elif lowest is not None:
         tx.post(Post(ToMember(member.id), "group_not_yet", f"group_not_yet:{key}", {"tier": lowest.shown()}))

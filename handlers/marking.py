@@ -1,4 +1,4 @@
-"""The jobs of marks: whoever is not marked as their tier says is tried again daily, everybody looked at once a week."""
+"""The jobs of marks: what their tier says has not come about is tried again daily, everybody looked at once a week."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
@@ -30,8 +30,19 @@ def mark_jobs(config: Config) -> list[Job]:
 
     return [
         Job("mark", daily, keep_marks, CatchUp.LATEST, needed_from=is_needed),
+        Job("take_out", daily, take_out_again, CatchUp.LATEST, needed_from=any_not_taken_out),
         Job("mark_by_new_tiers", soon, mark_by_new_tiers, CatchUp.EVERY, needed_from=lambda tx: changed_at(MARKS, tx)),
     ]
+
+
+def any_not_taken_out(tx: Transaction) -> datetime | None:
+    """Return since when there is somebody whom a platform did not let us take out of a group, None for nobody."""
+    return _BEGINNING if tx.marks.any_not_taken_out() else None
+
+
+def take_out_again(_: Run, tx: Transaction) -> None:
+    """Try again to take out who is to leave the group of a tier or reward."""
+    tx.marks.take_out_again(tx.now)
 
 
 def keep_marks(run: Run, tx: Transaction) -> str | None:

@@ -1,6 +1,7 @@
 """Joining by accepting the rules, and leaving."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
@@ -24,6 +25,7 @@ from handlers.presence import enter
 from handlers.referrals.inviting import invitation_fields, refer
 from handlers.registry import button, command
 from handlers.resolve import NoBots
+from handlers.tier_groups import close_groups, groups_open_to
 from handlers.tiers import climb_all, in_step
 from storage.named import Named
 from storage.transaction import Transaction
@@ -195,14 +197,17 @@ def leave(call: Call, tx: Transaction) -> Reply:
         (Button("leave_yes", "leave.confirm", once=True, style=ButtonStyle.DANGER), Button("leave_no", "leave.stay")),
     )
     points, coupons = tx.accounts.of(call.actor.id).points, len(tx.coupons.open_of(call.actor.id))
-    return reply("leave", buttons=buttons, points=points, coupons=coupons)
+    has_group = call.config.telegram.remove_from_groups and bool(groups_open_to(call.actor.id, tx, call.rules))
+    return reply("leave", buttons=buttons, points=points, coupons=coupons, has_group=has_group)
 
 
 @button("leave.confirm")
 def leave_confirmed(call: Call, tx: Transaction) -> Reply:
     """End the membership and its roles. Points stay with the card for a return."""
     call_off_all(call.actor.id, tx)
+    groups = groups_open_to(call.actor.id, tx, call.rules)
     tx.members.leave(call.actor.id)
+    close_groups(call.actor.id, groups, tx, call.config, call.rules, notice=timedelta(0))
     in_step(call.actor.id, tx, call.rules, retries=True)
     relist(call.actor.id, tx, call.config)
     tx.conversations.end_form(call.person_key)

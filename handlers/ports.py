@@ -4,8 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bot.config import Config
+from bot.deeds import Removal
+from bot.earning.versions import RuleBook
+from bot.events import Identity
 from bot.quiet_hours import QuietHours
-from bot.replies import Claimed
+from bot.replies import Claimed, Waiting
+from handlers.tier_groups import is_still_wanted
 from storage.database import Database
 from storage.outbox import DROPPED, REFUSED, SENT, UNKNOWN
 from storage.transaction import Transaction
@@ -16,12 +21,14 @@ _MEMORY = "memory:"
 class DatabaseOutbox:
     """The posts that wait, for each platform's sender. Every method raises TryLater if nothing was done.
 
-    A sender is an owner of the platform's lease: a word of its own. `quiet_hours` put off what is not urgent.
+    A sender is an owner of the platform's lease: a word of its own. `config` says when what is not urgent waits, and
+    who is still to be taken out of a group; without it nothing waits, and everybody is.
     """
 
-    def __init__(self, database: Database, quiet_hours: QuietHours | None = None) -> None:
+    def __init__(self, database: Database, config: Config | None = None) -> None:
         self._database = database
-        self._quiet_hours = quiet_hours
+        self._config = config
+        self._rules = None if config is None else RuleBook.of(config)
 
     async def claim(self, platform: str, owner: str, most: int, busy: Collection[int] | None = None) -> Claimed:
         """Take or keep the platform's lease and return what is due; with `busy`, one for each other destination.
@@ -36,9 +43,20 @@ class DatabaseOutbox:
             return Claimed((), 0.0)
         if hold.is_new:
             tx.outbox.settle(platform)
-        if self._quiet_hours is not None:
-            self._keep_quiet(tx, platform, self._quiet_hours)
-        return Claimed(tuple(tx.outbox.claim(platform, most, busy)), hold.left_s)
+        if self._config is not None and (hours := self._config.quiet_hours.hours) is not None:
+            self._keep_quiet(tx, platform, hours)
+        claimed = tx.outbox.claim(platform, most, busy)
+        pointless = [post for post in claimed if self._is_pointless(post, platform, tx)]
+        for post in pointless:
+            tx.marks.done(post.id, ())
+        return Claimed(tuple(post for post in claimed if post not in pointless), hold.left_s)
+
+    def _is_pointless(self, waiting: Waiting, platform: str, tx: Transaction) -> bool:
+        """Whether it is a deed that nobody wants done any more."""
+        if not isinstance(waiting.deed, Removal) or self._config is None or self._rules is None:
+            return False
+        whom = Identity(platform, waiting.user_id or "")
+        return not is_still_wanted(waiting.deed, whom, tx, self._config, self._rules)
 
     def _keep_quiet(self, tx: Transaction, platform: str, hours: QuietHours) -> None:
         """Put off what would disturb somebody by their own clock, that of the club where they chose none."""

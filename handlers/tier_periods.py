@@ -7,11 +7,12 @@ from functools import partial
 
 from bot.calendar import Monthly, Occurrence, first_instant, local_date, month_key, occurrences
 from bot.config import Config
-from bot.members import Member, Space
+from bot.members import Space
 from bot.replies import Post, ToMember
 from bot.tiers import Ladder, Tier, ladder_of, last_day, shifted
 from handlers.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
+from handlers.tier_groups import close_groups, groups_open_to
 from handlers.tiers import LADDER, all_looked_at, as_now, changed_at, climb_all, in_step, this_month
 from storage.tiers import Held
 from storage.transaction import Transaction
@@ -105,6 +106,7 @@ def _tell_of_end(held: Held, end: str, collected: int, when: str, ladder: Ladder
         "until": last_day(end),
         "missing": tier.threshold - collected if ladder.get(tier.id) else None,
         "lower": None if lower is None else lower.shown(),
+        "has_group": _loses_group(held.member_id, tier, lower, tx),
     }
     tx.post(Post(ToMember(held.member_id), "tier_ending", f"tier_ending:{held.member_id}:{end}:{when}", fields))
 
@@ -133,7 +135,7 @@ def _end(end: str, ended: Sequence[Held], run: Run, tx: Transaction) -> None:
         elif days and held.warned_at is None and not held.has_left:
             _put_off(held, min(days), ladder, tx)
         else:
-            _step_down(held, status, through, ladder, tx)
+            _step_down(held, status, through, run, tx)
             in_step(held.member_id, tx, run.rules)
 
 
@@ -145,7 +147,8 @@ def _put_off(held: Held, days: int, ladder: Ladder, tx: Transaction) -> None:
     _tell_of_end(held, through, status, "late", ladder, tx)
 
 
-def _step_down(held: Held, status: int, through: str, ladder: Ladder, tx: Transaction) -> None:
+def _step_down(held: Held, status: int, through: str, run: Run, tx: Transaction) -> None:
+    ladder, groups = ladder_of(run.rules), groups_open_to(held.member_id, tx, run.rules)
     lower = ladder.after(held.tier, status)
     if lower is None:
         tx.tiers.end(held.member_id)
@@ -156,14 +159,16 @@ def _step_down(held: Held, status: int, through: str, ladder: Ladder, tx: Transa
         "tier": tier.shown(),
         "lower": None if lower is None else lower.shown(),
         "until": None if lower is None else last_day(through),
-        "has_group": _loses_group(tx.members.by_id(held.member_id), tier, lower),
+        "has_group": _loses_group(held.member_id, tier, lower, tx),
+        "is_taken_out": close_groups(held.member_id, groups, tx, run.config, run.rules),
     }
     tx.post(Post(ToMember(held.member_id), "tier_ended", f"tier_ended:{held.member_id}:{held.held_through}", fields))
 
 
-def _loses_group(member: Member | None, tier: Tier, lower: Tier | None) -> bool:
-    """Whether the tier that ended has a group of its own on the member's platform."""
-    if member is None:
+def _loses_group(member_id: int, tier: Tier, lower: Tier | None, tx: Transaction) -> bool:
+    """Whether a tier has a group of its own on the member's platform, which they have to leave. Staff may stay."""
+    member = tx.members.by_id(member_id)
+    if member is None or tx.roles.is_staff(member_id):
         return False
     platform = member.identity.platform
     invite = tier.invites.get(platform)

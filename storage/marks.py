@@ -3,17 +3,19 @@
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.deeds import Admission, Marking
+from bot.deeds import Admission, Marking, Removal
 from bot.events import Identity, SpaceRef
 from bot.members import Member
 from bot.replies import Priority, Sending
 from storage import schema
 from storage.dialect import Connection, Row, binds
-from storage.outbox import REFUSED, Outbox
+from storage.outbox import REFUSED, SENDING, WAITING, Outbox
+from storage.times import to_us
 
 _mark, _holder, _space, _presence = schema.mark, schema.holder, schema.space, schema.presence
 _identity, _held, _outbox = schema.identity, schema.tier_held, schema.outbox
@@ -50,7 +52,17 @@ _GIVEN = (
     .values(given=bindparam("marks"))
 )
 _FORGET_DEED = delete(_outbox).where(_IS_POST)
-_FORGET_REFUSED = delete(_outbox).where(_outbox.c.post_key == bindparam("key"), _outbox.c.state == REFUSED)
+_BY_KEY = delete(_outbox).where(_outbox.c.post_key == bindparam("key"))
+_FORGET_REFUSED = _BY_KEY.where(_outbox.c.state == REFUSED)
+_FORGET_UNDONE = _BY_KEY.where(_outbox.c.state != SENDING)
+# Of keys that begin with "removal:", for ";" follows ":".
+_NOT_REMOVED = (_outbox.c.post_key > "removal:") & (_outbox.c.post_key < "removal;") & (_outbox.c.state == REFUSED)
+_ANY_NOT_REMOVED = select(_outbox.c.id).where(_NOT_REMOVED).limit(1)
+_REMOVE_AGAIN = (
+    update(_outbox)
+    .where(_NOT_REMOVED)
+    .values(state=WAITING, tries=0, created_at=bindparam("at"), next_attempt_at=bindparam("at"))
+)
 _marked = select(_holder.c.member_id).join(_mark, _mark.c.holder_id == _holder.c.id)
 _everybody = select(_held.c.member_id).union(_marked).subquery()
 _MEMBERS = (
@@ -124,6 +136,21 @@ class Marks:
         holder = (member.identity, member.holder_id)
         deed = Admission(group_id)
         self._outbox.add(deed, key, Sending.AT_LEAST_ONCE, Priority.ANSWER, space=None, holder=holder)
+
+    def take_out(self, member: Member, group_id: str, at: datetime) -> None:
+        """Take a member out of a group of their platform at an instant, whatever was meant to happen before."""
+        key, holder = f"removal:{member.holder_id}:{group_id}", (member.identity, member.holder_id)
+        self._connection.run(_FORGET_UNDONE, key=key)
+        about = Removal(group_id), key, Sending.AT_LEAST_ONCE, Priority.ANNOUNCEMENT
+        self._outbox.add(*about, space=None, holder=holder, at=at)
+
+    def any_not_taken_out(self) -> bool:
+        """Whether there is somebody whom the platform did not let us take out of a group."""
+        return self._connection.first(_ANY_NOT_REMOVED) is not None
+
+    def take_out_again(self, at: datetime) -> None:
+        """Try all of those again at an instant."""
+        self._connection.run(_REMOVE_AGAIN, at=to_us(at))
 
     def done(self, post_id: int, given: Collection[str]) -> None:
         """Note that a deed is done, and forget it; of a marking, which marks of ours the member has now."""

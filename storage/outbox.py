@@ -24,7 +24,7 @@ from storage.rests import EVERYBODY, Rests
 from storage.times import from_us, to_us
 
 SENT, DROPPED, UNKNOWN, REFUSED = "sent", "dropped", "unknown", "refused"
-_WAITING, _SENDING = "waiting", "sending"
+WAITING, SENDING = "waiting", "sending"
 _HELD_UP = timedelta(minutes=5)
 # Longer than texts are kept at most, and than anything that is sent is caused anew.
 _POSTS_KEPT = timedelta(days=400)
@@ -41,7 +41,7 @@ _DESTINATION = func.coalesce(_outbox.c.space_id, -_outbox.c.holder_id)
 # The index over what waits serves only a statement that says so in its text.
 _WAITS = _outbox.c.state == literal_column("'waiting'")
 _IS_POST = _outbox.c.id == bindparam("post")
-_IS_OPEN = _outbox.c.state.in_([_WAITING, _SENDING])
+_IS_OPEN = _outbox.c.state.in_([WAITING, SENDING])
 _DUE = (
     select(_outbox.c.next_attempt_at, _outbox.c.id, _DESTINATION)
     .where(
@@ -75,7 +75,7 @@ _LOAD = (
     .outerjoin(_mark, (_mark.c.holder_id == _outbox.c.holder_id) & (_mark.c.space_id == _outbox.c.space_id))
     .where(_outbox.c.id.in_(values_of("ids", int)))
 )
-_BEGIN = update(_outbox).where(_IS_POST, _WAITS).values(state=_SENDING, tries=_outbox.c.tries + 1)
+_BEGIN = update(_outbox).where(_IS_POST, _WAITS).values(state=SENDING, tries=_outbox.c.tries + 1)
 # What is mailed holds an address, which nobody needs any more.
 _LEFT = case((_outbox.c.platform == MAIL, ""), else_=_outbox.c.reply)
 _SENT = update(_outbox).where(_IS_POST).values(state=SENT, message_id=bindparam("message"), error=None, reply=_LEFT)
@@ -84,19 +84,19 @@ _END = update(_outbox).where(_IS_POST, _IS_OPEN).values(_ENDED)
 _BY_KEY = update(_outbox).where(_outbox.c.post_key == bindparam("key"), _outbox.c.reply != bindparam("text"))
 _CHANGE_UNSENT = _BY_KEY.where(_WAITS).values(reply=bindparam("text"))
 _CHANGE_SENT = _BY_KEY.where(_outbox.c.state == literal_column("'sent'")).values(
-    reply=bindparam("text"), state=_WAITING, tries=0, next_attempt_at=bindparam("at")
+    reply=bindparam("text"), state=WAITING, tries=0, next_attempt_at=bindparam("at")
 )
 _STATE_OF = select(_outbox.c.state).where(_outbox.c.post_key == bindparam("key"))
 _LATER = (
     update(_outbox)
     .where(_IS_POST, _IS_OPEN)
-    .values(state=_WAITING, next_attempt_at=bindparam("at"), error=bindparam("why"))
+    .values(state=WAITING, next_attempt_at=bindparam("at"), error=bindparam("why"))
 )
 _PLACE = select(_outbox.c.platform, _DESTINATION).where(_IS_POST)
-_PUT_BACK = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=_WAITING, error=bindparam("why"))
+_PUT_BACK = update(_outbox).where(_IS_POST, _IS_OPEN).values(state=WAITING, error=bindparam("why"))
 _SETTLE = (
     update(_outbox)
-    .where(_outbox.c.platform == bindparam("of"), _outbox.c.state == _SENDING, _outbox.c.sending == bindparam("kind"))
+    .where(_outbox.c.platform == bindparam("of"), _outbox.c.state == SENDING, _outbox.c.sending == bindparam("kind"))
     .values(state=bindparam("new_state"), error="the sender died while sending")
 )
 _PUT_OFF = (
@@ -149,7 +149,7 @@ _IS_UNKNOWN = select(_outbox.c.id).where(_IS_POST, _ARE_UNKNOWN)
 _AGAIN = (
     update(_outbox)
     .where(_IS_POST, _ARE_UNKNOWN, _outbox.c.reply != "")
-    .values(state=_WAITING, next_attempt_at=bindparam("at"), error=None)
+    .values(state=WAITING, next_attempt_at=bindparam("at"), error=None)
 )
 _GIVE_UP = update(_outbox).where(_IS_POST, _ARE_UNKNOWN).values(state=DROPPED)
 
@@ -190,21 +190,22 @@ class Outbox:
         holder: tuple[Identity, int] | None,
         is_held: bool = False,
         room: tuple[str | None, str | None] = (None, None),
+        at: datetime | None = None,
     ) -> None:
         """Queue a message to a space (platform, id) or a holder (identity, id), a deed about one. Once per key.
 
         With a `room`, a channel and thread of the space, it goes there and not where others go. What is held is not
-        sent by itself: it waits until it is gathered.
+        sent by itself: it waits until it is gathered. With `at` it is as if it were queued at that instant.
         """
         platform = space[0] if space else holder[0].platform if holder else ""
-        at = to_us(self._now)
+        since = to_us(at or self._now)
         self._connection.insert_later(
             _INSERT,
             _COLUMNS,
             [
                 (
                     *(key, platform, space[1] if space else None, holder[1] if holder else None, codec.dump(reply)),
-                    *(str(sending), HELD if is_held else _WAITING, int(priority), at, at, *room),
+                    *(str(sending), HELD if is_held else WAITING, int(priority), since, since, *room),
                 )
             ],
         )
@@ -221,7 +222,7 @@ class Outbox:
         text = codec.dump(reply)
         self._connection.run(_CHANGE_UNSENT, key=key, text=text)
         self._connection.run(_CHANGE_SENT, key=key, text=text, at=to_us(self._now))
-        return bool(self._connection.value(_STATE_OF, key=key) != _SENDING)
+        return bool(self._connection.value(_STATE_OF, key=key) != SENDING)
 
     def add_to_each(self, reply: Reply, key: str, members: Iterable[Member], sending: Sending) -> None:
         """Queue the same message to many members in the language of each. Once per key, which ends with their id."""
@@ -236,7 +237,7 @@ class Outbox:
             rows.append(
                 (
                     *(f"{key}{member.id}", platform, None, member.holder_id, texts[language], str(sending)),
-                    *(_WAITING, priority, at, at, None, None),
+                    *(WAITING, priority, at, at, None, None),
                 )
             )
         self._connection.insert_later(_INSERT, _COLUMNS, rows)
@@ -320,7 +321,7 @@ class Outbox:
 
     def settle(self, platform: str) -> None:
         """Deal with what was being sent when its sender died: it comes again if it may, else it ends as unknown."""
-        for kind, state in ((Sending.AT_LEAST_ONCE, _WAITING), (Sending.AT_MOST_ONCE, UNKNOWN)):
+        for kind, state in ((Sending.AT_LEAST_ONCE, WAITING), (Sending.AT_MOST_ONCE, UNKNOWN)):
             self._connection.run(_SETTLE, of=platform, kind=kind, new_state=state)
 
     def put_off(self, platform: str, until: datetime, zone: str | None = None) -> None:

@@ -30,7 +30,8 @@ async def check(
         findings = [Finding("ok", f"Telegram: the token works, the bot is @{us.username}.")]
         findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
         findings += [await _space(client.bot, space) for space in spaces]
-        findings += await _of_tiers(client.bot, spaces, tiers)
+        findings += await _of_tags(client.bot, spaces, tiers)
+        findings += await _of_groups(client.bot, tiers, removes=settings.remove_from_groups)
         return findings + (await _of_pins(client.bot, spaces) if pins else [])
     except InvalidToken:
         text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
@@ -97,14 +98,19 @@ async def _space(bot: telegram.Bot, space: SpaceRef) -> Finding:
     return Finding("warning", text)
 
 
-async def _of_tiers(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequence[TierSettings]) -> list[Finding]:
-    """Return what the marks and groups of tiers need: a right in each group."""
+async def _of_tags(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequence[TierSettings]) -> list[Finding]:
+    """Return what the tags of tiers need: a right in each of the club's groups."""
     tagged = [(space.space_id, space.title or space.space_id) for space in spaces if any(t.telegram_tag for t in tiers)]
+    right = "can_manage_tags", "Edit Member Tags", "the tiers"
+    return [await _right(bot, group_id, name, *right) for group_id, name in tagged]
+
+
+async def _of_groups(bot: telegram.Bot, tiers: Sequence[TierSettings], *, removes: bool) -> list[Finding]:
+    """Return what the groups of tiers need: the right to let in, and to take out if the bot does that."""
     own = {tier.telegram_group: f"the group of the tier {tier.id}" for tier in tiers if tier.telegram_group is not None}
-    tags, entry = ("can_manage_tags", "Edit Member Tags", "the tiers"), ("can_invite_users", "Add Members", "the tiers")
+    rights = [("can_invite_users", "Add Members")] + [("can_restrict_members", "Ban Users")] * removes
     return [
-        *[await _right(bot, group_id, name, *tags) for group_id, name in tagged],
-        *[await _right(bot, group_id, name, *entry) for group_id, name in own.items()],
+        await _right(bot, group_id, name, *right, "the tiers") for group_id, name in own.items() for right in rights
     ]
 
 

@@ -1,7 +1,7 @@
 """Purchases that change: what their buyers hear and when, what challenges count of them, and how long points live."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.config import Config
@@ -10,7 +10,6 @@ from bot.ledger import Balances
 from bot.money import Money
 from bot.products import Goods
 from bot.purchases import Purchase, Sold
-from bot.quiet_hours import QuietHours
 from handlers.buying import Buying
 from handlers.ports import DatabaseOutbox
 from handlers.receipts import Change
@@ -72,15 +71,16 @@ async def test_it_is_a_refund_if_more_came_back_and_the_buyer_has_no_more_by_it(
 
 async def test_at_night_the_till_is_heard_at_once_and_orders_in_the_morning(copy_of_settled: Address) -> None:
     card = {"id": "two", "stamps": 2, "daily_cap": 9} | WORDS
-    settings = config(stamp_card=[card], earning={"purchase": {"daily_cap_count": 9}})
+    night = {"begins": "22:00", "ends": "07:00"}
+    settings = config(stamp_card=[card], earning={"purchase": {"daily_cap_count": 9}}, quiet_hours=night)
     async with open_club(copy_of_settled, settings, inline=True) as club:
         club.event_prefix = "n"
-        night = DatabaseOutbox(club.database, QuietHours(time(22), time(7)))
+        outbox = DatabaseOutbox(club.database, settings)
         await club.skip(hours=16)
         await club.posts()
 
         async def told() -> list[str]:
-            posts = (await night.claim(PLATFORM, "one", 50)).posts
+            posts = (await outbox.claim(PLATFORM, "one", 50)).posts
             return sorted(post.reply.template for post in posts if post.reply and post.user_id == "ania")
 
         for order in "AB":

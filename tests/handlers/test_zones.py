@@ -1,8 +1,7 @@
 """A member's own clock: chosen seldom, kept for streaks, evenings and quiet hours."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.quiet_hours import QuietHours
 from handlers.ports import DatabaseOutbox
 from storage.verify import verify
 from tests.club import config, open_club
@@ -68,14 +67,14 @@ async def test_hours_before_the_first_zone_was_chosen_were_never_due(empty: Addr
 
 
 async def test_quiet_hours_are_those_of_who_is_written_to(empty: Address) -> None:
-    async with open_club(empty, config(), inline=True) as club:
+    async with open_club(empty, config(quiet_hours={"begins": "22:00", "ends": "07:00"}), inline=True) as club:
         await club.join("olek", "ania", "bartek")
         await club.say("ania", "/timezone")
         await club.press("ania", "UTC+9")
         await club.say("olek", "/role @bartek cashier")
         await club.say("olek", "/role @ania cashier")
         await club.posts()
-        hours = DatabaseOutbox(club.database, QuietHours(time(22), time(7)))
+        hours = DatabaseOutbox(club.database, club.config)
 
         async def sent_at(hour: int) -> set[str | None]:
             club.clock.now = datetime(2026, 3, 20, hour, tzinfo=UTC)

@@ -526,7 +526,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ]
     + [SEASON | {"board": board, "is_past": False} for board in (BOARD, EMPTY)],
     "leaderboard_short": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
-    "leave": [{"points": 5, "coupons": coupons} for coupons in (0, 2)],
+    "leave": [{"points": 5, "coupons": coupons, "has_group": coupons > 0} for coupons in (0, 2)],
     "left": [{}],
     "no_alias": [{"name": ANIA}],
     "no_bots": [{}],
@@ -652,10 +652,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "tier_ended": [
         {"tier": GOLD, "lower": SILVER, "has_group": False, **UNTIL},
         {"tier": GOLD, "lower": None, "until": None, "has_group": True},
+        {"tier": GOLD, "lower": None, "until": None, "has_group": True, "is_taken_out": True},
     ],
     "group_not_yet": [{"tier": GOLD}],
     "tier_ending": [
-        {"tier": GOLD, "missing": missing, "lower": lower, **UNTIL} for missing in (5, None) for lower in (SILVER, None)
+        {"tier": GOLD, "missing": missing, "lower": lower, "has_group": lower is None, **UNTIL}
+        for missing in (5, None)
+        for lower in (SILVER, None)
     ],
     "tier_kept": [{"tier": SILVER, **UNTIL}],
     "tier_needed": [{"name": NAMED, "needs": needs} for needs in TIERS_NEEDED],
@@ -763,7 +766,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
     "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
-    "access_over": [{"name": NAMED, "kind": kind} for kind in ("role", "group")],
+    "access_over": [
+        {"name": NAMED, "has_group": has_group, "is_taken_out": is_taken_out}
+        for has_group, is_taken_out in ((False, False), (True, False), (True, True))
+    ],
     "redeem_dropped": [{}],
     "redeemed_access": [
         {"terms": {"name": NAMED, "kind": kind, "opens": INVITING}, "cost": cost, "left": 5, "ends_at": ends_at}

@@ -1,21 +1,21 @@
 """The outbox: what is claimed first, what a dead sender leaves behind, quiet hours, sends of unknown outcome."""
 
 from collections.abc import Collection
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
+from bot.config import Config
 from bot.deeds import Deed, Marking
-from bot.quiet_hours import QuietHours
 from bot.replies import Claimed, Post, Sending, ToMember, ToSpace, Waiting
 from handlers.ports import DatabaseOutbox
 from storage.leases import LEASE_S
 from storage.outbox import UNKNOWN
 from storage.transaction import Transaction
-from tests.club import PLATFORM, SPACE, Club
+from tests.club import PLATFORM, SPACE, Club, config
 from tests.handlers.looking import rows
 
-NIGHT = QuietHours(time(22), time(8))
+NIGHT = config(quiet_hours={"begins": "22:00", "ends": "08:00"})
 
 
 async def queue(
@@ -50,8 +50,8 @@ async def claimed(club: Club, most: int = 100, busy: Collection[int] | None = No
     return await keys_of(club, posts)
 
 
-def outbox(club: Club, quiet: QuietHours | None = None) -> DatabaseOutbox:
-    return DatabaseOutbox(club.database, quiet)
+def outbox(club: Club, settings: Config | None = None) -> DatabaseOutbox:
+    return DatabaseOutbox(club.database, settings)
 
 
 async def test_what_is_urgent_goes_before_members_and_these_before_groups(club: Club) -> None:

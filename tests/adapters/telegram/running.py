@@ -100,7 +100,8 @@ class Running:
         return await self.database.read(read)
 
     def _make(self) -> TelegramAdapter:
-        outbox, memory, renderer = Outbox(self.database), DatabaseMemory(self.database), Renderer(self.config)
+        outbox, memory = Outbox(self.database, self.config), DatabaseMemory(self.database)
+        renderer = Renderer(self.config)
         telegram = self.config.telegram
         owners = self.config.programme.owners
         return TelegramAdapter(telegram, self.app, outbox, memory, renderer, _now, limits=UNLIMITED, owners=owners)

@@ -62,8 +62,11 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
     await until(lambda: _told_by_alert(system, server, olek))
     settings = system.config.telegram
     found = await check(settings, [SpaceRef("telegram", str(club.id), "Klub")], system.config.tier)
-    assert ["lacks the right Edit Member Tags in Klub" in finding.text for finding in found[-2:]] == [True, False]
-    assert found[-1].text == "Telegram: the bot has the right Add Members in the group of the tier gold."
+    assert "lacks the right Edit Member Tags in Klub" in found[-3].text
+    assert [finding.text for finding in found[-2:]] == [
+        f"Telegram: the bot has the right {right} in the group of the tier gold."
+        for right in ("Add Members", "Ban Users")
+    ]
     assert bartek.id not in club.tags
     assert club.tags[celina.id] == "Chess"
 
@@ -90,7 +93,7 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
     vip.statuses[ania.id] = "left"
     vip.bot_rights -= {"can_invite_users"}
     server.ask_to_join(vip, ania)
-    assert (await check(settings, [], system.config.tier))[-1].level == "problem"
+    assert [one.level for one in (await check(settings, [], system.config.tier))[-2:]] == ["problem", "ok"]
     server.private_message(ania, "/leave")
     asked = await server.wait_for_message(ania.id, "leave")
     server.press(ania, asked, "Yes, leave")
@@ -100,4 +103,7 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
 
 async def _told_by_alert(system: Running, server: TelegramServer, owner: User) -> bool:
     await system.app.run_due()
-    return any("let them in or pin messages (Telegram)." in message.text for message in server.messages(owner.id))
+    return any(
+        "let them in, take them out or pin messages (Telegram)." in message.text
+        for message in server.messages(owner.id)
+    )

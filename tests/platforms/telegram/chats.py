@@ -169,6 +169,39 @@ def approve_chat_join_request(platform: Platform, params: Json) -> bool:
     return True
 
 
+def _removable(platform: Platform, params: Json) -> tuple[Group, int]:
+    """Return who is to be taken out of which group. Raises ApiError 400, as the platform does, in its order."""
+    group, user_id = _group(platform, params), required(params, "user_id")
+    if user_id not in platform.users:
+        raise bad_request("PARTICIPANT_ID_INVALID")
+    if not group.bot_is_administrator or "can_restrict_members" not in group.bot_rights:
+        raise bad_request("not enough rights to restrict/unrestrict chat member")
+    if group.statuses.get(user_id) == "creator":
+        raise bad_request("can't remove chat owner")
+    if group.statuses.get(user_id) == "administrator":
+        raise bad_request("user is an administrator of the chat")
+    return group, user_id
+
+
+def ban_chat_member(platform: Platform, params: Json) -> bool:
+    """banChatMember. In a basic group who is taken out may come back."""
+    group, user_id = _removable(platform, params)
+    if group.type == "group" and not platform.is_participant(group, user_id):
+        raise bad_request("USER_NOT_PARTICIPANT")
+    group.statuses[user_id] = "left" if group.type == "group" else "kicked"
+    return True
+
+
+def unban_chat_member(platform: Platform, params: Json) -> bool:
+    """unbanChatMember: without `only_if_banned` also for one who is in the group, and not any more then."""
+    group, user_id = _removable(platform, params)
+    if group.type == "group":
+        raise bad_request("method is available for supergroup and channel chats only")
+    if group.statuses.get(user_id) == "kicked" or not params.get("only_if_banned", False):
+        group.statuses[user_id] = "left"
+    return True
+
+
 def _scope(platform: Platform, params: Json) -> tuple[str, int | str | None, int | None, str]:
     scope = params.get("scope", {"type": "default"})
     kind = scope.get("type")
@@ -268,6 +301,8 @@ METHODS: dict[str, Method[Any]] = {
     ),
     "unpinChatMessage": Method(unpin_chat_message, {**_CHAT, "message_id": Kind.INTEGER}),
     "approveChatJoinRequest": Method(approve_chat_join_request, _MEMBER),
+    "banChatMember": Method(ban_chat_member, {**_MEMBER, "until_date": Kind.INTEGER, "revoke_messages": Kind.BOOLEAN}),
+    "unbanChatMember": Method(unban_chat_member, {**_MEMBER, "only_if_banned": Kind.BOOLEAN}),
     "setMyCommands": Method(set_my_commands, {"commands": Kind.JSON, **_SCOPE}),
     "getMyCommands": Method(get_my_commands, _SCOPE),
     "deleteMyCommands": Method(delete_my_commands, _SCOPE),
