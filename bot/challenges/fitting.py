@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import date
 
-from bot.challenges.measures import weekday_of
 from bot.challenges.streaks import Every, streak_of
 from bot.errors import UserError
 
@@ -28,7 +27,7 @@ def most_reached(kind: str, every: Every, first: date, last: date, weekdays: Col
     if kind not in ("days", "streak"):
         return None
     span = range(first.toordinal(), last.toordinal() + 1)
-    possible = [day for day in span if not weekdays or weekday_of(day) in weekdays]
+    possible = [day for day in span if not weekdays or date.fromordinal(day).weekday() in weekdays]
     return streak_of(possible, last, every).longest if kind == "streak" else len(possible)
 
 
