@@ -97,12 +97,12 @@ def warn_of_streaks(run: Run, tx: Transaction) -> str | None:
 
 
 def warn_of_streaks_elsewhere(run: Run, tx: Transaction) -> str | None:
-    """Tell a part of those who live by a clock they chose, or did, and for whom it is evening now."""
-    page, at = tx.member_zones.elsewhere(int(run.progress or 0), _AT_ONCE), run.occurrence.at
+    """Tell a part of those who ever chose a time zone and for whom it is evening now."""
+    page = tx.member_zones.elsewhere(int(run.progress or 0), _AT_ONCE)
     evenings: dict[str, list[int]] = defaultdict(list)
     for member_id, zones in tx.member_zones.of_many(page).items():
-        there = at.astimezone(zones.at(at))
-        if there.hour == _EVENING.hour and zones.are_chosen_by(at):
+        there = run.occurrence.at.astimezone(zones.at(run.occurrence.at))
+        if there.hour == _EVENING.hour:
             evenings[there.date().isoformat()].append(member_id)
     for day, member_ids in sorted(evenings.items()):
         for of in _streaks(tx):

@@ -90,6 +90,7 @@ def rows(change: Change) -> dict[str, Row]:
         "warn_of_tier_end_30": _at(10, falls=_before_month_end(30)),
         "end_tiers": _midnight(EVERY, _first),
         "mark": _at(5),
+        "take_out": _at(5),
         "mark_by_new_tiers": Each(10, EVERY),
         "close_rounds": Each(60, LATEST, every=True),
         "remind_of_challenges": Each(60, LATEST, every=True),
