@@ -1,6 +1,6 @@
 """Challenges of the config: opened, announced, counted, closed and paid by the scheduler."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, count, rows
+from tests.handlers.looking import balances, count, member, rows
 
 SUNDAY = datetime(2026, 3, 22, 7, 0, tzinfo=UTC)
 TITLE = {"en": "Say hello", "pl": "Przywitaj się"}
@@ -20,8 +20,11 @@ def challenge(**about: Any) -> dict[str, Any]:
     return base | about
 
 
-async def opened(where: Address, *challenges: dict[str, Any], **sections: Any) -> AsyncIterator[Club]:
-    settings = config(challenge=list(challenges), earning={"join": {"points": 0, "status": 0}}, **sections)
+async def opened(
+    where: Address, *challenges: dict[str, Any], message: Mapping[str, int] | None = None, **sections: Any
+) -> AsyncIterator[Club]:
+    earning: dict[str, Any] = {"join": {"points": 0, "status": 0}, "message": message or {}}
+    settings = config(challenge=list(challenges), earning=earning, **sections)
     async with open_club(where, settings, inline=True, begin=SUNDAY) as club:
         await club.join("olek", "ania", "bartek", "celina")
         await club.set_up()
@@ -126,11 +129,14 @@ async def test_short_messages_and_commands_do_not_count(weekly: Club) -> None:
 
 
 async def test_messages_count_beyond_their_daily_cap(empty: Address) -> None:
-    async for club in opened(empty, challenge(goal=1)):
-        for _ in range(2):
-            await club.chat("ania")
-            await club.chat("ania")
-        assert "1/1 day with a message" in await club.say("ania", "/challenges")
+    goals = [challenge(id="many", counts="messages", goal=9), challenge(goal=2)]
+    async for club in opened(empty, *goals, message={"daily_cap": 2, "status": 1}):
+        for number in range(1, 5):
+            await club.chat("ania", "ania")
+            await club.skip(minutes=2)
+            assert f"{number}/9 messages" in await club.say("ania", "/challenges")
+        assert (await balances(club, "ania")).status == 2
+        assert "1/2 days with a message" in await club.say("ania", "/challenges")
 
 
 async def test_after_downtime_a_round_is_closed_once_and_missed_rounds_are_left_out(weekly: Club) -> None:
@@ -191,12 +197,13 @@ async def test_reactions_received_count_once_per_reactor_and_message(empty: Addr
 
 async def test_one_who_left_is_not_paid(weekly: Club) -> None:
     for _ in range(3):
-        await weekly.chat("ania")
+        await weekly.chat("ania", "bartek")
         await weekly.skip(days=1)
     await weekly.say("ania", "/leave")
     await weekly.press("ania", "Yes, leave")
     await weekly.skip(days=6)
-    assert (await balances(weekly, "ania")).points == 0
+    paid = "SELECT holder_id, points FROM entry WHERE reason = 'challenge'"
+    assert await rows(weekly, paid) == [((await member(weekly, "bartek")).holder_id, 30)]
 
 
 async def test_a_hidden_winner_is_paid_and_not_named(weekly: Club) -> None:
