@@ -4,10 +4,20 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.cards import parse_card_number
-from bot.commands import AmountParam, ChoiceParam, CommandSpec, MemberParam, Param, PointsParam, TextParam, WordParam
+from bot.commands import (
+    AmountParam,
+    ChoiceParam,
+    CommandSpec,
+    MemberParam,
+    Param,
+    PartParam,
+    PointsParam,
+    TextParam,
+    WordParam,
+)
 from bot.errors import UserError
 from bot.events import Command, Person
-from bot.money import MINOR_DIGITS, parse_amount_in
+from bot.money import MINOR_DIGITS, Money, parse_amount, parse_amount_in
 from bot.names import clean_text
 from bot.numbers import parse_whole
 
@@ -69,7 +79,7 @@ def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currencies: Seq
                 raise _missing(spec, param)
             bound[param.name] = None
         else:
-            bound[param.name] = _value(spec, param, raw, currencies)
+            bound[param.name] = _value(spec, param, raw, currencies, bound)
     return bound
 
 
@@ -77,7 +87,14 @@ def _bind_words(
     spec: CommandSpec, words: list[str | Person], reply_to: Person | None, currencies: Sequence[str]
 ) -> Bound:
     bound: Bound = {}
+    parts = {param.name: _pull_part(words) for param in spec.params if isinstance(param, PartParam)}
+    if parts and any(_begins_part(word) for word in words):
+        raise Usage(command=spec.name, choices=())
     for position, param in enumerate(spec.params):
+        if isinstance(param, PartParam):
+            part = parts[param.name]
+            bound[param.name] = None if part is None else _value(spec, param, part, currencies, bound)
+            continue
         if isinstance(param, MemberParam) and reply_to is not None and not _names_someone(words):
             bound[param.name] = reply_to
             continue
@@ -87,7 +104,7 @@ def _bind_words(
             bound[param.name] = None
             continue
         taken = _take(param, words, is_last=position == len(spec.params) - 1)
-        bound[param.name] = _value(spec, param, taken, currencies)
+        bound[param.name] = _value(spec, param, taken, currencies, bound)
     if words:
         raise Usage(command=spec.name, choices=())
     return bound
@@ -119,6 +136,21 @@ def _take(param: Param, words: list[str | Person], *, is_last: bool) -> Raw:
         del words[:3]
         return card
     return words.pop(0)
+
+
+def _pull_part(words: list[str | Person]) -> Raw | None:
+    """Remove "=" and the amount after it from wherever they stand in `words`; None where there is no such thing."""
+    at = next((at for at, word in enumerate(words) if _begins_part(word)), None)
+    if at is None:
+        return None
+    rest = [word for word in (str(words[at])[1:], *words[at + 1 :]) if word]
+    taken = _take_amount(rest, alone=False) if rest else "="
+    words[at:] = rest
+    return taken
+
+
+def _begins_part(word: str | Person) -> bool:
+    return isinstance(word, str) and word.startswith("=")
 
 
 def _is_card_group(word: str | Person) -> bool:
@@ -157,7 +189,7 @@ def _may_follow(taken: list[str], word: str) -> bool:
     return is_open and re.match(r"[0-9]{3}(?![0-9])", word) is not None
 
 
-def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str]) -> object:
+def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str], bound: Bound) -> object:
     if isinstance(param, MemberParam):
         return raw if isinstance(raw, Person) else str(raw)
     text = raw.name if isinstance(raw, Person) else str(raw)
@@ -166,6 +198,8 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str])
             return parse_whole(text, 1, MAX_POINTS)
         case AmountParam():
             return parse_amount_in(text, currencies)
+        case PartParam(of=of):
+            return part_of(bound[of], text)
         case TextParam(limit=limit) | WordParam(limit=limit):
             cleaned = clean_text(text, limit + 1)
             if not cleaned and param.required:
@@ -180,3 +214,9 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str])
                 raise BadChoice(given=clean_text(text, 32), choices=choices)
             return text.lower()
     return clean_text(text, 32)
+
+
+def part_of(whole: object, text: str) -> Money:
+    """Return the part of an amount that a person wrote, "=" before it or not. Raises what `parse_amount` does."""
+    assert isinstance(whole, Money)
+    return parse_amount(text.strip().removeprefix("=") or text, whole.currency)

@@ -52,6 +52,13 @@ class AmountParam(Param):
 
 
 @dataclass(frozen=True, slots=True)
+class PartParam(Param):
+    """A part of another parameter's amount, in its currency. Where a command is typed it follows "=", anywhere."""
+
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TextParam(Param):
     """The rest of the line, cleaned, at most `limit` characters."""
 

@@ -51,6 +51,12 @@ class RefundTooLarge(UserError):
     template = "refund_too_large"
 
 
+class PartTooLarge(UserError):
+    """More is said to count of a purchase than was paid."""
+
+    template = "part_too_large"
+
+
 @value
 class Terms:
     """The purchase rule in force when a purchase was made: whole units of each per currency unit.
@@ -118,8 +124,8 @@ class Sold:
 class Purchase:
     """A purchase and what it is worth now. `eligible_minor` is the part within the minimum and the daily caps.
 
-    `counting_minor` is None where that part was fixed when it was recorded; else it is the part that counts before the
-    limits. `version` is how many times its points were brought to a target.
+    `counting_minor` is what of it counts before the limits, None for everything of one whose part was fixed when it was
+    recorded. `version` is how many times its points were brought to a target.
     `first_points` are those of `points` that it brings as the member's first purchase. `goods` is what is known of
     what it was of, None where nothing is.
     """
@@ -142,6 +148,11 @@ class Purchase:
     counting_minor: int | None = None
     first_points: int = 0
     goods: Goods | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the part that earns is reckoned anew whenever something is heard of its day."""
+        return self.terms.limits is not None
 
     @property
     def is_kept(self) -> bool:
@@ -189,6 +200,8 @@ def particulars(purchase: Purchase) -> dict[str, Any]:
     `products` are the rules about products, `partner` is the shop's multiplier, `rate` what a currency was worth."""
     rules = () if purchase.goods is None else purchase.goods.rules
     is_less = any(not rule.thousandths for rule in rules)
+    # At the till a cashier said so.
+    is_less |= purchase.cashier_id is not None and purchase.counting_minor is not None
     rate = purchase.terms.rate
     return {
         "counts": Money(purchase.counting_minor or 0, purchase.paid.currency) if is_less else None,
@@ -255,5 +268,5 @@ def shared_out(purchases: Iterable[Purchase]) -> list[Purchase]:
 
 
 def _turn(purchase: Purchase) -> tuple[object, ...]:
-    is_open = purchase.counting_minor is not None
-    return is_open, purchase.occurred_at, purchase.shop, purchase.paid.amount_minor, purchase.receipt or "", purchase.id
+    paid_minor, receipt = purchase.paid.amount_minor, purchase.receipt or ""
+    return purchase.is_open, purchase.occurred_at, purchase.shop, paid_minor, receipt, purchase.id

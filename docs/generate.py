@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from bot import config_keys
-from bot.commands import CommandSpec, Menu, Where
+from bot.commands import CommandSpec, Menu, Param, PartParam, Where
 from bot.replies import Visibility
 from bot.roles import Role
 from handlers.forms import Forms
@@ -74,9 +74,15 @@ def _page(lines: list[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _written(param: Param) -> str:
+    """Return how a parameter stands in what is typed."""
+    name = f"={param.name}" if isinstance(param, PartParam) else param.name
+    return name if param.required else f"[{name}]"
+
+
 def _command(spec: CommandSpec) -> Iterator[str]:
     words = command_words(spec.name, _WRITTEN_IN)
-    named = [param.name if param.required else f"[{param.name}]" for param in spec.params]
+    named = [_written(param) for param in spec.params]
     yield f"### `{' '.join([f'/{spec.name}', *named])}`"
     yield ""
     yield f"{words.description}. Example: `{words.example}`"

@@ -61,7 +61,7 @@ class Buying:
         others = self._tx.purchases.of_day(sold.buyer.id, day)
         limits = limits_of(self._rule, sold.paid.currency)
         # What is given at the till stays; orders share what that leaves, whichever is heard of first.
-        fixed = counted(other for other in others if other.counting_minor is None)
+        fixed = counted(other for other in others if not other.is_open)
         new = self._new(sold, limits, fixed)
         shared = shared_out([*others, new])
         known = {other.id: other for other in others}
@@ -120,7 +120,7 @@ class Buying:
             terms=terms,
             rule_version=sold.rule_version,
             occurred_at=sold.occurred_at,
-            counting_minor=counting_minor if sold.is_open else None,
+            counting_minor=counting_minor if sold.is_open else sold.counting_minor,
             goods=sold.goods,
         )
 
@@ -195,7 +195,7 @@ class Buying:
             progress.remove(Counts.PURCHASES, buyer.id, mark_of(after.id))
         stamps = tuple(self._stamping.follow(before, after, buyer))
         for stamped in stamps:
-            self._stamping.tell_of_coupons(buyer, stamped, is_urgent=after.counting_minor is None)
+            self._stamping.tell_of_coupons(buyer, stamped, is_urgent=not after.is_open)
         return Change(before, after, entries, capped, stamps)
 
     def _draft(self, after: Purchase, buyer: Member) -> EntryDraft:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import AmountParam, MemberParam, Menu, WordParam
+from bot.commands import AmountParam, MemberParam, Menu, PartParam, WordParam
 from bot.config import Config
 from bot.config_rules import TILL
 from bot.members import Member, NotAMember
 from bot.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
 from bot.purchases import (
     NoSuchReceipt,
+    PartTooLarge,
     Purchase,
     ReceiptReserved,
     ReceiptUsed,
@@ -35,13 +36,18 @@ _MOST_DIGITS = 16
 
 @command(
     "purchase",
-    params=[MemberParam("member"), AmountParam("amount"), WordParam("receipt", required=False, limit=32)],
+    params=[
+        MemberParam("member"),
+        AmountParam("amount"),
+        WordParam("receipt", required=False, limit=32),
+        PartParam("counts", required=False, of="amount"),
+    ],
     role=Role.CASHIER,
     menus=(Menu.PERSON,),
 )
 def purchase(call: Call, tx: Transaction) -> Reply:
     """Record a purchase. The same amount again soon, without a receipt, asks first."""
-    member, paid, receipt = call.args.member, call.args.amount, call.args.receipt
+    member, paid, receipt, counts = call.args.member, call.args.amount, call.args.receipt, call.args.counts
     if member.id == call.actor.id:
         raise NotToYourself()
     if receipt is not None:
@@ -50,17 +56,18 @@ def purchase(call: Call, tx: Transaction) -> Reply:
         first = tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
         if first is not None:
             raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
-        return _record(call, tx, member, paid, receipt)
-    return sell(call, tx, member, paid)
+        return _record(call, tx, member, paid, receipt, counts)
+    return sell(call, tx, member, paid, counts)
 
 
-def sell(call: Call, tx: Transaction, member: Member, paid: Money) -> Reply:
-    """Record a purchase without a receipt, or ask whether it is a second one."""
+def sell(call: Call, tx: Transaction, member: Member, paid: Money, counts: Money | None) -> Reply:
+    """Record a purchase without a receipt, of which so much counts, or ask whether it is a second one."""
     within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
     like = tx.purchases.like(member.holder_id, _reckoned(paid, call.config)[0], within)
     if like is None:
-        return _record(call, tx, member, paid, None)
-    data = {"member": member.id, "amount": paid, "space": call.space.id if call.space else None}
+        return _record(call, tx, member, paid, None, counts)
+    space_id = call.space.id if call.space else None
+    data = {"member": member.id, "amount": paid, "counts": counts, "space": space_id}
     buttons = (
         (
             Button("purchase_again", "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
@@ -79,7 +86,9 @@ def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     assert member is not None
     if not member.is_active:
         raise NotAMember()
-    return replace(_record(call, tx, member, call.data["amount"], None), edit=True)
+    # Buttons of an earlier version do not say what counts.
+    amounts = call.data["amount"], None, call.data.get("counts")
+    return replace(_record(call, tx, member, *amounts), edit=True)
 
 
 @button("purchase.drop")
@@ -103,7 +112,12 @@ def _reckoned(paid: Money, config: Config) -> tuple[Money, tuple[str, str] | Non
     return Money(amount_minor, currency), (paid.currency, rate)
 
 
-def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None) -> Reply:
+def _record(
+    call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None, counts: Money | None
+) -> Reply:
+    if counts is not None and counts.amount_minor > paid.amount_minor:
+        raise PartTooLarge(counts=counts, paid=paid)
+    counting = None if counts is None or counts == paid else _reckoned(counts, call.config)[0].amount_minor
     counts_in = (call.space.id,) if call.space else tx.leaderboards.spaces_of(member.id, call.now)
     paid, rate = _reckoned(paid, call.config)
     recorded = Buying(tx, call.config, call.actor.holder_id).record(
@@ -112,6 +126,7 @@ def _record(call: Call, tx: Transaction, member: Member, paid: Money, receipt: s
             receipt=receipt,
             buyer=member,
             paid=paid,
+            counting_minor=counting,
             occurred_at=call.now,
             cashier_id=call.actor.holder_id,
             space_id=call.space.id if call.space else None,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.arguments import part_of
 from bot.cards import format_card_number
 from bot.errors import UserError
 from bot.members import Member, NobodyFound, NotAMember
@@ -146,7 +147,9 @@ def _finished(call: Call, tx: Transaction, answers: Mapping[str, Any]) -> Reply:
 
 def _sold(call: Call, tx: Transaction, data: Mapping[str, Any], amount: str) -> Reply:
     there, member = served(call, tx, data)
-    return sell(there, tx, member, parse_amount_in(amount, [call.config.programme.currency, *call.config.rates]))
+    whole, has_part, part = amount.partition("=")
+    paid = parse_amount_in(whole, [call.config.programme.currency, *call.config.rates])
+    return sell(there, tx, member, paid, part_of(paid, part) if has_part else None)
 
 
 TILL = Form(

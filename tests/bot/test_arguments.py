@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from bot.arguments import AmountOrReceipt, BadChoice, TooLong, Usage, bind
 from bot.cards import card_number
-from bot.commands import AmountParam, ChoiceParam, CommandSpec, MemberParam, PointsParam, TextParam, WordParam
+from bot.commands import (
+    AmountParam,
+    ChoiceParam,
+    CommandSpec,
+    MemberParam,
+    PartParam,
+    PointsParam,
+    TextParam,
+    WordParam,
+)
 from bot.errors import UserError
 from bot.events import Command, Identity, Person, Place
 from bot.money import Money
@@ -19,6 +28,7 @@ BARTEK = Person(Identity("console", "bartek"), "Bartek")
 PURCHASE = CommandSpec(
     "purchase", (MemberParam("member"), AmountParam("amount"), WordParam("receipt", required=False, limit=32))
 )
+PARTLY = CommandSpec("purchase", (*PURCHASE.params, PartParam("counts", required=False, of="amount")))
 REFUND = CommandSpec("refund", (WordParam("receipt", limit=32), AmountParam("amount", required=False)))
 BONUS = CommandSpec("bonus", (MemberParam("to"), PointsParam("points"), TextParam("reason", limit=20)))
 BOARD = CommandSpec("leaderboard", (ChoiceParam("view", required=False, choices=("week", "hide")),))
@@ -65,6 +75,31 @@ def pln(amount_minor: int) -> Money:
 def test_an_amount_and_a_receipt_are_told_apart(text: str, amount: int, receipt: str | None) -> None:
     bound = typed(PURCHASE, text)
     assert (bound["amount"], bound["receipt"]) == (pln(amount), receipt)
+
+
+@pytest.mark.parametrize(
+    ("text", "receipt", "counts"),
+    [
+        ("@ania 49.90", None, None),
+        ("@ania 49.90 =30", None, 3000),
+        ("@ania 49.90 = 30,00 zł R-1", "R-1", 3000),
+        ("@ania 49.90 zł R-1 =30", "R-1", 3000),
+        ("=0.01 @ania 49.90", None, 1),
+    ],
+)
+def test_a_part_of_an_amount_stands_anywhere_after_its_sign(text: str, receipt: str | None, counts: int | None) -> None:
+    bound = typed(PARTLY, text)
+    assert (bound["amount"], bound["receipt"]) == (pln(4990), receipt)
+    assert bound["counts"] == (None if counts is None else pln(counts))
+
+
+def test_a_part_is_an_amount_in_the_currency_of_the_whole_and_there_is_one() -> None:
+    for text in ("@ania 49.90 =", "@ania 49.90 =x", "@ania 49.90 =0", "@ania 49.90 =5 EUR", "@ania 49.90 =5 =6"):
+        with pytest.raises(UserError):
+            typed(PARTLY, text)
+    for written in ("30", "=30", "30.00 PLN"):
+        options = {"member": BARTEK, "amount": "49,90", "counts": written}
+        assert said(PARTLY, options=options)["counts"] == pln(3000)
 
 
 @pytest.mark.parametrize("text", ["@ania 49 123", "@ania 1 249 300"])
@@ -153,13 +188,15 @@ def test_options_bind_like_words() -> None:
 
 WORD = st.one_of(
     st.text(max_size=12).filter(lambda text: not set(text) & set(" \t\n")),
-    st.sampled_from(("49.90", "1", "249", "zł", "PLN", "€5", "@ania", "-5", "٥", CARD, "R-1", "EUR", ".", ",5")),
+    st.sampled_from(
+        ("49.90", "1", "249", "zł", "PLN", "€5", "@ania", "-5", "٥", CARD, "R-1", "EUR", ".", ",5", "=", "=5")
+    ),
     st.sampled_from((ANIA, BARTEK)),
 )
 
 
 @given(
-    spec=st.sampled_from((PURCHASE, REFUND, BONUS, BOARD)),
+    spec=st.sampled_from((PURCHASE, PARTLY, REFUND, BONUS, BOARD)),
     words=st.lists(WORD, max_size=6),
     reply_to=st.sampled_from((None, BARTEK)),
 )

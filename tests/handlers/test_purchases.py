@@ -53,6 +53,81 @@ async def test_an_amount_and_digits_that_may_be_either_are_asked_about(club: Clu
     assert await count(club, "purchase") == 0
 
 
+WORDS_OF_A_PART = ["49.90 =30", "49.90 = 30.00", "=30 49.90", "49,90 zł =30,00 zł", "49.90 R-1 =30", "49.90 =30 R-1"]
+
+
+@pytest.mark.parametrize("written", WORDS_OF_A_PART)
+async def test_of_a_purchase_a_part_may_count(club: Club, written: str) -> None:
+    said = await club.say("kasia", f"/purchase @ania {written}")
+    assert "PLN 49.90, +30 points, +30 status" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Amount that counts: PLN 30.00" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "limit" not in said
+    assert ("R-1" in said) == ("R-1" in written)
+    [told, *_] = await club.posts()
+    assert "Amount that counts: PLN 30.00" in told.replace("\N{NO-BREAK SPACE}", " ")
+    assert await balances(club, "ania") == Balances(points=0, status=30, pending=30)
+
+
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [
+        ("49.90 =50", "cannot count of a purchase of PLN 49.90. After = write what of it counts"),
+        ("49.90 =", "= is no amount"),
+        ("49.90 =0", "more than zero"),
+        ("49.90 =x", "x is no amount"),
+        ("49.90 =30 EUR", "EUR"),
+        ("49.90 =30 =20", "Write it like this"),
+    ],
+)
+async def test_a_part_that_makes_no_sense_records_nothing(club: Club, written: str, answer: str) -> None:
+    assert answer in (await club.say("kasia", f"/purchase @ania {written}")).replace("\N{NO-BREAK SPACE}", " ")
+    assert await count(club, "purchase") == 0
+
+
+async def test_all_of_it_may_be_said_to_count(club: Club) -> None:
+    said = await club.say("kasia", "/purchase @ania 49.90 =49.90")
+    assert "+49 points" in said
+    assert "Amount that counts" not in said
+
+
+async def test_a_refund_takes_the_part_that_counts_in_proportion_and_whole_with_the_last(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 100 R-1 =60")
+    await club.say("kasia", "/refund R-1 50")
+    assert (await balances(club, "ania")).pending == 30
+    await club.say("kasia", "/refund R-1 25")
+    assert (await balances(club, "ania")).pending == 15
+    await club.say("kasia", "/refund R-1")
+    assert await balances(club, "ania") == Balances(points=0, status=0, pending=0)
+
+
+async def test_minimum_and_limit_go_by_the_part_that_counts(empty: Address) -> None:
+    rule = {"purchase": {"minimum_amount": "10.00", "daily_cap_amount": "100.00", "pending_days": 0}}
+    async with open_club(empty, config(earning=rule), inline=True) as club:
+        await club.join("olek", "ania")
+        assert "below the minimum" in await club.say("olek", "/purchase @ania 50 =9.99")
+        assert "+80 points" in await club.say("olek", "/purchase @ania 200 =80")
+        said = await club.say("olek", "/purchase @ania 90 =30")
+        assert "+20 points" in said
+        assert "not all of it earns" in said
+        # What was given at the till stays, whatever else is recorded or refunded of that day.
+        await club.say("olek", "/refund #2")
+        assert (await balances(club, "ania")).points == 20
+    assert verify(empty).problems == []
+
+
+async def test_a_part_is_kept_while_it_is_asked_whether_it_is_a_second_purchase(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90 =30")
+    await club.say("kasia", "/purchase @ania 49.90 =20")
+    assert "+20 points" in await club.press("kasia", "Yes, a second purchase")
+
+
+async def test_a_part_of_another_currency_is_in_that_one(empty: Address) -> None:
+    async with open_club(empty, config(currency_rate=[{"currency": "EUR", "rate": "4.00"}]), inline=True) as club:
+        await club.join("olek", "ania")
+        said = await club.say("olek", "/purchase @ania 10 EUR =5")
+        assert "PLN 40.00, +20 points" in said.replace("\N{NO-BREAK SPACE}", " ")
+
+
 @pytest.mark.parametrize("written", ["0", "-5", "٤٩", "1_000", "NaN", "10000000000000", "49.999", "5 EUR"])
 async def test_what_is_no_amount_records_nothing(club: Club, written: str) -> None:
     await club.say("kasia", f"/purchase @ania {written}")

@@ -688,6 +688,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "referrals_waiting": [{"waiting": 3}],
     "refund_in_shop": [{"shop": "web"}],
+    "part_too_large": [{"counts": Money(6000, "PLN"), "paid": PAID}],
     "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
     "refunded": [
         REFUND,

@@ -179,9 +179,10 @@ async def test_cashiers_record_purchases_from_the_menu_of_a_person(cafe: Discord
         asking = cafe.server.context_menu(cafe.olek, cafe.general, "Record a purchase", cafe.ania, locale="en-US")
         modal = (await asking.response()).modal
         assert modal is not None
-        amount, receipt = (top["label"] for top in modal["components"])
-        answer = await cafe.server.submit_modal(asking, {amount: "49.90", receipt: ""}).response()
-        assert "49 points" in answer.text
+        amount, receipt, counts = (top["label"] for top in modal["components"])
+        answer = await cafe.server.submit_modal(asking, {amount: "49.90", receipt: "", counts: "30"}).response()
+        assert "30 points" in answer.text
+        assert counts == "What of it counts, such as =30.00"
         stamping = cafe.server.context_menu(cafe.olek, cafe.general, "Stamp a card", cafe.ania, locale="en-US")
         modal = (await stamping.response()).modal
         assert modal is not None
