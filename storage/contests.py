@@ -18,6 +18,7 @@ _ENTER = insert(_entry).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_el
 _ENTERED = select(func.count()).where(
     _entry.c.round_id == bindparam("round"), _entry.c.holder_id == bindparam("holder"), _entry.c.state != GONE
 )
+_COUNT = select(func.count()).where(_entry.c.round_id == bindparam("round"), _entry.c.state == IN)
 _ITS = (_entry.c.id, _entry.c.round_id, _entry.c.holder_id, _holder.c.member_id, _entry.c.posted_at, _entry.c.state)
 _ENTRY = select(*_ITS).join(_holder, _holder.c.id == _entry.c.holder_id)
 _BY_MESSAGE = _ENTRY.where(_entry.c.space_id == bindparam("space"), _entry.c.message_id == bindparam("message"))
@@ -108,6 +109,10 @@ class Contests:
         of_one, asked = (_SHOWN, {}) if member_id is None else (_SHOWN_OF, {"member": member_id})
         rows = self._connection.all(of_one, round=round_id, most=most, **asked)
         return [(_to_entry(row[:6]), row[6]) for row in rows]
+
+    def count(self, round_id: int) -> int:
+        """Return how many entries take part in a round."""
+        return int(self._connection.value(_COUNT, round=round_id))
 
     def set_state(self, entry_id: int, before: str, after: str) -> bool:
         """Move an entry from one state to another; return whether it was in the first."""

@@ -319,7 +319,8 @@ class Transaction:
         Nothing is queued for a retired space, one who has left or one the bot may not write to.
         """
         if isinstance(post.to, ToSpace):
-            self._post_to_space(post, may_be_held=True)
+            counts = post.to.channel_id is None and not post.is_urgent
+            self._post_to_space(post, post.to, is_held=counts and not self._has_room(post.to.space_id))
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
@@ -327,16 +328,19 @@ class Transaction:
             said = Reply(*about, language=member.language or "", picture=post.picture)
             self._queue(post, said, holder=(member.identity, member.holder_id))
 
-    def _post_to_space(self, post: Post, *, may_be_held: bool) -> None:
+    def post_if_room(self, post: Post) -> None:
+        """Queue a message to a space, but not on a day on which that has got as many as it may, nor the day after."""
         assert isinstance(post.to, ToSpace)
-        space = self.spaces.by_id(post.to.space_id)
+        if self._has_room(post.to.space_id):
+            self._post_to_space(post, post.to, is_held=False)
+
+    def _post_to_space(self, post: Post, to: ToSpace, *, is_held: bool) -> None:
+        space = self.spaces.by_id(to.space_id)
         if space.retired_at is not None:
             return
         about = post.template, post.fields, self.with_tokens(post.buttons, None)
         said = Reply(*about, language=space.language, picture=post.picture)
-        room = post.to.channel_id, post.to.thread_id
-        counts = room[0] is None and not post.is_urgent
-        is_held = counts and not self._has_room(space.id) and may_be_held
+        room = to.channel_id, to.thread_id
         self._queue(post, said, space=(space.platform, space.id), is_held=is_held, room=room)
 
     def repost(self, post: Post) -> bool:
@@ -351,7 +355,8 @@ class Transaction:
             return True
         if not self.outbox.has(post.key):
             # In a digest it could not be edited, nor be pinned.
-            self._post_to_space(post, may_be_held=False)
+            self._has_room(space.id)
+            self._post_to_space(post, post.to, is_held=False)
             return True
         return self.outbox.change(post.key, Reply(post.template, post.fields, language=space.language))
 

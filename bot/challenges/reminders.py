@@ -1,10 +1,12 @@
 """When a round reminds those who take part: on the day of its half time, and on the day before its last."""
 
 from datetime import datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant, local_date
 
+Stage = Literal["half", "last"]
 _MORNING = time(10, 0)
 _DAY = timedelta(days=1)
 
@@ -20,3 +22,11 @@ def reminders(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> list[d
 def next_reminder(opens_at: datetime, closes_at: datetime, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Return the first reminder after an instant, None if there is none left."""
     return next((at for at in reminders(opens_at, closes_at, zone) if at > now), None)
+
+
+def stage(opens_at: datetime, closes_at: datetime, now: datetime, zone: ZoneInfo) -> Stage | None:
+    """Return what the latest reminder until an instant was: the last one, or one before that; None before all."""
+    instants = reminders(opens_at, closes_at, zone)
+    if not instants or now < instants[0]:
+        return None
+    return "last" if now >= instants[-1] else "half"

@@ -112,6 +112,16 @@ class Terms:
         return not (self.best or self.together or self.questions)
 
     @property
+    def reminds_groups(self) -> bool:
+        """Whether reminders go to groups, and not to each who takes part and is not done."""
+        return self.together or bool(self.questions) or self.contest is not None
+
+    @property
+    def is_reminded(self) -> bool:
+        """Whether there are reminders at all. With a question of the day there is something new each day anyway."""
+        return self.reminds and not self.is_hidden and not self.asks_at
+
+    @property
     def is_by_days(self) -> bool:
         """Whether days are counted, however much is done on one."""
         return self.kind in ("days", "streak")

@@ -6,6 +6,7 @@ It is edited as that changes, and pinned no more when the goal is over.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from bot.challenges.reminders import stage
 from bot.ledger import EntryDraft, Reason, Unit
 from bot.members import Member, Space
 from bot.replies import Post, ToSpace
@@ -55,18 +56,20 @@ def show_progress(of: Round, tx: Transaction, *, is_over: bool = False) -> bool:
     Return False where one of them is being sent this moment, and has to be changed later.
     """
     amount, members = total(of, tx)
+    is_done = amount >= of.terms.goal
     fields = {
         "terms": of.terms.shown(),
         "amount": max(0, amount),
         "amount_money": of.terms.shown_amount(max(0, amount)) if of.terms.currency else None,
         "members": members,
-        "is_done": amount >= of.terms.goal,
-        # One that was reached says nothing new in the end.
-        "is_missed": is_over and amount < of.terms.goal,
+        # One that was reached says nothing new in the end, nor on the way there.
+        "is_done": is_done,
+        "is_missed": is_over and not is_done,
         "closes_at": of.closes_at,
+        "stage": None if is_over or is_done else stage(of.opens_at, of.closes_at, tx.now, tx.zone),
     }
     changed = []
-    for space in _spaces_of(of, tx):
+    for space in spaces_of(of, tx):
         changed.append(tx.repost(Post(ToSpace(space.id), "challenge_together", _key(of, space), fields)))
         tx.pins.add(_key(of, space), (space.platform, space.id))
     return all(changed)
@@ -97,11 +100,12 @@ def donate(of: Round, tx: Transaction) -> None:
 
 def unpin(of: Round, tx: Transaction) -> None:
     """Let the messages of a round that is over be pinned no more."""
-    for space in _spaces_of(of, tx):
+    for space in spaces_of(of, tx):
         tx.pins.take_off(_key(of, space))
 
 
-def _spaces_of(of: Round, tx: Transaction) -> Iterable[Space]:
+def spaces_of(of: Round, tx: Transaction) -> Iterable[Space]:
+    """Return the groups that a round is about."""
     return [space for space in tx.spaces.active() if of.terms.measure.space_id in (None, space.id)]
 
 

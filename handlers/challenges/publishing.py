@@ -42,8 +42,7 @@ def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Term
     if terms.questions:
         mine = f"{challenge}:{opens_at.isoformat()}"
         terms = replace(terms, measure=replace(terms.measure, quiz=mine))
-    is_reminded = terms.reminds and not terms.is_hidden
-    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if is_reminded else None
+    remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if terms.is_reminded else None
     round_id = tx.challenges.open_round(challenge, opens_at, closes_at, terms, remind_at)
     if round_id is None:
         return

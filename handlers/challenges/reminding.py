@@ -1,4 +1,4 @@
-"""Who takes part and is not done is reminded; whose streak breaks with the day is told in the evening."""
+"""Who takes part and is not done is reminded, or the groups; whose streak breaks with the day is told that evening."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from bot.config import Config
 from bot.members import Member, Space
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell
+from handlers.challenges.reminding_groups import remind_groups
 from handlers.challenges.standing import NOTHING, Standing, page_of, standings
 from handlers.scheduler import CatchUp, Due, Job, Run
 from storage.rounds import Round
@@ -61,8 +62,12 @@ def _first_streak_elsewhere(tx: Transaction) -> datetime | None:
 
 
 def remind(run: Run, tx: Transaction) -> str | None:
-    """Remind a part of those who take part in a round whose reminder is due, and are not done."""
+    """Remind the groups of the rounds whose reminder is due, or a part of those who take part and are not done."""
     due = [one for one in tx.challenges.open_rounds() if one.remind_at is not None and one.remind_at <= tx.now]
+    for one in due:
+        if one.terms.reminds_groups and remind_groups(one, tx):
+            _reminded(one, tx)
+    due = [one for one in due if not one.terms.reminds_groups]
 
     def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
         # Rounds of an earlier version are reminded of even where nobody is to know of them.
@@ -80,8 +85,12 @@ def remind(run: Run, tx: Transaction) -> str | None:
     mark = _in_parts(due, run.progress, told, tx)
     for one in due:
         if mark is None or one.id < int(mark.partition(":")[0]):
-            tx.challenges.remind(one.id, next_reminder(one.opens_at, one.closes_at, tx.now, tx.zone))
+            _reminded(one, tx)
     return mark
+
+
+def _reminded(of: Round, tx: Transaction) -> None:
+    tx.challenges.remind(of.id, next_reminder(of.opens_at, of.closes_at, tx.now, tx.zone))
 
 
 def warn_of_streaks(run: Run, tx: Transaction) -> str | None:

@@ -149,7 +149,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         joins=challenge.joining,
         is_hidden=challenge.hidden,
         after=challenge.after,
-        reminds=challenge.remind and not challenge.together and challenge.kind != "quiz" and contest is None,
+        reminds=challenge.remind,
         together=challenge.together,
         cause=challenge.cause or "",
         cause_name=name_of(challenge.cause, config.reward),

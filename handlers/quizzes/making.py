@@ -75,7 +75,6 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
         rule_version="",
         measure=Measure(counts=Counts.RIGHT_ANSWERS, space_id=None if space is None else space.id),
         kind="quiz",
-        reminds=False,
         questions=(question,),
         space_name="" if space is None else space.title,
     )

@@ -49,6 +49,8 @@ SETTINGS = config(
             entries=10,
             space="console:klub",
         ),
+        challenge(id="all", goal=100, counts="messages", together=True),
+        quiz(*map(question, range(2)), id="tea"),
     ],
     duels={"days": 2, "counts": ["messages"]},
     earning={"join": {"points": 0, "status": 0}},
@@ -168,8 +170,10 @@ async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, befor
     told = [row[0].partition(":")[0] for row in posts]
     assert told.count("challenge_paid") == 14
     assert told.count("duel_result") == 6
-    assert (told.count("quiz_question"), told.count("quiz_closed")) == (10, 1)
-    ended = "challenge_closed", "contest_closed"
+    assert (told.count("quiz_question"), told.count("quiz_closed")) == (13, 1)
+    ended = "challenge_closed", "contest_closed", "challenge_together"
+    for template in ("challenge_together_ends", "quiz_ends", "contest_ends"):
+        assert told.count(template) == 2, template
     for template in ("challenge_done", "challenge_reminder", "challenge_streak_breaks", *ended, *_OF_DUELS):
         assert told.count(template) >= 1, template
     died = 0

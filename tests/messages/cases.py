@@ -27,7 +27,7 @@ TERMS = {
     "together": False, "contest": None, "cause": {}, "donation": 0,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
-BEGUN = {"is_done": False, "is_missed": False}
+BEGUN: dict[str, Any] = {"is_done": False, "is_missed": False}
 FOR_A_CAUSE = TERMS | {
     "together": True,
     "points": 0,
@@ -40,7 +40,7 @@ LIMITED = SUM_TERMS | {
     "tier": {"en": "Gold", "pl": "Złoty"}, "newcomer_days": 30, "space": "Book club",
 }  # fmt: skip
 IN_A_ROW = TERMS | {"counted": "streak_days", "joins": True}
-CONTEST = {
+CONTEST: dict[str, Any] = {
     "counted": "votes", "counts": "votes", "best": 3,
     "contest": {"photos": True, "entries": 1, "votes": 3, "most_paid": 6},
 }  # fmt: skip
@@ -438,7 +438,17 @@ CASES: dict[str, list[dict[str, Any]]] = {
             *((TERMS, 0, BEGUN), (SUM_TERMS, 1, BEGUN), (TERMS, 5, BEGUN | {"is_done": True})),
             *((FOR_A_CAUSE, 0, BEGUN), (FOR_A_CAUSE, 2, BEGUN | {"is_done": True})),
             *((TERMS, 0, BEGUN | {"is_missed": True}), (SUM_TERMS, 1, BEGUN | {"is_missed": True})),
+            *((TERMS, 1, {**BEGUN, "stage": stage}) for stage in ("half", "last")),
         )
+    ],
+    "challenge_together_ends": [
+        {"terms": terms, "amount": 2, "amount_money": PAID, "closes_at": AT}
+        for terms in (TERMS, SUM_TERMS, FOR_A_CAUSE, *NARROW)
+    ],
+    "contest_ends": [
+        {"terms": TERMS | contest, "closes_at": AT, "entries": entries}
+        for contest in (CONTEST, {"contest": CONTEST["contest"] | {"photos": False}})
+        for entries in (0, 1, 5)
     ],
     "challenge_over": [{"title": TERMS["title"]}],
     "challenge_reminder": [

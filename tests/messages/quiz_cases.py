@@ -36,6 +36,11 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
             ([_RESULT], 2, []),
         )
     ],
+    "quiz_ends": [
+        {"terms": QUIZ_TERMS, "closes_at": _AT, "question": question, "answered": answered}
+        for question in (QUIZ_TERMS["title"], _ANSWER)
+        for answered in (0, 1, 5)
+    ],
     "quiz_question": [
         {"terms": QUIZ_TERMS | terms, "closes_at": _AT, "until": until, "before": before} | _ASKED
         for terms, until, before in (

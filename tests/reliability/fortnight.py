@@ -99,7 +99,7 @@ TOLD: Final = {
     **{"challenge_opened": 8, "challenge_reminder": 19, "challenge_streak_breaks": 3, "challenge_done": 10},
     **{"challenge_opened_for_you": 3, "challenge_together": 1, "pin": 1, "challenge_paid": 14, "challenge_closed": 8},
     # A question a day, and what was right in the end; a contest; a duel that is played and one that is not answered.
-    **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_closed": 1},
+    **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_ends": 1, "contest_closed": 1},
     **{"duel_invitation": 2, "duel_on": 1, "duel_reminder": 4, "duel_result": 2, "duel_off": 1},
     # A season ends, weeks have their boards (one of helpers, two of newcomers), and an ambassador hears of her month.
     **{"season_over": 1, "season_prize": 2, "leaderboard": 6, "ambassador_month": 1},

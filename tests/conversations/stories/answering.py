@@ -145,7 +145,11 @@ _CONTEST = Story(
         Act(0, "05:30", React("ania")),
     ],
     told={
-        GROUP: ["Contest: Stories", "The contest is over: Stories\nBartek: 2 votes\nWell done!"],
+        GROUP: [
+            "Contest: Stories",
+            "Almost over: Stories\n2 entries so far.",
+            "The contest is over: Stories\nBartek: 2 votes\nWell done!",
+        ],
         "bartek": ["You did it: Stories."],
     },
     paid={"Bartek": 30},

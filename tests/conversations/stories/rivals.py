@@ -17,7 +17,10 @@ _TOGETHER = Story(
         Act(0, "12:00", buy("marta", "M1")),
     ],
     told={
-        GROUP: ["Done! 3 members took part."],
+        GROUP: [
+            "Almost over: All of us\n▰▰▰▰▰▰▱▱▱▱ 2/3 purchases\nIf we make it by",
+            "Done! 3 members took part.",
+        ],
         **{name: ["You did it: All of us."] for name in ("ania", "bartek", "marta")},
     },
     paid={"Ania": 30, "Bartek": 30, "Marta": 30},
