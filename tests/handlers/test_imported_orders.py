@@ -21,12 +21,13 @@ from handlers.shops import Orders
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club
-from tests.databases import Address
+from tests.databases import Address, change
 from tests.handlers.looking import member, rows
 
 MADE_AT = datetime(2026, 3, 10, 11, tzinfo=UTC)
 # A shop with points of its own, one that sells in another currency, and a till of no config.
 ORDERS = [("web", "1001", "10.99", "EUR"), ("euro", "1001", "20.00", "EUR"), ("web", "1002", "30.00", "PLN")]
+MAIL = BuyerHints(email="ania@example.com")
 HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop"]
 
 
@@ -78,6 +79,19 @@ async def told(club: Club, given: Config, buyer: BuyerHints, prefix: str = "") -
     return outcomes
 
 
+async def claim(club: Club, given: Config) -> int:
+    """Link the address that orders name with ania; return how many had waited for it."""
+    holder_id = (await member(club, "ania")).holder_id
+
+    def write(tx: Transaction) -> int:
+        email_key, _ = contact_keys(MAIL, tx)
+        assert email_key is not None
+        tx.contacts.link(email_key, "email", holder_id)
+        return Orders(tx, given, RuleBook.of(given)).claim(email_key, holder_id)
+
+    return await club.database.write(write)
+
+
 async def recorded(club: Club, name: str) -> list[tuple[object, ...]]:
     """Return what the purchases of a member in shops are worth."""
     what = "shop, amount_minor, currency, eligible_minor, points, status, rule_version"
@@ -108,25 +122,44 @@ async def test_a_purchase_of_a_file_keeps_its_rate(club: Club) -> None:
 
 
 async def test_an_order_that_waited_for_who_a_file_names_earns_once(club: Club) -> None:
-    given, buyer = settings(), BuyerHints(email="ania@example.com")
-    holder_id = (await member(club, "ania")).holder_id
-    assert await told(club, given, buyer) == ["waiting"] * 3
+    given = settings()
+    assert await told(club, given, MAIL) == ["waiting"] * 3
     assert (await imported(club, given, *ORDERS[:2])).new == 2
     before = await recorded(club, "ania")
-
-    def claim(tx: Transaction) -> int:
-        email_key, _ = contact_keys(buyer, tx)
-        assert email_key is not None
-        tx.contacts.link(email_key, "email", holder_id)
-        return Orders(tx, given, RuleBook.of(given)).claim(email_key, holder_id)
-
-    assert await club.database.write(claim) == 3
+    assert await claim(club, given) == 3
     after = await recorded(club, "ania")
     assert len(after) == 3
     assert set(before) < set(after)
-    assert await told(club, given, buyer) == ["unchanged"] * 3
+    assert await told(club, given, MAIL) == ["unchanged"] * 3
     assert (await imported(club, given, *ORDERS)).known == 3
     assert await recorded(club, "ania") == after
+
+
+async def test_an_order_that_waited_is_known_by_its_own_number_and_taken_for_no_other(club: Club) -> None:
+    given = settings()
+    desk, web = ShopDesk(club.database, given), given.shop[0]
+    sale = Fact("sale", MADE_AT, 2000, occurred_at=MADE_AT)
+    # What comes after it names no number.
+    for number, buyer, fact in (("8", MAIL, sale), (None, BuyerHints(), Fact("refund:1", MADE_AT, 0))):
+        assert await desk.take(web, OrderNews("id8", "PLN", (fact,), number, buyer), f"{number}") == "waiting"
+    assert (await imported(club, given, ("web", "7", "20.00", "PLN"))).new == 1
+    assert await claim(club, given) == 1
+    assert [worth[1] for worth in await recorded(club, "ania")] == [2000, 2000]
+    again = await imported(club, given, ("web", "7", "20.00", "PLN"), ("web", "8", "20.00", "PLN"))
+    assert (again.new, again.known) == (0, 2)
+
+
+async def test_an_order_that_waits_since_before_products_were_known_earns_too(
+    club: Club, copy_of_settled: Address
+) -> None:
+    given = settings()
+    await told(club, given, MAIL)
+    change(copy_of_settled, "UPDATE shop_order SET terms = NULL", "DELETE FROM shop_order WHERE facts LIKE '%EUR%'")
+    assert await claim(club, given) == 2
+    assert [(worth[0], worth[1], worth[4]) for worth in await recorded(club, "ania")] == [
+        ("euro", 2000, 20),
+        ("web", 3000, 135),
+    ]
 
 
 @pytest.mark.parametrize("is_file_first", [True, False])
@@ -141,8 +174,9 @@ async def test_an_order_of_which_nothing_was_left_at_first_earns_once_beside_a_f
     async def tell(fact: Fact, **about: Any) -> str:
         return await desk.take(web, OrderNews("id7", "PLN", (fact,), **about), str(fact))
 
-    # A dispute names no number: what the order said of it is still known when it is won.
+    # A dispute names no number, nor does a refund: what the order said of it is still known when it is won.
     assert [await tell(took), await tell(sale, number="7", buyer=ania)] == ["waiting", "unchanged"]
+    assert await tell(Fact("refund:1", MADE_AT, 0)) == "unchanged"
     assert "7" not in [cell for row in await rows(club, "SELECT * FROM shop_order") for cell in row]
     if is_file_first:
         assert (await imported(club, given, ("web", "7", "10.00", "PLN"))).new == 1

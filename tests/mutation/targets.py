@@ -49,6 +49,15 @@ _SHOPS = (
     "tests/adapters/web/test_actions.py",
     "tests/handlers/test_contacts.py",
 )
+_ORDERS = (
+    "tests/handlers/test_shop_desk.py",
+    "tests/handlers/test_imported_orders.py",
+    "tests/handlers/test_contacts.py",
+    "tests/handlers/test_buying.py",
+    "tests/adapters/web/test_hooks.py",
+    "tests/adapters/web/test_products.py",
+    "tests/adapters/web/test_recorded.py",
+)
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
@@ -88,6 +97,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/redeeming.py": _REWARDS,
     "handlers/ripening.py": ("tests/handlers/test_ripening.py", "tests/handlers/test_purchases.py"),
     "handlers/scheduler.py": _SCHEDULER,
+    "handlers/shops.py": _ORDERS,
     "handlers/spending.py": ("tests/handlers/test_spending.py",),
     "handlers/undo.py": (
         "tests/handlers/test_undo.py",
