@@ -52,7 +52,7 @@ from cli.screen import Refusal, errors, say
 from cli.watching import disk_of, hook_routers, lag_watched, mail_sender, metrics_of, shop_reading, web_server
 from handlers.app import App
 from handlers.backups import DatabaseNights, makes_backups
-from handlers.ports import DatabaseMemory, DatabaseOutbox
+from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
 from handlers.shop_nights import shops_read_back
 from handlers.table import build_app
 from messages.render import Renderer
@@ -184,7 +184,7 @@ async def _demo(config: Config, place: Location, clock: VirtualClock) -> int:
             app = build_app(database, config)
             await app.start()
             await give_codes(database, config)
-            ports = DatabaseOutbox(database), Renderer(config)
+            ports = DatabaseOutbox(database), Renderer(config, DatabasePhotos(database))
             is_styled = is_terminal() and "NO_COLOR" not in os.environ
             lines = reader(app.commands)
             return await run_demo(
@@ -241,7 +241,7 @@ def _platforms(
     from adapters.telegram.limits import Limits
 
     outbox = DatabaseOutbox(database, config)
-    ports = outbox, DatabaseMemory(database), Renderer(config), utc_now
+    ports = outbox, DatabaseMemory(database), Renderer(config, DatabasePhotos(database)), utc_now
     platforms: list[PlatformAdapter] = []
     webhooks: list[APIRouter] = []
     if config.telegram.token is not None:

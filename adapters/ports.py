@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.commands import CommandSpec
-from bot.events import AppEvent, Identity, Participation
+from bot.events import AppEvent, Identity, Participation, PictureSent
 from bot.replies import Claimed, Reply
 
 
@@ -18,6 +18,10 @@ class App(Protocol):
 
     async def handle(self, event: AppEvent) -> list[Reply]:
         """Handle one event; a replay gets the first answer again. Never raises for a bad event: it parks it."""
+        ...
+
+    async def wants_picture(self, event: PictureSent) -> bool:
+        """Whether a question that is open to this person there waits for a picture: else nothing may be fetched."""
         ...
 
     async def take_part(self, batch: Sequence[Participation]) -> None:

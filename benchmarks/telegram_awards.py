@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,6 +18,7 @@ from adapters.garbage import settled
 from adapters.parsing import parsed
 from adapters.telegram.answering import LINE_STANDS_S, Answers
 from adapters.telegram.drafts import Drafts
+from adapters.telegram.files import fetch
 from adapters.telegram.heard import Listener
 from adapters.telegram.intake import Intake
 from adapters.telegram.limits import Limiter, Limits
@@ -84,7 +86,7 @@ def _intake(club: OpenClub) -> Intake:
     messenger = Messenger(bot, drafts, Limiter(Limits()), club.app, lambda: BEGIN)
     answers = Answers(messenger, drafts, Background(), WeakValueDictionary(), set(), Seldom(LINE_STANDS_S))
     listener = Listener(OurBot(7, "bywalec_bot"), frozenset(spec.name for spec in club.app.commands), lambda: BEGIN)
-    return Intake(club.app, listener, Admins(bot), answers, asyncio.Event())
+    return Intake(club.app, listener, Admins(bot), answers, partial(fetch, bot), asyncio.Event())
 
 
 async def _bare(answers: Sequence[bytes]) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.pictures import Unusable
 from bot.reactions import Order
 from bot.values import keyword_value
 
@@ -109,6 +110,17 @@ class Answered(PersonEvent):
     text: str
 
 
+@keyword_value
+class PictureSent(PersonEvent):
+    """A photo or another file meant for us: sent to the bot in private or in reply to its question.
+
+    `picture` is the small PNG that was made of it, or why there is none. It is None while nobody asked for a picture:
+    then nothing of it is fetched.
+    """
+
+    picture: bytes | Unusable | None = None
+
+
 class Author(StrEnum):
     """Who is behind a message."""
 
@@ -206,6 +218,7 @@ AppEvent = (
     Command
     | ButtonPressed
     | Answered
+    | PictureSent
     | MessageDeleted
     | PresenceChanged
     | JoinRequested

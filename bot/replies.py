@@ -47,7 +47,8 @@ class MemberName:
 class Button:
     """A button: `label` is a key of the button words, `action` names its handler, `data` is what it gets.
 
-    `asks` is a key of the button words too: the question of a text the press needs first. `opens_chat` makes it a
+    `asks` is a key of the button words too: the question of a text the press needs first. Where the platform can ask
+    for a file with it, `takes_picture` lets a picture be the answer. `opens_chat` makes it a
     link to a private chat with the bot, carrying that text as the start payload. `copies` makes it put that text on
     the clipboard instead; where there is no such button it is left out. With `holds_words` its data holds what somebody
     wrote: it works for an hour and is forgotten then. `token` is filled in by the app.
@@ -61,6 +62,7 @@ class Button:
     once: bool = False
     style: ButtonStyle = ButtonStyle.PLAIN
     asks: str | None = None
+    takes_picture: bool = False
     opens_chat: str | None = None
     copies: str | None = None
     holds_words: bool = False
@@ -76,12 +78,14 @@ class Picture:
 
     `alt` names the message template that says in words what it shows; it gets the same fields. `caption` names the one
     that stands beside it in place of the message's own, where that would say all of it again; it gets the message's.
+    `photo` is the name of a picture somebody sent that is drawn within it.
     """
 
     template: str
     fields: Mapping[str, object]
     alt: str
     caption: str | None = None
+    photo: str | None = None
 
 
 @value

@@ -81,7 +81,7 @@ class Terms:
 
     `valid_days` counts whole local days after the one on which it is issued; 0 is for ever. `opens` is what an access
     gives: `discord_roles` by server, or `telegram_group` and the link `telegram_invite`. `picture` is the name of a
-    file in the folder of pictures, empty for none.
+    file in the folder of pictures, or of a picture that somebody sent; empty for none.
     """
 
     name: Words

@@ -10,7 +10,7 @@ from bot.commands import CommandSpec
 from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.events import Answered, ButtonPressed, Command, Person
+from bot.events import Answered, ButtonPressed, Command, Person, PictureSent
 from bot.ledger import SourceReused
 from bot.names import clean_text
 from bot.observing import REFUSAL
@@ -23,7 +23,8 @@ from handlers.resolve import check_role, check_where, look_up, resolve
 from handlers.tiers import climb
 from storage.transaction import Transaction
 
-Said = Command | ButtonPressed | Answered
+_PICTURE = "a picture"
+Said = Command | ButtonPressed | Answered | PictureSent
 
 
 class ButtonGone(UserError):
@@ -78,15 +79,33 @@ class Answering:
         """Give the stored answer to a replay, else handle the event and store the answer, refusals too."""
         key = tx.settings.keyed(event.key)
         input_hash = tx.settings.keyed(input_of(event))
-        stored = tx.events.answer_to(key)
-        if stored is not None:
-            if stored.input_hash != input_hash:
-                raise SourceReused(key)
-            return list(codec.load(stored.reply)) if stored.reply else []
+        answered = self._given(key, input_hash, tx)
+        if answered is not None:
+            return answered
         call = resolve(event, tx, self._config, self._rules)
         replies = with_tokens(self.fresh(event, call, tx)[0], call, tx)
         tx.events.remember(key, input_hash, codec.dump(replies))
         return replies
+
+    def again(self, event: PictureSent, tx: Transaction) -> list[Reply]:
+        """Give the stored answer to a replay, none to a picture that nobody asked for."""
+        keyed = tx.settings.keyed
+        return self._given(keyed(event.key), keyed(input_of(event)), tx) or []
+
+    def wants_picture(self, event: PictureSent, tx: Transaction) -> bool:
+        """Whether it would answer the question that is open to this person there."""
+        if tx.events.answer_to(tx.settings.keyed(event.key)) is not None:
+            return False
+        return self._forms.wants_picture(resolve(event, tx, self._config, self._rules), tx)
+
+    def _given(self, key: str, input_hash: str, tx: Transaction) -> list[Reply] | None:
+        """Return the stored answer to a replay, None to what is new. Raises SourceReused."""
+        stored = tx.events.answer_to(key)
+        if stored is None:
+            return None
+        if stored.input_hash != input_hash:
+            raise SourceReused(key)
+        return list(codec.load(stored.reply)) if stored.reply else []
 
     def fresh(self, event: Said, call: Call, tx: Transaction) -> tuple[list[Reply], str | None]:
         """Handle the event for the first time; return the answer and, if that is a refusal, its template."""
@@ -107,6 +126,8 @@ class Answering:
             return self._press(event, call, tx)
         if isinstance(event, Answered):
             return _complete_replies(self._forms.answered(call, tx, event.text), call, Visibility.PRIVATE)
+        if isinstance(event, PictureSent):
+            return _complete_replies(self._forms.sent(call, tx, event.picture), call, Visibility.PRIVATE)
         declared = self._registry.commands.get(event.name)
         if declared is None:
             return self._unknown(event, call)
@@ -153,6 +174,9 @@ def input_of(event: Said) -> str:
         return json.dumps([event.name, words, options])
     if isinstance(event, ButtonPressed):
         return json.dumps([event.token, event.text])
+    if isinstance(event, PictureSent):
+        # A message holds the same picture whenever it comes, though fetching it may fail once.
+        return _PICTURE
     return event.text
 
 

@@ -13,7 +13,6 @@ from bot.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import (
-    Answered,
     AppEvent,
     BotPresenceChanged,
     ButtonPressed,
@@ -24,6 +23,7 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     Participation,
+    PictureSent,
     PresenceChanged,
     ReachabilityChanged,
     ReactionChanged,
@@ -105,14 +105,20 @@ class App:
         """Handle one event; a replay gets the first answer again. Raises TryLater if nothing was done."""
         replies: list[Reply] = []
         with about(event.key):
-            if isinstance(event, Command | ButtonPressed | Answered):
+            if isinstance(event, Said):
                 replies = await self._boundary.guarded(event, lambda: self._answer(event)) or []
             else:
                 await self._boundary.guarded(event, partial(self._database.write, partial(self._note, event)))
         self._observer.heard(event.place.platform, {type(event).__name__: 1})
         return replies
 
+    async def wants_picture(self, event: PictureSent) -> bool:
+        """Whether a question that is open to this person there waits for a picture. Raises TryLater."""
+        return await self._database.read(lambda tx: self._answering.wants_picture(event, tx))
+
     async def _answer(self, event: Said) -> list[Reply]:
+        if isinstance(event, PictureSent) and event.picture is None:
+            return await self._database.read(lambda tx: self._answering.again(event, tx))
         if not (isinstance(event, Command) and self._answering.is_read_only(event)):
             return await self._database.write(lambda tx: self._answering.once(event, tx))
 

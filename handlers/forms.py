@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserError
+from bot.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
 from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
 from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import Handler, button
 from handlers.resolve import channel_key, check_role
+from storage.conversations import StoredForm
 from storage.transaction import Transaction
 
 Answers = Mapping[str, Any]
@@ -36,7 +38,8 @@ class Step:
 
     `parse` returns the value of a typed answer or None if it is none. `types` labels the button that lets one type.
     A step that does not apply is left out. One that `is_optional` is asked only where a choice leads to it, and then
-    leads on, and back, to the next one that is not. `shows` are more fields of its template.
+    leads on, and back, to the next one that is not. `shows` are more fields of its template. With `keeps` a picture
+    answers it too: that is given the PNG and returns the value.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Step:
     applies: Callable[[Call, Answers], bool] = lambda _call, _answers: True
     is_optional: bool = False
     shows: Callable[[Call, Transaction, Answers], Mapping[str, Any]] = lambda _call, _tx, _answers: {}
+    keeps: Callable[[Transaction, bytes], object] | None = None
 
     def is_next(self, call: Call, answers: Answers) -> bool:
         """Whether it is asked when its turn comes."""
@@ -139,14 +143,38 @@ class Forms:
 
     def answered(self, call: Call, tx: Transaction, text: str) -> Reply | list[Reply]:
         """Take typed text as the answer to the question asked last here; other text in private gets a hint."""
-        stored = tx.conversations.form(call.person_key)
-        if stored is not None and stored.channel_key == channel_key(tx, call.event.place):
+        if self._open(call, tx) is not None:
             return self._typed(call, tx, text)
         return reply("talk_hint") if call.event.place.is_private else []
 
-    def _current(self, call: Call, tx: Transaction) -> tuple[Form, Step, dict[str, Any]]:
+    def wants_picture(self, call: Call, tx: Transaction) -> bool:
+        """Whether the question asked last here is answered by a picture, and the person may still answer it."""
+        stored = self._open(call, tx)
+        if stored is None:
+            return False
+        form = self._forms[stored.name]
+        return form.steps[form.index(stored.step)].keeps is not None and call.may(form.role)
+
+    def sent(self, call: Call, tx: Transaction, picture: bytes | Unusable | None) -> Reply | list[Reply]:
+        """Take a picture as the answer to the question asked last here, if it asks for one."""
+        if picture is None or not self.wants_picture(call, tx):
+            return []
+        if isinstance(picture, Unusable):
+            limits = {"most_mb": MOST_MB, "most_megapixels": MOST_MEGAPIXELS}
+            return _in_place(Reply("picture_unusable", {"why": picture.value, **limits}, asks=True))
+        _, step, _ = self._current(call, tx)
+        assert step.keeps is not None
+        return self._answer(call, tx, step.name, step.keeps(tx, picture))
+
+    def _open(self, call: Call, tx: Transaction) -> StoredForm | None:
+        """Return the form the person is in here."""
         stored = tx.conversations.form(call.person_key)
-        if stored is None or stored.channel_key != channel_key(tx, call.event.place):
+        is_here = stored is not None and stored.channel_key == channel_key(tx, call.event.place)
+        return stored if is_here else None
+
+    def _current(self, call: Call, tx: Transaction) -> tuple[Form, Step, dict[str, Any]]:
+        stored = self._open(call, tx)
+        if stored is None:
             raise FormOver()
         form = self._forms[stored.name]
         check_role(call, form.role)
@@ -215,7 +243,10 @@ def _choice(choice: Choice, step: Step) -> Button:
 def _navigation(step: Step, *, is_first: bool) -> list[Button]:
     buttons = []
     if step.asks is not None:
-        buttons.append(Button(step.types, "form.type", {"step": step.name}, asks=step.asks))
+        takes_picture = step.keeps is not None
+        buttons.append(
+            Button(step.types, "form.type", {"step": step.name}, asks=step.asks, takes_picture=takes_picture)
+        )
     if not is_first:
         buttons.append(Button("back", "form.back", {"step": step.name}))
     buttons.append(Button("cancel", "form.cancel", {"step": step.name}, style=ButtonStyle.DANGER))

@@ -152,3 +152,14 @@ class DatabaseMemory:
         """Keep the last committed message ids."""
         kept = list(cursors)
         await self._database.write(lambda tx: tx.spaces.save_cursors(platform, kept))
+
+
+class DatabasePhotos:
+    """The pictures that people sent, by their names. Raises TryLater."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, name: str) -> bytes | None:
+        """Return a picture as PNG, None where it is not kept any more."""
+        return await self._database.read(lambda tx: tx.pictures.png(name))

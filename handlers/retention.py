@@ -9,6 +9,7 @@ from storage.transaction import Transaction
 
 _COUNTS_KEPT = timedelta(days=40)
 _DUELS_KEPT = timedelta(days=400)
+_UNUSED_PICTURES_KEPT = timedelta(days=1)
 _AT_ONCE = 5000
 _MORE = "more"
 
@@ -88,6 +89,12 @@ def _meetups(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if tx.meetups.forget(tx.now - _COUNTS_KEPT, _AT_ONCE) else None
 
 
+def _pictures(_run: Run, tx: Transaction, _: str) -> str | None:
+    in_use = {reward.terms.picture for reward in tx.rewards.all()}
+    tx.pictures.forget(in_use, tx.now - _UNUSED_PICTURES_KEPT)
+    return None
+
+
 _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _events,
     _answers,
@@ -102,5 +109,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _thanks,
     _duels,
     _meetups,
+    _pictures,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from bot.config_types import Language
 from bot.names import PICTURE_FILE, clean_text, graphemes
+from bot.pictures import MOST_MB
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
 from bot.tiers import ladder_of
 from handlers.call import Call
@@ -184,7 +185,16 @@ TEXTS = tuple(
     for language in LANGUAGES
 )
 KIND = Step("kind", "reward_kind", _kinds)
-PICTURE = Step("picture", "reward_picture", _no_picture, _picture, "reward_picture_question", "type_it")
+PICTURE = Step(
+    "picture",
+    "reward_picture",
+    _no_picture,
+    _picture,
+    "reward_picture_question",
+    "picture_or_file",
+    shows=lambda call, _tx, _answers: {"is_private": call.event.place.is_private, "most_mb": MOST_MB},
+    keeps=lambda tx, png: tx.pictures.keep(png),
+)
 COST = Step(
     "cost", "reward_cost", _costs, lambda text: whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
 )

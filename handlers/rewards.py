@@ -9,6 +9,7 @@ from bot.config_rewards import words_of
 from bot.ledger import Balances
 from bot.members import Member
 from bot.offers import Offers
+from bot.pictures import is_kept
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards import (
     Coupon,
@@ -173,9 +174,11 @@ def _offer(reward: Reward, call: Call, tx: Transaction, *, has_changed: bool = F
 
 def picture_of_reward(reward: Reward, cost: int) -> Picture | None:
     """Return the picture of a reward with what it costs, None where it has none."""
-    if not reward.terms.picture:
+    name = reward.terms.picture
+    if not name:
         return None
-    return Picture("reward", {"terms": reward.terms.plain(), "cost": cost}, "picture_reward")
+    photo = name if is_kept(name) else None
+    return Picture("reward", {"terms": reward.terms.plain(), "cost": cost}, "picture_reward", photo=photo)
 
 
 @button("reward.redeem")

@@ -1,25 +1,29 @@
 """Rendering: a reply, a language and a platform's markup in, text and buttons out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.config import Config
 from bot.config_types import Weekday
+from bot.errors import TryLater
 from bot.names import isolate
 from bot.replies import Button, ButtonStyle, MemberName, Picture, Reply
 from messages.formats import Formats
 from messages.markup import Marked, Markup, PlainMarkup
 from messages.pictures.drawing import Drawn, draw
-from messages.pictures.images import Images
+from messages.pictures.images import Images, address_of
 from messages.pictures.shapes import palette, qr, tone
 from messages.pictures.text import Fitted, SvgText, fitted, initials
 from messages.words import LANGUAGES, badge_words, button_words, choice_words, command_words, group_words, picture_words
 
+log = structlog.get_logger("bywalec.pictures")
+Photos = Callable[[str], Awaitable[bytes | None]]
 _HERE = Path(__file__).parent
 _PLAIN, _SVG = PlainMarkup(), SvgText()
 
@@ -28,7 +32,8 @@ _PLAIN, _SVG = PlainMarkup(), SvgText()
 class RenderedButton:
     """A button as it is shown. `token` comes back when it is pressed; `opens_chat` makes it a link to the bot.
 
-    `copies` makes it put that text on the clipboard; where there is no such button it is left out.
+    `copies` makes it put that text on the clipboard; where there is no such button it is left out. With `takes_picture`
+    a picture may be given in place of the text that it asks for.
     """
 
     label: str
@@ -37,6 +42,7 @@ class RenderedButton:
     asks: str | None = None
     opens_chat: str | None = None
     copies: str | None = None
+    takes_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,20 @@ class Rendered:
     rows: tuple[tuple[RenderedButton, ...], ...] = ()
 
 
+async def _no_photo(_name: str) -> bytes | None:
+    return None
+
+
 class Renderer:
     """Renders replies for one programme, in every language and markup.
 
     `bot_name` is what the bot is called on Telegram, once that is known: codes in pictures then open a chat with it.
+    `photos` finds the PNG of a picture that somebody sent by its name.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, photos: Photos = _no_photo) -> None:
         self.bot_name: str | None = None
+        self._photos = photos
         self._programme = config.programme
         self._brand = palette(config.brand.color)
         self._images = Images(Path(config.brand.pictures))
@@ -77,16 +89,26 @@ class Renderer:
         picture = reply.picture
         if picture is None:
             return None
-        png = await draw(picture.template, lambda: self.svg(picture, reply.language))
+        photo = await self._photo(picture)
+        png = await draw(picture.template, lambda: self.svg(picture, reply.language, photo))
         if png is None:
             return None
         alt = self.render(Reply(picture.alt, picture.fields, language=reply.language), _PLAIN).text
         return Drawn(f"{picture.template}.png", png, alt)
 
-    def svg(self, picture: Picture, language: str) -> str:
-        """Return a picture as SVG. Raises jinja2.UndefinedError where a field is missing."""
+    def svg(self, picture: Picture, language: str, photo: bytes | None = None) -> str:
+        """Return a picture as SVG, its photo drawn within. Raises jinja2.UndefinedError where a field is missing."""
         environment = self._environment(self.language(language), _SVG)
-        return environment.get_template(f"pictures/{picture.template}.svg.j2").render(picture.fields)
+        within = None if photo is None else address_of(photo, "image/png")
+        return environment.get_template(f"pictures/{picture.template}.svg.j2").render(picture.fields, photo=within)
+
+    async def _photo(self, picture: Picture) -> bytes | None:
+        """Return the photo within a picture, None where it has none or it cannot be read now."""
+        try:
+            return None if picture.photo is None else await self._photos(picture.photo)
+        except TryLater:
+            log.warning("no_photo", picture=picture.template, reason="the database is away")
+            return None
 
     def _chat_link(self, payload: str) -> str | None:
         """Return the address that opens a chat with the bot and says so much, None where there is none."""
@@ -113,7 +135,8 @@ class Renderer:
         for name, value in fields.items():
             label = label.replace(f"{{{name}}}", value)
         asks = None if button.asks is None else words[button.asks]
-        return RenderedButton(label, button.token, button.style, asks, button.opens_chat, button.copies)
+        leads = asks, button.opens_chat, button.copies, button.takes_picture
+        return RenderedButton(label, button.token, button.style, *leads)
 
     def _get_template(self, language: str, markup: Markup, name: str) -> tuple[Template, dict[str, Any]]:
         """Return a template and what templates share."""

@@ -111,6 +111,8 @@ def as_text(value: object) -> bytes | None:
         return b"%d" % value
     if value is None:
         return None
+    if isinstance(value, bytes):
+        return b"\\x%s" % value.hex().encode()
     assert isinstance(value, str), f"no parameter: {type(value)}"
     encoded = value.encode()
     if b"\0" in encoded:

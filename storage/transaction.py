@@ -50,6 +50,7 @@ from storage.open_lots import OpenLots
 from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.participation import ParticipationStore
+from storage.pictures import Pictures
 from storage.pins import Pins
 from storage.pool_codes import PoolCodes
 from storage.purchase_batches import PurchaseBatches
@@ -232,6 +233,10 @@ class Transaction:
     @Once
     def rewards(self) -> Rewards:
         return Rewards(self._connection)
+
+    @Once
+    def pictures(self) -> Pictures:
+        return Pictures(self._connection, self.now)
 
     @Once
     def coupons(self) -> Coupons:

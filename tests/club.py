@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,14 @@ from bot.events import (
     Identity,
     MessagePosted,
     Person,
+    PictureSent,
     Place,
     PresenceChanged,
     ReactionChanged,
     ReactionsCleared,
     SpaceRef,
 )
+from bot.pictures import Unusable
 from bot.replies import Reply, Waiting
 from handlers.app import App
 from handlers.scheduler import Job, next_due
@@ -122,6 +125,16 @@ class Club:
         """Type an answer to a question."""
         place, person = self.place(name, space), self.person(name)
         event = Answered(event_id=self.next_id(), at=self.clock.now, place=place, person=person, text=text)
+        return self.show(name, await self.app.handle(event))
+
+    async def send(
+        self, name: str, picture: bytes | Unusable, space: SpaceRef | None = None, event_id: str | None = None
+    ) -> str:
+        """Send a picture, as an adapter hands it over, or what is none: it is fetched only where it is wanted."""
+        about = event_id or self.next_id(), self.clock.now, self.place(name, space), self.person(name)
+        event = PictureSent(event_id=about[0], at=about[1], place=about[2], person=about[3])
+        if await self.app.wants_picture(event):
+            event = replace(event, picture=picture)
         return self.show(name, await self.app.handle(event))
 
     def button(self, name: str, label: str) -> str:

@@ -5,18 +5,20 @@ from itertools import count
 
 import structlog
 
+from adapters.console import files
 from adapters.console.chat import Chat
 from adapters.console.clock import VirtualClock
 from adapters.console.club import PEOPLE, PLATFORM, SPACES, Club
 from adapters.console.directives import Directives
-from adapters.console.grammar import BadLine, Pressed, Quit, Reacted, Said, parse, shown
+from adapters.console.grammar import BadLine, Pressed, Quit, Reacted, Said, SentPicture, parse, shown
 from adapters.console.ports import ConsoleApp
 from adapters.console.repeats import Repeats
 from adapters.console.screen import Screen, Shown
 from adapters.failures import failure
+from adapters.pictures import with_picture
 from adapters.ports import OutboxPort
 from bot.errors import TryLater
-from bot.events import Answered, ButtonPressed, Command, MessagePosted, Place, ReactionChanged
+from bot.events import Answered, ButtonPressed, Command, MessagePosted, PictureSent, Place, ReactionChanged
 from bot.replies import Reply, Visibility, Waiting
 
 log = structlog.get_logger("bywalec.console")
@@ -48,6 +50,8 @@ class Console:
                     return False
                 case Said() as said:
                     await self._say(said)
+                case SentPicture() as sent:
+                    await self._send(sent)
                 case Pressed() as press:
                     await self._press(press)
                 case Reacted() as reaction:
@@ -99,7 +103,20 @@ class Console:
         elif said.space is None:
             await self._answer(said, place)
         else:
-            await self._post(said, place)
+            await self._post(said.name, place, length=len(said.text), has_picture=said.has_photo)
+            if self._asked.get(said.name) == place and not said.has_photo:
+                await self._answer(said, place)
+
+    async def _send(self, sent: SentPicture) -> None:
+        place = self._place(sent.name, sent.space)
+        attached = files.attached(sent.path)
+        event = PictureSent(
+            event_id=self._next_id("m"), at=self._clock.now, place=place, person=self._club.person(sent.name)
+        )
+        if sent.space is not None:
+            await self._post(sent.name, place, length=0, has_picture=True)
+        event = await with_picture(event, attached, self._app, files.fetch)
+        await self._show_all(sent.name, await self._app.handle(event), place)
 
     async def _command(self, name: str, place: Place, command: str, *words: str) -> None:
         event = Command(
@@ -122,23 +139,21 @@ class Console:
         )
         await self._show_all(said.name, await self._app.handle(event), place)
 
-    async def _post(self, said: Said, place: Place) -> None:
+    async def _post(self, name: str, place: Place, *, length: int, has_picture: bool = False) -> None:
         message_id = self._next_id("m")
         event = MessagePosted(
             event_id=message_id,
             at=self._clock.now,
             place=place,
-            person=self._club.person(said.name),
+            person=self._club.person(name),
             message_id=message_id,
-            length=len(said.text),
-            has_picture=said.has_photo,
+            length=length,
+            has_picture=has_picture,
         )
         await self._app.take_part([event])
         # What follows within seconds follows at once: here time only passes when somebody moves it.
         await self._app.run_soon()
         self._chat.posted(event)
-        if self._asked.get(said.name) == place and not said.has_photo:
-            await self._answer(said, place)
 
     async def _press(self, press: Pressed) -> None:
         self._place(press.name, press.space)

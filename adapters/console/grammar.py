@@ -12,6 +12,7 @@ from bot.names import ELLIPSIS, clean_text, graphemes
 _SPOKEN: Final = re.compile(r"(?P<name>[^\s:#!]+)\s*(?:#\s*(?P<space>[^\s:#]+))?\s*:\s*(?P<text>.*)", re.DOTALL)
 _BUTTON: Final = re.compile(r"\[\s*([0-9]{1,3})\s*\]")
 _PHOTO: Final = re.compile(r"\[\s*photo\s*\]\s*(.*)", re.DOTALL | re.IGNORECASE)
+_PICTURE: Final = re.compile(r"\[\s*photo\s*:\s*(\S.*?)\s*\]", re.IGNORECASE)
 _DURATION: Final = re.compile(r"(?:[0-9]{1,5}[mhdw]\s*)+")
 _PART: Final = re.compile(r"([0-9]{1,5})([mhdw])")
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]+([0-9]{2}:[0-9]{2})")
@@ -34,6 +35,15 @@ class Said:
     space: str | None
     text: str
     has_photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentPicture:
+    """A file of this machine sent as a picture by someone in private, or in a space."""
+
+    name: str
+    space: str | None
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ class Quit:
 
 
 Directive = Skip | At | SetLanguage | Who | Help | Quit
-Line = Said | Pressed | Reacted | Directive
+Line = Said | SentPicture | Pressed | Reacted | Directive
 _ALONE: Final[dict[str, type[Who | Help | Quit]]] = {"who": Who, "help": Help, "quit": Quit}
 
 
@@ -139,11 +149,13 @@ def moment(text: str) -> At:
     raise BadLine("a date and time is written like 2026-03-30 09:00")
 
 
-def _spoken(name: str, space: str | None, text: str) -> Said | Pressed | Reacted:
+def _spoken(name: str, space: str | None, text: str) -> Said | SentPicture | Pressed | Reacted:
     if button := _BUTTON.fullmatch(text):
         return Pressed(name, space, int(button[1]))
     if space is not None and (photo := _PHOTO.fullmatch(text)):
         return Said(name, space, photo[1], has_photo=True)
+    if picture := _PICTURE.fullmatch(text):
+        return SentPicture(name, space, picture[1])
     emoji = text[1:].strip()
     is_emoji = not emoji.isascii() and not emoji.isalnum() and len(graphemes(emoji)) == 1
     if space is not None and text[0] in "+-" and is_emoji:

@@ -23,6 +23,7 @@ name#klub: text        say it in the group
 name#klub: [photo]     post a photo in the group, with words under it if any follow
 name: [2]              press the second button of the last message to that name
 name#klub: [2]         press the second button of the last message in the group
+name: [photo: PATH]    send a file as a photo, where one is asked for; name#klub: sends it to the group
 name#klub: +👍         react to somebody else's last message in the group; -👍 takes it back
 name: /claim CODE      use a code up: {CODE_OF_PURCHASE} is for a purchase, {CODE_OF_STAMP} for a stamp
 !skip 7d               move the clock and do what falls due; also 30m, 12h, 2w, or 1d 12h

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 
@@ -15,13 +17,15 @@ from adapters.discord.responding import Response
 from adapters.discord.rest import FAILURES, Rest
 from adapters.discord.translate import PLATFORM
 from adapters.failures import failure
+from adapters.pictures import Attached, with_picture
 from adapters.ports import App
 from bot.commands import CommandSpec
 from bot.errors import TryLater
-from bot.events import Answered, ButtonPressed, Command
+from bot.events import Answered, ButtonPressed, Command, PictureSent
 from bot.replies import MemberName, Reply, Visibility
 from bot.tracing import about
 
+T = TypeVar("T")
 log = structlog.get_logger("bywalec.discord")
 # Discord gives 3 s for the first sign and 15 minutes for the rest.
 RECEIPT_AFTER_S = 0.3
@@ -101,7 +105,9 @@ class Answering:
         match controls.read_custom_id(interaction.data["custom_id"]):
             case Pressed(token):
                 pressed = interactions.pressed(interaction, token, values.get(controls.ANSWER_INPUT, ""))
-                await self._answer(pressed, response)
+                file = interactions.uploaded(interaction.data)
+                sent = None if file is None else (interactions.picture_sent(interaction), file)
+                await self._answer(pressed, response, sent=sent)
             case MenuValues(name, parameter, person):
                 event = interactions.command(interaction, name, {**values, parameter: person})
                 await self._answer(event, response, self._menus.find(CommandKind.SLASH, name))
@@ -119,13 +125,20 @@ class Answering:
         await response.offer(choices[:_MOST_CHOICES])
 
     async def _answer(
-        self, event: Command | ButtonPressed, response: Response, spec: CommandSpec | None = None
+        self,
+        event: Command | ButtonPressed,
+        response: Response,
+        spec: CommandSpec | None = None,
+        sent: tuple[PictureSent, Attached] | None = None,
     ) -> None:
-        """Have the app handle an event and show its replies. A slow app is bridged by a receipt."""
+        """Have the app handle an event and show its replies. A slow app is bridged by a receipt.
+
+        What was `sent` with it takes its place where a picture is asked for.
+        """
         declared = spec.visibility if spec is not None else Visibility.PRIVATE
         # In a direct channel everything is private anyway, and an ephemeral message would not last.
         may_hide = not event.place.is_private
-        work = asyncio.create_task(self._shown(event))
+        work = asyncio.create_task(self._shown(event, sent))
         try:
             done, _ = await asyncio.wait({work}, timeout=RECEIPT_AFTER_S)
             if not done:
@@ -147,23 +160,43 @@ class Answering:
         except FAILURES as error:
             log.warning("receipt_not_given", **failure(error))
 
-    async def _shown(self, event: Command | ButtonPressed) -> list[tuple[Reply, Message]]:
-        return [(reply, await self._display.message(reply)) for reply in await self._handled(event)]
+    async def _shown(
+        self, event: Command | ButtonPressed, sent: tuple[PictureSent, Attached] | None
+    ) -> list[tuple[Reply, Message]]:
+        heard = event if sent is None else await self._picture(*sent) or event
+        return [(reply, await self._display.message(reply)) for reply in await self._handled(heard)]
 
-    async def _handled(self, event: Command | ButtonPressed | Answered) -> list[Reply]:
+    async def _picture(self, sent: PictureSent, attached: Attached) -> PictureSent | None:
+        """Return the picture that was asked for, or why it is none; None where nobody asked for one."""
+        fetch = self._rest.file
+        event = await self._when_possible(lambda: with_picture(sent, attached, self._app, fetch))
+        return None if event is None or event.picture is None else event
+
+    async def _handled(self, event: Command | ButtonPressed | Answered | PictureSent) -> list[Reply]:
         """Return the app's replies; while the database is away, wait as long as an answer can be shown."""
+        return await self._when_possible(lambda: self._app.handle(event)) or []
+
+    async def _when_possible(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Do it, again while the database is away; None once nobody waits for an answer any more."""
         give_up_at = time.monotonic() + _PATIENCE_S
         while True:
             try:
-                return await self._app.handle(event)
+                return await work()
             except TryLater:
                 if time.monotonic() > give_up_at:
                     log.warning("answer_given_up", reason="the database is away")
-                    return []
+                    return None
                 await asyncio.sleep(_DATABASE_AWAY_S)
 
-    async def hear(self, event: Answered) -> None:
-        """Answer a text that was said to the bot."""
+    async def look(self, sent: PictureSent, attached: Attached, said: Answered | None) -> None:
+        """Take a file as the answer where a picture is asked for; else answer what was said with it."""
+        with about(sent.key):
+            heard = await self._picture(sent, attached) or said
+        if heard is not None:
+            await self.hear(heard)
+
+    async def hear(self, event: Answered | PictureSent) -> None:
+        """Answer what was said to the bot."""
         with about(event.key):
             for reply in await self._handled(event):
                 try:
@@ -171,7 +204,7 @@ class Answering:
                 except FAILURES as error:
                     log.warning("answer_not_shown", kind="text", **failure(error))
 
-    async def _say(self, event: Answered, reply: Reply) -> None:
+    async def _say(self, event: Answered | PictureSent, reply: Reply) -> None:
         message = await self._display.message(reply)
         if event.place.is_private or reply.visibility is Visibility.PUBLIC:
             await self._rest.post(event.place.channel_id, message.also(message_reference=_reference(event)))
@@ -186,5 +219,5 @@ class Answering:
             await self._rest.post(event.place.channel_id, line.also(message_reference=_reference(event)))
 
 
-def _reference(event: Answered) -> dict[str, object]:
+def _reference(event: Answered | PictureSent) -> dict[str, object]:
     return {"message_id": event.event_id.removeprefix("m"), "fail_if_not_exists": False}

@@ -7,19 +7,22 @@ from adapters.discord.interactions import marked_person
 from adapters.discord.translate import Json
 from bot.commands import Param, TextParam, WordParam
 from bot.events import Person
+from bot.pictures import MOST_MB
 from bot.replies import ButtonStyle
 from messages.render import RenderedButton
 
-_ROW, _BUTTON, _TEXT_INPUT, _LABEL = 1, 2, 4, 18
+_ROW, _BUTTON, _TEXT_INPUT, _LABEL, _FILE_UPLOAD = 1, 2, 4, 18, 19
 _ONE_LINE = 1
 _STYLES = {ButtonStyle.PLAIN: 2, ButtonStyle.CONFIRM: 3, ButtonStyle.DANGER: 4}
 _MOST_ROWS, _MOST_IN_ROW = 5, 5
 _BUTTON_LABEL, _TITLE, _INPUT_LABEL, _CUSTOM_ID = 80, 45, 45, 100
 _ANSWER_LIMIT = 400
 
-# Kinds of custom ids: a press; a press that asks first, with its question; the answer to it; a menu's missing values.
-_PRESS, _ASK, _ANSWER, _MENU = "b:", "a:", "m:", "c:"
-ANSWER_INPUT = "text"
+# Kinds of custom ids: a press; a press that asks first, with its question; one that takes a picture too; the answer
+# to either; a menu's missing values.
+_PRESS, _ASK, _ASK_PICTURE, _ANSWER, _MENU = "b:", "a:", "p:", "m:", "c:"
+ANSWER_INPUT, PICTURE_INPUT = "text", "picture"
+_PICTURE_LABEL = f"PNG, JPEG, WebP (max. {MOST_MB} MB)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,11 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A button that opens a modal with one question."""
+    """A button that opens a modal with one question, and perhaps with room for a picture in place of the answer."""
 
     token: str
     question: str
+    takes_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def rows_of(rows: Sequence[Sequence[RenderedButton]]) -> list[Json]:
 
 
 def _button(button: RenderedButton) -> Json:
-    custom_id = _PRESS + button.token if button.asks is None else f"{_ASK}{button.token}:{button.asks}"
+    asks = _ASK_PICTURE if button.takes_picture else _ASK
+    custom_id = _PRESS + button.token if button.asks is None else f"{asks}{button.token}:{button.asks}"
     style, label = _STYLES[button.style], button.label[:_BUTTON_LABEL]
     return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id[:_CUSTOM_ID]}
 
@@ -66,9 +71,9 @@ def read_custom_id(custom_id: str) -> Pressed | Asking | MenuValues | None:
     kind, rest = custom_id[:2], custom_id[2:]
     if kind in (_PRESS, _ANSWER):
         return Pressed(rest)
-    if kind == _ASK:
+    if kind in (_ASK, _ASK_PICTURE):
         token, _, question = rest.partition(":")
-        return Asking(token, question)
+        return Asking(token, question, takes_picture=kind == _ASK_PICTURE)
     if kind == _MENU:
         command, parameter, user_id, is_bot, name = rest.split(":", 4)
         return MenuValues(command, parameter, marked_person(user_id, name, is_bot=is_bot == "1"))
@@ -78,9 +83,13 @@ def read_custom_id(custom_id: str) -> Pressed | Asking | MenuValues | None:
 def question_modal(asking: Asking, message: Json) -> Json:
     """Return the modal that a button opens, titled like the button."""
     parts = [part for row in message.get("components") or [] for part in row.get("components") or []]
-    labels = [part["label"] for part in parts if part.get("custom_id", "").startswith(_ASK + asking.token)]
+    pressed = (_ASK + asking.token, _ASK_PICTURE + asking.token)
+    labels = [part["label"] for part in parts if part.get("custom_id", "").startswith(pressed)]
     title = labels[0] if labels else asking.question
-    inputs = [_text_input(ANSWER_INPUT, asking.question, _ANSWER_LIMIT, is_required=True)]
+    inputs = [_text_input(ANSWER_INPUT, asking.question, _ANSWER_LIMIT, is_required=not asking.takes_picture)]
+    if asking.takes_picture:
+        upload = {"type": _FILE_UPLOAD, "custom_id": PICTURE_INPUT, "required": False, "max_values": 1}
+        inputs.insert(0, {"type": _LABEL, "label": _PICTURE_LABEL, "component": upload})
     return {"title": title[:_TITLE], "custom_id": _ANSWER + asking.token, "components": inputs}
 
 

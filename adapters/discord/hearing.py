@@ -76,8 +76,10 @@ class Hearing:
     def _message(self, data: Json) -> None:
         if data.get("guild_id") is not None:
             self.intake.add(translate.posted(data, self.listener))
-        said = translate.answered(data, self.listener)
-        if said is not None:
+        said, sent = translate.answered(data, self.listener), translate.sent(data, self.listener)
+        if sent is not None:
+            self.tasks.start(self.answering.look(*sent, said))
+        elif said is not None:
             self.tasks.start(self.answering.hear(said))
 
     def _ready(self, data: Json) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from adapters.discord.translate import Json, Listener, identity_of, instant_of, person_of, place_of
+from adapters.discord.translate import Json, Listener, attached, identity_of, instant_of, person_of, place_of
+from adapters.pictures import Attached
 from bot.commands import CommandSpec, MemberParam, Param
-from bot.events import ButtonPressed, Command, Person, Place
+from bot.events import ButtonPressed, Command, Person, PictureSent, Place
 
 _ADMINISTRATOR, _MANAGE_SERVER = 1 << 3, 1 << 5
 _USER_OPTION = 6
@@ -92,6 +93,17 @@ def pressed(interaction: Interaction, token: str, text: str | None = None) -> Bu
     )
 
 
+def picture_sent(interaction: Interaction) -> PictureSent:
+    """Return that a file was put into a modal."""
+    return PictureSent(
+        event_id=f"i{interaction.id}",
+        at=interaction.at,
+        place=interaction.place,
+        person=interaction.person,
+        platform_admin=interaction.platform_admin,
+    )
+
+
 def slash_options(interaction: Interaction) -> dict[str, str | int | Person]:
     """Return the options of a slash command by name."""
     return {option["name"]: _value(option, interaction.data) for option in interaction.data.get("options") or []}
@@ -139,6 +151,12 @@ def typed_values(data: Json) -> dict[str, str]:
     for top in data["components"]:
         inputs += [top["component"]] if "component" in top else top.get("components") or []
     return {part["custom_id"]: str(part["value"]) for part in inputs if "value" in part}
+
+
+def uploaded(data: Json) -> Attached | None:
+    """Return the file that was put into a modal, None where there is none."""
+    files = (data.get("resolved") or {}).get("attachments") or {}
+    return next(map(attached, files.values()), None)
 
 
 def marked_person(user_id: str, name: str, *, is_bot: bool) -> Person:

@@ -12,6 +12,7 @@ from discord.http import HTTPClient, Route
 
 from adapters.discord.display import Message, clipped_without_embeds, without_embeds
 from adapters.discord.translate import Json
+from adapters.pictures import NotFetched
 
 log = structlog.get_logger("bywalec.discord")
 OUT_OF_REACH = (aiohttp.ClientConnectionError, OSError, TimeoutError)
@@ -137,6 +138,13 @@ class Rest:
         """Pin a message in its channel, or pin it no more; nothing changes if it is so."""
         change = self._http.pin_message if is_pinned else self._http.unpin_message
         await change(channel_id, message_id, reason=_WHY_PINNED)
+
+    async def file(self, address: str) -> bytes:
+        """Return what a file attached to a message holds. Raises NotFetched."""
+        try:
+            return await self._http.get_from_cdn(address)
+        except FAILURES as error:
+            raise NotFetched(type(error).__name__) from error
 
     async def history(self, channel_id: str, after: str) -> list[dict[str, Any]]:
         """Return the next page of messages after an id, oldest first."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from adapters.pictures import Attached
 from bot.events import (
     Answered,
     Author,
@@ -17,6 +18,7 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     Person,
+    PictureSent,
     Place,
     PresenceChanged,
     ReactionChanged,
@@ -31,6 +33,7 @@ _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _REPLY = 19
 _SAID_BY_PERSON = frozenset({0, _REPLY})  # all others but a mere message are announcements of the server's app
 _FORWARD = 1
+_PICTURES = "image/"
 _PLACES_KEPT = 1024
 _PEOPLE_KEPT = 8192
 
@@ -117,7 +120,7 @@ def posted(message: Json, listener: Listener) -> MessagePosted:
 
 
 def _has_picture(message: Json) -> bool:
-    return any(str(one.get("content_type") or "").startswith("image/") for one in message.get("attachments") or ())
+    return any(str(one.get("content_type") or "").startswith(_PICTURES) for one in message.get("attachments") or ())
 
 
 def _answered_person(message: Json) -> Identity | None:
@@ -134,19 +137,43 @@ def _author(message: Json) -> Author:
 
 def answered(message: Json, listener: Listener) -> Answered | None:
     """Return what a message says to us: in private, or in reply to one of our messages."""
-    if message.get("guild_id") is not None and not _is_reply_to_us(message, listener):
+    if not (_is_for_us(message, listener) and message["content"]):
         return None
-    if _author(message) is not Author.PERSON or not message["content"]:
+    return Answered(**_said(message, listener), text=str(message["content"]))
+
+
+def sent(message: Json, listener: Listener) -> tuple[PictureSent, Attached] | None:
+    """Return the picture, or else the file, that comes with a message to us."""
+    files = [attached(one) for one in message.get("attachments") or ()]
+    if not (_is_for_us(message, listener) and files):
         return None
+    return PictureSent(**_said(message, listener)), next((one for one in files if one.may_be_picture), files[0])
+
+
+def attached(file: Json) -> Attached:
+    """Return a file as the platform announces it."""
+    return Attached(str(file["url"]), int(file["size"]), _may_be_picture(file.get("content_type")))
+
+
+def _may_be_picture(content_type: object) -> bool:
+    return content_type is None or str(content_type).startswith(_PICTURES)
+
+
+def _is_for_us(message: Json, listener: Listener) -> bool:
+    is_to_us = message.get("guild_id") is None or _is_reply_to_us(message, listener)
+    return is_to_us and _author(message) is Author.PERSON
+
+
+def _said(message: Json, listener: Listener) -> dict[str, Any]:
+    """Return who said something to us, where and when."""
     message_id, member = str(message["id"]), message.get("member")
-    return Answered(
-        event_id=f"m{message_id}",
-        at=instant_of(message_id),
-        place=place_of(message, listener.titles),
-        person=person_of(message["author"], member),
-        platform_admin=_is_admin(message, member, listener),
-        text=str(message["content"]),
-    )
+    return {
+        "event_id": f"m{message_id}",
+        "at": instant_of(message_id),
+        "place": place_of(message, listener.titles),
+        "person": person_of(message["author"], member),
+        "platform_admin": _is_admin(message, member, listener),
+    }
 
 
 def _is_reply_to_us(message: Json, listener: Listener) -> bool:

@@ -22,6 +22,7 @@ from adapters.telegram.answering import LINE_STANDS_S, Answers
 from adapters.telegram.client import Client, away
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.fetching import Fetcher
+from adapters.telegram.files import fetch
 from adapters.telegram.heard import Listener
 from adapters.telegram.intake import Intake
 from adapters.telegram.limits import Limiter, Limits
@@ -156,7 +157,7 @@ class TelegramAdapter:
         hints = Seldom(LINE_STANDS_S)
         answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands, hints)
         listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
-        self._intake = Intake(self._app, listener, Admins(bot), answers, self._stopping)
+        self._intake = Intake(self._app, listener, Admins(bot), answers, partial(fetch, bot), self._stopping)
         log.info("connected", platform=PLATFORM, bot=f"@{us.username}", mode=self._settings.mode)
         return Sender(
             PLATFORM,

@@ -17,7 +17,7 @@ from adapters.telegram.posting import nobody_there
 from adapters.telegram.receipts import Receipt
 from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import ANSWER, Messenger
-from bot.events import Answered, ButtonPressed, Command, PersonEvent
+from bot.events import Answered, ButtonPressed, Command, PersonEvent, PictureSent
 from bot.names import clean_name
 from bot.replies import Button, MemberName, Reply, Visibility
 
@@ -109,7 +109,7 @@ class Answers:
     def _stays(self, event: PersonEvent, reply: Reply) -> bool:
         """Whether an answer stays in the group though only one person is meant: a dialogue about the group does."""
         begins_one = isinstance(event, Command) and event.name in self.group_commands and bool(reply.buttons)
-        return begins_one or reply.asks or isinstance(event, Answered)
+        return begins_one or reply.asks or isinstance(event, Answered | PictureSent)
 
     async def _send(self, reply: Reply, target: Target) -> str | None:
         """Send a reply, again after a network error; an answer twice does less harm than none."""

@@ -67,6 +67,7 @@ class Client:
         self.bot = telegram.Bot(
             token.get_secret_value(),
             base_url=f"{settings.api_base_url}/bot",
+            base_file_url=f"{settings.api_base_url}/file/bot",
             request=_Requests(
                 read_timeout=_SEND_TIMEOUT_S,
                 pool_timeout=_SEND_TIMEOUT_S,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.pictures import Attached
 from adapters.telegram.places import OurBot
 from bot.events import AppEvent, Event, Participation
 from bot.values import keyword_value
@@ -18,13 +19,14 @@ class AnonymousCommand(Event):
 class Heard:
     """An event with what answering it needs: the message it came with (or whose button was pressed), the press.
 
-    `is_photo` says that the message whose button was pressed is one.
+    `is_photo` says that the message whose button was pressed is one. `attached` is the file of a PictureSent.
     """
 
     event: AppEvent | Participation | AnonymousCommand
     message_id: int | None = None
     callback_id: str | None = None
     is_photo: bool = False
+    attached: Attached | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import structlog
 
 from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
+from adapters.pictures import Fetch, with_picture
 from adapters.ports import App
 from adapters.telegram.answering import Answers
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
@@ -28,6 +29,7 @@ from bot.events import (
     Identity,
     Participation,
     PersonEvent,
+    PictureSent,
     SpaceMigrated,
 )
 from bot.tracing import about
@@ -57,8 +59,17 @@ class _Item:
 class Intake:
     """Takes updates in. What a call returns for is committed."""
 
-    def __init__(self, app: App, listener: Listener, admins: Admins, answers: Answers, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        app: App,
+        listener: Listener,
+        admins: Admins,
+        answers: Answers,
+        fetch: Fetch,
+        stopping: asyncio.Event,
+    ) -> None:
         self._app = app
+        self._fetch = fetch
         self._listener = listener
         self._admins = admins
         self._answers = answers
@@ -187,9 +198,11 @@ class Intake:
         if isinstance(event, AnonymousCommand):
             self._answers.background.start(self._answers.explain_anonymity(event, item.heard.message_id))
             return
-        if isinstance(event, Command | ButtonPressed | Answered) and not event.place.is_private:
+        if isinstance(event, Command | ButtonPressed | Answered | PictureSent) and not event.place.is_private:
             is_admin = await self._admins.has(event.place.channel_id, event.person.identity.user_id)
             event = replace(event, platform_admin=is_admin)
+        if isinstance(event, PictureSent):
+            event = await with_picture(event, item.heard.attached, self._app, self._fetch)
         replies = await self._app.handle(event)
         if replies or item.heard.callback_id is not None:
             self._answers.background.start(self._answers.give(item.heard, replies, item.receipt))

@@ -1,9 +1,11 @@
 """Raw updates into events: pure functions, one update in, what happened out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from adapters.telegram.commands import Typed, typed_command
+from adapters.telegram.files import attached, has_picture
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import (
     PLATFORM,
@@ -38,6 +40,7 @@ from bot.events import (
     MessagePosted,
     Participation,
     Person,
+    PictureSent,
     ReactionChanged,
 )
 
@@ -111,9 +114,11 @@ def _message(message: Json, listener: Listener) -> list[Heard]:
         return _commanded(message, typed, author, listener)
     posted = [_posted(message, author)] if in_group else []
     is_for_us = not in_group or _is_to_bot(message, listener)
-    if not is_for_us or author is not Author.PERSON or message.get("text") is None:
+    if not is_for_us or author is not Author.PERSON:
         return posted
     # The answer first: it would have to wait for a message before it, and so part the batch.
+    if message.get("text") is None:
+        return [replace(_heard(message, PictureSent), attached=attached(message)), *posted]
     return [_heard(message, partial(Answered, text=text(message, "text"))), *posted]
 
 
@@ -181,15 +186,9 @@ def _posted(message: Json, author: Author) -> Heard:
         author=author,
         is_forward=optional(message, "forward_origin") is not None,
         replies_to=answered_person(message),
-        has_picture=_has_picture(message),
+        has_picture=has_picture(message),
     )
     return Heard(event, message_id)
-
-
-def _has_picture(message: Json) -> bool:
-    """Whether a picture goes with a message, as a photo or as a file that is one."""
-    document = optional(message, "document") or {}
-    return "photo" in message or (optional_text(document, "mime_type") or "").startswith("image/")
 
 
 def _press(query: Json, listener: Listener) -> Heard:

@@ -43,6 +43,11 @@ async def draw(name: str, make_svg: Callable[[], str]) -> bytes | None:
     return await asyncio.get_running_loop().run_in_executor(_THREAD, _draw, name, make_svg)
 
 
+async def draw_once(svg: str) -> bytes:
+    """Return the PNG of an SVG that nobody draws again. Raises NotDrawn, OSError."""
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, _PROCESS.png, svg)
+
+
 def _draw(name: str, make_svg: Callable[[], str]) -> bytes | None:
     try:
         return png_of(make_svg())

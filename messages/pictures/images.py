@@ -52,4 +52,9 @@ def _address(path: Path, _changed_ns: int, most: int) -> Marked:
     kind = next((kind for begin, kind in _KINDS if content.startswith(begin)), None)
     if kind is None or len(content) > most:
         raise NoImage(path.name)
+    return address_of(content, kind)
+
+
+def address_of(content: bytes, kind: str) -> Marked:
+    """Return the address of an image of a MIME type that holds all of it, for an SVG."""
     return Marked(f"data:{kind};base64,{base64.b64encode(content).decode()}")

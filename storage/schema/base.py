@@ -1,6 +1,6 @@
 """How tables are declared: one metadata, short words for columns. STRICT on SQLite."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
@@ -35,6 +35,11 @@ def whole(name: str, *items: object, optional: bool = False, **options: object) 
 def string(name: str, *, optional: bool = False, **options: object) -> Column[str]:
     """Return a column of text."""
     return Column(name, Text, nullable=optional, **options)  # type: ignore[arg-type]
+
+
+def content(name: str) -> Column[bytes]:
+    """Return a column of bytes."""
+    return Column(name, LargeBinary, nullable=False)
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

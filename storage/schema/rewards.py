@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
-from storage.schema.base import own_id, partial_index, string, table, whole
+from storage.schema.base import content, own_id, partial_index, string, table, whole
 
 reward = table(
     "reward",
@@ -20,6 +20,7 @@ reward = table(
     CheckConstraint("cost BETWEEN 0 AND 1000000000", name="cost"),
     CheckConstraint("stock >= 0", name="stock"),
 )
+picture = table("picture", string("digest", primary_key=True), content("png"), whole("kept_at"))
 coupon = table(
     "coupon",
     own_id(),

@@ -23,6 +23,7 @@ from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
 from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
+from tests.platforms.discord.cdn import File
 from tests.platforms.discord.model import Channel, Message
 from tests.platforms.pictures import png
 
@@ -63,8 +64,8 @@ class DiscordDriver:
                 message, label = await self._with_button(press)
                 await self._server.press(self._users[who], message, label, locale=self._locale).response()
             case Chat(who, has_photo) as chat:
-                pictures = [png()] if has_photo else []
-                posted = self._server.say(self._users[who], self._general, chat.text, pictures=pictures)
+                files = [File("photo.png", png(), "image/png")] if has_photo else []
+                posted = self._server.say(self._users[who], self._general, chat.text, files=files)
                 self._chatted.append(posted)
                 await self._until_committed(self._chatted[-1])
             case Answer(who, text, label):

@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 
 import pytest
 
-from bot.events import Answered, BotPresenceChanged, ReachabilityChanged, SpaceMigrated
+from bot.events import Answered, BotPresenceChanged, PictureSent, ReachabilityChanged, SpaceMigrated
 from handlers.letters import Outcome, Retried
 from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, rows
+from tests.platforms.pictures import png
 
 AWARDS = "storage.ledger.Ledger.unknown"
 PURCHASES = "storage.purchases.Purchases.add"
@@ -187,6 +188,16 @@ async def test_typed_answers_are_not_kept(club: Club) -> None:
             Answered(event_id="a", at=club.clock.now, place=place, person=club.person("olek"), text="a secret")
         )
     assert await rows(club, "SELECT event FROM dead_letter") == [(None,)]
+
+
+async def test_pictures_are_not_kept(club: Club) -> None:
+    await club.say("marta", "/reward add")
+    place, person = club.place("marta", None), club.person("marta")
+    with defect("handlers.forms.Forms.sent"):
+        sent = PictureSent(event_id="a", at=club.clock.now, place=place, person=person, picture=png())
+        (answer,) = await club.app.handle(sent)
+    assert answer.template == "unexpected"
+    assert await rows(club, "SELECT kind, arguments, event FROM dead_letter") == [("PictureSent", "{}", None)]
 
 
 async def test_of_people_who_have_not_joined_nothing_is_kept(club: Club) -> None:

@@ -9,12 +9,14 @@ import pytest
 from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
 from bot.replies import Post, ToSpace
+from bot.rewards import Reward, Terms
 from handlers import retention
 from handlers.scheduler import Run
 from storage.outbox import DROPPED, SENT, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import SPACE, Club
 from tests.handlers.looking import count, rows
+from tests.platforms.pictures import png
 
 FEW = 3
 SPREAD = ("message_author", "outbox", "dead_letter", "attempt")
@@ -126,3 +128,20 @@ async def rid_of_posts(club: Club) -> None:
     club.clock.now += timedelta(days=401)
     await night(club)
     assert await kept(club) == []
+
+
+async def test_pictures_are_kept_as_long_as_a_reward_shows_them(club: Club) -> None:
+    shown, dropped, fresh = png(1, 1), png(2, 2), png(3, 3)
+
+    def keep(tx: Transaction) -> None:
+        tx.pictures.keep(dropped)
+        terms = Terms({"en": "A mug"}, {}, picture=tx.pictures.keep(shown))
+        tx.rewards.add(Reward(0, "mug", terms, 10, is_stopped=True))
+
+    await club.database.write(keep)
+    await night(club)
+    assert await count(club, "picture") == 2
+    club.clock.now += timedelta(days=1, seconds=1)
+    await club.database.write(lambda tx: tx.pictures.keep(fresh))
+    await night(club)
+    assert await rows(club, "SELECT png FROM picture ORDER BY kept_at") == [(shown,), (fresh,)]

@@ -1,15 +1,18 @@
 """The catalogue changed from chat, by moderators and owners."""
 
+import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.keys import key_of
+from bot.pictures import Unusable
 from bot.replies import Picture
-from tests.club import Club
+from tests.club import SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows
 from tests.handlers.rewarding import COFFEE, MUG, TREE, catalogue, redeem, stock, use
+from tests.platforms.pictures import png
 
 
 @pytest.fixture
@@ -151,7 +154,8 @@ async def test_a_picture_is_chosen_by_the_name_of_its_file(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 500 x")
     assert await pictures() == [None, None]
     await shop.say("marta", "/reward edit mug")
-    assert "Type the name of a PNG or JPEG file" in await press(shop, "Picture", "Type it=../secret.png")
+    assert "type the name of a PNG or JPEG file" in await press(shop, "Picture", "Photo or file name=../secret.png")
+    assert "I follow no links" in await shop.answer("marta", "https://example.org/mug.png")
     await shop.answer("marta", " Mug-1.JPG ")
     [offered, edited] = await pictures()
     assert offered is not None
@@ -161,6 +165,45 @@ async def test_a_picture_is_chosen_by_the_name_of_its_file(shop: Club) -> None:
     await shop.say("marta", "/reward edit mug")
     await press(shop, "Picture", "Leave it out")
     assert await pictures() == [None, None]
+
+
+async def test_a_picture_is_sent_as_a_photo(shop: Club) -> None:
+    await shop.say("marta", "/reward edit mug")
+    assert "Send me a photo of it" in await press(shop, "Picture")
+    for why, said in ((Unusable.NO_PICTURE, "no picture I can show"), (Unusable.TOO_LARGE, "at most 8 MB")):
+        assert said in await shop.send("marta", why)
+    assert "The mug: 300 points" in await shop.send("marta", png(), event_id="photo")
+    digest = hashlib.sha256(png()).hexdigest()
+    assert await rows(shop, "SELECT digest, png FROM picture") == [(digest, png())]
+    await shop.say("marta", "/bonus @ania 500 x")
+    [offered] = await shop.app.handle(shop.command("ania", "/redeem mug"))
+    assert offered.picture is not None
+    assert offered.picture.photo == digest
+    saved = await rows(shop, "SELECT version, terms FROM reward WHERE reward_key = 'mug'")
+    assert "The mug: 300 points" in await shop.send("marta", png(), event_id="photo")
+    assert await shop.send("marta", png(5, 5)) == ""
+    assert await rows(shop, "SELECT version, terms FROM reward WHERE reward_key = 'mug'") == saved
+    assert await count(shop, "picture") == 1
+    await shop.say("marta", "/reward edit coffee")
+    await press(shop, "Picture")
+    await shop.send("marta", png())
+    assert await count(shop, "picture") == 1
+
+
+async def test_a_picture_is_taken_only_from_who_was_asked_where_they_were_asked(shop: Club) -> None:
+    await shop.say("marta", "/reward edit mug", SPACE)
+    assert "Reply to this message with a photo of it" in await shop.press("marta", "Picture", SPACE)
+    for name, space in (("marta", None), ("ania", SPACE), ("olek", SPACE), ("olek", None)):
+        assert await shop.send(name, png(), space) == ""
+    await shop.say("olek", "/role @marta none")
+    assert await shop.send("marta", png(), SPACE) == ""
+    await shop.say("olek", "/role @marta moderator")
+    assert "The mug" in await shop.send("marta", png(), SPACE)
+    await shop.say("marta", "/reward edit mug")
+    await press(shop, "Name")
+    assert await shop.send("marta", png(5, 5)) == ""
+    assert "its name in Polish" in await shop.answer("marta", "A cup")
+    assert await count(shop, "picture") == 1
 
 
 async def test_a_reward_is_stopped_and_offered_again(shop: Club) -> None:

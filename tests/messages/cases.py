@@ -11,6 +11,7 @@ from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row
 from bot.ledger import SPENDING, HistoryLine, Reason
 from bot.money import Money
+from bot.pictures import Unusable
 from bot.referrals import Flag, ReferralTerms
 from bot.replies import MemberName, Reply
 from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
@@ -747,6 +748,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "picture_event": [{"name": "Repair café", "code": "ABCD-EFGH-JKMN"}],
     "picture_invite": [{"name": ANIA, "code": "KAWA2026"}],
     "picture_stamp_cards": [{"cards": STAMP_CARDS}],
+    "picture_unusable": [{"why": why.value, "most_mb": 8, "most_megapixels": 25} for why in Unusable],
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
     "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
     "stamp_taken_back": [card | {"taken": taken} for card in STAMP_CARDS for taken in (1, 2)],
@@ -818,7 +820,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_saved": [reward | {"is_new": is_new} for reward in REWARDS for is_new in (True, False)],
     "reward_stock": [{}],
     "reward_stopped": [{"name": NAMED}],
-    "reward_picture": [{}],
+    "reward_picture": [{"is_private": is_private, "most_mb": 8} for is_private in (True, False)],
     "reward_text": [{"step": "text_en"}, {"step": "text_pl"}],
     "reward_elsewhere": [
         {"name": NAMED, "kind": kind, "is_elsewhere": is_elsewhere}

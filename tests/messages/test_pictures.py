@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.badges import BUILT_IN, Badge, Counts
 from bot.config_badges import BadgeSettings
+from bot.errors import TryLater
 from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply
 from bot.rewards import Terms
@@ -125,6 +126,32 @@ async def test_a_picture_that_changed_is_read_again_and_one_that_is_none_leaves_
     assert before.png != after.png
     path.write_text("<svg/>")
     assert await _reward(tmp_path, path.name) is None
+
+
+async def test_a_reward_is_drawn_with_a_picture_that_somebody_sent(tmp_path: Path) -> None:
+    _image(tmp_path / "mug.png", "PNG", "#D02020")
+    kept: dict[str, bytes] = {"a" * 64: (tmp_path / "mug.png").read_bytes()}
+    is_away = False
+
+    async def photos(name: str) -> bytes | None:
+        if is_away:
+            raise TryLater("away")
+        return kept.get(name)
+
+    renderer = Renderer(config(brand={"pictures": str(tmp_path)}), photos)
+
+    async def drawn(name: str) -> Drawn | None:
+        fields = {"terms": Terms({"en": "A mug"}, {}, picture=name).plain(), "cost": 150}
+        picture = Picture("reward", fields, "picture_reward", photo=name)
+        return await renderer.draw(Reply("reward_offer", picture=picture))
+
+    shown = await drawn("a" * 64)
+    assert shown is not None
+    red, green, blue = Image.open(io.BytesIO(shown.png)).convert("RGB").getpixel((810, 340))  # type: ignore[misc]
+    assert red > 200 > 60 > max(green, blue)
+    assert await drawn("b" * 64) is None
+    is_away = True
+    assert await drawn("a" * 64) is None
 
 
 def _board(names: Sequence[str], amounts: Sequence[int], changes: Sequence[int | None]) -> Picture:

@@ -20,6 +20,8 @@ from tests.club import MONDAY, SPACE, Club, open_club
 from tests.handlers.looking import balances
 from tests.postgres import Server
 
+EVERY_BYTE = bytes(range(256))
+
 
 def quiet(what: str, done: int, of: int) -> None:
     """Show no progress, which only grows."""
@@ -47,6 +49,7 @@ async def _live(club: Club) -> None:
     await club.chat("ania", "bartek", "celina")
     await club.app.park("console:1:2", "Update", "no message id")
     await club.say("olek", "/setup", SPACE)
+    await club.database.write(lambda tx: tx.pictures.keep(EVERY_BYTE))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, settled: Path) -> Path:
     asyncio.run(live())
     with closing(sqlite3.connect(path)) as connection:
         filled = [table for table in schema.metadata.tables if count(connection, table)]
-    assert {"seal", "lot_use", "dead_letter", "form", "button", "note", "board", "reaction", "job_run"} <= set(filled)
+    filled_at_least = {"seal", "lot_use", "dead_letter", "form", "button", "note", "board", "reaction", "job_run"}
+    assert filled_at_least | {"picture"} <= set(filled)
     return path
 
 
@@ -127,6 +131,8 @@ async def test_a_club_moves_to_a_server_and_lives_on(lived: Path, postgres: Serv
         back = FileLocation(tmp_path / "back.db")
         copy(target, back)
         assert same(FileLocation(lived), back)
+        with closing(sqlite3.connect(back.path)) as connection:
+            assert connection.execute("SELECT png FROM picture").fetchall() == [(EVERY_BYTE,)]
         async with open_club(target.url) as club:
             club.event_prefix = "u"
             club.clock.now = MONDAY + timedelta(days=24)

@@ -7,7 +7,7 @@ from pathlib import Path
 from adapters.console.clock import START, VirtualClock
 from adapters.console.demo import demo_config, run_demo
 from cli.demo_codes import give_codes
-from handlers.ports import DatabaseOutbox
+from handlers.ports import DatabaseOutbox, DatabasePhotos
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.database import InlineDatabase
@@ -29,7 +29,7 @@ async def transcript(
         return next(waiting, None)
 
     try:
-        outbox, renderer = DatabaseOutbox(database), Renderer(config)
+        outbox, renderer = DatabaseOutbox(database), Renderer(config, DatabasePhotos(database))
         code = await run_demo(app, outbox, renderer, clock, read_line=read_line, write=written.append, style=style)
     finally:
         await database.close()

@@ -7,6 +7,7 @@ from adapters.console.guide import BANNER
 from storage.verify import verify
 from tests.adapters.console.conftest import Talk
 from tests.adapters.console.room import transcript
+from tests.platforms.pictures import png
 
 
 async def test_the_examples_of_the_banner_work(talk: Talk) -> None:
@@ -190,6 +191,25 @@ async def test_a_card_is_a_picture_whose_number_is_scanned_at_the_till(tmp_path:
     assert refused.startswith("bot -> ania: This code is for the till")
     assert written[:2] == [f"bot -> kasia: Ania, card {card}. What is it today?", "  [1] Purchase"]
     assert any(line.startswith("bot -> kasia: Purchase #") and "+7 points" in line for line in written)
+
+
+async def test_a_picture_is_sent_as_a_file_of_this_machine(tmp_path: Path) -> None:
+    club, mug, note = tmp_path / "club.db", tmp_path / "mug.png", tmp_path / "note.txt"
+    mug.write_bytes(png(300, 300))
+    note.write_text("no picture")
+    edit = ["marta: /reward edit coffee", "marta: [3]"]
+    lines = [*edit, f"marta: [photo: {note}]", f"marta: [photo: {tmp_path}]", f"marta: [photo: {mug}]"]
+    written = (await transcript(club, lines))[len(BANNER) :]
+    assert any("Send me a photo of it" in line for line in written)
+    assert any("no picture I can show" in line for line in written)
+    assert any("I could not fetch that picture" in line for line in written)
+    (shown,) = [line for line in written if "[picture: " in line]
+    assert _is_png(shown.removeprefix("  [picture: ").removesuffix("]"))
+    lines = ["marta: [photo: ~nobody/x.png]", f"ania: [photo: {mug}]", f"ania#klub: [photo: {mug}]"]
+    lines = [f"marta: [photo: {tmp_path / 'gone.png'}]", *lines, "nobody: [photo: x]"]
+    missing, *rest = (await transcript(club, lines))[len(BANNER) :]
+    assert missing.startswith("! there is no file ")
+    assert [line[:18] for line in rest] == ["! there is no file", "! nobody here is c"]
 
 
 def _is_png(path: str) -> bool:

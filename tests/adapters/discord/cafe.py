@@ -13,6 +13,7 @@ from adapters.ports import App
 from bot.config import DiscordSettings
 from bot.events import Identity
 from handlers.ports import DatabaseMemory, DatabaseOutbox
+from messages.render import Renderer
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
 from tests.databases import Address
@@ -41,15 +42,16 @@ class DiscordCafe:
             members_intent=True,
         )
 
-    def adapter(self, app: App | None = None) -> DiscordAdapter:
+    def adapter(self, app: App | None = None, renderer: Renderer | None = None) -> DiscordAdapter:
         """Return an adapter that is not running yet."""
         ports = DatabaseOutbox(self.club.database), DatabaseMemory(self.club.database)
-        return DiscordAdapter(self.settings, app or self.club.app, *ports, self.club.renderer, self.club.clock)
+        shown = renderer or self.club.renderer
+        return DiscordAdapter(self.settings, app or self.club.app, *ports, shown, self.club.clock)
 
     @contextlib.asynccontextmanager
-    async def running(self, app: App | None = None) -> AsyncIterator[DiscordAdapter]:
+    async def running(self, app: App | None = None, renderer: Renderer | None = None) -> AsyncIterator[DiscordAdapter]:
         """Run an adapter for the length of a block and stop it as a process would."""
-        adapter = self.adapter(app)
+        adapter = self.adapter(app, renderer)
         task = asyncio.create_task(adapter.run())
         await self.server.wait_until_connected()
         try:

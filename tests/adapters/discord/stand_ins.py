@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.commands import CommandSpec
 from bot.errors import TryLater
-from bot.events import AppEvent, Identity, Participation
+from bot.events import AppEvent, Identity, Participation, PictureSent
 from bot.replies import Reply
 from handlers.app import App
 
@@ -19,6 +19,7 @@ class Between:
         self.open.set()
         self.is_away = False
         self.turned_away = 0
+        self.was_turned_away = asyncio.Event()
 
     @property
     def commands(self) -> Sequence[CommandSpec]:
@@ -27,6 +28,10 @@ class Between:
     async def handle(self, event: AppEvent) -> list[Reply]:
         await self._pass()
         return await self._app.handle(event)
+
+    async def wants_picture(self, event: PictureSent) -> bool:
+        await self._pass()
+        return await self._app.wants_picture(event)
 
     async def take_part(self, batch: Sequence[Participation]) -> None:
         await self._pass()
@@ -42,4 +47,5 @@ class Between:
         await self.open.wait()
         if self.is_away:
             self.turned_away += 1
+            self.was_turned_away.set()
             raise TryLater("away")

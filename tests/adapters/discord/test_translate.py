@@ -7,6 +7,7 @@ import pytest
 
 from adapters.discord import translate
 from adapters.discord.ascending import Ascending
+from adapters.pictures import Attached
 from bot.events import Author, Identity, SpaceRef
 from tests.adapters.discord.recorded import (
     ADMIN_ROLE,
@@ -107,6 +108,32 @@ def test_what_is_said_in_private_or_in_reply_to_the_bot_is_an_answer() -> None:
 )
 def test_everything_else_is_no_answer(fields: dict[str, object]) -> None:
     assert translate.answered(message(**fields), LISTENER) is None
+
+
+MUG = {"id": "1", "url": "https://cdn/mug.png", "size": 9, "content_type": "image/png"}
+NOTE = {"id": "2", "url": "https://cdn/note.txt", "size": 5, "content_type": "text/plain"}
+UNKNOWN = {"id": "3", "url": "https://cdn/file", "size": 7}
+
+
+@pytest.mark.parametrize(
+    ("files", "taken"),
+    [
+        ([NOTE, MUG], Attached("https://cdn/mug.png", 9, may_be_picture=True)),
+        ([UNKNOWN], Attached("https://cdn/file", 7, may_be_picture=True)),
+        ([NOTE], Attached("https://cdn/note.txt", 5, may_be_picture=False)),
+    ],
+)
+def test_a_file_said_to_the_bot_is_told_with_its_address(files: list[dict[str, object]], taken: Attached) -> None:
+    private = translate.sent(message(guild_id=..., member=..., attachments=files), LISTENER)
+    assert private is not None
+    event, attached = private
+    assert (event.event_id, event.place.is_private, event.picture) == ("m1482981986304000000", True, None)
+    assert attached == taken
+    ours = message(author=OUR_BOT)
+    assert translate.sent(message(type=19, referenced_message=ours, attachments=files), LISTENER) is not None
+    for fields in ({}, {"type": 19, "referenced_message": message()}, {"guild_id": ..., "author": OUR_BOT}):
+        assert translate.sent(message(**fields, attachments=files), LISTENER) is None
+    assert translate.sent(message(guild_id=..., attachments=[]), LISTENER) is None
 
 
 def test_a_reaction_names_the_author_of_the_message() -> None:

@@ -14,7 +14,7 @@ from bot.config import Config, WebSettings
 from bot.events import Identity
 from bot.ledger import Balances
 from handlers.app import App
-from handlers.ports import DatabaseMemory, DatabaseOutbox
+from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.database import Database
@@ -101,7 +101,7 @@ class Running:
 
     def _make(self) -> TelegramAdapter:
         outbox, memory = Outbox(self.database, self.config), DatabaseMemory(self.database)
-        renderer = Renderer(self.config)
+        renderer = Renderer(self.config, DatabasePhotos(self.database))
         telegram = self.config.telegram
         owners = self.config.programme.owners
         return TelegramAdapter(telegram, self.app, outbox, memory, renderer, _now, limits=UNLIMITED, owners=owners)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.pictures import Attached
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import OurBot
 from adapters.telegram.plain import plain
@@ -24,6 +25,7 @@ from bot.events import (
     JoinRequested,
     MessagePosted,
     Person,
+    PictureSent,
     Place,
     PresenceChanged,
     ReachabilityChanged,
@@ -31,6 +33,7 @@ from bot.events import (
     SpaceMigrated,
     SpaceRef,
 )
+from bot.pictures import MOST_BYTES
 from tests.adapters.telegram.recorded import (
     ANIA,
     CHANNEL,
@@ -115,7 +118,6 @@ def test_commands_that_are_ours(text: str, chat: Json, name: str) -> None:
         said("/balance", CHANNEL),
         {"update_id": 1, "edited_message": said("/balance")["message"]},
         {"update_id": 1, "channel_post": said("/balance", CHANNEL)["message"]},
-        message(PRIVATE, sticker={"file_id": "x"}),
         message(pinned_message={"message_id": 1}),
         message(new_chat_title="New"),
         {"update_id": 1},
@@ -217,12 +219,37 @@ def test_text_in_private_and_replies_to_the_bot_are_answers() -> None:
     assert posted.length == 4
 
 
-@pytest.mark.parametrize(
-    "fields", [{"photo": [{"file_id": "x"}]}, {"text": "hello", "sender_chat": CLUB, "from": GROUP_ANONYMOUS_BOT}]
-)
-def test_a_reply_to_the_bot_that_answers_nothing_is_a_message_all_the_same(fields: Json) -> None:
+def test_a_reply_to_the_bot_that_answers_nothing_is_a_message_all_the_same() -> None:
     ours = message(text="What?", **{"from": OUR_BOT})["message"]
-    assert isinstance(event(message(reply_to_message=ours, **fields)), MessagePosted)
+    anonymous: Json = {"text": "hello", "sender_chat": CLUB, "from": GROUP_ANONYMOUS_BOT}
+    assert isinstance(event(message(reply_to_message=ours, **anonymous)), MessagePosted)
+
+
+SIZES = [{"file_id": name, "file_size": size} for name, size in (("s", 900), ("m", MOST_BYTES), ("l", MOST_BYTES + 1))]
+
+
+@pytest.mark.parametrize(
+    ("fields", "attached"),
+    [
+        ({"photo": SIZES}, Attached("m", MOST_BYTES, may_be_picture=True)),
+        ({"photo": [{"file_id": "x"}]}, Attached("x", 0, may_be_picture=True)),
+        ({"photo": SIZES[2:]}, Attached("l", MOST_BYTES + 1, may_be_picture=True)),
+        ({"document": {"file_id": "x", "mime_type": "image/heic"}}, Attached("x", 0, may_be_picture=True)),
+        ({"document": {"file_id": "x", "file_size": 5}}, Attached("x", 5, may_be_picture=True)),
+        ({"document": {"file_id": "x", "mime_type": "video/mp4"}}, Attached("x", 0, may_be_picture=False)),
+        ({"sticker": {"file_id": "x"}}, None),
+    ],
+)
+def test_what_is_sent_to_the_bot_is_told_with_its_file(fields: Json, attached: Attached | None) -> None:
+    (sent,) = heard(message(PRIVATE, **fields))
+    assert isinstance(sent.event, PictureSent)
+    assert (sent.event.picture, sent.attached) == (None, attached)
+    ours = message(text="What?", **{"from": OUR_BOT})["message"]
+    replied, posted = heard(message(reply_to_message=ours, **fields))
+    assert isinstance(replied.event, PictureSent)
+    assert replied.attached == attached
+    assert isinstance(posted.event, MessagePosted)
+    assert isinstance(event(message(**fields)), MessagePosted)
 
 
 def test_a_command_of_an_anonymous_admin_is_told_apart() -> None:

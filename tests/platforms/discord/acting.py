@@ -1,10 +1,12 @@
 """The driving side of interactions: slash commands, autocomplete, context menus, buttons, selects, modals."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.platforms.discord import command_rules as rules
+from tests.platforms.discord.cdn import File
+from tests.platforms.discord.components import FILE_UPLOAD, TEXT_INPUT
 from tests.platforms.discord.gateway import Gateway
 from tests.platforms.discord.interaction_payloads import Resolved, interaction_json
 from tests.platforms.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, InteractionHandle
@@ -114,17 +116,28 @@ class Acting:
             data["resolved"] = resolved.data
         return self._use(user, message, data, locale)
 
-    def submit_modal(self, handle: InteractionHandle, values: dict[str, str]) -> InteractionHandle:
+    def submit_modal(self, handle: InteractionHandle, values: Mapping[str, str | File]) -> InteractionHandle:
         """Fill in and send the modal `handle` was answered with; inputs are named by custom id or label."""
         if handle.modal is None:
             raise NotOffered("no modal is open")
-        left = dict(values)
+        resolved = Resolved(handle.channel.guild, self.world.bot)
+        left = {name: self._value(value, handle.channel, resolved) for name, value in values.items()}
         components = [_submitted(top, left) for top in handle.modal["components"]]
         if left:
             raise NotOffered(f"the modal has no inputs {sorted(left)}")
         submit = self._handle(MODAL_SUBMIT, handle.user, handle.channel, handle.locale)
         submit.source, submit.command_name = handle.source, handle.command_name
-        return self._send(submit, {"custom_id": handle.modal["custom_id"], "components": components})
+        data: Json = {"custom_id": handle.modal["custom_id"], "components": components}
+        if resolved.data:
+            data["resolved"] = resolved.data
+        return self._send(submit, data)
+
+    def _value(self, value: str | File, channel: Channel, resolved: Resolved) -> str:
+        """Return what was typed, or the id of a file that was put up."""
+        if isinstance(value, str):
+            return value
+        attachment = self.world.cdn.put(self.world.snowflakes.next(), channel.id, value)
+        return resolved.attach({**attachment, "ephemeral": True})
 
     def _check_visible(self, user: User, message: Message) -> None:
         if message.deleted or message.seen_only_by not in (None, user):
@@ -180,7 +193,9 @@ def _input(part: Json, label: str, values: dict[str, str]) -> Json:
     name = part["custom_id"] if part["custom_id"] in values else label
     value = values.pop(name, part.get("value") or "")
     sent: Json = {"type": part["type"], "custom_id": part["custom_id"], "id": 2}
-    if part["type"] != 4:
+    if part["type"] == FILE_UPLOAD and part.get("required", True) and not value:
+        raise NotOffered(f"{label!r} takes a file")
+    if part["type"] != TEXT_INPUT:
         return {**sent, "values": [value] if value else []}
     required = part.get("required", True)
     least, most = part.get("min_length") or 0, part.get("max_length") or 4000

@@ -5,7 +5,8 @@ from typing import Any
 from tests.platforms.discord.errors import Form
 from tests.platforms.discord.model import Json, walk
 
-ROW, BUTTON, TEXT_INPUT, LABEL, TEXT_DISPLAY, CONTAINER = 1, 2, 4, 18, 10, 17
+ROW, BUTTON, TEXT_INPUT, LABEL, TEXT_DISPLAY, CONTAINER, FILE_UPLOAD = 1, 2, 4, 18, 10, 17, 19
+MOST_UPLOADED = 10
 SELECTS = {3, 5, 6, 7, 8}
 LAYOUT = {9, 10, 11, 12, 13, 14, 17}
 LINK_STYLE, PREMIUM_STYLE = 5, 6
@@ -123,6 +124,11 @@ def check_modal(modal: Json, form: Form) -> None:
 
 def _check_input(part: Json, path: str, labelled: bool, form: Form) -> None:
     _check_custom_id(part, path, form)
+    if labelled and part.get("type") == FILE_UPLOAD:
+        least, most = _default(part.get("min_values"), 1), _default(part.get("max_values"), 1)
+        if not 0 <= least <= most <= MOST_UPLOADED or most < 1:
+            form.wrong(f"{path}.max_values", "NUMBER_TYPE_RANGE", "min_values and max_values must be within 0-10.")
+        return
     if part.get("type") != TEXT_INPUT:
         if not labelled or part.get("type") not in SELECTS:
             form.wrong(f"{path}.type", "BASE_TYPE_CHOICES", "Value must be one of (4,).")

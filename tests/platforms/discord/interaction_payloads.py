@@ -42,6 +42,11 @@ class Resolved:
             return value
         return str(value.id)
 
+    def attach(self, attachment: Json) -> str:
+        """Return the id of a file that was put up; the file is then among the resolved ones."""
+        self._put("attachments", int(attachment["id"]), attachment)
+        return str(attachment["id"])
+
     def _put(self, kind: str, snowflake: int, payload: Json) -> None:
         self.data.setdefault(kind, {})[str(snowflake)] = payload
 

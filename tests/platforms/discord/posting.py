@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.platforms.discord.cdn import File
 from tests.platforms.discord.components import check_message_components
 from tests.platforms.discord.errors import Form, refusal
 from tests.platforms.discord.mentions import check_allowed_mentions, mentioned_users, pings_of
@@ -118,12 +119,11 @@ def edit(world: World, message: Message, body: Json, files: Files, default_parse
 
 
 def said_by_person(
-    world: World, author: User, channel: Channel, content: str, reply_to: Message | None, pictures: Sequence[bytes] = ()
+    world: World, author: User, channel: Channel, content: str, reply_to: Message | None, files: Sequence[File] = ()
 ) -> Message:
     """Return a new message of a person, with the mentions Discord's app would make of its text."""
     message = Message(world.snowflakes.next(), channel, author, content, world.now(), reference=reply_to)
-    files = Files({number: (f"{number}.png", "image/png", picture) for number, picture in enumerate(pictures)})
-    message.attachments = _attachments(world, message, {}, files)
+    message.attachments = [world.cdn.put(world.snowflakes.next(), channel.id, file) for file in files]
     message.pings = pings_of(message, ("users", "roles", "everyone"))
     message.mentions = mentioned_users(message, world.users)
     return message
@@ -151,8 +151,7 @@ def _attachments(world: World, message: Message, body: Json, files: Files) -> li
         kept = [one for one in kept if one["id"] in kept_ids]
     made = []
     for number, (name, content_type, content) in files.by_number.items():
-        address = f"https://cdn.discordapp.com/attachments/{message.channel.id}/{message.id}/{name}"
         extra = {key: value for key, value in described.get(number, {}).items() if key == "description"}
-        entry = {"id": str(world.snowflakes.next()), "filename": name, "size": len(content), "url": address}
-        made.append({**entry, "proxy_url": address, "content_type": content_type, **extra})
+        file = File(name, content, content_type)
+        made.append(world.cdn.put(world.snowflakes.next(), message.channel.id, file) | extra)
     return [*kept, *made]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tests.platforms.discord import intents, posting
 from tests.platforms.discord import permissions as bits
+from tests.platforms.discord.cdn import File
 from tests.platforms.discord.gateway import Gateway
 from tests.platforms.discord.model import TEXT_CHANNEL, Channel, Guild, Json, Member, Message, Role, User
 from tests.platforms.discord.payloads import channel_json, member_json, role_json, user_json
@@ -138,15 +139,12 @@ class Scene:
         *,
         mentions: Iterable[User] = (),
         reply_to: Message | None = None,
-        pictures: Sequence[bytes] = (),
+        files: Sequence[File] = (),
     ) -> Message:
-        """Let a person write; `mentions` are put in front of the text. Works while the bot is away, too.
-
-        `pictures` are those they attach, as PNG.
-        """
+        """Let a person write; `mentions` are put in front of the text. Works while the bot is away, too."""
         _present(user, channel)
         text = " ".join([*(one.mention for one in mentions), content])
-        message = posting.said_by_person(self.world, user, channel, text, reply_to, pictures)
+        message = posting.said_by_person(self.world, user, channel, text, reply_to, files)
         channel.messages[message.id] = message
         self.gateway.publish_message("MESSAGE_CREATE", message)
         self.world.signal.notify()

@@ -15,6 +15,7 @@ from tests.platforms.discord import (
     routes_messages,
 )
 from tests.platforms.discord.acting import Acting
+from tests.platforms.discord.cdn import Cdn
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.gateway import INVALID, RECONNECT, Gateway
 from tests.platforms.discord.limits import Limits
@@ -62,12 +63,14 @@ class DiscordServer(Scene, Acting):
         app = web.Application(client_max_size=25 * 1024 * 1024)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_get("/attachments/{channel}/{attachment}/{name}", self.cdn.serve)
         app.router.add_route("*", API + "/{path:.*}", self._rest.handle)
         self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=_BACKLOG)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self.cdn.address = f"http://127.0.0.1:{self._port}"
         return self
 
     async def __aexit__(
@@ -92,6 +95,10 @@ class DiscordServer(Scene, Acting):
     @property
     def bot(self) -> User:
         return self.world.bot
+
+    @property
+    def cdn(self) -> Cdn:
+        return self.world.cdn
 
     @property
     def limits(self) -> Limits:

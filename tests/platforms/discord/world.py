@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.platforms.discord import intents
+from tests.platforms.discord.cdn import Cdn
 from tests.platforms.discord.errors import refusal
 from tests.platforms.discord.interactions import InteractionHandle
 from tests.platforms.discord.model import DM_CHANNEL, Channel, Guild, Json, Message, User
@@ -37,6 +38,7 @@ class World:
     settings: Settings
     monotonic: Callable[[], float] = time.monotonic
     signal: Signal = field(default_factory=Signal)
+    cdn: Cdn = field(default_factory=Cdn)
     users: dict[int, User] = field(default_factory=dict)
     guilds: dict[int, Guild] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)

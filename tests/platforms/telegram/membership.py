@@ -1,11 +1,11 @@
 """Comings and goings: people and our bot joining, leaving, blocking, and groups that become supergroups."""
 
 from .errors import Json
-from .people import People
+from .files import Files
 from .people_and_groups import Group, User, member_json
 
 
-class Membership(People):
+class Membership(Files):
     """The platform with people who come and go."""
 
     def join(self, group: Group, user: User, by: User | None = None) -> None:

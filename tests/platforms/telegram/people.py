@@ -17,6 +17,8 @@ ANONYMOUS_ADMIN = User(1087968824, "Group", username="GroupAnonymousBot", langua
 CHANNEL_POSTER = User(136817688, "Channel", username="Channel_Bot", language_code=None, is_bot=True)
 TELEGRAM = User(777000, "Telegram", language_code=None)
 
+SAID = ("text", "photo", "document")
+
 _callback_ids = itertools.count(4_000_000_000_000)
 
 
@@ -218,7 +220,8 @@ class People(Platform):
         """Whether a message of this group reaches the bot: membership and privacy mode."""
         if group.bot_status not in {"administrator", "creator", "member"}:
             return False
-        if self.can_read_all_group_messages or group.bot_is_administrator or "text" not in message:
+        is_said = not message.keys().isdisjoint(SAID)
+        if self.can_read_all_group_messages or group.bot_is_administrator or not is_said:
             return True
         if message.get("reply_to_message", {}).get("from", {}).get("id") == self.bot.id:
             return True

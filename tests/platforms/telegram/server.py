@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from . import chats, messages
+from . import chats, files, messages
 from .calls import Call, Method, Upload, attached, decode
 from .errors import ApiError, Json, invalid
 from .membership import Membership
@@ -18,7 +18,7 @@ from .specification import Specification
 # Real platforms take hundreds of connections at once; where a system's queue is full, one waits a second.
 _BACKLOG = 1024
 
-METHODS: dict[str, Method[Any]] = {**messages.METHODS, **chats.METHODS}
+METHODS: dict[str, Method[Any]] = {**messages.METHODS, **chats.METHODS, **files.METHODS}
 BY_LOWER_NAME = {name.lower(): name for name in METHODS}
 BODY_MAX = 50 * 1024 * 1024
 ANY_METHOD = "*"
@@ -70,6 +70,7 @@ class TelegramServer(Membership):
         """Listen, on the former port if there was one."""
         app = web.Application(client_max_size=BODY_MAX)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        app.router.add_get("/file/bot{token}/{path:.+}", self.download)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=_BACKLOG)
