@@ -81,7 +81,7 @@ _BEST = Story(
     },
     paid={"Ania": 30, "Bartek": 30, "Marta": 30},
 )
-# Bartek was the first, until he brought something back. Two reach it in the same second, and share.
+# Bartek was the first, until he brought something back; Kasia is the third.
 _FIRST = Story(
     "first",
     [challenge("Early birds", counts="purchases", goal=2, reward="first", best=2)],
@@ -94,23 +94,24 @@ _FIRST = Story(
         Act(0, "00:30", buy("ania", "A2")),
         Act(0, "01:30", refund("B2")),
         Act(0, "03:30", buy("marta", "M2")),
-        Act(0, "03:30", buy("kasia", "K2")),
+        Act(0, "03:35", buy("kasia", "K2")),
         Act(0, "03:40", buy("bartek", "B3")),
     ],
     told={
         GROUP: [
             "New challenge: Early birds",
-            "Challenge over: Early birds\nThe reward goes to 3 members: Ania, Marta, Kasia.",
+            "Challenge over: Early birds\nThe reward goes to 2 members: Ania, Marta.",
         ],
         "bartek": ["Goal reached: Early birds! If you are one of the first 2, your reward"],
+        "kasia": ["Goal reached: Early birds! If you are one of the first 2, your reward"],
         **{
             name: [
                 "Goal reached: Early birds! If you are one of the first 2, your reward",
                 "You did it: Early birds.",
             ]
-            for name in ("ania", "marta", "kasia")
+            for name in ("ania", "marta")
         },
     },
-    paid={"Ania": 30, "Marta": 30, "Kasia": 30},
+    paid={"Ania": 30, "Marta": 30},
 )
 RIVALS = (_TOGETHER, _CAUSE, _BEST, _FIRST)
