@@ -25,6 +25,8 @@ _LEFT = {
     "runs": "SELECT job, space_id, occurrence, state FROM job_run WHERE job <> 'close_rounds' ORDER BY 1, 2, 3",
 }
 _COMMAND = re.compile(":cmd:.*")
+# Where the process has to begin anew what is due together is done some seconds apart.
+_MINUTES_US = 10 * 60 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ class Ending:
 
     @property
     def anywhere(self) -> Mapping[str, list[tuple[Any, ...]]]:
-        """Return what is left, without what has a platform's ids in it: sources of entries and commands, rounds."""
-        nameless = {name: sorted((row[1:] for row in self.left[name]), key=str) for name in ("entries", "rounds")}
+        """Return what is left, without what has a platform's ids in it, and entries by ten minutes."""
+        rounds = sorted(row[1:] for row in self.left["rounds"])
+        entries = sorted((*row, at - at % _MINUTES_US) for _, *row, at in self.left["entries"])
         posts = sorted((_COMMAND.sub(":cmd", key), state) for key, state in self.left["posts"])
-        return {**self.left, **nameless, "posts": posts}
+        return {**self.left, "entries": entries, "rounds": rounds, "posts": posts}
 
 
 async def play(story: Story, change: Change, stage: Stage, plan: Plan = never) -> Ending:

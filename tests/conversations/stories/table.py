@@ -204,7 +204,7 @@ _WEEKLY = Story(
     [
         Act(0, "23:30", Chat("ania")),
         Act(0, "23:40", Chat("bartek")),
-        Act(1, "09:00", Chat("ania")),
+        Act(1, "09:10", Chat("ania")),
     ],
     told={
         GROUP: [
