@@ -20,7 +20,15 @@ from tests.handlers.looking import rows
 
 EVERY = CatchUp.EVERY
 # Clocks in Santiago change at midnight.
-_ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Santiago", "UTC")
+_ZONES = (
+    "Europe/Warsaw",
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "America/Santiago",
+    "UTC",
+)
 _TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
 _FIRST, _LAST = date(2025, 1, 1), date(2035, 12, 31)
 _DAYS = (_LAST - _FIRST).days + 1

@@ -25,7 +25,15 @@ from tests.reliability.fortnight import GOES_STALE, TOLD, busy_settings, day_of
 from tests.reliability.timetable import Each, OnDays, Row, rows
 
 # Clocks in Santiago change at midnight.
-_ZONES = ("Europe/Warsaw", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Santiago", "UTC")
+_ZONES = (
+    "Europe/Warsaw",
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "America/Santiago",
+    "UTC",
+)
 _DAYS = 17
 _DAY, _HOUR, _INSTANT = timedelta(days=1), timedelta(hours=1), timedelta(microseconds=1)
 _MONDAYS = Space(1, "console", "klub", "Klub", "klub", None, "en", 0, time(9), datetime(2026, 3, 1, tzinfo=UTC))
