@@ -97,12 +97,13 @@ def in_round(*columns: Any, of: Reading) -> Select[Any]:
 
 
 def _amount(kind: Kind) -> Any:
+    # What an amount is compared to has 64 bits, also where it is a count.
     match kind:
         case "count":
-            return func.count()
+            return cast(func.count(), BigInteger)
         case "sum":
             return cast(func.sum(_mark.c.weight), BigInteger)
-    return func.count(_mark.c.day.distinct())
+    return cast(func.count(_mark.c.day.distinct()), BigInteger)
 
 
 @cache

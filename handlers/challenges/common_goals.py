@@ -18,14 +18,10 @@ from storage.transaction import Transaction
 
 LEAST: Final = 1
 """What a member must have done to have taken part."""
+NOBODY: Final = 10**18
+"""More than anybody ever does: the goal was not reached, nobody is paid."""
+
 _AT_ONCE: Final = 1000
-_MOST_COUNTED: Final = 2**31 - 1
-_MOST_SUMMED: Final = 10**18
-
-
-def beyond(of: Round) -> int:
-    """Return more than anybody ever does in a round: with that as the least, nobody is paid. Counts have 32 bits."""
-    return _MOST_SUMMED if of.terms.kind == "sum" else _MOST_COUNTED
 
 
 def common_amount(of: Round, tx: Transaction) -> int:
@@ -37,7 +33,7 @@ def total(of: Round, tx: Transaction) -> tuple[int, int]:
     """Return how far all whom a round is for are together, and how many of them took part."""
     if not of.terms.counts_of_others:
         return tx.challenge_marks.total(of)
-    amounts = [amount for _, amount in _taking_part(of, -beyond(of), tx)]
+    amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
     return sum(amounts), len(amounts)
 
 

@@ -20,7 +20,7 @@ from bot.names import distinguish
 from bot.purchases import cap_of
 from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
-from handlers.challenges.common_goals import LEAST, beyond, common_amount, donate, show_progress, total, unpin
+from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
 from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
 from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
@@ -193,7 +193,7 @@ def _pays_from(finished: Round, tx: Transaction) -> int:
     """
     if finished.terms.together:
         show_progress(finished, tx, is_over=True)
-        return LEAST if common_amount(finished, tx) >= finished.terms.goal else beyond(finished)
+        return LEAST if common_amount(finished, tx) >= finished.terms.goal else NOBODY
     if finished.terms.first:
         return _until_when(finished, tx)
     if not finished.terms.best:

@@ -38,7 +38,7 @@ async def _far(club: Club, name: str) -> dict[str, int]:
 
 async def test_each_weekday_counts_what_was_done_on_it(empty: Address) -> None:
     messages = [_of(f"said-{day}", counts="messages", weekdays=[day]) for day in _DAYS]
-    days = [_of(f"days-{day}", kind="days", counts="messages", weekdays=[day, "monday"]) for day in _DAYS[1:]]
+    days = [_of(f"days-{day}", kind="days", goal=2, counts="messages", weekdays=[day, "monday"]) for day in _DAYS[1:]]
     bought = [_of(f"bought-{day}", counts="purchases", weekdays=[day]) for day in _DAYS]
     async for club in opened(empty, *messages, *days, *bought):
         tallies = await rows(club, "SELECT COUNT(*) FROM challenge_tally")
