@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, func, literal, select, update
+from sqlalchemy import ScalarSelect, Text, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
@@ -27,12 +27,22 @@ _ADD = (
     .values(binds(*(name for name in _COLUMNS if name != "message_id")))
     .on_conflict_do_nothing(index_elements=["post_key"])
 )
-_ITS_KEY = select(literal(_PIN).op("||")(_outbox.c.post_key)).where(_outbox.c.id == bindparam("post")).scalar_subquery()
-# A message that had to be sent anew is another one.
+
+
+def _key_of(prefix: str) -> ScalarSelect[Any]:
+    """Return the key of what goes with a post: its own with a prefix."""
+    return (
+        select(literal(prefix).op("||")(_outbox.c.post_key)).where(_outbox.c.id == bindparam("post")).scalar_subquery()
+    )
+
+
+_other = _outbox.alias()
+# A message that had to be sent anew is another one. A pin that was being done when it was taken off is over, too.
 _LET_GO = (
     update(_outbox)
     .where(
-        _outbox.c.post_key == _ITS_KEY,
+        _outbox.c.post_key == _key_of(_PIN),
+        ~select(_other.c.id).where(_other.c.post_key == _key_of(_UNPIN)).exists(),
         _outbox.c.state.in_([FOLLOWS, "sent"]),
         func.coalesce(_outbox.c.message_id, "") != bindparam("message"),
         _outbox.c.reply != "",

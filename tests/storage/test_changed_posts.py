@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.deeds import Pinning
-from bot.replies import MemberName, Post, Priority, Reply, Sending, ToMember, ToSpace
+from bot.replies import MemberName, Post, Priority, Reply, Sending, ToMember, ToSpace, Waiting
 from storage.outbox import DROPPED, SENT, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import PLATFORM, SPACE, Club
@@ -85,28 +85,55 @@ async def test_what_is_being_sent_is_left_alone_and_so_is_what_was_given_up(club
     assert kept.kind == "invitation"
 
 
+async def _pins(club: Club) -> list[Waiting]:
+    """Return the deeds about pins that are to be done now."""
+    posts = await club.database.write(lambda tx: tx.outbox.claim(PLATFORM, 10))
+    return [post for post in posts if isinstance(post.deed, Pinning)]
+
+
+async def _done(club: Club, pin: Waiting) -> None:
+    await club.database.write(lambda tx: tx.outbox.begin(pin.id))
+    await club.database.write(lambda tx: tx.outbox.end(pin.id, SENT, pin.edits, None))
+
+
+async def _pinned(club: Club) -> list[str | None]:
+    """Do what is to be done about pins; return with which messages."""
+    pins = await _pins(club)
+    for pin in pins:
+        await _done(club, pin)
+    return [pin.edits for pin in pins]
+
+
+def _pin(tx: Transaction) -> None:
+    space = tx.spaces.by_ref(SPACE)
+    assert space is not None
+    tx.pins.add("one", (PLATFORM, space.id))
+
+
 async def test_a_pin_follows_its_message_once_for_each_that_it_becomes(club: Club) -> None:
-    async def pinned() -> list[str | None]:
-        """Take what is to be pinned; return which messages."""
-        posts = await club.database.write(lambda tx: tx.outbox.claim(PLATFORM, 10))
-        pins = [post for post in posts if isinstance(post.deed, Pinning)]
-        for pin in pins:
-            await club.database.write(lambda tx: tx.outbox.begin(pin.id))  # noqa: B023
-            await club.database.write(lambda tx: tx.outbox.end(pin.id, SENT, pin.edits, None))  # noqa: B023
-        return [pin.edits for pin in pins]
-
-    def pin(tx: Transaction) -> None:
-        space = tx.spaces.by_ref(SPACE)
-        assert space is not None
-        tx.pins.add("one", (PLATFORM, space.id))
-
     await queue(club, "one")
-    await club.database.write(pin)
-    assert await pinned() == []
+    await club.database.write(_pin)
+    assert await _pinned(club) == []
     for number, (message_id, expected) in enumerate((("77", ["77"]), ("77", []), ("78", ["78"]))):
         await end(club, "one", SENT, message_id)
-        assert await pinned() == expected
+        assert await _pinned(club) == expected
         assert await change(club, said=Reply("cancelled", {"number": number}))
+
+
+async def test_a_pin_that_is_being_done_when_it_is_taken_off_is_not_done_for_the_next_message(club: Club) -> None:
+    await queue(club, "one")
+    await club.database.write(_pin)
+    await end(club, "one", SENT, "77")
+    (pin,) = await _pins(club)
+    await club.database.write(lambda tx: tx.outbox.begin(pin.id))
+    await club.database.write(lambda tx: tx.pins.take_off("one"))
+    await club.database.write(lambda tx: tx.outbox.end(pin.id, SENT, pin.edits, None))
+    (unpin,) = await _pins(club)
+    assert unpin.deed == Pinning(is_pinned=False)
+    await _done(club, unpin)
+    assert await change(club, said=Reply("cancelled", {"number": 1}))
+    await end(club, "one", SENT, "78")
+    assert await _pins(club) == []
 
 
 async def test_that_a_key_had_a_post_is_known_until_the_post_is_forgotten(club: Club) -> None:
