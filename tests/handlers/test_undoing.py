@@ -19,7 +19,7 @@ def group(tmp_path: Path) -> Opening:
     """A group of the owner and two others, with settings; nothing may be given up in it."""
 
     @asynccontextmanager
-    async def opened(**sections: dict[str, object]) -> AsyncIterator[Club]:
+    async def opened(**sections: object) -> AsyncIterator[Club]:
         path = tmp_path / "club.db"
         async with open_club(path, config(**sections), inline=True) as club:
             await club.join("olek", "ania", "bartek")
@@ -53,6 +53,21 @@ async def test_what_is_still_there_is_taken_back_as_it_was_given(group: Opening)
         assert (after.points, after.status) == (before.points, before.status + 5)
         reasons = "SELECT unit, reason FROM entry WHERE source LIKE 'reverse:%' ORDER BY leg"
         assert await rows(club, reasons) == [("points", "reverse"), ("status", "reverse")]
+
+
+async def test_what_is_taken_back_counts_for_no_challenge(group: Opening) -> None:
+    about = {"kind": "sum", "goal": 60, "points": 30, "repeat": "weekly"}
+    challenges = [
+        about | {"id": unit, "counts": unit, "title": {"en": unit, "pl": unit}} for unit in ("points", "status")
+    ]
+    async with group(earning=_LIKES, challenge=challenges) as club:
+        await club.skip(days=7)
+        message = await liked(club)
+        said = await club.say("ania", "/challenges")
+        assert ("10/60 points earned" in said, "7/60 status points earned" in said) == (True, True), said
+        await club.app.take_part([club.reaction("bartek", message, removed=_LIKED)])
+        said = await club.say("ania", "/challenges")
+        assert (" 0/60 points earned" in said, "5/60 status points earned" in said) == (True, True), said
 
 
 async def test_points_that_expired_are_not_taken_back(group: Opening) -> None:
