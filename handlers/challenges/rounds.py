@@ -174,8 +174,11 @@ def next_close(tx: Transaction) -> datetime | None:
 
 
 def close_rounds(_: Run, tx: Transaction) -> str | None:
-    """Close every round whose time is over, also of a challenge that the config no longer has, a part at a time."""
-    finished = next(iter(tx.challenges.rounds_to_close()), None)
+    """Close every round whose time is over, also of a challenge that the config no longer has, a part at a time.
+
+    A common goal whose message is being sent this moment comes an hour later: it would not say how it ended.
+    """
+    finished = next((one for one in tx.challenges.rounds_to_close() if _says_its_end(one, tx)), None)
     if finished is None:
         return None
     if finished.pays_from is None:
@@ -186,13 +189,18 @@ def close_rounds(_: Run, tx: Transaction) -> str | None:
     return _MORE
 
 
+def _says_its_end(finished: Round, tx: Transaction) -> bool:
+    """Let the message of a common goal say how it ended; return whether it does. Other rounds have none."""
+    is_told = not finished.terms.together or finished.pays_from is not None
+    return is_told or show_progress(finished, tx, is_over=True)
+
+
 def _pays_from(finished: Round, tx: Transaction) -> int:
     """Return the least amount that is paid: the goal, or what the last of the best has; ties share, few in contests.
 
     Of the first it is until when one had to reach the goal, in microseconds.
     """
     if finished.terms.together:
-        show_progress(finished, tx, is_over=True)
         return LEAST if common_amount(finished, tx) >= finished.terms.goal else NOBODY
     if finished.terms.first:
         return _until_when(finished, tx)
