@@ -20,6 +20,7 @@ from bot.events import Command, Person
 from bot.money import MINOR_DIGITS, Money, parse_amount, parse_amount_in
 from bot.names import clean_text
 from bot.numbers import parse_whole
+from bot.purchases import PartTooLarge
 
 Raw = str | int | Person
 Bound = dict[str, object]
@@ -217,6 +218,12 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str],
 
 
 def part_of(whole: object, text: str) -> Money:
-    """Return the part of an amount that a person wrote, "=" before it or not. Raises what `parse_amount` does."""
+    """Return the part of an amount that a person wrote, "=" before it or not.
+
+    Raises PartTooLarge for more than the whole, and what `parse_amount` does.
+    """
     assert isinstance(whole, Money)
-    return parse_amount(text.strip().removeprefix("=") or text, whole.currency)
+    part = parse_amount(text.strip().removeprefix("=") or text, whole.currency)
+    if part.amount_minor > whole.amount_minor:
+        raise PartTooLarge(counts=part, paid=whole)
+    return part

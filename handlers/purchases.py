@@ -10,7 +10,6 @@ from bot.members import Member, NotAMember
 from bot.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
 from bot.purchases import (
     NoSuchReceipt,
-    PartTooLarge,
     Purchase,
     ReceiptReserved,
     ReceiptUsed,
@@ -74,7 +73,14 @@ def sell(call: Call, tx: Transaction, member: Member, paid: Money, counts: Money
             Button("purchase_not_again", "purchase.drop", once=True),
         ),
     )
-    return reply("purchase_again", buttons=buttons, name=tx.members.for_staff(member), paid=paid, at=like.occurred_at)
+    return reply(
+        "purchase_again",
+        buttons=buttons,
+        name=tx.members.for_staff(member),
+        paid=paid,
+        counts=None if counts == paid else counts,
+        at=like.occurred_at,
+    )
 
 
 @button("purchase.confirm")
@@ -115,8 +121,6 @@ def _reckoned(paid: Money, config: Config) -> tuple[Money, tuple[str, str] | Non
 def _record(
     call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None, counts: Money | None
 ) -> Reply:
-    if counts is not None and counts.amount_minor > paid.amount_minor:
-        raise PartTooLarge(counts=counts, paid=paid)
     counting = None if counts is None or counts == paid else _reckoned(counts, call.config)[0].amount_minor
     counts_in = (call.space.id,) if call.space else tx.leaderboards.spaces_of(member.id, call.now)
     paid, rate = _reckoned(paid, call.config)

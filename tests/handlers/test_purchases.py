@@ -117,8 +117,15 @@ async def test_minimum_and_limit_go_by_the_part_that_counts(empty: Address) -> N
 
 async def test_a_part_is_kept_while_it_is_asked_whether_it_is_a_second_purchase(club: Club) -> None:
     await club.say("kasia", "/purchase @ania 49.90 =30")
-    await club.say("kasia", "/purchase @ania 49.90 =20")
+    asked = await club.say("kasia", "/purchase @ania 49.90 =20")
+    assert "Of it PLN 20.00 would count." in asked.replace("\N{NO-BREAK SPACE}", " ")
     assert "+20 points" in await club.press("kasia", "Yes, a second purchase")
+
+
+async def test_a_part_that_is_too_large_is_refused_at_once_not_after_a_question(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 49.90")
+    assert "cannot count" in await club.say("kasia", "/purchase @ania 49.90 =50")
+    assert "would count" not in await club.say("kasia", "/purchase @ania 49.90 =49.90")
 
 
 async def test_a_part_of_another_currency_is_in_that_one(empty: Address) -> None:

@@ -615,7 +615,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
         PROFILE | {"streak": 5, "unit": "weeks"},
     ],
     "profile_hidden": [{"name": ANIA}],
-    "purchase_again": [{"name": ANIA, "paid": PAID, "at": AT}],
+    "purchase_again": [
+        {"name": ANIA, "paid": PAID, "counts": counts, "at": AT} for counts in (None, Money(2000, "PLN"))
+    ],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
     "purchase_dropped": [{}],
     "purchase_received": [PURCHASE | capped for capped in CAPPED],
