@@ -771,7 +771,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for by, most, left in (("gifts", 1, 0), ("gifts", 3, 0), ("member", 1, 0), ("points", 50, 5), ("points", 50, 0))
     ],
     "gift_offer": [{"to": ANIA, "points": 5, "left": 2, "note": note} for note in ("hello", None)],
-    "gift_received": [{"giver": ANIA, "points": 5, "note": note} for note in ("hello", None)],
+    "gift_received": [{"giver": ANIA, "points": points, "note": note} for points, note in ((5, "hello"), (1, None))],
     "gift_to_yourself": [{}],
     "gifts_off": [{}],
     "limit_reached": [
