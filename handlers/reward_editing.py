@@ -7,6 +7,7 @@ from typing import Any
 from bot.commands import ChoiceParam, WordParam
 from bot.keys import key_of
 from bot.offers import facts
+from bot.pictures import is_kept
 from bot.replies import Button, Reply, Rows, reply
 from bot.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, Terms
 from bot.roles import Role
@@ -68,7 +69,7 @@ def _added(call: Call, tx: Transaction, answers: Answers) -> Reply:
     added = tx.rewards.by_key(reward.key)
     assert added is not None
     buttons = ((_change(added, "picture"),),)
-    saved = reply("reward_saved", buttons=buttons, is_new=True, **facts(reward, ladder_of(call.rules)))
+    saved = reply("reward_saved", buttons=buttons, is_new=True, file=None, **facts(reward, ladder_of(call.rules)))
     return replace(saved, edit=True)
 
 
@@ -79,7 +80,10 @@ def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
     tx.rewards.change(changed)
     shown = facts(changed, ladder_of(call.rules))
     picture = picture_of_reward(changed, changed.cost)
-    return reply("reward_saved", buttons=_fields_to_change(changed, call), picture=picture, is_new=False, **shown)
+    named = answers.get("picture") or None
+    file = None if named is None or is_kept(named) else named
+    buttons = _fields_to_change(changed, call)
+    return reply("reward_saved", buttons=buttons, picture=picture, is_new=False, file=file, **shown)
 
 
 ADDING = Form(

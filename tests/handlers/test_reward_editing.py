@@ -156,14 +156,15 @@ async def test_a_picture_is_chosen_by_the_name_of_its_file(shop: Club) -> None:
     await shop.say("marta", "/reward edit mug")
     assert "type the name of a PNG or JPEG file" in await press(shop, "Picture", "Photo or file name=../secret.png")
     assert "I follow no links" in await shop.answer("marta", "https://example.org/mug.png")
-    await shop.answer("marta", " Mug-1.JPG ")
+    said = await shop.answer("marta", " Mug-1.JPG ")
+    assert "If no picture comes with this: Mug-1.JPG is not in the bot's folder" in said
     [offered, edited] = await pictures()
     assert offered is not None
     assert offered == edited
     assert (offered.template, offered.alt) == ("reward", "picture_reward")
     assert '"picture":"Mug-1.JPG"' in (await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'mug'"))[0][0]
     await shop.say("marta", "/reward edit mug")
-    await press(shop, "Picture", "Leave it out")
+    assert "If no picture" not in await press(shop, "Picture", "Leave it out")
     assert await pictures() == [None, None]
 
 
@@ -172,7 +173,9 @@ async def test_a_picture_is_sent_as_a_photo(shop: Club) -> None:
     assert "Send me a photo of it" in await press(shop, "Picture")
     for why, said in ((Unusable.NO_PICTURE, "no picture I can show"), (Unusable.TOO_LARGE, "at most 8 MB")):
         assert said in await shop.send("marta", why)
-    assert "The mug: 300 points" in await shop.send("marta", png(), event_id="photo")
+    said = await shop.send("marta", png(), event_id="photo")
+    assert "The mug: 300 points" in said
+    assert "If no picture" not in said
     digest = hashlib.sha256(png()).hexdigest()
     assert await rows(shop, "SELECT digest, png FROM picture") == [(digest, png())]
     await shop.say("marta", "/bonus @ania 500 x")

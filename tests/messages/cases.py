@@ -819,7 +819,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "reward_on_expiry": [{}],
     "reward_resumed": [{"name": NAMED}],
-    "reward_saved": [reward | {"is_new": is_new} for reward in REWARDS for is_new in (True, False)],
+    "reward_saved": [
+        reward | {"is_new": is_new, "file": file}
+        for reward in REWARDS
+        for is_new, file in ((True, None), (False, None), (False, "mug.png"))
+    ],
     "reward_stock": [{}],
     "reward_stopped": [{"name": NAMED}],
     "reward_picture": [{"is_private": is_private, "most_mb": 8} for is_private in (True, False)],
