@@ -55,8 +55,8 @@ _FORGET_DEED = delete(_outbox).where(_IS_POST)
 _BY_KEY = delete(_outbox).where(_outbox.c.post_key == bindparam("key"))
 _FORGET_REFUSED = _BY_KEY.where(_outbox.c.state == REFUSED)
 _FORGET_UNDONE = _BY_KEY.where(_outbox.c.state != SENDING)
-# Of keys that begin with "removal:", for ";" follows ":".
-_NOT_REMOVED = (_outbox.c.post_key > "removal:") & (_outbox.c.post_key < "removal;") & (_outbox.c.state == REFUSED)
+# No range of keys: what follows ":" differs between the locales of PostgreSQL.
+_NOT_REMOVED = (_outbox.c.state == REFUSED) & _outbox.c.post_key.like("removal:%")
 _ANY_NOT_REMOVED = select(_outbox.c.id).where(_NOT_REMOVED).limit(1)
 _REMOVE_AGAIN = (
     update(_outbox)
