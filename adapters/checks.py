@@ -13,6 +13,7 @@ from adapters.telegram.check import check as check_telegram
 from bot.config import Brand, Config
 from bot.events import SpaceRef
 from bot.members import Space
+from bot.rewards import Reward
 from messages.pictures.images import Images, NoImage
 
 _PATIENCE_S = 30.0
@@ -77,14 +78,19 @@ def _logo(brand: Brand, images: Images) -> Iterator[Finding]:
         yield Finding("warning", f"The logo {brand.logo} {what}.")
 
 
-async def check_platforms(config: Config, spaces: Sequence[Space], now: datetime) -> list[Finding]:
-    """Return what both platforms say about the bot and its spaces, what the mail server says, and what shops do."""
+async def check_platforms(
+    config: Config, spaces: Sequence[Space], rewards: Sequence[Reward], now: datetime
+) -> list[Finding]:
+    """Return what both platforms say about the bot and its spaces, what the mail server says, and what shops do.
+
+    `rewards` are those that are offered.
+    """
     pins = any(challenge.together for challenge in config.challenge)
     groups = [SpaceRef(s.platform, s.platform_space_id, s.title) for s in spaces if s.platform == "telegram"]
     servers = [space for space in spaces if space.platform == "discord"]
     found = await asyncio.gather(
-        _in_time("Telegram", check_telegram(config.telegram, groups, config.tier, pins=pins)),
-        _in_time("Discord", check_discord(config.discord, servers, config.tier, pins=pins)),
+        _in_time("Telegram", check_telegram(config.telegram, groups, config.tier, rewards=rewards, pins=pins)),
+        _in_time("Discord", check_discord(config.discord, servers, config.tier, rewards=rewards, pins=pins)),
         _in_time("The mail server", check_mail(config.smtp)),
         *(_in_time(f"The shop {shop.id}", check_shop(shop, now)) for shop in config.shop),
     )

@@ -92,6 +92,17 @@ class Terms:
     opens: Mapping[str, Any] = field(default_factory=dict)
     picture: str = ""
 
+    @property
+    def discord_roles(self) -> Mapping[str, str]:
+        """The roles that it gives, by server."""
+        roles: Mapping[str, str] = self.opens.get("discord_roles", {})
+        return roles
+
+    @property
+    def telegram_group(self) -> str | None:
+        """The id of the Telegram group that it opens."""
+        return self.opens.get("telegram_group")
+
     def expires_at(self, today: date, zone: ZoneInfo) -> datetime | None:
         """Return the midnight at which a coupon issued on a local day is over, None for never."""
         if not self.valid_days:
@@ -211,13 +222,12 @@ class Access:
 
     def role_in(self, space: SpaceRef) -> str | None:
         """Return the role that it gives in a space."""
-        roles: Mapping[str, str] = self.terms.opens.get("discord_roles", {})
-        return roles.get(space.space_id) if space.platform == "discord" else None
+        return self.terms.discord_roles.get(space.space_id) if space.platform == "discord" else None
 
     @property
     def group(self) -> str | None:
         """The id of the Telegram group that it opens."""
-        return self.terms.opens.get("telegram_group")
+        return self.terms.telegram_group
 
 
 @dataclass(frozen=True, slots=True)

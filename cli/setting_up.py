@@ -16,10 +16,12 @@ from adapters.findings import Finding
 from adapters.logs import configure_logs
 from bot.config import Config
 from bot.members import Space
+from bot.rewards import Reward
 from cli.opening import DEFAULT_CONFIG, ConfigFile, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, say
 from storage.location import FileLocation, Location
 from storage.migrate import newest_revision
+from storage.transaction import Transaction
 
 _STYLES = {"ok": "green", "off": "dim", "warning": "yellow", "problem": "red"}
 _MOST_IDS = 5
@@ -61,7 +63,7 @@ def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
     configure_logs(secrets(settings), logging.CRITICAL)
     database = database_of(settings, config)
     findings = [*check_config(settings, config, secrets(settings)), *_check_database(settings, database)]
-    findings += asyncio.run(check_platforms(settings, _spaces(settings, database), utc_now()))
+    findings += asyncio.run(check_platforms(settings, *_known(settings, database), utc_now()))
     for finding in findings:
         say(f"{finding.level:8} {finding.text}", style=_STYLES[finding.level])
     raise typer.Exit(1 if any(finding.level == "problem" for finding in findings) else 0)
@@ -99,9 +101,14 @@ def _check_left_over(settings: Config, database: Location) -> Iterator[Finding]:
         yield Finding("warning", f"Posts that may or may not have arrived: {unknown}. See {see}.")
 
 
-def _spaces(config: Config, database: Location) -> list[Space]:
+def _known(config: Config, database: Location) -> tuple[list[Space], list[Reward]]:
+    """Return the spaces and the rewards that are offered, none where there is no database yet."""
     try:
         with opening(database):
-            return database.look(lambda tx: tx.spaces.active(), utc_now(), config.programme) or []
+            return database.look(_spaces_and_offers, utc_now(), config.programme) or ([], [])
     except Refusal:
-        return []
+        return [], []
+
+
+def _spaces_and_offers(tx: Transaction) -> tuple[list[Space], list[Reward]]:
+    return list(tx.spaces.active()), [reward for reward in tx.rewards.all() if not reward.is_stopped]

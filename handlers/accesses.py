@@ -23,7 +23,7 @@ def check_can_be_had(reward: Reward, member: Member, tx: Transaction) -> None:
     if reward.terms.kind.platform != member.identity.platform:
         raise Elsewhere(name=name, kind=reward.terms.kind.value, is_elsewhere=True)
     if reward.terms.kind is RewardKind.ROLE:
-        servers = reward.terms.opens.get("discord_roles", {})
+        servers = reward.terms.discord_roles
         seen_in = {place.space.space_id for place in tx.marks.places(member.id) if place.is_present}
         if not seen_in.intersection(servers):
             raise Elsewhere(name=name, kind=reward.terms.kind.value, is_elsewhere=False)

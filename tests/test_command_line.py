@@ -175,6 +175,22 @@ def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: di
     assert done.out.count("warning  Posts that may or may not have arrived: 1. See ") == 1
 
 
+async def test_check_looks_into_the_groups_of_rewards(tmp_path: Path, named: dict[str, str]) -> None:
+    opens = "telegram_group = '-1009'\ntelegram_invite = 'https://t.me/+abc'"
+    reward = f"[[reward]]\nid = 'room'\nkind = 'group'\ncost = 5\nname = {{ en = 'x', pl = 'x' }}\n{opens}\n"
+    (tmp_path / "config.toml").write_text(reward)
+    async with TelegramServer(flood_limits=None) as server:
+        environment = {**named, **at(server), "BYWALEC_TELEGRAM__TOKEN": server.token}
+        async with running(tmp_path, **environment) as bot:
+            await logged(bot, "connected")
+            bot.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(STOP_S):
+                assert await bot.wait() == 0
+        done = await command(tmp_path, "check", **environment)
+    assert "problem  Telegram: the group of the reward room (-1009) cannot be reached" in done.out
+    assert done.code == 1
+
+
 def test_run_needs_a_platform(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
     done = typed(tmp_path, "run")

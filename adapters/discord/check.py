@@ -14,6 +14,7 @@ from adapters.findings import Finding, out_of_reach
 from bot.config import DiscordSettings
 from bot.config_tiers import TierSettings
 from bot.members import Space
+from bot.rewards import Reward
 
 _PORTAL = "In the Discord Developer Portal open your application, Bot"
 _RIGHTS = {
@@ -29,9 +30,17 @@ _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 
 
 async def check(
-    settings: DiscordSettings, spaces: Sequence[Space] = (), tiers: Sequence[TierSettings] = (), *, pins: bool = False
+    settings: DiscordSettings,
+    spaces: Sequence[Space] = (),
+    tiers: Sequence[TierSettings] = (),
+    *,
+    rewards: Sequence[Reward] = (),
+    pins: bool = False,
 ) -> list[Finding]:
-    """Return what works and what does not. `spaces` are the servers that were set up, and `pins` messages in."""
+    """Return what works and what does not. `spaces` are the servers that were set up, and `pins` messages in.
+
+    `rewards` are those that are offered.
+    """
     if settings.token is None:
         return [Finding("off", "Discord: there is no token.")]
     client = DiscordClient(settings, Breaker())
@@ -44,7 +53,7 @@ async def check(
         findings += await _servers(client, application.id)
         findings += await _invite(client, settings.invite_url)
         findings += [await _space(client, space, _RIGHTS | _TO_PIN if pins else _RIGHTS) for space in spaces]
-        return findings + await check_roles(client, spaces, tiers)
+        return findings + await check_roles(client, spaces, tiers, rewards)
     except discord.LoginFailure:
         return [Finding("problem", f"Discord refuses the token. {_PORTAL}, press Reset Token, and copy the new one.")]
     except OUT_OF_REACH:

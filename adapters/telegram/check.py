@@ -10,6 +10,7 @@ from adapters.telegram.client import Client, is_out_of_reach
 from bot.config import TelegramSettings
 from bot.config_tiers import TierSettings
 from bot.events import SpaceRef
+from bot.rewards import Reward
 
 _ADMINS = frozenset({"creator", "administrator"})
 
@@ -19,9 +20,13 @@ async def check(
     spaces: Sequence[SpaceRef] = (),
     tiers: Sequence[TierSettings] = (),
     *,
+    rewards: Sequence[Reward] = (),
     pins: bool = False,
 ) -> list[Finding]:
-    """Return what works and what does not. `spaces` are the groups the bot should be in, and `pins` messages in."""
+    """Return what works and what does not. `spaces` are the groups the bot should be in, and `pins` messages in.
+
+    `rewards` are those that are offered.
+    """
     if settings.token is None:
         return [Finding("off", "Telegram: there is no token.")]
     client = Client(settings)
@@ -31,7 +36,7 @@ async def check(
         findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
         findings += [await _space(client.bot, space) for space in spaces]
         findings += await _of_tags(client.bot, spaces, tiers)
-        findings += await _of_groups(client.bot, tiers, removes=settings.remove_from_groups)
+        findings += await _of_groups(client.bot, tiers, rewards, removes=settings.remove_from_groups)
         return findings + (await _of_pins(client.bot, spaces) if pins else [])
     except InvalidToken:
         text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
@@ -105,12 +110,18 @@ async def _of_tags(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequenc
     return [await _right(bot, group_id, name, *right) for group_id, name in tagged]
 
 
-async def _of_groups(bot: telegram.Bot, tiers: Sequence[TierSettings], *, removes: bool) -> list[Finding]:
-    """Return what the groups of tiers need: the right to let in, and to take out if the bot does that."""
-    own = {tier.telegram_group: f"the group of the tier {tier.id}" for tier in tiers if tier.telegram_group is not None}
+async def _of_groups(
+    bot: telegram.Bot, tiers: Sequence[TierSettings], rewards: Sequence[Reward], *, removes: bool
+) -> list[Finding]:
+    """Return what the groups of tiers and rewards need: the right to let in, and to take out if the bot does that."""
+    own = {reward.terms.telegram_group: (f"the group of the reward {reward.key}", "the rewards") for reward in rewards}
+    own |= {tier.telegram_group: (f"the group of the tier {tier.id}", "the tiers") for tier in tiers}
     rights = [("can_invite_users", "Add Members")] + [("can_restrict_members", "Ban Users")] * removes
     return [
-        await _right(bot, group_id, name, *right, "the tiers") for group_id, name in own.items() for right in rights
+        await _right(bot, group_id, name, *right, needed_by)
+        for group_id, (name, needed_by) in own.items()
+        if group_id is not None
+        for right in rights
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.discord.check import check
 from bot.events import Identity
+from bot.rewards import Reward, RewardKind, Terms
 from handlers.table import build_app
 from tests.adapters.discord.cafe import OLEK_ID, DiscordCafe
 from tests.club import config
@@ -90,8 +91,14 @@ async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
         found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
         assert "the bot lacks Manage Roles" in found[-1]
         server.set_bot_permissions(guild, BOT_DEFAULT)
-        found = [finding.text for finding in await check(cafe.settings, await _spaces(cafe), settings.tier)]
-        assert found[-2:] == [f"Discord: Café: the bot may give the role {name}." for name in ("Silver", "Gold")]
+        offered = await cafe.club.database.read(lambda tx: tx.rewards.all())
+        about = cafe.settings, await _spaces(cafe), settings.tier
+        found = [finding.text for finding in await check(*about, rewards=offered)]
+        may = [f"Discord: Café: the bot may give the role {name}." for name in ("Silver", "Gold", "Patron")]
+        assert found[-3:] == may
+        elsewhere = Terms({}, {}, RewardKind.ROLE, opens={"discord_roles": {"1029384756102938475": "5"}})
+        found = [finding.text for finding in await check(*about, rewards=[Reward(0, "far", elsewhere, 5)])]
+        assert any("the reward far names a role in the server 1029384756102938475" in text for text in found)
         assert roles(cafe.bartek) == []
         await later(days=1)
         await until(lambda: roles(cafe.bartek) == ["Silver"])

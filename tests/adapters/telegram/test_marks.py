@@ -6,6 +6,7 @@ import pytest
 
 from adapters.telegram.check import check
 from bot.events import SpaceRef
+from bot.rewards import Reward, RewardKind, Terms
 from tests.adapters.telegram.running import Running, running, set_up, until
 from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User
@@ -67,6 +68,12 @@ async def test_tags_and_the_group_of_a_tier_follow_it(
         f"Telegram: the bot has the right {right} in the group of the tier gold."
         for right in ("Add Members", "Ban Users")
     ]
+    opened = [Terms({}, {}, RewardKind.GROUP, opens={"telegram_group": str(group)}) for group in (VIP, -1010)]
+    offered = [Reward(0, f"room-{number}", terms, 5) for number, terms in enumerate(opened)]
+    found = await check(settings, [], system.config.tier, rewards=offered)
+    assert [(one.level, "the group of the reward room-1" in one.text) for one in found[-4:]] == [
+        ("ok", False), ("ok", False), ("problem", True), ("problem", True)
+    ]  # fmt: skip
     assert bartek.id not in club.tags
     assert club.tags[celina.id] == "Chess"
 
