@@ -160,9 +160,10 @@ def _offer(reward: Reward, call: Call, tx: Transaction, *, has_changed: bool = F
     offers = check_offered(reward, call.actor, tx, call.rules)
     cost, space_id = offers.cost(reward), call.space.id if call.space else None
     data = {"reward": reward.id, "version": reward.version, "cost": cost, "space": space_id}
+    yes = "donate_yes" if reward.terms.kind is RewardKind.DONATION else "redeem_yes"
     buttons = (
         (
-            Button("redeem_yes", "reward.redeem", data, once=True, style=ButtonStyle.CONFIRM),
+            Button(yes, "reward.redeem", data, once=True, style=ButtonStyle.CONFIRM),
             Button("redeem_no", "reward.drop", once=True),
         ),
     )

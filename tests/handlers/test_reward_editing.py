@@ -103,7 +103,8 @@ async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
     assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Role"]
     await shop.say("marta", "/reward add")
     await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój")
-    await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
+    asked = await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
+    assert asked == "For how many days is it theirs?"
     assert "For how long: for good" in await press(shop, "No end")
     await press(shop, "Save")
     terms = await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'room'")

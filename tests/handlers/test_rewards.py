@@ -140,7 +140,7 @@ async def test_what_opens_something_elsewhere_cannot_be_had_here(copy_of_settled
 async def test_a_donation_is_done_at_once(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 120 x")
     await shop.say("ania", "/redeem tree")
-    said = await shop.press("ania", "Yes, redeem")
+    said = await shop.press("ania", "Yes, give them")
     assert said == "Thank you! 50 points went to A tree. You have 70 points left."
     assert await states(shop) == ["used"]
     accounts = await rows(

@@ -836,7 +836,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_had_for_good": [{"name": NAMED}],
     "reward_role": [{}],
     "reward_tier": [{}],
-    "reward_valid_days": [{}],
+    "reward_valid_days": [{"answers": {"kind": kind}} for kind in ("product", "group")],
     "reward_which": [
         {"action": action, "is_empty": is_empty} for action in ("edit", "stop", "resume") for is_empty in (True, False)
     ],
