@@ -211,10 +211,11 @@ def reply(
     template: str,
     *,
     buttons: Rows = (),
+    visibility: Visibility | None = None,
     edit: bool = False,
     asks: bool = False,
     picture: Picture | None = None,
     **fields: object,
 ) -> Reply:
     """Short form of a Reply whose fields are given by name."""
-    return Reply(template, fields, buttons, edit=edit, asks=asks, picture=picture)
+    return Reply(template, fields, buttons, visibility, edit=edit, asks=asks, picture=picture)

@@ -1,5 +1,6 @@
 """/challenge alone offers what moderators can do: make one, also from a template, end one, judge a contest."""
 
+from bot.replies import Visibility
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows
@@ -63,6 +64,15 @@ async def test_the_menu_begins_what_else_can_be_made(club: Club) -> None:
     assert "Type it" in " ".join(labels(club, "marta"))
     await club.say("ania", "/challenge")
     assert "Make one" not in labels(club, "ania")
+
+
+async def test_the_menu_stays_in_its_group_where_a_moderator_of_that_alone_may_press(club: Club) -> None:
+    await club.say("olek", "/role @bartek moderator", SPACE)
+    said = await club.app.handle(club.command("bartek", "/challenge", SPACE))
+    assert [one.visibility for one in said] == [Visibility.PUBLIC]
+    club.show("bartek", said)
+    await club.press("bartek", "From a template", SPACE)
+    assert "For members of Klub." in await club.press("bartek", "Photo contest", SPACE)
 
 
 async def test_one_that_is_on_is_shown_and_ended_from_the_menu(club: Club) -> None:
