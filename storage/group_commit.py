@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -39,6 +39,14 @@ def result_of(outcome: Any) -> Any:
     return outcome
 
 
+def _run(work: Work[T], transaction: Transaction, context: Context) -> T:
+    """Run a function. A StopIteration would never wake its caller: no future takes one."""
+    try:
+        return context.run(work, transaction)
+    except StopIteration as error:
+        raise RuntimeError("StopIteration out of a function of the storage") from error
+
+
 class _Call:
     """A function that waits for its turn, with the context it was given in: log lines name the event it is about."""
 
@@ -51,7 +59,7 @@ class _Call:
         self.tally: Tally = {}
 
     def __call__(self, transaction: Transaction) -> Any:
-        result = self._context.run(self._work, transaction)
+        result = _run(self._work, transaction, self._context)
         self.tally = transaction.tally
         return result
 
@@ -71,7 +79,7 @@ def observed(work: Work[T], observer: Observer) -> Work[T]:
 
     def call(transaction: Transaction) -> T:
         began_at = time.perf_counter()
-        result = context.run(work, transaction)
+        result = _run(work, transaction, context)
         observer.read(time.perf_counter() - began_at)
         if transaction.tally:
             observer.kept(transaction.tally)

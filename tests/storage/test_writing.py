@@ -78,6 +78,23 @@ async def test_one_that_fails_rolls_back_itself_alone(database: Database, error:
     assert await database.read(keys) == {f"k{number}" for number in range(64)} - {"k31"}
 
 
+async def test_a_stop_iteration_fails_its_caller_alone_and_others_go_on(database: Database) -> None:
+    """A future takes none: its caller would wait for ever, and with a writer all that come after it."""
+
+    def nothing(tx: Transaction) -> str:
+        tx.settings.put("k-failed", "1")
+        return next(iter(()))
+
+    async with asyncio.timeout(30):
+        outcomes = await asyncio.gather(
+            database.write(put("k1")), database.write(nothing), database.read(lambda tx: next(iter(()))),
+            return_exceptions=True,
+        )  # fmt: skip
+        assert [type(outcome) for outcome in outcomes] == [str, RuntimeError, RuntimeError]
+        await database.write(put("k2"))
+        assert await database.read(keys) == {"k1", "k2"}
+
+
 async def test_an_inner_savepoint_undoes_only_its_own(database: Database) -> None:
     def work(tx: Transaction) -> None:
         tx.settings.put("k-outer", "1")
