@@ -31,10 +31,13 @@ def common_amount(of: Round, tx: Transaction) -> int:
 
 def total(of: Round, tx: Transaction) -> tuple[int, int]:
     """Return how far all whom a round is for are together, and how many of them took part."""
-    if not of.terms.counts_of_others:
-        return tx.challenge_marks.total(of)
-    amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
-    return sum(amounts), len(amounts)
+    if of.terms.counts_of_others:
+        amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
+        return sum(amounts), len(amounts)
+    amount, members = tx.challenge_marks.total(of)
+    maker_id = of.terms.maker_id
+    of_maker = {} if maker_id is None else tx.challenge_marks.amounts(of, [maker_id])
+    return amount - sum(of_maker.values()), members - len(of_maker)
 
 
 def _taking_part(of: Round, least: int, tx: Transaction) -> Iterator[tuple[Member, int]]:

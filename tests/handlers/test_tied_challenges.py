@@ -211,6 +211,31 @@ async def test_the_reward_of_a_common_goal_may_go_to_a_cause(copy_of_settled: Ad
         assert (await balances(club, "ania")).points == before + 20
 
 
+async def test_who_made_a_goal_for_a_cause_does_not_move_it(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, config(reward=[TREES]), inline=True) as club:
+        club.event_prefix = "t"
+        for title, goal in (("Soon", "3"), ("Later", "5")):
+            await club.say("marta", "/challenge new")
+            for label in ("Everyone's purchases together", goal, "7", "25"):
+                await club.press("marta", label)
+            await club.answer("marta", title)
+            await club.answer("marta", f"{title} po polsku")
+            for label in ("More options", "For a cause", "Trees", "Publish"):
+                await club.press("marta", label)
+        for number in range(3):
+            await club.say("kasia", f"/purchase @marta 10 A{number}")
+        await club.skip(minutes=2)
+        assert not any("Done!" in post for post in await club.posts())
+        for number in range(3):
+            await club.say("kasia", f"/purchase @ania 10 B{number}")
+        await club.skip(days=8)
+        posts = await club.posts()
+        said = "#klub: Common goal reached: Soon\n1 member took part, so 25 points went to Trees."
+        assert sum(said in post for post in posts) == 1
+        assert not any("Common goal reached: Later" in post for post in posts)
+        assert await rows(club, "SELECT DISTINCT state FROM challenge_round") == [("closed",)]
+
+
 async def test_what_is_tied_speaks_polish(copy_of_settled: Address) -> None:
     async with open_club(copy_of_settled, config(reward=[TREES]), inline=True) as club:
         club.event_prefix = "t"
