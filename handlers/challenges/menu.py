@@ -104,7 +104,7 @@ def _menu(call: Call, tx: Transaction, page: int) -> Reply:
     turns = page_turns("challenge.menu", page, has_more=len(on) > (page + 1) * _ON_A_PAGE)
     said = [{"title": dict(one.terms.title), "closes_at": one.closes_at} for one in shown]
     rows = (tuple(making), *_rows(titles), *turns)
-    return reply("challenge_menu", buttons=rows, visibility=Visibility.PUBLIC, rounds=said)
+    return reply("challenge_menu", buttons=rows, visibility=Visibility.PUBLIC, rounds=said, of_group=not is_private)
 
 
 @button("challenge.menu", role=_ROLE)

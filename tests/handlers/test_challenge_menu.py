@@ -9,7 +9,7 @@ from tests.handlers.test_tied_challenges import choose, named
 
 
 async def test_a_template_is_made_with_one_press_and_published_after_a_look(club: Club) -> None:
-    assert "No challenge is on here." in await club.say("marta", "/challenge", SPACE)
+    assert "No challenge of this group alone is on." in await club.say("marta", "/challenge", SPACE)
     assert labels(club, "marta") == ["Make one", "From a template"]
     await club.press("marta", "From a template", SPACE)
     assert labels(club, "marta") == [
@@ -138,6 +138,6 @@ async def test_who_lost_the_role_ends_none(club: Club) -> None:
 
 async def test_the_menu_speaks_polish(club: Club) -> None:
     await club.say("marta", "/language pl")
-    assert "Żadne wyzwanie tu teraz nie trwa." in await club.say("marta", "/challenge")
+    assert "Żadne wyzwanie teraz nie trwa." in await club.say("marta", "/challenge")
     await club.press("marta", "Z szablonu")
     assert "English: Three purchases in a week" in await club.press("marta", "Trzy zakupy w tydzień")

@@ -404,8 +404,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_to_follow_over": [{}],
     "challenge_group_gone": [{}],
     "challenge_menu": [
-        {"rounds": []},
-        {"rounds": [{"title": TERMS["title"], "closes_at": AT}] * 2},
+        {"rounds": [], "of_group": False},
+        {"rounds": [], "of_group": True},
+        {"rounds": [{"title": TERMS["title"], "closes_at": AT}] * 2, "of_group": True},
     ],
     "challenge_one": [
         {"terms": terms | {"repeat": repeat}, "closes_at": AT}
