@@ -3,6 +3,7 @@
 import io
 import itertools
 import os
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
@@ -187,6 +188,22 @@ async def test_a_board_is_drawn_whoever_stands_on_it(
     assert width == 864
     assert 600 < height <= 1280
     assert drawn.alt.startswith("Bywalec, ranking tygodnia 16–22 marca 2026: 1. ")
+
+
+def _crowns(element: ET.Element, y: float = 0.0) -> list[float]:
+    """Return how far below the top of a picture each crown begins."""
+    if moved := re.match(r"translate\(\S+ (\S+)\)", element.get("transform", "")):
+        y += float(moved[1])
+    own = [y - 58] if element.get("d", "").startswith("M-42 0L-50-44") else []
+    return own + [top for inner in element for top in _crowns(inner, y)]
+
+
+@pytest.mark.parametrize("name", [*_NAMES, "Anna Maria z Kowalskich", "Zbigniew Brzęczyszczykiewicz"])
+def test_no_crown_reaches_into_what_the_board_is_called(name: str) -> None:
+    svg = Renderer(config()).svg(_board([name, "Ania", name], (9, 9, 9), (None,)), "en")
+    crowns = _crowns(ET.fromstring(svg))
+    assert len(crowns) == 3
+    assert min(crowns) > 208, "the line above stands at 196"
 
 
 async def test_a_board_shows_the_logo_or_does_without_it(tmp_path: Path) -> None:
