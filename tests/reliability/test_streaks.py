@@ -108,10 +108,10 @@ async def test_streaks_stand_and_are_warned_of_by_the_calendar_on_ones_own_wall(
     monday: date, seed: int, empty: Address
 ) -> None:
     period = {"starts": monday, "ends": monday + 7 * _WEEKS * DAY}
-    about = {"kind": "streak", "counts": "messages", "goal": 400, "repeat": None, "remind": False, **period}
+    about = {"kind": "streak", "counts": "messages", "repeat": None, "remind": False, **period}
     rounds = [
-        challenge(id=every, every=every, title={"en": title, "pl": title}, **about)
-        for every, title in (("day", "Days"), ("week", "Weeks"))
+        challenge(id=every, every=every, goal=most, title={"en": title, "pl": title}, **about)
+        for every, title, most in (("day", "Days", 7 * _WEEKS + 1), ("week", "Weeks", _WEEKS + 1))
     ]
     eight = [datetime.combine(day, time(8), ZoneInfo(_CLUB)) for day in period.values()]
     opens_at, closes_at = (at.astimezone(UTC) for at in eight)
