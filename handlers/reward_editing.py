@@ -86,6 +86,11 @@ def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
     return reply("reward_saved", buttons=buttons, picture=picture, is_new=False, file=file, **shown)
 
 
+def _needed(field: str) -> Role:
+    """Return the role that may change a field: what a reward opens on a platform is for owners to say."""
+    return Role.OWNER if field in ("role", "group") else _ROLE
+
+
 ADDING = Form(
     "reward_add",
     _ROLE,
@@ -120,12 +125,16 @@ CHANGED: dict[str, tuple[Step, ...]] = {
     "tier": (steps.TIER,),
     "discounts": (steps.DISCOUNTS,),
 }
-CHANGING = tuple(Form(f"reward_{field}", _ROLE, asked, _changed) for field, asked in CHANGED.items())
+CHANGING = tuple(Form(f"reward_{field}", _needed(field), asked, _changed) for field, asked in CHANGED.items())
 
 
 def _fields_to_change(reward: Reward, call: Call) -> Rows:
     known = _known(reward)
-    fields = [field for field, asked in CHANGED.items() if any(step.applies(call, known) for step in asked)]
+    fields = [
+        field
+        for field, asked in CHANGED.items()
+        if call.may(_needed(field)) and any(step.applies(call, known) for step in asked)
+    ]
     buttons = [_change(reward, field) for field in fields]
     return tuple(tuple(buttons[first : first + _FIELDS_IN_A_ROW]) for first in range(0, len(buttons), _FIELDS_IN_A_ROW))
 

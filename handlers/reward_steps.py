@@ -8,6 +8,7 @@ from bot.config_types import Language
 from bot.names import PICTURE_FILE, clean_text, graphemes
 from bot.pictures import MOST_MB
 from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
+from bot.roles import Role
 from bot.tiers import ladder_of
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Step
@@ -35,8 +36,10 @@ def line(text: str, limit: int) -> str | None:
 
 
 def _kinds(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    choices = [Choice(f"reward_kind_{kind.value}", kind.value) for kind in RewardKind]
-    return [choices[:3], choices[3:5], choices[5:]]
+    """Return the kinds that one may make: who lets people into what moderators cannot enter themselves is an owner."""
+    kinds = [kind for kind in RewardKind if call.may(Role.OWNER) or not kind.gives_access]
+    choices = [Choice(f"reward_kind_{kind.value}", kind.value) for kind in kinds]
+    return [row for row in (choices[:3], choices[3:5], choices[5:]) if row]
 
 
 def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:

@@ -8,6 +8,8 @@ import pytest
 from bot.keys import key_of
 from bot.pictures import Unusable
 from bot.replies import Picture
+from bot.roles import Role
+from handlers.reward_editing import CHANGING
 from tests.club import SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows
@@ -22,12 +24,12 @@ async def shop(copy_of_settled: Address) -> AsyncIterator[Club]:
         yield club
 
 
-async def press(club: Club, *labels: str) -> str:
-    """Press buttons one after the other as marta; return the last answer. `=text` types into the form."""
+async def press(club: Club, *labels: str, by: str = "marta") -> str:
+    """Press buttons one after the other; return the last answer. `=text` types into the form."""
     said = ""
     for label in labels:
         button, _, text = label.partition("=")
-        said = await club.press("marta", button, text=text or None)
+        said = await club.press(by, button, text=text or None)
     return said
 
 
@@ -88,27 +90,44 @@ async def test_entry_to_an_event_is_added_redeemed_and_used_at_the_door(shop: Cl
 
 
 async def test_a_role_and_a_group_are_rewards(shop: Club) -> None:
-    await shop.say("marta", "/reward add")
-    await press(shop, "A role on Discord")
-    assert "Type two ids" in await press(shop, "Type it=1029384756102938475")
-    await shop.answer("marta", "1029384756102938475 <@&1092837465109283746>")
-    await press(shop, "Type it=Patron", "Type it=Patron", "Leave it out", "Leave it out", "50", "Any number")
-    said = await press(shop, "As often as they like", "30")
+    await shop.say("olek", "/reward add")
+    await press(shop, "A role on Discord", by="olek")
+    assert "Type two ids" in await press(shop, "Type it=1029384756102938475", by="olek")
+    await shop.answer("olek", "1029384756102938475 <@&1092837465109283746>")
+    await press(shop, "Type it=Patron", "Type it=Patron", "Leave it out", "Leave it out", "50", "Any number", by="olek")
+    said = await press(shop, "As often as they like", "30", by="olek")
     assert "Server and role: 1029384756102938475 1092837465109283746\nFor how long: 30 days" in said
-    await press(shop, "Save")
-    assert "A role in our Discord server for 30 days" in shop.shown["marta"].text
+    await press(shop, "Save", by="olek")
+    assert "A role in our Discord server for 30 days" in shop.shown["olek"].text
     assert "is for members on Discord" in await shop.say("ania", "/redeem patron")
     assert "▫️ Patron (patron), 50 points: on Discord only" in await shop.say("ania", "/rewards")
-    await shop.say("marta", "/reward edit patron")
-    assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Role"]
-    await shop.say("marta", "/reward add")
-    await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój")
-    asked = await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like")
+    await shop.say("olek", "/reward edit patron")
+    assert labels(shop, "olek") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Role"]
+    await shop.say("olek", "/reward add")
+    await press(shop, "A Telegram group", "Type it=-1001 https://t.me/+a_b", "Type it=Room", "Type it=Pokój", by="olek")
+    asked = await press(shop, "Leave it out", "Leave it out", "50", "Any number", "As often as they like", by="olek")
     assert asked == "For how many days is it theirs?"
-    assert "For how long: for good" in await press(shop, "No end")
-    await press(shop, "Save")
+    assert "For how long: for good" in await press(shop, "No end", by="olek")
+    await press(shop, "Save", by="olek")
     terms = await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'room'")
     assert '"telegram_group":"-1001","telegram_invite":"https://t.me/+a_b"' in terms[0][0]
+
+
+async def test_what_opens_something_on_a_platform_is_for_owners_to_make_and_change(shop: Club) -> None:
+    await shop.say("olek", "/reward add")
+    await press(shop, "A role on Discord", "Type it=1029384756102938475 1092837465109283746", by="olek")
+    await press(shop, "Type it=Patron", "Type it=Patron", "Leave it out", "Leave it out", "50", by="olek")
+    await press(shop, "Any number", "As often as they like", "No end", "Save", by="olek")
+    await shop.say("marta", "/reward add")
+    assert not {"A role on Discord", "A Telegram group"} & set(labels(shop, "marta"))
+    await shop.say("marta", "/reward edit patron")
+    assert "Role" not in labels(shop, "marta")
+    # Also where a question is open already.
+    assert {form.name for form in CHANGING if form.role is Role.OWNER} == {"reward_role", "reward_group"}
+    await shop.say("olek", "/reward edit patron")
+    await press(shop, "Role", "Type it=1029384756102938475 1111111111111111111", by="olek")
+    (terms,) = await rows(shop, "SELECT terms FROM reward WHERE reward_key = 'patron'")
+    assert "1111111111111111111" in terms[0]
 
 
 async def test_an_answer_whose_question_applies_no_more_is_forgotten(shop: Club) -> None:
