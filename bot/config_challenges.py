@@ -139,6 +139,9 @@ def _can_open(here: Keys, challenge: Values, challenges: Sequence[Values]) -> It
         case {"kind": "quiz"} | {"counts": "votes"} | {"together": True} | {"reward": "best"}:
             wanted = "tells nobody before its end who has done it, so this one would never open; choose one that is no"
             yield Conflict((*here, "after"), after, f'{wanted} quiz, contest or common goal, and not for "best"')
+    if challenge.get("together"):
+        wanted = "is not for a common goal, of which groups hear as it opens; leave out after or together"
+        yield Conflict((*here, "after"), after, wanted)
     if challenge.get("joining"):
         wanted = "is not for what follows another one: it begins by itself for those who have done that"
         yield Conflict((*here, "joining"), True, wanted)

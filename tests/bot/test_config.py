@@ -196,6 +196,7 @@ def test_what_follows_a_challenge_must_be_able_to_open(first: dict[str, Any], sa
     problems(challenge=[challenge(after="hello")])
     both = [challenge(id="first"), second | {"joining": True}]
     assert problems(challenge=both) == ["challenge.1.joining"]
+    assert problems(challenge=[both[0], second | {"together": True}]) == ["challenge.1.after"]
 
 
 def test_a_season_must_make_sense() -> None:

@@ -78,7 +78,11 @@ async def test_one_begins_for_those_who_have_done_another(club: Club) -> None:
     await club.press("marta", "Back", SPACE)
     await club.press("marta", "Publish", SPACE)
     await named(club, "Together", "Everyone's purchases together", "3", "7", "25")
+    await club.press("marta", "More options", SPACE)
+    assert "After another one" not in labels(club, "marta"), "the group hears of it at once"
+    await club.press("marta", "Only those who join", SPACE)
     await club.press("marta", "Publish", SPACE)
+    assert any("Join with /challenges." in post for post in await club.posts() if "Together" in post)
     await named(club, "Second", "A number of purchases", "3", "7", "10", EVERYONE)
     await choose(club, "After another one")
     assert {"First", "Together"} & set(labels(club, "marta")) == {"First"}, "of the other nobody is told before its end"

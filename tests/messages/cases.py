@@ -441,6 +441,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             *((FOR_A_CAUSE, 0, BEGUN), (FOR_A_CAUSE, 2, BEGUN | {"is_done": True})),
             *((TERMS, 0, BEGUN | {"is_missed": True}), (SUM_TERMS, 1, BEGUN | {"is_missed": True})),
             *((TERMS, 1, {**BEGUN, "stage": stage}) for stage in ("half", "last")),
+            (TERMS | {"joins": True}, 1, BEGUN),
         )
     ],
     "challenge_together_ends": [
