@@ -206,6 +206,15 @@ def test_no_crown_reaches_into_what_the_board_is_called(name: str) -> None:
     assert min(crowns) > 208, "the line above stands at 196"
 
 
+def test_a_board_is_drawn_though_some_have_left_its_first_places() -> None:
+    rows = tuple(Row(place, place, MemberName(f"Ania {place}"), 10 - place) for place in (2, 4, 7, 8))
+    fields = {"board": Board("2026-W12", rows, 9), "kind": "week"}
+    svg = Renderer(config()).svg(Picture("leaderboard", fields, "picture_leaderboard"), "en")
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert [text for text in written if text.isdigit()] == ["2", "8", "4", "6", "7", "3", "8", "2"]
+    assert _crowns(ET.fromstring(svg)) == []
+
+
 async def test_a_board_shows_the_logo_or_does_without_it(tmp_path: Path) -> None:
     _image(tmp_path / "logo.png", "PNG", "#D02020")
     renderer = Renderer(config(brand={"pictures": str(tmp_path), "logo": "logo.png"}, programme={"name": "W" * 60}))
