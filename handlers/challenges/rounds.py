@@ -55,7 +55,8 @@ def _job(challenge: ChallengeSettings, config: Config) -> Job:
         return [turn for turn in _begin_and_end(challenge, config) if after < turn.at <= until]
 
     def work(run: Run, tx: Transaction) -> str | None:
-        if close_rounds(run, tx) is not None:
+        # What cannot be closed is told of by the job that closes.
+        if _close_next(tx)[0]:
             return _MORE
         _open(challenge, run, tx)
         return None
@@ -176,17 +177,40 @@ def next_close(tx: Transaction) -> datetime | None:
 def close_rounds(_: Run, tx: Transaction) -> str | None:
     """Close every round whose time is over, also of a challenge that the config no longer has, a part at a time.
 
-    A common goal whose message is being sent this moment comes an hour later: it would not say how it ended.
+    A common goal whose message is being sent this moment comes an hour later: it would not say how it ended. One that
+    cannot be closed keeps none of the others from it; what it raises is raised when they are done.
     """
-    finished = next((one for one in tx.challenges.rounds_to_close() if _says_its_end(one, tx)), None)
-    if finished is None:
-        return None
+    is_done, failed = _close_next(tx)
+    if is_done:
+        return _MORE
+    if failed is not None:
+        raise failed
+    return None
+
+
+def _close_next(tx: Transaction) -> tuple[bool, Exception | None]:
+    """Do a part of closing the first round that can be closed; return whether there was one, and what kept another."""
+    failed: Exception | None = None
+    for finished in tx.challenges.rounds_to_close():
+        try:
+            with tx.savepoint("closing"):
+                if _close_part(finished, tx):
+                    return True, None
+        except Exception as error:
+            failed = failed or error
+    return False, failed
+
+
+def _close_part(finished: Round, tx: Transaction) -> bool:
+    """Do a part of closing a round; return whether that can be done now."""
+    if not _says_its_end(finished, tx):
+        return False
     if finished.pays_from is None:
         tx.challenges.begin_to_pay(finished.id, _pays_from(finished, tx))
         publish_again(finished, tx)
         finished = tx.challenges.by_id(finished.id)
     _pay_part(finished, tx)
-    return _MORE
+    return True
 
 
 def _says_its_end(finished: Round, tx: Transaction) -> bool:

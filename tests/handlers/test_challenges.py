@@ -251,3 +251,36 @@ async def test_a_retired_space_hears_nothing(weekly: Club) -> None:
     await weekly.app.handle(BotPresenceChanged(event_id="g", at=weekly.clock.now, place=place, is_present=False))
     await weekly.skip(days=7)
     assert await weekly.posts() == []
+
+
+async def _script(club: Club, sql: str) -> None:
+    await club.database.write(lambda tx: tx._connection.script(sql))
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_round_that_cannot_be_closed_keeps_no_other_from_closing_or_opening(empty: Address) -> None:
+    both = [
+        challenge(id=title.lower(), counts="purchases", goal=1, title={"en": title, "pl": title})
+        for title in ("Broken", "Whole")
+    ]
+    async for club in opened(empty, *both):
+        await club.say("olek", "/purchase @ania 20 A")
+        await club.skip(days=6)
+        await club.posts()
+        ((broken, whole),) = await rows(
+            club, "SELECT MIN(id), MAX(id) FROM challenge_round WHERE state = 'open' HAVING COUNT(*) = 2"
+        )
+        refused = f"WHEN NEW.source LIKE 'challenge:{broken}:%' BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        await _script(club, f"CREATE TRIGGER broken BEFORE INSERT ON entry {refused}")
+        await club.skip(days=1, hours=2)
+        states = "SELECT id, state FROM challenge_round WHERE id IN (?, ?) ORDER BY id"
+        assert await rows(club, states, broken, whole) == [(broken, "open"), (whole, "closed")]
+        opened_next = "SELECT challenge FROM challenge_round WHERE id > ? AND state = 'open' ORDER BY id"
+        assert await rows(club, opened_next, whole) == [("broken",), ("whole",)]
+        posts = await club.posts()
+        assert any(post.startswith("ania: You did it: Whole.") for post in posts)
+        assert not any("You did it: Broken" in post or "Challenge over: Broken" in post for post in posts)
+        await _script(club, "DROP TRIGGER broken")
+        await club.skip(hours=4)
+        assert any(post.startswith("ania: You did it: Broken.") for post in await club.posts())
+        assert (await rows(club, states, broken, whole))[0] == (broken, "closed")
