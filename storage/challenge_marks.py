@@ -113,6 +113,11 @@ def _amounts_of(of: Reading) -> Select[Any]:
 
 
 @cache
+def _reached_by(of: Reading) -> Select[Any]:
+    return _amounts_of(of).having(_amount(of.kind) >= bindparam("least"))
+
+
+@cache
 def _page(of: Reading) -> Select[Any]:
     amount = _amount(of.kind)
     return (
@@ -194,6 +199,12 @@ class ChallengeMarks:
         """Return how far members are, of those who did anything: a sum, or on how many days."""
         statement = _amounts_of(reading_of(counting.terms))
         rows = self._connection.all(statement, **which(counting), members=as_list(member_ids))
+        return {row[0]: row[1] for row in rows}
+
+    def reached(self, counting: Round, member_ids: Iterable[int], least: int) -> dict[int, int]:
+        """Return how far members are, of those who did at least so much."""
+        statement = _reached_by(reading_of(counting.terms))
+        rows = self._connection.all(statement, **which(counting), members=as_list(member_ids), least=least)
         return {row[0]: row[1] for row in rows}
 
     def page(self, counting: Round, after: int, most: int, least: int = 1) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """Who reached a goal is told once, in private, or in the group if they chose so; what that opens is opened."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from bot.replies import Post, Sending, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import show_progress
 from handlers.challenges.paying import tell
-from handlers.challenges.standing import NOTHING, Standing, standings
+from handlers.challenges.standing import reached_by
 from handlers.scheduler import CatchUp, Job, Run
 from storage.rounds import Round
 from storage.transaction import Transaction
@@ -68,26 +68,22 @@ def see_to(rounds: Sequence[Round], member_ids: Iterable[int], tx: Transaction) 
             _tell(one, members, tx)
 
 
-def _who_reached(rounds: Iterable[Round], member_ids: Sequence[int], tx: Transaction) -> list[tuple[Round, list[int]]]:
+def _who_reached(rounds: Sequence[Round], member_ids: Sequence[int], tx: Transaction) -> list[tuple[Round, list[int]]]:
     """Return the rounds of which some reached the goal, with those. What is the same for several is asked once."""
-    asked: dict[object, Mapping[int, Standing]] = {}
-    reached = []
+    alike: dict[object, list[Round]] = defaultdict(list)
     for one in rounds:
-        key = (
-            one.tally_id,
-            one.opens_at,
-            one.closes_at,
-            one.terms.kind,
-            one.terms.every,
-            one.terms.measure,
-            one.terms.needs_part and one.id,
-        )
-        if key not in asked:
-            asked[key] = standings(one, member_ids, tx)
-        theirs = [member_id for member_id in member_ids if asked[key].get(member_id, NOTHING).reached >= one.terms.goal]
-        if theirs:
-            reached.append((one, theirs))
-    return reached
+        alike[_counts_as(one)].append(one)
+    found = []
+    for same in alike.values():
+        most = reached_by(same[0], member_ids, min(one.terms.goal for one in same), tx)
+        found += [(one, sorted(who for who, amount in most.items() if amount >= one.terms.goal)) for one in same]
+    return [(one, theirs) for one, theirs in found if theirs]
+
+
+def _counts_as(of: Round) -> object:
+    """Return what is the same for rounds in which members are as far as in each other."""
+    terms = of.terms
+    return of.tally_id, of.opens_at, of.closes_at, terms.kind, terms.every, terms.measure, terms.needs_part and of.id
 
 
 def _tell(done: Round, members: dict[int, Member], tx: Transaction) -> None:

@@ -41,6 +41,14 @@ def standings(of: Round, member_ids: Iterable[int], tx: Transaction) -> dict[int
     return found
 
 
+def reached_by(of: Round, member_ids: Iterable[int], least: int, tx: Transaction) -> dict[int, int]:
+    """Return the most that members reached so far, of those who reached so much."""
+    if of.terms.kind != "streak":
+        return tx.challenge_marks.reached(of, member_ids, least)
+    found = standings(of, member_ids, tx)
+    return {member_id: one.reached for member_id, one in found.items() if one.reached >= least}
+
+
 def page_of(
     of: Round, after: int, most: int, tx: Transaction, least: int = 1
 ) -> tuple[dict[int, Standing], int | None]:
