@@ -1,7 +1,8 @@
 """Marks of what members did that challenges count, and what the marks come to in a round.
 
 A mark is made once for all rounds that count alike (a tally), so an event costs the same however many rounds it moves.
-Rounds for some days of the week, or for purchases of a least amount, read those of the marks that count for them.
+Rounds for some days of the week, purchases of a least amount or messages in one group read those of the marks that
+count for them.
 """
 
 from collections import defaultdict
@@ -66,12 +67,14 @@ class Reading(NamedTuple):
     needs_part: bool
     has_weekdays: bool
     has_minimum: bool
+    has_group: bool
 
 
 def reading_of(terms: Terms) -> Reading:
     """Return how the marks of a round with these terms are read."""
     measure = terms.measure
-    return Reading(terms.reckoned, terms.needs_part, bool(measure.weekdays), bool(measure.minimum_minor))
+    filters = bool(measure.weekdays), bool(measure.minimum_minor), measure.group_is_in_mark
+    return Reading(terms.reckoned, terms.needs_part, *filters)
 
 
 def in_round(*columns: Any, of: Reading) -> Select[Any]:
@@ -90,6 +93,8 @@ def in_round(*columns: Any, of: Reading) -> Select[Any]:
         statement = statement.where(_WEEKDAY.in_(values_of("weekdays", int)))
     if of.has_minimum:
         statement = statement.where(_mark.c.weight >= bindparam("minimum"))
+    if of.has_group:
+        statement = statement.where(_mark.c.mark.like(bindparam("group")))
     if not of.needs_part:
         return statement
     theirs = (_part.c.member_id == _mark.c.member_id) & (_part.c.round_id == bindparam("round"))
@@ -254,6 +259,8 @@ def which(counting: Round | Counted) -> dict[str, object]:
         about["weekdays"] = as_list(measure.weekdays)
     if measure.minimum_minor:
         about["minimum"] = measure.minimum_minor
+    if measure.group_is_in_mark:
+        about["group"] = f"%:{measure.space_id}"
     if counting.terms.needs_part:
         about["round"] = counting.id
     return about

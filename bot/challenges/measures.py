@@ -1,6 +1,7 @@
 """What a challenge counts: one kind of event, and the filters it must pass.
 
-Challenges that count alike but for weekdays and least amounts share marks: those filters are passed on reading.
+Challenges that count alike but for weekdays, least amounts and the group of messages share marks: those filters are
+passed on reading.
 """
 
 from collections.abc import Mapping
@@ -86,7 +87,13 @@ class Measure:
     @property
     def marked(self) -> "Measure":
         """What is marked of it: the same without the filters that are passed on reading."""
-        return replace(self, weekdays=(), minimum_minor=0) if self.weekdays or self.minimum_minor else self
+        space_id = None if self.group_is_in_mark else self.space_id
+        return replace(self, weekdays=(), minimum_minor=0, space_id=space_id)
+
+    @property
+    def group_is_in_mark(self) -> bool:
+        """Whether it is for one group, which the marks of what it counts end with."""
+        return self.space_id is not None and self.counts is Counts.MESSAGES
 
     def accepts(self, happened: Happened) -> bool:
         """Whether an event of this kind is marked: whether it passes the filters but those that are passed on reading.

@@ -9,9 +9,10 @@ from sqlalchemy import insert, update
 from bot import codec
 from bot.challenges.measures import Counts, Measure
 from bot.config_types import Weekday
+from bot.events import SpaceRef
 from storage import schema
 from storage.transaction import Transaction
-from tests.club import Club
+from tests.club import PLATFORM, Club
 from tests.databases import Address
 from tests.handlers.looking import member, rows
 from tests.handlers.test_challenges import challenge, opened
@@ -123,3 +124,17 @@ async def test_a_round_that_was_opened_with_marks_of_its_own_goes_on(empty: Addr
             await club.chat("ania")
             await club.skip(days=1)
         assert await _far(club, "ania") == {"some": 2}
+
+
+async def test_messages_in_one_group_are_among_those_of_all(empty: Address) -> None:
+    about = {"counts": "messages", "weekdays": ["monday", "tuesday"]}
+    async for club in opened(empty, _of("all", **about), _of("klub", space="console:klub", **about)):
+        assert await rows(club, "SELECT COUNT(*) FROM challenge_tally") == [(1,)]
+        other = SpaceRef(PLATFORM, "other", "Other")
+        await club.set_up(other)
+        await club.chat("ania")
+        await club.chat("ania", space=other)
+        await club.skip(minutes=2)
+        await club.chat("ania", "bartek", space=other)
+        assert await _far(club, "ania") == {"all": 3, "klub": 1}
+        assert await _far(club, "bartek") == {"all": 1, "klub": 0}
