@@ -116,9 +116,8 @@ async def test_calls_of_one_commit_see_each_others_effects_as_if_they_came_one_b
     assert verify(empty).problems == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_what_members_were_given_in_one_commit_is_written_by_few_statements(empty: Address) -> None:
-    if isinstance(empty, str):
-        pytest.skip("PostgreSQL is sent every statement ahead")
     database = await open_database(empty, lambda: MONDAY, Programme())
     members = await _members(database)
     await database.close()
