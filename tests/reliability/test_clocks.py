@@ -12,29 +12,19 @@ import pytest
 
 from bot.calendar import Daily, Monthly, Occurrence, Schedule, Weekly, local_date, occurrences
 from bot.earning.versions import RuleBook
-from handlers.scheduler import CatchUp, Job, Run, run_due
+from handlers.scheduler import Job, Run, run_due
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import rows
+from tests.reliability.timetable import EVERY, ZONES
 
-EVERY = CatchUp.EVERY
-# Clocks in Santiago change at midnight.
-_ZONES = (
-    "Europe/Warsaw",
-    "America/New_York",
-    "Europe/London",
-    "Australia/Lord_Howe",
-    "America/Sao_Paulo",
-    "America/Santiago",
-    "UTC",
-)
 _TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
 _FIRST, _LAST = date(2025, 1, 1), date(2035, 12, 31)
 _DAYS = (_LAST - _FIRST).days + 1
 
 
-@pytest.mark.parametrize("zone_name", _ZONES)
+@pytest.mark.parametrize("zone_name", ZONES)
 @pytest.mark.slow
 def test_over_eleven_years_no_date_is_missed_and_none_doubled(zone_name: str) -> None:
     zone = ZoneInfo(zone_name)

@@ -8,6 +8,16 @@ from handlers.scheduler import CatchUp
 from tests.conversations.stories.story import Change
 
 EVERY, LATEST = CatchUp.EVERY, CatchUp.LATEST
+# Clocks in Santiago change at midnight.
+ZONES = (
+    "Europe/Warsaw",
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "America/Santiago",
+    "UTC",
+)
 
 
 @dataclass(frozen=True, slots=True)

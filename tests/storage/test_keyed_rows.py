@@ -50,6 +50,10 @@ async def _members(database: Database) -> list[Member]:
     return [await database.write(partial(add, number)) for number in range(_PEOPLE)]
 
 
+def _begin(member: Member, tx: Transaction) -> None:
+    tx.ledger.post(award(member, 10_000, source=f"begin:{member.id}"))
+
+
 def _passed_on(giver: Member, taker: Member, points: int, source: str) -> list[EntryDraft]:
     """Return the entries that take points from one wallet and put them into another one."""
     return [
@@ -83,7 +87,7 @@ async def test_calls_of_one_commit_see_each_others_effects_as_if_they_came_one_b
     database = await open_database(empty, lambda: MONDAY, Programme())
     members = await _members(database)
     for member in members:
-        await database.write(lambda tx, to=member: tx.ledger.post(award(to, 10_000, source=f"begin:{to.id}")))  # type: ignore[misc]
+        await database.write(partial(_begin, member))
     points = Counter({member.id: 10_000 for member in members})
     written: dict[str, list[str]] = {}
     events: set[str] = set()
