@@ -28,9 +28,9 @@ from adapters.console.terminal import columns, is_terminal, reader
 from adapters.garbage import settled
 from adapters.logs import configure_logs
 from adapters.service import serve, stop_on_signals
-from bot.config import Config
-from bot.config_file import ConfigProblems
-from bot.config_types import Language
+from bot.config.config import Config
+from bot.config.file import ConfigProblems
+from bot.config.types import Language
 from bot.observing import Observer
 from cli import (
     backups,
@@ -51,9 +51,9 @@ from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, da
 from cli.screen import Refusal, errors, say
 from cli.watching import disk_of, hook_routers, lag_watched, mail_sender, metrics_of, shop_reading, web_server
 from handlers.app import App
-from handlers.backups import DatabaseNights, makes_backups
+from handlers.operating.backups import DatabaseNights, makes_backups
 from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
-from handlers.shop_nights import shops_read_back
+from handlers.shops.nights import shops_read_back
 from handlers.table import build_app
 from messages.render import Renderer
 from storage.database import Database

@@ -10,7 +10,7 @@ from adapters.findings import Finding
 from adapters.mail.check import check as check_mail
 from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
-from bot.config import Brand, Config
+from bot.config.config import Brand, Config
 from bot.events import SpaceRef
 from bot.members import Space
 from bot.rewards import Reward

@@ -10,14 +10,14 @@ from datetime import time as wall_time
 from pathlib import Path
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.message import MessageAward, message_awards
 from bot.earning.versions import RuleBook
 from bot.events import Identity, Person, SpaceRef
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from handlers.app import App
-from handlers.awards import award_messages
+from handlers.points.awards import award_messages
 from handlers.table import build_app
 from storage.database import SqliteDatabase
 from storage.dialect import Connection

@@ -25,8 +25,8 @@ from bot.events import Identity, MessagePosted, Person, Place, SpaceRef
 from bot.money import Money
 from bot.purchases import Sold
 from handlers import scheduler
-from handlers.buying import Buying
 from handlers.challenges.celebrating import see_to_part
+from handlers.purchases.buying import Buying
 from handlers.timetable import build_jobs
 from storage.rounds import OPEN
 from storage.transaction import Transaction

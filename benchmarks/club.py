@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.calendar import ALL, month_of, week_of
 from bot.cards import card_number
-from bot.config import Config
+from bot.config.config import Config
 from bot.events import Identity, Person, Place, SpaceRef
 from bot.leaderboards import BITS, LEVELS
 from handlers.table import build_app

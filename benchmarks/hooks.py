@@ -22,8 +22,8 @@ from benchmarks.bench import Bench
 from benchmarks.callers import called_s, request
 from benchmarks.opened import noon, opened
 from benchmarks.rows import Measured, Row, at_least
-from bot.config import Config, WebSettings
-from handlers.shop_desk import ShopDesk
+from bot.config.config import Config, WebSettings
+from handlers.shops.desk import ShopDesk
 from tests.platforms.shops import SECRET, signed
 
 _MEMBERS = 10_000

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.dialect import Connection
 from storage.group_commit import Work
 from storage.transaction import Transaction

@@ -17,7 +17,7 @@ from benchmarks.rows import Measured, Row, at_least
 from bot.earning.versions import RuleBook
 from bot.events import MessagePosted
 from handlers.app import App
-from handlers.participation import take_part
+from handlers.points.participation import take_part
 from handlers.table import build_app
 from storage.copying import copy_club
 from storage.group_commit import Work

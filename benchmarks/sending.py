@@ -11,7 +11,7 @@ from benchmarks import club
 from benchmarks.bench import Bench
 from benchmarks.opened import Opened, opened
 from benchmarks.rows import Measured, Row, at_least
-from bot.config import Config
+from bot.config.config import Config
 from bot.replies import MemberName, Post, ToMember
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from messages.render import Renderer

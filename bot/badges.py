@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from bot.config_badges import EVENTS_BADGE, BadgeSettings
+from bot.config.badges import EVENTS_BADGE, BadgeSettings
 from bot.errors import UserError
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from bot.config_boosts import BoostSettings
-from bot.config_types import Weekday
+from bot.config.boosts import BoostSettings
+from bot.config.types import Weekday
 from bot.tiers import ONCE, decimal, thousandths
 
 _MIDNIGHT = time()

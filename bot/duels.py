@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar import first_instant, local_date
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
-from bot.config_duels import DuelSettings
+from bot.config.duels import DuelSettings
 
 _HEARD_BY_ALL = timedelta(minutes=1)
 """How long other processes may not know yet that there is something to count."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from bot.config import Config
+from bot.config.config import Config
 
 _SHORT_TEXT_EDITION = 3
 """Raised when the built-in short rules (the template rules_short) change their meaning."""

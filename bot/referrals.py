@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.config_referral import ReferralRule
+from bot.config.referral import ReferralRule
 from bot.coupon_codes import ALPHABET
 from bot.earning.intents import Intent
 from bot.errors import UserError

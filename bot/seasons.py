@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.calendar import Period
-from bot.config_seasons import SeasonSettings
+from bot.config.seasons import SeasonSettings
 
 
 class SeasonState(StrEnum):

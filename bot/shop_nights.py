@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 
 USUAL_DAYS = 7
 MOST_DAYS = 60

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.config_rewards import StampCardSettings, words_of
+from bot.config.rewards import StampCardSettings, words_of
 from bot.errors import UserError
 from bot.money import Money
 from bot.purchases import Purchase, cap_of

@@ -12,7 +12,7 @@ import typer
 
 from adapters.backups import NightlyBackups, Nights, Shelf
 from adapters.clock import utc_now
-from bot.config import Config
+from bot.config.config import Config
 from cli.erasing import ErasedAgain, keep_beside
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening
 from cli.screen import Refusal, progress, say

@@ -9,12 +9,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.money import Money, written
 from bot.one_time_codes import CodeKind, format_code
 from cli.screen import Refusal
-from handlers.codes import key_of
+from handlers.codes.contents import key_of
 from messages.sheets import CODES_A_PAGE, CodeSheet, PrintedCode
 from storage.backup import beside, finish
 from storage.outside import DatabaseInUse

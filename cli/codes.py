@@ -14,8 +14,8 @@ import typer
 from adapters.clock import utc_now
 from adapters.logs import configure_logs
 from bot.calendar import first_instant, local_date
-from bot.config import Config
-from bot.config_types import Language
+from bot.config.config import Config
+from bot.config.types import Language
 from bot.earning.action import ActionTerms, NoSuchAction
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
@@ -36,7 +36,7 @@ from cli.opening import (
     secrets,
 )
 from cli.screen import Refusal, ids_of, progress, say, show_json, show_table
-from handlers.actions import terms_of
+from handlers.points.actions import terms_of
 from storage.codes import Counted
 from storage.location import Location
 from storage.transaction import Transaction

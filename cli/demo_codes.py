@@ -4,12 +4,12 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from adapters.console.club import CODE_OF_PURCHASE, CODE_OF_STAMP
-from bot.config import Config
+from bot.config.config import Config
 from bot.money import parse_amount
 from bot.one_time_codes import CodeKind, parse_code
 from bot.stamps import CardTerms
 from cli.code_files import NewBatch, Wanted
-from handlers.codes import key_of
+from handlers.codes.contents import key_of
 from storage.database import Database
 from storage.transaction import Transaction
 

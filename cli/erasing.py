@@ -13,14 +13,14 @@ import typer
 
 from adapters.clock import utc_now
 from bot.cards import parse_card_number
-from bot.config import Config, Programme
+from bot.config.config import Config, Programme
 from bot.events import Identity
 from bot.ledger import Balances
 from bot.members import Member
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.screen import Refusal, say
-from handlers.erasing import erase as erase_member
-from handlers.erasing import erase_again
+from handlers.members.erasing import erase as erase_member
+from handlers.members.erasing import erase_again
 from storage import outside
 from storage.backup import Unfit
 from storage.erasure_journal import journal_file, journals_in, keep_journal, read_journal

@@ -15,7 +15,7 @@ import typer
 from adapters.clock import utc_now
 from adapters.garbage import settled
 from adapters.service import stop_on_signals
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, columns
 from bot.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
@@ -25,10 +25,10 @@ from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, op
 from cli.reading import MemberReader, PurchaseReader
 from cli.screen import Advance, Refusal, progress, say
 from cli.tables import Cells, Rejections, Table
-from handlers.import_lines import Imported
-from handlers.importing import PurchaseImport
-from handlers.opening import OpeningImport
-from handlers.purchases import SHOP
+from handlers.members.opening import OpeningImport
+from handlers.purchases.import_lines import Imported
+from handlers.purchases.importing import PurchaseImport
+from handlers.purchases.recording import SHOP
 from storage.location import Location
 from storage.transaction import Transaction
 

@@ -10,7 +10,7 @@ import typer
 
 from adapters.clock import utc_now
 from adapters.logs import configure_logs
-from bot.config import Config
+from bot.config.config import Config
 from cli.opening import (
     DEFAULT_CONFIG,
     AsJson,
@@ -23,7 +23,7 @@ from cli.opening import (
     secrets,
 )
 from cli.screen import Refusal, ids_of, say, show_json, show_table
-from handlers.letters import Outcome, Retried
+from handlers.operating.letters import Outcome, Retried
 from handlers.table import build_app
 from storage.events import DeadLetter
 from storage.location import Location

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from adapters.clock import utc_now
-from bot.config import Programme
+from bot.config.config import Programme
 from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening
 from cli.screen import Refusal, progress, say

@@ -12,8 +12,8 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.console.invocation import typed
-from bot.config import Config
-from bot.config_file import load_config
+from bot.config.config import Config
+from bot.config.file import load_config
 from bot.errors import TryLater
 from cli.screen import Refusal
 from storage.location import Location, location_of, passwords_in

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import file_lines
-from bot.config import Config
+from bot.config.config import Config
 from bot.file_columns import Columns
 from bot.file_lines import BadCell, Decimal, MemberLine, PurchaseLine
-from handlers.shop_terms import currencies_of
+from handlers.shops.terms import currencies_of
 
 
 class PurchaseReader:

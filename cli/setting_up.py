@@ -14,7 +14,7 @@ from adapters.console.init import ask, config_text, write_config
 from adapters.console.presets import NoSuchPlace, ask_place, with_preset
 from adapters.findings import Finding
 from adapters.logs import configure_logs
-from bot.config import Config
+from bot.config.config import Config
 from bot.members import Space
 from bot.rewards import Reward
 from cli.opening import DEFAULT_CONFIG, ConfigFile, as_typed, database_of, load, opening, secrets

@@ -10,13 +10,13 @@ import typer
 
 from adapters.clock import utc_now
 from adapters.logs import configure_logs
-from bot.config import Config
-from bot.config_shops import READ_BACK, ShopSettings
+from bot.config.config import Config
+from bot.config.shops import READ_BACK, ShopSettings
 from bot.shop_nights import MOST_DAYS, USUAL_DAYS
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
 from cli.screen import Advance, Refusal, progress, say
-from handlers.shop_desk import ShopDesk
-from handlers.shop_nights import shops_read_back
+from handlers.shops.desk import ShopDesk
+from handlers.shops.nights import shops_read_back
 from handlers.table import build_app
 from storage.location import Location
 

@@ -11,13 +11,13 @@ import structlog
 from adapters.background import Background
 from adapters.clock import utc_now
 from adapters.loop_lag import watch_loop
-from bot.config import Config
+from bot.config.config import Config
 from bot.observing import Observer
 from cli.screen import Refusal
-from handlers.alerts import Disk
+from handlers.operating.alerts import Disk
 from handlers.ports import DatabaseOutbox
-from handlers.shop_desk import ShopDesk
-from handlers.shop_nights import DatabaseShopNights
+from handlers.shops.desk import ShopDesk
+from handlers.shops.nights import DatabaseShopNights
 from handlers.watching import DatabaseWatch
 from messages.render import Renderer
 from storage.database import Database

@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.leaderboards import Board, Row
 from bot.replies import MemberName, Picture
 from messages.pictures.drawing import png_of

@@ -8,12 +8,12 @@ from typing import Any
 
 import typer
 
-from bot import config_keys
 from bot.commands import CommandSpec, Menu, Param, PartParam, Where
+from bot.config import keys as config_keys
 from bot.replies import Visibility
 from bot.roles import Role
 from handlers.forms import Forms
-from handlers.setup import SETUP
+from handlers.spaces.setup import SETUP
 from handlers.table import build_registry
 from messages.words import LANGUAGES, command_words, group_words
 from run_bot import cli

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot import codec
 from bot.arguments import bind
 from bot.commands import CommandSpec
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.events import Answered, ButtonPressed, Command, Person, PictureSent
@@ -15,12 +15,12 @@ from bot.ledger import SourceReused
 from bot.names import clean_text
 from bot.observing import REFUSAL
 from bot.replies import Reply, Visibility
-from handlers import presence
 from handlers.call import Call
 from handlers.forms import Forms
 from handlers.registry import Handler, Registry
 from handlers.resolve import check_role, check_where, look_up, resolve
-from handlers.tiers import climb
+from handlers.spaces import presence
+from handlers.tiers.holding import climb
 from storage.transaction import Transaction
 
 _PICTURE = "a picture"

@@ -9,7 +9,7 @@ import structlog
 
 from bot import codec
 from bot.commands import CommandSpec
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import (
@@ -33,24 +33,27 @@ from bot.events import (
 from bot.observing import NOBODY, Observer
 from bot.replies import Post, Reply, ToMember
 from bot.tracing import about
-from handlers import completion, letters, participation, presence, scheduler
-from handlers.admission import join_requested
-from handlers.alerts import Alarms, Disk, alert
+from handlers import completion, scheduler
 from handlers.answering import Answering, Said, with_tokens
 from handlers.boards.seasons import note_seasons
 from handlers.boundary import Boundary
 from handlers.call import Call
-from handlers.climbing import Climbing
 from handlers.failures import new_error_id, where_it_failed
 from handlers.forms import Forms
 from handlers.gathering import Gathering
-from handlers.letters import Outcome, Retried
 from handlers.listing import relist, relist_staff
+from handlers.operating import letters
+from handlers.operating.alerts import Alarms, Disk, alert
+from handlers.operating.letters import Outcome, Retried
+from handlers.points import participation
 from handlers.registry import Registry
 from handlers.resolve import resolve
-from handlers.rewards import fill_catalogue
+from handlers.rewards.ladder import fill_catalogue
 from handlers.scheduler import Job
-from handlers.tiers import note_ladder
+from handlers.spaces import presence
+from handlers.tiers.admission import join_requested
+from handlers.tiers.climbing import Climbing
+from handlers.tiers.holding import note_ladder
 from storage.database import Database
 from storage.transaction import Transaction
 

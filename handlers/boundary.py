@@ -7,16 +7,16 @@ from typing import Any
 import structlog
 
 from bot import codec
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import Event
 from bot.ledger import SourceReused
 from bot.replies import Reply, Visibility
-from handlers import letters
-from handlers.alerts import Alarms
 from handlers.answering import Said, input_of
 from handlers.failures import new_error_id, where_it_failed
+from handlers.operating import letters
+from handlers.operating.alerts import Alarms
 from handlers.registry import Registry
 from handlers.resolve import resolve
 from storage.database import Database

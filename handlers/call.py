@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity, PersonEvent
 from bot.members import Member, Space

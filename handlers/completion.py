@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from bot.badges import offered
 from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
-from bot.config import Config
+from bot.config.config import Config
 from bot.events import Identity
 from bot.roles import Role
 from bot.zones import shown, suggested
-from handlers.donating import causes
-from handlers.purchases import SHOP
-from handlers.why import LINES_TO_PICK
+from handlers.points.why import LINES_TO_PICK
+from handlers.purchases.recording import SHOP
+from handlers.rewards.donating import causes
 from storage.schema import CLUB
 from storage.transaction import Transaction
 

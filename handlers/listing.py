@@ -1,6 +1,6 @@
 """Who stands on public boards: active members who did not hide, without staff unless the config wants them."""
 
-from bot.config import Config
+from bot.config.config import Config
 from storage.transaction import Transaction
 
 

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
 from bot.events import Identity
 from bot.quiet_hours import QuietHours
 from bot.replies import Claimed, Waiting
-from handlers.tier_groups import is_still_wanted
+from handlers.tiers.groups import is_still_wanted
 from storage.database import Database
 from storage.outbox import DROPPED, REFUSED, SENT, UNKNOWN
 from storage.transaction import Transaction

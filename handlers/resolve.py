@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards import parse_card_number
 from bot.commands import CommandSpec, MemberParam, Where
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.events import Person, PersonEvent, Place

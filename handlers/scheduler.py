@@ -9,13 +9,13 @@ from enum import Enum, StrEnum, auto
 import structlog
 
 from bot.calendar import Occurrence
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.members import Space
 from bot.observing import DONE, FAILED, SKIPPED
 from handlers.failures import new_error_id, where_it_failed
-from handlers.tiers import climb
+from handlers.tiers.holding import climb
 from storage.database import Database
 from storage.jobs import Claim
 from storage.schema import CLUB

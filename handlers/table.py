@@ -3,50 +3,38 @@
 from collections.abc import Callable
 
 from bot.commands import CommandSpec
-from bot.config import Config
+from bot.config.config import Config
 from bot.observing import NOBODY, Observer
-from handlers import (
-    account,
-    actions,
-    aliases,
-    bonus,
-    claims,
-    contacts,
-    donating,
-    gifts,
-    membership,
-    own_coupons,
-    purchases,
-    rewards,
-    roles,
-    stamps,
-    standings,
-    thanks,
-    tiers,
-    till,
-    using,
-    why,
-    zones,
-)
-from handlers.alerts import Disk
 from handlers.app import App
 from handlers.badges import giving, profile
 from handlers.badges import showing as badges
-from handlers.boards import own_place, special, whole
+from handlers.boards import own_place, special, standings, whole
 from handlers.challenges import showing
 from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING
 from handlers.challenges.menu import challenge_handlers
+from handlers.codes import claims
+from handlers.coupons import own as own_coupons
+from handlers.coupons import using
 from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command
 from handlers.meetups.making import MEETUP, meetup_handlers
+from handlers.members import account, aliases, contacts, membership, roles, zones
+from handlers.operating.alerts import Disk
+from handlers.points import actions, bonus, gifts, thanks, why
+from handlers.purchases import recording as purchases
+from handlers.purchases import till
 from handlers.quizzes import answering as quizzes
 from handlers.quizzes.making import QUIZ
 from handlers.referrals import ambassadors, inviting, reviewing
 from handlers.registry import Registry
-from handlers.reward_editing import ADDING, CHANGING, reward_handlers
-from handlers.setup import SETUP, setup_command
+from handlers.rewards import donating
+from handlers.rewards import ladder as rewards
+from handlers.rewards.editing import ADDING, CHANGING, reward_handlers
+from handlers.spaces.setup import SETUP, setup_command
+from handlers.stamps import cards as stamps
+from handlers.tiers import holding as tiers
 from handlers.timetable import build_jobs
 from storage.database import Database
 

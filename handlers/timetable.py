@@ -4,32 +4,32 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
-from bot.config import Config
+from bot.config.config import Config
 from bot.members import Space
-from handlers.accesses import close_accesses
-from handlers.backups import ask_for_backup, makes_backups
 from handlers.badges.scheduled import award_seasons, award_winners, award_years, first_season, first_year_over
 from handlers.boards.posting import board_jobs
 from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
+from handlers.boards.weekly import close_month, close_week, post_leaderboard
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
 from handlers.challenges.rounds import challenge_jobs, close_rounds, next_close
-from handlers.coupon_expiry import expire_coupons, remind_of_coupons
-from handlers.digest import DIGEST_AT, digest_needed, post_digests
+from handlers.coupons.expiry import expire_coupons, remind_of_coupons
 from handlers.duels.settling import duel_jobs
-from handlers.expiring import expire, expiry_warnings
-from handlers.marking import mark_jobs
+from handlers.operating.backups import ask_for_backup, makes_backups
+from handlers.operating.retention import forget
+from handlers.points.expiring import expire, expiry_warnings
+from handlers.points.ripening import ripen
+from handlers.points.sealing import seal
 from handlers.quizzes.asking import quiz_job
 from handlers.referrals.ambassadors import tell_ambassadors
 from handlers.referrals.reviewing import first_review, tell_of_reviews
 from handlers.referrals.rewarding import look_at_open, until_looked_at
-from handlers.retention import forget
-from handlers.ripening import ripen
+from handlers.rewards.accesses import close_accesses
 from handlers.scheduler import CatchUp, Due, Job, Work
-from handlers.sealing import seal
-from handlers.shop_nights import ask_for_shops, shops_read_back
-from handlers.tier_periods import tier_jobs
-from handlers.weekly import close_month, close_week, post_leaderboard
+from handlers.shops.nights import ask_for_shops, shops_read_back
+from handlers.spaces.digest import DIGEST_AT, digest_needed, post_digests
+from handlers.tiers.marking import mark_jobs
+from handlers.tiers.periods import tier_jobs
 from storage.transaction import Transaction
 
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from bot.config import Config
-from bot.config_types import Weekday
+from bot.config.config import Config
+from bot.config.types import Weekday
 from bot.errors import TryLater
 from bot.names import isolate
 from bot.replies import Button, ButtonStyle, MemberName, Picture, Reply

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from bot.config_types import Language
+from bot.config.types import Language
 
 _HERE = Path(__file__).parent
 LANGUAGES: tuple[str, ...] = get_args(Language)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import aiosqlite
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.observing import NOBODY, Observer
 from storage.dialect import Connection
 from storage.group_commit import (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.observing import NOBODY, Observer
 from storage import outside
 from storage.database import Database, SqliteDatabase

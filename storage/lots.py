@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.expiry import expiry_of
 from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema

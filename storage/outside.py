@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.dialect import Connection
 from storage.migrate import current_revision, newest_revision
 from storage.transaction import Transaction

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.observing import NOBODY, Observer
 from storage.database import prepare
 from storage.group_commit import DatabaseFull, DatabaseUnavailable, Failure, GroupCommit, Now, T, Work, observed

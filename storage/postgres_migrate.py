@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.group_commit import DatabaseUnavailable, T
 from storage.migrate import is_to_migrate, newest_revision, upgrade
 from storage.pipeline import Away, Pipeline

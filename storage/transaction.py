@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.events import Identity
 from bot.members import Member
 from bot.observing import Tally

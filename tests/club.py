@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.deeds import Deed
 from bot.events import (
     Answered,

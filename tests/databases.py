@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.database import _connect
 from storage.dialect import Connection
 from storage.location import location_of

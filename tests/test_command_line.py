@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_file import load_config
+from bot.config.file import load_config
 from storage.outside import locked
 from storage.verify import verify
 from tests.cli.commands import RUN_BOT, Done, command, logged, running, typed

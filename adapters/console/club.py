@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.console.clock import ZONE
 from adapters.console.grammar import LANGUAGES
-from bot.config import Config
+from bot.config.config import Config
 from bot.events import Identity, Person, Place, SpaceRef
 
 PLATFORM: Final = "console"

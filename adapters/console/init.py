@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.config import Config
-from bot.config_file import ConfigProblems, Problem, config_from
+from bot.config.config import Config
+from bot.config.file import ConfigProblems, Problem, config_from
 from bot.file_lines import DISCORD_ID_DIGITS
 from bot.money import MINOR_DIGITS
 

@@ -20,7 +20,7 @@ from adapters.discord.translate import PLATFORM
 from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from bot.observing import NOBODY, Observer
 from messages.render import Renderer
 

@@ -11,8 +11,8 @@ from adapters.discord.check_roles import check_roles
 from adapters.discord.client import DiscordClient
 from adapters.discord.rest import FAILURES, OUT_OF_REACH
 from adapters.findings import Finding, out_of_reach
-from bot.config import DiscordSettings
-from bot.config_tiers import TierSettings
+from bot.config.config import DiscordSettings
+from bot.config.tiers import TierSettings
 from bot.members import Space
 from bot.rewards import Reward
 

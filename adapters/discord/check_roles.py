@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from adapters.findings import Finding
-from bot.config_tiers import TierSettings
+from bot.config.tiers import TierSettings
 from bot.members import Space
 from bot.rewards import Reward
 

@@ -17,7 +17,7 @@ from adapters.discord.breaker import Breaker
 from adapters.discord.translate import Json
 from adapters.failures import failure
 from adapters.parsing import parsed
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 
 log = structlog.get_logger("bywalec.discord")
 IDENTIFY_EVERY_S = 5.0

@@ -7,7 +7,7 @@ from functools import partial
 from adapters.discord.intake import Silent, until_done
 from adapters.discord.translate import Json
 from adapters.ports import Memory
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from bot.events import BotPresenceChanged
 
 _KEY = "discord.servers"

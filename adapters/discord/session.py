@@ -22,7 +22,7 @@ from adapters.discord.servers import Servers
 from adapters.discord.translate import PLATFORM, Listener
 from adapters.outbox import Sender
 from adapters.ports import App, Memory, OutboxPort
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from bot.observing import Observer
 from messages.render import Renderer
 

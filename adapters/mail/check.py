@@ -6,7 +6,7 @@ from aiosmtplib.errors import SMTPAuthenticationError, SMTPException
 
 from adapters.findings import Finding
 from adapters.mail.server import AWAY, code_of, server
-from bot.config_smtp import SmtpSettings
+from bot.config.smtp import SmtpSettings
 
 
 async def check(settings: SmtpSettings) -> list[Finding]:

@@ -14,7 +14,7 @@ from adapters.mail.server import AWAY, outcome_of, server
 from adapters.outbox import Begin, Sender
 from adapters.outcomes import Dropped, Later, Outcome, Sent
 from adapters.ports import OutboxPort
-from bot.config_smtp import SmtpSettings
+from bot.config.smtp import SmtpSettings
 from bot.mail import PLATFORM
 from bot.observing import Observer
 from bot.replies import Reply, Waiting

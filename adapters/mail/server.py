@@ -4,7 +4,7 @@ import aiosmtplib
 from aiosmtplib.errors import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from adapters.outcomes import Dropped, Later, Outcome, retry_delay_s
-from bot.config_smtp import SmtpSettings
+from bot.config.smtp import SmtpSettings
 
 _TIMEOUT_S = 20.0
 _FOR_GOOD = 500

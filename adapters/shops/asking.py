@@ -13,7 +13,7 @@ import httpx
 from adapters.parsing import parsed
 from adapters.pauses import growing_delays
 from adapters.web.hooks.reading import Reading
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 
 Why = Literal["credentials", "permission", "address", "away", "odd"]
 _MEANS: Mapping[int, Why] = {401: "credentials", 403: "permission", 404: "address", 400: "odd"}

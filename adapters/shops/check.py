@@ -5,7 +5,7 @@ from datetime import datetime
 from adapters.findings import Finding
 from adapters.shops.asking import ShopUnread
 from adapters.shops.reading_back import try_out
-from bot.config_shops import READ_BACK, ShopSettings
+from bot.config.shops import READ_BACK, ShopSettings
 
 _KEYS = "api_key and api_secret"
 _CREDENTIALS = {

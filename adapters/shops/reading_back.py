@@ -13,7 +13,7 @@ from adapters.shops.asking import OrderReader, Pages, Patience, ShopApi
 from adapters.web.hooks.giving import UNREADABLE, ShopPort, give
 from adapters.web.hooks.shopify import order_news as of_shopify
 from adapters.web.hooks.woocommerce import order_news as of_woocommerce
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)

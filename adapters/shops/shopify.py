@@ -8,7 +8,7 @@ import httpx
 
 from adapters.shops.asking import Answer, Page, ShopApi, ShopUnread, Why
 from adapters.web.hooks.shopify import ORDER_FIELDS
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 
 # One that Shopify no longer has is answered by the oldest it has; one it does not have yet is refused.
 _VERSION = "2025-10"

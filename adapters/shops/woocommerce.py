@@ -7,7 +7,7 @@ import httpx
 
 from adapters.shops.asking import Page, ShopApi, ShopUnread
 from adapters.web.hooks.woocommerce import ORDER_FIELDS
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 
 _MOST, _MOST_PAGES = 100, 10_000
 

@@ -34,7 +34,7 @@ from adapters.telegram.sending import Messenger
 from adapters.telegram.translate import ALLOWED_UPDATES
 from adapters.web.telegram import telegram_router
 from bot.commands import Where
-from bot.config import TelegramSettings
+from bot.config.config import TelegramSettings
 from bot.errors import TryLater
 from bot.events import Identity
 from bot.observing import NOBODY, Observer

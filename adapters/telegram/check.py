@@ -7,8 +7,8 @@ from telegram.error import InvalidToken, TelegramError
 
 from adapters.findings import Finding, out_of_reach
 from adapters.telegram.client import Client, is_out_of_reach
-from bot.config import TelegramSettings
-from bot.config_tiers import TierSettings
+from bot.config.config import TelegramSettings
+from bot.config.tiers import TierSettings
 from bot.events import SpaceRef
 from bot.rewards import Reward
 

@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 
 from adapters.parsing import parsed
 from adapters.telegram.places import OurBot
-from bot.config import TelegramSettings
+from bot.config.config import TelegramSettings
 
 _LIBRARY_LOGS = ("telegram", "httpx", "httpcore")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

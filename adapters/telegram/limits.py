@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.config import TelegramLimits
+from bot.config.config import TelegramLimits
 
 _MINUTE_S = 60.0
 _SECOND_S = 1.0

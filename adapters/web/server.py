@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
-from bot.config import WebSettings
+from bot.config.config import WebSettings
 
 _GRACE_S = 3
 _START_S = 10.0

@@ -8,7 +8,7 @@ from bot.challenges.contests import Contest
 from bot.challenges.measures import IN_A_GROUP, Counts, Measure
 from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
-from bot.config_types import Weekday
+from bot.config.types import Weekday
 from bot.money import Money
 
 Repeat = Literal["weekly", "monthly"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.config_earning import ActionRule
+from bot.config.earning import ActionRule
 from bot.earning.intents import Intent
 from bot.errors import UserError
 from bot.ledger import Reason

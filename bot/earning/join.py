@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.config_earning import JoinRule
+from bot.config.earning import JoinRule
 from bot.earning.intents import Intent
 from bot.ledger import Reason
 from bot.members import Member

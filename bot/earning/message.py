@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date_in_minute
-from bot.config_earning import MessageRule
+from bot.config.earning import MessageRule
 
 _SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
 Said = tuple[int, int, int, datetime, int, int | None]

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date
-from bot.config_earning import ReactionRule
+from bot.config.earning import ReactionRule
 from bot.earning.intents import Intent
 from bot.events import ReactionChanged
 from bot.ledger import Reason

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.config import Config
-from bot.config_shops import ShopSettings
+from bot.config.config import Config
+from bot.config.shops import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)

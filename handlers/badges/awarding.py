@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.badges import Badge, Counts, for_events, offered, reached
-from bot.config import Config
+from bot.config.config import Config
 from bot.members import Member
 from bot.replies import Post, ToMember, ToSpace
 from storage.transaction import Transaction

@@ -7,8 +7,8 @@ from bot.names import clean_name
 from bot.replies import Post, Reply, ToMember, reply
 from bot.roles import Role
 from handlers.badges.awarding import tell
-from handlers.bonus import NotToYourself
 from handlers.call import Call
+from handlers.points.bonus import NotToYourself
 from handlers.registry import command
 from storage.transaction import Transaction
 

@@ -12,7 +12,7 @@ from bot.replies import Picture, Reply, Visibility
 from handlers.badges.showing import badges_of, shown
 from handlers.call import Call
 from handlers.registry import command
-from handlers.tiers import tier_of
+from handlers.tiers.holding import tier_of
 from storage.schema import CLUB
 from storage.transaction import Transaction
 

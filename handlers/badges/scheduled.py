@@ -9,8 +9,8 @@ from bot.calendar import Period, first_instant, local_date, previous, week_of
 from bot.leaderboards import helpers_of
 from bot.seasons import Season, SeasonState
 from handlers.badges.awarding import Awarding
+from handlers.boards.weekly import NotClosed
 from handlers.scheduler import Run
-from handlers.weekly import NotClosed
 from storage.schema import CLUB
 from storage.settings import INSTALLED_AT
 from storage.transaction import Transaction

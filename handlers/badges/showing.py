@@ -6,7 +6,7 @@ from typing import Any
 from bot.badges import Badge, Counts, anniversary, offered, years_between
 from bot.calendar import local_date
 from bot.commands import ChoiceParam
-from bot.config import Config
+from bot.config.config import Config
 from bot.members import Member
 from bot.replies import Picture, Reply, reply
 from bot.seasons import SeasonState

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from bot.calendar import Occurrence, Period, PeriodKind, Weekly, occurrences, period_bounds, previous, week_of
-from bot.config import Config
-from bot.config_boards import PostedBoard
-from bot.config_types import weekday_number
+from bot.config.boards import PostedBoard
+from bot.config.config import Config
+from bot.config.types import weekday_number
 from bot.leaderboards import kept_as
 from bot.members import Space
 from bot.replies import Post, ToSpace
 from handlers.boards.showing import picture_of, stored_board
 from handlers.boards.special import KEPT, buttons_under, keep_special
+from handlers.boards.weekly import NotClosed
 from handlers.scheduler import CatchUp, Job, Run
-from handlers.weekly import NotClosed
 from storage.schema import CLUB
 from storage.transaction import Transaction
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.calendar import first_instant, local_date
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.ledger import EntryDraft, Reason, Unit, wallet
@@ -13,9 +13,9 @@ from bot.names import clean_text
 from bot.replies import Post, Reply, ToMember, ToSpace
 from bot.seasons import Season, SeasonState
 from handlers.boards.showing import buttons_of, picture_of, stored_board
+from handlers.boards.weekly import board
 from handlers.call import Call
 from handlers.scheduler import Run
-from handlers.weekly import board
 from storage.schema import CLUB
 from storage.transaction import Transaction
 

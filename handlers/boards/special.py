@@ -9,10 +9,10 @@ from bot.calendar import Period, PeriodKind, previous
 from bot.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
 from bot.replies import Audience, Button, MemberName, Reply, Rows, reply
 from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of, stored_board
+from handlers.boards.weekly import board
 from handlers.call import Call
 from handlers.pages import page_turns
 from handlers.registry import button
-from handlers.weekly import board
 from storage.transaction import Transaction
 
 NEW_FOR = timedelta(days=30)

@@ -8,7 +8,7 @@ from bot.calendar import local_date
 from bot.challenges.contests import Contest, most_paid
 from bot.challenges.measures import Counts
 from bot.challenges.terms import Terms
-from bot.config_challenges import ChallengeSettings
+from bot.config.challenges import ChallengeSettings
 from bot.events import MessagePosted, Place
 from bot.members import Member, Space
 from bot.names import distinguish

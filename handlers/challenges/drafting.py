@@ -9,7 +9,7 @@ from bot.calendar import local_date
 from bot.challenges.contests import Contest, ContestInGroup, most_paid
 from bot.challenges.fitting import GoalTooFar, longest_round, most_reached
 from bot.challenges.terms import Terms
-from bot.config_challenges import ChallengeSettings, Values, challenge_conflicts
+from bot.config.challenges import ChallengeSettings, Values, challenge_conflicts
 from handlers.call import Call
 from handlers.challenges.grouping import space_of
 from handlers.challenges.publishing import closing

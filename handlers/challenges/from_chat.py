@@ -9,9 +9,9 @@ from bot.challenges.terms import Terms
 from bot.earning.versions import version_of
 from bot.errors import UserError
 from bot.roles import Role
-from handlers.bonus import allow
 from handlers.call import Call
 from handlers.challenges.publishing import closing, publish
+from handlers.points.bonus import allow
 from storage.transaction import Transaction
 
 _MADE_HERE: Final = "moderators"

@@ -9,7 +9,6 @@ from bot.challenges.contests import ContestRunning
 from bot.replies import Reply, reply
 from bot.rewards import NAME_LIMIT
 from bot.roles import Role
-from handlers import reward_steps
 from handlers.call import Call
 from handlers.challenges.contests import is_room_taken
 from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_contest, is_offered, suits, terms_made
@@ -19,6 +18,7 @@ from handlers.challenges.options import MORE, OPTIONS
 from handlers.challenges.publishing import closing
 from handlers.challenges.ties import followed_title
 from handlers.forms import Answers, Choice, Form, Step
+from handlers.rewards import steps as reward_steps
 from storage.transaction import Transaction
 
 _ROLE = Role.MODERATOR

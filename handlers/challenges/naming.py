@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.config import Config
-from bot.config_challenges import ChallengeSettings
-from bot.config_products import ProductSettings
-from bot.config_rewards import RewardSettings
-from bot.config_types import Language
+from bot.config.challenges import ChallengeSettings
+from bot.config.config import Config
+from bot.config.products import ProductSettings
+from bot.config.rewards import RewardSettings
+from bot.config.types import Language
 
 
 def of_name(challenge: ChallengeSettings, config: Config) -> dict[str, str]:

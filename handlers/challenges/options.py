@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import get_args
 
 from bot.challenges.terms import Repeat
-from bot.config_types import Weekday
-from handlers import reward_steps
+from bot.config.types import Weekday
 from handlers.call import Call
 from handlers.challenges.drafting import suits
 from handlers.challenges.grouping import GROUP
@@ -14,6 +13,7 @@ from handlers.challenges.naming import by_language
 from handlers.challenges.ties import follows, for_causes, to_follow
 from handlers.forms import Answers, Choice, Step, in_rows
 from handlers.pages import in_language
+from handlers.rewards import steps as reward_steps
 
 _NEWCOMER_DAYS = 30
 _MINIMA, _MOST_AMOUNT = (10, 20, 50, 100), 10**6

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date, local_date_in_minute
 from bot.challenges.measures import Counts, Happened
-from bot.config_earning import MessageRule
+from bot.config.earning import MessageRule
 from bot.earning.message import MessageAward, Said
 from bot.ledger import EntryDraft
 from handlers.challenges.paying import pay_late

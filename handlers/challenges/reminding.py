@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
 from bot.challenges.reminders import next_reminder
-from bot.config import Config
+from bot.config.config import Config
 from bot.members import Member, Space
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell

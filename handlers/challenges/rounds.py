@@ -11,8 +11,8 @@ from bot.calendar import Occurrence, first_instant, local_date, next_occurrence,
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, days_between, turn_of
 from bot.challenges.terms import Terms
-from bot.config import Config
-from bot.config_challenges import ChallengeSettings
+from bot.config.challenges import ChallengeSettings
+from bot.config.config import Config
 from bot.events import SpaceRef
 from bot.members import Space
 from bot.money import MINOR_DIGITS

@@ -7,12 +7,12 @@ from typing import Any
 from bot.challenges.terms import Terms
 from bot.errors import UserError
 from bot.rewards import Reward, RewardKind
-from handlers import reward_steps
 from handlers.call import Call
 from handlers.challenges.grouping import known, meant
-from handlers.donating import causes
 from handlers.forms import Answers, Choice, in_rows
 from handlers.pages import in_language
+from handlers.rewards import steps as reward_steps
+from handlers.rewards.donating import causes
 from storage.rounds import Round
 from storage.transaction import Transaction
 

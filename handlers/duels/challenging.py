@@ -9,7 +9,7 @@ from bot.calendar import span_around
 from bot.challenges.measures import Counts
 from bot.challenges.reminders import next_reminder
 from bot.commands import ChoiceParam, MemberParam
-from bot.config_duels import DuelCounts
+from bot.config.duels import DuelCounts
 from bot.duels import DuelState, Outcome, span_of, terms_of
 from bot.errors import UserError
 from bot.members import Member, NotAMember

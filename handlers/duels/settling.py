@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences, span_around
 from bot.challenges.reminders import next_reminder
-from bot.config import Config
+from bot.config.config import Config
 from bot.duels import Outcome, winner_of
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member, Space

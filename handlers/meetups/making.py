@@ -13,12 +13,12 @@ from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards import NAME_LIMIT
 from bot.roles import Role
 from handlers.call import Call
-from handlers.codes import key_of
+from handlers.codes.contents import key_of
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.registry import Handler, button, command
 from handlers.resolve import check_role, where_asked
-from handlers.reward_steps import line
-from handlers.setup import parse_time
+from handlers.rewards.steps import line
+from handlers.spaces.setup import parse_time
 from storage.transaction import Transaction
 
 _ROLE: Final = Role.MODERATOR

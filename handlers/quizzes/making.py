@@ -9,11 +9,11 @@ from bot.challenges.terms import Terms
 from bot.errors import UserError
 from bot.replies import Reply, reply
 from bot.roles import Role
-from handlers import reward_steps
 from handlers.call import Call
 from handlers.challenges.from_chat import publish_from_chat
 from handlers.challenges.grouping import GROUP, space_of
 from handlers.forms import Answers, Choice, Form, Step
+from handlers.rewards import steps as reward_steps
 from storage.transaction import Transaction
 
 _QUESTION_LIMIT = 100

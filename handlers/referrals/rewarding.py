@@ -10,10 +10,10 @@ from bot.challenges.measures import Counts, Happened
 from bot.members import Member
 from bot.referrals import Flag, Referral, State
 from bot.replies import Post, ToMember
-from handlers.awards import award
 from handlers.challenges.progress import Progress
+from handlers.points.awards import award
+from handlers.points.undo import reverse
 from handlers.scheduler import Run
-from handlers.undo import reverse
 from storage.transaction import Transaction
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.boosts import boost_at
-from bot.config import Config
-from bot.config_boosts import BoostSettings
+from bot.config.boosts import BoostSettings
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.programme_rules import rules_version
 from bot.purchases import Terms, worth

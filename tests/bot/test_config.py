@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.config import Config, Programme
+from bot.config.config import Config, Programme
 from bot.earning.versions import RuleBook
 from bot.programme_rules import rules_version
 

@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
-from bot.config import Config
-from bot.config_file import ConfigProblems, load_config
-from bot.config_keys import NAME, all_keys
-from bot.config_types import Weekday
+from bot.config.config import Config
+from bot.config.file import ConfigProblems, load_config
+from bot.config.keys import NAME, all_keys
+from bot.config.types import Weekday
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 TOKEN = "123456789:AAHnotARealTokenButLongEnough"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.config import Config
+from bot.config.config import Config
 
 
 def challenge(**about: Any) -> dict[str, Any]:

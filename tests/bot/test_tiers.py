@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.tiers import Ladder, Tier, Year, ladder_of, last_day, multiplied, shifted
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import utc_now
-from bot.config import Config
+from bot.config.config import Config
 from cli.opening import secrets
 from handlers.ports import DatabaseOutbox
 from storage.location import passwords_in, without_passwords

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from bot.config import Config
+from bot.config.config import Config
 from cli.screen import Refusal
 from cli.watching import disk_of, metrics_of, web_server
 from storage.location import FileLocation, Location, ServerLocation, location_of

@@ -8,7 +8,7 @@ from adapters.console.adapter import Console
 from adapters.console.clock import VirtualClock
 from adapters.console.club import Club, demo_config
 from adapters.console.screen import Screen
-from bot.config import Config
+from bot.config.config import Config
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.ports import App, Memory, OutboxPort
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from messages.render import Renderer
 from storage.transaction import Transaction

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from adapters.ports import App, Memory, OutboxPort
 from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.limits import Limits
-from bot.config import TelegramSettings
+from bot.config.config import TelegramSettings
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from messages.render import Renderer
 from tests.adapters.web.hooks import Shops, open_shops

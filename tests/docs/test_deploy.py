@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import Config
-from bot.config_file import config_from
+from bot.config.config import Config
+from bot.config.file import config_from
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

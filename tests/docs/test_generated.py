@@ -1,6 +1,6 @@
 """The generated pages say what the code does."""
 
-from bot.config_keys import all_keys
+from bot.config.keys import all_keys
 from docs.generate import EXAMPLE, explanations, pages
 
 

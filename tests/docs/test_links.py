@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import config_keys
+from bot.config import keys as config_keys
 from handlers.forms import Forms
-from handlers.setup import SETUP
+from handlers.spaces.setup import SETUP
 from handlers.table import build_registry
 from run_bot import cli
 

@@ -8,7 +8,7 @@ import pytest
 from bot.earning.action import ActionLimit
 from bot.ledger import Balances
 from bot.members import NotAMember
-from handlers.actions import do_action, terms_of
+from handlers.points.actions import do_action, terms_of
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import TryLater
 from bot.replies import Post, ToMember
-from handlers.alerts import Disk
 from handlers.app import App
+from handlers.operating.alerts import Disk
 from handlers.table import build_app
 from storage.outbox import DROPPED, UNKNOWN
 from storage.transaction import Transaction

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.aliases import AliasMalformed, check_alias, is_like_staff, skeleton
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from tests.club import SPACE, Club
 from tests.handlers.looking import member, rows
 

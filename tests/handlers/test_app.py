@@ -219,7 +219,7 @@ async def test_one_poison_in_a_batch_of_fifty_does_not_stop_the_others(
             raise ValueError("poison by Ania")
         return counts(event)
 
-    monkeypatch.setattr("handlers.participation.message_counts", hits_defect)
+    monkeypatch.setattr("handlers.points.participation.message_counts", hits_defect)
     names = [f"member{number}" for number in range(49)]
     await club.join(*names)
     await club.app.take_part([club.message("ania", message_id="poison"), *(club.message(name) for name in names)])

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from handlers.backups import DatabaseNights
+from handlers.operating.backups import DatabaseNights
 from tests.club import Club, config, open_club
 from tests.databases import Address
 

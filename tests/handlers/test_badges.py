@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.badges import anniversary, years_before, years_between
 from bot.replies import Picture, Reply
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.file_lines import Kind, PurchaseLine, Who
-from handlers.importing import PurchaseImport
+from handlers.purchases.importing import PurchaseImport
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address

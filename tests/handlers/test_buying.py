@@ -7,13 +7,13 @@ from itertools import permutations
 
 import pytest
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.money import Money
 from bot.purchases import Purchase, Sold
-from handlers.buying import Buying
-from handlers.receipts import Change
+from handlers.purchases.buying import Buying
+from handlers.purchases.receipts import Change
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from bot import codec
 from bot.challenges.measures import Counts, Measure
-from bot.config_types import Weekday
+from bot.config.types import Weekday
 from bot.events import SpaceRef
 from storage import schema
 from storage.transaction import Transaction

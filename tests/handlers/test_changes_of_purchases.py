@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.money import Money
 from bot.products import Goods
 from bot.purchases import Purchase, Sold
-from handlers.buying import Buying
 from handlers.ports import DatabaseOutbox
-from handlers.receipts import Change
+from handlers.purchases.buying import Buying
+from handlers.purchases.receipts import Change
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, PLATFORM, Club, config, open_club

@@ -9,9 +9,9 @@ from bot.earning.versions import RuleBook
 from bot.ledger import Balances
 from bot.one_time_codes import ALPHABET, CodeKind, format_code, new_code
 from bot.stamps import CardTerms
-from handlers.actions import terms_of
-from handlers.codes import key_of
-from handlers.erasing import erase
+from handlers.codes.contents import key_of
+from handlers.members.erasing import erase
+from handlers.points.actions import terms_of
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.ledger import Balances
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall
 from tests.club import MONDAY

@@ -6,7 +6,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from bot.events import MessageDeleted, MessagePosted, Place, ReactionChanged
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address

@@ -11,9 +11,9 @@ import pytest
 from bot.coupon_codes import ALPHABET, format_code, parse_code
 from bot.earning.versions import RuleBook
 from bot.rewards import CouponOver, OnExpiry, Terms
-from handlers import coupons
-from handlers.erasing import erase
-from handlers.redeeming import take
+from handlers.coupons import lifecycle as coupons
+from handlers.members.erasing import erase
+from handlers.rewards.redeeming import take
 from storage.transaction import Transaction
 from tests.cli.commands import typed
 from tests.club import SPACE, Club, config

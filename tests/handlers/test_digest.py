@@ -4,7 +4,7 @@ import pytest
 
 from bot.leaderboards import Board, Row
 from bot.replies import Button, MemberName, Post, ToSpace
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.transaction import Transaction
 from tests.club import SPACE, config, open_club
 from tests.databases import Address

@@ -11,7 +11,7 @@ from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from handlers import scheduler
 from handlers.duels.settling import duel_jobs
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.erasing import NAMELESS
 from bot.events import Identity
 from bot.replies import Post, ToMember
-from handlers.erasing import erase, erase_again
+from handlers.members.erasing import erase, erase_again
 from storage import schema
 from storage.erasures import Erasure
 from storage.outside import wipe

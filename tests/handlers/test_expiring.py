@@ -94,7 +94,7 @@ async def test_after_an_absence_over_the_end_points_expire_once(club: Club) -> N
 
 
 async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.expiring._AT_ONCE", 3)
+    monkeypatch.setattr("handlers.points.expiring._AT_ONCE", 3)
     for number in range(5):
         await club.say("marta", f"/bonus @ania {number + 1} x")
         await club.say("marta", f"/bonus @bartek {number + 1} x")
@@ -110,7 +110,7 @@ async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monk
 async def test_all_are_told_and_all_is_gone_at_the_instant_in_parts(
     club: Club, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("handlers.expiring._AT_ONCE", at_once)
+    monkeypatch.setattr("handlers.points.expiring._AT_ONCE", at_once)
     names = ("olek", "ania", "bartek")
     for name in names * 2:
         await club.say("marta", f"/bonus @{name} 5 x")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.events import Answered, Place, SpaceRef
-from handlers.setup import parse_time
+from handlers.spaces.setup import parse_time
 from tests.club import PLATFORM, Club
 from tests.handlers.looking import count, labels, rows
 

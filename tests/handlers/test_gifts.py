@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.file_columns import PURCHASES, columns
 from bot.file_lines import BadCell, PurchaseLine
 from bot.shop_orders import BuyerHints, Fact, OrderNews, dispute
 from cli.reading import PurchaseReader
-from handlers.import_lines import Imported
-from handlers.importing import PurchaseImport
-from handlers.shop_buyers import contact_keys
-from handlers.shop_desk import ShopDesk
-from handlers.shops import Orders
+from handlers.purchases.import_lines import Imported
+from handlers.purchases.importing import PurchaseImport
+from handlers.shops.buyers import contact_keys
+from handlers.shops.desk import ShopDesk
+from handlers.shops.orders import Orders
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from bot.events import Answered, BotPresenceChanged, PictureSent, ReachabilityChanged, SpaceMigrated
-from handlers.letters import Outcome, Retried
+from handlers.operating.letters import Outcome, Retried
 from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, rows
 from tests.platforms.pictures import png

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.one_time_codes import PAYLOAD, format_code, new_code
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

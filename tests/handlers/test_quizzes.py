@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.challenges.quizzes import Question, turn_of
 from bot.events import SpaceRef
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from tests.club import SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, labels, member, rows

@@ -13,8 +13,8 @@ from bot.ledger import Balances
 from bot.money import Money
 from bot.purchases import Sold
 from bot.referrals import invite_code, payload_of
-from handlers.buying import Buying
-from handlers.erasing import erase
+from handlers.members.erasing import erase
+from handlers.purchases.buying import Buying
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club

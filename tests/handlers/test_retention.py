@@ -10,7 +10,7 @@ from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
 from bot.replies import Post, ToSpace
 from bot.rewards import Reward, Terms
-from handlers import retention
+from handlers.operating import retention
 from handlers.scheduler import Run
 from storage.outbox import DROPPED, SENT, UNKNOWN
 from storage.transaction import Transaction

@@ -9,7 +9,7 @@ from bot.keys import key_of
 from bot.pictures import Unusable
 from bot.replies import Picture
 from bot.roles import Role
-from handlers.reward_editing import CHANGING
+from handlers.rewards.editing import CHANGING
 from tests.club import SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import count, labels, rows

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ledger import Balances
-from handlers import ripening
+from handlers.points import ripening
 from tests.club import Club
 from tests.handlers.looking import balances, rows
 

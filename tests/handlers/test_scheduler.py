@@ -187,7 +187,7 @@ async def test_a_stale_board_is_not_posted(club: Club) -> None:
 
 async def test_a_close_that_failed_and_comes_late_does_not_open_later_weeks(club: Club) -> None:
     from bot.calendar import week_of
-    from handlers.weekly import close
+    from handlers.boards.weekly import close
 
     zone = club.config.programme.zone
     first = week_of(club.clock.now, zone)

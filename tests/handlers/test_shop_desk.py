@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.earning.versions import RuleBook
 from bot.money import Money
 from bot.products import Basket, Line
 from bot.purchases import Sold
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
-from handlers.buying import Buying
-from handlers.shop_desk import ShopDesk
-from handlers.shops import Orders
+from handlers.purchases.buying import Buying
+from handlers.shops.desk import ShopDesk
+from handlers.shops.orders import Orders
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club

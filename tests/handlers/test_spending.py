@@ -10,8 +10,8 @@ from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
 from bot.ledger import SourceReused
 from bot.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
-from handlers import spending
-from handlers.expiring import expire
+from handlers.points import spending
+from handlers.points.expiring import expire
 from handlers.scheduler import Run
 from storage.verify import verify
 from tests.club import Club, open_club

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.replies import Picture
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address

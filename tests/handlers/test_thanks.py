@@ -2,7 +2,7 @@
 
 import asyncio
 
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from tests.club import PEOPLE, SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, member, rows

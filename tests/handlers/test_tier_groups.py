@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
 from bot.events import ButtonPressed, Command, Identity, JoinRequested, Person, Place
 from bot.replies import Reply
 from handlers.ports import DatabaseOutbox
 from handlers.scheduler import run_due
-from handlers.tier_periods import tier_jobs
+from handlers.tiers.periods import tier_jobs
 from messages.markup import PlainMarkup
 from tests.club import Club, config, open_club
 from tests.databases import Address

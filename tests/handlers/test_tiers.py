@@ -11,15 +11,15 @@ import pytest
 
 from adapters.discord.markup import DiscordMarkdown
 from adapters.telegram.markup import TelegramHtml
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import ButtonPressed, Command, Identity, Person, Place
 from bot.replies import Reply
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from handlers.scheduler import run_due
-from handlers.tier_periods import tier_jobs
-from handlers.tiers import tier_of
+from handlers.tiers.holding import tier_of
+from handlers.tiers.periods import tier_jobs
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address
@@ -409,8 +409,8 @@ async def test_who_holds_a_tier_gets_the_link_of_their_platform_and_nobody_else(
 
 
 async def test_many_members_are_looked_at_in_parts(copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.tier_periods._AT_ONCE", 2)
-    monkeypatch.setattr("handlers.tier_periods._ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr("handlers.tiers.periods._AT_ONCE", 2)
+    monkeypatch.setattr("handlers.tiers.periods._ENTRIES_AT_ONCE", 2)
     async with opened(copy_of_settled, []) as club:
         await club.chat("ania", "bartek", "celina", "darek", "marta")
     async with opened(copy_of_settled, [tier("silver", 5)], datetime(2026, 3, 17, tzinfo=UTC)) as club:

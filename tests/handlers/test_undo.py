@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from handlers import spending
-from handlers.undo import reverse
+from handlers.points import spending
+from handlers.points.undo import reverse
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club

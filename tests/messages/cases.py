@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.badges import BUILT_IN, Badge, Counts
-from bot.config_referral import ReferralRule
+from bot.config.referral import ReferralRule
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
 from bot.leaderboards import Board, Row

@@ -15,7 +15,7 @@ import segno
 from PIL import Image
 
 from bot.badges import BUILT_IN, Badge, Counts
-from bot.config_badges import BadgeSettings
+from bot.config.badges import BadgeSettings
 from bot.errors import TryLater
 from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply

@@ -10,13 +10,13 @@ import pytest
 
 import messages
 from bot.commands import ChoiceParam
-from bot.config import PluralForms
+from bot.config.config import PluralForms
 from bot.replies import Button, Reply
 from bot.rewards import LimitPeriod, OnExpiry, RewardKind
 from bot.roles import Role
 from handlers.forms import Forms
-from handlers.reward_editing import CHANGED
-from handlers.setup import SETUP, WEEKDAYS
+from handlers.rewards.editing import CHANGED
+from handlers.spaces.setup import SETUP, WEEKDAYS
 from handlers.table import FORMS, build_registry
 from messages.formats import Formats
 from messages.markup import PlainMarkup

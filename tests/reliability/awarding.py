@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 
 from adapters.logs import configure_logs
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from storage.database import Database
 from storage.location import open_database

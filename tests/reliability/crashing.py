@@ -25,7 +25,7 @@ from adapters.telegram.drafts import Drafts
 from adapters.telegram.limits import Limiter, Limits
 from adapters.telegram.posting import deliver
 from adapters.telegram.sending import Messenger
-from bot.config import Config, DiscordSettings, TelegramSettings
+from bot.config.config import Config, DiscordSettings, TelegramSettings
 from bot.replies import Claimed
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app

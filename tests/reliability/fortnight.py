@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.config import Config
+from bot.config.config import Config
 from tests.club import SPACE, Club, config
 from tests.conversations.stories.story import Change
 from tests.handlers.looking import rows

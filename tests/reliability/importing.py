@@ -13,8 +13,8 @@ import pytest
 import run_bot
 from bot.file_lines import PurchaseLine
 from cli import importing
-from handlers.import_lines import Imported
-from handlers.importing import PurchaseImport
+from handlers.purchases.import_lines import Imported
+from handlers.purchases.importing import PurchaseImport
 from storage.transaction import Transaction
 
 LINES = 4

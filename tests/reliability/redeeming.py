@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.members import Member
-from handlers import coupons, redeeming
+from handlers.coupons import lifecycle as coupons
+from handlers.rewards import redeeming
 from storage.database import Database
 from storage.transaction import Transaction
 

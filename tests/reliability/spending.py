@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.members import Member
 from bot.points import NotEnoughPoints
-from handlers.spending import capture, hold
+from handlers.points.spending import capture, hold
 from storage.database import Database
 from storage.transaction import Transaction
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.errors import TryLater
 from bot.shop_orders import OrderNews
-from handlers.shop_desk import ShopDesk
+from handlers.shops.desk import ShopDesk
 from storage.database import Database
 from tests.club import config
 

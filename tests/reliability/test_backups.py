@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.club import build
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.events import Identity
-from handlers.erasing import erase, erase_again
+from handlers.members.erasing import erase, erase_again
 from storage.backup import back_up, restore
 from storage.copying import copy_club, differences
 from storage.erasures import Erasure, erasures_in

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.database import Database, DatabaseFull, DatabaseUnavailable
 from storage.location import open_database
 from storage.transaction import Transaction

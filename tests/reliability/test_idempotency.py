@@ -7,7 +7,7 @@ import pytest
 from bot.errors import UserError
 from bot.ledger import EntryDraft, Reason, SourceReused, Unit, wallet
 from bot.points import AlreadySettled, NotEnoughPoints
-from handlers.spending import capture, hold, release
+from handlers.points.spending import capture, hold, release
 from storage.transaction import Transaction
 from tests.club import MONDAY, PLATFORM, SPACE, Club
 

@@ -8,7 +8,7 @@ import pytest
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
 from bot.points import InDebt, NotEnoughPoints
-from handlers import spending
+from handlers.points import spending
 from storage.times import from_us
 from storage.transaction import Transaction
 from storage.verify import verify

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.discord import client
-from bot.config import WebSettings
+from bot.config.config import WebSettings
 from tests.adapters.discord import recorded as discord
 from tests.adapters.discord.cafe import open_cafe
 from tests.adapters.telegram import recorded as telegram

@@ -8,7 +8,7 @@ import pytest
 from adapters.discord import client
 from adapters.ports import PlatformStopped
 from adapters.telegram.adapter import TelegramAdapter
-from bot.config import TelegramSettings
+from bot.config.config import TelegramSettings
 from bot.events import Identity
 from bot.replies import Post, ToMember, ToSpace
 from handlers.ports import DatabaseMemory, DatabaseOutbox

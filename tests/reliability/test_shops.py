@@ -8,8 +8,8 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.config_boosts import BoostSettings
-from bot.config_products import ProductSettings
+from bot.config.boosts import BoostSettings
+from bot.config.products import ProductSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall, with_shops
 from tests.club import MONDAY

@@ -21,7 +21,7 @@ from adapters.telegram.drafts import Drafts
 from adapters.telegram.limits import Limiter, Limits
 from adapters.telegram.posting import deliver
 from adapters.telegram.sending import Messenger
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.errors import TryLater
 from bot.events import Identity, Person, SpaceRef
 from bot.replies import Post, Sending, ToMember, ToSpace

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
-from bot.config_rewards import RewardSettings
+from bot.config.rewards import RewardSettings
 
 _EXPIRES_AT = attrgetter("expires_at")
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.config import Config
+from bot.config.config import Config
 from tests.simulation.accounts import Account, Bought, PendingLot, Soonest
 from tests.simulation.redemptions import Redemptions
 from tests.simulation.rounds import Rounds

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.events import MessagePosted, Participation, PresenceChanged, ReactionChanged
 from tests.simulation.accounts import Account, Award, PendingLot, Presence, Reacted
 from tests.simulation.books import Books

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import codec
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.dialect import Connection
 from storage.transaction import Transaction
 from tests.simulation.model import Model

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.config import Config
+from bot.config.config import Config
 from tests.simulation.faults import Rates
 
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from bot.config import Config
-from bot.config_rewards import RewardSettings
+from bot.config.config import Config
+from bot.config.rewards import RewardSettings
 from tests.simulation.accounts import Account, Issued, Offered, Soonest
 from tests.simulation.calendar import LocalCalendar
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
-from bot.config import Config
-from bot.config_challenges import ChallengeSettings
+from bot.config.challenges import ChallengeSettings
+from bot.config.config import Config
 from tests.simulation.accounts import Round
 from tests.simulation.calendar import LocalCalendar, hours
 

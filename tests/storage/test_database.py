@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.errors import TryLater
 from storage.database import DatabaseFull, DatabaseUnavailable, SqliteDatabase
 from storage.transaction import Transaction
@@ -94,7 +94,7 @@ _CHILD = """
 import asyncio, sys
 from pathlib import Path
 from datetime import UTC, datetime
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.database import SqliteDatabase
 
 async def one(database, key):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.database import Database
 from storage.events import StoredAnswer
 from storage.location import open_database

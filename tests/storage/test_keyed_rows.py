@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.events import Identity, Person
 from bot.ledger import EntryDraft, SourceReused, wallet
 from bot.members import Member

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.deeds import Deed, Marking
 from bot.replies import Claimed, Post, Sending, ToMember, ToSpace, Waiting
 from handlers.ports import DatabaseOutbox

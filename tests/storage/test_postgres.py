@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.errors import TryLater, UserError
 from storage import schema
 from storage.group_commit import DatabaseUnavailable

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage import schema
 from storage.dialect import binds
 from storage.participation import _ADD_COUNT, _COUNTS

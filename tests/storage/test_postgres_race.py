@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.points import NotEnoughPoints
-from handlers.spending import capture, hold
+from handlers.points.spending import capture, hold
 from storage.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, Club

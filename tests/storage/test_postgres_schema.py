@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.migrate import SchemaTooNew, _alembic, newest_revision
 from storage.postgres import PostgresDatabase
 from storage.postgres_migrate import connected, migrate_postgres, revision_of

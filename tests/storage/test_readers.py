@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Programme
+from bot.config.config import Programme
 from storage.database import Database, DatabaseUnavailable, InlineDatabase, SqliteDatabase
 from storage.settings import PEPPER
 from storage.transaction import Transaction

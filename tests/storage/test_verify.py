@@ -11,7 +11,8 @@ import pytest
 
 from bot.events import Identity
 from bot.rewards import Terms
-from handlers import coupons, spending
+from handlers.coupons import lifecycle as coupons
+from handlers.points import spending
 from storage.migrate import migrate
 from storage.transaction import Transaction
 from storage.verify import Report, report_on, verify

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.calendar import ALL
-from bot.config import Programme
+from bot.config.config import Programme
 from bot.errors import UserError
 from bot.events import Identity, Person
 from bot.ledger import EntryDraft, Unit, wallet

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from adapters.web.hooks.reading import Forget, Ignored, Reading
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.shop_orders import BuyerHints, OrderNews
 
 UNREADABLE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)

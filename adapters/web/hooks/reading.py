@@ -14,7 +14,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.cards import parse_card_number
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.money import MAX_AMOUNT_MINOR, MINOR_DIGITS
 from bot.products import Line
 from bot.shop_orders import BuyerHints, OrderNews

@@ -21,7 +21,7 @@ from adapters.web.hooks.shopify import Shopify
 from adapters.web.hooks.square import Square
 from adapters.web.hooks.stripe import Stripe
 from adapters.web.hooks.woocommerce import WooCommerce
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.earning.action import ActionTold
 from bot.errors import TryLater
 from bot.observing import Observer

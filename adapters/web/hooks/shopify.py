@@ -28,7 +28,7 @@ from adapters.web.hooks.reading import (
     skus,
 )
 from adapters.web.hooks.shopify_disputes import dispute_news
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
 

@@ -24,7 +24,7 @@ from adapters.web.hooks.reading import (
     readable,
     skus,
 )
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.products import Basket, Line
 from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 

@@ -7,8 +7,8 @@ import pytest
 from adapters.console.costs import FOR_A_ZLOTY, in_currency
 from adapters.console.init import QUESTIONS, config_text
 from adapters.console.presets import PRESETS, NoSuchPlace, Preset, ask_place, with_preset
-from bot.config import Config
-from bot.config_file import config_from
+from bot.config.config import Config
+from bot.config.file import config_from
 from bot.money import MINOR_DIGITS
 from tests.club import open_club
 from tests.databases import Address

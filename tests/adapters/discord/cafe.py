@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.ports import App
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from bot.events import Identity
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from messages.render import Renderer

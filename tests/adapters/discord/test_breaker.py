@@ -7,7 +7,7 @@ from adapters.discord.breaker import MOST_REFUSALS, WINDOW_S, Breaker, Paused
 from adapters.discord.client import DiscordClient
 from adapters.discord.display import Message
 from adapters.discord.rest import Rest
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from tests.platforms.discord import DiscordServer
 
 MESSAGES = "/channels/{channel_id}/messages"

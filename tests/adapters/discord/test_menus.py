@@ -3,7 +3,7 @@
 from adapters.discord.menus import Menus
 from bot.commands import ChoiceParam, CommandSpec, Menu, TextParam, WordParam
 from handlers.forms import Forms
-from handlers.setup import SETUP
+from handlers.spaces.setup import SETUP
 from handlers.table import build_registry
 from messages.render import Renderer
 from tests.club import config

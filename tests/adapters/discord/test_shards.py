@@ -9,7 +9,7 @@ import pytest
 from adapters.discord import translate
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.servers import Servers
-from bot.config import DiscordSettings
+from bot.config.config import DiscordSettings
 from bot.events import BotPresenceChanged
 from handlers.ports import DatabaseMemory, DatabaseOutbox
 from tests.adapters.discord.cafe import DiscordCafe

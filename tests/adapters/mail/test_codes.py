@@ -11,9 +11,9 @@ import pytest
 
 from adapters.mail.check import check
 from adapters.mail.sending import MailSender
-from bot.config_smtp import SmtpSettings
+from bot.config.smtp import SmtpSettings
 from bot.mail import code_in, mailable
-from handlers.erasing import erase
+from handlers.members.erasing import erase
 from handlers.ports import DatabaseOutbox
 from messages.render import Renderer
 from storage.schema import metadata

@@ -12,7 +12,7 @@ import pytest
 from adapters.shops import shopify, woocommerce
 from adapters.shops.asking import Page, Pages, ShopApi, ShopUnread
 from adapters.shops.check import check
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from tests.adapters.shops.town import QUICK, Server, api_of, shop_of
 from tests.cli.commands import typed
 from tests.club import MONDAY

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from adapters.shops.asking import Patience
 from adapters.shops.nights import NightlyReading
-from bot.config import Config
-from bot.config_shops import ShopSettings
+from bot.config.config import Config
+from bot.config.shops import ShopSettings
 from bot.shop_nights import DueShop
-from handlers.shop_desk import ShopDesk
-from handlers.shop_nights import DatabaseShopNights
+from handlers.shops.desk import ShopDesk
+from handlers.shops.nights import DatabaseShopNights
 from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall
 from tests.club import config
 from tests.databases import Address

@@ -10,7 +10,7 @@ from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.limits import Limits
 from adapters.web.app import make_web_app
 from adapters.web.server import WebServer
-from bot.config import Config, WebSettings
+from bot.config.config import Config, WebSettings
 from bot.events import Identity
 from bot.ledger import Balances
 from handlers.app import App

@@ -2,7 +2,7 @@
 
 from adapters.findings import Finding
 from adapters.telegram.check import check
-from bot.config import TelegramSettings
+from bot.config.config import TelegramSettings
 from bot.events import SpaceRef
 from tests.platforms.telegram import Group, TelegramServer
 from tests.platforms.telegram.client import connected

@@ -11,7 +11,7 @@ import pytest
 from adapters.ports import PlatformStopped
 from adapters.web.app import make_web_app
 from adapters.web.server import WebServer
-from bot.config import WebSettings
+from bot.config.config import WebSettings
 from tests.adapters.telegram.recorded import said
 from tests.adapters.telegram.running import SECRET, running
 from tests.databases import Address

@@ -18,9 +18,9 @@ from adapters.web.hooks.shopify import Shopify
 from adapters.web.hooks.square import Square
 from adapters.web.hooks.stripe import Stripe
 from adapters.web.hooks.woocommerce import WooCommerce
-from bot.config import Config
-from bot.config_shops import ShopSettings
-from handlers.shop_desk import ShopDesk
+from bot.config.config import Config
+from bot.config.shops import ShopSettings
+from handlers.shops.desk import ShopDesk
 from storage.database import Database
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.ledger import Balances
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops
 from tests.club import MONDAY, config

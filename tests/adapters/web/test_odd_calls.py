@@ -15,7 +15,7 @@ from adapters.web.app import make_web_app
 from adapters.web.docs import docs_router
 from adapters.web.health import Operations, operations_router
 from adapters.web.hooks.router import hooks_router
-from handlers.shop_desk import ShopDesk
+from handlers.shops.desk import ShopDesk
 from handlers.watching import DatabaseWatch
 from storage.verify import verify
 from tests.adapters.telegram.recorded import PRIVATE, said

@@ -16,7 +16,7 @@ from adapters.metrics import Metrics
 from adapters.web.app import make_web_app
 from adapters.web.health import Operations, operations_router
 from adapters.web.server import WebServer
-from bot.config import WebSettings
+from bot.config.config import WebSettings
 from bot.observing import ENTRY
 from handlers.table import build_app
 from handlers.watching import DatabaseWatch

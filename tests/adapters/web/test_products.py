@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from bot.config import Config
+from bot.config.config import Config
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall
 from tests.club import MONDAY, config

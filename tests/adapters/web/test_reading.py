@@ -28,7 +28,7 @@ from adapters.web.hooks.reading import (
     skus,
 )
 from bot.cards import card_number
-from bot.config_shops import ShopSettings
+from bot.config.shops import ShopSettings
 from bot.money import MAX_AMOUNT_MINOR
 from bot.products import Line
 from bot.shop_orders import REFUNDED

@@ -9,7 +9,7 @@ from adapters.console.adapter import Console
 from adapters.console.clock import VirtualClock
 from adapters.console.club import Club as ConsoleClub
 from adapters.console.screen import Screen
-from bot.config import Config
+from bot.config.config import Config
 from bot.events import Place, SpaceRef
 from handlers.ports import DatabaseOutbox
 from storage.database import Database, InlineDatabase

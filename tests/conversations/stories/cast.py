@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final, Protocol
 
-from bot.config import Config
+from bot.config.config import Config
 from messages.render import Renderer
 from tests.club import config
 from tests.conversations.steps import Action

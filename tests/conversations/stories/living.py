@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import text
 
-from bot.config import Config
+from bot.config.config import Config
 from bot.errors import TryLater
 from bot.replies import Claimed
 from handlers.app import App

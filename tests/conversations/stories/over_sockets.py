@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bot.config import Config
+from bot.config.config import Config
 from handlers.ports import DatabaseMemory
 from storage.database import Database
 from storage.location import open_database

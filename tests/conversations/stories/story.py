@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant
-from bot.config import Config
+from bot.config.config import Config
 from tests.club import config
 from tests.conversations.script import PEOPLE
 from tests.conversations.steps import GROUP, Action, Say

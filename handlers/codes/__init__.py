@@ -1,0 +1,1 @@
+"""One-time codes: claimed by members, and what each of them brings."""

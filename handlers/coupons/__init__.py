@@ -1,0 +1,1 @@
+"""Coupons: issued, used once at the till, given back or expired."""

@@ -1,0 +1,41 @@
+"""Coupons that nobody used: their owners are reminded, and in the end the points return or are forfeited."""
+
+from datetime import timedelta
+
+from bot.replies import Button, Post, ToMember
+from bot.rewards import Coupon
+from handlers.coupons import lifecycle as coupons
+from handlers.coupons.lifecycle import shown
+from handlers.scheduler import Run
+from storage.transaction import Transaction
+
+_AT_ONCE = 500
+_MORE = "more"
+# Who got it this morning knows about it.
+_NEWEST_REMINDED = timedelta(hours=12)
+
+
+def expire_coupons(run: Run, tx: Transaction) -> str | None:
+    """End the coupons that are past their time and tell their owners."""
+    over = tx.coupons.expired(_AT_ONCE)
+    for coupon in over:
+        coupons.expire(coupon, tx)
+        _tell(coupon, "coupon_expired", tx)
+    return _MORE if len(over) == _AT_ONCE else None
+
+
+def remind_of_coupons(run: Run, tx: Transaction) -> str | None:
+    """Remind those whose coupons expire soon, of each once."""
+    until = tx.now + timedelta(days=run.config.coupons.remind_days_before)
+    expiring = tx.coupons.to_remind(until, tx.now - _NEWEST_REMINDED, _AT_ONCE)
+    for coupon in expiring:
+        _tell(coupon, "coupon_expiring", tx)
+    tx.coupons.reminded(coupon.id for coupon in expiring)
+    return _MORE if len(expiring) == _AT_ONCE else None
+
+
+def _tell(coupon: Coupon, template: str, tx: Transaction) -> None:
+    fields = shown(coupon)
+    copy = Button("copy_code", copies=str(fields["code"]))
+    rows = ((copy,),) if template == "coupon_expiring" else ()
+    tx.post(Post(ToMember(coupon.member_id), template, f"{template}:{coupon.id}", fields, rows))

@@ -1,0 +1,114 @@
+"""Coupons: issued, used at the till, given back or expired, each exactly once."""
+
+import secrets
+from typing import Any
+
+from bot.calendar import local_date
+from bot.coupon_codes import ALPHABET, LENGTH, format_code
+from bot.members import Member
+from bot.rewards import Coupon, CouponOver, CouponState, OnExpiry, Terms
+from handlers.points import spending
+from storage.transaction import Transaction
+
+
+def issue(
+    member: Member,
+    terms: Terms,
+    source: str,
+    tx: Transaction,
+    *,
+    reward_id: int | None = None,
+    cost: int = 0,
+    took_stock: bool = False,
+    space_id: int | None = None,
+) -> Coupon:
+    """Give a member a coupon, holding `cost` points under the source. A replay returns the coupon it issued before.
+
+    Raises InDebt and NotEnoughPoints where it costs something.
+    """
+    known = tx.coupons.by_source(source)
+    if known is not None:
+        return known
+    if cost:
+        spending.hold(cost, member, source, tx, space_id=space_id)
+    coupon = Coupon(
+        id=0,
+        code=_free_code(tx),
+        source=source,
+        reward_id=reward_id,
+        holder_id=member.holder_id,
+        member_id=member.id,
+        terms=terms,
+        cost=cost,
+        took_stock=took_stock,
+        state=CouponState.OPEN,
+        issued_at=tx.now,
+        expires_at=terms.expires_at(local_date(tx.now, tx.zone), tx.zone),
+    )
+    return tx.coupons.by_id(tx.coupons.add(coupon))
+
+
+def _free_code(tx: Transaction) -> str:
+    while tx.coupons.by_code(code := "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) is not None:
+        pass
+    return code
+
+
+def use(coupon: Coupon, by_holder: int, tx: Transaction, into: str = "redeemed") -> None:
+    """Use a coupon up. Raises CouponOver where somebody else was faster, or its time is over."""
+    check_open(coupon, tx)
+    _end(coupon, CouponState.USED, tx, by_holder)
+    if coupon.cost:
+        spending.capture(coupon.source, tx, into)
+
+
+def give_back(coupon: Coupon, by_holder: int, tx: Transaction) -> None:
+    """End an unused coupon: its points return to where they came from. Raises CouponOver."""
+    check_open(coupon, tx)
+    _end(coupon, CouponState.CANCELLED, tx, by_holder)
+    _return(coupon, tx)
+
+
+def expire(coupon: Coupon, tx: Transaction) -> None:
+    """End a coupon whose time is over, as its terms say."""
+    _end(coupon, CouponState.EXPIRED, tx)
+    if coupon.terms.on_expiry is OnExpiry.RETURN:
+        _return(coupon, tx)
+        return
+    _put_back(coupon, tx)
+    if coupon.cost:
+        spending.capture(coupon.source, tx)
+
+
+def check_open(coupon: Coupon, tx: Transaction) -> None:
+    """Raise CouponOver unless a coupon can still be used."""
+    state = coupon.state_at(tx.now)
+    if state is not CouponState.OPEN:
+        at = coupon.expires_at if state is CouponState.EXPIRED else coupon.settled_at
+        raise CouponOver(state=state.value, at=at, name=dict(coupon.terms.name))
+
+
+def _end(coupon: Coupon, state: CouponState, tx: Transaction, by_holder: int | None = None) -> None:
+    if not tx.coupons.settle(coupon.id, state, by_holder):
+        check_open(tx.coupons.by_id(coupon.id), tx)
+
+
+def _return(coupon: Coupon, tx: Transaction) -> None:
+    _put_back(coupon, tx)
+    if coupon.cost:
+        spending.release(coupon.source, tx)
+
+
+def _put_back(coupon: Coupon, tx: Transaction) -> None:
+    if coupon.took_stock and coupon.reward_id is not None:
+        tx.rewards.add_stock(coupon.reward_id, 1)
+
+
+def shown(coupon: Coupon) -> dict[str, Any]:
+    """Return the fields by which templates show a coupon."""
+    return {
+        "terms": coupon.terms.plain(),
+        "code": format_code(coupon.code),
+        "cost": coupon.cost,
+        "expires_at": coupon.expires_at,
+    }

@@ -1,0 +1,113 @@
+"""A member's own coupons: listed, and given back unused."""
+
+from typing import Any
+
+from bot.coupon_codes import format_code
+from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
+from bot.rewards import CODES_SHOWN_FOR, Access, Coupon
+from handlers.call import Call
+from handlers.coupons import lifecycle as coupons
+from handlers.coupons.lifecycle import shown
+from handlers.pages import in_language, page_turns
+from handlers.registry import button, command
+from storage.transaction import Transaction
+
+# Discord shows five rows of buttons: one for each coupon, one for turning pages.
+_ON_A_PAGE = 4
+_MOST_CODES = 10
+
+
+@command("coupons", read_only=True)
+def own_coupons(call: Call, tx: Transaction) -> Reply:
+    """List what the member can still use."""
+    return _list(call, tx, 0)
+
+
+@button("coupons.page")
+def coupons_page(call: Call, tx: Transaction) -> Reply:
+    """Turn to another page of them."""
+    return _list(call, tx, call.data["page"], edit=True)
+
+
+def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Reply:
+    found = tx.coupons.open_of(call.actor.id)
+    on_page = found[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    rows: Rows = tuple(_own_buttons(coupon, call.language) for coupon in on_page)
+    rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
+    listed = [shown(coupon) for coupon in on_page]
+    codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - CODES_SHOWN_FOR, _MOST_CODES)
+    accesses = [] if page else [_shown(access) for access in tx.accesses.open_of(call.actor.id)]
+    fields = {"coupons": listed, "codes": codes, "accesses": accesses, "page": page + 1}
+    return Reply("coupons", fields, rows, edit=edit)
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    """Return a role or a group that the member has, as the template lists it."""
+    invite = access.terms.opens.get("telegram_invite")
+    return {"name": dict(access.terms.name), "ends_at": access.ends_at, "invite": invite}
+
+
+def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:
+    name = {"name": in_language(coupon.terms.name, language)}
+    show = Button("coupon_show_of", "coupon.display", {"coupon": coupon.id}, name)
+    if coupon.reward_id is None:
+        return (show,)
+    return (show, Button("coupon_give_back_of", "coupon.ask", {"coupon": coupon.id}, name))
+
+
+def own_coupon(coupon: Coupon) -> tuple[Rows, dict[str, Any]]:
+    """Return the buttons and fields that show a coupon to its owner. Only one of the catalogue can be given back."""
+    rows: Rows = ((Button("copy_code", copies=format_code(coupon.code)),),)
+    if coupon.reward_id is not None:
+        rows += ((Button("coupon_give_back", "coupon.ask", {"coupon": coupon.id}),),)
+    return rows, shown(coupon)
+
+
+def picture_of(coupon: Coupon) -> Picture:
+    """Return a coupon as its owner shows it at the till, with the code that is scanned there."""
+    return Picture("coupon", {**shown(coupon), "scanned": coupon.code}, "picture_coupon")
+
+
+@button("coupon.display")
+def displayed(call: Call, tx: Transaction) -> Reply:
+    """Show one coupon as it is shown at the till."""
+    coupon = _own(call, tx)
+    coupons.check_open(coupon, tx)
+    buttons, fields = own_coupon(coupon)
+    return reply("coupon", buttons=buttons, picture=picture_of(coupon), **fields)
+
+
+@button("coupon.ask")
+def give_back_asked(call: Call, tx: Transaction) -> Reply:
+    """Ask once before a coupon is given back."""
+    coupon = _own(call, tx)
+    coupons.check_open(coupon, tx)
+    buttons = (
+        (
+            Button("coupon_give_back", "coupon.cancel", call.data, once=True, style=ButtonStyle.DANGER),
+            Button("coupon_keep", "coupon.keep", once=True),
+        ),
+    )
+    return reply("coupon_give_back", buttons=buttons, **shown(coupon))
+
+
+@button("coupon.cancel")
+def give_back_confirmed(call: Call, tx: Transaction) -> Reply:
+    """Give the coupon back."""
+    coupon = _own(call, tx)
+    coupons.give_back(coupon, call.actor.holder_id, tx)
+    past = sum(points for at, points in tx.lots.coming_expiries(call.actor.id) if at <= tx.now)
+    owed = tx.accounts.of(call.actor.id).owed
+    return reply("coupon_given_back", edit=True, expiring=min(past, coupon.cost), owed=owed, **shown(coupon))
+
+
+@button("coupon.keep")
+def kept(call: Call, tx: Transaction) -> Reply:
+    """Leave a coupon as it is."""
+    return reply("coupon_kept", edit=True)
+
+
+def _own(call: Call, tx: Transaction) -> Coupon:
+    coupon = tx.coupons.by_id(call.data["coupon"])
+    assert coupon.member_id == call.actor.id
+    return coupon

@@ -1,0 +1,221 @@
+"""Joining by accepting the rules, and leaving."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
+from bot.commands import WordParam
+from bot.config.config import Config
+from bot.config.rewards import StampCardSettings
+from bot.config.tiers import TierSettings
+from bot.coupon_codes import scanned_coupon
+from bot.members import Member
+from bot.programme_rules import rules_version
+from bot.purchases import cap_of
+from bot.replies import Button, ButtonStyle, Reply, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.codes.contents import claim, claim_on_joining, key_in
+from handlers.coupons import using
+from handlers.duels.ending import call_off_all
+from handlers.listing import relist
+from handlers.members.opening import credit_on_joining
+from handlers.purchases import till
+from handlers.referrals.inviting import invitation_fields, refer
+from handlers.registry import button, command
+from handlers.resolve import NoBots
+from handlers.spaces.presence import enter
+from handlers.tiers.groups import close_groups, groups_open_to
+from handlers.tiers.holding import climb_all, in_step
+from storage.named import Named
+from storage.transaction import Transaction
+
+
+def rules_fields(call: Call) -> dict[str, Any]:
+    """Return what the rules templates need: the owner's own text in the caller's language, and the numbers."""
+    earning = call.config.earning
+    return {
+        "own_text": call.config.programme.rules.get(call.language),  # type: ignore[call-overload]
+        "purchase_points": earning.purchase.points,
+        "pending_days": earning.purchase.pending_days,
+        "purchases_a_day": earning.purchase.daily_cap_count,
+        "amount_a_day": cap_of(earning.purchase.daily_cap_amount, call.config.programme.currency),
+        "first_points": earning.purchase.first_bonus_points,
+        "message_points": earning.message.points,
+        "message_status": earning.message.status,
+        "reaction_points": earning.reaction.points,
+        "reaction_status": earning.reaction.status,
+        "thanks_status": earning.thanks.status,
+        "join_points": earning.join.points,
+        "join_status": earning.join.status,
+        "join_days": earning.join.pending_days,
+        "referral": earning.referral.model_dump() if earning.referral.enabled else None,
+        "products": [product.model_dump() for product in call.config.product if product.multiplier != "1"],
+        "partners": [
+            {"id": shop.id, "multiplier": shop.multiplier} for shop in call.config.shop if shop.multiplier != "1"
+        ],
+        "actions": [rule.model_dump() for rule in earning.action.values()],
+        "expire_months": call.config.programme.points_expire_after_months,
+        "has_tiers": bool(call.config.tier),
+        "tiers": [_tier(tier) for tier in sorted(call.config.tier, key=lambda tier: tier.threshold)],
+        "tier_period": call.config.tiers.period,
+        "stamp_cards": [_stamp_card(card, call.config) for card in call.config.stamp_card],
+        "boosts": [boost.model_dump() for boost in call.config.boost if boost.ends is None or boost.ends >= call.today],
+    }
+
+
+def _tier(tier: TierSettings) -> dict[str, Any]:
+    return {
+        "name": tier.name,
+        "threshold": tier.threshold,
+        "multiplier": tier.multiplier if tier.multiplier != "1" else None,
+        "discount": tier.reward_discount,
+    }
+
+
+def _stamp_card(card: StampCardSettings, config: Config) -> dict[str, Any]:
+    """Return what fills a card and what it becomes. Stamps of the till know no minimum."""
+    minimum = cap_of(card.minimum_amount, config.programme.currency)
+    return {
+        "title": card.title,
+        "reward": card.reward,
+        "goal": card.stamps,
+        "daily_cap": card.daily_cap,
+        "by_purchase": card.by_purchase,
+        "product": next((product.name for product in config.product if product.id == card.product), None),
+        "minimum": minimum if card.by_purchase and minimum.amount_minor else None,
+    }
+
+
+def offer(
+    call: Call, tx: Transaction, invitation: str | None, *, code_key: str | None = None, edit: bool = False
+) -> Reply:
+    """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards."""
+    data = {"version": rules_version(call.config), "invitation": invitation, "code": code_key}
+    accept = Button("accept", "start.accept", data, style=ButtonStyle.CONFIRM)
+    fields = rules_fields(call) | {"is_back": call.former is not None, "has_code": code_key is not None}
+    fields |= invitation_fields(invitation, call, tx)
+    return reply("start_rules", buttons=((accept,),), edit=edit, **fields)
+
+
+@command("start", params=[WordParam("invitation", required=False, is_secret=True)], role=Role.ANYONE)
+def start(call: Call, tx: Transaction) -> Reply:
+    """Show the rules in short with an Accept button; a start payload is carried through.
+
+    Who scanned a card or a coupon is shown whose it is, if they stand at the till; who scanned a code claims it.
+    """
+    card = scanned_card(call.args.invitation)
+    if card is not None:
+        return till.scanned(call, tx, card)
+    coupon = scanned_coupon(call.args.invitation)
+    if coupon is not None:
+        return using.scanned(call, tx, coupon)
+    code_key = key_in(call.args.invitation, call)
+    if call.member is None:
+        return offer(call, tx, None if code_key else call.args.invitation, code_key=code_key)
+    return reply("welcome_back", name=call.member.display) if code_key is None else claim(code_key, call, tx)
+
+
+@button("start.rules", role=Role.ANYONE)
+def show_rules_to_join(call: Call, tx: Transaction) -> Reply:
+    """Show the same, after a press of Join under an invitation."""
+    if call.member is not None:
+        return reply("welcome_back", name=call.member.display)
+    return offer(call, tx, None)
+
+
+@button("start.accept", role=Role.ANYONE)
+def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
+    """Join: record which version of the rules was accepted, when and where; then claim the code that led here."""
+    # Buttons of an earlier version carry none.
+    code_key = call.data.get("code")
+    if call.member is not None:
+        back = reply("welcome_back", edit=True, name=call.member.display)
+        return back if code_key is None else claim(code_key, call, tx)
+    if call.event.person.is_bot:
+        raise NoBots()
+    version = rules_version(call.config)
+    if call.data["version"] != version:
+        return offer(call, tx, call.data["invitation"], code_key=code_key, edit=True)
+    returning = call.former
+    if returning is not None:
+        tx.members.come_back(returning.id)
+        climb_all([returning.id], tx, call.rules)
+        in_step(returning.id, tx, call.rules)
+        member = returning
+    else:
+        is_owner = call.event.person.identity in call.config.programme.owners
+        member = tx.members.add(
+            call.event.person, _free_card(tx), call.language, call.data["invitation"], is_owner=is_owner
+        )
+    tx.members.accept_rules(member, version, call.language, call.space.id if call.space else None)
+    relist(member.id, tx, call.config)
+    joined = tx.members.by_identity(call.event.person.identity)
+    assert joined is not None
+    if call.space is not None:
+        enter(joined, call.space, tx, call.config, call.rules)
+    opening = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
+    # Who comes back, or brought points along from before, was a customer already.
+    if returning is None and opening == (0, 0):
+        refer(call.data["invitation"], joined, call, tx)
+    welcome = _welcome(member, *opening, is_back=returning is not None)
+    return welcome if code_key is None else [welcome, claim_on_joining(code_key, joined, call, tx)]
+
+
+def _welcome(member: Member, points: int, status: int, *, is_back: bool) -> Reply:
+    """Return the welcome. `points` and `status` are what the member brought along."""
+    card = format_card_number(member.card_number)
+    copy = Button("copy_card", copies=card)
+    return reply(
+        "joined",
+        edit=True,
+        buttons=((copy,),),
+        name=member.display,
+        card=card,
+        is_back=is_back,
+        points=points,
+        status=status,
+    )
+
+
+def _free_card(tx: Transaction) -> str:
+    while tx.members.is_card_taken(number := card_number(secrets.randbelow(RANDOM_PARTS))):
+        pass
+    return number
+
+
+@command("rules", role=Role.ANYONE, read_only=True)
+def rules(call: Call, tx: Transaction) -> Reply:
+    """Show the rules in force."""
+    return reply("rules", **rules_fields(call))
+
+
+@command("leave")
+def leave(call: Call, tx: Transaction) -> Reply:
+    """Ask once before ending the membership."""
+    buttons = (
+        (Button("leave_yes", "leave.confirm", once=True, style=ButtonStyle.DANGER), Button("leave_no", "leave.stay")),
+    )
+    points, coupons = tx.accounts.of(call.actor.id).points, len(tx.coupons.open_of(call.actor.id))
+    has_group = call.config.telegram.remove_from_groups and bool(groups_open_to(call.actor.id, tx, call.rules))
+    return reply("leave", buttons=buttons, points=points, coupons=coupons, has_group=has_group)
+
+
+@button("leave.confirm")
+def leave_confirmed(call: Call, tx: Transaction) -> Reply:
+    """End the membership and its roles. Points stay with the card for a return."""
+    call_off_all(call.actor.id, tx)
+    groups = groups_open_to(call.actor.id, tx, call.rules)
+    tx.members.leave(call.actor.id)
+    close_groups(call.actor.id, groups, tx, call.config, call.rules, notice=timedelta(0))
+    in_step(call.actor.id, tx, call.rules, retries=True)
+    relist(call.actor.id, tx, call.config)
+    tx.conversations.end_form(call.person_key)
+    return reply("left", edit=True)
+
+
+@button("leave.stay")
+def stay(call: Call, tx: Transaction) -> Reply:
+    """Leave everything as it is."""
+    return reply("stayed", edit=True)

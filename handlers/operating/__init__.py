@@ -1,0 +1,1 @@
+"""What the operator counts on: alerts, backups, dead letters, retention."""

@@ -1,0 +1,131 @@
+"""Actions: what else the programme values, given by a cashier, by a one-time code or by a shop's event."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.calendar import local_date, span_around
+from bot.challenges.measures import Counts, Happened
+from bot.commands import MemberParam, WordParam
+from bot.config.config import Config
+from bot.earning.action import ActionLimit, ActionTerms, NoSuchAction, action_intent
+from bot.earning.versions import RuleBook
+from bot.members import Member, NotAMember
+from bot.names import clean_name
+from bot.replies import Button, Post, Reply, ToMember, reply
+from bot.roles import Role
+from handlers.badges.awarding import Awarding
+from handlers.call import Call
+from handlers.challenges.progress import Progress
+from handlers.points.bonus import NotToYourself
+from handlers.registry import button, command
+from handlers.resolve import check_role, where_asked
+from storage.transaction import Transaction
+
+_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
+_MOST_BUTTONS, _IN_A_ROW = 10, 2
+
+
+def terms_of(name: str, config: Config, rules: RuleBook) -> ActionTerms:
+    """Return the terms of an action now. Raises NoSuchAction."""
+    rule = config.earning.action.get(name)
+    if rule is None:
+        raise NoSuchAction(given=clean_name(name, "?"), actions=_listed(config))
+    return ActionTerms.of(name, rule, rules[f"action:{name}"])
+
+
+def do_action(
+    terms: ActionTerms,
+    member: Member,
+    source: str,
+    tx: Transaction,
+    config: Config,
+    *,
+    giver: Member | None,
+    space_id: int | None,
+    at: datetime | None = None,
+) -> dict[str, Any]:
+    """Award an action to a member; return what `action_received` says of it. A replay of the source changes nothing.
+
+    It was done at an instant that is not to come, now if that is None. Raises NotAMember where they left, ActionLimit
+    where they have had it as often as they may in that instant's period.
+    """
+    at = tx.now if at is None else at
+    intent = action_intent(terms, member, source, at, space_id, tx.now)
+    if not tx.actions.is_done(source):
+        _require_open(terms, member, at, tx)
+        tx.actions.add(terms.name, member.holder_id, source, at)
+        actor_id = None if giver is None else giver.holder_id
+        entries = [entry._replace(actor_id=actor_id) for entry in intent.entries()]
+        tx.ledger.post_many(entries)
+        progress = Progress(tx)
+        progress.earned(entries)
+        progress.add(
+            Happened(
+                counts=Counts.ACTIONS, member_id=member.id, at=at, mark=source, space_id=space_id, action=terms.name
+            )
+        )
+        Awarding(tx, config).acted(member, terms.name)
+    return {"title": terms.title, "points": terms.points, "status": terms.status, "ripens_at": intent.ripens_at}
+
+
+def _require_open(terms: ActionTerms, member: Member, at: datetime, tx: Transaction) -> None:
+    if not member.is_active:
+        raise NotAMember()
+    since, until = span_around(terms.per, local_date(at, tx.zone), tx.zone)
+    if tx.actions.count(terms.name, member.id, since or _BEGINNING, until or _END) >= terms.limit:
+        raise ActionLimit(title=terms.title, limit=terms.limit, per=terms.per, again_at=until)
+
+
+def tell_of_action(member: Member, source: str, fields: dict[str, Any], tx: Transaction) -> None:
+    """Tell a member what an action brought them."""
+    tx.post(Post(ToMember(member.id), "action_received", f"action_received:{source}", fields))
+
+
+@command(
+    "action",
+    params=[MemberParam("member"), WordParam("action", required=False, completes=True, limit=32)],
+    role=Role.CASHIER,
+)
+def action(call: Call, tx: Transaction) -> Reply:
+    """Give a member an action; without its name, offer all of them."""
+    member, name = call.args.member, call.args.action
+    if member.id == call.actor.id:
+        raise NotToYourself()
+    if name is not None:
+        return _give(call, tx, member, name.lower())
+    actions = call.config.earning.action
+    picks = [
+        Button(
+            "as_is",
+            "action.give",
+            {"member": member.id, "action": name, "space": call.space.id if call.space else None},
+            {"text": rule.title.get(call.language, name)},  # type: ignore[call-overload]
+            once=True,
+        )
+        for name, rule in list(actions.items())[:_MOST_BUTTONS]
+    ]
+    rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
+    return reply("action_which", buttons=rows, name=tx.members.for_staff(member), actions=_listed(call.config))
+
+
+@button("action.give")
+def action_picked(call: Call, tx: Transaction) -> Reply:
+    """Give the action that was picked."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    member = tx.members.by_id(call.data["member"])
+    assert member is not None
+    return replace(_give(call, tx, member, call.data["action"]), edit=True)
+
+
+def _give(call: Call, tx: Transaction, member: Member, name: str) -> Reply:
+    terms = terms_of(name, call.config, call.rules)
+    space_id = call.space.id if call.space else None
+    fields = do_action(terms, member, call.source, tx, call.config, giver=call.actor, space_id=space_id)
+    tell_of_action(member, call.source, fields, tx)
+    return reply("action_given", name=tx.members.for_staff(member), **fields)
+
+
+def _listed(config: Config) -> list[dict[str, Any]]:
+    return [{"name": name, "title": dict(rule.title)} for name, rule in config.earning.action.items()]

@@ -1,0 +1,292 @@
+"""Taking part: messages and reactions of a batch, turned into awards, challenge progress and an invitation."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from bot.calendar import local_date
+from bot.challenges.contests import is_vote
+from bot.challenges.measures import Counts, Happened
+from bot.config.config import Config
+from bot.earning.eligibility import message_counts, reaction_counts
+from bot.earning.message import Said, message_awards
+from bot.earning.reaction import counted, reaction_intent
+from bot.earning.versions import RuleBook
+from bot.events import (
+    Identity,
+    MessageDeleted,
+    MessagePosted,
+    Participation,
+    Person,
+    ReactionChanged,
+    ReactionsCleared,
+)
+from bot.members import Member, Space
+from bot.reactions import Reactions
+from bot.replies import Button, Post, Sending, ToSpace
+from handlers.challenges.answering import count_answers
+from handlers.challenges.contests import Contests, Posted
+from handlers.challenges.progress import Progress
+from handlers.points.awards import award, award_messages
+from handlers.points.undo import reverse
+from handlers.spaces.presence import act
+from handlers.tiers.holding import climb
+from storage.participation import Participant, ReactionState
+from storage.times import to_us
+from storage.transaction import Transaction
+
+_SECOND_US = 1_000_000
+
+
+def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """Take a batch into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
+    spaces = _spaces(batch, tx)
+    messages: list[tuple[MessagePosted, Space]] = []
+    reactions: list[tuple[ReactionChanged | ReactionsCleared, Space]] = []
+    people: dict[str, dict[str, Person]] = defaultdict(dict)
+    for event in batch:
+        space = spaces[id(event.place)]
+        if space is None:
+            continue
+        if isinstance(event, ReactionsCleared):
+            reactions.append((event, space))
+            continue
+        identity = event.person.identity
+        people[identity.platform][identity.user_id] = event.person
+        if isinstance(event, MessagePosted):
+            messages.append((event, space))
+        else:
+            reactions.append((event, space))
+    members = _members(people, tx)
+    if messages:
+        _messages(messages, members, tx, config, rules)
+    for change, space in reactions:
+        if isinstance(change, ReactionsCleared):
+            _cleared(change, space, tx, config)
+        elif (reactor := _reactor(change, tx)) is not None:
+            _reaction(change, reactor, space, tx, config, rules)
+    if reactions:
+        climb(tx, rules)
+
+
+def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space | None]:
+    """Return the space of each place, None for one that is none (any more), by the place's Python id.
+
+    Adapters use a place again and again, and to hash one takes longer than all the rest.
+    """
+    places = {id(event.place): event.place.space for event in batch}
+    known = {ref: tx.spaces.by_ref(ref) for ref in set(places.values()) if ref is not None}
+    active = {ref: space for ref, space in known.items() if space is not None and space.retired_at is None}
+    return {place: active.get(ref) if ref is not None else None for place, ref in places.items()}
+
+
+def _members(people: Mapping[str, Mapping[str, Person]], tx: Transaction) -> dict[str, dict[str, Participant]]:
+    """Return the active members among people by platform and user id, and note the names they have now."""
+    members: dict[str, dict[str, Participant]] = {}
+    for platform, users in people.items():
+        members[platform] = found = tx.participation.participants(platform, users)
+        tx.members.saw_participants(users, found)
+    return members
+
+
+def _reactor(event: ReactionChanged, tx: Transaction) -> Member | None:
+    """Return who reacted, if they were a member by then."""
+    member = tx.members.by_identity(event.person.identity)
+    return member if member is not None and member.is_active and member.had_joined(event.at) else None
+
+
+def _invite(spaces: Iterable[Space], tx: Transaction, config: Config) -> None:
+    """Tell spaces how to join where someone who has not takes part, seldom."""
+    every = timedelta(hours=config.privacy.invitation_every_hours)
+    for space in spaces:
+        if space.invited_at is None or tx.now - space.invited_at >= every:
+            tx.spaces.set_invited(space.id)
+            join = Button("join", "start.rules", opens_chat="join")
+            key = f"invitation:{space.id}:{tx.now.isoformat()}"
+            once = Sending.AT_MOST_ONCE
+            tx.post(Post(ToSpace(space.id), "invitation", key, buttons=((join,),), sending=once))
+
+
+def _messages(
+    messages: Sequence[tuple[MessagePosted, Space]],
+    members: Mapping[str, Mapping[str, Participant]],
+    tx: Transaction,
+    config: Config,
+    rules: RuleBook,
+) -> None:
+    """Take messages into account. Who writes in a space is in it."""
+    said: list[Said] = []
+    authors: list[tuple[int, str, int, int]] = []
+    answers: list[tuple[Said, Identity]] = []
+    contests, posted = Contests(tx), list[Posted]()
+    inviting: dict[int, Space] = {}
+    for event, space in messages:
+        if not message_counts(event):
+            continue
+        identity = event.person.identity
+        member = members[identity.platform].get(identity.user_id)
+        if member is None:
+            inviting[space.id] = space
+            continue
+        at, holder_id = event.at, member.holder_id
+        at_us = to_us(at)
+        # Platforms tell whole seconds.
+        if at_us >= member.joined_us - member.joined_us % _SECOND_US:
+            said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
+            authors.append((space.id, _message_key(event), holder_id, at_us))
+            if event.replies_to is not None:
+                answers.append((said[-1], event.replies_to))
+            elif contests.are_there:
+                posted.append((event, authors[-1][1], space, holder_id, member.member_id))
+    _invite(inviting.values(), tx, config)
+    _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
+    tx.participation.add_authors(authors)
+    rule = config.earning.message
+    award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
+    Progress(tx).add_messages(said, rule)
+    count_answers(answers, rule.minimum_length, tx)
+    contests.enter(posted)
+
+
+def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """Note that whoever wrote in a space is in it."""
+    by_space: dict[int, set[int]] = defaultdict(set)
+    for one in said:
+        by_space[one[2]].add(one[0])
+    new = {
+        (holder_id, space_id)
+        for space_id, holder_ids in by_space.items()
+        for holder_id in tx.spaces.absent(space_id, holder_ids)
+    }
+    if not new:
+        return
+    came = {(holder_id, space_id): at for holder_id, _, space_id, at, *_ in sorted(said, key=itemgetter(4))}
+    for holder_id, space_id in sorted(new):
+        newcomer = tx.members.by_holder(holder_id)
+        if newcomer is not None:
+            act(newcomer, spaces[space_id], came[holder_id, space_id], tx, config, rules)
+
+
+def _reaction(
+    event: ReactionChanged, reactor: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook
+) -> None:
+    key = tx.settings.keyed(event.key)
+    if tx.events.answer_to(key) is not None:
+        return
+    message_key = _message_key(event)
+    before = tx.participation.reaction(space.id, message_key, reactor.holder_id)
+    author = _author(event, space, before, tx)
+    if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
+        return
+    tx.events.remember(key, "", "[]")
+    state = before or ReactionState(author.holder_id, Reactions(), 0, None)
+    reactions = state.reactions.changed(event.order, event.added, event.removed)
+    if event.standing is not None:
+        reactions = state.reactions.replaced(event.order, event.standing)
+    mark = _mark(space, message_key, reactor.holder_id)
+    if reactions.emojis and not state.stands:
+        version = state.version + 1
+        intent = reaction_intent(
+            event,
+            message_key,
+            author,
+            reactor,
+            space.id,
+            version,
+            config.earning.reaction,
+            rules["reaction"],
+            config.programme.zone,
+        )
+        awarded = award([intent], tx)
+        if awarded:
+            received = Counts.REACTIONS_RECEIVED
+            Progress(tx).add(Happened(counts=received, member_id=author.id, at=event.at, mark=mark, space_id=space.id))
+        source = intent.source if awarded else None
+        state = ReactionState(author.holder_id, reactions, version, source)
+    else:
+        state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
+    tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
+    had = Reactions() if before is None else before.reactions
+    _vote(space, message_key, reactor.holder_id, had, state.reactions, event.at, tx)
+
+
+def deleted(event: MessageDeleted, tx: Transaction) -> None:
+    """Take into account that a message is gone."""
+    space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
+    if space is not None:
+        Contests(tx).deleted(space.id, _message_key(event))
+
+
+def _vote(
+    space: Space, message_key: str, reactor_id: int, had: Reactions, has: Reactions, at: datetime, tx: Transaction
+) -> None:
+    """Let reactions to an entry of a contest be a vote for as long as one of them stands that is no thumb down."""
+    stands = is_vote(has.emojis)
+    if is_vote(had.emojis) != stands:
+        Contests(tx).reacted(space.id, message_key, reactor_id, at, stands=stands)
+
+
+def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
+    """Treat every reactor as if they had taken back what a moderator cleared."""
+    key = tx.settings.keyed(event.key)
+    if tx.events.answer_to(key) is not None:
+        return
+    tx.events.remember(key, "", "[]")
+    message_key = _message_key(event)
+    for reactor_id, state in tx.participation.reactions_to(space.id, message_key):
+        author = tx.members.by_holder(state.author_id)
+        if event.emoji is None:
+            reactions = state.reactions.replaced(event.order, frozenset())
+        else:
+            reactions = state.reactions.changed(event.order, (), {event.emoji})
+        if author is None or not author.is_active:
+            continue
+        mark, had = _mark(space, message_key, reactor_id), state.reactions
+        state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
+        tx.participation.set_reaction(space.id, message_key, reactor_id, state)
+        _vote(space, message_key, reactor_id, had, state.reactions, event.at, tx)
+
+
+def _left_with(
+    reactions: Reactions,
+    state: ReactionState,
+    author: Member,
+    reactor_id: int,
+    mark: str,
+    at: datetime,
+    tx: Transaction,
+    config: Config,
+) -> ReactionState:
+    """Return a reactor's state with other emojis; with the last one goes what the first one gave."""
+    if reactions.emojis or not state.stands:
+        return replace(state, reactions=reactions)
+    if state.award_source is not None:
+        awarded_at = reverse(state.award_source, tx) or at
+        day = local_date(awarded_at, config.programme.zone).isoformat()
+        tx.participation.add_counts(dict.fromkeys(((one, day) for one in counted(reactor_id, author.holder_id)), -1))
+    Progress(tx).remove(Counts.REACTIONS_RECEIVED, author.id, mark)
+    return ReactionState(author.holder_id, reactions, state.version, None)
+
+
+def _mark(space: Space, message_key: str, reactor_id: int) -> str:
+    return f"{space.id}:{message_key}:{reactor_id}"
+
+
+def _message_key(event: Participation | MessageDeleted) -> str:
+    """Return what names a message for ever: a space that moves (a Telegram supergroup) numbers messages anew."""
+    assert event.place.space is not None
+    return f"{event.place.space.space_id}:{event.message_id}"
+
+
+def _author(event: ReactionChanged, space: Space, before: ReactionState | None, tx: Transaction) -> Member | None:
+    """Return who wrote the message. A reaction that stands says so for longer than the message is remembered."""
+    if event.message_author is not None:
+        return tx.members.by_identity(event.message_author)
+    holder_id = tx.participation.author_of(space.id, _message_key(event))
+    if holder_id is None and before is not None and before.stands:
+        holder_id = before.author_id
+    if holder_id is None:
+        holder_id = Contests(tx).author_of(space.id, _message_key(event))
+    return None if holder_id is None else tx.members.by_holder(holder_id)

@@ -1,0 +1,133 @@
+"""Lines of a file: which of them are new, whose they are, and what became of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.events import Identity
+from bot.file_lines import Kind, PurchaseLine, Rejected, Who
+from bot.money import exchanged
+from handlers.shops.buyers import number_key
+from storage.named import Named
+from storage.purchase_batches import Recorded
+from storage.transaction import Transaction
+
+Line = tuple[PurchaseLine, Named]
+_Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of lines. `known` had been recorded before; points and status are what the new ones gave.
+
+    `waiting` are those of the new that wait for somebody to join.
+    """
+
+    new: int = 0
+    known: int = 0
+    points: int = 0
+    status: int = 0
+    waiting: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imported, tx: Transaction) -> list[Line]:
+    """Return the lines to be recorded, with their members; count the others. `shops` are those that tell of orders."""
+    fresh = []
+    known = recorded(lines, tx)
+    ours = list(_with_members(lines, done, tx))
+    hashed = _hashed(ours, shops, tx)
+    for line, member in ours:
+        before = known.get(key_of(line)) or _by_hash(line, member, hashed, tx)
+        if before is None:
+            known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor)
+            fresh.append((line, member))
+        elif before.holder_id != member.holder_id:
+            done.rejected.append(_otherwise(line, "member"))
+        elif before.amount_minor == line.amount_minor or _was_paid(line, before, tx):
+            done.known += 1
+        else:
+            done.rejected.append(_otherwise(line, "amount"))
+    return fresh
+
+
+def _hashed(lines: Sequence[Line], shops: Collection[str], tx: Transaction) -> dict[str, dict[str, Recorded]]:
+    """Return by shop the purchases without a number of the lines' members, by the hash that their order has of it."""
+    holders: dict[str, set[int]] = defaultdict(set)
+    for line, member in lines:
+        if line.shop in shops:
+            holders[line.shop].add(member.holder_id)
+    return {shop: tx.shop_orders.hashed(shop, holder_ids) for shop, holder_ids in holders.items()}
+
+
+def _by_hash(
+    line: PurchaseLine, member: Named, hashed: Mapping[str, Mapping[str, Recorded]], tx: Transaction
+) -> Recorded | None:
+    """Return the purchase of an order of this member whose number is known by its hash alone."""
+    of_shop = hashed.get(line.shop)
+    before = of_shop.get(number_key(line.shop, line.receipt, tx)) if of_shop else None
+    return before if before is not None and before.holder_id == member.holder_id else None
+
+
+def _was_paid(line: PurchaseLine, before: Recorded, tx: Transaction) -> bool:
+    """Whether what was paid in another currency is what was recorded, at the rate of then."""
+    purchase = tx.purchases.by_id(before.id) if line.told is not None else None
+    if line.told is None or purchase is None or purchase.terms.rate is None:
+        return False
+    currency, rate = purchase.terms.rate
+    worth_then = exchanged(line.told.amount_minor, rate, currency, purchase.paid.currency)
+    return (currency, worth_then) == (line.told.currency, before.amount_minor)
+
+
+def _otherwise(line: PurchaseLine, what: str) -> Rejected:
+    return Rejected(line.line, f"receipt {line.receipt} of {line.day} is recorded already, with another {what}")
+
+
+def key_of(line: PurchaseLine) -> _Key:
+    """Return by what a purchase is known: shop, receipt and local day."""
+    return line.shop, line.receipt, line.day
+
+
+def recorded(lines: Sequence[PurchaseLine], tx: Transaction) -> dict[_Key, Recorded]:
+    """Return those of the lines' purchases that are recorded."""
+    receipts: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        receipts[line.shop].add(line.receipt)
+    return {
+        (shop, *key): about
+        for shop, numbers in receipts.items()
+        for key, about in tx.purchase_batches.known(shop, numbers).items()
+    }
+
+
+def _with_members(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction) -> Iterator[Line]:
+    """Yield the lines of active members; reject the others."""
+    found = named(tx, {line.who for line in lines})
+    for line in lines:
+        members = found.get(line.who, ())
+        if len(members) == 1 and not members[0].has_left:
+            yield line, members[0]
+        else:
+            done.rejected.append(Rejected(line.line, _why_not(line.who, members)))
+
+
+def _why_not(who: Who, members: Sequence[Named]) -> str:
+    shown = f"@{who.name}" if who.kind is Kind.USERNAME else who.name
+    if not members:
+        return f"there is no member {shown}"
+    if len(members) > 1:
+        return f"{shown} is another member on each platform: use the card number"
+    return f"{shown} has left the programme"
+
+
+def named(tx: Transaction, people: set[Who]) -> Mapping[Who, Sequence[Named]]:
+    """Return the members of each name that somebody has; usernames may mean several."""
+    names: dict[Kind, list[str]] = {kind: [who.name for who in people if who.kind is kind] for kind in Kind}
+    found: dict[Who, Sequence[Named]] = {}
+    for card, member in tx.named.by_cards(names[Kind.CARD]).items():
+        found[Who(Kind.CARD, card)] = [member]
+    for identity, member in tx.named.by_identities(map(Identity.parse, names[Kind.IDENTITY])).items():
+        found[Who(Kind.IDENTITY, str(identity))] = [member]
+    for username, members in tx.named.by_usernames(names[Kind.USERNAME]).items():
+        found[Who(Kind.USERNAME, username)] = members
+    return found

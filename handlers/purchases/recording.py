@@ -1,0 +1,188 @@
+"""Purchases at the till and their refunds: points follow what was paid and kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.commands import AmountParam, MemberParam, Menu, PartParam, WordParam
+from bot.config.config import Config
+from bot.config.rules import TILL
+from bot.members import Member, NotAMember
+from bot.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
+from bot.purchases import (
+    NoSuchReceipt,
+    Purchase,
+    ReceiptReserved,
+    ReceiptUsed,
+    RefundInShop,
+    RefundTooLarge,
+    SeveralReceipts,
+    Sold,
+)
+from bot.replies import Button, ButtonStyle, Reply, reply
+from bot.roles import Role
+from handlers.call import Call
+from handlers.points.bonus import NotToYourself
+from handlers.purchases.buying import Buying
+from handlers.purchases.receipts import outcome_of, refund_of, result_of
+from handlers.registry import button, command
+from handlers.resolve import check_role, where_asked
+from storage.transaction import Transaction
+
+SHOP = TILL
+_MOST_LISTED = 8
+_MOST_DIGITS = 16
+
+
+@command(
+    "purchase",
+    params=[
+        MemberParam("member"),
+        AmountParam("amount"),
+        WordParam("receipt", required=False, limit=32),
+        PartParam("counts", required=False, of="amount"),
+    ],
+    role=Role.CASHIER,
+    menus=(Menu.PERSON,),
+)
+def purchase(call: Call, tx: Transaction) -> Reply:
+    """Record a purchase. The same amount again soon, without a receipt, asks first."""
+    member, paid, receipt, counts = call.args.member, call.args.amount, call.args.receipt, call.args.counts
+    if member.id == call.actor.id:
+        raise NotToYourself()
+    if receipt is not None:
+        if receipt.startswith("#"):
+            raise ReceiptReserved(given=receipt)
+        first = tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
+        if first is not None:
+            raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
+        return _record(call, tx, member, paid, receipt, counts)
+    return sell(call, tx, member, paid, counts)
+
+
+def sell(call: Call, tx: Transaction, member: Member, paid: Money, counts: Money | None) -> Reply:
+    """Record a purchase without a receipt, of which so much counts, or ask whether it is a second one."""
+    within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
+    like = tx.purchases.like(member.holder_id, _reckoned(paid, call.config)[0], within)
+    if like is None:
+        return _record(call, tx, member, paid, None, counts)
+    space_id = call.space.id if call.space else None
+    data = {"member": member.id, "amount": paid, "counts": counts, "space": space_id}
+    buttons = (
+        (
+            Button("purchase_again", "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
+            Button("purchase_not_again", "purchase.drop", once=True),
+        ),
+    )
+    return reply(
+        "purchase_again",
+        buttons=buttons,
+        name=tx.members.for_staff(member),
+        paid=paid,
+        counts=None if counts == paid else counts,
+        at=like.occurred_at,
+    )
+
+
+@button("purchase.confirm")
+def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
+    """Record the purchase that was asked about."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    member = tx.members.by_id(call.data["member"])
+    assert member is not None
+    if not member.is_active:
+        raise NotAMember()
+    # Buttons of an earlier version do not say what counts.
+    amounts = call.data["amount"], None, call.data.get("counts")
+    return replace(_record(call, tx, member, *amounts), edit=True)
+
+
+@button("purchase.drop")
+def purchase_dropped(call: Call, tx: Transaction) -> Reply:
+    """Record nothing."""
+    return reply("purchase_dropped", edit=True)
+
+
+def _reckoned(paid: Money, config: Config) -> tuple[Money, tuple[str, str] | None]:
+    """Return an amount in the programme's currency, and the rate if it was paid in another one."""
+    currency = config.programme.currency
+    if paid.currency == currency:
+        return paid, None
+    rate = config.rates.get(paid.currency)
+    if rate is None:
+        raise WrongCurrency(given_currency=paid.currency, currency=currency)
+    amount_minor = exchanged(paid.amount_minor, rate, paid.currency, currency)
+    if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
+        reason = "too_large" if amount_minor else "zero"
+        raise BadAmount(given=written(paid), reason=reason, example=f"10 {paid.currency}")
+    return Money(amount_minor, currency), (paid.currency, rate)
+
+
+def _record(
+    call: Call, tx: Transaction, member: Member, paid: Money, receipt: str | None, counts: Money | None
+) -> Reply:
+    counting = None if counts is None or counts == paid else _reckoned(counts, call.config)[0].amount_minor
+    counts_in = (call.space.id,) if call.space else tx.leaderboards.spaces_of(member.id, call.now)
+    paid, rate = _reckoned(paid, call.config)
+    recorded = Buying(tx, call.config, call.actor.holder_id).record(
+        Sold(
+            shop=SHOP,
+            receipt=receipt,
+            buyer=member,
+            paid=paid,
+            counting_minor=counting,
+            occurred_at=call.now,
+            cashier_id=call.actor.holder_id,
+            space_id=call.space.id if call.space else None,
+            counts_in=counts_in,
+            rate=rate,
+            rule_version=call.rules["purchase"],
+        )
+    )
+    return reply("purchase_recorded", name=tx.members.for_staff(member), **outcome_of(recorded, tx.now))
+
+
+@command(
+    "refund",
+    params=[WordParam("receipt", completes=True, limit=32), AmountParam("amount", required=False)],
+    role=Role.CASHIER,
+)
+def refund(call: Call, tx: Transaction) -> Reply:
+    """Take points back in proportion. Without an amount everything not yet refunded is."""
+    found = _find(call.args.receipt, call, tx)
+    if found.shop in [shop.id for shop in call.config.shop]:
+        raise RefundInShop(shop=found.shop)
+    left = found.paid.amount_minor - found.refunded_minor
+    amount = left if call.args.amount is None else _given_back(call.args.amount, found, call.config)
+    if amount > left or not left:
+        raise RefundTooLarge(left=Money(left, found.paid.currency), paid=found.paid)
+    after = replace(found, refunded_minor=found.refunded_minor + amount)
+    change = Buying(tx, call.config, call.actor.holder_id).converge(found, after)
+    return reply("refunded", **refund_of(change, tx))
+
+
+def _given_back(amount: Money, purchase: Purchase, config: Config) -> int:
+    """Return a refunded amount in the purchase's currency: one in another by the rate that the purchase was made at."""
+    if amount.currency == config.programme.currency:
+        return amount.amount_minor
+    currency, rate = purchase.terms.rate or ("", "")
+    if amount.currency != currency:
+        raise WrongCurrency(given_currency=amount.currency, currency=purchase.paid.currency)
+    return exchanged(amount.amount_minor, rate, currency, purchase.paid.currency)
+
+
+def _find(given: str, call: Call, tx: Transaction) -> Purchase:
+    """Return the purchase meant by a receipt or by `#` and its number. Raises NoSuchReceipt or SeveralReceipts."""
+    number = given.removeprefix("#")
+    if given.startswith("#") and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
+        numbered = tx.purchases.by_id(int(number))
+        if numbered is not None:
+            return numbered
+    found = tx.purchases.by_receipt(SHOP, given, _MOST_LISTED)
+    open_ones = [purchase for purchase in found if purchase.refunded_minor < purchase.paid.amount_minor] or found[:1]
+    if not open_ones:
+        raise NoSuchReceipt(given=given)
+    if len(open_ones) > 1:
+        listed = [result_of(purchase, tx) | {"id": purchase.id} for purchase in open_ones]
+        raise SeveralReceipts(given=given, purchases=listed, now=call.now)
+    return open_ones[0]

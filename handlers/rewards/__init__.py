@@ -1,0 +1,1 @@
+"""Rewards: the catalogue, shown and changed in chat, and what is spent on it."""

@@ -1,0 +1,1 @@
+"""Spaces: set up, moved, left, who is in them, and what they are posted in one."""

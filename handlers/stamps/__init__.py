@@ -1,0 +1,1 @@
+"""Stamp cards: stamped, shown, and turned into coupons when they are full."""

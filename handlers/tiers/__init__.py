@@ -1,0 +1,1 @@
+"""Tiers: climbed at once, warned of and lost at the end of a period, and kept in step on the platforms."""
