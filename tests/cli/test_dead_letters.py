@@ -11,7 +11,7 @@ from storage.verify import verify
 from tests.cli.commands import Done, command, typed
 from tests.club import open_club
 from tests.databases import Address, CopyOf, a_settled_club, change, rows, url_of
-from tests.handlers.test_letters import AWARDS, PURCHASES, defect
+from tests.handlers.operating.test_letters import AWARDS, PURCHASES, defect
 
 
 async def _given_up(where: Address) -> None:

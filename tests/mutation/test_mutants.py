@@ -6,8 +6,8 @@ from tests.mutation.mutants import mutants_of
 from tests.mutation.running import ROOT, run
 
 _LEDGER = ("tests/storage/test_ledger.py",)
-_SPENDING = ("tests/handlers/test_spending.py",)
-_PURCHASES = ("tests/handlers/test_purchases.py",)
+_SPENDING = ("tests/handlers/points/test_spending.py",)
+_PURCHASES = ("tests/handlers/purchases/test_purchases.py",)
 _GUARDS = "storage/migrations/versions/0004_fewer_rows_a_message.py"
 WRONG = [
     # Every second one is tried by the one of two processes: each has the tests of its own to run beforehand.

@@ -8,8 +8,8 @@ import pytest
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address
+from tests.handlers.codes.test_codes import for_purchases
 from tests.handlers.looking import rows
-from tests.handlers.test_codes import for_purchases
 from tests.reliability.claiming import CLAIMED, SETTINGS, Claim, claim
 from tests.reliability.effort import rounds
 from tests.reliability.replicas import replicas

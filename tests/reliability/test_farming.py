@@ -10,7 +10,7 @@ from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
-from tests.handlers.test_referrals import code_of, come, opened
+from tests.handlers.referrals.test_referrals import code_of, come, opened
 from tests.reliability.effort import rounds
 
 _UNSEEN = 3

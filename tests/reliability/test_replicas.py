@@ -13,8 +13,8 @@ from bot.events import SpaceRef
 from bot.leaderboards import Board
 from storage.transaction import Transaction
 from tests.club import PLATFORM, SPACE, Club
+from tests.handlers.boards.test_standings import gain
 from tests.handlers.looking import member, rows
-from tests.handlers.test_standings import gain
 from tests.reliability.closing import IN_THE_MIDDLE, JOBS, Moment, Stop, Turn, close
 from tests.reliability.effort import rounds
 from tests.reliability.replicas import Replicas, replicas

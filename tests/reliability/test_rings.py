@@ -5,10 +5,10 @@ from itertools import combinations
 from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.databases import Address
+from tests.handlers.challenges.test_challenges import challenge
+from tests.handlers.challenges.test_contests import PHOTOS, post, react
 from tests.handlers.looking import rows
-from tests.handlers.test_challenges import challenge
-from tests.handlers.test_contests import PHOTOS, post, react
-from tests.handlers.test_meetups import made
+from tests.handlers.meetups.test_meetups import made
 from tests.reliability.effort import rounds
 
 _WEEK = 7

@@ -17,8 +17,8 @@ from storage.transaction import Transaction
 from tests.bot.walls import DAY, FAR_ZONES, SIX_ZONES, Move, Reckoned, Wall, days_in_a_row, weeks_in_a_row
 from tests.club import Club, config, open_club
 from tests.databases import Address
+from tests.handlers.challenges.test_challenges import challenge
 from tests.handlers.looking import member
-from tests.handlers.test_challenges import challenge
 from tests.reliability.effort import IS_LONG
 
 _CLUB: Final = "Europe/Warsaw"
