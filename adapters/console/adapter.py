@@ -10,7 +10,7 @@ from adapters.console.chat import Chat
 from adapters.console.clock import VirtualClock
 from adapters.console.club import PEOPLE, PLATFORM, SPACES, Club
 from adapters.console.directives import Directives
-from adapters.console.grammar import BadLine, Pressed, Quit, Reacted, Said, SentPicture, parse, shown
+from adapters.console.grammar import BadLine, Pressed, Quit, Reacted, Said, SentPicture, Spoken, parse, shown
 from adapters.console.ports import ConsoleApp
 from adapters.console.repeats import Repeats
 from adapters.console.screen import Screen, Shown
@@ -38,12 +38,16 @@ class Console:
         self._directives = Directives(app, clock, screen, club, self.drain)
         self._chat = Chat()
         self._asked: dict[str, Place] = {}
+        self._last: Spoken | None = None
         self._numbers = count(1)
 
     async def do(self, line: str) -> bool:
         """Do what a line says; False ends the session. Whatever is wrong with it is shown, never raised."""
         try:
-            match parse(line):
+            asked = parse(line, self._last)
+            if isinstance(asked, Spoken):
+                self._last = asked
+            match asked:
                 case None:
                     return True
                 case Quit():

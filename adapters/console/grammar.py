@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar import first_instant
 from bot.names import ELLIPSIS, clean_text, graphemes
 
+_GOES_ON: Final = ("/", "[")
 _SPOKEN: Final = re.compile(r"(?P<name>[^\s:#!]+)\s*(?:#\s*(?P<space>[^\s:#]+))?\s*:\s*(?P<text>.*)", re.DOTALL)
 _BUTTON: Final = re.compile(r"\[\s*([0-9]{1,3})\s*\]")
 _PHOTO: Final = re.compile(r"\[\s*photo\s*\]\s*(.*)", re.DOTALL | re.IGNORECASE)
@@ -112,19 +113,25 @@ class Quit:
 
 
 Directive = Skip | At | SetLanguage | Who | Help | Quit
-Line = Said | SentPicture | Pressed | Reacted | Directive
+Spoken = Said | SentPicture | Pressed | Reacted
+Line = Spoken | Directive
 _ALONE: Final[dict[str, type[Who | Help | Quit]]] = {"who": Who, "help": Help, "quit": Quit}
 
 
-def parse(line: str) -> Line | None:
-    """Return what a line asks for; None for an empty line or a `#` remark. Raises BadLine."""
+def parse(line: str, last: Spoken | None = None) -> Line | None:
+    """Return what a line asks for; None for an empty line or a `#` remark. Raises BadLine.
+
+    A command or a `[1]` without a name goes on where somebody spoke `last`.
+    """
     line = line.strip()
     if not line or line.startswith("#"):
         return None
     if line.startswith("!"):
         return _directive(line)
+    if last is not None and line.startswith(_GOES_ON):
+        return _spoken(last.name, last.space, line)
     match = _SPOKEN.fullmatch(line)
-    if match is None:
+    if match is None or line.startswith(_GOES_ON):
         raise BadLine('say who speaks, such as "ania: /balance"; !help explains')
     name, space, text = match["name"].lower(), match["space"], match["text"].strip()
     space = space.lower() if space else None
@@ -149,7 +156,7 @@ def moment(text: str) -> At:
     raise BadLine("a date and time is written like 2026-03-30 09:00")
 
 
-def _spoken(name: str, space: str | None, text: str) -> Said | SentPicture | Pressed | Reacted:
+def _spoken(name: str, space: str | None, text: str) -> Spoken:
     if button := _BUTTON.fullmatch(text):
         return Pressed(name, space, int(button[1]))
     if space is not None and (photo := _PHOTO.fullmatch(text)):

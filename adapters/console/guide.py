@@ -13,7 +13,8 @@ Say who speaks, in private or in the group:
   ania: /balance
   kasia: /purchase @ania 49.90
   bartek#klub: Good morning, everybody!
-Buttons are pressed by number: "nowy: /start", then "nowy: [1]".
+Buttons are pressed by number: "nowy: /start", then "nowy: [1]", or just [1]:
+a command or a number alone is by whoever spoke last.
 !skip 1d moves the clock and does what falls due.
 !help tells the rest, !quit ends.""".splitlines()
 
@@ -24,6 +25,7 @@ name#klub: [photo]     post a photo in the group, with words under it if any fol
 name: [2]              press the second button of the last message to that name
 name#klub: [2]         press the second button of the last message in the group
 name: [photo: PATH]    send a file as a photo, where one is asked for; name#klub: sends it to the group
+/command or [2]        without a name: by whoever spoke last, where they did
 name#klub: +👍         react to somebody else's last message in the group; -👍 takes it back
 name: /claim CODE      use a code up: {CODE_OF_PURCHASE} is for a purchase, {CODE_OF_STAMP} for a stamp
 !skip 7d               move the clock and do what falls due; also 30m, 12h, 2w, or 1d 12h

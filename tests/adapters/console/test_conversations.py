@@ -21,6 +21,13 @@ async def test_the_examples_of_the_banner_work(talk: Talk) -> None:
     assert not any(line.startswith("!") for line in written)
 
 
+async def test_who_speaks_is_said_once(talk: Talk) -> None:
+    written = await talk("/balance", "nowy: /start", "[1]", "/balance", "bartek: /balance", "/zone")
+    assert written[0].startswith("! say who speaks")
+    assert "bot -> nowy: Nowy" in "\n".join(written)
+    assert [line for line in written if line.startswith("bot -> ")][-1].startswith("bot -> bartek: ")
+
+
 async def test_a_club_with_a_past_is_there_from_the_start(talk: Talk) -> None:
     written = "\n".join(await talk("ania: /history", "bartek: /history", "ania: /challenges"))
     for part in (

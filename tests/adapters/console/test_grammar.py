@@ -64,6 +64,9 @@ def test_a_line_says_who_does_what_where(line: str, meant: Line | None) -> None:
     ("line", "mended_by"),
     [
         ("hello", "ania: /balance"),
+        ("/balance", "ania: /balance"),
+        ("[1]", "ania: /balance"),
+        ("[photo: logo.png]", "ania: /balance"),
         (": hello", "ania: /balance"),
         ("ania:", "write something"),
         ("ania#: hello", "ania: /balance"),
@@ -88,6 +91,26 @@ def test_a_line_that_cannot_be_read_says_what_would_be_right(line: str, mended_b
     assert mended_by in str(refusal.value)
     # The screen puts its own before it.
     assert not str(refusal.value).startswith("!")
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("/purchase @ania 5 R-1", Said("kasia", "klub", "/purchase @ania 5 R-1")),
+        ("/bonus @ania 5 for: this", Said("kasia", "klub", "/bonus @ania 5 for: this")),
+        ("[2]", Pressed("kasia", "klub", 2)),
+        ("[photo: mug.png]", SentPicture("kasia", "klub", "mug.png")),
+        ("ania: /balance", Said("ania", None, "/balance")),
+        ("!who", Who()),
+    ],
+)
+def test_a_command_or_a_button_without_a_name_goes_on_where_somebody_spoke_last(line: str, meant: Line) -> None:
+    assert parse(line, Said("kasia", "klub", "hello")) == meant
+
+
+def test_words_without_a_name_are_nobodys() -> None:
+    with pytest.raises(BadLine, match="say who speaks"):
+        parse("hello", Said("kasia", "klub", "hello"))
 
 
 def test_a_refusal_repeats_no_control_characters() -> None:
