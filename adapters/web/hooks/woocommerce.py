@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 from adapters.parsing import parsed
@@ -31,6 +32,8 @@ from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 _TOPICS = ("order.created", "order.updated", "order.restored")
 _NOT_PAID = ("pending", "on-hold", "cancelled", "failed", "refunded", "trash", "auto-draft", "checkout-draft")
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
+_WRITTEN_OUT = re.compile(r"&(?:lt|gt|amp|quot|#0*(?:34|38|39|60|62)|#[xX]0*(?:22|26|27));")
+"""What WordPress reads as one character, in whatever is typed there."""
 
 
 class _Refund(Loose):
@@ -88,12 +91,17 @@ class WooCommerce:
 
     def is_signed(self, call: Call) -> bool:
         given = call.headers.get("x-wc-webhook-signature", "")
-        return is_any([given], call.shop.secrets, lambda secret: in_base64(secret, call.body))
+        return is_any([given], call.shop.secrets, lambda secret: in_base64(_key(secret), call.body))
 
     def read(self, call: Call) -> Reading:
         if call.headers.get("x-wc-webhook-topic") not in _TOPICS:
             return Ignored()
         return order_news(parsed(call.body), call.shop)
+
+
+def _key(secret: bytes) -> bytes:
+    """Return what WooCommerce signs with of a secret that was typed there: `wp_specialchars_decode` of it."""
+    return _WRITTEN_OUT.sub(lambda found: unescape(found[0]), secret.decode()).encode()
 
 
 def order_news(content: Any, shop: ShopSettings) -> Reading:

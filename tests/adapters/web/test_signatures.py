@@ -53,6 +53,21 @@ def test_the_example_in_squares_own_documentation_is_signed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("Tom&amp;Jerry&#039;s-&lt;3&gt;-&QUOT;", "Tom&Jerry's-<3>-&QUOT;"),
+        ("&#x00027;&#X26;&quot;&#34;", '\'&""'),
+        ("&amp;lt;", "&lt;"),
+        ("Tom&Jerry-<3>-&eacute;-&#65;-zł", "Tom&Jerry-<3>-&eacute;-&#65;-zł"),
+    ],
+)
+def test_woocommerce_signs_with_what_wordpress_reads_of_its_secret(typed: str, key: str) -> None:
+    call = signed("woocommerce", {"id": 1}, MONDAY, secret=key)
+    assert PROVIDERS["woocommerce"].is_signed(call_of("woocommerce", call, secret=typed))
+    assert PROVIDERS["shopify"].is_signed(call_of("shopify", signed("shopify", {}, MONDAY, secret=typed), secret=typed))
+
+
 def test_the_example_in_the_docs_signs_as_it_should() -> None:
     page = (Path(__file__).parents[3] / "docs" / "shops.md").read_text(encoding="utf-8")
     [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
