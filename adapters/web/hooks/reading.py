@@ -132,11 +132,19 @@ def _plain(text: str) -> str:
     return text
 
 
+def _plain_number(given: object) -> object:
+    # Python reads digits of any script, and overlooks underscores between them.
+    if isinstance(given, str) and (not given.isascii() or "_" in given):
+        raise ValueError("is no plain number")
+    return given
+
+
 Instant = Annotated[datetime, AfterValidator(_instant)]
 """An instant; without an offset it is UTC."""
-Amount = Annotated[Decimal, Field(ge=-(10**13), le=10**13, max_digits=30)]
+_PlainNumber = BeforeValidator(_plain_number)
+Amount = Annotated[Decimal, Field(ge=-(10**13), le=10**13, max_digits=30), _PlainNumber]
 """An amount in whole units of a currency, as text or number."""
-Minor = Annotated[int, Field(ge=-MAX_AMOUNT_MINOR, le=MAX_AMOUNT_MINOR)]
+Minor = Annotated[int, Field(ge=-MAX_AMOUNT_MINOR, le=MAX_AMOUNT_MINOR), _PlainNumber]
 """An amount in the smallest unit."""
 Plain = AfterValidator(_plain)
 """Of text that is kept as it is."""
@@ -148,7 +156,7 @@ Currency = Annotated[str, Field(max_length=200), Plain]
 """A currency's code as a shop writes it; what is none of ours is another currency."""
 
 
-Quantity = Annotated[int, Field(ge=1, le=10**6)]
+Quantity = Annotated[int, Field(ge=1, le=10**6), _PlainNumber]
 """How many items."""
 
 

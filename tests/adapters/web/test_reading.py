@@ -16,6 +16,7 @@ from adapters.web.hooks.reading import (
     Loose,
     Minor,
     Name,
+    Quantity,
     Unreadable,
     card_of,
     counting,
@@ -59,6 +60,10 @@ def test_amounts_have_bounds_on_either_side_and_numbers_are_names() -> None:
     assert [_is(Amount, given) for given in ("-5.00", -(10**13), 10**13, -(10**13) - 1)] == [True, True, True, False]
     assert [_is(Minor, given) for given in (-5, -MAX_AMOUNT_MINOR, -MAX_AMOUNT_MINOR - 1)] == [True, True, False]
     assert [_is(Name, given) for given in (7, "7", True, None)] == [True, True, False, False]
+    numbers = ("1_000", "٣٤", "９", "1000")
+    assert [[_is(kind, given) for given in numbers] for kind in (Amount, Minor, Quantity)] == [
+        [False, False, False, True]
+    ] * 3
     odd = "\x00", "a\ud800", "\udfff", "\ud7ff\ue000 zł 💥"
     assert [_is(kind, given) for kind in (Name, Currency) for given in odd] == [False, False, False, True] * 2
     most = Decimal(MAX_AMOUNT_MINOR) / 100
