@@ -64,7 +64,10 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
     assert stamps.out == "batch 4: 3 codes, valid until 2099-12-31\n"
     assert [begin_of(folder / f"page-{page}.png") for page in (1, 2)] == [(b"\x89PNG", 1654, 2339)] * 2
     polish = (folder / "pl.html").read_text(encoding="utf-8")
-    assert "Naprawa" in polish
+    # A name of a line and a title of two at most, however long they are: what stands below them is not cut off.
+    assert "</b><span>Naprawa</span>Wyślij" in polish
+    assert re.search(r"\.code b {[^}]*overflow: hidden;[^}]*white-space: nowrap;", polish)
+    assert re.search(r"\.code span {[^}]*max-height: 2\.5em; overflow: hidden;", polish)
     assert "Ważny do 31 grudnia 2099" in polish
     repairs = re.findall(r"<code>/claim<br>([^<]+)</code>", polish)
     # Of a code the database holds a hash alone.
