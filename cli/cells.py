@@ -3,10 +3,12 @@
 import re
 
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+# What begins a formula, also in the wide forms that some spreadsheets read as the others.
+_SIGNS = r"=+\-@\t\r\n＝＋－＠"
 # Where a list is separated by semicolons, what follows one within a text begins a cell too.
 _BEGIN = r"(\A|[;\t]\s*)"
-_FORMULA = re.compile(rf"{_BEGIN}(?='*[=+\-@\t\r])")
-_MARKED = re.compile(rf"{_BEGIN}'(?='*[=+\-@\t\r])")
+_FORMULA = re.compile(rf"{_BEGIN}(?='*[{_SIGNS}])")
+_MARKED = re.compile(rf"{_BEGIN}'(?='*[{_SIGNS}])")
 
 
 def cell(value: object) -> str:

@@ -99,11 +99,14 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers() -> None:
     assert [cell(text) for text in ("=1", "+1", "-1", "-1.5", "@a", "\tx", "\rx", "-a", None, 5, "a=b")] == [
         *("'=1", "'+1", "-1", "-1.5", "'@a", "'\tx", "'\rx", "'-a", "", "5", "a=b")
     ]
+    assert [cell(text) for text in ("＝1", "＋1", "－1", "＠a", "\n=1", "''＝1")] == [
+        *("'＝1", "'＋1", "'－1", "'＠a", "'\n=1", "'''＝1")
+    ]
     # Where lists are separated by semicolons, these end one cell and begin another.
     assert [cell(text) for text in ("x;=1+1", "x; =1", "x\t@a", "x;y")] == ["x;'=1+1", "x; '=1", "x\t'@a", "x;y"]
 
 
-@given(st.text(st.sampled_from("=+-@;\t' a1")))
+@given(st.text(st.sampled_from("=+-@;\t\n＝' a1")))
 def test_what_is_read_again_is_what_was_written(text: str) -> None:
     assert uncell(cell(text)) == text
 
