@@ -23,7 +23,7 @@ _PURCHASE: Final = {
     "shop": "shop store branch till sklep kasa lokal oddzial",
 }
 _POINTS: Final = {
-    "member": f"id user_id platform_id discord_id telegram_id member_id identyfikator {_MEMBER}",
+    "member": f"id user_id userid platform_id discord_id telegram_id member_id identyfikator {_MEMBER}",
     "points": "points xp balance total_xp score exp experience punkty saldo",
 }
 PURCHASES: Final = MappingProxyType({field: words.split() for field, words in _PURCHASE.items()})

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.clock import utc_now
 from bot.cards import card_number
-from bot.file_columns import PURCHASES, BadMapping, columns, plain
+from bot.file_columns import MEMBERS, PURCHASES, BadMapping, columns, plain
 from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
 from bot.money import Money
 from storage.verify import verify
@@ -224,6 +224,8 @@ def test_columns_are_recognised_in_english_and_polish() -> None:
     needed = ("member", "amount", "receipt", "date")
     assert columns(headers, PURCHASES, {}, needed).places == {"member": 0, "amount": 1, "receipt": 2, "date": 3}
     assert columns(headers, PURCHASES, {"receipt": "zazolc"}, needed).places["receipt"] == 4
+    for header in ("Id", "User ID", "userId", "Discord id", "Numer karty"):
+        assert columns(["username", header, "XP"], MEMBERS, {}, ("member", "points")).places == {"member": 1, "points": 2}
     with pytest.raises(BadMapping, match="no column is recognised as date"):
         columns(headers[:3], PURCHASES, {}, needed)
 
