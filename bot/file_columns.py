@@ -11,7 +11,7 @@ _NOT_A_LETTER: Final = re.compile(r"[^0-9a-z]+")
 _STROKED_L: Final = str.maketrans("łŁ", "lL")
 _MEMBER: Final = "member card card_number card_no member_card loyalty_card customer_card client klient karta nr_karty"
 _PURCHASE: Final = {
-    "member": f"{_MEMBER} numer_karty karta_klienta klubowicz username",
+    "member": f"{_MEMBER} karta_klienta klubowicz username",
     "amount": "amount total paid gross sum value price kwota suma wartosc brutto razem do_zaplaty zaplacono",
     "refunded": "refunded refund returned zwrot zwroty zwrocono",
     "receipt": (

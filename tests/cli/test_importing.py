@@ -225,7 +225,10 @@ def test_columns_are_recognised_in_english_and_polish() -> None:
     assert columns(headers, PURCHASES, {}, needed).places == {"member": 0, "amount": 1, "receipt": 2, "date": 3}
     assert columns(headers, PURCHASES, {"receipt": "zazolc"}, needed).places["receipt"] == 4
     for header in ("Id", "User ID", "userId", "Discord id", "Numer karty"):
-        assert columns(["username", header, "XP"], MEMBERS, {}, ("member", "points")).places == {"member": 1, "points": 2}
+        assert columns(["username", header, "XP"], MEMBERS, {}, ("member", "points")).places == {
+            "member": 1,
+            "points": 2,
+        }
     with pytest.raises(BadMapping, match="no column is recognised as date"):
         columns(headers[:3], PURCHASES, {}, needed)
 
