@@ -9,7 +9,10 @@ from typing import Final
 
 _NOT_A_LETTER: Final = re.compile(r"[^0-9a-z]+")
 _STROKED_L: Final = str.maketrans("łŁ", "lL")
-_MEMBER: Final = "member card card_number card_no member_card loyalty_card customer_card client klient karta nr_karty"
+_MEMBER: Final = (
+    "member card card_number card_no member_card loyalty_card customer_card karta nr_karty numer_karty "
+    "client customer klient"
+)
 _PURCHASE: Final = {
     "member": f"{_MEMBER} karta_klienta klubowicz username",
     "amount": "amount total paid gross sum value price kwota suma wartosc brutto razem do_zaplaty zaplacono",
