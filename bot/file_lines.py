@@ -23,7 +23,7 @@ from bot.money import (
     parse_amount_in,
     written,
 )
-from bot.names import clean_text
+from bot.names import clean_text, receipt_number
 
 
 class Decimal(StrEnum):
@@ -196,7 +196,7 @@ def receipt(text: str) -> str:
 
     Raises BadCell.
     """
-    number = "-".join(clean_text(text, _RECEIPT_LIMIT + 2).removeprefix("#").split())
+    number = receipt_number(text, _RECEIPT_LIMIT + 2)
     if not number:
         raise BadCell("there is no receipt number, by which a second run knows the purchase")
     if len(number) > _RECEIPT_LIMIT:

@@ -54,6 +54,11 @@ def clean_text(text: str, limit: int) -> str:
     return "".join(clusters[: limit - 1]).rstrip() + ELLIPSIS
 
 
+def receipt_number(text: str, limit: int) -> str:
+    """Return the number of a receipt or order as it can be typed: on one line, without blanks and the `#` put first."""
+    return "-".join(clean_text(text, limit).removeprefix("#").split())
+
+
 def graphemes(text: str) -> list[str]:
     """Split into what a reader sees as single characters: letters with their marks, flags, joined and toned emoji.
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from bot.money import exchanged
+from bot.names import receipt_number
 from bot.products import Basket, Weighed
 from bot.values import value
 
@@ -20,6 +21,7 @@ SALE: Final = ("sale", "payment", "charge")
 """Names of the facts that say what was paid, the one that knows most first."""
 REFUNDED: Final = "refunded"
 """Name of the fact that says how much was refunded in all by then."""
+_MOST_OF_A_NUMBER: Final = 200
 _PHONE_DIGITS: Final = 9
 _LEAST_PHONE_DIGITS: Final = 7
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
@@ -79,6 +81,11 @@ class OrderNews:
     facts: tuple[Fact, ...]
     number: str | None = None
     buyer: BuyerHints = field(default_factory=BuyerHints)
+
+    @property
+    def receipt(self) -> str | None:
+        """The number as a file of the same orders has it."""
+        return receipt_number(self.number, _MOST_OF_A_NUMBER) or None if self.number else None
 
 
 @value

@@ -56,7 +56,7 @@ class Orders:
         tx = self._tx
         by_shop: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         for (shop, news), key in zip(told, keys, strict=True):
-            by_shop[shop.id].append((key, news.number))
+            by_shop[shop.id].append((key, news.receipt))
         for shop_id, asked in by_shop.items():
             tx.shop_orders.read_ahead(shop_id, [key for key, _ in asked])
             tx.purchases.read_receipts_ahead(shop_id, [number for _, number in asked if number])
@@ -93,8 +93,8 @@ class Orders:
         else:
             buyer = tx.members.by_holder(order.holder_id)
         if buyer is None:
-            return _wait(self._numbered(order, news.number), tx)
-        outcome = self._settle(order, buyer, shop, news.number)
+            return _wait(self._numbered(order, news.receipt), tx)
+        outcome = self._settle(order, buyer, shop, news.receipt)
         climb(tx, self._rules)
         return outcome
 

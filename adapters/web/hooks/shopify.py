@@ -109,6 +109,7 @@ class _Customer(Loose):
 
 class _Order(Loose):
     id: Name
+    name: Name | None = None
     order_number: Name | None = None
     currency: Currency
     total_price: Amount
@@ -181,7 +182,8 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
         order.id,
         order.currency,
         (*_sale(order, shop), *_back(order, shop)),
-        order.order_number,
+        # A shop may put letters before its numbers; its files then have them too.
+        order.name or order.order_number,
         BuyerHints(card_of(attributes, order.note), order.email or customer.email, order.phone or customer.phone),
     )
 

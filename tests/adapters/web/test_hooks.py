@@ -217,7 +217,7 @@ async def test_tax_and_shipping_count_or_do_not(
 async def _shopify(mall: Mall, order: int, second: int = 0, **about: Any) -> str:
     """Tell of an order of 100.00 zloty as of a second; return what came of it."""
     content = json.loads((await _story(mall, "shopify", 10_000))[1].call.body)
-    content |= {"id": order, "order_number": order, "updated_at": (MONDAY + timedelta(seconds=second)).isoformat()}
+    content |= {"id": order, "name": f"#{order}", "updated_at": (MONDAY + timedelta(seconds=second)).isoformat()}
     status, outcome = await mall.call("shopify", signed("shopify", content | about, MONDAY, "orders/updated"))
     assert status == 200
     return outcome

@@ -47,7 +47,7 @@ _READ: dict[str, Reading] = {
             ),
             Fact(REFUNDED, _at(59, 3), 0),
         ),
-        "1042",
+        "#1042",
         BuyerHints(CARD, "ania@example.com"),
     ),
     "shopify_refund": OrderNews(

@@ -99,6 +99,13 @@ def test_the_buyer_of_an_order_of_shopify_is_whom_it_names_or_else_its_customer(
         assert _order(about).buyer == BuyerHints(CARD, expected["email"], expected["phone"])
 
 
+def test_an_order_of_shopify_is_called_what_the_shop_calls_it() -> None:
+    for name, receipt in (("#1042", "1042"), ("EN 1042-PL", "EN-1042-PL"), (None, "1042"), ("", "1042")):
+        assert _order({"name": name}).receipt == receipt
+    assert _order({"name": "#"}).receipt is None
+    assert _order({"name": None, "order_number": None}).receipt is None
+
+
 def test_what_came_back_of_an_order_of_shopify_is_what_was_paid_back_of_what_was_bought() -> None:
     tries = _money("1.00", kind="sale"), _money("2.00", status="failure"), _money("4.00"), _money("8.00")
     for items, expected in (

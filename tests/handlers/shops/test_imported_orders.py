@@ -149,6 +149,22 @@ async def test_an_order_that_waited_is_known_by_its_own_number_and_taken_for_no_
     assert (again.new, again.known) == (0, 2)
 
 
+@pytest.mark.parametrize("is_file_first", [True, False])
+async def test_a_number_with_blanks_or_a_sign_before_it_is_known_as_its_file_has_it(
+    club: Club, is_file_first: bool
+) -> None:
+    given, ania = settings(), await card(club, "ania")
+    desk, web = ShopDesk(club.database, given), given.shop[0]
+    sale = Fact("sale", MADE_AT, 2000, occurred_at=MADE_AT)
+    order = "web", "FV 1/2026", "20.00", "PLN"
+    if is_file_first:
+        assert (await imported(club, given, order)).new == 1
+    outcome = await desk.take(web, OrderNews("id1", "PLN", (sale,), "# FV  1/2026", ania), "call")
+    assert outcome == ("changed" if is_file_first else "recorded")
+    assert (await imported(club, given, order)).known == 1
+    assert await rows(club, "SELECT receipt, amount_minor FROM purchase WHERE shop = 'web'") == [("FV-1/2026", 2000)]
+
+
 async def test_an_order_that_waits_since_before_products_were_known_earns_too(
     club: Club, copy_of_settled: Address
 ) -> None:
