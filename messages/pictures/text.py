@@ -137,7 +137,10 @@ def _begin(word: str, width: float) -> str:
 def _cut(text: str, width: float) -> str:
     if width_of(text) <= width:
         return text
-    return _begin(text, width - width_of(ELLIPSIS)).rstrip() + ELLIPSIS
+    kept = _begin(text, width - width_of(ELLIPSIS)).rstrip()
+    # Pictures set every line from left to right: what is all written the other way ends on its left.
+    directions = {bidirectional(character) for character in kept}
+    return ELLIPSIS + kept if directions & {"R", "AL"} and "L" not in directions else kept + ELLIPSIS
 
 
 @cache

@@ -287,6 +287,18 @@ def test_what_is_cut_keeps_its_blanks() -> None:
     assert text.startswith(" ".join(found.lines).removesuffix("…"))
 
 
+@pytest.mark.parametrize(("text", "is_on_the_left"), [("سلام " * 9, True), ("שלום " * 9, True), ("Ania " * 9, False)])
+def test_what_is_cut_has_its_dots_where_its_reader_ends(text: str, is_on_the_left: bool) -> None:
+    (line,) = fitted(text, 400, (60,)).lines
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="440" height="120"><text x="9" y="80" font-size="60">{line}'
+    inked = Image.open(io.BytesIO(drawing.png_of(f"{svg}</text></svg>"))).getchannel("A")
+    left, top, right, bottom = inked.getbbox() or (0, 0, 0, 0)
+    dots = int(width_of("…") * 60 * 0.7)
+    for at, is_dotted in ((left, is_on_the_left), (right - dots, not is_on_the_left)):
+        _, highest, _, _ = inked.crop((at, top, at + dots, bottom)).getbbox() or (0, 0, 0, 0)
+        assert (highest > (bottom - top) * 0.4) is is_dotted, "dots are low, letters are not"
+
+
 async def test_a_programme_whose_name_the_font_lacks_has_cards_all_the_same() -> None:
     assert await Renderer(config(programme={"name": "咖啡"})).draw(Reply("card", picture=_card("Ania"))) is not None
 
