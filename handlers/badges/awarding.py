@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from bot.badges import Badge, Counts, for_events, offered, reached
 from bot.config.config import Config
 from bot.members import Member
-from bot.replies import Post, ToMember, ToSpace
+from bot.replies import Post, ToMember
+from handlers.spaces.news import tell_groups
 from storage.transaction import Transaction
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
@@ -84,7 +85,4 @@ def tell(member: Member, badges: Sequence[Badge], tx: Transaction, mark: str = "
     key = f"badges:{member.id}:{badges[0].id}:{badges[0].level}{mark}"
     shown = [badge.plain() for badge in badges]
     tx.post(Post(ToMember(member.id), "badges_received", key, {"badges": shown}))
-    if member.is_listed and member.shares_news:
-        fields = {"name": member.in_news, "badges": shown}
-        for space_id in tx.leaderboards.spaces_of(member.id, tx.now):
-            tx.post(Post(ToSpace(space_id), "badges_of_member", f"{key}:{space_id}", fields))
+    tell_groups(member, "badges_of_member", key, {"badges": shown}, tx)

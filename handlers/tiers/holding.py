@@ -12,6 +12,7 @@ from bot.replies import Post, Reply, ToMember, reply
 from bot.tiers import ONCE, Ladder, Tier, ladder_of, last_day, thousandths
 from handlers.call import Call
 from handlers.registry import command
+from handlers.spaces.news import tell_groups
 from handlers.tiers.in_step import keep_in_step
 from storage.tiers import Held
 from storage.transaction import Transaction
@@ -102,7 +103,9 @@ def _reach(member_id: int, tier: Tier, through: str, tx: Transaction) -> None:
         return
     tx.tiers.put(member_id, tier, through)
     fields = {"tier": tier.shown_to_holder(member.identity.platform), "until": last_day(through)}
-    tx.post(Post(ToMember(member_id), "tier_reached", f"tier_reached:{member_id}:{tier.id}:{through}", fields))
+    key = f"tier_reached:{member_id}:{tier.id}:{through}"
+    tx.post(Post(ToMember(member_id), "tier_reached", key, fields))
+    tell_groups(member, "tier_of_member", key, {"tier": tier.shown()}, tx)
 
 
 def note_ladder(tx: Transaction, rules: RuleBook) -> None:

@@ -677,6 +677,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "tier_kept": [{"tier": SILVER, **UNTIL}],
     "tier_needed": [{"name": NAMED, "needs": needs} for needs in TIERS_NEEDED],
+    "tier_of_member": [{"name": ANIA, "tier": GOLD}],
     "tier_reached": [{"tier": SILVER | {"invite": None}, **UNTIL}, {"tier": GOLD | INVITED, **UNTIL}],
     "too_long": [{"param": "receipt", "limit": 32}],
     "refund_received": [REFUND, REFUND | {"points": 0, "expired": 49}],

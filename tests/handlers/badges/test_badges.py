@@ -39,7 +39,7 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         await club.say("kasia", "/refund R0")
         assert (
             await club.say("ania", "/badges open")
-            == "Your groups hear of your new badges and of challenges you have done from now on."
+            == "Your groups hear of your new badges and tiers and of challenges you have done from now on."
         )
         for number in range(1, 3):
             await club.say("kasia", f"/purchase @ania 10 R{number}")
@@ -53,7 +53,7 @@ async def test_purchases_and_events_bring_badges_that_a_refund_leaves(copy_of_se
         assert [post[:6] for post in await news(club)] == ["#klub:", "ania: "]
         assert (
             await club.say("ania", "/badges private")
-            == "Only you hear of your new badges and of challenges you have done from now on."
+            == "Only you hear of your new badges and tiers and of challenges you have done from now on."
         )
         for number in range(4, 11):
             await club.say("kasia", f"/purchase @ania 10 R{number}")

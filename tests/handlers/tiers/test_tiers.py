@@ -106,6 +106,24 @@ async def test_a_purchase_reaches_a_tier_at_once_and_the_next_one_earns_more(cop
         assert len((await news(club))["bartek"]) == 1
 
 
+async def test_groups_hear_of_a_new_tier_from_whoever_lets_them(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled) as club:
+        await club.chat("ania", "bartek", "celina")
+        for name in ("ania", "celina"):
+            assert "badges and tiers" in await club.say(name, "/badges open")
+        await club.say("celina", "/leaderboard hide")
+        for number, name in enumerate(("ania", "bartek", "celina")):
+            await club.say("kasia", f"/purchase @{name} 100 R{number}")
+        posts = await club.posts()
+        assert sum("You have reached Silver!" in post for post in posts) == 3
+        assert [post for post in posts if "has reached" in post] == ["#klub: Ania has reached Silver!"]
+        await club.say("ania", "/badges private")
+        await club.say("kasia", "/purchase @ania 200 R3")
+        posts = await club.posts()
+        assert any("You have reached Gold!" in post for post in posts)
+        assert not any("has reached" in post for post in posts)
+
+
 async def test_purchases_at_the_same_moment_reach_a_tier_once(copy_of_settled: Address) -> None:
     async with open_club(copy_of_settled, settings()) as club:
         club.event_prefix = "t"
