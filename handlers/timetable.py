@@ -8,7 +8,7 @@ from bot.config.config import Config
 from bot.members import Space
 from handlers.badges.scheduled import award_seasons, award_winners, award_years, first_season, first_year_over
 from handlers.boards.posting import board_jobs
-from handlers.boards.seasons import CLOSED_AT, close_seasons, next_season_close
+from handlers.boards.seasons import TOLD_AT, close_seasons, next_season_close, next_season_opening, open_seasons
 from handlers.boards.weekly import close_month, close_week, post_leaderboard
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
@@ -76,9 +76,10 @@ def build_jobs(config: Config) -> list[Job]:
         *board_jobs(config),
         celebrating_job(),
         quiz_job(),
-        Job("close_seasons", on(Daily(CLOSED_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
+        Job("open_seasons", on(Daily(TOLD_AT)), open_seasons, CatchUp.LATEST, needed_from=next_season_opening),
+        Job("close_seasons", on(Daily(TOLD_AT)), close_seasons, CatchUp.EVERY, needed_from=next_season_close),
         Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
-        Job("award_seasons", on(Daily(CLOSED_AT)), award_seasons, CatchUp.EVERY, needed_from=first_season),
+        Job("award_seasons", on(Daily(TOLD_AT)), award_seasons, CatchUp.EVERY, needed_from=first_season),
         Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),
         Job("look_at_referrals", on(Daily(time(9, 0))), look_at_open, CatchUp.LATEST, needed_from=until_looked_at),
         Job("tell_of_reviews", on(Daily(time(10, 0))), tell_of_reviews, CatchUp.LATEST, needed_from=first_review),

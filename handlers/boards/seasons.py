@@ -1,4 +1,4 @@
-"""Seasons: taken over from the config, shown, and at their end frozen, paid and celebrated, each once."""
+"""Seasons: taken over from the config, told of, shown, and at their end frozen, paid and celebrated, each once."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,8 +19,11 @@ from handlers.scheduler import Run
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
-CLOSED_AT = time(10, 0)
-"""When, on the day after its last one, a season is closed: at an hour at which people may be written to."""
+TOLD_AT = time(10, 0)
+"""When groups hear of a season on its first day, and when it is closed on the day after its last one: at an hour at
+which people may be written to."""
+_DAY = timedelta(days=1)
+_PRIZES_SHOWN = 10
 _AT_ONCE = 500
 _MORE = "more"
 
@@ -40,7 +43,24 @@ def note_seasons(config: Config, rules: RuleBook, tx: Transaction) -> None:
 def next_season_close(tx: Transaction) -> datetime | None:
     """Return when the next season is closed, None where there is none."""
     ends = [season.ends for season in tx.seasons.all() if season.state is not SeasonState.CLOSED]
-    return first_instant(min(ends) + timedelta(days=1), CLOSED_AT, tx.zone) if ends else None
+    return first_instant(min(ends) + _DAY, TOLD_AT, tx.zone) if ends else None
+
+
+def next_season_opening(tx: Transaction) -> datetime | None:
+    """Return when groups hear of the next season, or heard of one today, None where there is none."""
+    today = local_date(tx.now, tx.zone)
+    starts = [season.starts for season in tx.seasons.all() if season.starts >= today - _DAY]
+    return first_instant(min(starts), TOLD_AT, tx.zone) if starts else None
+
+
+def open_seasons(run: Run, tx: Transaction) -> None:
+    """Tell every space of the seasons that began today, or yesterday where the bot was away then, and of the prizes."""
+    today = local_date(run.occurrence.at, tx.zone)
+    for season in tx.seasons.all():
+        if today - _DAY <= season.starts <= today <= season.ends:
+            for space in tx.spaces.active():
+                key = f"season_opened:{season.id}:{space.id}"
+                tx.post(Post(ToSpace(space.id), "season_opened", key, season_fields(season)))
 
 
 def season_board(season_id: str | None, space_id: int, call: Call, tx: Transaction) -> Reply:
@@ -60,7 +80,14 @@ def season_board(season_id: str | None, space_id: int, call: Call, tx: Transacti
 
 def season_fields(season: Season) -> Mapping[str, object]:
     """Return what templates say of a season."""
-    return {"title": season.title, "starts": season.starts, "ends": season.ends}
+    prizes = [(place, *season.prize(place)) for place in range(1, season.last_place + 1)]
+    return {
+        "title": season.title,
+        "starts": season.starts,
+        "ends": season.ends,
+        "prizes": prizes[:_PRIZES_SHOWN],
+        "last_prize": season.last_place,
+    }
 
 
 def close_seasons(run: Run, tx: Transaction) -> str | None:
@@ -128,8 +155,7 @@ def _celebrate(season: Season, tx: Transaction) -> None:
     shown = stored_board(CLUB, season.period, tx)
     if shown is None or not shown.rows:
         return
-    prizes = [(place, *season.prize(place)) for place in range(1, season.last_place + 1)][:3]
-    fields = {"board": shown, "kind": "season", "prizes": prizes, **season_fields(season)}
+    fields = {"board": shown, "kind": "season", **season_fields(season)}
     for space in tx.spaces.active():
         tx.post(
             Post(

@@ -97,6 +97,10 @@ BOARDS = (
     *((BOARD, kind) for kind in _SPECIAL),
 )
 SEASON = {"title": {"en": "Spring", "pl": "Wiosna"}, "starts": AT.date(), "ends": AT.date(), "kind": "season"}
+PRIZES: list[dict[str, Any]] = [
+    {"prizes": prizes, "last_prize": last}
+    for prizes, last in (((), 0), (((1, 5, 0), (2, 0, 1), (3, 2, 2)), 3), (((1, 5, 0),), 20))
+]
 PURCHASE = {
     "name": ANIA, "paid": PAID, "number": "R-1", "points": 49, "status": 49, "at": AT, "ripens_at": AT,
     "capped_by": None, "stamps": [], "boost": None, "first_points": 0,
@@ -537,8 +541,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for board, kind in (*BOARDS, (EMPTY, "week"), (UNNAMED, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
         for is_past in (True, False)
     ]
-    + [SEASON | {"board": board, "is_past": False} for board in (BOARD, EMPTY)],
-    "leaderboard_short": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],
+    + [SEASON | {"board": board, "is_past": False} | prizes for board in (BOARD, EMPTY) for prizes in PRIZES],
+    "leaderboard_short": [
+        *({"board": board, "kind": kind} for board, kind in BOARDS),
+        *(SEASON | {"board": BOARD} | prizes for prizes in PRIZES),
+    ],
     "leave": [{"points": 5, "coupons": coupons, "has_group": coupons > 0} for coupons in (0, 2)],
     "left": [{}],
     "no_alias": [{"name": ANIA}],
@@ -642,9 +649,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
         SEASON | {"place": 2, "points": points, "status": status} for points, status in ((5, 0), (0, 1), (2, 22))
     ],
     **{
-        name: [SEASON | {"board": BOARD, "prizes": prizes} for prizes in ((), ((1, 5, 0), (2, 0, 1), (3, 2, 2)))]
-        for name in ("season_over", "season_over_short")
+        name: [SEASON | {"board": BOARD} | prizes for prizes in PRIZES] for name in ("season_over", "season_over_short")
     },
+    "season_opened": [SEASON | prizes for prizes in PRIZES],
     "thanks_given": [{"giver": ANIA, "to": ANIA, "why": why, "status": 5} for why in (None, "for the chairs")],
     "thanks_limit": [{"by": by, "most": 3, "to": ANIA, "again_at": AT} for by in ("giver", "receiver")],
     "thanks_off": [{}],

@@ -79,6 +79,7 @@ def rows(change: Change) -> dict[str, Row]:
         "close_week": _midnight(EVERY, _monday),
         "close_month": _midnight(EVERY, _first),
         "celebrate": Each(1, EVERY),
+        "open_seasons": _at(10),
         "close_seasons": _at(10, catch_up=EVERY),
         "award_winners": _midnight(EVERY, _monday),
         "award_years": _at(10),

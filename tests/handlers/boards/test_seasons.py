@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.calendar import Occurrence
@@ -38,10 +38,13 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         await give(club, ania=1000)
         assert await club.say("ania", "/leaderboard season") == "No season has begun yet."
         await club.skip(days=1)
-        assert "Nobody is on the board yet" in await club.say("ania", "/leaderboard season", SPACE)
+        prizes = "Prizes (whole club): 1. 300 points + 50 status points; 2. 200 points."
+        said = await club.say("ania", "/leaderboard season", SPACE)
+        assert said.endswith(f"Nobody is on the board yet. Be the first! {prizes}")
         await give(club, ania=40, bartek=30, celina=30, darek=9, marta=500)
         said = await club.say("ania", "/leaderboard season", SPACE)
         assert said.startswith("Spring season, 17 March 2026 – 29 March 2026\n1. Ania  40\n2. Bartek  30\n")
+        assert said.endswith(f"4 members took part. {prizes}")
         (shown,) = await club.app.handle(club.command("ania", "/leaderboard season", SPACE))
         drawn = await club.renderer.draw(shown)
         assert drawn is not None
@@ -58,7 +61,9 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         posts = await club.posts()
         (over,) = [post for post in posts if "Spring season is over!" in post and post.startswith("#klub")]
         assert lines(over) == ["1. Ania  60", "2. Bartek  50", "2. Celina  50"]
-        assert over.endswith("3 members took part. Prizes: 1. 300 points + 50 status points; 2. 200 points.")
+        assert over.endswith(
+            "3 members took part. Prizes (whole club): 1. 300 points + 50 status points; 2. 200 points."
+        )
         prizes = [post for post in posts if "Your prize" in post]
         assert prizes[0] == (
             "ania: Spring season is over, and you took place 1 in the whole club. "
@@ -74,6 +79,30 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
             past = await club.say("bartek", f"/leaderboard season {name}", SPACE)
             assert lines(past) == ["1. Ania  60", "2. Bartek  50", "2. Celina  50"]
         assert "There is no season winter. There are: spring." in await club.say("ania", "/leaderboard season winter")
+
+
+async def test_groups_hear_once_of_a_season_that_begins_and_of_its_prizes(empty: Address) -> None:
+    many = {**SPRING, "id": "many", "starts": "2026-03-19", "prize_points": [5] * 30, "prize_status": []}
+    async with in_season(empty, SPRING, many) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        await club.posts()
+        await club.skip(hours=23)
+        assert await club.posts() == []
+        await club.skip(hours=3)
+        assert await club.posts() == [
+            "#klub: A season has begun: Spring season\n"
+            "It counts the status gained until the end of 29 March 2026."
+            " Prizes (whole club): 1. 300 points + 50 status points; 2. 200 points.\n"
+            "See how it stands with /leaderboard season."
+        ]
+        # It is away on the morning on which the other one begins, and comes back a day later.
+        club.clock.now += timedelta(days=2)
+        await club.app.run_due()
+        (late,) = [post for post in await club.posts() if "A season has begun" in post]
+        assert "10. 5 points … Prizes go down to place 30." in late
+        await club.skip(days=3)
+        assert not [post for post in await club.posts() if "A season has begun" in post]
 
 
 async def test_a_season_that_dies_between_any_two_steps_is_paid_once(empty: Address) -> None:
