@@ -55,7 +55,7 @@ def _show(call: Call, tx: Transaction, page: int) -> Reply:
         label = "news_in_private" if shares else "news_in_groups"
         rows.append((Button(label, "challenge.celebrate", {"in_group": not shares, "page": page}),))
     rows += page_turns("challenges.page", page, has_more=page + 1 < len(pages))
-    return reply("challenges", buttons=tuple(rows), rounds=[_line(*item, tx) for item in shown])
+    return reply("challenges", buttons=tuple(rows), rounds=[_line(*item, call.actor.id, tx) for item in shown])
 
 
 def _pages(items: Sequence[Item]) -> list[list[Item]]:
@@ -119,15 +119,18 @@ def _title(one: Round, call: Call) -> str:
     return titles.get(call.language) or next(iter(titles.values()))
 
 
-def _line(one: Round, standing: Standing, part: Part, tx: Transaction) -> dict[str, object]:
+def _line(one: Round, standing: Standing, part: Part, member_id: int, tx: Transaction) -> dict[str, object]:
     is_done = standing.reached >= one.terms.goal and not one.terms.best
     amount = max(standing.now, one.terms.goal) if is_done else standing.now
+    own = standings(one, [member_id], tx).get(member_id, NOTHING).now if one.terms.together else 0
     return {
         "terms": one.terms.shown(),
         "closes_at": one.closes_at,
         "minutes_left": int((one.closes_at - tx.now).total_seconds()) // 60,
         "amount": amount,
         "amount_money": one.terms.shown_amount(amount) if one.terms.currency else None,
+        "own": own,
+        "own_money": one.terms.shown_amount(own) if one.terms.currency else None,
         "is_done": is_done,
         "is_joined": part.since is not None,
         "breaks_tonight": standing.breaks_tonight and not is_done,

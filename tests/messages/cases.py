@@ -85,7 +85,7 @@ MEETUP = {"name": "Repair café", "opens_at": AT, "closes_at": AT, "members": 5,
 PRINTED = {"members": 0, "is_daily": True, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}
 ROUND = {
     "closes_at": AT, "minutes_left": 3000, "amount": 2, "amount_money": PAID, "is_done": False, "is_joined": False,
-    "breaks_tonight": False,
+    "breaks_tonight": False, "own": 0, "own_money": None,
 }  # fmt: skip
 BOARD = Board("2026-W12", (Row(1, 1, ANIA, 50, 2), Row(1, 2, MemberName("Bartek"), 50, -1), Row(3, 3, ANIA, 4)), 3)
 CONTACT = {"name": ANIA, "kind": "email", "shown": "an…@example.com"}
@@ -472,7 +472,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
         {"rounds": [ROUND | {"terms": terms, "is_joined": True} for terms in (*CONTENDED, *NARROW)]},
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
-        {"rounds": [ROUND | {"terms": TERMS | {"together": True}}]},
+        {
+            "rounds": [
+                ROUND | {"terms": terms | {"together": True}, "is_done": is_done} | own
+                for terms in (TERMS, SUM_TERMS | {"best": 0})
+                for is_done in (True, False)
+                for own in ({}, {"own": 2, "own_money": PAID})
+            ]
+        },
         {"rounds": [ROUND | {"terms": FOR_A_CAUSE, "is_done": is_done} for is_done in (True, False)]},
         {"rounds": [ROUND | {"terms": TERMS, "is_done": True, "minutes_left": 5}]},
         {"rounds": [ROUND | {"terms": terms, "is_done": True} for terms in CONTENDED[2:]]},

@@ -48,6 +48,26 @@ async def test_a_common_goal_is_one_message_that_is_edited(empty: Address) -> No
         assert not any("Your reward" in post for post in await club.posts())
 
 
+async def test_members_see_their_own_part_in_a_common_goal_and_who_has_none_is_promised_nothing(
+    empty: Address,
+) -> None:
+    money = challenge(id="money", kind="sum", counts="purchases", goal=50, together=True)
+    number = challenge(id="number", counts="purchases", goal=3, together=True)
+    async for club in opened(empty, money, number):
+        await club.say("olek", "/purchase @ania 20 A")
+        await club.say("olek", "/purchase @ania 15 B")
+        said = await club.say("ania", "/challenges")
+        assert "PLN\xa035.00/PLN\xa050.00 spent\nYours: PLN\xa035.00." in said
+        assert "2/3 purchases\nYours: 2." in said
+        said = await club.say("bartek", "/challenges")
+        assert said.count("You have no part in it yet.") == 2
+        await club.say("olek", "/purchase @ania 20 C")
+        assert (await club.say("ania", "/challenges")).count("Done! Your reward, 30 points, comes on") == 2
+        said = await club.say("bartek", "/challenges")
+        assert said.count("Done! The reward, 30 points for everyone who takes part, comes on") == 2
+        assert "Your reward" not in said
+
+
 async def test_a_common_goal_of_a_group_may_be_counted_and_missed(empty: Address) -> None:
     common = challenge(counts="purchases", goal=3, together=True, space="console:klub")
     async for club in opened(empty, common):
