@@ -87,7 +87,7 @@ class Console:
 
     async def _show(self, post: Waiting, target: str, place: Place) -> None:
         try:
-            await self._screen.show(target, post.reply, place)
+            await self._screen.show(target, post.reply, place, is_edited=post.edits is not None)
         except Exception as error:
             # It would come again with every line.
             await self._outbox.dropped(post.id, type(error).__name__)

@@ -59,8 +59,11 @@ class Screen:
         self._last: dict[str, Shown] = {}
         self._pictures: list[Path] = []
 
-    async def show(self, target: str, reply: Reply, place: Place) -> None:
-        """Show a message and number its buttons; those that copy something are left out."""
+    async def show(self, target: str, reply: Reply, place: Place, *, is_edited: bool = False) -> None:
+        """Show a message and number its buttons; those that copy something are left out.
+
+        One that `is_edited` stands in a chat where it stood before: here it is shown again and says so.
+        """
         picture = await self._renderer.draw(reply)
         rendered = self._renderer.render(reply if picture is None else reply.beside_picture(), self._markup)
         first, *others = rendered.text.split("\n")
@@ -70,6 +73,8 @@ class Screen:
             self._write(_INDENT + line)
         if picture is not None:
             self._write(f"{_INDENT}[picture: {await asyncio.to_thread(self._kept, picture)}]")
+        if is_edited:
+            self._write(f"{_INDENT}{self._styled('[edited]', _NOTE)}")
         number = 0
         rows = [[button for button in row if button.copies is None] for row in rendered.rows]
         for row in filter(None, rows):

@@ -141,6 +141,18 @@ async def test_mistakes_are_told_in_one_line_and_end_nothing(talk: Talk) -> None
     assert answer == "bot -> ania: Ania"
 
 
+async def test_a_message_that_is_edited_says_so(talk: Talk) -> None:
+    publish = ("marta: /challenge", "marta: [2]", "marta: [6]", "marta: [1]")
+    written = await talk(*publish, "kasia: /purchase @ania 20 R1", "!skip 2m")
+    goals = [
+        number for number, line in enumerate(written) if line == "bot -> #klub: All together: Fifty purchases together"
+    ]
+    assert len(goals) == 2
+    assert "  [edited]" not in written[: goals[1]]
+    assert written[goals[1] + 1].endswith(" 1/50 purchases")
+    assert written[goals[1] + 3] == "  [edited]"
+
+
 async def test_a_number_without_a_button_names_the_numbers_there_are(talk: Talk) -> None:
     written = await talk("nowy: /start", "nowy: [2]", "nowy: [0]")
     assert written[-2:] == ["! the last message to nowy has the buttons 1 to 1"] * 2
