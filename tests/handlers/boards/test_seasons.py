@@ -38,13 +38,13 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         await give(club, ania=1000)
         assert await club.say("ania", "/leaderboard season") == "No season has begun yet."
         await club.skip(days=1)
-        prizes = "Prizes (whole club): 1. 300 points + 50 status points; 2. 200 points."
+        promised = "Prizes (whole club): 1. 300 points + 50 status points; 2. 200 points."
         said = await club.say("ania", "/leaderboard season", SPACE)
-        assert said.endswith(f"Nobody is on the board yet. Be the first! {prizes}")
+        assert said.endswith(f"Nobody is on the board yet. Be the first! {promised}")
         await give(club, ania=40, bartek=30, celina=30, darek=9, marta=500)
         said = await club.say("ania", "/leaderboard season", SPACE)
         assert said.startswith("Spring season, 17 March 2026 – 29 March 2026\n1. Ania  40\n2. Bartek  30\n")
-        assert said.endswith(f"4 members took part. {prizes}")
+        assert said.endswith(f"4 members took part. {promised}")
         (shown,) = await club.app.handle(club.command("ania", "/leaderboard season", SPACE))
         drawn = await club.renderer.draw(shown)
         assert drawn is not None
