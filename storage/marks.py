@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from bot import codec
 from bot.deeds import Admission, Marking, Removal
 from bot.events import Identity, SpaceRef
 from bot.members import Member
 from bot.replies import Priority, Sending
 from storage import schema
 from storage.dialect import Connection, Row, binds
-from storage.outbox import REFUSED, SENDING, WAITING, Outbox
+from storage.outbox import NOT_REMOVED, REFUSED, SENDING, WAITING, Outbox
 from storage.times import to_us
 
 _mark, _holder, _space, _presence = schema.mark, schema.holder, schema.space, schema.presence
@@ -55,14 +56,17 @@ _FORGET_DEED = delete(_outbox).where(_IS_POST)
 _BY_KEY = delete(_outbox).where(_outbox.c.post_key == bindparam("key"))
 _FORGET_REFUSED = _BY_KEY.where(_outbox.c.state == REFUSED)
 _FORGET_UNDONE = _BY_KEY.where(_outbox.c.state != SENDING)
-# No range of keys: what follows ":" differs between the locales of PostgreSQL.
-_NOT_REMOVED = (_outbox.c.state == REFUSED) & _outbox.c.post_key.like("removal:%")
-_ANY_NOT_REMOVED = select(_outbox.c.id).where(_NOT_REMOVED).limit(1)
-_REMOVE_AGAIN = (
-    update(_outbox)
-    .where(_NOT_REMOVED)
-    .values(state=WAITING, tries=0, created_at=bindparam("at"), next_attempt_at=bindparam("at"))
+_ANY_NOT_REMOVED = select(_outbox.c.id).where(NOT_REMOVED).limit(1)
+# Since when it is to be done stays known.
+_REMOVE_AGAIN = update(_outbox).where(NOT_REMOVED).values(state=WAITING, tries=0, next_attempt_at=bindparam("at"))
+_FOR_LONG = NOT_REMOVED & (_outbox.c.created_at <= bindparam("due_before"))
+_LONG_NOT_REMOVED = (
+    select(_outbox.c.reply, _identity.c.platform, _identity.c.user_id)
+    .join(_identity, (_identity.c.holder_id == _outbox.c.holder_id) & (_identity.c.platform == _outbox.c.platform))
+    .where(_FOR_LONG)
+    .order_by(_outbox.c.id)
 )
+_FORGET_LONG_NOT_REMOVED = delete(_outbox).where(_FOR_LONG)
 _marked = select(_holder.c.member_id).join(_mark, _mark.c.holder_id == _holder.c.id)
 _everybody = select(_held.c.member_id).union(_marked).subquery()
 _MEMBERS = (
@@ -151,6 +155,15 @@ class Marks:
     def take_out_again(self, at: datetime) -> None:
         """Try all of those again at an instant."""
         self._connection.run(_REMOVE_AGAIN, at=to_us(at))
+
+    def long_not_taken_out(self, due_before: datetime) -> list[tuple[Identity, Removal]]:
+        """Return who of those was to be taken out before an instant, and of what, the first of them first."""
+        rows = self._connection.all(_LONG_NOT_REMOVED, due_before=to_us(due_before))
+        return [(Identity(platform, user_id), codec.load(deed)) for deed, platform, user_id in rows]
+
+    def give_up_taking_out(self, due_before: datetime) -> None:
+        """Try those no more who were to be taken out before an instant."""
+        self._connection.run(_FORGET_LONG_NOT_REMOVED, due_before=to_us(due_before))
 
     def done(self, post_id: int, given: Collection[str]) -> None:
         """Note that a deed is done, and forget it; of a marking, which marks of ours the member has now."""

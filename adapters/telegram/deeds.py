@@ -4,7 +4,7 @@ from typing import TypeGuard
 
 import telegram
 from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from adapters.outbox import Begin
 from adapters.outcomes import Done, Later, Outcome, Pause, Refused, Sent, retry_delay_s
@@ -12,13 +12,14 @@ from adapters.telegram.client import FloodOfAll, pause_s
 from bot.deeds import Admission, Deed, Marking, Pinning, Removal
 from bot.replies import Waiting
 
-# The member is not in the group (any more), or asks for nothing (any more), or the message is gone: there is nothing
-# left to be done.
+# The member is not in the group (any more), or asks for nothing (any more), or group or message are gone: there is
+# nothing left to be done.
 _OVER = (
     *("user not found", "member not found", "user_not_participant", "participant_id_invalid"),
     *("hide_requester_missing", "user_already_participant"),
     # Nobody takes out an admin, who became one this moment.
     *("user is an administrator of the chat", "can't remove chat owner"),
+    "the group chat was deleted",
     *("message to pin not found", "message to unpin not found", "message not found", "message_id_invalid"),
 )
 
@@ -37,11 +38,14 @@ async def do(deed: Deed, waiting: Waiting, begin: Begin, bot: telegram.Bot) -> O
                 return await _pin(deed, waiting, begin, bot)
     except RetryAfter as error:
         return Pause(pause_s(error), "429", everywhere=isinstance(error, FloodOfAll), is_asked=True)
-    except Forbidden as error:
-        return Refused(error.message)
-    except BadRequest as error:
+    except (BadRequest, Forbidden) as error:
         is_over = any(phrase in error.message.lower() for phrase in _OVER)
         return Done() if is_over else Refused(error.message)
+    except ChatMigrated as error:
+        if isinstance(deed, Admission | Removal):
+            # The config or the reward still names the group as it was. Of spaces the new id is noted by itself.
+            return Refused(error.message)
+        return Later(retry_delay_s(waiting.tries), type(error).__name__)
     except InvalidToken:
         return Later(retry_delay_s(waiting.tries), "the token is refused", is_away=True)
     except TelegramError as error:

@@ -1,13 +1,17 @@
 """The jobs of marks: what their tier says has not come about is tried again daily, everybody looked at once a week."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 
 from bot.calendar import Daily, Occurrence, local_date, occurrences
+from bot.cards import format_card_number
 from bot.config.config import Config
-from bot.members import Space
+from bot.events import Identity
+from bot.members import Member, Space
 from bot.tiers import ladder_of
+from handlers.operating.alerts import Trouble, tell
 from handlers.scheduler import CatchUp, Job, Run
+from handlers.tiers.groups import is_still_wanted
 from handlers.tiers.holding import MARKS, all_looked_at, changed_at, in_step
 from handlers.tiers.periods import soon
 from storage.transaction import Transaction
@@ -15,6 +19,8 @@ from storage.transaction import Transaction
 _AT_ONCE = 500
 _DAYS = 7
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_PATIENCE = timedelta(days=7)
+_NAMED = 20
 _EARLY = Daily(time(5, 0))
 
 
@@ -40,9 +46,33 @@ def any_not_taken_out(tx: Transaction) -> datetime | None:
     return _BEGINNING if tx.marks.any_not_taken_out() else None
 
 
-def take_out_again(_: Run, tx: Transaction) -> None:
-    """Try again to take out who is to leave the group of a tier or reward."""
+def take_out_again(run: Run, tx: Transaction) -> None:
+    """Try again to take out who is to leave the group of a tier or reward; after a week the owners are to do it."""
+    due_before = tx.now - _PATIENCE
+    stuck = [
+        (identity, removal.group_id)
+        for identity, removal in tx.marks.long_not_taken_out(due_before)
+        if is_still_wanted(removal, identity, tx, run.config, run.rules)
+    ]
+    if not stuck or tell(Trouble("not_taken_out", len(stuck), _by_group(stuck, tx)), tx):
+        tx.marks.give_up_taking_out(due_before)
     tx.marks.take_out_again(tx.now)
+
+
+def _by_group(stuck: Sequence[tuple[Identity, str]], tx: Transaction) -> Mapping[str, object]:
+    """Return who is still in which group, of each group the first few by their cards."""
+    members: dict[str, list[Member | None]] = {}
+    for identity, group_id in stuck:
+        members.setdefault(group_id, []).append(tx.members.by_identity(identity))
+    groups = [
+        {
+            "id": group_id,
+            "cards": [format_card_number(member.card_number) for member in inside[:_NAMED] if member is not None],
+            "more": max(0, len(inside) - _NAMED),
+        }
+        for group_id, inside in members.items()
+    ]
+    return {"count": len(stuck), "groups": groups}
 
 
 def keep_marks(run: Run, tx: Transaction) -> str | None:

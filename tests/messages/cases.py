@@ -295,6 +295,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "alert_disk_full": [{}],
     "alert_disk_low": [{"megabytes": 480}],
     "alert_late_jobs": [{"jobs": ["ripen", "challenge:three-days"], "minutes": minutes} for minutes in (22, 300, 2880)],
+    "alert_not_taken_out": [
+        {"count": 1, "groups": [{"id": "-1001234567890", "cards": ["4711 0815"], "more": 0}]},
+        {
+            "count": 1007,
+            "groups": [
+                {"id": "-1001234567890", "cards": ["4711 0815", "4711 0816"], "more": 1004},
+                {"id": "-77", "cards": ["4711 0817"], "more": 0},
+            ],
+        },
+    ],
     "alert_sends_dropped": [{"count": 12, "of": 90}],
     "alert_sends_stuck": [
         {"platforms": ["telegram", "discord"], "count": 5, "minutes": minutes} for minutes in (16, 300, 2880)

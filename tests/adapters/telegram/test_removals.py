@@ -1,6 +1,7 @@
 """Who is taken out of the group of a tier on Telegram, who stays, and what is said where a right is missing."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -84,3 +85,32 @@ async def test_who_leaves_is_taken_out_and_may_come_back_but_no_admin_is(
 async def _told_by_alert(system: Running, server: TelegramServer, owner: User) -> bool:
     await system.app.run_due()
     return any("let them in, take them out or pin" in message.text for message in server.messages(owner.id))
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_group_that_is_gone_leaves_nothing_to_do_and_one_that_moved_holds_nothing_up(
+    system: Running, server: TelegramServer, ania: User, olek: User
+) -> None:
+    vip, small = server.group(VIP, "Gold"), server.group(SMALL, "Silver", type="group")
+    await system.join(olek, ania)
+    server.private_message(olek, "/purchase @ania 120 R1")
+    await server.wait_for_message(olek.id, "R1")
+    vip.statuses[ania.id] = small.statuses[ania.id] = "member"
+    small.migrated_to = -1010
+    server.fail_next("getChatMember", error_code=403, description="Forbidden: the group chat was deleted")
+
+    await _leaves(server, ania)
+    await until(lambda: _not_taken_out(system, 1))
+    assert [call.params["chat_id"] for call in server.calls("getChatMember")] == [VIP, SMALL]
+    server.private_message(olek, "/card")
+    await server.wait_for_message(olek.id, "Card number")
+    found = [one.text for one in await check(system.config.telegram, [], system.config.tier) if "-1010" in one.text]
+    assert [text.startswith("Telegram: the group of the tier silver (-77) cannot be reached") for text in found] == [
+        True,
+        True,
+    ]
+
+
+async def _not_taken_out(system: Running, count: int) -> bool:
+    later = system.database.read(lambda tx: tx.marks.long_not_taken_out(tx.now + timedelta(days=1)))
+    return len(await later) == count

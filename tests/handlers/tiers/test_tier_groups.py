@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.cards import format_card_number
 from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
@@ -240,6 +241,45 @@ async def test_what_the_platform_refuses_is_tried_again_every_morning(empty: Add
         assert await sent(club) == []
         await club.skip(days=1)
         assert Removal(GROUP) in await sent(club)
+        assert await club.database.read(lambda tx: tx.marks.any_not_taken_out()) is False
+
+
+async def refused(club: Club) -> list[str]:
+    """Let the platform refuse whatever is to be done in groups; return what the owner is told."""
+    outbox = DatabaseOutbox(club.database, club.config)
+    for post in (await outbox.claim("telegram", "me", 100)).posts:
+        if isinstance(post.deed, Removal):
+            await outbox.refused(post.id, "bot was kicked from the supergroup chat")
+        else:
+            await outbox.sent(post.id, "1")
+    return [post for post in await club.posts() if "could not be taken out" in post]
+
+
+async def test_after_a_week_of_refusals_the_owner_is_told_once_who_is_still_there(empty: Address) -> None:
+    async with opened(empty, settings(privacy={"keep_posts_days": 1})) as (club, guest):
+        back, other = Guest(club, "6"), Guest(club, "8")
+        for one in (back, other):
+            await one.joins()
+        for one in (guest, back, other):
+            await one.buys(120)
+        await tiers_end(club)
+        club.clock.now += timedelta(days=1)
+        for _ in range(7):
+            assert await refused(club) == []
+            assert await club.database.read(lambda tx: tx.marks.any_not_taken_out()) is True
+            await club.skip(days=1)
+        await back.buys(120)
+        told = await refused(club)
+        await club.skip(days=1)
+        told += await refused(club)
+        cards = ", ".join(format_card_number(one.card) for one in (guest, other))
+        assert told == [
+            "olek: ⚠️ Members could not be taken out of groups for a week: 2. The bot does not try it any more: "
+            "take them out by hand. This says what stands in the way: run_bot.py check\n"
+            f"Group {GROUP}, card numbers: {cards}"
+        ]
+        await club.skip(days=3)
+        assert await refused(club) == []
         assert await club.database.read(lambda tx: tx.marks.any_not_taken_out()) is False
 
 
