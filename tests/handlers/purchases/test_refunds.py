@@ -21,6 +21,17 @@ async def test_a_refund_says_what_was_taken_back_of_each_unit(tmp_path: Path) ->
     assert verify(tmp_path / "club.db").problems == []
 
 
+async def test_more_than_is_left_is_refused_by_what_is_left(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 50 R1")
+    assert await club.say("kasia", "/refund R1 50.01") == (
+        "That purchase was PLN\xa050.00: no more than that can be refunded."
+    )
+    await club.say("kasia", "/refund R1 20")
+    assert await club.say("kasia", "/refund R1 40") == "Of PLN\xa050.00 only PLN\xa030.00 can still be refunded."
+    await club.say("kasia", "/refund R1")
+    assert await club.say("kasia", "/refund R1") == "All of the PLN\xa050.00 has been refunded already."
+
+
 async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(tmp_path: Path) -> None:
     async with open_club(tmp_path / "club.db", config(earning={"purchase": {"status": 0}}), inline=True) as club:
         await club.join("olek", "ania")
