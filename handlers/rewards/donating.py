@@ -8,14 +8,12 @@ from bot.replies import Button, ButtonStyle, Reply, reply
 from bot.rewards import Reward, RewardKind
 from handlers.call import Call
 from handlers.registry import button, command
-from handlers.rewards.redeeming import check_offered, take
+from handlers.rewards.redeeming import check_offered, listed, meant, take
 from storage.transaction import Transaction
-
-_MOST_TOLD = 8
 
 
 class NoSuchCause(UserError):
-    """No donation of the catalogue has that key."""
+    """No donation of the catalogue has that key or name."""
 
     template = "no_such_cause"
 
@@ -28,10 +26,10 @@ def causes(tx: Transaction) -> list[Reward]:
 @command("donate", params=[WordParam("cause", completes=True, limit=40), PointsParam("points")])
 def donate(call: Call, tx: Transaction) -> Reply:
     """Ask whether to give so many points to a cause."""
-    cause = tx.rewards.by_key(call.args.cause.lower())
-    if cause is None or cause.terms.kind is not RewardKind.DONATION:
-        keys = [reward.key for reward in causes(tx)[:_MOST_TOLD]]
-        raise NoSuchCause(given=call.args.cause, keys=keys)
+    there_are = causes(tx)
+    cause = meant(call.args.cause, there_are)
+    if cause is None:
+        raise NoSuchCause(given=call.args.cause, causes=listed(there_are))
     space_id = call.space.id if call.space else None
     return _asked(cause, call.args.points, space_id, call, tx)
 

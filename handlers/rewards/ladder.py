@@ -24,14 +24,13 @@ from handlers.call import Call
 from handlers.coupons.own import own_coupon, picture_of
 from handlers.pages import in_language, page_turns
 from handlers.registry import button, command
-from handlers.rewards.redeeming import check_offered, limit_of, take
+from handlers.rewards.redeeming import check_offered, limit_of, listed, meant, take
 from handlers.tiers.holding import offers_to
 from storage.transaction import Transaction
 
 _ON_A_PAGE = 8
 # Labels of rewards are long: two fit beside each other on a phone.
 _IN_A_ROW = 2
-_KEYS_TOLD = 8
 
 
 def fill_catalogue(config: Config, tx: Transaction) -> None:
@@ -130,17 +129,18 @@ def _pick(reward: Reward, cost: int, language: str) -> Button:
 
 @command("redeem", params=[WordParam("reward", required=False, completes=True, limit=40)])
 def redeem(call: Call, tx: Transaction) -> Reply:
-    """Ask whether to redeem the reward of this key, or show the ladder."""
+    """Ask whether to redeem the reward of this key or name, or show the ladder."""
     if call.args.reward is None:
         return _ladder(call, tx, 0)
-    return _offer(find(call.args.reward, tx), call, tx)
+    reward = meant(call.args.reward, tx.rewards.offered()) or find(call.args.reward, tx)
+    return _offer(reward, call, tx)
 
 
 def find(key: str, tx: Transaction) -> Reward:
-    """Return the reward of a key. Raises NoSuchReward, which tells some keys there are."""
+    """Return the reward of a key. Raises NoSuchReward, which tells some that there are."""
     reward = tx.rewards.by_key(key.lower())
     if reward is None:
-        raise NoSuchReward(given=key, keys=[reward.key for reward in tx.rewards.offered()[:_KEYS_TOLD]])
+        raise NoSuchReward(given=key, rewards=listed(tx.rewards.offered()))
     return reward
 
 

@@ -1,9 +1,11 @@
 """Redeeming: what keeps a member from a reward, and spending points on it, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.calendar import local_date, span_around
 from bot.earning.versions import RuleBook
+from bot.keys import is_word_of
 from bot.members import Member
 from bot.offers import Offers, needs
 from bot.points import spendable
@@ -13,6 +15,21 @@ from handlers.coupons import lifecycle as coupons
 from handlers.rewards.accesses import check_can_be_had, open_access
 from handlers.tiers.holding import offers_to
 from storage.transaction import Transaction
+
+_MOST_TOLD = 8
+
+
+def meant(given: str, rewards: Sequence[Reward]) -> Reward | None:
+    """Return the reward of a key, else the only one whose name is or has what was typed, in whatever language."""
+    by_key = [reward for reward in rewards if reward.key == given.lower()]
+    named = [reward for reward in rewards if any(is_word_of(given, name) for name in dict(reward.terms.name).values())]
+    found = by_key or named
+    return found[0] if len(found) == 1 else None
+
+
+def listed(rewards: Sequence[Reward]) -> list[dict[str, object]]:
+    """Return what there is, the first few, as a refusal names it."""
+    return [{"key": reward.key, "name": dict(reward.terms.name)} for reward in rewards[:_MOST_TOLD]]
 
 
 def take(

@@ -279,6 +279,7 @@ PROFILE = {
 }  # fmt: skip
 NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
 UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
+NAMED_KEYS = [{"key": key, "name": NAMED} for key in ("tree", "bee")]
 CASES: dict[str, list[dict[str, Any]]] = {
     **DUEL_CASES,
     **QUIZ_CASES,
@@ -602,7 +603,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "entry_malformed": [{"given": "abc"}],
     "not_an_ambassador": [{"name": ANIA}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
-    "no_such_receipt": [{"given": "R-9"}],
+    "no_such_receipt": [{"given": given} for given in ("R-9", "#99")],
     "no_such_period": [{"given": "x", "example": "2026-W12"}],
     "nobody_found": [{"given": "@x"}],
     "not_a_member": [{}],
@@ -729,7 +730,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "referrals_waiting": [{"waiting": 3}],
     "refund_in_shop": [{"shop": "web"}],
     "part_too_large": [{"counts": Money(6000, "PLN"), "paid": PAID}],
-    "refund_too_large": [{"left": PAID, "paid": PAID}, {"left": Money(0, "PLN"), "paid": PAID}],
+    "refund_too_large": [{"left": left, "paid": PAID} for left in (PAID, Money(1, "PLN"), Money(0, "PLN"))],
     "refunded": [
         REFUND,
         REFUND | {"points": 0, "expired": 49},
@@ -787,7 +788,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "stamps_capped": [{"title": NAMED, "left": left, "cap": 5, "asked": 6} for left in (0, 1, 5)],
     "donate": [{"name": NAMED, "points": 5, "left": 2, "has_changed": has_changed} for has_changed in (True, False)],
     "no_such_badge": [{"given": "x", "badges": badges} for badges in ([], BADGES)],
-    "no_such_cause": [{"given": "x", "keys": keys} for keys in ([], ["tree", "bee"])],
+    "no_such_cause": [{"given": "x", "causes": causes} for causes in ([], NAMED_KEYS)],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "mail_code": [{"code": "012345", "minutes": 30}],
     "mail_code_subject": [{"code": "012345"}],
@@ -807,7 +808,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for again_at in (AT, None)
     ],
     "no_such_coupon": [{"code": "AB2CD-3EF4G"}],
-    "no_such_reward": [{"given": "x", "keys": keys} for keys in ([], ["coffee", "tea"])],
+    "no_such_reward": [{"given": "x", "rewards": rewards} for rewards in ([], NAMED_KEYS)],
     "access_over": [
         {"name": NAMED, "has_group": has_group, "is_taken_out": is_taken_out}
         for has_group, is_taken_out in ((False, False), (True, False), (True, True))

@@ -73,7 +73,8 @@ async def test_saying_no_redeems_nothing(shop: Club) -> None:
 
 
 async def test_what_keeps_one_from_a_reward_is_said(shop: Club) -> None:
-    assert "There is no reward cofee. There are: tree, coffee, mug." in await shop.say("ania", "/redeem cofee")
+    said = await shop.say("ania", "/redeem cofee")
+    assert "There is no reward cofee. There are: A tree (tree), A coffee (coffee), The mug (mug)." in said
     assert "100 points to go" in await shop.say("ania", "/redeem COFFEE")
     await shop.say("marta", "/bonus @ania 500 x")
     await shop.say("marta", "/bonus @ania 200 x")
@@ -151,9 +152,34 @@ async def test_a_donation_is_done_at_once(shop: Club) -> None:
     assert "You have none" in await shop.say("ania", "/coupons")
 
 
+async def test_a_reward_or_cause_goes_by_a_word_of_its_name_in_any_language(shop: Club) -> None:
+    await shop.say("marta", "/bonus @ania 120 x")
+    assert await shop.say("ania", "/donate Drzewo 70") == "Give 70 points to A tree? You will have 50 points left."
+    assert "You will have 20 points left." in await shop.say("ania", "/redeem kawa")
+    await shop.say("ania", "/language pl")
+    assert await shop.say("ania", "/donate drzewo 70") == "Drzewo: przekazać 70 punktów? Zostanie Ci: 50 punktów."
+    assert await shop.say("ania", "/donate drzewa 70") == (
+        "Nie ma celu drzewa. Są: Drzewo (tree). Podaj krótką nazwę i liczbę punktów: /donate tree 20"
+    )
+    assert "Nie ma nagrody kawka. Są: Drzewo (tree), Kawa (coffee), " in await shop.say("ania", "/redeem kawka")
+
+
+async def test_a_word_that_names_several_rewards_names_none(copy_of_settled: Address) -> None:
+    names = ({"en": "A large coffee", "pl": "Duża kawa"}, {"en": "A small coffee", "pl": "Mała kawa"})
+    large, small = ({**COFFEE, "id": f"c{number}", "name": name} for number, name in enumerate(names))
+    async with catalogue(copy_of_settled, large, small) as club:
+        await club.say("marta", "/bonus @ania 120 x")
+        said = await club.say("ania", "/redeem coffee")
+        assert "There is no reward coffee. There are: A large coffee (c0), A small coffee (c1)." in said
+        assert "A small coffee" in await club.say("ania", "/redeem mala")
+        assert "There is no reward a." in await club.say("ania", "/redeem a")
+
+
 async def test_any_number_of_points_is_donated(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 120 x")
-    assert await shop.say("ania", "/donate coffee 10") == "There is no cause coffee. There are: tree."
+    assert await shop.say("ania", "/donate coffee 10") == (
+        "There is no cause coffee. There are: A tree (tree). Write its short name and the points: /donate tree 20"
+    )
     assert "60 points to go" in await shop.say("ania", "/donate tree 180")
     assert await shop.say("ania", "/donate tree 70") == "Give 70 points to A tree? You will have 50 points left."
     assert "70 points went to A tree. You have 50 points left." in await shop.press("ania", "Yes, give them")
