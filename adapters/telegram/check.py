@@ -1,6 +1,6 @@
 """The check of a Telegram set-up, for `run_bot.py check`: what is wrong, and what to click."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import telegram
 from telegram.error import InvalidToken, TelegramError
@@ -23,7 +23,7 @@ async def check(
     rewards: Sequence[Reward] = (),
     pins: bool = False,
 ) -> list[Finding]:
-    """Return what works and what does not. `spaces` are the groups the bot should be in, and `pins` messages in.
+    """Return what works and what does not. `spaces` are the groups that were set up, and `pins` messages in.
 
     `rewards` are those that are offered.
     """
@@ -36,7 +36,8 @@ async def check(
         findings += [_privacy(client.bot), await _delivery(client.bot, settings)]
         findings += [await _space(client.bot, space) for space in spaces]
         findings += await _of_tags(client.bot, spaces, tiers)
-        findings += await _of_groups(client.bot, tiers, rewards, removes=settings.remove_from_groups)
+        set_up = {space.space_id: space.title or space.space_id for space in spaces}
+        findings += await _of_groups(client.bot, tiers, rewards, set_up, removes=settings.remove_from_groups)
         return findings + (await _of_pins(client.bot, spaces) if pins else [])
     except InvalidToken:
         text = "Telegram refuses the token. In @BotFather send /mybots, choose the bot, press API Token, and copy it."
@@ -111,18 +112,38 @@ async def _of_tags(bot: telegram.Bot, spaces: Sequence[SpaceRef], tiers: Sequenc
 
 
 async def _of_groups(
-    bot: telegram.Bot, tiers: Sequence[TierSettings], rewards: Sequence[Reward], *, removes: bool
+    bot: telegram.Bot,
+    tiers: Sequence[TierSettings],
+    rewards: Sequence[Reward],
+    set_up: Mapping[str, str],
+    *,
+    removes: bool,
 ) -> list[Finding]:
-    """Return what the groups of tiers and rewards need: the right to let in, and to take out if the bot does that."""
+    """Return what the groups of tiers and rewards need: the right to let in, and to take out if the bot does that.
+
+    `set_up` are the titles of the club's groups: from them nobody is taken out.
+    """
     own = {reward.terms.telegram_group: (f"the group of the reward {reward.key}", "the rewards") for reward in rewards}
     own |= {tier.telegram_group: (f"the group of the tier {tier.id}", "the tiers") for tier in tiers}
-    rights = [("can_invite_users", "Add Members")] + [("can_restrict_members", "Ban Users")] * removes
-    return [
-        await _right(bot, group_id, name, *right, needed_by)
-        for group_id, (name, needed_by) in own.items()
-        if group_id is not None
-        for right in rights
-    ]
+    findings = []
+    for group_id, (name, needed_by) in own.items():
+        if group_id is None:
+            continue
+        rights = [("can_invite_users", "Add Members")]
+        if group_id in set_up:
+            findings.append(Finding("warning", _everybodys(name, group_id, set_up[group_id])))
+        elif removes:
+            rights.append(("can_restrict_members", "Ban Users"))
+        findings += [await _right(bot, group_id, name, *right, needed_by) for right in rights]
+    return findings
+
+
+def _everybodys(name: str, group_id: str, title: str) -> str:
+    return (
+        f"Telegram: {name} ({group_id}) is {title}, where /setup was said: a group for everybody, so "
+        "the bot takes nobody out of it. Put the id of a group of its own into telegram_group, "
+        "and do not say /setup there."
+    )
 
 
 async def _of_pins(bot: telegram.Bot, spaces: Sequence[SpaceRef]) -> list[Finding]:

@@ -26,7 +26,7 @@ from handlers.referrals.inviting import invitation_fields, refer
 from handlers.registry import button, command
 from handlers.resolve import NoBots
 from handlers.spaces.presence import enter
-from handlers.tiers.groups import close_groups, groups_open_to
+from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import climb_all, in_step
 from storage.named import Named
 from storage.transaction import Transaction
@@ -198,7 +198,8 @@ def leave(call: Call, tx: Transaction) -> Reply:
         (Button("leave_yes", "leave.confirm", once=True, style=ButtonStyle.DANGER), Button("leave_no", "leave.stay")),
     )
     points, coupons = tx.accounts.of(call.actor.id).points, len(tx.coupons.open_of(call.actor.id))
-    has_group = call.config.telegram.remove_from_groups and bool(groups_open_to(call.actor.id, tx, call.rules))
+    groups = groups_closed_by(groups_open_to(call.actor.id, tx, call.rules), tx)
+    has_group = call.config.telegram.remove_from_groups and bool(groups)
     return reply("leave", buttons=buttons, points=points, coupons=coupons, has_group=has_group)
 
 

@@ -8,7 +8,7 @@ from bot.members import Member
 from bot.replies import Post, ToMember
 from bot.rewards import Coupon, Elsewhere, HadForGood, Reward, RewardKind
 from handlers.scheduler import Run
-from handlers.tiers.groups import close_groups, groups_open_to
+from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import in_step
 from storage.accesses import Ended
 from storage.transaction import Transaction
@@ -59,6 +59,6 @@ def close_accesses(run: Run, tx: Transaction) -> str | None:
 def _left_with(ended: Ended, run: Run, tx: Transaction) -> dict[str, bool]:
     """Return what becomes of somebody in the group of what is over: they stay, leave or are taken out."""
     group, member_id = ended.access.group, ended.member_id
-    may_stay = group is None or tx.roles.is_staff(member_id) or group in groups_open_to(member_id, tx, run.rules)
-    groups = [] if group is None else [group]
+    groups = groups_closed_by([] if group is None else [group], tx)
+    may_stay = tx.roles.is_staff(member_id) or groups <= groups_open_to(member_id, tx, run.rules)
     return {"has_group": not may_stay, "is_taken_out": close_groups(member_id, groups, tx, run.config, run.rules)}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
-from bot.events import Identity
+from bot.events import Identity, SpaceRef
 from bot.tiers import ladder_of
 from handlers.tiers.holding import tier_of
 from storage.transaction import Transaction
@@ -32,6 +32,16 @@ def groups_open_to(member_id: int, tx: Transaction, rules: RuleBook) -> frozense
     return frozenset(group for group in (*of_tiers, *of_held, *of_rewards) if group is not None)
 
 
+def is_everybodys(group_id: str, tx: Transaction) -> bool:
+    """Whether a group was set up as one of the club's: a tier or reward names it by mistake, and nobody has to go."""
+    return tx.spaces.by_ref(SpaceRef(_PLATFORM, group_id)) is not None
+
+
+def groups_closed_by(groups: Iterable[str], tx: Transaction) -> frozenset[str]:
+    """Return those of the groups that who loses what opened them is taken out of."""
+    return frozenset(group for group in groups if not is_everybodys(group, tx))
+
+
 def close_groups(
     member_id: int,
     groups: Iterable[str],
@@ -43,9 +53,10 @@ def close_groups(
     """Let a member be taken out of those of the groups that are open to them no more; return whether there are any."""
     if not config.telegram.remove_from_groups or tx.roles.is_staff(member_id):
         return False
-    member, closed = tx.members.by_id(member_id), frozenset(groups) - groups_open_to(member_id, tx, rules)
+    member = tx.members.by_id(member_id)
     if member is None:
         return False
+    closed = groups_closed_by(frozenset(groups) - groups_open_to(member_id, tx, rules), tx)
     for group in sorted(closed):
         tx.marks.take_out(member, group, tx.now + notice)
     return bool(closed)
@@ -58,5 +69,6 @@ def is_still_wanted(removal: Removal, identity: Identity, tx: Transaction, confi
         config.telegram.remove_from_groups
         and member is not None
         and not tx.roles.is_staff(member.id)
+        and not is_everybodys(removal.group_id, tx)
         and removal.group_id not in groups_open_to(member.id, tx, rules)
     )

@@ -12,7 +12,7 @@ from bot.replies import Post, ToMember
 from bot.tiers import Ladder, Tier, ladder_of, last_day, shifted
 from handlers.points.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
-from handlers.tiers.groups import close_groups, groups_open_to
+from handlers.tiers.groups import close_groups, groups_open_to, is_everybodys
 from handlers.tiers.holding import LADDER, all_looked_at, as_now, changed_at, climb_all, in_step, this_month
 from storage.tiers import Held
 from storage.transaction import Transaction
@@ -171,5 +171,7 @@ def _loses_group(member_id: int, tier: Tier, lower: Tier | None, tx: Transaction
     if member is None or tx.roles.is_staff(member_id):
         return False
     platform = member.identity.platform
+    if platform == "telegram" and tier.telegram_group is not None and is_everybodys(tier.telegram_group, tx):
+        return False
     invite = tier.invites.get(platform)
     return invite is not None and (lower is None or lower.invites.get(platform) != invite)

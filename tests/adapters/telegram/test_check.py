@@ -3,6 +3,7 @@
 from adapters.findings import Finding
 from adapters.telegram.check import check
 from bot.config.config import TelegramSettings
+from bot.config.tiers import TierSettings
 from bot.events import SpaceRef
 from tests.platforms.telegram import Group, TelegramServer
 from tests.platforms.telegram.client import connected
@@ -48,3 +49,20 @@ async def test_a_refused_token_and_a_silent_server(server: TelegramServer) -> No
     (failing,) = await found(server)
     assert failing.text.startswith("Telegram answers with an error at ")
     assert await check(TelegramSettings()) == [Finding("off", "Telegram: there is no token.")]
+
+
+async def test_a_group_of_everybody_that_a_tier_names_is_warned_of(server: TelegramServer, club: Group) -> None:
+    club.bot_rights |= {"can_invite_users"}
+    settings = TelegramSettings.model_validate({"token": server.token, "api_base_url": server.base_url})
+    gold = {"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}, "threshold": 100, "telegram_group": "-1001"}
+    tiers = [TierSettings.model_validate(gold | {"telegram_invite": "https://t.me/+abc"})]
+    *_, warned, right = await check(settings, [SpaceRef("telegram", "-1001", "The club")], tiers)
+    assert warned == Finding(
+        "warning",
+        "Telegram: the group of the tier gold (-1001) is The club, where /setup was said: a group for everybody, so "
+        "the bot takes nobody out of it. Put the id of a group of its own into telegram_group, and do not say /setup "
+        "there.",
+    )
+    assert right == Finding("ok", "Telegram: the bot has the right Add Members in the group of the tier gold.")
+    *_, found = await check(settings, [], tiers)
+    assert "Ban Users" in found.text

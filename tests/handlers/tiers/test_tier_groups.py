@@ -9,7 +9,7 @@ from bot.cards import format_card_number
 from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
-from bot.events import ButtonPressed, Command, Identity, JoinRequested, Person, Place
+from bot.events import ButtonPressed, Command, Identity, JoinRequested, Person, Place, SpaceRef
 from bot.replies import Reply
 from handlers.ports import DatabaseOutbox
 from handlers.scheduler import run_due
@@ -281,6 +281,35 @@ async def test_after_a_week_of_refusals_the_owner_is_told_once_who_is_still_ther
         await club.skip(days=3)
         assert await refused(club) == []
         assert await club.database.read(lambda tx: tx.marks.any_not_taken_out()) is False
+
+
+async def test_nobody_has_to_leave_a_group_that_was_set_up_for_everybody(empty: Address) -> None:
+    async with opened(empty, settings(SILVER, GOLD, reward=[ROOM])) as (club, guest):
+        await guest.buys(160)
+        await guest.says("redeem room")
+        await guest.presses()
+        assert "taken out of the groups" in await guest.says("leave")
+        await club.set_up(SpaceRef("telegram", GROUP, "The club"))
+        assert "taken out of the groups" not in await guest.says("leave")
+        await sent(club)
+        await club.skip(days=31)
+        [over] = [str(post) for post in await sent(club) if "The room has ended" in str(post)]
+        assert over == "The room has ended. /rewards shows how to get it again."
+        await tiers_at(club, WARNED)
+        [warned] = [str(post) for post in await sent(club) if "Gold is yours until" in str(post)]
+        await tiers_at(club, OVER)
+        [told] = [str(post) for post in await sent(club) if "Gold has ended" in str(post)]
+        assert "group" not in warned + told
+        assert await a_day_later(club) == []
+
+
+async def test_who_was_to_be_taken_out_stays_where_the_group_is_set_up_meanwhile(empty: Address) -> None:
+    async with opened(empty, settings()) as (club, guest):
+        await guest.buys(120)
+        await tiers_end(club)
+        assert "tomorrow you will be taken out" in str((await sent(club))[0])
+        await club.set_up(SpaceRef("telegram", GROUP, "The club"))
+        assert await a_day_later(club) == []
 
 
 async def test_who_lost_it_is_let_in_no_more(empty: Address) -> None:
