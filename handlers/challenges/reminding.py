@@ -1,4 +1,7 @@
-"""Who takes part and is not done is reminded, or the groups; whose streak breaks with the day is told that evening."""
+"""Who takes part and is not done is reminded, or the groups; whose streak breaks with the day is told that evening.
+
+Nobody is told of a goal that they cannot reach any more.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +14,7 @@ from bot.members import Member, Space
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell
 from handlers.challenges.reminding_groups import remind_groups
-from handlers.challenges.standing import NOTHING, Standing, page_of, standings
+from handlers.challenges.standing import NOTHING, Standing, page_of, standings, within_reach
 from handlers.scheduler import CatchUp, Due, Job, Run
 from storage.rounds import Round
 from storage.transaction import Transaction
@@ -75,7 +78,7 @@ def remind(run: Run, tx: Transaction) -> str | None:
             return
         undone = {one for one in members if of.terms.best or found.get(one, NOTHING).reached < of.terms.goal}
         by_amount: dict[int, dict[int, Member]] = defaultdict(dict)
-        for member_id in undone:
+        for member_id in within_reach(of, undone, tx):
             by_amount[found.get(member_id, NOTHING).now][member_id] = members[member_id]
         assert of.remind_at is not None
         for amount, same in sorted(by_amount.items()):
@@ -126,11 +129,14 @@ def _streaks(tx: Transaction) -> list[Round]:
 
 
 def _warn(of: Round, found: Mapping[int, Standing], members: Mapping[int, Member], day: str, tx: Transaction) -> None:
+    breaking = {
+        member_id
+        for member_id, one in found.items()
+        if member_id in members and one.breaks_tonight and one.reached < of.terms.goal
+    }
     by_length: dict[int, dict[int, Member]] = defaultdict(dict)
-    for member_id, member in members.items():
-        one = found.get(member_id, NOTHING)
-        if one.breaks_tonight and one.reached < of.terms.goal:
-            by_length[one.now][member_id] = member
+    for member_id in within_reach(of, breaking, tx) if breaking else ():
+        by_length[found[member_id].now][member_id] = members[member_id]
     for length, same in sorted(by_length.items()):
         tell(same, "challenge_streak_breaks", of, {"amount": length}, tx, f"{day}:")
 

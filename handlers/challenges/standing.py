@@ -1,11 +1,13 @@
-"""How far members are in a round."""
+"""How far members are in a round, and who can still come to its goal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.calendar import local_date
+from bot.challenges.fitting import most_reached
 from bot.challenges.streaks import streak_of
+from bot.zones import Zones
 from storage.rounds import Round
 from storage.transaction import Transaction
 
@@ -38,6 +40,27 @@ def standings(of: Round, member_ids: Iterable[int], tx: Transaction) -> dict[int
         bridged = {day.toordinal() for day in zones.bridged} if zones is not None else frozenset[int]()
         streak = streak_of(days, today, of.terms.every, bridged)
         found[member_id] = Standing(streak.now, streak.longest, streak.breaks_tonight)
+    return found
+
+
+def within_reach(of: Round, member_ids: Collection[int], tx: Transaction) -> set[int]:
+    """Return those of the members who reached the goal, or will if they do what counts on each day that is left.
+
+    Of what can be done any number of times on a day that is everybody.
+    """
+    terms = of.terms
+    if terms.reckoned not in ("days", "streak"):
+        return set(member_ids)
+    last = of.closes_at - _INSTANT
+    at = min(tx.now, last)
+    done, zones_of, found = tx.challenge_marks.days(of, member_ids), tx.member_zones.of_many(member_ids), set()
+    for member_id in member_ids:
+        zones = zones_of.get(member_id, Zones(tx.zone))
+        first, end, days = zones.day(at), zones.day(last), done.get(member_id, ())
+        bridged = {day.toordinal() for day in zones.bridged}
+        most = most_reached(terms.reckoned, terms.every, first, end, terms.measure.weekdays, days, bridged)
+        if most is not None and most >= terms.goal:
+            found.add(member_id)
     return found
 
 

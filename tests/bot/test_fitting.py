@@ -1,10 +1,12 @@
 """Goals of days and weeks: what can be reached in the time of a challenge."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from bot.challenges.fitting import most_reached
 from bot.config.config import Config
 
 
@@ -42,3 +44,29 @@ def test_a_goal_of_days_or_weeks_fits_into_its_time(about: dict[str, Any], most:
     if about.get("kind") != "streak":
         goal = challenge(**about, goal=most + 1, together=True)
         assert Config.model_validate({"challenge": [goal]}).challenge[0].goal == most + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "done", "most"),
+    [
+        # Wednesday to Saturday, four days, are left. Days are counted from a Sunday.
+        *(("days", (), 4), ("days", (2,), 5), ("days", (2, 4), 5)),
+        *(("streak", (), 4), ("streak", (2,), 5), ("streak", (1, 2), 6), ("streak", (-1, 0), 4)),
+    ],
+)
+def test_what_is_reached_in_the_days_that_are_left(kind: str, done: tuple[int, ...], most: int) -> None:
+    first, last = date(2026, 3, 25), date(2026, 3, 28)
+    days = [date(2026, 3, 22).toordinal() + day for day in done]
+    assert most_reached(kind, "day", first, last, (), days) == most
+
+
+def test_a_day_that_going_east_cut_short_is_not_missed() -> None:
+    first, last = date(2026, 3, 25), date(2026, 3, 28)
+    days = [date(2026, 3, day).toordinal() for day in (21, 22)]
+    cut = {date(2026, 3, day).toordinal() for day in (23, 24)}
+    assert most_reached("streak", "day", first, last, (), days, cut) == 6
+    assert most_reached("streak", "day", first, last, (), days) == 4
+
+
+def test_what_can_be_done_often_on_a_day_is_always_in_reach() -> None:
+    assert most_reached("count", "day", date(2026, 3, 25), date(2026, 3, 25)) is None

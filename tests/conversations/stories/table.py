@@ -65,7 +65,8 @@ _DAYS = Story(
     },
     paid={"Ania": 30},
 )
-# Bartek misses the Saturday, which is forgiven, and is warned on the Sunday; Marta lets hers break the day before.
+# Bartek misses the Saturday, which is forgiven, and is warned on the Sunday; Marta lets hers break the day before, and
+# on the last two days hears no more of what takes six.
 _STREAK = Story(
     "streak",
     [challenge("In a row", kind="streak", counts="messages", goal=6, ends=4)],
@@ -92,14 +93,14 @@ _STREAK = Story(
         "marta": [
             "In a row: you have 2 of 6 days in a row",
             "In a row: your streak of 2 days ends tonight",
-            "In a row: you have 0 of 6 days in a row",
         ],
     },
     paid={"Bartek": 30},
     ends=4,
 )
-# The Sunday of the change ends a week: who is not done with it is warned that evening. Bartek is too late by minutes,
-# Kasia lets hers break the week after. Marta moves on the last evening, and her Sunday goes on in New York.
+# The Sunday of the change ends a week: who is not done with it is warned that evening. Bartek is too late by minutes
+# and, with two weeks left of three, hears no more of it, Kasia lets hers break the week after. Marta moves on the last
+# evening, and her Sunday goes on in New York.
 _WEEKS = Story(
     "weeks",
     [challenge("Every week", kind="streak", every="week", counts="messages", goal=3, starts=-13, ends=8)],
@@ -126,7 +127,7 @@ _WEEKS = Story(
             "You did it: Every week.",
         ],
         "bartek": [
-            *["Every week: you have 1 of 3 weeks in a row"] * 2,
+            "Every week: you have 1 of 3 weeks in a row",
             "Every week: your streak of 1 week ends tonight",
         ],
         "marta": [
