@@ -66,7 +66,13 @@ def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
         "amount": standing.amount if standing else 0,
         "place": standing.place if standing else None,
         "participants": tx.leaderboards.participants(_scope(call), period),
+        "is_past": _is_past(call, period),
     }
+
+
+def _is_past(call: Call, period: Period) -> bool:
+    """Whether a period is a week that is over, of status or of thanks."""
+    return period.kind in ("week", "helpers") and shown_key(period) != week_of(call.now, call.zone).key
 
 
 def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:

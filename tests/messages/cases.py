@@ -128,6 +128,10 @@ PLACES = [
     {"kind": "week", "period": "2026-W12", "amount": 5, "place": 2, "participants": 9},
     {"kind": "month", "period": "2026-03", "amount": 5, "place": 1, "participants": 9},
     {"kind": "helpers", "period": "2026-W12", "amount": 5, "place": 1, "participants": 9},
+    *(
+        {"kind": "helpers", "period": "2026-W12", "amount": 0, "place": None, "participants": 9, "is_past": is_past}
+        for is_past in (True, False)
+    ),
     {"kind": "all", "period": "all", "amount": 0, "place": None, "participants": 9},
 ]
 ANSWERS = {"where": {}, "language": "pl", "day": 4, "hour": "18:00"}

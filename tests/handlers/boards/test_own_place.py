@@ -31,7 +31,8 @@ async def test_newcomers_have_a_place_or_hear_why_they_have_none(empty: Address)
         assert lines(board) == ["1. Ania  50", "2. Darek  9", "3. Celina  7", "3. Hela  7", "5. Bartek  5"]
         assert await place(club, "hela") == "Newcomers: place 3 of 5, 7 status points."
         assert await place(club, "bartek") == "Newcomers: place 5 of 5, 5 status points."
-        assert "no place.\nYou have no status here yet." in await place(club, "ewa")
+        said = await place(club, "ewa")
+        assert said == "Newcomers: no status yet.\nThe first you get here brings you onto the board."
         assert "Staff stand outside the public board." in await place(club, "felix")
         assert "You are hidden from leaderboards." in await place(club, "iga")
         await club.skip(days=11)
@@ -39,7 +40,10 @@ async def test_newcomers_have_a_place_or_hear_why_they_have_none(empty: Address)
         await club.say("ania", "/leaderboard newcomers", SPACE)
         # Who came back is no newcomer.
         for name in ("ania", "gosia"):
-            assert "It is for who joined in the 30 days before" in await place(club, name)
+            said = await place(club, name)
+            assert said == "Newcomers: you joined earlier.\nIt is for who joined in the last 30 days."
+        await club.say("gosia", "/language pl")
+        assert (await place(club, "gosia")).startswith("Nowe osoby: jesteś z nami dłużej.\nTen ranking jest dla osób,")
         assert "place 1 of 4" in await place(club, "darek")
 
 
@@ -51,12 +55,17 @@ async def test_under_the_board_of_a_past_week_the_place_is_that_of_its_end(empty
         await give(club, ania=50, bartek=5, celina=7, ewa=6)
         await club.skip(days=7, hours=2)
         await club.join("darek")
-        board = await club.say("darek", "/leaderboard newcomers 2026-W12", SPACE)
-        assert [line.split()[1] for line in lines(board)] == ["Ania", "Celina", "Ewa"]
+        said = await club.say("darek", "/leaderboard newcomers 2026-W12", SPACE)
+        assert [line.split()[1] for line in lines(said)] == ["Ania", "Celina", "Ewa"]
         await give(club, bartek=900)
         assert "16–22 Mar 2026: place 2 of 4" in await place(club, "celina", of="darek")
         assert "Only the first places of past weeks are kept" in await place(club, "bartek", of="darek")
-        assert "You joined after that week." in await place(club, "darek", of="darek")
+        late = await place(club, "darek", of="darek")
+        assert late == "Newcomers, week 16–22 Mar 2026: you joined after that week."
+        board = club.shown["darek"]
+        await club.say("darek", "/language pl")
+        club.shown["darek"] = board
+        assert (await place(club, "darek", of="darek")).endswith(": w tym tygodniu nie było Cię jeszcze z nami.")
         await club.say("ania", "/leaderboard hide")
         assert "You are hidden" in await place(club, "ania", of="darek")
 

@@ -4,6 +4,7 @@ from bot.events import SpaceRef
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
+from tests.handlers.boards.test_own_place import place
 from tests.handlers.boards.test_standings import gain, give, lines
 from tests.handlers.looking import member
 
@@ -62,10 +63,17 @@ async def test_helpers_stand_by_the_thanks_of_the_week(club: Club) -> None:
     assert drawn.alt == "Bywalec, helpers of the week 16–22 Mar 2026: 1. Bartek 10; 2. Darek 5."
     assert "Thanks, week 16–22 Mar 2026: place 2 of 2" in await club.press("darek", "My place", SPACE, of="ania")
     assert lines(await club.press("darek", "All", SPACE, of="ania")) == ["1. Bartek  10", "2. Darek  5"]
+    assert await place(club, "celina") == "Thanks, week 16–22 Mar 2026: not thanked yet"
+    await club.say("celina", "/language pl")
+    assert await place(club, "celina") == "Podziękowania, tydzień 16–22 marca 2026: jeszcze bez podziękowań"
     await club.say("bartek", "/leaderboard hide")
     assert lines(await club.say("ania", "/leaderboard helpers")) == ["1. Darek  5"]
     await club.skip(days=7)
     assert lines(await club.say("ania", "/leaderboard helpers", SPACE)) == []
+    await club.say("ania", "/leaderboard helpers 2026-W12", SPACE)
+    assert (await place(club, "celina")).endswith(": bez podziękowań")
+    await club.say("celina", "/language en")
+    assert await place(club, "celina") == "Thanks, week 16–22 Mar 2026: not thanked"
     await club.say("bartek", "/leaderboard show")
     await club.say("bartek", "/thanks @ania", SPACE)
     await club.say("marta", "/thanks @darek", SPACE)
