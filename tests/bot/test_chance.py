@@ -33,6 +33,15 @@ def test_other_words_are_not_chance(said: str) -> None:
             ("Zgarnij los!", "pl", True),
         ),
         *(("Loteria", "en", True), ("Zbieraj głosy", "pl", False), ("Łosoś na śniadanie", "pl", False)),
+        *((title, "en", True) for title in ("Summer draw", "Coffee Draws! 🎁", "Draw", "Draw of the month")),
+        *((title, "en", True) for title in ("Enter the draw and win", "A draw for a mug", "Easter prize drawing")),
+        *((title, "en", True) for title in ("Three random winners", "A mug at random", "Buy 3, join our draw.")),
+        *((title, "en", False) for title in ("Drawing contest", "My best drawing", "Drawn by you", "Withdraw")),
+        *((title, "en", False) for title in ("Learn to draw", "Let’s draw!", "Show what you draw", "Quick, draw!")),
+        *((title, "en", False) for title in ("Draw for the club", "Random acts of kindness", "This draws us in")),
+        *((title, "pl", True) for title in ("Zakupy z losowaniem", "Trzy losowe osoby", "Nagroda losowa")),
+        *((title, "pl", True) for title in ("Losowo wybrany zwycięzca", "Losujemy ekspres", "Sprzedaż losów")),
+        *((title, "pl", False) for title in ("Losowe pytania", "Losowy wtorek", "Konkurs rysunkowy")),
     ],
 )
 def test_a_title_that_promises_a_draw(title: str, language: str, expected: bool) -> None:

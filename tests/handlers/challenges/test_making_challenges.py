@@ -98,7 +98,7 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     assert "lottery, which needs a permit" in await club.answer("marta", "losowanie", SPACE)
     club.shown["marta"] = question
     await club.press("marta", EVERYONE, SPACE)
-    assert "lottery, which needs a permit" in await club.answer("marta", "The big raffle", SPACE)
+    assert "lottery, which needs a permit" in await club.answer("marta", "The big draw", SPACE)
     await club.answer("marta", "Five coffees", SPACE)
     assert "lottery, which needs a permit" in await club.answer("marta", "Wylosuj kawę", SPACE)
     assert "Pięć kaw" in await club.answer("marta", "Pięć kaw", SPACE)
