@@ -15,6 +15,7 @@ from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_co
 from handlers.challenges.from_chat import publish_from_chat
 from handlers.challenges.grouping import space_of
 from handlers.challenges.options import MORE, OPTIONS
+from handlers.challenges.presets import is_outdated
 from handlers.challenges.publishing import closing
 from handlers.challenges.ties import followed_title
 from handlers.forms import Answers, Choice, Form, Step
@@ -92,6 +93,15 @@ def _title_in(language: str) -> Callable[[str], str | None]:
     return title
 
 
+def _title_before(language: str) -> Callable[[Call, Answers], Sequence[Sequence[Choice]]]:
+    def choices(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+        """Offer the title that it has already, unless it is a template's that names another number."""
+        title = answers.get(f"name_{language}")
+        return [] if title is None or is_outdated(language, answers) else [[Choice("as_is", title, {"text": title})]]
+
+    return choices
+
+
 def _preview(call: Call, tx: Transaction, answers: Answers) -> dict[str, Any]:
     """Return what the last question says of the terms. For which group it is, it says by itself."""
     space, terms = space_of(call, tx, answers), terms_made(call, tx, answers)
@@ -127,7 +137,13 @@ MAKING = Form(
         Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended, shows=_race),
         replace(_step("winners", _WINNERS, _MOST_WINNERS), applies=_is_contended),
         *(
-            replace(step, template="challenge_name", asks="challenge_name_question", parse=_title_in(language))
+            replace(
+                step,
+                template="challenge_name",
+                choices=_title_before(language),
+                parse=_title_in(language),
+                asks="challenge_name_question",
+            )
             for language, step in zip(reward_steps.LANGUAGES, reward_steps.NAMES, strict=True)
         ),
         *OPTIONS,

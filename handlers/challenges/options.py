@@ -10,6 +10,7 @@ from handlers.call import Call
 from handlers.challenges.drafting import suits
 from handlers.challenges.grouping import GROUP
 from handlers.challenges.naming import by_language
+from handlers.challenges.presets import is_outdated
 from handlers.challenges.ties import follows, for_causes, to_follow
 from handlers.forms import Answers, Choice, Step, in_rows
 from handlers.pages import in_language
@@ -132,12 +133,20 @@ _TOGGLED = tuple(
 def _menu(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     """Offer each option that suits what was answered: those with a question of their own lead to it."""
     asked = [Choice(f"challenge_{step.name}", then=step.name) for step in _ASKED if step.applies(call, answers)]
-    toggled = [_toggle(step.name, bool(answers.get(step.name))) for step in _TOGGLED if step.applies(call, answers)]
+    toggled = [_toggle(step.name, call, answers) for step in _TOGGLED if step.applies(call, answers)]
     return in_rows([*asked, *toggled])
 
 
-def _toggle(name: str, is_set: bool) -> Choice:
-    return Choice(f"challenge_not_{name}" if is_set else f"challenge_{name}", not is_set, step=name)
+def _toggle(name: str, call: Call, answers: Answers) -> Choice:
+    """Return the button that sets or unsets an option, and leads to the titles where one would not be right then."""
+    is_set = bool(answers.get(name))
+    then = _to_be_renamed(call, {**answers, name: not is_set})
+    return Choice(f"challenge_not_{name}" if is_set else f"challenge_{name}", not is_set, step=name, then=then)
+
+
+def _to_be_renamed(call: Call, answers: Answers) -> str | None:
+    spoken = [language for language in reward_steps.LANGUAGES if language in call.config.programme.languages]
+    return next((f"name_{language}" for language in spoken if is_outdated(language, answers)), None)
 
 
 OPTIONS = (*_ASKED, *_TOGGLED, Step(_MENU, "challenge_options", _menu, is_optional=True))

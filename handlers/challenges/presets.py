@@ -18,6 +18,8 @@ _PRESETS: Mapping[str, Answers] = {
     "photos": {"template": "photos", "days": 7, "points": 50, "winners": 3},
 }
 """What the questions would be answered, by the name of the words it is called by."""
+_NAMED = ("template", "goal", "weeks")
+"""The steps whose answers the titles of templates name."""
 
 
 def offered(call: Call) -> list[tuple[str, str]]:
@@ -31,3 +33,10 @@ def answers_of(name: str, call: Call) -> dict[str, Any]:
     answers = _PRESETS[name]
     titles = {f"name_{language}": challenge_words(language)[name] for language in call.config.programme.languages}
     return {**answers, **titles, "points": min(answers["points"], call.config.bonus.max_points)}
+
+
+def is_outdated(language: str, answers: Answers) -> bool:
+    """Whether the title in a language is that of a template, and names what by now is another number or of weeks."""
+    title, words = answers.get(f"name_{language}"), challenge_words(language)
+    now = [answers.get(step) or None for step in _NAMED]
+    return any(title == words[name] and now != [made.get(step) for step in _NAMED] for name, made in _PRESETS.items())

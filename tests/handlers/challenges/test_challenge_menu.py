@@ -13,16 +13,16 @@ async def test_a_template_is_made_with_one_press_and_published_after_a_look(club
     assert labels(club, "marta") == ["Make one", "From a template"]
     await club.press("marta", "From a template", SPACE)
     assert labels(club, "marta") == [
-        *("Three purchases in a week", "Answer five newcomers", "Bring a friend", "Five days with a message"),
+        *("Three purchases", "Answer five newcomers", "Bring a friend", "Five days with a message"),
         *("Seven days in a row", "Fifty purchases together", "Photo contest", "Back"),
     ]
-    preview = await club.press("marta", "Three purchases in a week", SPACE)
-    assert "English: Three purchases in a week\nPolski: Trzy zakupy w tydzień" in preview
+    preview = await club.press("marta", "Three purchases", SPACE)
+    assert "English: Three purchases\nPolski: Trzy zakupy" in preview
     assert "A number of purchases: 3\nFor 7 days. Reward: 25 points and 25 status points." in preview
     assert await count(club, "challenge_round") == 0
     said = await club.press("marta", "Publish", SPACE)
-    assert "Published: Three purchases in a week. Goal: 3 purchases." in said
-    assert any("#klub: New challenge: Three purchases in a week" in post for post in await club.posts())
+    assert "Published: Three purchases. Goal: 3 purchases." in said
+    assert any("#klub: New challenge: Three purchases" in post for post in await club.posts())
 
 
 async def test_every_template_can_be_published_and_all_of_it_can_be_changed(club: Club) -> None:
@@ -41,6 +41,51 @@ async def test_every_template_can_be_published_and_all_of_it_can_be_changed(club
     # Back to the last question, whose answer is another name.
     await club.press("marta", "Back", SPACE)
     assert "Polski: Przyprowadź sąsiada" in await club.answer("marta", "Przyprowadź sąsiada", SPACE)
+
+
+async def test_a_title_that_names_another_number_by_then_is_asked_again(club: Club) -> None:
+    await club.say("marta", "/challenge", SPACE)
+    await club.press("marta", "From a template", SPACE)
+    await club.press("marta", "Three purchases", SPACE)
+    # Back over the names, which can stay, and who is paid, and what they get.
+    for titles in (["Trzy zakupy"], ["Three purchases"], [], [], [], []):
+        await club.press("marta", "Back", SPACE)
+        assert titles in ([], labels(club, "marta")[:1])
+    for label in ("3", "14", "25", EVERYONE):
+        await club.press("marta", label, SPACE)
+    await club.press("marta", "Three purchases", SPACE)
+    preview = await club.press("marta", "Trzy zakupy", SPACE)
+    assert "English: Three purchases\nPolski: Trzy zakupy\nA number of purchases: 3\nFor 14 days." in preview
+    for _ in range(6):
+        await club.press("marta", "Back", SPACE)
+    for label in ("5", "14", "25", EVERYONE):
+        said = await club.press("marta", label, SPACE)
+    assert "What is its name" in said
+    assert labels(club, "marta") == ["Type it", "Back", "Cancel"]
+    await club.answer("marta", "Five purchases", SPACE)
+    assert labels(club, "marta") == ["Type it", "Back", "Cancel"]
+    preview = await club.answer("marta", "Pięć zakupów", SPACE)
+    assert "English: Five purchases\nPolski: Pięć zakupów\nA number of purchases: 5\n" in preview
+    await club.press("marta", "Back", SPACE)
+    assert labels(club, "marta")[0] == "Pięć zakupów"
+
+
+async def test_a_template_of_days_is_named_anew_where_it_becomes_one_of_weeks(club: Club) -> None:
+    await club.say("marta", "/challenge", SPACE)
+    await club.press("marta", "From a template", SPACE)
+    await club.press("marta", "Seven days in a row", SPACE)
+    for _ in range(5):
+        await club.press("marta", "Back", SPACE)
+    await club.press("marta", "Another number", SPACE)
+    await club.answer("marta", "60", SPACE)
+    for label in ("50", EVERYONE, "Seven days in a row", "Siedem dni z rzędu", "More options"):
+        await club.press("marta", label, SPACE)
+    assert "What is its name" in await club.press("marta", "Weeks in a row", SPACE)
+    await club.answer("marta", "Seven weeks", SPACE)
+    assert "Write in weeks in a row: 7" in await club.answer("marta", "Siedem tygodni", SPACE)
+    # It was named by the moderator: who takes that back renames it if they wish.
+    await club.press("marta", "More options", SPACE)
+    assert "English: Seven weeks\n" in await club.press("marta", "Days in a row", SPACE)
 
 
 async def test_templates_that_count_what_the_club_has_not_are_left_out(copy_of_settled: Address) -> None:
@@ -140,4 +185,4 @@ async def test_the_menu_speaks_polish(club: Club) -> None:
     await club.say("marta", "/language pl")
     assert "Żadne wyzwanie teraz nie trwa." in await club.say("marta", "/challenge")
     await club.press("marta", "Z szablonu")
-    assert "English: Three purchases in a week" in await club.press("marta", "Trzy zakupy w tydzień")
+    assert "English: Three purchases" in await club.press("marta", "Trzy zakupy")
