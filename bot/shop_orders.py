@@ -49,8 +49,9 @@ class Fact:
     @property
     def rank(self) -> tuple[object, ...]:
         """Orders facts of one name. Shops tell whole seconds; within one any order will do that is always the same."""
+        counting_minor = -1 if self.counting_minor is None else self.counting_minor
         at, goods = self.occurred_at.isoformat() if self.occurred_at else "", repr(self.weighed or "")
-        return self.told_at, self.is_void, self.amount_minor, self.counting_minor or 0, at, goods
+        return self.told_at, self.is_void, self.amount_minor, counting_minor, at, goods
 
 
 def refund(refund_id: object) -> str:

@@ -104,6 +104,7 @@ def test_of_what_was_told_of_one_second_the_same_counts_in_any_order() -> None:
     weighed = [Weighed(100, 50, 50), Weighed(100, 50, 60)]
     for facts in (
         [sale(counting_minor=1), sale()],
+        [sale(counting_minor=0), sale()],
         [sale(counting_minor=50), sale(counting_minor=60)],
         [Fact("sale", BEGIN, 100, occurred_at=at(1)), Fact("sale", BEGIN, 100, occurred_at=at(2))],
         [sale(weighed=one) for one in weighed],
