@@ -255,6 +255,9 @@ class InlineDatabase:
         self._writer.execute("PRAGMA wal_autocheckpoint = 10000")
         # One connection that is query-only at times would have SQLite prepare every statement anew each time.
         self._reader = _connect(path, read_only=True)
+        # What no order was asked for comes the other way round: nobody may rely on how an index happens to be read.
+        for connection in (self._writer, self._reader):
+            connection.execute("PRAGMA reverse_unordered_selects = ON")
         self._now = now
         self._programme = programme
         self._run_group = _Writes(now, programme)

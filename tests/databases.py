@@ -185,6 +185,8 @@ def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
     """Have one transaction on this thread, kept at the end."""
     if isinstance(where, Path):
         with closing(_connect(where)) as file:
+            # Whatever order is not asked for is the other way round.
+            file.execute("PRAGMA reverse_unordered_selects = ON")
             file.execute("BEGIN IMMEDIATE")
             wrapped = Connection(file)
             yield Transaction(wrapped, now, Programme())

@@ -42,7 +42,7 @@ async def keys_of(club: Club, posts: Collection[Waiting]) -> list[str]:
 
 async def states(club: Club) -> dict[str, str]:
     """Return the state of every post that was not sent, by key."""
-    return dict(await rows(club, "SELECT post_key, state FROM outbox WHERE state <> 'sent'"))
+    return dict(await rows(club, "SELECT post_key, state FROM outbox WHERE state <> 'sent' ORDER BY id"))
 
 
 async def claimed(club: Club, most: int = 100, busy: Collection[int] | None = None) -> list[str]:
