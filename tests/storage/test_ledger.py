@@ -183,6 +183,11 @@ def test_legs_of_one_source_are_separate_entries(tx: Transaction, ania: Member) 
     assert [entry.leg for entry in tx.ledger.entries_of("award")] == [0, 1]
 
 
+def test_an_account_that_another_process_made_meanwhile_is_used(tx: Transaction) -> None:
+    assert tx.ledger._new_account("issued:tests") == tx.ledger._new_account("issued:tests") < 0
+    assert found(tx, "SELECT COUNT(*) FROM account WHERE name = 'issued:tests'") == [(1,)]
+
+
 def test_everything_sums_to_zero(tx: Transaction, ania: Member) -> None:
     tx.ledger.post_many([award(ania, 7), award(ania, 5, unit=Unit.STATUS, leg=1), spend(ania, 3)])
     assert sums(tx) == {"points": 0, "status": 0}

@@ -1,5 +1,6 @@
 """What is read of a shop's call: instants, amounts, card numbers, signatures; and the bounds of our own format."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,9 +50,17 @@ def _is(kind: Any, given: object) -> bool:
     return True
 
 
-def test_an_instant_is_in_utc_and_of_our_times() -> None:
+def test_an_instant_is_in_utc_and_of_our_times(monkeypatch: pytest.MonkeyPatch) -> None:
     read = TypeAdapter(Instant).validate_python
     assert read("2026-03-16T08:00:00") == read("2026-03-16T09:00:00+01:00") == datetime(2026, 3, 16, 8, tzinfo=UTC)
+    # What is told without a zone is UTC, wherever the machine stands.
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert read("2026-03-16T08:00:00") == datetime(2026, 3, 16, 8, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
     years = {year: _is(Instant, f"{year}-06-01T00:00:00Z") for year in (1999, 2000, 2199, 2200)}
     assert years == {1999: False, 2000: True, 2199: True, 2200: False}
 

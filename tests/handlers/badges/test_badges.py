@@ -232,3 +232,19 @@ def test_a_leap_day_has_its_anniversary_on_the_first_of_march() -> None:
         ]
     assert anniversary(leap, 1) == date(2025, 3, 1)
     assert anniversary(leap, 4) == date(2028, 2, 29)
+
+
+async def test_a_badge_that_is_new_in_the_config_comes_with_a_purchase_and_not_with_a_refund(
+    copy_of_settled: Address,
+) -> None:
+    async with open_club(copy_of_settled, inline=True) as club:
+        club.event_prefix = "before"
+        for number in range(3):
+            await club.say("kasia", f"/purchase @ania 10 R{number}")
+        await club.posts()
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "after"
+        await club.say("kasia", "/refund R0 1")
+        assert await news(club) == []
+        await club.say("kasia", "/purchase @ania 10 R4")
+        assert await news(club) == ["ania: A new badge: Three. All of yours: /badges"]

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.calendar import Occurrence
 from bot.coupon_codes import ALPHABET, format_code, parse_code
 from bot.earning.versions import RuleBook
 from bot.rewards import CouponOver, OnExpiry, Terms
+from handlers.coupons import expiry
 from handlers.coupons import lifecycle as coupons
 from handlers.members.erasing import erase
 from handlers.rewards.redeeming import take
+from handlers.scheduler import Run, Work
 from storage.transaction import Transaction
 from tests.cli.commands import typed
 from tests.club import SPACE, Club, config
-from tests.databases import Address, url_of
+from tests.databases import Address, change, url_of
 from tests.handlers.looking import balances, count, labels, member, rows
 from tests.handlers.purchases.test_till import scan
 from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
@@ -82,13 +85,20 @@ async def test_two_tills_at_once_use_it_once(shop: Club) -> None:
     assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason = 'redeem'") == [(1,)]
 
 
-async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club) -> None:
+async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club, copy_of_settled: Address) -> None:
+    ania, kasia = await member(shop, "ania"), await member(shop, "kasia")
     code = await redeem(shop, "ania", "coffee")
     for name in ("ania", "bartek", "marta"):
         assert "cashier" in await shop.say(name, f"/use {code}")
     await shop.say("marta", "/bonus @kasia 100 x")
     own = await redeem(shop, "kasia", "coffee")
     assert "cannot do that for yourself" in await shop.say("kasia", f"/use {own}")
+    # One that became their own between question and answer, as when accounts are linked.
+    gift = await shop.database.write(lambda tx: coupons.issue(ania, Terms({"en": "A gift"}, {}), "gift", tx))
+    await shop.say("kasia", f"/use {format_code(gift.code)}")
+    change(copy_of_settled, f"UPDATE coupon SET holder_id = {kasia.holder_id} WHERE id = {gift.id}")
+    assert "cannot do that for yourself" in await shop.press("kasia", "Yes, use it")
+    assert await states(shop) == ["open"] * 3
     # A cashier of the group asks there, and the answer comes in private.
     await shop.say("olek", "/role @bartek cashier", SPACE)
     await shop.say("bartek", f"/use {code}", SPACE)
@@ -195,6 +205,19 @@ async def test_one_past_its_time_cannot_be_used_before_the_job_has_come_round(sh
     assert "expired at the end of" in await shop.press("kasia", "Yes, use it")
     assert "You have none" in await shop.say("ania", "/coupons")
     assert await states(shop) == ["open"]
+
+
+@pytest.mark.parametrize(("job", "days"), [(expiry.remind_of_coupons, 28), (expiry.expire_coupons, 31)])
+async def test_what_one_run_leaves_over_is_done_at_once_by_another(
+    shop: Club, monkeypatch: pytest.MonkeyPatch, job: Work, days: int
+) -> None:
+    monkeypatch.setattr(expiry, "_AT_ONCE", 2)
+    for _ in range(3):
+        await redeem(shop, "ania", "coffee")
+    shop.clock.now += timedelta(days=days)
+    run = Run(Occurrence("coupons", shop.clock.now), None, shop.config, RuleBook.of(shop.config))
+    assert [await shop.database.write(lambda tx: job(run, tx)) for _ in range(2)] == ["more", None]
+    assert len([post for post in await shop.posts() if "A coffee" in post]) == 3
 
 
 async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled: Address) -> None:

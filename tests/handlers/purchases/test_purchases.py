@@ -438,3 +438,26 @@ async def test_an_amount_in_another_currency_is_reckoned_at_its_rate(copy_of_set
         assert "Taken back: 21 points" in await club.say("kasia", "/refund R-1 5 EUR")
         assert "Taken back: 21 points" in await club.say("kasia", "/refund R-1 21.38")
     assert verify(copy_of_settled).problems == []
+
+
+async def test_what_was_asked_of_an_amount_whose_currency_has_no_rate_any_more_is_not_recorded(
+    copy_of_settled: Address,
+) -> None:
+    rates = [{"currency": "EUR", "rate": "4"}]
+    async with open_club(copy_of_settled, config(currency_rate=rates), inline=True) as club:
+        club.event_prefix = "t"
+        for _ in range(2):
+            await club.say("kasia", "/purchase @ania 10 EUR")
+        token = club.button("kasia", "Yes, a second purchase")
+    async with open_club(copy_of_settled, config(), inline=True) as club:
+        club.event_prefix = "later"
+        assert "in PLN" in await club.press("kasia", "", token=token)
+        assert await count(club, "purchase") == 1
+
+
+async def test_the_largest_amount_in_another_currency_is_recorded_and_no_larger_one(copy_of_settled: Address) -> None:
+    rates = [{"currency": "EUR", "rate": "2"}]
+    async with open_club(copy_of_settled, config(currency_rate=rates), inline=True) as club:
+        club.event_prefix = "t"
+        assert "more than any till takes" in await club.say("kasia", "/purchase @ania 5000000000.01 EUR R-1")
+        assert "PLN\xa010,000,000,000.00" in await club.say("kasia", "/purchase @ania 5000000000.00 EUR R-1")
