@@ -25,10 +25,12 @@ def main() -> int:
     every = {path: mutants_of(ROOT, path) for path in said.files or TARGETS}
     parts = _known()
     old = [change for path, mutants in every.items() for change in outdated(path, mutants)]
-    if said.survivors:
-        old += [change for path, mutants in every.items() for change in report.outdated(parts.get(path), mutants)]
     if old:
         out.print("These are there no more:", *old, sep="\n")
+        return 1
+    stale = [path for path in every if path in parts and report.is_stale(parts[path], every[path])]
+    if said.survivors and stale:
+        out.print("These have other mutants than the last time, so all of them have to run:", *stale, sep="\n")
         return 1
     if said.list:
         _show(every)

@@ -13,7 +13,7 @@ from tests.mutation.equivalent import reason, why_alive
 from tests.mutation.mutants import Kind, Mutant
 
 _ROW = re.compile(r"^\| `(?P<path>[^`]+)` \|(?P<counts>[\d |]+)\|$", re.MULTILINE)
-_SURVIVOR = re.compile(r"^- `(?P<path>[^`]+):(?P<line>\d+)`: (?P<change>.+)$", re.MULTILINE)
+_SURVIVOR = re.compile(r"^- `(?P<path>[^`]+)`(?: in `(?P<inside>\w+)`)?: (?P<change>.+)$", re.MULTILINE)
 _BEGINNING = """# Mutants of the ledger
 
 Written by `make mutants`: each is one small change to a rule, and is killed if a test fails on it. What changes nothing
@@ -25,11 +25,14 @@ stands with its reason in [equivalent.toml](equivalent.toml).
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is known of one file: the mutants of each kind, without those that change nothing; the survivors."""
+    """What is known of one file: the mutants of each kind, without those that change nothing; the survivors.
+
+    These are named by the function they are in and the change, so that nothing is out of date because lines moved.
+    """
 
     kinds: tuple[int, ...]
     equivalent: int
-    survivors: tuple[tuple[int, str], ...]
+    survivors: tuple[tuple[str, str], ...]
 
     @property
     def mutants(self) -> int:
@@ -45,27 +48,28 @@ class Part:
 def part_of(mutants: Sequence[Mutant], survivors: Iterable[Mutant]) -> Part:
     """Return what is known of a file after a run of all its mutants."""
     kinds = Counter(mutant.kind for mutant in mutants if reason(mutant) is None)
-    lines = tuple(sorted((mutant.line, mutant.change) for mutant in survivors))
-    return Part(tuple(kinds[kind] for kind in Kind), len(mutants) - kinds.total(), lines)
+    alive = sorted(survivors, key=lambda mutant: (mutant.line, mutant.change))
+    names = tuple((mutant.inside, mutant.change) for mutant in alive)
+    return Part(tuple(kinds[kind] for kind in Kind), len(mutants) - kinds.total(), names)
 
 
 def survived(part: Part | None, mutant: Mutant) -> bool:
     """Return whether a mutant survived the last time; True of one that never ran."""
-    return part is None or (mutant.line, mutant.change) in part.survivors
+    return part is None or (mutant.inside, mutant.change) in part.survivors
 
 
-def outdated(part: Part | None, mutants: Sequence[Mutant]) -> list[str]:
-    """Return the survivors of a file that it has no more; `mutants` are all of the file."""
-    there = {(mutant.line, mutant.change) for mutant in mutants}
-    return [change for line, change in (part.survivors if part else ()) if (line, change) not in there]
+def is_stale(part: Part, mutants: Sequence[Mutant]) -> bool:
+    """Return whether a file has other mutants than when a part was written; `mutants` are all of the file."""
+    now, there = part_of(mutants, ()), {(mutant.inside, mutant.change) for mutant in mutants}
+    return (part.kinds, part.equivalent) != (now.kinds, now.equivalent) or not there.issuperset(part.survivors)
 
 
 def read(report: Path) -> dict[str, Part]:
     """Return the parts of a report by file; none if there is no report."""
     text = report.read_text(encoding="utf-8") if report.exists() else ""
-    survivors: dict[str, list[tuple[int, str]]] = {}
+    survivors: dict[str, list[tuple[str, str]]] = {}
     for match in _SURVIVOR.finditer(text):
-        survivors.setdefault(match["path"], []).append((int(match["line"]), match["change"]))
+        survivors.setdefault(match["path"], []).append((match["inside"] or "", match["change"]))
     parts = {}
     for match in _ROW.finditer(text):
         *kinds, equivalent, _, _ = (int(count) for count in match["counts"].split("|"))
@@ -90,9 +94,9 @@ def write(parts: dict[str, Part], report: Path) -> None:
     report.write_text(_BEGINNING + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
-def _survivor(path: str, line: int, change: str) -> str:
-    why = why_alive(path, change)
-    return f"- `{path}:{line}`: {change}" + (f"\n  (alive: {why})" if why else "")
+def _survivor(path: str, inside: str, change: str) -> str:
+    why, place = why_alive(path, change), f"`{path}` in `{inside}`" if inside else f"`{path}`"
+    return f"- {place}: {change}" + (f"\n  (alive: {why})" if why else "")
 
 
 def _row(path: str, part: Part) -> str:
