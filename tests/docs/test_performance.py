@@ -64,3 +64,16 @@ def test_scaling_reckons_from_the_table() -> None:
     for name, one_takes_us in reckoned.items():
         a_second = float(each[name].removesuffix("/s").replace(",", ""))
         assert float(one_takes_us) == pytest.approx(1e6 / a_second, rel=0.1), name
+
+
+def test_scaling_reckons_with_pictures_as_they_are_measured() -> None:
+    """How long one takes, and so many of them one after the other."""
+    told = re.search(
+        r"`board-picture` one takes\s(\d+) ms\. ([\d,]+) boards .*? (\d+) minutes of drawing",
+        _SCALING.read_text("utf-8"),
+    )
+    assert told is not None
+    one_takes_ms, boards, minutes = (float(figure.replace(",", "")) for figure in told.groups())
+    (drawn,) = [cells[1] for row, cells in zip(ROWS, measured(), strict=True) if row.name == "board-picture"]
+    assert one_takes_ms == pytest.approx(float(drawn.removesuffix(" ms")), rel=0.1)
+    assert minutes == pytest.approx(boards * one_takes_ms / 60_000, rel=0.1)
