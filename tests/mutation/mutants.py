@@ -27,16 +27,17 @@ _IN_SQL = (
     (r"(?<!{)< 0", "<= 0"),
     (r"amount \+ excluded", "amount - excluded"),
     (r"<> 'clawback'", "= 'clawback'"),
+    (r"<> 'open'", "= 'open'"),
     (r" AND NEW\.reason <> 'clawback'", ""),
     (r"NEW\.from_account", "NEW.to_account"),
     (r"NEW\.to_account", "NEW.from_account"),
     (r"    CONSTRAINT (?:uq|ck)_\w+ .*,\n", ""),
 )
 # The constraints of entries and their balances' trigger were made anew by a later migration.
-_STATEMENTS = r'_(?:NEVER|TAKES|GIVES|ENTRY) = """.*?"""'
+_STATEMENTS = r'_(?:NEVER|TAKES|GIVES|ENTRY|ENDS_ONCE) = """.*?"""'
 _UNIQUE = (
-    (r'sa\.UniqueConstraint\("(?:entry_id|last_entry_id)".*\),\n', ""),
-    (r'(?<="reverses"\], )unique=True', "unique=False"),
+    (r"sa\.UniqueConstraint\(.*\),\n", ""),
+    (r"(?<=\], )unique=True", "unique=False"),
 )
 
 
@@ -167,7 +168,7 @@ def _other_calls(node: ast.Call) -> Iterator[ast.expr]:
 
 
 def _in_sql(path: str, text: str) -> Iterator[Mutant]:
-    """Change the text of triggers, and the unique keys of entries."""
+    """Change the text of triggers, and unique keys."""
     spans = [match.span() for match in re.finditer(_STATEMENTS, text, re.DOTALL)]
     for pattern, other in _IN_SQL:
         for match in re.finditer(pattern, text):

@@ -30,6 +30,12 @@ _BUYING = (
     "tests/handlers/referrals/test_referrals.py",
     "tests/handlers/stamps/test_stamps.py",
 )
+_AWARDS = (
+    "tests/handlers/points/test_awards.py",
+    "tests/handlers/points/test_participation.py",
+    "tests/handlers/points/test_thanks.py",
+    "tests/handlers/points/test_order_of_reactions.py",
+)
 _REWARDS = (
     "tests/bot/test_rewards.py",
     "tests/storage/test_coupons.py",
@@ -73,6 +79,8 @@ _SCHEDULER = (
 )
 _VERSIONS = "storage/migrations/versions/"
 TARGETS: dict[str, tuple[str, ...]] = {
+    "adapters/web/bodies.py": (*_SHOPS, "tests/adapters/telegram/test_webhook.py"),
+    "adapters/web/hooks/events.py": _SHOPS,
     "adapters/web/hooks/generic.py": _SHOPS,
     "adapters/web/hooks/reading.py": _SHOPS,
     "adapters/web/hooks/router.py": _SHOPS,
@@ -82,6 +90,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "adapters/web/hooks/stripe.py": _SHOPS,
     "adapters/web/hooks/woocommerce.py": _SHOPS,
     "adapters/web/telegram.py": ("tests/adapters/telegram/test_webhook.py",),
+    "bot/earning/intents.py": _AWARDS,
+    "bot/earning/message.py": _AWARDS,
     "bot/expiry.py": ("tests/handlers/points/test_spending.py", "tests/handlers/points/test_expiring.py"),
     "bot/ledger.py": (
         *_LEDGER,
@@ -93,12 +103,15 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/rewards.py": _REWARDS,
     "bot/seals.py": _SEALS,
     "bot/shop_orders.py": _SHOPS,
+    "handlers/points/awards.py": _AWARDS,
     "handlers/points/bonus.py": ("tests/handlers/points/test_bonus.py",),
+    "handlers/points/gifts.py": ("tests/handlers/points/test_gifts.py",),
     "handlers/purchases/buying.py": _BUYING,
     "handlers/coupons/expiry.py": _REWARDS,
     "handlers/coupons/lifecycle.py": _REWARDS,
     "handlers/points/expiring.py": ("tests/handlers/points/test_expiring.py",),
     "handlers/purchases/recording.py": _PURCHASES,
+    "handlers/rewards/donating.py": _REWARDS,
     "handlers/rewards/redeeming.py": _REWARDS,
     "handlers/points/ripening.py": (
         "tests/handlers/points/test_ripening.py",
@@ -142,6 +155,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
     f"{_VERSIONS}0004_fewer_rows_a_message.py": _SCHEMA,
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),
+    f"{_VERSIONS}0008_shops.py": _SCHEMA,
+    f"{_VERSIONS}0012_rewards.py": (*_SCHEMA, "tests/handlers/coupons/test_coupons.py"),
 }
 # They take longer than all others together, and what they are about others try in less time.
 LEFT_OUT = (

@@ -112,6 +112,24 @@ async def test_an_unknown_shop_and_a_body_too_long_are_refused(mall: Mall) -> No
     assert (await mall.client.get("/hooks/generic")).status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("announced", "is_read"),
+    [(b"1000001", False), (b"10000000", False), (b"1000000", True), (b"9", True), (b"", True), (b"x", True),
+     (b"\xb2", True)],
+)  # fmt: skip
+async def test_nothing_is_read_of_a_body_that_announces_itself_as_too_long(
+    mall: Mall, announced: bytes, *, is_read: bool
+) -> None:
+    read: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(b"{}")
+        yield read[-1]
+
+    answer = await mall.client.post("/hooks/generic", content=body(), headers={b"content-length": announced})
+    assert (answer.status_code, bool(read)) == ((401, True) if is_read else (413, False))
+
+
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, copy_of_settled: Address) -> None:
     told = (await _story(mall, "generic"))[-1].call

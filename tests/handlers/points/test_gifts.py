@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.members.erasing import erase
+from storage.times import from_us
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
@@ -88,6 +89,18 @@ async def test_points_expire_when_they_would_have(giving: Club) -> None:
     await gift(giving, "@celina 100", "bartek")
     assert await rows(giving, left, celina) == [(100, march)]
     assert "+80 points" in await giving.say("bartek", "/history")
+
+
+async def test_of_more_ends_than_a_line_of_the_history_has_legs_the_latest_become_one(giving: Club) -> None:
+    for month in range(4, 12):
+        giving.clock.now = datetime(2026, month, 4, 8, tzinfo=UTC)
+        await giving.say("marta", "/bonus @celina 5 y")
+    await gift(giving, "@bartek 40 many thanks", "celina")
+    bartek = (await member(giving, "bartek")).holder_id
+    found = await rows(giving, "SELECT points, expires_at FROM lot WHERE holder_id = ? ORDER BY expires_at", bartek)
+    parts = [(points, from_us(gone_at).month) for points, gone_at in found]
+    assert parts == [(5, 4), (5, 5), (5, 6), (5, 7), (5, 8), (15, 9)]
+    assert await count(giving, "note WHERE text = 'many thanks'") == 1
 
 
 async def test_a_day_has_limits(giving: Club) -> None:

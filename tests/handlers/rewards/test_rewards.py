@@ -202,7 +202,9 @@ async def test_an_answer_in_a_group_stays_private_and_the_place_is_noted(shop: C
     await shop.say("marta", "/bonus @ania 120 x")
     await shop.say("ania", "/redeem coffee", SPACE)
     await shop.press("ania", "Yes, redeem")
-    assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason = 'hold' AND space_id IS NOT NULL") == [(1,)]
+    await shop.say("ania", "/donate tree 20", SPACE)
+    await shop.press("ania", "Yes, give them")
+    assert await rows(shop, "SELECT COUNT(*) FROM entry WHERE reason = 'hold' AND space_id IS NOT NULL") == [(2,)]
 
 
 async def test_a_long_catalogue_has_pages(copy_of_settled: Address) -> None:
