@@ -31,7 +31,7 @@ async def _check(club: Club, won: list[bool], number: int) -> None:
 async def test_fifty_tasks_of_one_process(copy_of_settled: Address) -> None:
     async with open_club(copy_of_settled, SETTINGS) as club:
         club.event_prefix = "t"
-        for number in range(rounds(3, 20)):
+        for number in range(rounds(3, 500)):
             (code,) = await for_purchases(club, 100)
             events = [club.command(_PEOPLE[task % len(_PEOPLE)], f"/claim {code}") for task in range(50)]
             answers = await asyncio.gather(*(club.app.handle(event) for event in events))
@@ -42,7 +42,7 @@ async def test_fifty_tasks_of_one_process(copy_of_settled: Address) -> None:
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_eight_processes(copy_of_settled: str) -> None:
     async with open_club(copy_of_settled, SETTINGS) as club, replicas(copy_of_settled, claim, _PROCESSES) as racing:
-        for number in range(rounds(6, 200)):
+        for number in range(rounds(6, 500)):
             (code,) = await for_purchases(club, 100)
             begin_s = time.monotonic() + _HEAD_START_S
             claims = [
