@@ -16,6 +16,7 @@ from PIL import Image
 
 from bot.badges import BUILT_IN, Badge, Counts
 from bot.config.badges import BadgeSettings
+from bot.coupon_codes import ALPHABET, LENGTH, format_code
 from bot.errors import TryLater
 from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply
@@ -69,6 +70,17 @@ async def test_a_coupon_is_drawn_whatever_its_name(name: str, language: str) -> 
         svg = renderer.svg(picture, language)
         assert qr("https://t.me/bywalec_bot?start=use_AB2CD3EF4G").path in svg
         assert all(left + width < 640 - 20 for left, width in _written(svg)), "nothing reaches the dashed line"
+
+
+@pytest.mark.parametrize("sign", ALPHABET)
+def test_no_code_of_a_coupon_is_cut_or_reaches_the_dashed_line(sign: str) -> None:
+    code, terms = format_code(sign * LENGTH), {"name": {"en": "Mug"}, "text": {}}
+    fields = {"terms": terms, "code": code, "scanned": sign * LENGTH, "cost": 5, "expires_at": None}
+    svg = Renderer(config()).svg(Picture("coupon", fields, "picture_coupon"), "en")
+    assert f">{code}</text>" in svg
+    left, width = _written(svg)[-1]
+    # Two more after each letter.
+    assert left + width + 2 * len(code) < 640 - 10
 
 
 def _written(svg: str) -> list[tuple[float, float]]:
