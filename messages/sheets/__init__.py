@@ -27,6 +27,8 @@ _BESIDE, _BESIDE_WIDTH, _BESIDE_TOP = (
     12,
 )
 _BELOW_SIZES, _BELOW_WIDTH = (23, 20, 17), 586
+# At the last one a code of the widest letters fits: it is never cut.
+_CODE_SIZES = (30, 28, 26, 24, 22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,17 @@ class CodeSheet:
 
     def png(self, page: Sequence[PrintedCode]) -> bytes:
         """Return one A4 page, of at most CODES_A_PAGE codes, as PNG of 200 dots an inch."""
+        return png_of(self.svg(page))
+
+    def svg(self, page: Sequence[PrintedCode]) -> str:
+        """Return what that picture is drawn from."""
         shown, y = self._fields(page), float(_BESIDE_TOP)
         lines: list[dict[str, Any]] = []
         for key, sizes, most in _BESIDE:
             beside = list(_lines(fitted(shown[key], _BESIDE_WIDTH, sizes, most), y))
             lines, y = [*lines, *beside], beside[-1]["y"] + _GAP
         below = fitted(shown["valid"], _BELOW_WIDTH, _BELOW_SIZES)
-        return png_of(_template("codes.svg.j2").render(codes=_drawn(page), lines=lines, code_y=y + 28, below=below))
+        return _template("codes.svg.j2").render(codes=_drawn(page), lines=lines, code_y=y + 28, below=below)
 
     def _fields(self, codes: Sequence[PrintedCode]) -> dict[str, str]:
         is_link = any(code.scanned.startswith("https:") for code in codes)
@@ -76,7 +82,10 @@ class CodeSheet:
 
 
 def _drawn(codes: Sequence[PrintedCode]) -> list[dict[str, Any]]:
-    return [{"code": code.code, "qr": qr(code.scanned)} for code in codes]
+    return [
+        {"code": code.code, "size": fitted(code.code, _BESIDE_WIDTH, _CODE_SIZES).size, "qr": qr(code.scanned)}
+        for code in codes
+    ]
 
 
 def _lines(fit: Fitted, y: float) -> Iterator[dict[str, Any]]:
