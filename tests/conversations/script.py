@@ -94,7 +94,7 @@ _POLISH: Words = {
     "why": ("Zakup R-1 z 16 marca 2026: 49,90 zł", "Zarejestrowane przez: Kasia", "Oczekuje do 30 marca 2026"),
     "rank": "Tydzień 16–22 marca 2026: miejsce 1 z 2, 54 punkty statusu",
     "challenges": ("Przywitaj się", "1/1 dzień z wiadomością"),
-    "closed": ("Koniec wyzwania: Przywitaj się", "Cel osiągnęło: 2 osoby"),
+    "closed": ("Koniec wyzwania: Przywitaj się", "2 osoby osiągnęły cel"),
     "paid": "Udało się: Przywitaj się. Twoja nagroda: 20 punktów i 10 punktów statusu.",
     "weekly": (
         "Ranking minionego tygodnia: 16–22 marca 2026",

@@ -30,7 +30,7 @@ from messages.words import (
     noun_forms,
 )
 from tests.club import config
-from tests.messages.cases import AT, PAID
+from tests.messages.cases import AT, CASES, PAID, TERMS
 
 FOLDER = Path(messages.__file__).parent
 RENDERER = Renderer(config())
@@ -127,6 +127,22 @@ def test_points_in_polish_as_people_say_them() -> None:
         formats.count(number, "points").replace("\N{NO-BREAK SPACE}", " ") for number in (1, 2, 5, 12, 22, 102, 10_000)
     ]
     assert said == ["1 punkt", "2 punkty", "5 punktów", "12 punktów", "22 punkty", "102 punkty", "10 000 punktów"]
+
+
+@pytest.mark.parametrize(
+    ("number", "made_it", "were_right"),
+    [
+        (1, "1 osoba osiągnęła cel. Brawo!", "0 of 1 answer was."),
+        (3, "3 osoby osiągnęły cel. Brawo!", "0 of 3 answers were."),
+        (12, "12 osób osiągnęło cel. Brawo!", "0 of 12 answers were."),
+    ],
+)
+def test_verbs_agree_with_their_numbers(number: int, made_it: str, were_right: str) -> None:
+    closed = {"terms": TERMS, "reached": number, "names": []}
+    before = CASES["quiz_closed"][0]["results"][0] | {"answered": number, "were_right": 0}
+    asked = CASES["quiz_question"][0] | {"before": before}
+    assert made_it in RENDERER.render(Reply("challenge_closed", closed, language="pl"), PlainMarkup()).text
+    assert were_right in RENDERER.render(Reply("quiz_question", asked, language="en"), PlainMarkup()).text
 
 
 def test_an_owners_own_currency_replaces_points() -> None:
