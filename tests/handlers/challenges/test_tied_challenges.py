@@ -99,7 +99,9 @@ async def test_one_begins_for_those_who_have_done_another(club: Club) -> None:
     await club.press("marta", "Nobody has to join", SPACE)
     await choose(club, "After another one", "First")
     await club.posts()
-    await club.press("marta", "Publish", SPACE)
+    assert (await club.press("marta", "Publish", SPACE)).endswith(
+        " It begins for each member when they have done First."
+    )
     await club.chat("ania", "bartek")
     await club.skip(minutes=1)
     assert not any("Second" in post for post in await club.posts())
@@ -160,7 +162,8 @@ async def test_one_that_is_hidden_is_not_shown_to_the_group_as_one_to_follow(clu
     await club.press("olek", "Secret")
     # What follows may be hidden, too: then nobody hears that it has begun.
     for label in ("More options", "Keep it hidden", "Publish"):
-        await club.press("olek", label)
+        said = await club.press("olek", label)
+    assert said.endswith("when they have done Secret. Hidden: nobody sees it before reaching it.")
     await club.chat("ania")
     await club.skip(seconds=10)
     for number in range(3):
@@ -193,7 +196,8 @@ async def test_the_reward_of_a_common_goal_may_go_to_a_cause(copy_of_settled: Ad
         assert "That cause is not in the catalogue any more." in await club.press("marta", "Publish", SPACE)
         await club.say("olek", "/reward resume trees")
         club.shown["marta"] = shown
-        await club.press("marta", "Publish", SPACE)
+        published = await club.press("marta", "Publish", SPACE)
+        assert "If all reach it together, the club gives 100 points to Trees, once, and members get none." in published
         # It counts towards what a moderator may give on a day.
         counted = f"bonus:{(await member(club, 'marta')).holder_id}"
         found = await club.database.read(lambda tx: tx.participation.counts([counted]))
