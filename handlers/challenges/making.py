@@ -123,8 +123,14 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     if is_room_taken(terms, tx):
         raise ContestRunning()
     closes_at = publish_from_chat(terms, answers["days"], call, tx)
-    ties = {"follows": followed_title(call, answers), "is_hidden": terms.is_hidden}
-    return reply("challenge_published", edit=True, terms=terms.shown(), closes_at=closes_at, **ties)
+    return reply(
+        "challenge_published",
+        edit=True,
+        terms=terms.shown(),
+        closes_at=closes_at,
+        is_hidden=terms.is_hidden,
+        follows=followed_title(call, answers),
+    )
 
 
 MAKING = Form(

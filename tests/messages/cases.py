@@ -446,12 +446,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "challenge_points": [{}],
     "challenge_published": [
-        {"terms": TERMS | more, "closes_at": AT, **ties}
-        for more, ties in (
-            *(({"repeat": repeat}, {}) for repeat in (None, "weekly", "monthly")),
-            (FOR_A_CAUSE, {"follows": None, "is_hidden": False}),
-            ({"joins": True}, {"follows": TERMS["title"], "is_hidden": True}),
-        )
+        *({"terms": TERMS | {"repeat": repeat}, "closes_at": AT} for repeat in (None, "weekly", "monthly")),
+        {"terms": TERMS | FOR_A_CAUSE, "closes_at": AT, "follows": None, "is_hidden": False},
+        {"terms": TERMS | {"joins": True}, "closes_at": AT, "follows": TERMS["title"], "is_hidden": True},
     ],
     "challenge_stopped": [{"title": TERMS["title"], "repeated": repeated} for repeated in (True, False)],
     "challenge_template": [{}],
