@@ -39,6 +39,8 @@ async def test_sums_and_filters_follow_what_was_bought_and_kept(empty: Address) 
         assert "45/60 points earned" in said
         # What is nearly done stands first.
         assert said.index("Spend") < said.index("Earn") < said.index("Big") < said.index("Online")
+        await club.say("bartek", "/language pl")
+        assert " 0,00\xa0zł/50,00\xa0zł\n" in await club.say("bartek", "/challenges")
         await club.say("olek", "/refund A")
         said = await club.say("ania", "/challenges")
         assert "15.50" in said
@@ -88,6 +90,11 @@ async def test_the_best_are_paid_and_ties_share(empty: Address) -> None:
             for number in range(times):
                 await club.say("olek", f"/purchase @{name} 10 {name}{number}")
         assert not any("Goal reached" in post for post in await club.posts())
+        # Of the best one sees all one did, and not only that the least was reached.
+        assert " 3 (at least 1 purchase)\n" in await club.say("ania", "/challenges")
+        await club.say("celina", "/language pl")
+        assert " 2 (minimum: 1 zakup)\n" in await club.say("celina", "/challenges")
+        await club.say("celina", "/language en")
         await club.skip(days=8)
         paid = sorted(post.partition(":")[0] for post in await club.posts() if "Your reward: 30 points and" in post)
         assert paid == ["ania", "bartek", "celina"]
