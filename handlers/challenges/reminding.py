@@ -11,6 +11,7 @@ from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
 from bot.challenges.reminders import next_reminder
 from bot.config.config import Config
 from bot.members import Member, Space
+from bot.replies import Sending
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell
 from handlers.challenges.reminding_groups import remind_groups
@@ -20,6 +21,8 @@ from storage.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000
+# More would not fit into one message everywhere.
+_TOGETHER = 5
 _EVENING = time(18, 0)
 _FRESH = timedelta(hours=4)
 
@@ -70,26 +73,48 @@ def remind(run: Run, tx: Transaction) -> str | None:
     for one in due:
         if one.terms.reminds_groups and remind_groups(one, tx):
             _reminded(one, tx)
-    due = [one for one in due if not one.terms.reminds_groups]
-
-    def told(of: Round, found: dict[int, Standing], members: dict[int, Member]) -> None:
-        # Rounds of an earlier version are reminded of even where nobody is to know of them.
-        if of.terms.is_hidden:
-            return
-        undone = {one for one in members if of.terms.best or found.get(one, NOTHING).reached < of.terms.goal}
-        by_amount: dict[int, dict[int, Member]] = defaultdict(dict)
-        for member_id in within_reach(of, undone, tx):
-            by_amount[found.get(member_id, NOTHING).now][member_id] = members[member_id]
-        assert of.remind_at is not None
-        for amount, same in sorted(by_amount.items()):
-            fields = {"amount": of.terms.shown_amount(amount), "closes_at": of.closes_at}
-            tell(same, "challenge_reminder", of, fields, tx, f"{of.remind_at.isoformat()}:")
-
-    mark = _in_parts(due, run.progress, told, tx)
+    due = sorted((one for one in due if not one.terms.reminds_groups), key=lambda one: (one.closes_at, one.id))
+    up_to = _remind_part([one for one in due if not one.terms.is_hidden], int(run.progress or 0), tx)
+    if up_to is not None:
+        return str(up_to)
     for one in due:
-        if mark is None or one.id < int(mark.partition(":")[0]):
-            _reminded(one, tx)
-    return mark
+        _reminded(one, tx)
+    return None
+
+
+def _remind_part(due: Sequence[Round], after: int, tx: Transaction) -> int | None:
+    """Remind the next members beyond one, each of all rounds at once; return up to whom, None if those were the last.
+
+    What is reminded of alike is told at once: the same rounds, and as much done in each.
+    """
+    parts = [(of, *_taking_part(of, after, tx)) for of in due]
+    up_to = min((last for _, _, last in parts if last is not None), default=None)
+    undone: dict[int, list[tuple[Round, int]]] = defaultdict(list)
+    members: dict[int, Member] = {}
+    for of, found, _ in parts:
+        mine = {one: standing for one, standing in found.items() if up_to is None or one <= up_to}
+        entitled = entitled_of(of, sorted(mine), tx) if mine else {}
+        members |= entitled
+        left = {one for one in entitled if of.terms.best or mine[one].reached < of.terms.goal}
+        for member_id in within_reach(of, left, tx) if left else ():
+            undone[member_id].append((of, mine[member_id].now))
+    alike: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+    for member_id in sorted(undone):
+        alike[tuple((of.id, amount) for of, amount in undone[member_id])].append(member_id)
+    for same in alike.values():
+        told = undone[same[0]]
+        for at in range(0, len(told), _TOGETHER):
+            _remind_of(told[at : at + _TOGETHER], [members[one] for one in same], tx)
+    return up_to
+
+
+def _remind_of(told: Sequence[tuple[Round, int]], members: Iterable[Member], tx: Transaction) -> None:
+    """Tell members in one message how far they are in some rounds. The first of them gives the key."""
+    first = told[0][0]
+    assert first.remind_at is not None
+    reminders = [[of.terms.shown(), of.terms.shown_amount(amount), of.closes_at] for of, amount in told]
+    key = f"challenge_reminder:{first.id}:{first.remind_at.isoformat()}:"
+    tx.post_to_each(members, "challenge_reminders", key, {"reminders": reminders}, Sending.AT_MOST_ONCE)
 
 
 def _reminded(of: Round, tx: Transaction) -> None:

@@ -475,10 +475,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for entries in (0, 1, 5)
     ],
     "challenge_over": [{"title": TERMS["title"]}],
-    "challenge_reminder": [
-        {"terms": TERMS, "amount": 2, "closes_at": AT},
-        {"terms": SUM_TERMS, "amount": PAID, "closes_at": AT},
-        *({"terms": terms, "amount": 2, "closes_at": AT} for terms in CONTENDED),
+    "challenge_reminders": [
+        {"reminders": [[TERMS, 2, AT]]},
+        {"reminders": [[TERMS, 2, AT], [SUM_TERMS, PAID, AT], *([terms, 2, AT] for terms in CONTENDED)]},
     ],
     "challenge_streak_breaks": [
         {"terms": IN_A_ROW, "amount": 1},

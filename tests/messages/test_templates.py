@@ -26,7 +26,7 @@ INCLUDED = {
     *("history_line", "history_origin", "history_reason", "why_rule", "rules_short"),
     *("reward_facts", "reward_limit", "purchase_counts", "challenge_goal", "challenge_reward", "duel_prize"),
     *("challenge_race", "challenge_limits", "challenge_best", "challenge_won", "challenge_repeats"),
-    *("challenge_donation", "challenge_ties"),
+    *("challenge_donation", "challenge_ties", "challenge_reminder"),
     *("board_title", "board_line", "season_prizes"),
 }
 MARKUPS: list[Markup] = [PlainMarkup(), TelegramHtml(), DiscordMarkdown()]

@@ -96,7 +96,7 @@ async def _press_newest(club: Club, name: str, action: str, about: str = "", *, 
 
 TOLD: Final = {
     # Rounds are opened, reminded of at half time and before the end, closed, paid and announced; streaks are warned of.
-    **{"challenge_opened": 8, "challenge_reminder": 15, "challenge_streak_breaks": 2, "challenge_done": 10},
+    **{"challenge_opened": 8, "challenge_reminder": 8, "challenge_streak_breaks": 2, "challenge_done": 10},
     **{"challenge_opened_for_you": 3, "challenge_together": 1, "pin": 1, "challenge_paid": 14, "challenge_closed": 8},
     # A question a day, and what was right in the end; a contest; a duel that is played and one that is not answered.
     **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_ends": 1, "contest_closed": 1},
@@ -108,6 +108,3 @@ TOLD: Final = {
 """How often each kind of scheduled thing is told in a busy fortnight, by what its key begins with."""
 GOES_STALE: Final = {"duel_reminder", "quiz_question", "challenge_streak_breaks"}
 """What is of its day: told late it would be wrong, so that in three days off or leapt over some of it is missed."""
-LEAPT_OVER: Final = GOES_STALE | {"challenge_reminder"}
-"""What is missed where a clock leaps three days ahead: then the one who could still go on for nine days in a row has a
-day less than it takes."""
