@@ -136,6 +136,7 @@ class MessagePosted(PersonEvent):
     """A message in a channel, without its text. `length` is None where the platform does not show it to us.
 
     `replies_to` is the person whose message it answers, if it does; `has_picture` is None where that is not shown.
+    `is_to_us` says that it answers the bot: it bears the id of the Answered or PictureSent that went before it.
     """
 
     message_id: str
@@ -146,6 +147,7 @@ class MessagePosted(PersonEvent):
     is_command: bool = False
     replies_to: Identity | None = None
     has_picture: bool | None = False
+    is_to_us: bool = False
 
 
 @keyword_value

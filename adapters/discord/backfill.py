@@ -1,6 +1,7 @@
 """How far each channel was read, and catching up with what was said while nobody listened."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
@@ -24,8 +25,8 @@ _FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 60.0
 class Cursors:
     """The last committed message id by channel.
 
-    A cursor never passes a message that may be missing: it stands still while its channel is being read back, and
-    while its server has not come back after a lost session or an outage.
+    A cursor never passes a message that may be missing: it stands still while its channel is being read back, while its
+    server has not come back after a lost session or an outage, and while a message to us is answered first.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -33,6 +34,8 @@ class Cursors:
         self._known: dict[str, str] = {}
         self._behind: set[str] = set()
         self._awaited: set[str] = set()
+        self._held: defaultdict[str, set[str]] = defaultdict(set)
+        self._beyond: dict[str, str] = {}
 
     @property
     def behind(self) -> int:
@@ -60,6 +63,10 @@ class Cursors:
         """Let a channel's cursor move again."""
         self._behind.discard(channel_id)
 
+    def hold(self, message: MessagePosted) -> None:
+        """Let a channel's cursor stand still until this message of it is committed, whatever else is meanwhile."""
+        self._held[message.place.channel_id].add(message.message_id)
+
     async def committed(self, events: Sequence[Silent]) -> None:
         """Move the cursors to the newest of these messages, where nothing before it may be missing."""
         newest: dict[str, str] = {}
@@ -67,10 +74,14 @@ class Cursors:
             if not isinstance(event, MessagePosted) or event.place.space is None:
                 continue
             channel_id = event.place.channel_id
+            self._held[channel_id].discard(event.message_id)
             if channel_id in self._behind or event.place.space.space_id in self._awaited:
                 continue
             newest[channel_id] = max(newest.get(channel_id, "0"), event.message_id, key=int)
-        await self.save(newest)
+        for channel_id, last in newest.items():
+            self._beyond[channel_id] = max(last, self._beyond.get(channel_id, "0"), key=int)
+        free = [channel_id for channel_id in newest if not self._held[channel_id]]
+        await self.save({channel_id: self._beyond.pop(channel_id) for channel_id in free})
 
     async def save(self, cursors: dict[str, str]) -> None:
         """Remember cursors that are further than the known ones."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -16,6 +18,7 @@ from adapters.discord.servers import Servers
 from adapters.discord.translate import Json, Listener
 from adapters.failures import failure
 from adapters.ports import App
+from bot.events import MessagePosted
 
 log = structlog.get_logger("bywalec.discord")
 
@@ -74,13 +77,29 @@ class Hearing:
                 self._server(name, data)
 
     def _message(self, data: Json) -> None:
-        if data.get("guild_id") is not None:
-            self.intake.add(translate.posted(data, self.listener))
+        posted = translate.posted(data, self.listener) if data.get("guild_id") is not None else None
         said, sent = translate.answered(data, self.listener), translate.sent(data, self.listener)
         if sent is not None:
-            self.tasks.start(self.answering.look(*sent, said))
+            self._answer(self.answering.look(*sent, said), posted)
         elif said is not None:
-            self.tasks.start(self.answering.hear(said))
+            self._answer(self.answering.hear(said), posted)
+        elif posted is not None:
+            self.intake.add(posted)
+
+    def _answer(self, answer: Coroutine[Any, Any, None], posted: MessagePosted | None) -> None:
+        """Answer first: only then it is known whether a message in a server was more than an answer."""
+        if posted is None:
+            self.tasks.start(answer)
+            return
+
+        async def answer_first() -> None:
+            try:
+                await answer
+            finally:
+                self.intake.add(posted)
+
+        self.cursors.hold(posted)
+        self.tasks.start(answer_first())
 
     def _ready(self, data: Json) -> None:
         """A new session: its servers follow one by one, each with what was missed there."""

@@ -116,6 +116,7 @@ def posted(message: Json, listener: Listener) -> MessagePosted:
         is_forward=(message.get("message_reference") or {}).get("type") == _FORWARD,
         replies_to=_answered_person(message),
         has_picture=_has_picture(message) if listener.reads_content else None,
+        is_to_us=_is_reply_to_us(message, listener),
     )
 
 

@@ -112,8 +112,9 @@ def _message(message: Json, listener: Listener) -> list[Heard]:
     author, typed = author_of(message), typed_command(message)
     if typed is not None:
         return _commanded(message, typed, author, listener)
-    posted = [_posted(message, author)] if in_group else []
-    is_for_us = not in_group or _is_to_bot(message, listener)
+    is_to_us = _is_to_bot(message, listener)
+    posted = [_posted(message, author, is_to_us=is_to_us)] if in_group else []
+    is_for_us = not in_group or is_to_us
     if not is_for_us or author is not Author.PERSON:
         return posted
     # The answer first: it would have to wait for a message before it, and so part the batch.
@@ -173,7 +174,7 @@ def _command(message: Json, typed: Typed) -> Heard:
     return _heard(message, lambda **common: Command(name=typed.name, words=typed.words, reply_to=target, **common))
 
 
-def _posted(message: Json, author: Author) -> Heard:
+def _posted(message: Json, author: Author, *, is_to_us: bool) -> Heard:
     said = optional_text(message, "text") or optional_text(message, "caption") or ""
     message_id = integer(message, "message_id")
     event = MessagePosted(
@@ -187,6 +188,7 @@ def _posted(message: Json, author: Author) -> Heard:
         is_forward=optional(message, "forward_origin") is not None,
         replies_to=answered_person(message),
         has_picture=has_picture(message),
+        is_to_us=is_to_us,
     )
     return Heard(event, message_id)
 

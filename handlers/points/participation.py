@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 
+from bot import codec
 from bot.calendar import local_date
 from bot.challenges.contests import is_vote
 from bot.challenges.measures import Counts, Happened
@@ -123,7 +124,7 @@ def _messages(
     contests, posted = Contests(tx), list[Posted]()
     inviting: dict[int, Space] = {}
     for event, space in messages:
-        if not message_counts(event):
+        if not message_counts(event) or _has_answered_us(event, tx):
             continue
         identity = event.person.identity
         member = members[identity.platform].get(identity.user_id)
@@ -148,6 +149,12 @@ def _messages(
     Progress(tx).add_messages(said, rule)
     count_answers(answers, rule.minimum_length, tx)
     contests.enter(posted)
+
+
+def _has_answered_us(event: MessagePosted, tx: Transaction) -> bool:
+    """Whether a message was taken as the answer to a question of ours, which is no taking part."""
+    stored = tx.events.answer_to(tx.settings.keyed(event.key)) if event.is_to_us else None
+    return stored is not None and stored.reply is not None and codec.load(stored.reply) != ()
 
 
 def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, config: Config, rules: RuleBook) -> None:

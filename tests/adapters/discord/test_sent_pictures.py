@@ -12,6 +12,7 @@ from messages.render import Renderer
 from storage.transaction import Transaction
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.discord.stand_ins import Between
+from tests.conversations.hold import until
 from tests.databases import Address
 from tests.platforms.discord.cdn import File
 from tests.platforms.discord.model import Message
@@ -141,3 +142,22 @@ async def test_nobody_elses_attachment_is_fetched(empty: Address, red: File) -> 
             slow.is_away = False
             await cafe.server.wait_for_message(cafe.server.dm(cafe.olek), "Changed.")
             assert cafe.server.cdn.fetched == ["ours.png"]
+
+
+async def test_what_was_asked_for_is_no_taking_part(empty: Address, red: File) -> None:
+    async with open_cafe(empty, reward=[MUG]) as cafe, cafe.running():
+        await cafe.join(cafe.ania, cafe.olek)
+        await cafe.set_up()
+        question, before = await asked(cafe), [await cafe.status_of(user) for user in (cafe.olek, cafe.ania)]
+        cafe.server.say(cafe.olek, cafe.general, "here you have the mug", files=[red], reply_to=question)
+        said = cafe.server.say(cafe.ania, cafe.general, "what a nice mug that is", reply_to=question)
+        await cafe.server.wait_for_message(cafe.server.dm(cafe.olek), "Changed.")
+        # The channel's cursor gets there once both are taken in.
+        await until(lambda: _is_read_up_to(cafe, said))
+        after = [await cafe.status_of(user) for user in (cafe.olek, cafe.ania)]
+        assert [now - then for then, now in zip(before, after, strict=True)] == [0, 5]
+
+
+async def _is_read_up_to(cafe: DiscordCafe, said: Message) -> bool:
+    cursors = await cafe.club.database.read(lambda tx: tx.spaces.cursors("discord"))
+    return cursors.get(str(said.channel.id)) == str(said.id)

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from adapters.telegram.client import Client
 from bot.pictures import MOST_BYTES
@@ -169,3 +170,24 @@ async def test_files_come_from_where_the_api_is(server: TelegramServer, empty: A
     async with running(server, empty, start=False) as system:
         client = Client(system.config.telegram)
         assert client.bot.base_file_url == f"{server.base_url}/file/bot{server.token}"
+
+
+async def test_what_was_asked_for_is_no_taking_part(
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
+) -> None:
+    async with running(server, empty, reward=[MUG]) as system:
+        await system.join(ania, olek)
+        await set_up(system, olek, club)
+        question = await asked_in(server, club, olek)
+        server.send_photo(olek, picture("PNG", "blue"), club, reply_to=question)
+        await server.wait_for_message(club.id, "Changed.")
+        server.send_photo(ania, picture("PNG"), club, reply_to=question)
+        await until(lambda: _authors_are(system, 1))
+        server.group_message(club, olek, "And now to all of you")
+        await until(lambda: _authors_are(system, 2))
+
+
+async def _authors_are(system: Running, count: int) -> bool:
+    """Whether so many messages of members count."""
+    authors = await system.database.read(lambda tx: tx._connection.value(text("SELECT COUNT(*) FROM message_author")))
+    return bool(authors == count)

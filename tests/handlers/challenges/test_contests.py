@@ -12,6 +12,7 @@ from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.challenges.test_challenges import challenge, opened
 from tests.handlers.looking import balances, count, labels, member, rows
+from tests.platforms.pictures import png
 
 PHOTOS: dict[str, Any] = {
     "counts": "votes",
@@ -29,7 +30,7 @@ ROOM = Place(PLATFORM, "photos", SPACE)
 
 async def post(club: Club, name: str, **options: Any) -> MessagePosted:
     """Let somebody post a photo in the room."""
-    event_id = club.next_id()
+    event_id = options.pop("event_id", None) or club.next_id()
     about: dict[str, Any] = {"length": 0, "has_picture": True, "place": ROOM, "at": club.clock.now} | options
     posted = MessagePosted(event_id=event_id, message_id=event_id, person=club.person(name), **about)
     await club.app.take_part([posted])
@@ -210,3 +211,23 @@ async def test_entries_are_known_for_longer_than_authors_of_messages(empty: Addr
         await club.app.take_part([club.reaction("bartek", story, added=frozenset("👍"))])
         assert await votes(club, "ania") == "1 vote for what you posted."
     assert verify(empty).problems == []
+
+
+async def test_what_answers_a_question_of_the_bot_is_no_entry_and_earns_nothing(empty: Address) -> None:
+    mug = {"id": "mug", "cost": 1, "name": {"en": "A mug", "pl": "Kubek"}}
+    photos = challenge(**PHOTOS | {"room": "klub-channel"})
+    async for club in opened(empty, photos, reward=[mug], message={"points": 1, "status": 2}):
+        about: dict[str, Any] = {"place": club.place("olek", SPACE), "is_to_us": True, "length": 30}
+        await club.say("olek", "/reward edit mug", SPACE)
+        await club.press("olek", "Picture", SPACE)
+        assert "A mug" in await club.send("olek", png(), SPACE, event_id="m1")
+        await post(club, "olek", event_id="m1", **about)
+        assert await club.send("olek", png(), SPACE, event_id="m1") != ""
+        await post(club, "olek", event_id="m1", **about)
+        assert await count(club, "contest_entry") == 0
+        assert (await balances(club, "olek")).status == 0
+        # Who was asked nothing answers what the bot said of the contest.
+        assert await club.send("ania", png(), SPACE, event_id="m2") == ""
+        await post(club, "ania", event_id="m2", **about)
+        assert await count(club, "contest_entry") == 1
+        assert (await balances(club, "ania")).status == 2
