@@ -23,13 +23,20 @@ def causes(tx: Transaction) -> list[Reward]:
     return [reward for reward in tx.rewards.offered() if reward.terms.kind is RewardKind.DONATION]
 
 
-@command("donate", params=[WordParam("cause", completes=True, limit=40), PointsParam("points")])
+@command(
+    "donate",
+    params=[WordParam("cause", required=False, completes=True, limit=40), PointsParam("points", required=False)],
+)
 def donate(call: Call, tx: Transaction) -> Reply:
-    """Ask whether to give so many points to a cause."""
+    """Ask whether to give so many points to a cause, or say which there are."""
     there_are = causes(tx)
+    if call.args.cause is None:
+        return reply("donate_how", causes=listed(there_are))
     cause = meant(call.args.cause, there_are)
     if cause is None:
         raise NoSuchCause(given=call.args.cause, causes=listed(there_are))
+    if call.args.points is None:
+        return reply("donate_how", causes=listed([cause]))
     space_id = call.space.id if call.space else None
     return _asked(cause, call.args.points, space_id, call, tx)
 

@@ -794,6 +794,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "donate": [{"name": NAMED, "points": 5, "left": 2, "has_changed": has_changed} for has_changed in (True, False)],
     "no_such_badge": [{"given": "x", "badges": badges} for badges in ([], BADGES)],
     "no_such_cause": [{"given": "x", "causes": causes} for causes in ([], NAMED_KEYS)],
+    "donate_how": [{"causes": causes} for causes in ([], NAMED_KEYS[:1], NAMED_KEYS)],
     "donated": [{"name": NAMED, "cost": cost, "left": 5} for cost in (0, 5)],
     "mail_code": [{"code": "012345", "minutes": 30}],
     "mail_code_subject": [{"code": "012345"}],

@@ -164,6 +164,15 @@ async def test_a_reward_or_cause_goes_by_a_word_of_its_name_in_any_language(shop
     assert "Nie ma nagrody kawka. Są: Drzewo (tree), Kawa (coffee), " in await shop.say("ania", "/redeem kawka")
 
 
+async def test_what_can_be_given_to_is_said_where_something_is_left_out(shop: Club) -> None:
+    shown = "Which cause, and how many points? Write it like this: /donate tree 20\nA tree (tree)"
+    assert await shop.say("ania", "/donate") == await shop.say("ania", "/donate tree") == shown
+    assert "There is no cause 20. There are: A tree (tree)." in await shop.say("ania", "/donate 20")
+    await shop.say("marta", "/reward stop tree")
+    assert await shop.say("ania", "/donate") == "There is no cause to give points to at the moment."
+    assert await shop.say("ania", "/donate tree 5") == "There is no cause tree. There are none at the moment."
+
+
 async def test_a_word_that_names_several_rewards_names_none(copy_of_settled: Address) -> None:
     names = ({"en": "A large coffee", "pl": "Duża kawa"}, {"en": "A small coffee", "pl": "Mała kawa"})
     large, small = ({**COFFEE, "id": f"c{number}", "name": name} for number, name in enumerate(names))
