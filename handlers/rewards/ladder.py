@@ -137,8 +137,8 @@ def redeem(call: Call, tx: Transaction) -> Reply:
 
 
 def find(key: str, tx: Transaction) -> Reward:
-    """Return the reward of a key. Raises NoSuchReward, which tells some that there are."""
-    reward = tx.rewards.by_key(key.lower())
+    """Return the reward of a key or a word of its name. Raises NoSuchReward, which tells some that there are."""
+    reward = meant(key, tx.rewards.all())
     if reward is None:
         raise NoSuchReward(given=key, rewards=listed(tx.rewards.offered()))
     return reward

@@ -269,3 +269,12 @@ def test_a_key_is_made_of_a_name() -> None:
     assert key_of("☕", set(), "reward") == "reward"
     assert key_of("☕", {"reward", "reward-2"}, "reward") == "reward-3"
     assert len(key_of("x" * 60, {"x" * 40}, "reward")) <= 40
+
+
+async def test_a_reward_goes_by_a_word_of_its_name_for_moderators_too(shop: Club) -> None:
+    await shop.say("marta", "/language pl")
+    assert "Kawa" in await shop.say("marta", "/reward edit kawa")
+    await shop.say("marta", "/reward stop kubek")
+    assert "mug" not in await shop.say("ania", "/rewards")
+    await shop.say("marta", "/reward resume kubek")
+    assert "mug" in await shop.say("ania", "/rewards")
