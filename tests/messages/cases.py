@@ -429,7 +429,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "challenge_one": [
         {"terms": terms | {"repeat": repeat}, "closes_at": AT}
-        for terms in (*KINDS_OF_TERMS, FOR_A_CAUSE, *CONTENDED, *NARROW)
+        for terms in (*KINDS_OF_TERMS, FOR_A_CAUSE, *CONTENDED, *NARROW, TERMS | CONTEST | {"goal": 1})
         for repeat in (None, "weekly")
     ],
     "challenge_templates": [{}],
@@ -447,6 +447,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_points": [{}],
     "challenge_published": [
         *({"terms": TERMS | {"repeat": repeat}, "closes_at": AT} for repeat in (None, "weekly", "monthly")),
+        *({"terms": TERMS | CONTEST | {"goal": goal}, "closes_at": AT} for goal in (1, 3)),
         {"terms": TERMS | FOR_A_CAUSE, "closes_at": AT, "follows": None, "is_hidden": False},
         {"terms": TERMS | {"joins": True}, "closes_at": AT, "follows": TERMS["title"], "is_hidden": True},
     ],
