@@ -52,7 +52,8 @@ def _next(of: Round, about: dict[str, Any], call: Call, tx: Transaction) -> Repl
     is_edit = call.data.get("is_private", False)
     common = about | {"title": dict(of.terms.title), "questions": len(of.terms.questions)}
     if number is None:
-        return reply("quiz_taken", edit=is_edit, following=None, **common)
+        is_last = about["is_new"] and len(of.terms.questions) > 1 and not of.terms.asks_at
+        return reply("quiz_taken", edit=is_edit, following=None, is_last=is_last, **common)
     rows = answers_to(of, number, call.language, is_private=True)
     return reply("quiz_taken", edit=is_edit, buttons=rows, following=asked_of(of, number, tx), **common)
 

@@ -56,5 +56,9 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
             (None, False, _FOLLOWING),
             (None, False, _FOLLOWING | {"question": _ANSWER}),
         )
+    ]
+    + [
+        {"answer": _ANSWER, "is_new": True, "told_at": _AT, "title": _ANSWER, "questions": 5, "following": None}
+        | {"is_last": True}
     ],
 }

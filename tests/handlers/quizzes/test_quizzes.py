@@ -56,7 +56,9 @@ async def test_a_quiz_is_answered_once_by_members_and_told_and_paid_at_the_end(e
         said = await club.say("ania", "/challenges")
         assert "Goal: 2 right answers. 2 of 3 questions answered." in said
         assert "question 3 of 3" in await club.press("ania", "Answer: Coffee quiz")
-        assert "question" not in await club.press("ania", "No 3")
+        said = await club.press("ania", "No 3")
+        assert said.endswith("What was right is told on 30 Mar, 08:00. That was the last question.")
+        assert "last question" not in await club.press("ania", "", SPACE, token=old)
         assert "Answer: Coffee quiz" not in labels(club, "ania")
         # Nobody hears before the end that they made it.
         await club.skip(days=3)
