@@ -141,8 +141,8 @@ async def test_a_single_point_comes_back_to_where_it_was(club: Club, ania: Membe
 
 async def test_what_is_given_back_repays_first_and_fills_what_lives_longest(club: Club, ania: Member) -> None:
     now = club.clock.now
-    await post(club, credit(ania, 10, "early", now, counts_at=now - 60 * DAY))
-    await post(club, credit(ania, 10, "late", now), credit(ania, 10, "last", now), debit(ania, 30, "spent", now))
+    await post(club, credit(ania, 10, "late", now), credit(ania, 10, "early", now, counts_at=now - 60 * DAY))
+    await post(club, credit(ania, 10, "last", now), debit(ania, 30, "spent", now))
     await post(club, debit(ania, 15, "gone", now, reason=Reason.CLAWBACK))
     [(spent,)] = await rows(club, "SELECT id FROM entry WHERE source = 'spent'")
     undone = {"reason": Reason.REVERSE, "from_programme": "redeemed", "reverses": spent}

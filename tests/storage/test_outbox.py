@@ -97,6 +97,11 @@ async def test_many_posts_to_one_do_not_hide_what_is_behind_them(club: Club) -> 
     assert await claimed(club, 5, ()) == ["ania 0", "bartek"]
 
 
+async def test_of_more_than_are_wanted_those_are_claimed_that_wait_the_longest(club: Club) -> None:
+    await queue(club, "one", "two", "three")
+    assert await claimed(club, 2) == ["one", "two"]
+
+
 async def test_one_post_for_each_chat_that_is_free(club: Club) -> None:
     await queue(club, *(f"group {number}" for number in range(50)))
     await queue(club, "ania 1", "ania 2", to="ania")
