@@ -28,9 +28,9 @@ def main() -> int:
     if old:
         out.print("These are there no more:", *old, sep="\n")
         return 1
-    stale = [path for path in every if path in parts and report.is_stale(parts[path], every[path])]
-    if said.survivors and stale:
-        out.print("These have other mutants than the last time, so all of them have to run:", *stale, sep="\n")
+    changed = [path for path in every if path in parts and report.has_changed(parts[path], every[path])]
+    if said.survivors and changed:
+        out.print("These have other mutants than the last time, so all of them have to run:", *changed, sep="\n")
         return 1
     if said.list:
         _show(every)

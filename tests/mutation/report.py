@@ -58,10 +58,16 @@ def survived(part: Part | None, mutant: Mutant) -> bool:
     return part is None or (mutant.inside, mutant.change) in part.survivors
 
 
-def is_stale(part: Part, mutants: Sequence[Mutant]) -> bool:
+def has_changed(part: Part, mutants: Sequence[Mutant]) -> bool:
     """Return whether a file has other mutants than when a part was written; `mutants` are all of the file."""
-    now, there = part_of(mutants, ()), {(mutant.inside, mutant.change) for mutant in mutants}
-    return (part.kinds, part.equivalent) != (now.kinds, now.equivalent) or not there.issuperset(part.survivors)
+    there = {(mutant.inside, mutant.change) for mutant in mutants}
+    return part.mutants + part.equivalent != len(mutants) or not there.issuperset(part.survivors)
+
+
+def is_stale(part: Part, mutants: Sequence[Mutant]) -> bool:
+    """Return whether it has others, of any kind, or a reason was given for one since."""
+    now = part_of(mutants, ())
+    return (part.kinds, part.equivalent) != (now.kinds, now.equivalent) or has_changed(part, mutants)
 
 
 def read(report: Path) -> dict[str, Part]:

@@ -24,6 +24,9 @@ def test_a_row_is_stale_once_its_file_has_another_rule_or_its_survivor_is_gone()
     assert report.is_stale(row, mutants[:-1])
     assert report.is_stale(row, [replace(mutants[0], change="`a` becomes `b`"), *mutants[1:]])
     assert not report.is_stale(row, [replace(mutant, line=mutant.line + 1) for mutant in mutants])
+    # With a reason for one of them since, the others need not run.
+    before = replace(row, kinds=(row.kinds[0] + 1, *row.kinds[1:]), equivalent=row.equivalent - 1)
+    assert (report.is_stale(before, mutants), report.has_changed(before, mutants)) == (True, False)
 
 
 def test_the_report_is_what_a_run_would_write(tmp_path: Path) -> None:

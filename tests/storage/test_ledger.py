@@ -12,6 +12,7 @@ from bot.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
 from bot.members import Member
 from storage import schema
 from storage.database import prepare
+from storage.times import to_us
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.databases import Address, refused, transaction
@@ -181,6 +182,13 @@ def test_legs_of_one_source_are_separate_entries(tx: Transaction, ania: Member) 
     balances = tx.accounts.of(ania.id)
     assert (balances.points, balances.status) == (10, 10)
     assert [entry.leg for entry in tx.ledger.entries_of("award")] == [0, 1]
+
+
+def test_an_entry_says_when_it_happened_and_when_it_was_written(tx: Transaction, ania: Member) -> None:
+    tx.ledger.post(award(ania, occurred_at=NOW - timedelta(days=1)))
+    [entry] = tx.ledger.entries_of("award")
+    assert entry.occurred_at == NOW - timedelta(days=1)
+    assert found(tx, "SELECT recorded_at FROM entry WHERE source = 'award'") == [(to_us(NOW),)]
 
 
 def test_an_account_that_another_process_made_meanwhile_is_used(tx: Transaction) -> None:

@@ -91,6 +91,14 @@ def test_they_follow_what_is_written_together_with_other_entries(tx: Transaction
     assert tx.tally == {(ENTRY, "bonus"): 4, (ENTRY, "message"): 1}
 
 
+def test_whom_messages_gave_some_is_remembered_and_nobody_else(tx: Transaction, ania: Member) -> None:
+    bartek = tx.members.add(Person(Identity("console", "bartek"), "Bartek"), "000000013", "en", None, is_owner=False)
+    tx.ledger.post_many([draft(bartek, "bonus", Reason.BONUS), draft(ania, "a", Reason.MESSAGE)])
+    assert tx.status_months.chatted == {ania.id}
+    post(tx, bartek, "b")
+    assert tx.status_months.chatted == {ania.id, bartek.id}
+
+
 def test_accounts_of_the_programme_are_made_once_and_numbered_downwards(tx: Transaction, ania: Member) -> None:
     tx.ledger.post_many([draft(ania, "x", Reason.BONUS), draft(ania, "y", Reason.BONUS)])
     post(tx, ania, "a")
