@@ -1,19 +1,14 @@
-"""Taking part: messages and reactions of a batch, turned into awards, challenge progress and an invitation."""
+"""Taking part: what happened in a batch, and its messages, turned into awards, challenge progress and an invitation."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from operator import itemgetter
 
 from bot import codec
-from bot.calendar import local_date
-from bot.challenges.contests import is_vote
-from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
-from bot.earning.eligibility import message_counts, reaction_counts
+from bot.earning.eligibility import message_counts
 from bot.earning.message import Said, message_awards
-from bot.earning.reaction import counted, reaction_intent
 from bot.earning.versions import RuleBook
 from bot.events import (
     Identity,
@@ -24,17 +19,16 @@ from bot.events import (
     ReactionChanged,
     ReactionsCleared,
 )
-from bot.members import Member, Space
-from bot.reactions import Reactions
+from bot.members import Space
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.challenges.answering import count_answers
 from handlers.challenges.contests import Contests, Posted
 from handlers.challenges.progress import Progress
-from handlers.points.awards import award, award_messages
-from handlers.points.undo import reverse
+from handlers.points.awards import award_messages
+from handlers.points.reacting import cleared, message_key_of, reacted
 from handlers.spaces.presence import act
 from handlers.tiers.holding import climb
-from storage.participation import Participant, ReactionState
+from storage.participation import Participant
 from storage.times import to_us
 from storage.transaction import Transaction
 
@@ -65,9 +59,9 @@ def take_part(batch: Sequence[Participation], tx: Transaction, config: Config, r
         _messages(messages, members, tx, config, rules)
     for change, space in reactions:
         if isinstance(change, ReactionsCleared):
-            _cleared(change, space, tx, config)
-        elif (reactor := _reactor(change, tx)) is not None:
-            _reaction(change, reactor, space, tx, config, rules)
+            cleared(change, space, tx, config)
+        else:
+            reacted(change, space, tx, config, rules)
     if reactions:
         climb(tx, rules)
 
@@ -90,12 +84,6 @@ def _members(people: Mapping[str, Mapping[str, Person]], tx: Transaction) -> dic
         members[platform] = found = tx.participation.participants(platform, users)
         tx.members.saw_participants(users, found)
     return members
-
-
-def _reactor(event: ReactionChanged, tx: Transaction) -> Member | None:
-    """Return who reacted, if they were a member by then."""
-    member = tx.members.by_identity(event.person.identity)
-    return member if member is not None and member.is_active and member.had_joined(event.at) else None
 
 
 def _invite(spaces: Iterable[Space], tx: Transaction, config: Config) -> None:
@@ -136,7 +124,7 @@ def _messages(
         # Platforms tell whole seconds.
         if at_us >= member.joined_us - member.joined_us % _SECOND_US:
             said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
-            authors.append((space.id, _message_key(event), holder_id, at_us))
+            authors.append((space.id, message_key_of(event), holder_id, at_us))
             if event.replies_to is not None:
                 answers.append((said[-1], event.replies_to))
             elif contests.are_there:
@@ -176,124 +164,8 @@ def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, c
             act(newcomer, spaces[space_id], came[holder_id, space_id], tx, config, rules)
 
 
-def _reaction(
-    event: ReactionChanged, reactor: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook
-) -> None:
-    key = tx.settings.keyed(event.key)
-    if tx.events.answer_to(key) is not None:
-        return
-    message_key = _message_key(event)
-    before = tx.participation.reaction(space.id, message_key, reactor.holder_id)
-    author = _author(event, space, before, tx)
-    if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
-        return
-    tx.events.remember(key, "", "[]")
-    state = before or ReactionState(author.holder_id, Reactions(), 0, None)
-    reactions = state.reactions.changed(event.order, event.added, event.removed)
-    if event.standing is not None:
-        reactions = state.reactions.replaced(event.order, event.standing)
-    mark = _mark(space, message_key, reactor.holder_id)
-    if reactions.emojis and not state.stands:
-        version = state.version + 1
-        intent = reaction_intent(
-            event,
-            message_key,
-            author,
-            reactor,
-            space.id,
-            version,
-            config.earning.reaction,
-            rules["reaction"],
-            config.programme.zone,
-        )
-        awarded = award([intent], tx)
-        if awarded:
-            received = Counts.REACTIONS_RECEIVED
-            Progress(tx).add(Happened(counts=received, member_id=author.id, at=event.at, mark=mark, space_id=space.id))
-        source = intent.source if awarded else None
-        state = ReactionState(author.holder_id, reactions, version, source)
-    else:
-        state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
-    tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
-    had = Reactions() if before is None else before.reactions
-    _vote(space, message_key, reactor.holder_id, had, state.reactions, event.at, tx)
-
-
 def deleted(event: MessageDeleted, tx: Transaction) -> None:
     """Take into account that a message is gone."""
     space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
     if space is not None:
-        Contests(tx).deleted(space.id, _message_key(event))
-
-
-def _vote(
-    space: Space, message_key: str, reactor_id: int, had: Reactions, has: Reactions, at: datetime, tx: Transaction
-) -> None:
-    """Let reactions to an entry of a contest be a vote for as long as one of them stands that is no thumb down."""
-    stands = is_vote(has.emojis)
-    if is_vote(had.emojis) != stands:
-        Contests(tx).reacted(space.id, message_key, reactor_id, at, stands=stands)
-
-
-def _cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
-    """Treat every reactor as if they had taken back what a moderator cleared."""
-    key = tx.settings.keyed(event.key)
-    if tx.events.answer_to(key) is not None:
-        return
-    tx.events.remember(key, "", "[]")
-    message_key = _message_key(event)
-    for reactor_id, state in tx.participation.reactions_to(space.id, message_key):
-        author = tx.members.by_holder(state.author_id)
-        if event.emoji is None:
-            reactions = state.reactions.replaced(event.order, frozenset())
-        else:
-            reactions = state.reactions.changed(event.order, (), {event.emoji})
-        if author is None or not author.is_active:
-            continue
-        mark, had = _mark(space, message_key, reactor_id), state.reactions
-        state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
-        tx.participation.set_reaction(space.id, message_key, reactor_id, state)
-        _vote(space, message_key, reactor_id, had, state.reactions, event.at, tx)
-
-
-def _left_with(
-    reactions: Reactions,
-    state: ReactionState,
-    author: Member,
-    reactor_id: int,
-    mark: str,
-    at: datetime,
-    tx: Transaction,
-    config: Config,
-) -> ReactionState:
-    """Return a reactor's state with other emojis; with the last one goes what the first one gave."""
-    if reactions.emojis or not state.stands:
-        return replace(state, reactions=reactions)
-    if state.award_source is not None:
-        awarded_at = reverse(state.award_source, tx) or at
-        day = local_date(awarded_at, config.programme.zone).isoformat()
-        tx.participation.add_counts(dict.fromkeys(((one, day) for one in counted(reactor_id, author.holder_id)), -1))
-    Progress(tx).remove(Counts.REACTIONS_RECEIVED, author.id, mark)
-    return ReactionState(author.holder_id, reactions, state.version, None)
-
-
-def _mark(space: Space, message_key: str, reactor_id: int) -> str:
-    return f"{space.id}:{message_key}:{reactor_id}"
-
-
-def _message_key(event: Participation | MessageDeleted) -> str:
-    """Return what names a message for ever: a space that moves (a Telegram supergroup) numbers messages anew."""
-    assert event.place.space is not None
-    return f"{event.place.space.space_id}:{event.message_id}"
-
-
-def _author(event: ReactionChanged, space: Space, before: ReactionState | None, tx: Transaction) -> Member | None:
-    """Return who wrote the message. A reaction that stands says so for longer than the message is remembered."""
-    if event.message_author is not None:
-        return tx.members.by_identity(event.message_author)
-    holder_id = tx.participation.author_of(space.id, _message_key(event))
-    if holder_id is None and before is not None and before.stands:
-        holder_id = before.author_id
-    if holder_id is None:
-        holder_id = Contests(tx).author_of(space.id, _message_key(event))
-    return None if holder_id is None else tx.members.by_holder(holder_id)
+        Contests(tx).deleted(space.id, message_key_of(event))
