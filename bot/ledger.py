@@ -25,6 +25,7 @@ class Reason(StrEnum):
     PURCHASE = "purchase"
     MESSAGE = "message"
     REACTION = "reaction"
+    REACTED = "reacted"
     JOIN = "join"
     THANKS = "thanks"
     BONUS = "bonus"

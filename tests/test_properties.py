@@ -20,7 +20,7 @@ STAFF = ("marta", "kasia", "olek")
 SETTINGS = config(
     earning={
         "message": {"points": 1, "daily_cap": 4, "cooldown_s": 600},
-        "reaction": {"points": 2, "daily_pair_cap": 2, "daily_cap": 3},
+        "reaction": {"points": 2, "daily_pair_cap": 2, "daily_cap": 3, "given_status": 3, "given_daily_cap": 2},
         "purchase": {"pending_days": 2, "daily_cap_count": 3, "daily_cap_amount": "150.00"},
         "join": {"pending_days": 1},
     },

@@ -35,12 +35,14 @@ class MessageRule(Section):
 
 
 class ReactionRule(Section):
-    """For the author of a message that another member reacts to: `daily_cap` times a day, whoever reacts."""
+    """For the author of a message that another member reacts to, `daily_cap` times a day, and for who reacts."""
 
     points: Points = 0
     status: Points = 1
     daily_pair_cap: Count = 3
     daily_cap: Count = 50
+    given_status: Points = 0
+    given_daily_cap: Count = 10
 
 
 class JoinRule(Section):

@@ -46,6 +46,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "message_status": earning.message.status,
         "reaction_points": earning.reaction.points,
         "reaction_status": earning.reaction.status,
+        "given_status": earning.reaction.given_status,
         "thanks_status": earning.thanks.status,
         "join_points": earning.join.points,
         "join_status": earning.join.status,

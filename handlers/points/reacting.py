@@ -1,14 +1,24 @@
 """Reactions of a batch: what they give, what goes with them when they are taken back, and votes."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date
 from bot.challenges.contests import is_vote
 from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
 from bot.earning.eligibility import reaction_counts
-from bot.earning.reaction import counted, reaction_intent
+from bot.earning.reaction import (
+    Reacted,
+    counted,
+    counted_given,
+    given_intent,
+    given_source,
+    mark_of,
+    reaction_intent,
+)
 from bot.earning.versions import RuleBook
 from bot.events import MessageDeleted, Participation, ReactionChanged, ReactionsCleared
 from bot.members import Member, Space
@@ -39,21 +49,14 @@ def reacted(event: ReactionChanged, space: Space, tx: Transaction, config: Confi
     reactions = state.reactions.changed(event.order, event.added, event.removed)
     if event.standing is not None:
         reactions = state.reactions.replaced(event.order, event.standing)
-    mark = _mark(space, message_key, reactor.holder_id)
+    mark = mark_of(space.id, message_key, reactor.holder_id)
     if reactions.emojis and not state.stands:
         version = state.version + 1
-        intent = reaction_intent(
-            event,
-            message_key,
-            author,
-            reactor,
-            space.id,
-            version,
-            config.earning.reaction,
-            rules["reaction"],
-            config.programme.zone,
-        )
-        awarded = award([intent], tx)
+        began = Reacted(author, reactor, space.id, message_key, version, event.at)
+        rule, given_by = config.earning.reaction, (rules["reaction"], config.programme.zone)
+        intent = reaction_intent(began, rule, *given_by)
+        intents = [intent, given_intent(began, rule, *given_by)] if rule.given_status else [intent]
+        awarded = intent.source in award(intents, tx)
         if awarded:
             received = Counts.REACTIONS_RECEIVED
             Progress(tx).add(Happened(counts=received, member_id=author.id, at=event.at, mark=mark, space_id=space.id))
@@ -81,7 +84,7 @@ def cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Conf
             reactions = state.reactions.changed(event.order, (), {event.emoji})
         if author is None or not author.is_active:
             continue
-        mark, had = _mark(space, message_key, reactor_id), state.reactions
+        mark, had = mark_of(space.id, message_key, reactor_id), state.reactions
         state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
         tx.participation.set_reaction(space.id, message_key, reactor_id, state)
         _vote(space, message_key, reactor_id, had, state.reactions, event.at, tx)
@@ -115,16 +118,21 @@ def _left_with(
     """Return a reactor's state with other emojis; with the last one goes what the first one gave."""
     if reactions.emojis or not state.stands:
         return replace(state, reactions=reactions)
+    zone, between = config.programme.zone, (reactor_id, author.holder_id)
     if state.award_source is not None:
-        awarded_at = reverse(state.award_source, tx) or at
-        day = local_date(awarded_at, config.programme.zone).isoformat()
-        tx.participation.add_counts(dict.fromkeys(((one, day) for one in counted(reactor_id, author.holder_id)), -1))
+        _make_room(counted(*between), reverse(state.award_source, tx) or at, zone, tx)
+    # There is one if the rule gave it then, whatever it gives now.
+    given_at = reverse(given_source(mark, state.version), tx)
+    if given_at is not None:
+        _make_room(counted_given(*between), given_at, zone, tx)
     Progress(tx).remove(Counts.REACTIONS_RECEIVED, author.id, mark)
     return ReactionState(author.holder_id, reactions, state.version, None)
 
 
-def _mark(space: Space, message_key: str, reactor_id: int) -> str:
-    return f"{space.id}:{message_key}:{reactor_id}"
+def _make_room(counting: Iterable[str], awarded_at: datetime, zone: ZoneInfo, tx: Transaction) -> None:
+    """Let what is taken back count no more on the day it was awarded."""
+    day = local_date(awarded_at, zone).isoformat()
+    tx.participation.add_counts(dict.fromkeys(((one, day) for one in counting), -1))
 
 
 def _author(event: ReactionChanged, space: Space, before: ReactionState | None, tx: Transaction) -> Member | None:

@@ -111,7 +111,7 @@ RULES: dict[str, Any] = {
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
     "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
-    "tiers": [], "tier_period": "rolling_year", "stamp_cards": [],
+    "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0,
 }  # fmt: skip
 UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
@@ -176,6 +176,7 @@ GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
     for name in ("message", "reaction", "join", "thanks", "referral", "bonus", "challenge", "season", "action", "duels")
 ]
+GIVING.append(Rule("reaction", "abc", AT, _SETTINGS | {"given_status": 2, "given_daily_cap": 10}))
 SILVER = {
     "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
 }  # fmt: skip
@@ -759,7 +760,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES | {"actions": ACTION_RULES},
         *(RULES | {"referral": terms} for terms in REFERRAL_TERMS),
         RULES | {"boosts": BOOSTS, "first_points": 50},
-        RULES | {"message_points": 2, "reaction_points": 1},
+        RULES | {"message_points": 2, "reaction_points": 1, "given_status": 2},
         RULES
         | dict.fromkeys(
             ("purchase_points", "message_status", "reaction_status", "thanks_status", "join_points", "join_status"), 0

@@ -106,6 +106,47 @@ async def test_a_ring_that_reacts_to_itself_gains_what_a_day_allows_whatever_its
     assert verify(copy_of_settled).problems == []
 
 
+async def test_a_ring_that_reacts_for_its_own_sake_gains_what_a_day_allows(copy_of_settled: Address) -> None:
+    """Each of it reacts to all others, takes that back and reacts again; who likes three a day loses nothing."""
+    rule = config(earning={"reaction": {"given_status": 2, "given_daily_cap": 5}}).earning.reaction
+    ring = [f"alt{number}" for number in range(rounds(8, 40))]
+    async with open_club(copy_of_settled, config(earning={"reaction": rule.model_dump()}), inline=True) as club:
+        club.event_prefix = "f"
+        await club.join(*ring)
+        for day in range(1, 3):
+            said = [club.message(name) for name in ring]
+            liked = [club.message("bartek") for _ in range(3)]
+            await club.app.take_part([*said, *liked])
+            for message in liked:
+                await club.app.take_part([club.reaction("ania", message, added=frozenset("👍"))])
+            for change in ("added", "removed", "added"):
+                for message, name in product(said, ring):
+                    await club.app.take_part([club.reaction(name, message, **{change: frozenset("👍")})])
+            assert await _status(club, "ania", "reacted") == day * len(liked) * rule.given_status
+            kept = {name: await _kept(club, name) for name in ring}
+            assert set(kept.values()) == {day * rule.given_daily_cap * rule.given_status}
+            await club.skip(days=1)
+        # One account that likes itself through another gains no more by it than the two do for each pair.
+        pair = [club.message(ring[0]) for _ in range(rule.daily_pair_cap + 2)]
+        before = await _kept(club, ring[1])
+        await club.app.take_part([*pair, *(club.reaction(ring[1], one, added=frozenset("👍")) for one in pair)])
+        assert await _kept(club, ring[1]) == before + rule.daily_pair_cap * rule.given_status
+    assert verify(copy_of_settled).problems == []
+
+
+async def _kept(club: Club, name: str) -> int:
+    """Return how much status somebody has left of what reacting brought."""
+    of = (await member(club, name)).id
+    found = await rows(
+        club,
+        "SELECT COALESCE(SUM(CASE WHEN e.reason = 'reacted' THEN e.points ELSE -e.points END), 0) "
+        "FROM entry e JOIN holder h ON h.id = e.holder_id "
+        "WHERE e.source LIKE '%reacted:%' AND h.member_id = ?",
+        of,
+    )
+    return int(found[0][0])
+
+
 async def _entries(club: Club, names: list[str], unit: str = "status") -> dict[str, int]:
     """Return what each of some people has of a unit, what waits counted in."""
     has = {name: await balances(club, name) for name in names}

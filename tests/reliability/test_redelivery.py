@@ -19,7 +19,7 @@ from tests.databases import Address, CopyOf, rows, value
 from tests.reliability.effort import rounds
 
 Json = dict[str, Any]
-_SETTINGS = config(earning={"reaction": {"points": 2}, "purchase": {"daily_cap_amount": "100.00"}})
+_SETTINGS = config(earning={"reaction": {"points": 2, "given_status": 1}, "purchase": {"daily_cap_amount": "100.00"}})
 _PEOPLE = [
     {"id": 11 + number, "is_bot": False, "first_name": f"P{number}", "username": f"p{number}"} for number in range(4)
 ]

@@ -203,11 +203,14 @@ class Bought:
 
 @dataclass(slots=True)
 class Reacted:
-    """One reactor's reactions to one message. `award` is what the first of them gave the author, while it stands."""
+    """One reactor's reactions to one message. `award` is what the first of them gave the author, while it stands, and
+    `given` what it gave the reactor.
+    """
 
     author: str
     emojis: frozenset[str] = frozenset()
     award: "Award | None" = None
+    given: "Award | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,12 +134,16 @@ class Model(Books):
         mark = f"{event.message_id}:{reactor}"
         if state.emojis and not before:
             state.award = self._award_reaction(event, reactor, author, now)
+            state.given = self._award_reactor(event, reactor, author)
             if state.award is not None:
                 self._mark("reactions_received", author, event.at, mark, now)
         elif before and not state.emojis:
             if state.award is not None:
                 self._take_back_reaction(state.award, reactor, author)
                 state.award = None
+            if state.given is not None:
+                self._take_back_given(state.given, reactor, author)
+                state.given = None
             self.rounds.unmark("reactions_received", author, mark)
 
     def _author(self, message_id: str, reactor: str) -> str | None:
@@ -167,6 +171,22 @@ class Model(Books):
         if not self.people[author].expired[award.source]:
             self.people[author].debit(self.earning.reaction.points, award.source)
         self._status(self.people[author], (award.scope,), award.at, -self.earning.reaction.status)
+
+    def _award_reactor(self, event: ReactionChanged, reactor: str, author: str) -> Award | None:
+        rule, day = self.earning.reaction, self.calendar.day(event.at).isoformat()
+        of_pair, of_reactor = (f"reacted:{reactor}:{author}", day), (f"reacted:{reactor}", day)
+        if self._counts[of_pair] >= rule.daily_pair_cap or self._counts[of_reactor] >= rule.given_daily_cap:
+            return None
+        for counting in (of_pair, of_reactor):
+            self._counts[counting] += 1
+        award = Award(f"reacted {event.key}", event.at, day, self._space_of(event))
+        self._status(self.people[reactor], (award.scope,), event.at, rule.given_status)
+        return award
+
+    def _take_back_given(self, award: Award, reactor: str, author: str) -> None:
+        for counting in (f"reacted:{reactor}:{author}", f"reacted:{reactor}"):
+            self._counts[counting, award.day] -= 1
+        self._status(self.people[reactor], (award.scope,), award.at, -self.earning.reaction.given_status)
 
     def _space_of(self, event: Participation) -> int:
         assert event.place.space is not None

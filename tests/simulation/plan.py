@@ -14,7 +14,9 @@ SETTINGS = Config.model_validate(
         "programme": {"owner_ids": [OWNER], "timezone": "Europe/Warsaw", "points_expire_after_months": 2},
         "earning": {
             "message": {"points": 1, "daily_cap": 12, "cooldown_s": 60},
-            "reaction": {"points": 1, "daily_pair_cap": 2, "daily_cap": 4},
+            "reaction": {
+                "points": 1, "daily_pair_cap": 2, "daily_cap": 4, "given_status": 2, "given_daily_cap": 3,
+            },
             "purchase": {"daily_cap_count": 3, "daily_cap_amount": "150.00", "minimum_amount": "1.00"},
         },
         "challenge": [
