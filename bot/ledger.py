@@ -27,6 +27,8 @@ class Reason(StrEnum):
     REACTION = "reaction"
     REACTED = "reacted"
     JOIN = "join"
+    SIGN_UP = "sign_up"
+    PROFILE = "profile"
     THANKS = "thanks"
     BONUS = "bonus"
     ACTION = "action"

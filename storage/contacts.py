@@ -12,6 +12,7 @@ from storage.forgetting import delete_oldest
 from storage.mailed_codes import MailedCodes
 from storage.times import from_us, maybe_from_us, to_us
 
+_PROVED = "proved"
 _contact, _request = schema.contact, schema.contact_request
 _HOLDER = select(_contact.c.holder_id).where(_contact.c.contact_key == bindparam("contact"))
 _LINKED = select(func.max(_contact.c.linked_at)).where(
@@ -72,6 +73,14 @@ class Contacts:
     def link(self, contact_key: str, kind: str, holder_id: int) -> None:
         """Note that an address or number is a holder's."""
         self._connection.run(_ADD, contact_key=contact_key, kind=kind, holder_id=holder_id, linked_at=to_us(self._now))
+
+    def is_first_of(self, proved_key: str, holder_id: int) -> bool:
+        """Note that a holder proved an address or number; return whether no other one did before.
+
+        `proved_key` stands for it beside its own key, and is kept until the holder is erased, linked or not.
+        """
+        self.link(proved_key, _PROVED, holder_id)
+        return self.holder_of(proved_key) == holder_id
 
     def ask(self, request: ContactRequest) -> None:
         """Keep a request, in place of the holder's earlier one of its kind."""

@@ -53,6 +53,27 @@ class JoinRule(Section):
     pending_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
 
 
+class OnceRule(Section):
+    """What is given once for all."""
+
+    points: Points = 0
+    status: Points = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it gives anything."""
+        return bool(self.points or self.status)
+
+
+class SignUpRule(OnceRule):
+    """For accepting the rules, in a group or in private, once for a member."""
+
+
+class ProfileRule(OnceRule):
+    """For the first e-mail address or phone number that a member links and proves, once for a member and for an
+    address or number, whoever links it later."""
+
+
 class ThanksRule(Section):
     """For a member whom another one thanks, with /thanks. Two members count once in a cooldown, whichever way."""
 
@@ -81,6 +102,8 @@ class Earning(Section):
     message: MessageRule = MessageRule()
     reaction: ReactionRule = ReactionRule()
     join: JoinRule = JoinRule()
+    sign_up: SignUpRule = SignUpRule()
+    profile: ProfileRule = ProfileRule()
     thanks: ThanksRule = ThanksRule()
     referral: ReferralRule = ReferralRule()
     action: dict[ActionName, ActionRule] = Field(default_factory=dict)

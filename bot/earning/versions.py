@@ -33,6 +33,8 @@ class RuleBook:
             "message": earning.message,
             "reaction": earning.reaction,
             "join": earning.join,
+            "sign_up": earning.sign_up,
+            "profile": earning.profile,
             "thanks": earning.thanks,
             "referral": earning.referral,
             "bonus": config.bonus,

@@ -14,6 +14,7 @@ from bot.shop_orders import email_key, masked, phone_key
 from handlers.call import Call
 from handlers.members.mailed_codes import mail_code, may_be_mailed, proved
 from handlers.points.bonus import NotToYourself
+from handlers.points.once import reward_profile
 from handlers.registry import button, command
 from handlers.shops.orders import Orders
 from storage.contacts import ContactRequest
@@ -107,16 +108,18 @@ def _prove(code: str, call: Call, tx: Transaction) -> Reply:
     mailed = proved(code, call, tx)
     if isinstance(mailed, Reply):
         return mailed
-    orders = _link(mailed.contact_key, "email", call.actor.holder_id, call, tx)
-    return reply("contact_received", kind="email", shown=mailed.shown, orders=orders)
+    came = _link(mailed.contact_key, "email", call.actor, call, tx)
+    return reply("contact_received", kind="email", shown=mailed.shown, **came)
 
 
-def _link(key: str, kind: str, holder_id: int, call: Call, tx: Transaction) -> int:
-    """Link what was proved; return how many orders were waiting for it. Raises ContactTaken."""
-    if tx.contacts.holder_of(key) not in (None, holder_id):
+def _link(key: str, kind: str, member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
+    """Link what was proved; return how many orders were waiting for it, and what it brought. Raises ContactTaken."""
+    if tx.contacts.holder_of(key) not in (None, member.holder_id):
         raise ContactTaken(kind=kind)
-    tx.contacts.link(key, kind, holder_id)
-    return Orders(tx, call.config, call.rules).claim(key, holder_id)
+    tx.contacts.link(key, kind, member.holder_id)
+    orders = Orders(tx, call.config, call.rules).claim(key, member.holder_id)
+    points, status = reward_profile(member, key, call, tx)
+    return {"orders": orders, "points": points, "status": status}
 
 
 def _linked(call: Call, tx: Transaction, kind: str) -> Reply:
@@ -153,11 +156,11 @@ def confirm(call: Call, tx: Transaction) -> Reply:
         # No refusal: that would undo the count.
         tx.wrong_tries.add(call.actor.id, _WHAT, _WITHIN)
         return reply("contact_differs", kind=request.kind, name=tx.members.for_staff(member))
-    orders = _link(request.contact_key, request.kind, request.holder_id, call, tx)
+    came = _link(request.contact_key, request.kind, member, call, tx)
     tx.contacts.end(request.code)
-    about: dict[str, Any] = {"kind": request.kind, "shown": request.shown, "orders": orders}
-    tx.post(Post(ToMember(member.id), "contact_received", f"contact:{call.source}", about, is_urgent=True))
-    return reply("contact_confirmed", name=tx.members.for_staff(member), **about)
+    about: dict[str, Any] = {"kind": request.kind, "shown": request.shown}
+    tx.post(Post(ToMember(member.id), "contact_received", f"contact:{call.source}", about | came, is_urgent=True))
+    return reply("contact_confirmed", name=tx.members.for_staff(member), orders=came["orders"], **about)
 
 
 def _requested(code: str, call: Call, tx: Transaction) -> tuple[ContactRequest, Member]:

@@ -21,6 +21,7 @@ from handlers.coupons import using
 from handlers.duels.ending import call_off_all
 from handlers.listing import relist
 from handlers.members.opening import credit_on_joining
+from handlers.points.once import reward_sign_up
 from handlers.purchases import till
 from handlers.referrals.inviting import invitation_fields, refer
 from handlers.registry import button, command
@@ -48,6 +49,10 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "reaction_status": earning.reaction.status,
         "given_status": earning.reaction.given_status,
         "thanks_status": earning.thanks.status,
+        "sign_up_points": earning.sign_up.points,
+        "sign_up_status": earning.sign_up.status,
+        "profile_points": earning.profile.points,
+        "profile_status": earning.profile.status,
         "join_points": earning.join.points,
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
@@ -160,12 +165,13 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     # Who comes back, or brought points along from before, was a customer already.
     if returning is None and opening == (0, 0):
         refer(call.data["invitation"], joined, call, tx)
-    welcome = _welcome(member, *opening, is_back=returning is not None)
+    gained = (0, 0) if returning is not None else reward_sign_up(joined, call, tx)
+    welcome = _welcome(member, opening, gained, is_back=returning is not None)
     return welcome if code_key is None else [welcome, claim_on_joining(code_key, joined, call, tx)]
 
 
-def _welcome(member: Member, points: int, status: int, *, is_back: bool) -> Reply:
-    """Return the welcome. `points` and `status` are what the member brought along."""
+def _welcome(member: Member, opening: tuple[int, int], gained: tuple[int, int], *, is_back: bool) -> Reply:
+    """Return the welcome: with (points, status) that the member brought along, and that joining brought."""
     card = format_card_number(member.card_number)
     copy = Button("copy_card", copies=card)
     return reply(
@@ -175,8 +181,10 @@ def _welcome(member: Member, points: int, status: int, *, is_back: bool) -> Repl
         name=member.display,
         card=card,
         is_back=is_back,
-        points=points,
-        status=status,
+        points=opening[0],
+        status=opening[1],
+        gained_points=gained[0],
+        gained_status=gained[1],
     )
 
 

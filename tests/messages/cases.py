@@ -112,6 +112,7 @@ RULES: dict[str, Any] = {
     "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
     "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0,
+    "sign_up_points": 0, "sign_up_status": 0, "profile_points": 0, "profile_status": 0,
 }  # fmt: skip
 UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
@@ -149,11 +150,10 @@ LINES = [
 ]
 SPENDINGS = [HistoryLine(8, reason, AT, -5, coupon=coupon) for reason in SPENDING for coupon in SPENT_ON]
 LATER_LINES = [
-    HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT)
+    [HistoryLine(9, reason, AT, 5, 2, came_from=came_from, came_at=AT) for came_from in Reason]
     for reason in (Reason.RIPEN, Reason.EXPIRE)
-    for came_from in Reason
 ]
-PAGES: list[list[HistoryLine]] = [[], LINES, LATER_LINES, SPENDINGS]
+PAGES: list[list[HistoryLine]] = [[], LINES, *LATER_LINES, SPENDINGS]
 RELATED = tuple(Related(number, reason, AT, 5, "Marta", "why") for number, reason in enumerate(Reason))
 NOTHING_KNOWN = Explanation(
     number=7, reason=Reason.BONUS, occurred_at=AT, points=5, status=0, actor=None, note=None, place=None, rule=None,
@@ -174,7 +174,20 @@ _SETTINGS = {
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
-    for name in ("message", "reaction", "join", "thanks", "referral", "bonus", "challenge", "season", "action", "duels")
+    for name in (
+        "message",
+        "reaction",
+        "join",
+        "thanks",
+        "referral",
+        "bonus",
+        "challenge",
+        "season",
+        "action",
+        "duels",
+        "sign_up",
+        "profile",
+    )
 ]
 GIVING.append(Rule("reaction", "abc", AT, _SETTINGS | {"given_status": 2, "given_daily_cap": 10}))
 SILVER = {
@@ -557,7 +570,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "join_first": [{}],
     "joined": [
         {"name": ANIA, "card": "482 193 576", "is_back": is_back, "points": points, "status": status}
-        for is_back, points, status in ((True, 0, 0), (False, 0, 0), (False, 250, 0), (False, 0, 22))
+        | {"gained_points": gained, "gained_status": gained_status}
+        for is_back, points, status, gained, gained_status in (
+            *((True, 0, 0, 0, 0), (False, 0, 0, 0, 0), (False, 250, 0, 0, 0), (False, 0, 22, 0, 0)),
+            *((False, 0, 0, 20, 5), (False, 250, 0, 1, 0), (False, 0, 0, 0, 2)),
+        )
     ],
     "language": [{}],
     "language_set": [{}],
@@ -598,7 +615,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "contact_malformed": [{"kind": kind} for kind in ("email", "phone")],
     "contact_no_mailed_code": [{}],
     "contact_none": [{"kind": kind} for kind in ("email", "phone")],
-    "contact_received": [CONTACT | {"orders": orders} for orders in (0, 3)],
+    "contact_received": [
+        CONTACT | {"orders": orders, "points": points, "status": status}
+        for orders, points, status in ((0, 0, 0), (3, 0, 0), (0, 20, 5), (3, 1, 0), (0, 0, 2))
+    ],
     "contact_taken": [{"kind": kind} for kind in ("email", "phone")],
     "contact_too_many_wrong": [{"until": AT}],
     "contact_type_code": [{}],
@@ -761,6 +781,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         *(RULES | {"referral": terms} for terms in REFERRAL_TERMS),
         RULES | {"boosts": BOOSTS, "first_points": 50},
         RULES | {"message_points": 2, "reaction_points": 1, "given_status": 2},
+        RULES | {"sign_up_points": 20, "profile_status": 5},
+        RULES | {"sign_up_points": 1, "sign_up_status": 2, "profile_points": 5, "profile_status": 1},
         RULES
         | dict.fromkeys(
             ("purchase_points", "message_status", "reaction_status", "thanks_status", "join_points", "join_status"), 0
