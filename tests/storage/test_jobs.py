@@ -34,6 +34,17 @@ async def test_the_last_one_is_that_of_the_same_space(club: Club) -> None:
     assert await club.database.write(work) == [MONDAY, later, None]
 
 
+async def test_the_last_one_is_the_latest_however_they_were_written(club: Club) -> None:
+    def work(tx: Transaction) -> list[datetime | None]:
+        for occurrence, days in (("a", 2), ("b", 3), ("c", 1)):
+            claim = replace(CLAIM, occurrence=occurrence, due_at=MONDAY + timedelta(days=days))
+            tx.jobs.begin(claim)
+            tx.jobs.finish(claim)
+        return tx.jobs.last([("sweep", 0)])
+
+    assert await club.database.write(work) == [MONDAY + timedelta(days=3)]
+
+
 async def test_what_is_done_cannot_be_skipped(club: Club) -> None:
     def work(tx: Transaction) -> None:
         tx.jobs.begin(CLAIM)
