@@ -93,8 +93,12 @@ class Gateway:
 
     def _announce_to(self, session: Session, guild: Guild) -> None:
         if session.hears(guild) and session.intents & intents.GUILDS:
-            everybody = bool(session.intents & intents.GUILD_MEMBERS)
-            session.send("GUILD_CREATE", guild_create_json(guild, self._world.bot, everybody))
+            session.send("GUILD_CREATE", guild_create_json(guild, self._world.bot, session.intents))
+
+    def lose_guild(self, guild: Guild) -> None:
+        """Tell that a server is down; `announce_guild` tells that it is back. Its news until then are not told."""
+        data = {"id": str(guild.id), "unavailable": True}
+        self.publish("GUILD_DELETE", data, intents.GUILDS, guild)
 
     def send_everywhere(self, payload: Json) -> None:
         """Send a payload that is no event (such as op 7 or 9) on every connection."""

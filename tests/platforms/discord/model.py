@@ -9,6 +9,8 @@ Json = dict[str, Any]
 
 TEXT_CHANNEL = 0
 DM_CHANNEL = 1
+VOICE_CHANNEL = 2
+STAGE_CHANNEL = 13
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
@@ -47,6 +49,19 @@ class Member:
 
 
 @dataclass(slots=True, eq=False)
+class Voice:
+    """Where somebody is heard, and what is switched off: by themselves, by the server, or since they may not speak."""
+
+    channel: "Channel"
+    session_id: str
+    self_mute: bool = False
+    self_deaf: bool = False
+    mute: bool = False
+    deaf: bool = False
+    suppress: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class Guild:
     id: int
     name: str
@@ -57,6 +72,8 @@ class Guild:
     channels: dict[int, "Channel"] = field(default_factory=dict)
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
+    voices: dict[int, Voice] = field(default_factory=dict)
+    afk_channel: "Channel | None" = None
 
     @property
     def everyone(self) -> Role:

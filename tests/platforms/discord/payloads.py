@@ -4,12 +4,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.platforms.discord import intents
-from tests.platforms.discord.model import DM_CHANNEL, Channel, Guild, Json, Member, Message, Role, User
+from tests.platforms.discord.model import (
+    DM_CHANNEL,
+    STAGE_CHANNEL,
+    VOICE_CHANNEL,
+    Channel,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Role,
+    User,
+    Voice,
+)
 from tests.platforms.discord.permissions import ALL
 
 _NULLS = (
     *("icon", "splash", "discovery_splash", "banner", "description", "vanity_url_code", "application_id"),
-    *("afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id"),
+    *("system_channel_id", "rules_channel_id", "public_updates_channel_id"),
     *("safety_alerts_channel_id", "home_header", "widget_channel_id", "max_presences", "incidents_data"),
 )
 _ZEROS = (
@@ -87,6 +99,8 @@ def channel_json(channel: Channel, bot: User) -> Json:
     overwrites = []
     if channel.denied_to_bot:
         overwrites.append({"id": str(bot.id), "type": 1, "allow": "0", "deny": str(channel.denied_to_bot)})
+    if channel.type in (VOICE_CHANNEL, STAGE_CHANNEL):
+        payload |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
     return {
         **payload,
         "guild_id": str(channel.guild.id) if channel.guild else None,
@@ -111,6 +125,7 @@ def guild_json(guild: Guild) -> Json:
         "emojis": [],
         "stickers": [],
         "features": [],
+        "afk_channel_id": None if guild.afk_channel is None else str(guild.afk_channel.id),
         "afk_timeout": 300,
         "region": "deprecated",
         "widget_enabled": False,
@@ -123,9 +138,14 @@ def guild_json(guild: Guild) -> Json:
     }
 
 
-def guild_create_json(guild: Guild, bot: User, everybody: bool) -> Json:
-    """The event's payload; without the member intent only the bot itself is among the members."""
-    members = [member for member in guild.members.values() if everybody or member.user is bot]
+def guild_create_json(guild: Guild, bot: User, asked_for: int) -> Json:
+    """The event's payload by the intents: without that for members only the bot and who is in voice channels are told.
+
+    Who is there needs an intent of its own; their states lack the server and the member.
+    """
+    voices = guild.voices if asked_for & intents.GUILD_VOICE_STATES else {}
+    told = {bot.id, *voices} if not asked_for & intents.GUILD_MEMBERS else guild.members.keys()
+    members = [member for member in guild.members.values() if member.user.id in told]
     return {
         **guild_json(guild),
         "joined_at": timestamp(guild.members[bot.id].joined_at),
@@ -134,8 +154,32 @@ def guild_create_json(guild: Guild, bot: User, everybody: bool) -> Json:
         "member_count": len(guild.members),
         "members": [member_json(member) for member in members],
         "channels": [channel_json(channel, bot) for channel in guild.channels.values()],
-        **{name: [] for name in ("threads", "voice_states", "presences", "stage_instances")},
+        "voice_states": [_bare_voice_json(user_id, voice) for user_id, voice in voices.items()],
+        **{name: [] for name in ("threads", "presences", "stage_instances")},
         **{name: [] for name in ("guild_scheduled_events", "soundboard_sounds")},
+    }
+
+
+def voice_state_json(guild: Guild, user: User, voice: Voice) -> Json:
+    """Where somebody is in a server's voice channels; of one who went it says no channel."""
+    is_there = guild.voices.get(user.id) is voice
+    place = {"guild_id": str(guild.id), "channel_id": str(voice.channel.id) if is_there else None}
+    return {**_bare_voice_json(user.id, voice), **place, "member": member_json(guild.members[user.id])}
+
+
+def _bare_voice_json(user_id: int, voice: Voice) -> Json:
+    return {
+        "channel_id": str(voice.channel.id),
+        "user_id": str(user_id),
+        "session_id": voice.session_id,
+        "deaf": voice.deaf,
+        "mute": voice.mute,
+        "self_deaf": voice.self_deaf,
+        "self_mute": voice.self_mute,
+        "self_stream": False,
+        "self_video": False,
+        "suppress": voice.suppress,
+        "request_to_speak_timestamp": None,
     }
 
 

@@ -14,6 +14,7 @@ def everything() -> discord.Intents:
     """All that a community bot listens to, the privileged member and content intents included."""
     intents = discord.Intents.none()
     intents.guilds = intents.members = intents.messages = intents.reactions = intents.message_content = True
+    intents.voice_states = True
     return intents
 
 

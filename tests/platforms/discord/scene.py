@@ -50,9 +50,9 @@ class Scene:
             self.add_bot(guild)
         return guild
 
-    def channel(self, guild: Guild, name: str) -> Channel:
-        """Make a text channel in a server."""
-        channel = Channel(self.world.snowflakes.next(), TEXT_CHANNEL, name, guild, position=len(guild.channels))
+    def channel(self, guild: Guild, name: str, kind: int = TEXT_CHANNEL) -> Channel:
+        """Make a channel in a server, for writing unless another kind is named."""
+        channel = Channel(self.world.snowflakes.next(), kind, name, guild, position=len(guild.channels))
         guild.channels[channel.id] = self.world.channels[channel.id] = channel
         if guild.has_bot:
             self.gateway.publish("CHANNEL_CREATE", channel_json(channel, self.world.bot), intents.GUILDS, guild)

@@ -24,6 +24,7 @@ from tests.platforms.discord.rest import API, RecordedRequest, Rest
 from tests.platforms.discord.routing import Table
 from tests.platforms.discord.scene import Scene
 from tests.platforms.discord.spec import find_spec
+from tests.platforms.discord.voices import VoiceRooms
 from tests.platforms.discord.world import Settings, World
 
 # Real platforms take hundreds of connections at once; where a system's queue is full, one waits a second.
@@ -41,7 +42,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class DiscordServer(Scene, Acting):
+class DiscordServer(Scene, Acting, VoiceRooms):
     """REST under `api_base_url` and the gateway it names, on a free port of 127.0.0.1, while the context is open."""
 
     def __init__(

@@ -33,6 +33,11 @@ class Spec:
             self._checked[asked] = self._check(method, template, body)
         return self._checked[asked]
 
+    def check_schema(self, name: str, value: Any) -> list[str]:
+        """Return what in `value` the schema of that name does not allow."""
+        schema = self._document["components"]["schemas"][name]
+        return [*self._errors(schema, value), *self._unknown(schema, value, "")]
+
     def _check(self, method: str, template: str, body: Any) -> list[str]:
         pointer = ["paths", template, method.lower(), "requestBody", "content", "application/json", "schema"]
         schema: Any = self._document
