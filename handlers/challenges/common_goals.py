@@ -31,7 +31,7 @@ def common_amount(of: Round, tx: Transaction) -> int:
 
 def total(of: Round, tx: Transaction) -> tuple[int, int]:
     """Return how far all whom a round is for are together, and how many of them took part."""
-    if of.terms.counts_of_others:
+    if of.terms.counts_of_others or of.terms.is_contended:
         amounts = [amount for _, amount in _taking_part(of, -NOBODY, tx)]
         return sum(amounts), len(amounts)
     amount, members = tx.challenge_marks.total(of)

@@ -16,25 +16,21 @@ from bot.config.config import Config
 from bot.events import SpaceRef
 from bot.members import Space
 from bot.money import MINOR_DIGITS
-from bot.names import distinguish
 from bot.purchases import cap_of
-from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
-from handlers.challenges.contests import best_entrants, contest_of, is_room_taken
+from handlers.challenges.contests import contest_of, is_room_taken
+from handlers.challenges.ending import announce_end
 from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
 from handlers.challenges.publishing import announce, publish, publish_again, schedule_of
 from handlers.challenges.standing import from_the_best, to_be_paid
-from handlers.quizzes import asking
 from handlers.scheduler import CatchUp, Job, Run
 from storage.rounds import Round
 from storage.times import to_us
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.challenges")
-_NAMES_SHOWN = 10
-_LOOKED_AT = 50
 _AT_ONCE = 5000
 _MORE = "more"
 _LOOKS_BACK = timedelta(days=366)
@@ -258,32 +254,10 @@ def _pay_part(finished: Round, tx: Transaction) -> None:
     tx.challenges.paid(finished.id, last, len(paid))
     if up_to is None:
         _close(finished, tx)
-        _announce_end(finished, finished.paid + len(paid), tx)
+        announce_end(finished, finished.paid + len(paid), tx)
 
 
 def _close(finished: Round, tx: Transaction) -> None:
     tx.challenges.close_round(finished.id)
     if finished.terms.together:
         unpin(finished, tx)
-
-
-def _announce_end(finished: Round, reached: int, tx: Transaction) -> None:
-    """Tell the spaces how it went; silence if nobody reached the goal or answered the quiz, but of a contest."""
-    results = asking.results_of(finished, tx)
-    if not (reached or results) and finished.terms.contest is None:
-        return
-    page, _ = to_be_paid(finished, 0, _LOOKED_AT, tx)
-    winners = entitled_of(finished, page, tx)
-    if finished.terms.contest is not None:
-        is_tie = not reached and any(entitled_of(finished, [one], tx) for one, _ in from_the_best(finished, tx))
-        fields = {"winners": best_entrants(finished, winners, tx), "reached": reached, "is_tie": is_tie}
-        announce(finished.id, finished.terms, "contest_closed", fields, tx)
-        return
-    listed = [winners[member_id] for member_id in sorted(winners) if winners[member_id].is_listed][:_NAMES_SHOWN]
-    told_apart = distinguish([(member.name, member.card_number) for member in listed])
-    names = [MemberName(name, (), member.id) for name, member in zip(told_apart, listed, strict=True)]
-    fields = {"reached": reached, "names": names}
-    if finished.terms.questions:
-        announce(finished.id, finished.terms, "quiz_closed", fields | {"results": results}, tx)
-    else:
-        announce(finished.id, finished.terms, "challenge_closed", fields, tx)

@@ -404,6 +404,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"terms": TERMS, "reached": 2, "names": []},
     ],
     "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
+    "challenge_missed": [{"terms": TERMS, "members": members} for members in (1, 4, 5)],
     "challenge_opened": [
         {"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW)
     ],

@@ -130,18 +130,20 @@ def test_points_in_polish_as_people_say_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "made_it", "were_right"),
+    ("number", "made_it", "took_part", "were_right"),
     [
-        (1, "1 osoba osiągnęła cel. Brawo!", "0 of 1 answer was."),
-        (3, "3 osoby osiągnęły cel. Brawo!", "0 of 3 answers were."),
-        (12, "12 osób osiągnęło cel. Brawo!", "0 of 12 answers were."),
+        (1, "1 osoba osiągnęła cel. Brawo!", "celu. 1 osoba wzięła udział.", "0 of 1 answer was."),
+        (3, "3 osoby osiągnęły cel. Brawo!", "celu. 3 osoby wzięły udział.", "0 of 3 answers were."),
+        (12, "12 osób osiągnęło cel. Brawo!", "celu. 12 osób wzięło udział.", "0 of 12 answers were."),
     ],
 )
-def test_verbs_agree_with_their_numbers(number: int, made_it: str, were_right: str) -> None:
+def test_verbs_agree_with_their_numbers(number: int, made_it: str, took_part: str, were_right: str) -> None:
     closed = {"terms": TERMS, "reached": number, "names": []}
     before = CASES["quiz_closed"][0]["results"][0] | {"answered": number, "were_right": 0}
     asked = CASES["quiz_question"][0] | {"before": before}
     assert made_it in RENDERER.render(Reply("challenge_closed", closed, language="pl"), PlainMarkup()).text
+    missed = {"terms": TERMS, "members": number}
+    assert took_part in RENDERER.render(Reply("challenge_missed", missed, language="pl"), PlainMarkup()).text
     assert were_right in RENDERER.render(Reply("quiz_question", asked, language="en"), PlainMarkup()).text
 
 

@@ -27,6 +27,7 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
                 {"id": "best", "counts": "messages", "goal": 4, "reward": "best", "best": 1},
                 {"id": "first", "counts": "messages", "goal": 4, "reward": "first", "best": 1},
                 {"id": "second", "counts": "messages", "goal": 3, "after": "weekly"},
+                {"id": "far", "counts": "purchases", "goal": 9},
                 {"id": "contest", "counts": "votes", "goal": 1, "reward": "best", "best": 1, "space": "console:klub"},
             )
         ),
@@ -96,8 +97,9 @@ async def _press_newest(club: Club, name: str, action: str, about: str = "", *, 
 
 TOLD: Final = {
     # Rounds are opened, reminded of at half time and before the end, closed, paid and announced; streaks are warned of.
-    **{"challenge_opened": 8, "challenge_reminder": 8, "challenge_streak_breaks": 2, "challenge_done": 10},
+    **{"challenge_opened": 9, "challenge_reminder": 10, "challenge_streak_breaks": 2, "challenge_done": 10},
     **{"challenge_opened_for_you": 3, "challenge_together": 1, "pin": 1, "challenge_paid": 14, "challenge_closed": 8},
+    "challenge_missed": 1,
     # A question a day, and what was right in the end; a contest; a duel that is played and one that is not answered.
     **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_ends": 1, "contest_closed": 1},
     **{"duel_invitation": 2, "duel_on": 1, "duel_reminder": 4, "duel_result": 2, "duel_off": 1},

@@ -92,7 +92,7 @@ def rows(change: Change) -> dict[str, Row]:
             (f"challenge:{name}" for name in ("streak", "quiz")), _at(2, 30, begin_and_end.__contains__, EVERY)
         ),
         **dict.fromkeys(
-            (f"challenge:{name}" for name in ("together", "best", "first", "second", "contest")),
+            (f"challenge:{name}" for name in ("together", "best", "first", "second", "far", "contest")),
             _at(8, falls=begin_and_end.__contains__, catch_up=EVERY),
         ),
         "climb": Each(10, EVERY),

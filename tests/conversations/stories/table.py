@@ -219,4 +219,25 @@ _WEEKLY = Story(
     paid={"Ania": 60, "Bartek": 30},
     ends=8,
 )
-STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _WEEKS, _CHAIN, _JOINED, _WEEKLY, *RIVALS, *ANSWERED)
+# Bartek brings back what he bought. Nobody touches the other one, of which nothing is said in the end.
+_MISSED = Story(
+    "missed",
+    [challenge("Too many", counts="purchases", goal=5), challenge("Too quiet", counts="messages", goal=5)],
+    [
+        Act(-1, "23:50", buy("ania", "A1")),
+        Act(-1, "23:55", buy("bartek", "B1")),
+        Act(0, "00:10", buy("marta", "M1")),
+        Act(0, "01:30", refund("B1")),
+    ],
+    told={
+        GROUP: [
+            "New challenge: Too many",
+            "New challenge: Too quiet",
+            "Challenge over: Too many\nNobody reached the goal this time; 2 members took part.",
+        ],
+        "ania": ["Too many: you have 1 of 5 purchases"],
+        "marta": ["Too many: you have 1 of 5 purchases"],
+    },
+    paid={},
+)
+STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _WEEKS, _CHAIN, _JOINED, _WEEKLY, _MISSED, *RIVALS, *ANSWERED)
