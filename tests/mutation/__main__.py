@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from os import cpu_count
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def main() -> int:
     said = _said()
     every = {path: mutants_of(ROOT, path) for path in said.files or TARGETS}
     parts = _known()
+    if said.stale:
+        every = {path: mutants for path, mutants in every.items() if _is_stale(parts.get(path), mutants)}
     old = [change for path, mutants in every.items() for change in outdated(path, mutants)]
     if old:
         out.print("These are there no more:", *old, sep="\n")
@@ -55,6 +58,10 @@ def _known() -> dict[str, report.Part]:
     return {path: part for path, part in report.read(_REPORT).items() if path in TARGETS}
 
 
+def _is_stale(part: report.Part | None, mutants: Sequence[Mutant]) -> bool:
+    return part is None or report.is_stale(part, mutants)
+
+
 def _run(mutants: list[Mutant], workers: int, *, in_place_only: bool) -> list[Mutant]:
     """Run mutants; return and show the survivors."""
     out.print(f"{len(mutants)} mutants, {workers} at a time")
@@ -72,6 +79,7 @@ def _said() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
     parser.add_argument("files", nargs="*", choices=[*TARGETS, []], metavar="FILE", help="all of targets.py if none")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--stale", action="store_true", help="run those files alone whose row is of older code")
     parser.add_argument("--survivors", action="store_true", help="run those alone that survived the last time")
     parser.add_argument("--quick", action="store_true", help="take for alive what is not killed the quick way")
     parser.add_argument("--list", action="store_true", help="show the mutants and run none")
