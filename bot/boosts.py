@@ -1,4 +1,4 @@
-"""Boosts: which happy hour or double-point day a purchase was made in, by the wall clock of that moment."""
+"""Boosts: which happy hour or double-point day something happened in, by the wall clock of that moment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,14 +40,23 @@ def boost_at(boosts: Iterable[BoostSettings], shop: str, at: datetime, zone: Zon
 
     One that multiplies by 1 changes nothing, so it counts as none.
     """
+    return _greatest((boost for boost in boosts if _holds_for(boost, shop)), at, zone)
+
+
+def message_boost_at(boosts: Iterable[BoostSettings], at: datetime, zone: ZoneInfo) -> Boost | None:
+    """Return the greatest boost that a message of an aware instant is in, as `boost_at` does."""
+    return _greatest((boost for boost in boosts if "messages" in boost.multiplies), at, zone)
+
+
+def _greatest(boosts: Iterable[BoostSettings], at: datetime, zone: ZoneInfo) -> Boost | None:
     wall = at.astimezone(zone)
-    found = [Boost.of(boost) for boost in boosts if _holds_for(boost, shop) and _holds_at(boost, wall)]
+    found = [Boost.of(boost) for boost in boosts if _holds_at(boost, wall)]
     greatest = max(found, key=lambda boost: boost.thousandths, default=None)
     return greatest if greatest is not None and greatest.thousandths > ONCE else None
 
 
 def _holds_for(boost: BoostSettings, shop: str) -> bool:
-    return not boost.shops or shop in boost.shops
+    return "purchases" in boost.multiplies and (not boost.shops or shop in boost.shops)
 
 
 def _holds_at(boost: BoostSettings, wall: datetime) -> bool:

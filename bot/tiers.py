@@ -26,7 +26,8 @@ _INVITING = ("telegram", "discord")
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000.
+    """A tier as its settings say it. `thousandths` is what it multiplies the points of a purchase by, times 1000, and
+    `message_thousandths` what messages bring.
 
     `invites` are the links to its own group, by platform; `reward_discount` is per cent of what rewards cost. Its mark
     is a role in a Discord server, by the server's id, and a tag in Telegram groups, by language. `telegram_group` is
@@ -44,6 +45,7 @@ class Tier:
     discord_roles: Mapping[str, str] = field(default_factory=dict)
     telegram_tag: Mapping[str, str] = field(default_factory=dict)
     telegram_group: str | None = None
+    message_thousandths: int = ONCE
 
     @classmethod
     def stored(cls, content: str, rule_version: str) -> "Tier":
@@ -61,6 +63,7 @@ class Tier:
             discord_roles=settings.get("discord_roles", {}),
             telegram_tag=settings.get("telegram_tag", {}),
             telegram_group=settings.get("telegram_group"),
+            message_thousandths=thousandths(settings.get("message_multiplier", "1")),
         )
 
     def mark_in(self, space: SpaceRef, language: str) -> str | None:
@@ -78,6 +81,7 @@ class Tier:
             "perks": dict(self.perks) or None,
             "threshold": self.threshold,
             "multiplier": decimal(self.thousandths),
+            "message_multiplier": decimal(self.message_thousandths),
             "discount": self.reward_discount or None,
         }
 

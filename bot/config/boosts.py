@@ -1,7 +1,7 @@
 """Settings of boosts: happy hours and double-point days."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,11 +10,12 @@ from bot.config.types import BoostMultiplier, Id, Language, TimeOfDay, Weekday
 
 
 class BoostSettings(Section):
-    """A happy hour or a double-point day: when purchases bring more points; docs/earning.md says how."""
+    """A happy hour or a double-point day: when purchases or messages bring more; docs/earning.md says how."""
 
     id: Id
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]]
     multiplier: BoostMultiplier
+    multiplies: Annotated[tuple[Literal["purchases", "messages"], ...], Field(min_length=1)] = ("purchases",)
     days: tuple[Weekday, ...] = ()
     starts: date | None = None
     ends: date | None = None

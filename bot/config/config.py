@@ -13,6 +13,7 @@ from bot.config.badges import BadgeSettings
 from bot.config.boards import LeaderboardSettings
 from bot.config.boosts import BoostSettings
 from bot.config.challenges import ChallengeSettings
+from bot.config.channels import ChannelSettings
 from bot.config.conflict import Conflict
 from bot.config.duels import DuelSettings
 from bot.config.earning import ActionRule, Earning
@@ -211,6 +212,7 @@ class Config(Section):
     roles: RoleSettings = RoleSettings()
     earning: Earning = Earning()
     boost: Annotated[tuple[BoostSettings, ...], Field(max_length=20)] = ()
+    channel: Annotated[tuple[ChannelSettings, ...], Field(max_length=50)] = ()
     product: Annotated[tuple[ProductSettings, ...], Field(max_length=50)] = ()
     codes: CodeSettings = CodeSettings()
     bonus: Bonus = Bonus()
@@ -270,6 +272,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable(SmtpSettings, sections.get("smtp", {})),
         {name: usable(ActionRule, item) for name, item in actions.items()},
         usable_of(BoostSettings, "boost"),
+        usable_of(ChannelSettings, "channel"),
         usable_of(ProductSettings, "product"),
         usable_of(ChallengeSettings, "challenge"),
         usable_of(SeasonSettings, "season"),

@@ -29,6 +29,7 @@ def conflicts(
     smtp: Values,
     actions: Mapping[str, Values],
     boosts: Sequence[Values],
+    channels: Sequence[Values],
     products: Sequence[Values],
     challenges: Sequence[Values],
     seasons: Sequence[Values],
@@ -52,7 +53,11 @@ def conflicts(
     yield from _differ("boost", "id", boosts)
     for number, boost in enumerate(boosts):
         yield from _has_a_span(("boost", number), boost)
+        yield from _has_shops_for_purchases(("boost", number), boost)
         yield from _is_in_each_language(("boost", number, "name"), boost.get("name"), programme)
+    yield from _are_other_places(channels)
+    for number, channel in enumerate(channels):
+        yield from _is_in_each_language(("channel", number, "name"), channel.get("name"), programme)
     yield from _differ("product", "id", products)
     for number, product in enumerate(products):
         yield from _has_a_mark(("product", number), product)
@@ -151,6 +156,24 @@ def _differ(section: str, key: str, items: Sequence[Values]) -> Iterator[Conflic
         if given is not None and first.setdefault(given, number) != number:
             wanted = f"is the {key} of {section}[{first[given] + 1}] too, each needs its own"
             yield Conflict((section, number, key), given, wanted)
+
+
+def _has_shops_for_purchases(here: Keys, boost: Values) -> Iterator[Conflict]:
+    match boost:
+        case {"multiplies": multiplies, "shops": (_, *_) as shops} if "purchases" not in multiplies:
+            yield Conflict((*here, "shops"), ", ".join(shops), "is for purchases; leave it out, or multiply them too")
+
+
+def _are_other_places(channels: Sequence[Values]) -> Iterator[Conflict]:
+    first: dict[tuple[Any, Any], int] = {}
+    for number, channel in enumerate(channels):
+        if not {"space", "channel_id"} <= channel.keys():
+            continue
+        space, channel_id = place = channel["space"], channel["channel_id"]
+        if first.setdefault(place, number) != number:
+            wanted = f"is what channel[{first[place] + 1}] is about too, each needs a place of its own"
+            name = "space" if channel_id is None else "channel_id"
+            yield Conflict(("channel", number, name), space if channel_id is None else channel_id, wanted)
 
 
 def _names_a_tier(here: Keys, given: str | None, tiers: Sequence[Values]) -> Iterator[Conflict]:

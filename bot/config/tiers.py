@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config.section import Section
-from bot.config.types import GroupId, HttpAddress, Id, Language, Multiplier, PlatformId, Tag, WarnDays
+from bot.config.types import GroupId, HttpAddress, Id, Language, Multiplier, PartMultiplier, PlatformId, Tag, WarnDays
 
 
 class TierRules(Section):
@@ -22,6 +22,7 @@ class TierSettings(Section):
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]]
     threshold: Annotated[int, Field(ge=1, le=10**9, strict=True)]
     multiplier: Multiplier = "1"
+    message_multiplier: PartMultiplier = "1"
     reward_discount: Annotated[int, Field(ge=0, le=90, strict=True)] = 0
     perks: dict[Language, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
     telegram_invite: HttpAddress | None = None

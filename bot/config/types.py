@@ -146,6 +146,9 @@ SpaceAddress = Annotated[
         description='"telegram:-1001234567890" or "discord:123456"',
     ),
 ]
+ChannelId = Annotated[
+    str, Field(pattern=r"^[0-9]{1,20}$", description='the id of a channel such as "123456", or the number of a topic')
+]
 Tag = Annotated[
     str,
     AfterValidator(_tag),

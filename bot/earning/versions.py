@@ -30,7 +30,6 @@ class RuleBook:
         """Read the versions from the settings."""
         earning = config.earning
         sections = {
-            "message": earning.message,
             "reaction": earning.reaction,
             "join": earning.join,
             "sign_up": earning.sign_up,
@@ -42,6 +41,7 @@ class RuleBook:
             "tiers": config.tiers,
         }
         contents = {rule: section.model_dump_json() for rule, section in sections.items()}
+        contents["message"] = _of_messages(config)
         contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
         contents["purchase"] = _of_purchases(config)
         contents |= {f"purchase:{shop.id}": _of_purchases(config, shop) for shop in config.shop if shop.has_own_points}
@@ -72,12 +72,28 @@ def _of_purchases(config: Config, shop: ShopSettings | None = None) -> str:
     rule = config.earning.purchase
     if shop is not None and shop.points is not None:
         rule = rule.model_copy(update={"points": shop.points})
-    lists = {"boost": config.boost, "product": config.product}
+    boosts = [boost for boost in config.boost if "purchases" in boost.multiplies]
+    lists = {"boost": boosts, "product": config.product}
     beside: dict[str, object] = {
         name: [one.model_dump(mode="json") for one in several] for name, several in lists.items() if several
     }
     if shop is not None and shop.multiplier != "1":
         beside["multiplier"] = shop.multiplier
+    return json.dumps(rule.model_dump(mode="json") | beside) if beside else rule.model_dump_json()
+
+
+def _of_messages(config: Config) -> str:
+    """Return the message rule, with what multiplies messages if there is anything."""
+    rule = config.earning.message
+    lists = {
+        "boost": [boost for boost in config.boost if "messages" in boost.multiplies],
+        "channel": config.channel,
+    }
+    beside: dict[str, object] = {
+        name: [one.model_dump(mode="json") for one in several] for name, several in lists.items() if several
+    }
+    if tiers := {tier.id: tier.message_multiplier for tier in config.tier if tier.message_multiplier != "1"}:
+        beside["tier"] = tiers
     return json.dumps(rule.model_dump(mode="json") | beside) if beside else rule.model_dump_json()
 
 

@@ -36,6 +36,8 @@ from storage.transaction import Transaction
 def rules_fields(call: Call) -> dict[str, Any]:
     """Return what the rules templates need: the owner's own text in the caller's language, and the numbers."""
     earning = call.config.earning
+    boosts = [boost for boost in call.config.boost if boost.ends is None or boost.ends >= call.today]
+    multiplied = [kind for boost in boosts for kind in set(boost.multiplies)]
     return {
         "own_text": call.config.programme.rules.get(call.language),  # type: ignore[call-overload]
         "purchase_points": earning.purchase.points,
@@ -57,6 +59,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "join_status": earning.join.status,
         "join_days": earning.join.pending_days,
         "referral": earning.referral.model_dump() if earning.referral.enabled else None,
+        "channels": [channel.model_dump() for channel in call.config.channel if channel.multiplier != "1"],
         "products": [product.model_dump() for product in call.config.product if product.multiplier != "1"],
         "partners": [
             {"id": shop.id, "multiplier": shop.multiplier} for shop in call.config.shop if shop.multiplier != "1"
@@ -67,7 +70,9 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "tiers": [_tier(tier) for tier in sorted(call.config.tier, key=lambda tier: tier.threshold)],
         "tier_period": call.config.tiers.period,
         "stamp_cards": [_stamp_card(card, call.config) for card in call.config.stamp_card],
-        "boosts": [boost.model_dump() for boost in call.config.boost if boost.ends is None or boost.ends >= call.today],
+        "boosts": [boost.model_dump() for boost in boosts],
+        # One for purchases and one for messages both count.
+        "boosts_compete": len(set(multiplied)) < len(multiplied),
     }
 
 
@@ -76,6 +81,7 @@ def _tier(tier: TierSettings) -> dict[str, Any]:
         "name": tier.name,
         "threshold": tier.threshold,
         "multiplier": tier.multiplier if tier.multiplier != "1" else None,
+        "message_multiplier": tier.message_multiplier if tier.message_multiplier != "1" else None,
         "discount": tier.reward_discount,
     }
 

@@ -34,7 +34,7 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
 def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_version: str, tx: Transaction) -> None:
     """Write the awards for messages that are new and fit the cap; their sources differ from one another."""
     if rule.points:
-        award([_intent(one, rule, rule_version) for one in awards], tx)
+        award([message_intent(one, rule, rule_version) for one in awards], tx)
         return
     if not awards or not rule.status:
         return
@@ -52,7 +52,8 @@ def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_versi
     award_messages([award for award in awards if award not in tried], rule, rule_version, tx)
 
 
-def _intent(award: MessageAward, rule: MessageRule, rule_version: str) -> Intent:
+def message_intent(award: MessageAward, rule: MessageRule, rule_version: str) -> Intent:
+    """Return the award for a message as the rule says it."""
     source, (holder_id, member_id, space_id, at, _, _), day = award
     return Intent(
         reason=Reason.MESSAGE,

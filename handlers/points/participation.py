@@ -9,6 +9,7 @@ from bot import codec
 from bot.config.config import Config
 from bot.earning.eligibility import message_counts
 from bot.earning.message import Said, message_awards
+from bot.earning.multipliers import MessageMultipliers
 from bot.earning.versions import RuleBook
 from bot.events import (
     Identity,
@@ -16,6 +17,7 @@ from bot.events import (
     MessagePosted,
     Participation,
     Person,
+    Place,
     ReactionChanged,
     ReactionsCleared,
 )
@@ -25,6 +27,7 @@ from handlers.challenges.answering import count_answers
 from handlers.challenges.contests import Contests, Posted
 from handlers.challenges.progress import Progress
 from handlers.points.awards import award_messages
+from handlers.points.multiplying import award_multiplied
 from handlers.points.reacting import cleared, message_key_of, reacted
 from handlers.spaces.presence import act
 from handlers.tiers.holding import climb
@@ -111,6 +114,8 @@ def _messages(
     answers: list[tuple[Said, Identity]] = []
     contests, posted = Contests(tx), list[Posted]()
     inviting: dict[int, Space] = {}
+    multipliers = MessageMultipliers.of(config)
+    places: list[Place] = []
     for event, space in messages:
         if not message_counts(event) or _has_answered_us(event, tx):
             continue
@@ -125,6 +130,8 @@ def _messages(
         if at_us >= member.joined_us - member.joined_us % _SECOND_US:
             said.append((holder_id, member.member_id, space.id, at, at_us, event.length))
             authors.append((space.id, message_key_of(event), holder_id, at_us))
+            if multipliers is not None:
+                places.append(event.place)
             if event.replies_to is not None:
                 answers.append((said[-1], event.replies_to))
             elif contests.are_there:
@@ -133,7 +140,10 @@ def _messages(
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
     tx.participation.add_authors(authors)
     rule = config.earning.message
-    award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
+    if multipliers is None:
+        award_messages(message_awards(said, rule, config.programme.zone), rule, rules["message"], tx)
+    else:
+        award_multiplied(list(zip(said, places, strict=True)), multipliers, tx, config, rules)
     Progress(tx).add_messages(said, rule)
     count_answers(answers, rule.minimum_length, tx)
     contests.enter(posted)

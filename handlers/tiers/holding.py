@@ -57,6 +57,13 @@ def multiplier_of(member_id: int, tx: Transaction, config: Config) -> int:
     return held.tier.thousandths if now is None else thousandths(now)
 
 
+def message_multipliers_of(member_ids: Iterable[int], tx: Transaction, config: Config) -> dict[int, int]:
+    """Return by member what the tier that they hold multiplies their messages by, in thousandths; none for no tier."""
+    now = {settings.id: thousandths(settings.message_multiplier) for settings in config.tier}
+    held = tx.tiers.of_many(member_ids)
+    return {member_id: now.get(one.tier.id, one.tier.message_thousandths) for member_id, one in held.items()}
+
+
 def as_now(held: Held, ladder: Ladder) -> Tier:
     """Return a tier that is held with the settings it has now."""
     return ladder.get(held.tier.id) or held.tier

@@ -118,6 +118,55 @@ def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: 
     ]
 
 
+def test_channels_and_boosts_for_messages_say_what_is_wrong_with_them(tmp_path: Path) -> None:
+    text = """
+        [[boost]]
+        id = "a"
+        name = { en = "A", pl = "A" }
+        multiplier = 2
+        multiplies = ["messages"]
+        shops = ["till"]
+        [[boost]]
+        id = "b"
+        name = { en = "B", pl = "B" }
+        multiplier = 2
+        multiplies = []
+        [[channel]]
+        name = { en = "A" }
+        space = "discord:7"
+        multiplier = 10.5
+        [[channel]]
+        name = { en = "A", pl = "A" }
+        space = "discord:7"
+        channel_id = "8"
+        multiplier = 0
+        [[channel]]
+        name = { en = "A", pl = "A" }
+        space = "discord:7"
+        multiplier = 0.125
+        [[channel]]
+        name = { en = "A", pl = "A" }
+        space = "discord:7"
+        channel_id = "8"
+        multiplier = 1
+        [[channel]]
+        name = { en = "A", pl = "A" }
+        space = "discord:9"
+        channel_id = "general"
+        """
+    number = "should be a number from 0 to 10 with at most 3 decimals, such as 1.5; 0 brings nothing"
+    assert problems(tmp_path, text) == [
+        'boost[1].shops = "till": is for purchases; leave it out, or multiply them too',
+        'boost[2].multiplies = []: should be a list, each of it "purchases" or "messages"',
+        f"channel[1].multiplier = 10.5: {number}",
+        "channel[1].name.pl: is missing, programme.languages names the language",
+        'channel[3].space = "discord:7": is what channel[1] is about too, each needs a place of its own',
+        'channel[4].channel_id = "8": is what channel[2] is about too, each needs a place of its own',
+        'channel[5].channel_id = "general": should be the id of a channel such as "123456", or the number of a topic',
+        f"channel[5].multiplier: is missing, {number}",
+    ]
+
+
 def test_products_and_rates_say_what_is_wrong_with_them(tmp_path: Path) -> None:
     text = """
         [[product]]

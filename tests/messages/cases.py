@@ -111,14 +111,17 @@ RULES: dict[str, Any] = {
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
     "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
-    "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0,
-    "sign_up_points": 0, "sign_up_status": 0, "profile_points": 0, "profile_status": 0,
+    "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0, "channels": [],
+    "sign_up_points": 0, "sign_up_status": 0, "profile_points": 0, "profile_status": 0, "boosts_compete": False,
 }  # fmt: skip
 UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
-    HAPPY | dict.fromkeys(("starts", "ends", "from_time", "until_time")) | {"days": [], "shops": []}
+    HAPPY
+    | dict.fromkeys(("starts", "ends", "from_time", "until_time"))
+    | {"days": [], "shops": [], "multiplies": ["purchases"]}
 )
+CHANNELS = [{"name": {"en": "Garden", "pl": "Ogród"}, "multiplier": multiplier} for multiplier in ("1.5", "0")]
 BOOSTS = [
     WHENEVER | {"days": ["monday", "friday"], "from_time": "15:00", "starts": AT.date()},
     WHENEVER | {"until_time": "17:00", "starts": AT.date(), "ends": AT.date(), "shops": ["till", "web"]},
@@ -189,12 +192,15 @@ GIVING = [
         "profile",
     )
 ]
+GIVING.append(Rule("message", "abc", AT, _SETTINGS | {"tier": {"gold": "2"}}))
 GIVING.append(Rule("reaction", "abc", AT, _SETTINGS | {"given_status": 2, "given_daily_cap": 10}))
 SILVER = {
-    "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None, "discount": None,
+    "name": {"en": "Silver", "pl": "Srebrny"}, "perks": None, "threshold": 100, "multiplier": None,
+    "message_multiplier": None, "discount": None,
 }  # fmt: skip
 GOLD = SILVER | {
-    "name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25", "discount": 5,
+    "name": {"en": "Gold", "pl": "Złoty"}, "perks": {"en": "Coffee", "pl": "Kawa"}, "multiplier": "1.25",
+    "message_multiplier": "0.5", "discount": 5,
 }  # fmt: skip
 INVITING = {"telegram_invite": "https://t.me/+a_b"}
 ACCESSES = [
@@ -780,7 +786,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES | {"stamp_cards": RULED_CARDS},
         RULES | {"actions": ACTION_RULES},
         *(RULES | {"referral": terms} for terms in REFERRAL_TERMS),
-        RULES | {"boosts": BOOSTS, "first_points": 50},
+        RULES | {"boosts": BOOSTS, "boosts_compete": True, "first_points": 50},
+        *(
+            RULES | {"boosts": [WHENEVER | {"multiplies": multiplies}], "channels": CHANNELS}
+            for multiplies in (["messages"], ["purchases", "messages"])
+        ),
         RULES | {"message_points": 2, "reaction_points": 1, "given_status": 2},
         RULES | {"sign_up_points": 20, "profile_status": 5},
         RULES | {"sign_up_points": 1, "sign_up_status": 2, "profile_points": 5, "profile_status": 1},
