@@ -109,7 +109,7 @@ async def test_a_ring_that_reacts_to_itself_gains_what_a_day_allows_whatever_its
 async def test_a_ring_that_reacts_for_its_own_sake_gains_what_a_day_allows(copy_of_settled: Address) -> None:
     """Each of it reacts to all others, takes that back and reacts again; who likes three a day loses nothing."""
     rule = config(earning={"reaction": {"given_status": 2, "given_daily_cap": 5}}).earning.reaction
-    ring = [f"alt{number}" for number in range(rounds(8, 40))]
+    ring = [f"alt{number}" for number in range(rounds(8, 20))]
     async with open_club(copy_of_settled, config(earning={"reaction": rule.model_dump()}), inline=True) as club:
         club.event_prefix = "f"
         await club.join(*ring)
