@@ -252,7 +252,7 @@ def _platforms(
         platforms.append(telegram)
         webhooks += telegram.routers
     if config.discord.token is not None:
-        platforms.append(DiscordAdapter(config.discord, app, *ports, observer=observer))
+        platforms.append(DiscordAdapter(config.discord, app, *ports, observer=observer, voice=config.earning.voice))
     return platforms, webhooks
 
 

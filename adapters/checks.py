@@ -32,6 +32,9 @@ def check_config(config: Config, path: Path, secrets: Sequence[str]) -> Iterator
         yield Finding("warning", f"Nobody owns the programme. Put your id into programme.owner_ids in {path}.")
     yield from _pictures(config)
     yield from _challenges(config)
+    if config.earning.voice.is_on and config.discord.token is None:
+        text = "[earning.voice] gives status for time in voice channels, which only Discord shows, and"
+        yield Finding("warning", f"{text} discord.token is missing, so nobody gets any.")
 
 
 def _pictures(config: Config) -> Iterator[Finding]:

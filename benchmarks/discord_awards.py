@@ -22,6 +22,7 @@ from adapters.discord.menus import Menus
 from adapters.discord.rest import Rest
 from adapters.discord.servers import Servers
 from adapters.discord.translate import Listener
+from adapters.discord.voices import Voices
 from benchmarks.awards import BEGIN, OpenClub, open_club, require_awards
 from benchmarks.chat import DISCORD_BOT_ID, discord_greetings, discord_messages, discord_people
 from handlers.ports import DatabaseMemory
@@ -83,6 +84,7 @@ def _hearing(club: OpenClub, client: DiscordClient, intake: Intake, cursors: Cur
         cursors=cursors,
         backfill=Backfill(club.app, rest, cursors, listener, client.may_read),
         servers=servers,
+        voices=Voices(),
         tasks=Background(),
     )
 

@@ -183,6 +183,13 @@ class ReactionsCleared(Event):
 
 
 @keyword_value
+class VoicePresent(Event):
+    """Who spent the interval that is over now in voice channels of a space, in company and able to talk and hear."""
+
+    people: tuple[Person, ...]
+
+
+@keyword_value
 class PresenceChanged(PersonEvent):
     """A person joined or left a space."""
 
@@ -222,6 +229,7 @@ AppEvent = (
     | Answered
     | PictureSent
     | MessageDeleted
+    | VoicePresent
     | PresenceChanged
     | JoinRequested
     | BotPresenceChanged

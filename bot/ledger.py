@@ -26,6 +26,7 @@ class Reason(StrEnum):
     MESSAGE = "message"
     REACTION = "reaction"
     REACTED = "reacted"
+    VOICE = "voice"
     JOIN = "join"
     SIGN_UP = "sign_up"
     PROFILE = "profile"

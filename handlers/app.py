@@ -29,6 +29,7 @@ from bot.events import (
     ReactionChanged,
     ReactionsCleared,
     SpaceMigrated,
+    VoicePresent,
 )
 from bot.observing import NOBODY, Observer
 from bot.replies import Post, Reply, ToMember
@@ -45,7 +46,7 @@ from handlers.listing import relist, relist_staff
 from handlers.operating import letters
 from handlers.operating.alerts import Alarms, Disk, alert
 from handlers.operating.letters import Outcome, Retried
-from handlers.points import participation
+from handlers.points import participation, voice
 from handlers.registry import Registry
 from handlers.resolve import resolve
 from handlers.rewards.ladder import fill_catalogue
@@ -149,6 +150,8 @@ class App:
                 presence.bot(event, tx)
             case MessageDeleted():
                 participation.deleted(event, tx)
+            case VoicePresent():
+                voice.present(event, tx, self._config, self._rules)
             case SpaceMigrated():
                 presence.migrated(event, tx)
             case ReachabilityChanged():

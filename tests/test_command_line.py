@@ -156,6 +156,13 @@ def test_check_names_challenges_that_are_odd(tmp_path: Path) -> None:
     assert "warning  The challenge friends counts friends_brought, which are switched off" in done.out
 
 
+def test_check_names_voice_channels_that_nobody_shows(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[earning.voice]\nstatus = 5\n")
+    assert "which only Discord shows, and discord.token is missing, so nobody gets any." in typed(tmp_path, "check").out
+    (tmp_path / "config.toml").write_text("[earning.voice]\nstatus = 0\n")
+    assert "voice" not in typed(tmp_path, "check").out
+
+
 def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: dict[str, str]) -> None:
     (tmp_path / "config.toml").touch()
     assert typed(tmp_path, "migrate", **named).code == 0

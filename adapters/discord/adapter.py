@@ -21,6 +21,7 @@ from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from bot.config.config import DiscordSettings
+from bot.config.earning import VoiceRule
 from bot.observing import NOBODY, Observer
 from messages.render import Renderer
 
@@ -38,6 +39,7 @@ _INTENTS_REFUSED = (
     "application, Bot, Privileged Gateway Intents, and switch on Server Members Intent for discord.members_intent and "
     "Message Content Intent for discord.message_content_intent."
 )
+_NO_VOICE = VoiceRule()
 _HOPELESS_CLOSES = {4004: _LOGIN_REFUSED, 4013: _INTENTS_REFUSED, 4014: _INTENTS_REFUSED}
 
 
@@ -55,6 +57,7 @@ class DiscordAdapter:
         renderer: Renderer,
         now: Callable[[], datetime],
         observer: Observer = NOBODY,
+        voice: VoiceRule = _NO_VOICE,
     ) -> None:
         self.breaker = Breaker()
         self._cursors = Cursors(memory)
@@ -62,6 +65,7 @@ class DiscordAdapter:
         self._intake = Intake(app, self._committed)
         self._around = Surroundings(
             settings=settings,
+            voice=voice,
             app=app,
             outbox=outbox,
             memory=memory,

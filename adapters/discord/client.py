@@ -28,7 +28,7 @@ _RECONNECT_EVERY_S = 2.0
 _OURS = (
     *("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"),
     *("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"),
-    *("GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE"),
+    *("GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE", "VOICE_STATE_UPDATE"),
 )
 _SHARED = ("READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")
 Hear = Callable[[str, Json], None]
@@ -77,15 +77,15 @@ class _Http(HTTPClient):
 class DiscordClient(discord.AutoShardedClient):
     """Hands each payload to `hear` at once and in order; keeps servers, channels and its own rights in mind."""
 
-    def __init__(self, settings: DiscordSettings, breaker: Breaker) -> None:
+    def __init__(self, settings: DiscordSettings, breaker: Breaker, *, hears_voices: bool = False) -> None:
         self._api_base_url = settings.api_base_url
         self._breaker = breaker
         self.hear: Hear = lambda _name, _data: None
         self._identifying = asyncio.Lock()
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we do not talk ourselves
         self._identified_at = -IDENTIFY_EVERY_S
         super().__init__(
-            intents=_intents(settings),
+            intents=_intents(settings, hears_voices),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S,
             max_messages=None,
@@ -128,6 +128,12 @@ class DiscordClient(discord.AutoShardedClient):
         """Whether every shard is logged in and its connection open."""
         return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
+    def hears(self, guild_id: str) -> bool:
+        """Whether what happens in a server reaches us now: whether the connection of its shard is open."""
+        guild = self.get_guild(int(guild_id))
+        shard = None if guild is None else self.get_shard(guild.shard_id)
+        return shard is not None and not shard.is_closed()
+
     def may_read(self, guild_id: str, channel_id: str) -> bool:
         """Whether the bot may see a channel and its history."""
         guild = self.get_guild(int(guild_id))
@@ -147,9 +153,10 @@ class DiscordClient(discord.AutoShardedClient):
         return manages or str(guild.owner_id) == user_id
 
 
-def _intents(settings: DiscordSettings) -> discord.Intents:
+def _intents(settings: DiscordSettings, hears_voices: bool) -> discord.Intents:
     intents = discord.Intents.none()
     intents.guilds = intents.messages = intents.guild_reactions = True
+    intents.voice_states = hears_voices
     intents.members = settings.members_intent
     intents.message_content = settings.message_content_intent
     return intents

@@ -16,6 +16,7 @@ from adapters.discord.backfill import Backfill, Cursors
 from adapters.discord.intake import Intake, until_done
 from adapters.discord.servers import Servers
 from adapters.discord.translate import Json, Listener
+from adapters.discord.voices import Voices
 from adapters.failures import failure
 from adapters.ports import App
 from bot.events import MessagePosted
@@ -34,6 +35,7 @@ class Hearing:
     cursors: Cursors
     backfill: Backfill
     servers: Servers
+    voices: Voices
     tasks: Background
 
     def hear(self, name: str, data: Json) -> None:
@@ -71,6 +73,8 @@ class Hearing:
                 came = translate.presence(data, self.listener, is_present=name.endswith("ADD"))
                 if came is not None:
                     self.intake.add(came)
+            case "VOICE_STATE_UPDATE":
+                self.voices.changed(data)
             case "READY":
                 self._ready(data)
             case "GUILD_CREATE" | "GUILD_UPDATE" | "GUILD_DELETE":
@@ -106,7 +110,10 @@ class Hearing:
         present = [str(guild["id"]) for guild in data["guilds"]]
         log.info("connected", platform=translate.PLATFORM, bot=data["user"]["username"], servers=len(present))
         self.cursors.await_servers(present)
+        for guild_id in present:
+            self.voices.server_is_gone(guild_id)
         for guild_id in self.servers.left(present, data.get("shard") or (0, 1)):
+            self.voices.server_is_gone(guild_id)
             self.servers.heard(guild_id, is_present=False)
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
 
@@ -114,6 +121,7 @@ class Hearing:
         guild_id = str(data["id"])
         if name == "GUILD_DELETE":
             self.cursors.await_servers([guild_id])
+            self.voices.server_is_gone(guild_id)
             if not data.get("unavailable"):
                 self.servers.heard(guild_id, is_present=False)
                 self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=False))
@@ -121,6 +129,8 @@ class Hearing:
             self.servers.name(data)
             if name == "GUILD_CREATE":
                 self._server_is_here(guild_id, data)
+            else:
+                self.voices.server_changed(data)
 
     def _server_is_here(self, guild_id: str, data: Json) -> None:
         if self.servers.heard(guild_id, is_present=True):
@@ -128,3 +138,4 @@ class Hearing:
         behind, first = self.backfill.survey(data)
         self.cursors.server_is_back(guild_id, behind)
         self.tasks.start(self.backfill.catch_up(guild_id, behind, first))
+        self.voices.server_is_here(data)

@@ -18,6 +18,7 @@ from bot.events import (
     Participation,
     PresenceChanged,
     ReachabilityChanged,
+    VoicePresent,
 )
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ log = structlog.get_logger("bywalec.discord")
 _GATHER_S = 0.2
 _MOST_AT_ONCE = 500
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.2, 5.0
-Silent = Participation | MessageDeleted | PresenceChanged | BotPresenceChanged | ReachabilityChanged
+Silent = Participation | MessageDeleted | VoicePresent | PresenceChanged | BotPresenceChanged | ReachabilityChanged
 
 
 class Intake:

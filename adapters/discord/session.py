@@ -20,9 +20,12 @@ from adapters.discord.rest import Rest
 from adapters.discord.sending import Delivery
 from adapters.discord.servers import Servers
 from adapters.discord.translate import PLATFORM, Listener
+from adapters.discord.voice_watch import VoiceWatch
+from adapters.discord.voices import Voices
 from adapters.outbox import Sender
 from adapters.ports import App, Memory, OutboxPort
 from bot.config.config import DiscordSettings
+from bot.config.earning import VoiceRule
 from bot.observing import Observer
 from messages.render import Renderer
 
@@ -35,6 +38,7 @@ class Surroundings:
     """What outlives a login."""
 
     settings: DiscordSettings
+    voice: VoiceRule
     app: App
     outbox: OutboxPort
     memory: Memory
@@ -52,7 +56,7 @@ class Session:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._client = DiscordClient(around.settings, around.breaker)
+        self._client = DiscordClient(around.settings, around.breaker, hears_voices=around.voice.is_on)
         self._rest = Rest(self._client.http)
         self._display = Display(around.renderer)
         self._answers = Background()
@@ -88,6 +92,10 @@ class Session:
             order=Ascending(around.now),
             is_admin=client.is_admin,
         )
+        voices = Voices()
+        if around.voice.is_on:
+            watch = VoiceWatch(around.voice, voices, listener, client.hears, around.intake.add)
+            self._answers.start_idle(watch.run())
         hearing = Hearing(
             app=app,
             listener=listener,
@@ -96,6 +104,7 @@ class Session:
             cursors=around.cursors,
             backfill=Backfill(app, self._rest, around.cursors, listener, client.may_read),
             servers=around.servers,
+            voices=voices,
             tasks=self._answers,
         )
         return hearing.hear

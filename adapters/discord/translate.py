@@ -24,6 +24,7 @@ from bot.events import (
     ReactionChanged,
     ReactionsCleared,
     SpaceRef,
+    VoicePresent,
 )
 
 PLATFORM = "discord"
@@ -251,6 +252,14 @@ def presence(change: Json, listener: Listener, *, is_present: bool) -> PresenceC
         person=person_of(user, change),
         is_present=is_present,
     )
+
+
+def voice_present(
+    guild_id: str, people: Sequence[Person], interval: int, at: datetime, titles: Mapping[str, str]
+) -> VoicePresent:
+    """Return that people spent the interval before this one, named by its number, in voice channels of a server."""
+    place = _server(guild_id, titles)
+    return VoicePresent(event_id=f"v{interval}", at=at, place=place, people=tuple(people))
 
 
 def bot_presence(guild_id: str, listener: Listener, *, is_present: bool) -> BotPresenceChanged:

@@ -74,6 +74,21 @@ class ProfileRule(OnceRule):
     address or number, whoever links it later."""
 
 
+class VoiceRule(Section):
+    """For each whole interval that a member spends in a voice or stage channel on Discord, in company and able to talk
+    and hear: `daily_cap` times a day. Off with `status = 0`."""
+
+    status: Points = 0
+    every_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 10
+    least_people: Annotated[int, Field(ge=1, le=100, strict=True)] = 2
+    daily_cap: Count = 12
+
+    @property
+    def is_on(self) -> bool:
+        """Whether time in voice channels earns anything."""
+        return self.status > 0
+
+
 class ThanksRule(Section):
     """For a member whom another one thanks, with /thanks. Two members count once in a cooldown, whichever way."""
 
@@ -104,6 +119,7 @@ class Earning(Section):
     join: JoinRule = JoinRule()
     sign_up: SignUpRule = SignUpRule()
     profile: ProfileRule = ProfileRule()
+    voice: VoiceRule = VoiceRule()
     thanks: ThanksRule = ThanksRule()
     referral: ReferralRule = ReferralRule()
     action: dict[ActionName, ActionRule] = Field(default_factory=dict)

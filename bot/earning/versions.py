@@ -34,6 +34,7 @@ class RuleBook:
             "join": earning.join,
             "sign_up": earning.sign_up,
             "profile": earning.profile,
+            "voice": earning.voice,
             "thanks": earning.thanks,
             "referral": earning.referral,
             "bonus": config.bonus,

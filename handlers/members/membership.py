@@ -50,6 +50,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "reaction_points": earning.reaction.points,
         "reaction_status": earning.reaction.status,
         "given_status": earning.reaction.given_status,
+        "voice": earning.voice.model_dump() if earning.voice.is_on else None,
         "thanks_status": earning.thanks.status,
         "sign_up_points": earning.sign_up.points,
         "sign_up_status": earning.sign_up.status,

@@ -31,6 +31,7 @@ from bot.events import (
     ReactionChanged,
     ReactionsCleared,
     SpaceMigrated,
+    VoicePresent,
 )
 from bot.members import Member
 from bot.money import Money, written
@@ -52,6 +53,7 @@ _KINDS: Mapping[str, type[Event]] = {
         ReactionChanged,
         ReactionsCleared,
         SpaceMigrated,
+        VoicePresent,
     )
 }
 # A receipt number, a period: something with a digit in it is no word.
@@ -123,6 +125,9 @@ def _bare(event: Event, registry: Registry, tx: Transaction, config: Config, rul
         event = replace(event, message_author=author if _has_joined(author, tx) else None)
     if isinstance(event, MessagePosted) and event.replies_to is not None and not _has_joined(event.replies_to, tx):
         event = replace(event, replies_to=None)
+    if isinstance(event, VoicePresent):
+        joined = (Person(one.identity, "") for one in event.people if _has_joined(one.identity, tx))
+        event = replace(event, people=tuple(joined))
     if isinstance(event, PersonEvent):
         if not _has_joined(event.person.identity, tx):
             raise _HoldsWords

@@ -113,7 +113,12 @@ RULES: dict[str, Any] = {
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
     "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0, "channels": [],
     "sign_up_points": 0, "sign_up_status": 0, "profile_points": 0, "profile_status": 0, "boosts_compete": False,
+    "voice": None,
 }  # fmt: skip
+VOICE_TERMS = [
+    {"status": status, "every_minutes": minutes, "least_people": people, "daily_cap": cap}
+    for status, minutes, people, cap in ((1, 1, 1, 1), (2, 3, 2, 2), (5, 10, 5, 12))
+]
 UNINVITED = {"invited": None, "is_invitation_lost": False}
 HAPPY = {"name": {"en": "Happy hour", "pl": "Szczęśliwa godzina"}, "multiplier": "2"}
 WHENEVER: dict[str, Any] = (
@@ -167,29 +172,19 @@ ALL_KNOWN = replace(
     NOTHING_KNOWN, reason=Reason.PURCHASE, status=-2, actor="Marta", note="why", place="Klub",
     rule=Rule("purchase", "abc", AT, {"points": 1, "status": 2}),
     receipt=Receipt("R-1", PAID, AT, PAID, 5, "1.25", HAPPY, 50), ripens_at=AT, ripened_at=AT,
-    left=((5, AT), (2, None)), repaid=5, used=RELATED, taken_from=RELATED, owed=2, reverses=RELATED[:3],
+    left=((5, AT), (2, None)), repaid=5, used=RELATED[::2], taken_from=RELATED[1::2], owed=2, reverses=RELATED[:3],
     reversed_by=RELATED[:3],
 )  # fmt: skip
 _SETTINGS = {
     "friend_points": 5, "friend_status": 0,
     "points": 1, "status": 2, "cooldown_s": 60, "daily_cap": 40, "daily_pair_cap": 3, "max_points": 500,
-    "limit": 1, "per": "day", "received_per_day": 5, "prizes_per_week": 1,
+    "limit": 1, "per": "day", "received_per_day": 5, "prizes_per_week": 1, "every_minutes": 10,
 }  # fmt: skip
 GIVING = [
     Rule(name, "abc", AT, _SETTINGS | {"title": {"en": "Hello", "pl": "Cześć"}})
     for name in (
-        "message",
-        "reaction",
-        "join",
-        "thanks",
-        "referral",
-        "bonus",
-        "challenge",
-        "season",
-        "action",
-        "duels",
-        "sign_up",
-        "profile",
+        *("message", "reaction", "voice", "join", "sign_up", "profile", "thanks", "referral", "bonus", "challenge"),
+        *("season", "action", "duels"),
     )
 ]
 GIVING.append(Rule("message", "abc", AT, _SETTINGS | {"tier": {"gold": "2"}}))
@@ -794,6 +789,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         RULES | {"message_points": 2, "reaction_points": 1, "given_status": 2},
         RULES | {"sign_up_points": 20, "profile_status": 5},
         RULES | {"sign_up_points": 1, "sign_up_status": 2, "profile_points": 5, "profile_status": 1},
+        *(RULES | {"voice": terms} for terms in VOICE_TERMS),
         RULES
         | dict.fromkeys(
             ("purchase_points", "message_status", "reaction_status", "thanks_status", "join_points", "join_status"), 0

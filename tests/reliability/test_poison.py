@@ -47,6 +47,7 @@ _DISCORD = (
     ("INTERACTION_CREATE", discord.interaction(3, {"custom_id": "b:0123456789abcdef", "component_type": 2})),
     ("GUILD_MEMBER_ADD", {**discord.MEMBER, "guild_id": discord.SERVER_ID, "user": discord.ANIA}),
     ("GUILD_MEMBER_REMOVE", {"guild_id": discord.SERVER_ID, "user": discord.ANIA}),
+    ("VOICE_STATE_UPDATE", discord.voice_state()),
 )
 
 

@@ -46,7 +46,8 @@ class DiscordCafe:
         """Return an adapter that is not running yet."""
         ports = DatabaseOutbox(self.club.database), DatabaseMemory(self.club.database)
         shown = renderer or self.club.renderer
-        return DiscordAdapter(self.settings, app or self.club.app, *ports, shown, self.club.clock)
+        voice = self.club.config.earning.voice
+        return DiscordAdapter(self.settings, app or self.club.app, *ports, shown, self.club.clock, voice=voice)
 
     @contextlib.asynccontextmanager
     async def running(self, app: App | None = None, renderer: Renderer | None = None) -> AsyncIterator[DiscordAdapter]:

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 BOT_ID = "900000000000000001"
 SERVER_ID = "41771983423143937"
 CHANNEL_ID = "127121515262115840"
+VOICE_CHANNEL_ID = "157733188964188161"
 NOW = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
 ADMIN_ROLE = "41771983423143938"
 LISTENER = Listener(
@@ -91,4 +92,23 @@ def reaction(**fields: Any) -> Json:
 def cleared(**fields: Any) -> Json:
     """A moderator's removal of every reaction to a message."""
     base = {"channel_id": CHANNEL_ID, "message_id": "1482981986304000000", "guild_id": SERVER_ID}
+    return {key: value for key, value in {**base, **fields}.items() if value is not ...}
+
+
+def voice_state(user: Json = ANIA, channel_id: str | None = VOICE_CHANNEL_ID, **fields: Any) -> Json:
+    """Somebody's coming to a voice channel of the server, or what they switch off there."""
+    base = {
+        "guild_id": SERVER_ID,
+        "channel_id": channel_id,
+        "user_id": user["id"],
+        "member": {**MEMBER, "nick": None, "user": user},
+        "session_id": "90326bd25d71d39b9ef95b299e3872ff",
+        "deaf": False,
+        "mute": False,
+        "self_deaf": False,
+        "self_mute": False,
+        "self_video": False,
+        "suppress": False,
+        "request_to_speak_timestamp": None,
+    }
     return {key: value for key, value in {**base, **fields}.items() if value is not ...}

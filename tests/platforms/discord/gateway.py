@@ -92,13 +92,18 @@ class Gateway:
             self._announce_to(session, guild)
 
     def _announce_to(self, session: Session, guild: Guild) -> None:
-        if session.hears(guild) and session.intents & intents.GUILDS:
+        if session.hears(guild) and session.intents & intents.GUILDS and not guild.is_down:
             session.send("GUILD_CREATE", guild_create_json(guild, self._world.bot, session.intents))
 
     def lose_guild(self, guild: Guild) -> None:
-        """Tell that a server is down; `announce_guild` tells that it is back. Its news until then are not told."""
-        data = {"id": str(guild.id), "unavailable": True}
-        self.publish("GUILD_DELETE", data, intents.GUILDS, guild)
+        """Let a server be down, and tell it."""
+        guild.is_down = True
+        self.publish("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, intents.GUILDS, guild)
+
+    def restore_guild(self, guild: Guild) -> None:
+        """Let a server be back, and tell who and what is there now."""
+        guild.is_down = False
+        self.announce_guild(guild)
 
     def send_everywhere(self, payload: Json) -> None:
         """Send a payload that is no event (such as op 7 or 9) on every connection."""

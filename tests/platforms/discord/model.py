@@ -74,6 +74,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     voices: dict[int, Voice] = field(default_factory=dict)
     afk_channel: "Channel | None" = None
+    is_down: bool = False
 
     @property
     def everyone(self) -> Role:
