@@ -39,6 +39,7 @@ from storage.jobs import Jobs
 from storage.leaderboards import Leaderboards
 from storage.leases import Leases
 from storage.ledger import Ledger
+from storage.levels import LevelsTold
 from storage.lots import LotKeeper
 from storage.marks import Marks
 from storage.meetups import Meetups
@@ -116,6 +117,10 @@ class Transaction:
     @Once
     def tiers(self) -> Tiers:
         return Tiers(self._connection, self.now)
+
+    @Once
+    def levels(self) -> LevelsTold:
+        return LevelsTold(self._connection)
 
     @Once
     def marks(self) -> Marks:

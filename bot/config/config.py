@@ -17,6 +17,7 @@ from bot.config.channels import ChannelSettings
 from bot.config.conflict import Conflict
 from bot.config.duels import DuelSettings
 from bot.config.earning import ActionRule, Earning
+from bot.config.levels import LevelRules
 from bot.config.partial import conflict_line, error_line, usable
 from bot.config.products import ProductSettings
 from bot.config.rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
@@ -224,6 +225,7 @@ class Config(Section):
     badge: Annotated[tuple[BadgeSettings, ...], Field(max_length=50)] = ()
     tiers: TierRules = TierRules()
     tier: Annotated[tuple[TierSettings, ...], Field(max_length=20)] = ()
+    levels: LevelRules = LevelRules()
     shop: tuple[ShopSettings, ...] = ()
     smtp: SmtpSettings = SmtpSettings()
     currency_rate: tuple[CurrencyRate, ...] = ()
@@ -278,6 +280,7 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable_of(SeasonSettings, "season"),
         usable_of(BadgeSettings, "badge"),
         usable_of(TierSettings, "tier"),
+        usable(LevelRules, sections.get("levels", {})),
         usable_of(ShopSettings, "shop"),
         usable_of(CurrencyRate, "currency_rate"),
         usable_of(RewardSettings, "reward"),

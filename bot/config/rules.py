@@ -10,6 +10,7 @@ from bot.config.challenges import challenge_conflicts
 from bot.config.conflict import Conflict, Keys
 from bot.config.quizzes import words_of
 from bot.config.shops import READ_BACK
+from bot.levels import first_for_nothing
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
 Values = Mapping[str, Any]
@@ -35,6 +36,7 @@ def conflicts(
     seasons: Sequence[Values],
     badges: Sequence[Values],
     tiers: Sequence[Values],
+    levels: Values,
     shops: Sequence[Values],
     currency_rates: Sequence[Values],
     rewards: Sequence[Values],
@@ -79,6 +81,7 @@ def conflicts(
         yield from _makes_a_badge(("badge", number), badge, programme, actions)
     yield from _differ("tier", "id", tiers)
     yield from _differ("tier", "threshold", tiers)
+    yield from _levels_rise(levels)
     for number, tier in enumerate(tiers):
         yield from _is_in_each_language(("tier", number, "name"), tier.get("name"), programme)
         for words in ("perks", "telegram_tag"):
@@ -137,6 +140,15 @@ def _operator_token_is_long(web: Values) -> Iterator[Conflict]:
     if token is not None and not re.fullmatch(r"[!-~]{16,256}", token.get_secret_value()):
         wanted = "should be 16 to 256 letters without accents, digits and signs"
         yield Conflict(("web", "operator_token"), token, wanted)
+
+
+def _levels_rise(levels: Values) -> Iterator[Conflict]:
+    match levels:
+        case {"curve": "custom", "coefficients": None}:
+            yield Conflict(("levels", "coefficients"), None, 'is missing, levels.curve = "custom" needs it')
+        case {"coefficients": tuple() as given} if (level := first_for_nothing(given)) is not None:
+            wanted = f"should make each level take more status than the one before: level {level} would not"
+            yield Conflict(("levels", "coefficients"), given, wanted)
 
 
 def _quiet_hours_are_whole(quiet_hours: Values) -> Iterator[Conflict]:

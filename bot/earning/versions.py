@@ -45,6 +45,8 @@ class RuleBook:
         contents["message"] = _of_messages(config)
         contents |= {f"action:{name}": rule.model_dump_json() for name, rule in earning.action.items()}
         contents["purchase"] = _of_purchases(config)
+        levels = config.levels
+        contents["levels"] = json.dumps({"enabled": levels.enabled, "polynomial": levels.polynomial})
         contents |= {f"purchase:{shop.id}": _of_purchases(config, shop) for shop in config.shop if shop.has_own_points}
         contents |= {f"challenge:{item.id}": item.model_dump_json() for item in config.challenge}
         contents |= {f"season:{item.id}": item.model_dump_json() for item in config.season}

@@ -13,6 +13,7 @@ from handlers.badges.showing import badges_of, shown
 from handlers.call import Call
 from handlers.registry import command
 from handlers.tiers.holding import tier_of
+from handlers.tiers.levels import shown_level
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
@@ -48,7 +49,8 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
     standing = tx.leaderboards.standing(space_id, week, member.id) if member.is_listed else None
     shows_badges = member.id == call.actor.id or member.shares_news
     tier = tier_of(member.id, tx, call.rules)
-    in_a_row = streak_of(member, tx)
+    in_a_row, status = streak_of(member, tx), tx.accounts.of(member.id).status
+    level = shown_level(status, call.rules)
     return {
         "name": member.display,
         "member_id": member.id,
@@ -56,7 +58,8 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
         "tier": None if tier is None else dict(tier.name),
         "place": standing.place if standing else None,
         "participants": tx.leaderboards.participants(space_id, week),
-        "status": tx.accounts.of(member.id).status,
+        "status": status,
+        "level": None if level is None else level["number"],
         "streak": in_a_row.count,
         "unit": in_a_row.unit,
         "shows_badges": shows_badges,

@@ -12,6 +12,7 @@ from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import button, command
 from handlers.tiers.holding import tier_of
+from handlers.tiers.levels import shown_level
 from storage.schema import CLUB
 from storage.transaction import Transaction
 
@@ -40,6 +41,7 @@ def balance(call: Call, tx: Transaction) -> Reply:
         later=sum(points for _, points in expiries[_EXPIRIES:]),
         place=standing.place if standing else None,
         tier=None if tier is None else tier.shown(),
+        level=shown_level(has.status, call.rules),
     )
 
 

@@ -9,7 +9,9 @@ from bot.errors import TryLater
 from bot.tiers import ladder_of
 from handlers.failures import where_it_failed
 from handlers.tiers.holding import climb_all, reached
+from handlers.tiers.levels import levels_of, risen, tell_levels
 from storage.database import Database
+from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")
 
@@ -23,25 +25,32 @@ class Climbing:
     def __init__(self, database: Database, rules: RuleBook) -> None:
         self._database = database
         self._rules = rules
-        self._has_tiers = bool(ladder_of(rules))
+        self._is_wanted = bool(ladder_of(rules)) or levels_of(rules) is not None
         self._gained: set[int] = set()
 
     def note(self, member_ids: Iterable[int]) -> None:
         """Note members whom chat gave status."""
-        if self._has_tiers:
+        if self._is_wanted:
             self._gained.update(member_ids)
 
     async def see_to(self) -> None:
-        """Let those climb who reached a tier. Nothing is written where nobody did. Raises TryLater."""
+        """Let those climb who reached a tier or a level. Nothing is written where nobody did. Raises TryLater."""
         if not self._gained:
             return
         gained, self._gained = self._gained, set()
         try:
-            climbs = await self._database.read(lambda tx: reached(gained, tx, self._rules))
+            climbs = await self._database.read(lambda tx: self._climbs(gained, tx))
             if climbs:
-                await self._database.write(lambda tx: climb_all(climbs, tx, self._rules))
+                await self._database.write(lambda tx: self._climb(climbs, tx))
         except TryLater:
             self._gained |= gained
             raise
         except Exception as error:
             log.error("climbing_failed", **where_it_failed(error))
+
+    def _climbs(self, gained: set[int], tx: Transaction) -> set[int]:
+        return {*reached(gained, tx, self._rules), *risen(gained, tx, self._rules)}
+
+    def _climb(self, climbs: set[int], tx: Transaction) -> None:
+        climb_all(climbs, tx, self._rules)
+        tell_levels(climbs, tx, self._rules)

@@ -14,6 +14,7 @@ from handlers.call import Call
 from handlers.registry import command
 from handlers.spaces.news import tell_groups
 from handlers.tiers.in_step import keep_in_step
+from handlers.tiers.levels import tell_levels
 from storage.tiers import Held
 from storage.transaction import Transaction
 
@@ -75,10 +76,14 @@ def this_month(tx: Transaction) -> str:
 
 
 def climb(tx: Transaction, rules: RuleBook) -> None:
-    """Let whoever gained status in this transaction climb to what they reached. Chat is seen to by a job."""
+    """Let whoever gained status in this transaction climb to what they reached, be it a tier or a level.
+
+    Chat is seen to by a job.
+    """
     gained = tx.status_months.gained
     if gained:
         climb_all(gained, tx, rules)
+        tell_levels(gained, tx, rules)
         gained.clear()
 
 

@@ -14,6 +14,7 @@ from handlers.points.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
 from handlers.tiers.groups import close_groups, groups_open_to, is_everybodys
 from handlers.tiers.holding import LADDER, all_looked_at, as_now, changed_at, climb_all, in_step, this_month
+from handlers.tiers.levels import tell_levels
 from storage.tiers import Held
 from storage.transaction import Transaction
 
@@ -27,9 +28,10 @@ _WARNED_ENOUGH = timedelta(days=2)
 
 
 def tier_jobs(config: Config) -> list[Job]:
-    """Return the jobs of tiers, none where there are no tiers."""
+    """Return the jobs of tiers and levels, none where there are neither."""
+    climbing = Job("climb", soon, climb_by_chat, CatchUp.EVERY, needed_from=lambda tx: tx.status_months.behind_since())
     if not config.tier:
-        return []
+        return [climbing] if config.levels.enabled else []
     zone, rules = config.programme.zone, config.tiers
 
     def month_begins(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
@@ -44,7 +46,7 @@ def tier_jobs(config: Config) -> list[Job]:
         return None if end is None else end - timedelta(days=max(rules.warn_days_before_end) + 1)
 
     return [
-        Job("climb", soon, climb_by_chat, CatchUp.EVERY, needed_from=lambda tx: tx.status_months.behind_since()),
+        climbing,
         Job("climb_by_new_tiers", soon, climb_by_new_tiers, CatchUp.EVERY, needed_from=partial(changed_at, LADDER)),
         *warning_jobs("warn_of_tier_end", rules.warn_days_before_end, config.programme, _warn, look_ahead),
         Job("end_tiers", month_begins, end_tiers, CatchUp.EVERY, needed_from=next_end),
@@ -68,6 +70,7 @@ def climb_by_chat(run: Run, tx: Transaction) -> str | None:
         tx.leaderboards.catch_up()
     members, is_more = tx.status_months.follow(_ENTRIES_AT_ONCE)
     climb_all(members, tx, run.rules)
+    tell_levels(members, tx, run.rules)
     return "more" if is_more else None
 
 

@@ -23,7 +23,7 @@ from storage.schema.rewards import access, coupon, gift, picture, pool_code, rew
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
-from storage.schema.tiers import mark, status_month, tier_held
+from storage.schema.tiers import level_told, mark, status_month, tier_held
 from storage.schema.work import (
     alert,
     attempt,
@@ -77,6 +77,7 @@ __all__ = [
     "identity",
     "job_run",
     "lease",
+    "level_told",
     "lot",
     "lot_use",
     "mailed_code",

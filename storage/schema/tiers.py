@@ -1,4 +1,4 @@
-"""Tiers: what members collected in each month, which tier they hold, and how that is marked on platforms."""
+"""Tiers: what members collected in each month, which tier they hold, and how that is marked on platforms; levels."""
 
 from sqlalchemy import ForeignKey
 
@@ -20,6 +20,7 @@ tier_held = table(
     string("held_through", index=True),
     whole("warned_at", optional=True),
 )
+level_told = table("level_told", whole("member_id", ForeignKey("member.id"), primary_key=True), whole("level"))
 mark = table(
     "mark",
     whole("holder_id", ForeignKey("holder.id"), primary_key=True),

@@ -294,7 +294,7 @@ REFERRAL_TERMS = [
 BADGES = [badge.plain() | {"at": AT} for badge in (*BUILT_IN, Badge("fan", Counts.HAND, name=NAMED))]
 PROFILE = {
     "name": ANIA, "member_id": 1, "since": AT.date(), "tier": GOLD["name"], "place": 2, "participants": 9,
-    "status": 1234, "streak": 5, "unit": "days", "badges": BADGES, "shows_badges": True,
+    "status": 1234, "streak": 5, "unit": "days", "badges": BADGES, "shows_badges": True, "level": None,
 }  # fmt: skip
 NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
 UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
@@ -379,7 +379,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "badges_of_member": [{"name": ANIA, "badges": badges} for badges in (BADGES[:1], BADGES)],
     "badges_received": [{"badges": badges} for badges in (BADGES[:1], BADGES)],
     "balance": [
-        {"name": ANIA, **BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER},
+        {"name": ANIA, **BALANCES, "expiries": [(AT, 5)], "later": 2, "place": 3, "tier": SILVER, "level": None},
+        *(
+            {"name": ANIA, **BALANCES, "expiries": [], "later": 0, "place": 3, "tier": SILVER, "level": level}
+            for level in ({"number": 0, "missing": 93}, {"number": 7, "missing": 1}, {"number": 1000, "missing": None})
+        ),
         {
             "name": ANIA,
             **dict.fromkeys(BALANCES, 0),
@@ -388,6 +392,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "later": 0,
             "place": None,
             "tier": None,
+            "level": None,
         },
     ],
     "bonus_day_over": [{"most": 5000, "left": left} for left in (0, 5)],
@@ -579,6 +584,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "language": [{}],
+    "level_of_member": [{"name": ANIA, "level": 7}],
+    "level_reached": [{"level": 7}],
     "language_set": [{}],
     "leaderboard": [
         {"board": board, "kind": kind, "is_past": is_past}
@@ -669,6 +676,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         PROFILE,
         PROFILE | {"tier": None, "place": None, "streak": 0, "badges": []},
         PROFILE | {"streak": 5, "unit": "weeks"},
+        PROFILE | {"level": 7},
     ],
     "profile_hidden": [{"name": ANIA}],
     "purchase_again": [

@@ -264,8 +264,15 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> Non
     ]
     every = [badge.plain() | {"at": MONDAY} for badge in (*BUILT_IN, replace(BUILT_IN[4], level=12), *own)]
     about = {"name": MemberName(name), "member_id": 3, "since": MONDAY.date(), "tier": {"en": name, "pl": name}}
-    most = {"place": 1_234_567, "participants": 9_876_543, "status": 10**12, "streak": 1100, "unit": "weeks"}
-    least = {"tier": None, "place": None, "participants": 0, "status": 0, "streak": 0, "unit": "days"}
+    most = {
+        "place": 1_234_567,
+        "participants": 9_876_543,
+        "status": 10**12,
+        "streak": 1100,
+        "unit": "weeks",
+        "level": 1000,
+    }
+    least = {"tier": None, "place": None, "participants": 0, "status": 0, "streak": 0, "unit": "days", "level": None}
     pictures = [Picture("badges", {"badges": every[:shown]}, "picture_badges") for shown in (12, 5, 1)]
     for badges, figures in ((every, most), ([], least)):
         fields = about | figures | {"badges": badges, "shows_badges": bool(badges)}
