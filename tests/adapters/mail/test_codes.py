@@ -11,6 +11,8 @@ import pytest
 
 from adapters.mail.check import check
 from adapters.mail.sending import MailSender
+from bot.config.earning import Earning
+from bot.config.section import Section
 from bot.config.smtp import SmtpSettings
 from bot.mail import code_in, mailable
 from handlers.members.erasing import erase
@@ -70,10 +72,11 @@ class Post:
 
 
 @asynccontextmanager
-async def open_post(where: Address) -> AsyncIterator[Post]:
+async def open_post(where: Address, **sections: Section) -> AsyncIterator[Post]:
     """Open a club over a database, with mail."""
     async with MailServer() as server:
-        settings = with_shops().model_copy(update={"smtp": SmtpSettings.model_validate(server.settings)})
+        sections |= {"smtp": SmtpSettings.model_validate(server.settings)}
+        settings = with_shops().model_copy(update=sections)
         async with open_mall(where, settings) as mall:
             post = Post(mall, server)
             try:
@@ -115,6 +118,21 @@ async def test_a_member_proves_an_address_by_the_code_that_comes_there(copy_of_s
         assert "Another member has linked" in await club.say(
             "bartek", f"/link email {await post.code('/link email ania@example.com', 'bartek')}"
         )
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_a_code_by_mail_brings_once_what_a_complete_profile_does(copy_of_settled: Address) -> None:
+    earning = Earning.model_validate({"profile": {"points": 30}})
+    async with open_post(copy_of_settled, earning=earning) as post:
+        club = post.mall.club
+        await post.sender.start()
+        linked = await club.say("ania", f"/link email {await post.code('/link email ania@example.com')}")
+        assert linked.endswith("from now on. For that you have 30 points.")
+        await club.say("ania", "/link email")
+        assert "is forgotten" in await club.press("ania", "Forget it")
+        again = await post.code("/link email ania@example.com", "bartek")
+        assert (await club.say("bartek", f"/link email {again}")).endswith("from now on.")
+        assert [(await balances(club, name)).points for name in ("ania", "bartek")] == [30, 0]
     assert verify(copy_of_settled).problems == []
 
 
