@@ -4,7 +4,6 @@ from bot.earning.once import profile_intent, sign_up_intent
 from bot.members import Member
 from handlers.call import Call
 from handlers.points.awards import award
-from handlers.tiers.holding import climb
 from storage.transaction import Transaction
 
 
@@ -13,7 +12,6 @@ def reward_sign_up(member: Member, call: Call, tx: Transaction) -> tuple[int, in
     rule = call.config.earning.sign_up
     if not rule.is_on or not award([sign_up_intent(member, call.now, rule, call.rules["sign_up"])], tx):
         return 0, 0
-    climb(tx, call.rules)
     return rule.points, rule.status
 
 
@@ -28,5 +26,4 @@ def reward_profile(member: Member, contact_key: str, call: Call, tx: Transaction
         return 0, 0
     if not award([profile_intent(member, call.now, rule, call.rules["profile"])], tx):
         return 0, 0
-    climb(tx, call.rules)
     return rule.points, rule.status

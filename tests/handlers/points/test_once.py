@@ -155,3 +155,15 @@ async def test_it_is_said_in_polish(empty: Address) -> None:
         welcome = await club.press("ania", "Akceptuję i dołączam")
         assert "Za dołączenie masz 20 punktów i 5 punktów statusu." in welcome
         assert "dołączenie do programu" in await club.say("ania", "/history")
+
+
+async def test_status_for_signing_up_and_for_the_profile_reaches_levels_at_once(empty: Address) -> None:
+    earning = {"join": {"points": 0, "status": 0}, "sign_up": {"status": 100}, "profile": {"status": 155}}
+    async with open_club(empty, config(earning=earning, levels={"enabled": True}), inline=True) as club:
+        await _staffed(club)
+        await club.join("ania")
+        assert any("ania: You have reached level 1!" in post for post in await club.posts())
+        code = re.search(r"till: ([0-9]{6})\n", await club.say("ania", "/link phone 600 100 200"))
+        assert code is not None
+        await club.say("kasia", f"/confirm {code[1]} 600 100 200")
+        assert any("ania: You have reached level 2!" in post for post in await club.posts())
