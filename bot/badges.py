@@ -31,7 +31,8 @@ class BadgeNotHad(UserError):
 class Counts(StrEnum):
     """What brings a badge: so many purchases that count, years as a member, first places of a week, actions of the
     config, thanks by others, first places among the helpers of a week, seasons taken part in, and places among the
-    first three of a season; or a moderator alone."""
+    first three of a season; days in a row, messages and reactions that earned, and friends brought along; or a
+    moderator alone."""
 
     PURCHASES = "purchases"
     YEARS = "years"
@@ -41,6 +42,10 @@ class Counts(StrEnum):
     HELPS = "helps"
     SEASONS = "seasons"
     PODIUMS = "podiums"
+    STREAK = "streak"
+    MESSAGES = "messages"
+    REACTIONS = "reactions"
+    FRIENDS = "friends"
     HAND = "hand"
 
 
@@ -74,6 +79,14 @@ class Badge:
         }
 
 
+BY_ACTIVITY = (Counts.STREAK, Counts.MESSAGES, Counts.REACTIONS, Counts.FRIENDS)
+"""What is looked at once a day, so that no message waits for it."""
+_PICTURES = {
+    Counts.STREAK: "flame",
+    Counts.MESSAGES: "bubble",
+    Counts.REACTIONS: "heart",
+    Counts.FRIENDS: "people",
+}
 YEAR, WINNER = "year", "weekly-winner"
 BUILT_IN = (
     Badge("first-purchase", Counts.PURCHASES, 1, "bag"),
@@ -95,12 +108,22 @@ def offered(settings: Iterable[BadgeSettings]) -> tuple[Badge, ...]:
     """Return the badges that can be had now: the built-in ones as the config changes them, then its own."""
     changed = {one.id: one for one in settings}
     built_in = [_changed(badge, changed.pop(badge.id, None)) for badge in BUILT_IN]
-    own = [_changed(Badge(one.id, Counts(one.counts or Counts.HAND), one.goal), one) for one in changed.values()]
+    own = [_changed(_own(one), one) for one in changed.values()]
     badges = [badge for badge in (*built_in, *own) if badge is not None]
     # A check-in at an event brings the one for events, whether or not an action does, too.
     return tuple(
         badge for badge in badges if badge.counts is not Counts.ACTIONS or badge.actions or badge.id == EVENTS_BADGE
     )
+
+
+def _own(settings: BadgeSettings) -> Badge:
+    counts = Counts(settings.counts or Counts.HAND)
+    return Badge(settings.id, counts, settings.goal, _PICTURES.get(counts, "star"))
+
+
+def by_activity(settings: Iterable[BadgeSettings]) -> list[Badge]:
+    """Return the badges that a look at who was active brings."""
+    return [badge for badge in offered(settings) if badge.counts in BY_ACTIVITY]
 
 
 def for_events(settings: Iterable[BadgeSettings]) -> Badge | None:

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
+from bot.badges import by_activity
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
 from bot.config.config import Config
 from bot.members import Space
-from handlers.badges.scheduled import award_seasons, award_winners, award_years, first_season, first_year_over
+from handlers.badges.scheduled import (
+    award_activity,
+    award_seasons,
+    award_winners,
+    award_years,
+    first_season,
+    first_year_over,
+)
 from handlers.boards.posting import board_jobs
 from handlers.boards.seasons import TOLD_AT, close_seasons, next_season_close, next_season_opening, open_seasons
 from handlers.boards.weekly import close_month, close_week, post_leaderboard
@@ -81,6 +89,11 @@ def build_jobs(config: Config) -> list[Job]:
         Job("award_winners", on(Weekly(0, time(0, 0))), award_winners, CatchUp.EVERY),
         Job("award_seasons", on(Daily(TOLD_AT)), award_seasons, CatchUp.EVERY, needed_from=first_season),
         Job("award_years", on(Daily(time(10, 0))), award_years, CatchUp.LATEST, needed_from=first_year_over),
+        *(
+            [Job("award_activity", on(Daily(time(10, 0))), award_activity, CatchUp.EVERY)]
+            if by_activity(config.badge)
+            else []
+        ),
         Job("look_at_referrals", on(Daily(time(9, 0))), look_at_open, CatchUp.LATEST, needed_from=until_looked_at),
         Job("tell_of_reviews", on(Daily(time(10, 0))), tell_of_reviews, CatchUp.LATEST, needed_from=first_review),
         Job("tell_ambassadors", on(Monthly(1, time(10, 0))), tell_ambassadors, CatchUp.LATEST, timedelta(days=7)),

@@ -1,16 +1,17 @@
-"""When a member did something: bought, or wrote in a group."""
+"""When a member did something: bought, or wrote in a group; how often they earned, and who did lately."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from bot.ledger import Reason
 from storage import lines, schema
 from storage.dialect import Connection
-from storage.times import from_us
+from storage.times import from_us, to_us
 
-_entry, _purchase, _holder = schema.entry, schema.purchase, schema.holder
+_entry, _purchase, _holder, _member = schema.entry, schema.purchase, schema.holder, schema.member
+_undone = _entry.alias("undone")
 _MESSAGES = (
     select(_entry.c.id, _entry.c.occurred_at)
     .join(_holder, _holder.c.id == _entry.c.holder_id)
@@ -35,6 +36,36 @@ _COUNTING = (
 )
 _DAYS = _COUNTING.distinct()
 _BOUGHT_AT = _COUNTING.with_only_columns(_purchase.c.occurred_at)
+_EARNED = (
+    select(_entry.c.source)
+    .join(_holder, _holder.c.id == _entry.c.holder_id)
+    .where(
+        _holder.c.member_id == bindparam("member"),
+        _entry.c.reason == bindparam("why"),
+        ~exists().where(_undone.c.reverses == _entry.c.id),
+    )
+    .distinct()
+    .limit(bindparam("most"))
+)
+_NEWEST = (
+    select(_entry.c.recorded_at)
+    .where(_entry.c.holder_id == _holder.c.id)
+    .order_by(_entry.c.id.desc())
+    .limit(1)
+    .correlate(_holder)
+    .scalar_subquery()
+)
+_LATELY = (
+    select(_member.c.id)
+    .where(
+        _member.c.id > bindparam("after"),
+        _member.c.id <= bindparam("upto"),
+        _member.c.left_at.is_(None),
+        exists().where(_holder.c.member_id == _member.c.id, bindparam("since") <= _NEWEST),
+    )
+    .order_by(_member.c.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +95,15 @@ class Activity:
         rows = self._connection.all(_MESSAGES, member=member_id, before=before or lines.NEWEST, most=most)
         last = rows[-1][0] if len(rows) == most else None
         return Messages(tuple(from_us(row[1]) for row in rows), last)
+
+    def earned(self, member_id: int, reason: Reason, most: int) -> int:
+        """Return how often something earned for a member that was not taken back, at most so often."""
+        return len(self._connection.all(_EARNED, member=member_id, why=reason, most=most))
+
+    def lately(self, since: datetime, ids: tuple[int, int], most: int) -> list[int]:
+        """Return at most so many active members, of whom something was entered since an instant, by their ids.
+
+        `ids` are the lowest, which is left out, and the highest that are looked at.
+        """
+        rows = self._connection.all(_LATELY, since=to_us(since), after=ids[0], upto=ids[1], most=most)
+        return [row[0] for row in rows]

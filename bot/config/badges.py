@@ -22,6 +22,8 @@ BUILT_IN_BADGES = (
     "season-podium",
 )
 """The ids of the badges that every programme has."""
+LONGEST_STREAK = 1000
+"""For how many days in a row there can be a badge: about as far back as streaks are read."""
 
 
 class BadgeSettings(Section):
@@ -29,9 +31,13 @@ class BadgeSettings(Section):
 
     id: Id
     enabled: Switch = True
-    counts: Literal["purchases", "actions", "thanks", "hand"] | None = None
+    counts: Literal["purchases", "actions", "thanks", "streak", "messages", "reactions", "friends", "hand"] | None = (
+        None
+    )
     goal: Count = 1
     actions: Annotated[tuple[ActionName, ...], Field(max_length=20)] = ()
     name: dict[Language, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
-    picture: Literal["bag", "calendar", "crown", "cup", "flame", "heart", "people", "star", "ticket"] | None = None
+    picture: (
+        Literal["bag", "bubble", "calendar", "crown", "cup", "flame", "heart", "people", "star", "ticket"] | None
+    ) = None
     metal: Literal["bronze", "silver", "gold", "violet"] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.config.badges import BUILT_IN_BADGES, EVENTS_BADGE
+from bot.config.badges import BUILT_IN_BADGES, EVENTS_BADGE, LONGEST_STREAK
 from bot.config.challenges import challenge_conflicts
 from bot.config.conflict import Conflict, Keys
 from bot.config.quizzes import words_of
@@ -304,6 +304,8 @@ def _makes_a_badge(here: Keys, badge: Values, programme: Values, actions: Mappin
     yield from _is_in_each_language((*here, "name"), badge.get("name") or (None if is_built_in else {}), programme)
     if counts == "actions" and badge.get("actions") == ():
         yield Conflict((*here, "actions"), None, 'is missing, counts = "actions" needs it')
+    if counts == "streak" and badge.get("goal", 1) > LONGEST_STREAK:
+        yield Conflict((*here, "goal"), badge["goal"], f"should be at most {LONGEST_STREAK} days in a row")
     if named and counts != "actions" and badge.get("id") != EVENTS_BADGE:
         yield Conflict((*here, "actions"), ", ".join(named), 'needs counts = "actions"')
     for name in named:

@@ -1,16 +1,15 @@
 """Awarding badges by rules, in the transaction of what brings them, and telling of them once."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from bot.badges import Badge, Counts, for_events, offered, reached
+from bot.badges import BY_ACTIVITY, Badge, Counts, for_events, offered, reached
 from bot.config.config import Config
 from bot.members import Member
 from bot.replies import Post, ToMember
+from handlers.badges.counting import actions_done, done
 from handlers.spaces.news import tell_groups
 from storage.transaction import Transaction
-
-_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
 
 
 class Awarding:
@@ -56,6 +55,11 @@ class Awarding:
         """The member came to something by the calendar: first places of a week, seasons and places in them."""
         self._award_for(member, self._missing(member, counts), counts, 1)
 
+    def was_active(self, member: Member, at: datetime) -> None:
+        """The member was active before an instant: award what days in a row, messages and the like bring."""
+        missing = [badge for counts in BY_ACTIVITY for badge in self._missing(member, counts)]
+        self.award(member, [badge for badge in missing if done(badge, member, at, self._tx) == badge.goal])
+
     def _missing(self, member: Member, counts: Counts) -> list[Badge]:
         badges = [badge for badge in self._offered if badge.counts is counts]
         had = self._tx.badges.known(member.id) if badges else set()
@@ -68,11 +72,6 @@ class Awarding:
         """Award those of the badges that the member never had, and tell of them together."""
         if member.is_active:
             tell(member, [badge for badge in badges if self._tx.badges.award(member.id, badge)], self._tx)
-
-
-def actions_done(badge: Badge, member: Member, tx: Transaction) -> int:
-    """Return how often a member did the actions that a badge is for."""
-    return sum(tx.actions.count(action, member.id, _BEGINNING, _END) for action in badge.actions)
 
 
 def tell(member: Member, badges: Sequence[Badge], tx: Transaction, mark: str = "") -> None:

@@ -1,14 +1,13 @@
 """A member's card to show around: name, tier, place, streak and badges, as a picture."""
 
-from datetime import timedelta
 from typing import Any
 
-from bot.activity import Streak, streak, streak_of_weeks
 from bot.calendar import local_date, week_of
 from bot.commands import MemberParam
 from bot.errors import UserError
 from bot.members import Member
 from bot.replies import Picture, Reply, Visibility
+from handlers.badges.counting import streak_of
 from handlers.badges.showing import badges_of, shown
 from handlers.call import Call
 from handlers.registry import command
@@ -16,13 +15,6 @@ from handlers.tiers.holding import tier_of
 from handlers.tiers.levels import shown_level
 from storage.schema import CLUB
 from storage.transaction import Transaction
-
-_MESSAGES_AT_ONCE = 200
-# Three years in a row are streak enough.
-_MOST_DAYS = 1100
-_MOST_PURCHASES = 3 * _MOST_DAYS
-_LONGEST = timedelta(days=_MOST_DAYS)
-_WEEK = timedelta(weeks=1)
 
 
 class ProfileHidden(UserError):
@@ -65,22 +57,3 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
         "shows_badges": shows_badges,
         "badges": [shown(held) for held in badges_of(member.id, tx, call.config)] if shows_badges else [],
     }
-
-
-def streak_of(member: Member, tx: Transaction) -> Streak:
-    """Return the days or weeks in a row in which a member bought or wrote, by the clock of where they were.
-
-    Of messages only as many are read as it takes to see where the streak begins.
-    """
-    zones = tx.member_zones.of(member.id)
-    today, bridged = zones.day(tx.now), zones.bridged
-    days, last = {zones.day(at) for at in tx.activity.purchases_at(member.id, _MOST_PURCHASES)}, None
-    while True:
-        messages = tx.activity.messages(member.id, last, _MESSAGES_AT_ONCE)
-        days |= {zones.day(at) for at in messages.sent_at}
-        last = messages.last
-        oldest = zones.day(messages.sent_at[-1]) if messages.sent_at else today
-        begins = streak_of_weeks(days, today).begins or today
-        # Two weeks more: the last one of no streak, and what was heard of late.
-        if last is None or oldest < begins - 2 * _WEEK or oldest < today - _LONGEST:
-            return streak(days, today, bridged)

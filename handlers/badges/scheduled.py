@@ -1,4 +1,5 @@
-"""Badges that the calendar brings: for years as a member, first places of a week that is over, and seasons."""
+"""Badges that the calendar brings: for years as a member, first places of a week that is over, and seasons; and what
+those get who were active lately."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,9 @@ from storage.transaction import Transaction
 
 _AT_ONCE = 20_000
 _OF_A_SEASON = 500
+_ACTIVE_AT_ONCE = 100
+# One more than lies between two looks: clocks may jump, and platforms tell late.
+_LATELY = timedelta(days=2)
 _DAY = timedelta(days=1)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,6 +67,23 @@ def _years(badge: Badge, tx: Transaction) -> Iterator[tuple[Badge, tuple[datetim
 
 def _end_of(day: date, tx: Transaction) -> datetime:
     return first_instant(day + _DAY, time(), tx.zone)
+
+
+def award_activity(run: Run, tx: Transaction) -> str | None:
+    """Award what days in a row, messages, reactions and friends bring to those who were active lately, some at a time.
+
+    A day's streaks are those of that day, also where it is looked at late.
+    """
+    after, awarding = int(run.progress or 0), Awarding(tx, run.config)
+    upto, at = after + _AT_ONCE, run.occurrence.at
+    active = tx.activity.lately(at - _LATELY, (after, upto), _ACTIVE_AT_ONCE)
+    tx.badges.read_ahead(active)
+    members = tx.members.by_ids(active)
+    for member_id in active:
+        awarding.was_active(members[member_id], at)
+    if len(active) == _ACTIVE_AT_ONCE:
+        return str(active[-1])
+    return str(upto) if upto < tx.badges.last_member() else None
 
 
 # Boards that are over -------------------------------------------------------------------------------------------------

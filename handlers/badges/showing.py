@@ -10,7 +10,7 @@ from bot.config.config import Config
 from bot.members import Member
 from bot.replies import Picture, Reply, reply
 from bot.seasons import SeasonState
-from handlers.badges.awarding import actions_done
+from handlers.badges.counting import done
 from handlers.call import Call
 from handlers.registry import command
 from storage.badges import Held
@@ -67,23 +67,22 @@ def _can_be_had(badge: Badge, tx: Transaction, config: Config) -> bool:
             return False
         case Counts.THANKS | Counts.HELPS:
             return bool(config.earning.thanks.status)
+        case Counts.MESSAGES:
+            return bool(config.earning.message.points or config.earning.message.status)
+        case Counts.REACTIONS:
+            return bool(config.earning.reaction.points or config.earning.reaction.status)
         case Counts.SEASONS | Counts.PODIUMS:
             return any(season.state is SeasonState.OPEN for season in tx.seasons.all())
+        case Counts.FRIENDS:
+            return config.earning.referral.enabled
     return True
 
 
 def _how_far(badge: Badge, member: Member, tx: Transaction) -> dict[str, Any]:
     """Return a badge with how much of its goal is done, and the day it is due where the calendar brings it."""
-    done, due = 0, None
-    match badge.counts:
-        case Counts.PURCHASES:
-            done = tx.purchases.count(member.id, badge.goal)
-        case Counts.THANKS:
-            done = tx.thanks.in_all(member.id, badge.goal)
-        case Counts.ACTIONS:
-            done = actions_done(badge, member, tx)
-        case Counts.YEARS:
-            joined = local_date(member.joined_at, tx.zone)
-            level = years_between(joined, local_date(tx.now, tx.zone)) + 1
-            badge, due = replace(badge, level=level), anniversary(joined, level)
-    return badge.plain() | {"done": min(done, badge.goal), "due": due}
+    due = None
+    if badge.counts is Counts.YEARS:
+        joined = local_date(member.joined_at, tx.zone)
+        level = years_between(joined, local_date(tx.now, tx.zone)) + 1
+        badge, due = replace(badge, level=level), anniversary(joined, level)
+    return badge.plain() | {"done": done(badge, member, tx.now, tx), "due": due}

@@ -262,6 +262,9 @@ def test_a_badge_must_make_sense() -> None:
     assert problems(earning=repair, badge=[own | {"counts": "hand"}]) == ["badge.0.actions"]
     assert problems(badge=[{"id": "fan", "name": {"pl": "Fan"}}]) == ["badge.0.name.en"]
     assert problems(badge=[{"id": "fan"}]) == ["badge.0.name.en", "badge.0.name.pl"]
+    streak = own | {"counts": "streak", "actions": []}
+    assert problems(badge=[streak | {"goal": 1001}]) == ["badge.0.goal"]
+    assert Config.model_validate({"badge": [streak | {"goal": 1000}]}).badge[0].goal == 1000
     assert problems(badge=[{"id": "year", "counts": "hand", "goal": 2}]) == ["badge.0.counts", "badge.0.goal"]
     assert len(Config.model_validate({"badge": [{"id": "year", "enabled": False}, {"id": "event-goer"}]}).badge) == 2
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.badges import BUILT_IN, Badge, Counts
+from bot.badges import BUILT_IN, BY_ACTIVITY, Badge, Counts
 from bot.config.referral import ReferralRule
 from bot.events import Identity
 from bot.explanation import Explanation, Receipt, Related, Rule
@@ -291,7 +291,14 @@ REFERRAL_TERMS = [
         (ReferralRule(per="year"), True),
     )
 ]
-BADGES = [badge.plain() | {"at": AT} for badge in (*BUILT_IN, Badge("fan", Counts.HAND, name=NAMED))]
+BADGES = [
+    badge.plain() | {"at": AT}
+    for badge in (
+        *BUILT_IN,
+        *(Badge(one.value, one, name=NAMED) for one in BY_ACTIVITY),
+        Badge("fan", Counts.HAND, name=NAMED),
+    )
+]
 PROFILE = {
     "name": ANIA, "member_id": 1, "since": AT.date(), "tier": GOLD["name"], "place": 2, "participants": 9,
     "status": 1234, "streak": 5, "unit": "days", "badges": BADGES, "shows_badges": True, "level": None,

@@ -48,6 +48,7 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
         shop=[shop],
         leaderboard={kind: {"post": True} for kind in ("helpers", "improved", "newcomers")},
         earning={"join": {"points": 0, "status": 0}, "referral": referral},
+        badge=[{"id": "chatty", "counts": "messages", "goal": 3, "name": _TITLE}],
         duels={"days": 4, "counts": ["messages"], "points": 30},
     )
 

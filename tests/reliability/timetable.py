@@ -83,6 +83,7 @@ def rows(change: Change) -> dict[str, Row]:
         "close_seasons": _at(10, catch_up=EVERY),
         "award_winners": _midnight(EVERY, _monday),
         "award_years": _at(10),
+        "award_activity": _at(10, catch_up=EVERY),
         "look_at_referrals": _at(9),
         "tell_of_reviews": _at(10),
         "tell_ambassadors": _at(10, falls=_first),

@@ -2,8 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from bot.badges import anniversary, years_before, years_between
 from bot.replies import Picture, Reply
+from handlers.badges import scheduled
 from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
@@ -174,6 +177,102 @@ async def test_thanks_and_seasons_bring_badges(copy_of_settled: Address) -> None
         assert not any(name in one for one in told for name in ("kasia", "marta"))
         await club.skip(days=20)
         assert not any("season" in one for one in await news(club))
+
+
+async def test_days_in_a_row_messages_and_reactions_bring_badges_the_morning_after(copy_of_settled: Address) -> None:
+    goals = {"streak": 3, "messages": 4, "reactions": 1}
+    own = [
+        {"id": counts, "counts": counts, "goal": goal, "name": {"en": counts.title(), "pl": counts.title()}}
+        for counts, goal in goals.items()
+    ]
+    async with open_club(copy_of_settled, config(badge=own), inline=True) as club:
+        club.event_prefix = "b"
+        for _ in range(2):
+            await club.chat("ania", "bartek")
+            await club.skip(days=1)
+        said = await club.say("ania", "/badges")
+        assert "Streak: ▰▰▰▰▰▰▱▱▱▱ 2/3" in said
+        assert "Messages: ▰▰▰▰▰▱▱▱▱▱ 2/4" in said
+        assert "Reactions: ▱▱▱▱▱▱▱▱▱▱ 0/1" in said
+        await club.chat("ania")
+        story, back = club.message("bartek"), club.message("celina")
+        await club.app.take_part([story, club.reaction("ania", story, added=frozenset("👍"))])
+        await club.app.take_part([back, club.reaction("ania", back, added=frozenset("👍"))])
+        await club.skip(minutes=5)
+        await club.app.take_part([club.reaction("ania", back, removed=frozenset("👍"))])
+        assert await news(club) == []
+        await club.skip(days=1)
+        assert [one for one in await news(club) if "week" not in one] == [
+            "ania: A new badge: Streak. All of yours: /badges",
+            "bartek: New badges: Streak, Reactions. All of yours: /badges",
+        ]
+        # Nothing more comes of a day without; and of one with no more than the day before, nothing twice.
+        await club.skip(days=1)
+        await club.chat("ania")
+        await club.skip(days=1)
+        assert [one for one in await news(club) if "week" not in one] == [
+            "ania: A new badge: Messages. All of yours: /badges"
+        ]
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_who_was_active_is_looked_at_some_at_a_time(
+    copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduled, "_ACTIVE_AT_ONCE", 2)
+    monkeypatch.setattr(scheduled, "_AT_ONCE", 3)
+    own = {"id": "word", "counts": "messages", "name": {"en": "A word", "pl": "Słowo"}}
+    async with open_club(copy_of_settled, config(badge=[own]), inline=True) as club:
+        club.event_prefix = "b"
+        names = ["ania", "bartek", "celina", "darek", "kasia", "marta", "olek"]
+        await club.chat(*names)
+        await club.skip(days=1)
+        told = [one for one in await news(club) if "A word" in one]
+        assert told == [f"{name}: A new badge: A word. All of yours: /badges" for name in names]
+
+
+async def test_friends_brought_along_bring_a_badge(copy_of_settled: Address) -> None:
+    own = {"id": "friends", "counts": "friends", "name": {"en": "A friend", "pl": "Nowa osoba"}}
+    async with open_club(copy_of_settled, config(badge=[own]), inline=True) as club:
+        club.event_prefix = "b"
+        assert "A friend: ▱▱▱▱▱▱▱▱▱▱ 0/1" in await club.say("ania", "/badges")
+        code = (await club.say("ania", "/invite")).split("/start ")[1].split()[0]
+        await club.say("zosia", f"/start {code}")
+        await club.press("zosia", "Accept and join")
+        await club.skip(days=1)
+        assert await news(club) == []
+        await club.say("kasia", "/purchase @zosia 10 R1")
+        await news(club)
+        await club.skip(days=1)
+        assert await news(club) == ["ania: A new badge: A friend. All of yours: /badges"]
+
+
+async def test_badges_of_a_streak_come_though_the_bot_was_off(copy_of_settled: Address) -> None:
+    own = {"id": "row", "counts": "streak", "goal": 2, "name": {"en": "In a row", "pl": "Seria"}}
+    async with open_club(copy_of_settled, config(badge=[own]), inline=True) as club:
+        club.event_prefix = "b"
+        await club.chat("ania", "bartek")
+        await club.skip(days=1)
+        await club.chat("ania")
+        club.clock.now += timedelta(days=5)
+        for _ in range(3):
+            await club.app.run_due()
+        assert [one for one in await news(club) if "week" not in one] == [
+            "ania: A new badge: In a row. All of yours: /badges"
+        ]
+
+
+async def test_what_cannot_be_had_for_lack_of_a_rule_is_not_shown(copy_of_settled: Address) -> None:
+    own = [
+        {"id": counts, "counts": counts, "name": {"en": counts.title(), "pl": counts.title()}}
+        for counts in ("messages", "reactions", "friends")
+    ]
+    for status, is_shown in ((0, False), (5, True)):
+        earning = {"message": {"status": status}, "reaction": {"status": status}, "referral": {"enabled": is_shown}}
+        async with open_club(copy_of_settled, config(badge=own, earning=earning), inline=True) as club:
+            club.event_prefix = f"b{status}"
+            said = await club.say("ania", "/badges")
+            assert [word in said for word in ("Messages", "Reactions", "Friends")] == [is_shown] * 3
 
 
 async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Address) -> None:
