@@ -7,10 +7,11 @@ from bot.challenges.streaks import Every, streak_of
 from bot.errors import UserError
 
 _LONGEST = {
+    "daily": (date(2023, 10, 2), date(2023, 10, 3)),
     "weekly": (date(2023, 10, 2), date(2023, 10, 9)),
     "monthly": (date(2023, 10, 1), date(2023, 11, 1)),
 }
-"""A week, and a month that is in as many weeks as any: each with the day on which the next one begins."""
+"""A day, a week, and a month that is in as many weeks as any: each with the day on which the next one begins."""
 
 
 class GoalTooFar(UserError):
@@ -41,5 +42,5 @@ def most_reached(
 
 
 def longest_round(repeat: str) -> tuple[date, date]:
-    """Return the first and last day of the longest round of a challenge that repeats "weekly" or "monthly"."""
+    """Return the first and last day of the longest round of a challenge that repeats "daily", "weekly" or "monthly"."""
     return _LONGEST[repeat]

@@ -11,7 +11,7 @@ from bot.challenges.streaks import Every
 from bot.config.types import Weekday
 from bot.money import Money
 
-Repeat = Literal["weekly", "monthly"]
+Repeat = Literal["daily", "weekly", "monthly"]
 Kind = Literal["count", "sum", "days", "streak", "quiz"]
 _DAYS: tuple[str, ...] = get_args(Weekday)
 

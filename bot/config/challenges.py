@@ -81,7 +81,7 @@ class ChallengeSettings(Section):
     shop: Id | None = None
     of: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", description="1 to 40 of a-z, 0-9, _ and -")] | None = None
     weekdays: tuple[Weekday, ...] = ()
-    repeat: Literal["weekly", "monthly"] | None = None
+    repeat: Literal["daily", "weekly", "monthly"] | None = None
     starts: date | None = None
     ends: date | None = None
     time: TimeOfDay = "08:00"
@@ -157,7 +157,7 @@ def _can_open(here: Keys, challenge: Values, challenges: Sequence[Values]) -> It
 def _has_a_period(here: Keys, challenge: Values) -> Iterator[Conflict]:
     match challenge:
         case {"repeat": None, "starts": None} | {"repeat": None, "ends": None}:
-            yield Conflict(here, None, 'needs repeat = "weekly" or "monthly", or both starts and ends')
+            yield Conflict(here, None, 'needs repeat = "daily", "weekly" or "monthly", or both starts and ends')
         case {"repeat": str(), "ends": date() as ends}:
             yield Conflict((*here, "ends"), ends, "a repeating challenge has no ends; leave out repeat or ends")
         case {"repeat": None, "starts": date() as starts, "ends": date() as ends} if ends <= starts:

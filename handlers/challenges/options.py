@@ -40,9 +40,9 @@ def _named(value: str, text: str) -> Choice:
 
 def _repeats(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     repeats: tuple[str, ...] = get_args(Repeat)
-    return [
+    return in_rows(
         [Choice("challenge_once", reward_steps.NONE), *(Choice(f"challenge_{repeat}", repeat) for repeat in repeats)]
-    ]
+    )
 
 
 def _shops(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.calendar import Monthly, Schedule, Weekly, first_instant, local_date, next_occurrence
+from bot.calendar import Daily, Monthly, Schedule, Weekly, first_instant, local_date, next_occurrence
 from bot.challenges.reminders import next_reminder
 from bot.challenges.terms import Repeat, Terms
 from bot.replies import Post, ToSpace
@@ -18,17 +18,23 @@ from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.challenges")
 _MORNING = time(8, 0)
-_AT_LEAST: dict[Repeat, timedelta] = {"weekly": timedelta(days=3), "monthly": timedelta(days=10)}
-"""How long the first round of a challenge is that begins amid a week or a month."""
+_AT_LEAST: dict[Repeat, timedelta] = {
+    "daily": timedelta(hours=8),
+    "weekly": timedelta(days=3),
+    "monthly": timedelta(days=10),
+}
+"""How long the first round of a challenge is that begins amid a day, a week or a month."""
 
 
 def schedule_of(repeat: Repeat, at: time) -> Schedule:
-    """Return when rounds begin and end: on Mondays, or on the first of the month."""
+    """Return when rounds begin and end: each day, on Mondays, or on the first of the month."""
+    if repeat == "daily":
+        return Daily(at)
     return Weekly(0, at) if repeat == "weekly" else Monthly(1, at)
 
 
 def closing(begin: datetime, days: int, repeat: Repeat | None, zone: ZoneInfo) -> datetime:
-    """Return when a round ends that begins at an instant: so many days later, or with the week or month.
+    """Return when a round ends that begins at an instant: so many days later, or with the day, week or month.
 
     One that repeats and begins shortly before goes on for the next one, too, so that its goal can be reached.
     """

@@ -33,7 +33,7 @@ from storage.transaction import Transaction
 log = structlog.get_logger("bywalec.challenges")
 _AT_ONCE = 5000
 _MORE = "more"
-_LOOKS_BACK = timedelta(days=366)
+_LOOKS_BACK, _LOOKS_BACK_DAILY = timedelta(days=366), timedelta(days=2)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -58,7 +58,8 @@ def _job(challenge: ChallengeSettings, config: Config) -> Job:
         return None
 
     # A new installation opens the round that is running, too.
-    return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY, looks_back=_LOOKS_BACK)
+    looks_back = _LOOKS_BACK_DAILY if challenge.repeat == "daily" else _LOOKS_BACK
+    return Job(f"challenge:{challenge.id}", due, work, CatchUp.EVERY, looks_back=looks_back)
 
 
 def _begin_and_end(challenge: ChallengeSettings, config: Config) -> list[Occurrence]:

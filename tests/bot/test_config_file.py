@@ -110,7 +110,7 @@ def test_rules_between_settings_are_told_with_what_is_wrong_by_itself(tmp_path: 
         'challenge[1].id = "A B": should be 1 to 40 of a-z, 0-9 and -',
         "challenge[1].goal = 0: should be a whole number from 1 to 1000000",
         'challenge[1].title.en = "": should be text of 1 to 200 characters',
-        'challenge[1]: needs repeat = "weekly" or "monthly", or both starts and ends',
+        'challenge[1]: needs repeat = "daily", "weekly" or "monthly", or both starts and ends',
         "challenge[1]: gives nothing: set points or status",
         "challenge[2].title.de: no such language; known are en, pl",
         "challenge[2].ends = 2026-03-23: a repeating challenge has no ends; leave out repeat or ends",

@@ -474,7 +474,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "challenge_points": [{}],
     "challenge_published": [
-        *({"terms": TERMS | {"repeat": repeat}, "closes_at": AT} for repeat in (None, "weekly", "monthly")),
+        *({"terms": TERMS | {"repeat": repeat}, "closes_at": AT} for repeat in (None, "daily", "weekly", "monthly")),
         *({"terms": TERMS | CONTEST | {"goal": goal}, "closes_at": AT} for goal in (1, 3)),
         {"terms": TERMS | FOR_A_CAUSE, "closes_at": AT, "follows": None, "is_hidden": False},
         {"terms": TERMS | {"joins": True}, "closes_at": AT, "follows": TERMS["title"], "is_hidden": True},

@@ -219,6 +219,27 @@ _WEEKLY = Story(
     paid={"Ania": 60, "Bartek": 30},
     ends=8,
 )
+# A round is a day long, or an hour less or more as the clocks change; nobody touches that of day 1.
+_DAILY = Story(
+    "daily",
+    [challenge("Coffee of the day", counts="purchases", repeat="daily", starts=-1)],
+    [
+        Act(-1, "23:50", buy("ania", "A1")),
+        Act(0, "07:30", buy("ania", "A2")),
+        Act(0, "12:00", buy("ania", "A3")),
+        Act(1, "07:30", buy("bartek", "B1")),
+    ],
+    told={
+        GROUP: [
+            *["New challenge: Coffee of the day"] * 4,
+            "Challenge over: Coffee of the day\n1 member made it: Ania.",
+            "Challenge over: Coffee of the day\n2 members made it: Ania, Bartek.",
+        ],
+        "ania": ["Goal reached: Coffee of the day!", "You did it: Coffee of the day."] * 2,
+        "bartek": ["Goal reached: Coffee of the day!", "You did it: Coffee of the day."],
+    },
+    paid={"Ania": 60, "Bartek": 30},
+)
 # Bartek brings back what he bought. Nobody touches the other one, of which nothing is said in the end.
 _MISSED = Story(
     "missed",
@@ -240,4 +261,4 @@ _MISSED = Story(
     },
     paid={},
 )
-STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _WEEKS, _CHAIN, _JOINED, _WEEKLY, _MISSED, *RIVALS, *ANSWERED)
+STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _WEEKS, _CHAIN, _JOINED, _DAILY, _WEEKLY, _MISSED, *RIVALS, *ANSWERED)

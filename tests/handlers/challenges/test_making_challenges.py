@@ -173,6 +173,8 @@ async def test_what_the_config_can_say_can_be_chosen_at_the_preview(copy_of_sett
         assert "Only what is done after joining counts." in await choose("Only those who join")
         assert "Hidden: nobody sees it" in await choose("Keep it hidden")
         assert "Hidden" not in await choose("Announce it")
+        daily = await choose("Repeat", "Every day")
+        assert "Every day anew, at 08:00. The first time until 17 Mar, 08:00. Reward" in daily
         weekly = await choose("Repeat", "Every week")
         assert "Every week anew, on Monday at 08:00. The first time until 23 Mar, 08:00. Reward" in weekly
         assert "Every week anew" in await club.press("marta", "Publish")
