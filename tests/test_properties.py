@@ -24,6 +24,13 @@ SETTINGS = config(
         "purchase": {"pending_days": 2, "daily_cap_count": 3, "daily_cap_amount": "150.00"},
         "join": {"pending_days": 1},
     },
+    boost=[
+        {
+            "id": "evening", "multiplier": 1.5, "multiplies": ["messages", "purchases"], "from_time": "16:00",
+            "name": {"en": "Evening", "pl": "Wieczór"},
+        },
+    ],
+    channel=[{"space": "console:klub", "multiplier": 0.8, "name": {"en": "Club", "pl": "Klub"}}],
     challenge=[
         {
             "id": "daily-words", "counts": "message_days", "goal": 2, "points": 7, "status": 3, "repeat": "weekly",
