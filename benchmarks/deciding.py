@@ -31,9 +31,9 @@ class _Differently(Exception):
     """What was committed is not what was asked for."""
 
 
-def decide(number: int) -> Work[int]:
+def decide(number: int, members: int = _MEMBERS) -> Work[int]:
     """Return a function that looks its source up, reads a balance, posts an entry and remembers the answer."""
-    holder_id = 1 + number % _MEMBERS
+    holder_id = 1 + number % members
 
     def work(tx: Transaction) -> int:
         key = f"decide:{number}"
@@ -73,8 +73,17 @@ async def by_many(calls: Sequence[Callable[[], Awaitable[object]]]) -> float:
 
 
 def _deciding(bench: Bench) -> Measured:
-    works = [decide(number) for number in range(_CALLS * _ROUNDS)]
-    with bench.own_club(_MEMBERS) as path:
+    return _decided(bench, _MEMBERS)
+
+
+def deciding_in_whole_club(bench: Bench) -> Measured:
+    """Measure the row in a club of the size that is asked for."""
+    return _decided(bench, bench.members)
+
+
+def _decided(bench: Bench, members: int) -> Measured:
+    works = [decide(number, members) for number in range(_CALLS * _ROUNDS)]
+    with bench.own_club(members) as path:
         recorded, replayed = path.with_name("recorded.db"), path.with_name("replayed.db")
         for copy in (recorded, replayed):
             shutil.copyfile(path, copy)

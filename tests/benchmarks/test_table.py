@@ -178,7 +178,7 @@ def test_what_is_recorded_gives_the_same_rows_when_it_is_replayed(tmp_path: Path
     path, copy = tmp_path / "club.db", tmp_path / "copy.db"
     club.build(path, 50)
     copy.write_bytes(path.read_bytes())
-    calls = plain.record(path, [decide(number) for number in range(20)], club.NOW, club.CONFIG.programme)
+    calls = plain.record(path, [decide(number, 50) for number in range(20)], club.NOW, club.CONFIG.programme)
     connection = plain.open_plain(copy)
     plain.replay(connection, calls)
     query = "SELECT source, to_account, points, (SELECT remaining FROM lot WHERE entry_id = entry.id) FROM entry"
