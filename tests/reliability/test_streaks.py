@@ -107,13 +107,15 @@ async def standing(club: Club, lives: Sequence[Life]) -> dict[tuple[str, str], R
 async def test_streaks_stand_and_are_warned_of_by_the_calendar_on_ones_own_wall(
     monday: date, seed: int, empty: Address
 ) -> None:
-    period = {"starts": monday, "ends": monday + 7 * _WEEKS * DAY}
+    until = monday + 7 * _WEEKS * DAY
+    # Nobody is warned of a goal that is out of reach, so there is time for it after all that is looked at.
+    period = {"starts": monday, "ends": until + 14 * _WEEKS * DAY}
     about = {"kind": "streak", "counts": "messages", "repeat": None, "remind": False, **period}
     rounds = [
         challenge(id=every, every=every, goal=most, title={"en": title, "pl": title}, **about)
         for every, title, most in (("day", "Days", 7 * _WEEKS + 1), ("week", "Weeks", _WEEKS + 1))
     ]
-    eight = [datetime.combine(day, time(8), ZoneInfo(_CLUB)) for day in period.values()]
+    eight = [datetime.combine(day, time(8), ZoneInfo(_CLUB)) for day in (monday, until)]
     opens_at, closes_at = (at.astimezone(UTC) for at in eight)
     draw = random.Random(f"{monday} {seed}")
     zones = (*SIX_ZONES, *FAR_ZONES)
