@@ -15,11 +15,12 @@ from tests.platforms.telegram import Group, TelegramServer, User
 KEY = "goal:1"
 
 
-def says(points: int, key: str = KEY) -> Callable[[Transaction], object]:
-    def post(tx: Transaction) -> None:
+def says(points: int, key: str = KEY) -> Callable[[Transaction], bool]:
+    def post(tx: Transaction) -> bool:
         (space,) = tx.spaces.active()
-        tx.repost(Post(ToSpace(space.id), "expired", key, {"points": points}))
+        is_said = tx.repost(Post(ToSpace(space.id), "expired", key, {"points": points}))
         tx.pins.add(key, (space.platform, space.id))
+        return is_said
 
     return post
 
@@ -32,29 +33,34 @@ async def test_a_message_is_pinned_until_it_is_over(
         await system.join(olek, ania)
         await set_up(system, olek, club)
         write = system.database.write
-        await write(says(5))
+
+        async def say(points: int, key: str = KEY) -> None:
+            # While its message is on its way it is said again later, as the job of common goals does.
+            await until(lambda: write(says(points, key)))
+
+        await say(5)
         await until(lambda: len(club.pinned) == 1)
-        await write(says(6))
+        await say(6)
         await until(lambda: "6 points" in server.messages(club.id)[-1].text)
         (message_id,) = club.pinned
         assert server.messages(club.id)[-1].message_id == message_id
         assert len(server.calls("pinChatMessage")) == 1
 
         server.fail_next("editMessageText", error_code=400, description="Bad Request: message to edit not found")
-        await write(says(7))
+        await say(7)
         await until(lambda: club.pinned != {message_id} and len(club.pinned - {message_id}) == 1)
         assert club.loud_pins == set()
         await write(lambda tx: tx.pins.take_off(KEY))
         await until(lambda: club.pinned <= {message_id})
         server.fail_next("editMessageText", error_code=400, description="Bad Request: message to edit not found")
-        await write(says(8))
+        await say(8)
         await until(lambda: "8 points" in server.messages(club.id)[-1].text)
         assert club.pinned <= {message_id}
 
         club.bot_rights -= {"can_pin_messages"}
-        await write(says(1, "goal:2"))
+        await say(1, "goal:2")
         await until(lambda: not server.calls("pinChatMessage")[-1].ok)
-        await write(says(2, "goal:2"))
+        await say(2, "goal:2")
         await until(lambda: "2 points" in server.messages(club.id)[-1].text)
         await write(lambda tx: tx.pins.take_off("goal:2"))
         found = await check(system.config.telegram, [SpaceRef("telegram", str(club.id), "Klub")], pins=True)
