@@ -15,6 +15,7 @@ from tests.platforms.discord.cafe import Cafe
 from tests.platforms.discord.model import Channel, Message, Pings
 from tests.platforms.discord.pointed import PointedClient
 from tests.platforms.discord.running import everything, running
+from tests.platforms.discord.spec import SPEC_FILE
 from tests.platforms.specs import require_spec
 
 
@@ -138,7 +139,7 @@ async def test_files_arrive_whole(server: DiscordServer, cafe: Cafe) -> None:
 
 
 async def test_a_field_discord_does_not_know_is_a_violation(server: DiscordServer, cafe: Cafe) -> None:
-    require_spec("discord-api-v10.openapi.json")
+    require_spec(SPEC_FILE)
     await post(server, cafe.general, {"content": "x", "contents": "y", "embeds": [{"titel": "z"}]})
     await post(server, cafe.general, {"content": "x", "tts": "yes"})
     place = "POST /channels/{channel_id}/messages: "

@@ -12,7 +12,8 @@ from tests.platforms.discord.model import STAGE_CHANNEL, VOICE_CHANNEL
 from tests.platforms.discord.payloads import voice_state_json
 from tests.platforms.discord.pointed import PointedClient
 from tests.platforms.discord.running import everything, running
-from tests.platforms.discord.spec import find_spec
+from tests.platforms.discord.spec import SPEC_FILE, Spec
+from tests.platforms.specs import require_spec
 
 
 @pytest.fixture
@@ -72,9 +73,7 @@ async def test_without_the_member_intent_those_in_voice_channels_are_described(
 
 
 async def test_voice_states_are_as_described(server: DiscordServer, cafe: Cafe) -> None:
-    spec = find_spec()
-    if spec is None:
-        pytest.skip("the API description is not beside this repository (shared/specs)")
+    spec = Spec(require_spec(SPEC_FILE))
     server.enter_voice(cafe.ania, server.channel(cafe.guild, "lounge", VOICE_CHANNEL), self_deaf=True)
     voice = cafe.guild.voices[cafe.ania.id]
     assert spec.check_schema("VoiceStateResponse", voice_state_json(cafe.guild, cafe.ania, voice)) == []

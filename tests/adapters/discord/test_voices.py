@@ -52,6 +52,13 @@ def everybody(cafe: DiscordCafe) -> list[User]:
     return [cafe.ania, cafe.bartek, cafe.olek]
 
 
+def all_talk(cafe: DiscordCafe) -> None:
+    """Have everybody in one voice channel, able to talk and hear."""
+    lounge = cafe.server.channel(cafe.guild, "lounge", VOICE_CHANNEL)
+    for user in everybody(cafe):
+        cafe.server.enter_voice(user, lounge)
+
+
 async def test_company_in_a_voice_channel_earns_for_each_whole_interval(lively: DiscordCafe) -> None:
     cafe, server = lively, lively.server
     lounge, stage = (server.channel(cafe.guild, *one) for one in (("lounge", VOICE_CHANNEL), ("stage", STAGE_CHANNEL)))
@@ -84,9 +91,7 @@ async def test_company_in_a_voice_channel_earns_for_each_whole_interval(lively: 
 
 async def test_who_left_during_an_outage_does_not_go_on_earning(lively: DiscordCafe) -> None:
     cafe, server = lively, lively.server
-    lounge = server.channel(cafe.guild, "lounge", VOICE_CHANNEL)
-    for user in everybody(cafe):
-        server.enter_voice(user, lounge)
+    all_talk(cafe)
     async with cafe.running():
         await cafe.join(*everybody(cafe))
         await cafe.set_up()
@@ -102,9 +107,7 @@ async def test_who_left_during_an_outage_does_not_go_on_earning(lively: DiscordC
 
 async def test_a_lost_session_and_a_restart_begin_with_who_is_there(lively: DiscordCafe) -> None:
     cafe, server = lively, lively.server
-    lounge = server.channel(cafe.guild, "lounge", VOICE_CHANNEL)
-    for user in everybody(cafe):
-        server.enter_voice(user, lounge)
+    all_talk(cafe)
     async with cafe.running() as adapter:
         await cafe.join(*everybody(cafe))
         await cafe.set_up()
@@ -130,9 +133,7 @@ async def test_a_lost_session_and_a_restart_begin_with_who_is_there(lively: Disc
 
 async def test_while_a_server_is_down_after_a_lost_session_nobody_there_earns(lively: DiscordCafe) -> None:
     cafe, server = lively, lively.server
-    lounge = server.channel(cafe.guild, "lounge", VOICE_CHANNEL)
-    for user in everybody(cafe):
-        server.enter_voice(user, lounge)
+    all_talk(cafe)
     async with cafe.running() as adapter:
         await cafe.join(*everybody(cafe))
         await cafe.set_up()
@@ -150,10 +151,8 @@ async def test_while_a_server_is_down_after_a_lost_session_nobody_there_earns(li
 
 
 async def test_an_interval_is_kept_while_the_database_is_away(lively: DiscordCafe) -> None:
-    cafe, server = lively, lively.server
-    lounge = server.channel(cafe.guild, "lounge", VOICE_CHANNEL)
-    for user in everybody(cafe):
-        server.enter_voice(user, lounge)
+    cafe = lively
+    all_talk(cafe)
     between = Between(cafe.club.app)
     async with cafe.running(between):
         await cafe.join(*everybody(cafe))

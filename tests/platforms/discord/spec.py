@@ -12,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from tests.platforms.discord.model import Json
 from tests.platforms.specs import load_spec
 
+SPEC_FILE = "discord-api-v10.openapi.json"
 _ROOT = "urn:discord"
 # discord.py sends these with edits and commands; Discord's documentation knows them, the description does not.
 _TOLERATED = {"tts", "nsfw", "username", "avatar_url"}
@@ -92,5 +93,5 @@ def _known(schema: Any, body: Any) -> int:
 @cache
 def find_spec() -> Spec | None:
     """Return the description if it lies beside the project, else None."""
-    document = load_spec("discord-api-v10.openapi.json")
+    document = load_spec(SPEC_FILE)
     return None if document is None else Spec(document)
