@@ -76,6 +76,11 @@ def held(holder_id: int) -> int:
     return holder_id * _KINDS + 3
 
 
+def kind_of(account_id: int) -> int:
+    """Return which of its holder's accounts it is: `wallet(0)`, `pending(0)` or `held(0)`."""
+    return account_id % _KINDS
+
+
 def is_wallet(account_id: int) -> bool:
     """Whether the account is some holder's wallet."""
     return account_id > 0 and account_id % _KINDS == 1

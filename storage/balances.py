@@ -6,7 +6,20 @@ from itertools import groupby, islice
 
 from sqlalchemy import bindparam, case, func, select
 
-from bot.ledger import SETTLED, SPENDING, Balances, HistoryLine, Reason, Unit, change_of, is_pending
+from bot.ledger import (
+    SETTLED,
+    SPENDING,
+    Balances,
+    HistoryLine,
+    Reason,
+    Unit,
+    change_of,
+    held,
+    is_pending,
+    kind_of,
+    pending,
+    wallet,
+)
 from bot.rewards import SpentOn
 from storage import lines, schema
 from storage.coupons import Coupons
@@ -17,15 +30,14 @@ from storage.times import from_us
 _balance, _holder, _entry = schema.balance, schema.holder, schema.entry
 _MOST_LEGS = 6
 _FIELDS = {
-    (1, Unit.POINTS.value): "points",
-    (1, Unit.STATUS.value): "status",
-    (2, Unit.POINTS.value): "pending",
-    (2, Unit.STATUS.value): "pending_status",
-    (3, Unit.POINTS.value): "held",
+    (wallet(0), Unit.POINTS.value): "points",
+    (wallet(0), Unit.STATUS.value): "status",
+    (pending(0), Unit.POINTS.value): "pending",
+    (pending(0), Unit.STATUS.value): "pending_status",
+    (held(0), Unit.POINTS.value): "held",
 }
-_KIND = _balance.c.account_id - _holder.c.id * 4
 _BALANCES = (
-    select(_KIND, _balance.c.unit, _balance.c.amount)
+    select(_balance.c.account_id, _balance.c.unit, _balance.c.amount)
     .join(_balance, _balance.c.account_id.between(_holder.c.id * 4 + 1, _holder.c.id * 4 + 3))
     .where(_holder.c.member_id == bindparam("member"))
 )
@@ -62,9 +74,11 @@ class Accounts:
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
         amounts: dict[str, int] = {}
-        for kind, unit, amount in self._connection.all(_BALANCES, (of_member(member_id),), member=member_id):
-            name = _FIELDS[kind, unit]
+        for account_id, unit, amount in self._connection.all(_BALANCES, (of_member(member_id),), member=member_id):
+            name = _FIELDS[kind_of(account_id), unit]
             amounts[name] = amounts.get(name, 0) + amount
+            if name == "points":
+                self._connection.wallets[account_id] = amount
         return Balances(**amounts)
 
     def points_in(self, account_id: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from sqlalchemy import BigInteger, BindParameter, Integer, Select, Text, bindparam, cast, select
@@ -48,11 +48,9 @@ class _ConstantsInText(SQLiteCompiler):
         return super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-any-return, no-untyped-call]
 
 
-SQLITE = sqlite.dialect(paramstyle="named")
-SQLITE.statement_compiler = _ConstantsInText
-# Many rows are bound faster by position than by name.
-_SQLITE_BY_POSITION = sqlite.dialect(paramstyle="qmark")
-_SQLITE_BY_POSITION.statement_compiler = _ConstantsInText
+# Python's driver binds by name more slowly than by position, and asks SQLite for each name.
+_SQLITE = sqlite.dialect(paramstyle="qmark")
+_SQLITE.statement_compiler = _ConstantsInText
 
 
 _ROWS_AT_ONCE = (100, 20, 5, 2)
@@ -102,32 +100,36 @@ def as_list(values: Iterable[object]) -> str:
     return orjson.dumps(list(values)).decode()
 
 
-@cache
-def _compiled(statement: ClauseElement) -> tuple[str, Mapping[str, object]]:
-    """Return the SQL and the values written into the statement itself."""
-    compiled = statement.compile(dialect=SQLITE)
-    assert isinstance(compiled, SQLCompiler)
-    return str(compiled), {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+class _Compiled(NamedTuple):
+    """The SQL of a statement, the names of its parameters in their order, and what puts those of a call into it."""
+
+    sql: str
+    names: tuple[str, ...]
+    in_order: Callable[[Mapping[str, object]], Sequence[object]]
 
 
 @cache
-def _compiled_by_position(statement: ClauseElement) -> tuple[str, tuple[str, ...]]:
-    """Return the SQL and the names of its parameters in their order."""
-    compiled = statement.compile(dialect=_SQLITE_BY_POSITION)
-    assert isinstance(compiled, SQLCompiler)
-    return str(compiled), tuple(compiled.positiontup or ())
-
-
-@cache
-def _compiled_for_many(statement: ClauseElement) -> tuple[str, Callable[[Mapping[str, object]], Sequence[object]]]:
-    """Return the SQL and what makes its parameters, in their order, of a row."""
-    compiled = statement.compile(dialect=_SQLITE_BY_POSITION)
+def _compiled(statement: ClauseElement) -> _Compiled:
+    compiled = statement.compile(dialect=_SQLITE)
     assert isinstance(compiled, SQLCompiler)
     names = tuple(compiled.positiontup or ())
     constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
-    if constants or len(names) == 1:
-        return str(compiled), lambda row: [row[name] if name in row else constants[name] for name in names]
-    return str(compiled), itemgetter(*names)
+    return _Compiled(str(compiled), names, _in_order(names, constants))
+
+
+def _in_order(
+    names: Sequence[str], constants: Mapping[str, object]
+) -> Callable[[Mapping[str, object]], Sequence[object]]:
+    """Return what puts parameters given by name in order; `constants` are values written into the statement itself."""
+    if constants:
+        return lambda given: [given[name] if name in given else constants[name] for name in names]
+    if not names:
+        return lambda _: ()
+    if len(names) > 1:
+        return itemgetter(*names)
+    # Of a single name an itemgetter makes no sequence.
+    (only,) = names
+    return lambda given: (given[only],)
 
 
 @cache
@@ -157,9 +159,9 @@ def _changed_by(insert: ClauseElement) -> frozenset[str]:
 class Connection:
     """Runs SQLAlchemy statements compiled once, without SQLAlchemy's execution layer. This one on SQLite.
 
-    Functions that share a transaction share what was seen of the programme's `accounts` by name, of the `settings`, and
-    what the `rounds` of challenges count. That may be undone: whoever goes on after that forgets it or takes another
-    object for the same driver.
+    Functions that share a transaction share what was seen of the programme's `accounts` by name, of the points in
+    `wallets`, of the `settings`, and what the `rounds` of challenges count. That may be undone: whoever goes on after
+    that forgets it or takes another object for the same driver.
 
     Rows given to `insert_later` wait for others of their kind, and are written before any statement that may see them:
     one that has a table they change among its words. Where it is known which keys the rows touch, and which the
@@ -167,7 +169,10 @@ class Connection:
     all of them.
     """
 
-    __slots__ = ("_driver", "_keyed_in", "_touched", "_waiting", "_waiting_in", "accounts", "rounds", "settings")
+    __slots__ = (
+        *("_driver", "_keyed_in", "_touched", "_waiting", "_waiting_in"),
+        *("accounts", "rounds", "settings", "wallets"),
+    )
 
     def __init__(self, driver: DriverConnection) -> None:
         self._driver = driver
@@ -176,6 +181,7 @@ class Connection:
 
     def _share(self) -> None:
         self.accounts: dict[str, int] = {}
+        self.wallets: dict[int, int] = {}
         self.settings: dict[str, str | None] = {}
         self.rounds: tuple[int, Any] | None = None
 
@@ -183,6 +189,7 @@ class Connection:
         """Let go of what was seen, and of what waits to be written."""
         self._drop_waiting()
         self.accounts.clear()
+        self.wallets.clear()
         self.settings.clear()
         self.rounds = None
 
@@ -210,28 +217,32 @@ class Connection:
             self._waiting[insert][1].extend(rows)
         else:
             self._waiting[insert] = names, list(rows)
-        changed = _changed_by(insert)
+            self._keyed_in |= _changed_by(insert)
         if touching is None:
-            self._waiting_in |= changed
+            self._waiting_in |= _changed_by(insert)
         else:
-            self._keyed_in |= changed
             self._touched.update(touching)
 
     def _before(self, sql: str, seeing: Collection[Key] | None = None) -> None:
         """Write what waits if a statement may see it that looks at these keys, or at any."""
         if not self._waiting:
             return
-        words = _words(sql)
-        if not self._waiting_in.isdisjoint(words) or (
-            not self._keyed_in.isdisjoint(words) and (seeing is None or not self._touched.isdisjoint(seeing))
-        ):
+        sees = self._waiting_in
+        if seeing is None or not self._touched.isdisjoint(seeing):
+            sees = sees | self._keyed_in
+        if sees and not sees.isdisjoint(_words(sql)):
             self.settle()
 
     def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
         """Run one statement; `seeing` are the keys of the rows that it looks at, None if it may be any."""
-        sql, constants = _compiled(statement)
+        return self._run(statement, seeing, parameters)
+
+    def _run(
+        self, statement: ClauseElement, seeing: Collection[Key] | None, parameters: Mapping[str, object]
+    ) -> Cursor:
+        sql, _, in_order = _compiled(statement)
         self._before(sql, seeing)
-        cursor: Cursor = self._driver.execute(sql, {**constants, **parameters} if constants else parameters)
+        cursor: Cursor = self._driver.execute(sql, in_order(parameters))
         return cursor
 
     def run_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> None:
@@ -251,7 +262,7 @@ class Connection:
     ) -> Sequence[Cursor]:
         if not rows:
             return ()
-        sql, order = _compiled_by_position(statement)
+        sql, order, _ = _compiled(statement)
         assert order == tuple(names), f"the statement takes {order}"
         self._before(sql)
         if len(rows) == 1:
@@ -271,7 +282,7 @@ class Connection:
         """Run one statement for each set of parameters; return how many rows it changed."""
         if not parameters:
             return 0
-        sql, in_order = _compiled_for_many(statement)
+        sql, _, in_order = _compiled(statement)
         self._before(sql)
         cursor: Cursor = self._driver.executemany(sql, map(in_order, parameters))
         return cursor.rowcount
@@ -280,13 +291,13 @@ class Connection:
         self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object
     ) -> list[Row]:
         """Return all rows."""
-        return self.run(statement, seeing, **parameters).fetchall()
+        return self._run(statement, seeing, parameters).fetchall()
 
     def first(
         self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object
     ) -> Row | None:
         """Return the first row or None."""
-        row: Row | None = self.run(statement, seeing, **parameters).fetchone()
+        row: Row | None = self._run(statement, seeing, parameters).fetchone()
         return row
 
     def first_of_each(
@@ -297,7 +308,7 @@ class Connection:
 
     def value(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Any:
         """Return the first column of the first row or None."""
-        row = self.first(statement, seeing, **parameters)
+        row = self._run(statement, seeing, parameters).fetchone()
         return None if row is None else row[0]
 
     def script(self, sql: str) -> None:

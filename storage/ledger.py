@@ -39,7 +39,6 @@ _COLUMNS = [
     "recorded_at",
     "reverses",
 ]
-_REASON = _COLUMNS.index("reason")
 _INSERT_ENTRY = insert(_entry).values(binds(*_COLUMNS))
 # What is the same for every message stands in the statement.
 _CHAT_COLUMNS = (
@@ -130,26 +129,31 @@ class Ledger:
 
     def post(self, draft: EntryDraft) -> bool:
         """Write one entry. Return False for a replay of it. Raises SourceReused where the same source says another."""
-        return bool(self.post_many([draft]))
+        return bool(self._post((draft,), self._known_by(draft.source)))
 
     def post_many(self, drafts: Sequence[EntryDraft]) -> set[str]:
         """Write entries; return the sources that were new. Raises SourceReused as `post` does."""
-        known = self._known({draft.source for draft in drafts})
-        amounts = self._look_before(drafts)
-        fresh = _without_replays(drafts, known.fetchall())
-        self._write(fresh, amounts)
+        fresh = self._post(drafts, self._known({draft.source for draft in drafts}))
         return {draft.source for draft in fresh}
+
+    def _post(self, drafts: Sequence[EntryDraft], known: Cursor) -> Sequence[EntryDraft]:
+        self._look_before(drafts)
+        fresh = _without_replays(drafts, known.fetchall())
+        self._write(fresh)
+        return fresh
 
     def post_new(self, drafts: Sequence[EntryDraft]) -> None:
         """Write entries whose sources are known to be new; the schema refuses them all if one is not."""
-        self._write(drafts, self._look_before(drafts))
+        self._look_before(drafts)
+        self._write(drafts)
 
     def post_past(self, drafts: Sequence[EntryDraft]) -> None:
         """Write entries of long ago, whose sources are known to be new.
 
         Each counts in the week and month it is from, also in closed ones, on the boards of the spaces in `counts_in`.
         """
-        self._write(drafts, self._look_before(drafts), self._leaderboards().gain_past)
+        self._look_before(drafts)
+        self._write(drafts, self._leaderboards().gain_past)
 
     def post_messages(self, awards: Sequence[MessageAward], status: int, rule_version: str) -> Sequence[MessageAward]:
         """Write awards of status for messages, but for those whose sources are known; return what was written.
@@ -182,45 +186,47 @@ class Ledger:
         account_id: int = self._connection.value(_ACCOUNT_ID, name=name)
         return account_id
 
-    def _look_before(self, drafts: Sequence[EntryDraft]) -> dict[int, int]:
-        """Return what the wallets hold before the entries, and know the programme's accounts by their names.
+    def _look_before(self, drafts: Sequence[EntryDraft]) -> None:
+        """Know what the wallets hold before the entries, and the programme's accounts by their names.
 
         Where statements are sent ahead, all of it costs one wait together with what was sent before.
         """
-        names = {name for draft in drafts for name in (draft.from_programme, draft.to_programme) if name is not None}
         accounts = self._connection.accounts
-        unknown = names - accounts.keys()
-        asked = {name: self._connection.run(_ACCOUNT_ID, name=name) for name in unknown}
-        amounts = self._lots.amounts(drafts)
+        asked: dict[str, Cursor] = {}
+        for draft in drafts:
+            for name in (draft.from_programme, draft.to_programme):
+                if name is not None and name not in accounts and name not in asked:
+                    asked[name] = self._connection.run(_ACCOUNT_ID, name=name)
+        self._lots.look(drafts)
         for name, cursor in asked.items():
             found = cursor.fetchone()
             accounts[name] = self._new_account(name) if found is None else found[0]
-        return amounts
 
-    def _write(
-        self,
-        drafts: Sequence[EntryDraft],
-        amounts: dict[int, int],
-        move: Callable[[Iterable[Gain]], None] | None = None,
-    ) -> None:
+    def _write(self, drafts: Sequence[EntryDraft], move: Callable[[Iterable[Gain]], None] | None = None) -> None:
         if not drafts:
             return
         recorded_at = to_us(self._now)
         rows, touching = [self._row(draft, recorded_at) for draft in drafts], _touched_by(drafts)
         self._connection.insert_later(_INSERT_ENTRY, _COLUMNS, rows, touching)
-        self._lots.follow(drafts, amounts, touching)
-        notes = [{"text": draft.note, "source": draft.source, "leg": draft.leg} for draft in drafts if draft.note]
+        self._lots.follow(drafts, touching)
+        notes: list[dict[str, object]] = []
+        gains: list[Gain] = []
+        chatted: list[int] = []
+        for draft in drafts:
+            # An enum's members are hashed in Python, strings are not.
+            self._count(ENTRY, str(draft.reason), 1)
+            if draft.note:
+                notes.append({"text": draft.note, "source": draft.source, "leg": draft.leg})
+            if draft.unit is Unit.STATUS and draft.reason is not MOVES_LATER:
+                gains += _gains(draft)
+            elif draft.reason is MOVES_LATER:
+                chatted.append(draft.member_id)
         if notes:
             self._connection.run_many(_INSERT_NOTE, notes)
-        if gains := list(_gains(drafts)):
+        if gains:
             (move or self._leaderboards().gain)(gains)
-        # An enum's members are hashed in Python, strings are not.
-        reasons = [str(row[_REASON]) for row in rows]
-        if MOVES_LATER.value in reasons:
-            chatted = (draft.member_id for draft in drafts if draft.reason is MOVES_LATER)
+        if chatted:
             self._leaderboards().chat_gained(chatted, self._leaderboards().last_entry())
-        for reason in set(reasons):
-            self._count(ENTRY, reason, reasons.count(reason))
 
     def unknown(self, sources: Iterable[str]) -> set[str]:
         """Return those of the sources that have no entry."""
@@ -229,9 +235,11 @@ class Ledger:
 
     def _known(self, sources: Collection[str]) -> Cursor:
         if len(sources) == 1:
-            source = next(iter(sources))
-            return self._connection.run(_KNOWN_SOURCE, (source,), source=source)
+            return self._known_by(next(iter(sources)))
         return self._connection.run(_KNOWN_SOURCES, sources=as_list(sources))
+
+    def _known_by(self, source: str) -> Cursor:
+        return self._connection.run(_KNOWN_SOURCE, (source,), source=source)
 
     def _row(self, draft: EntryDraft, recorded_at: int) -> tuple[object, ...]:
         """Return an entry as `_COLUMNS` orders it. The driver takes long to bind what only derives from a str."""
@@ -276,10 +284,10 @@ def _written(row: Row) -> WrittenEntry:
     )
 
 
-def _without_replays(drafts: Sequence[EntryDraft], written: Iterable[Row]) -> list[EntryDraft]:
+def _without_replays(drafts: Sequence[EntryDraft], written: Sequence[Row]) -> Sequence[EntryDraft]:
+    if not written and len(drafts) == 1:
+        return drafts
     known = {(source, leg): input_hash for source, leg, input_hash in written}
-    if not known and len(drafts) == 1:
-        return list(drafts)
     fresh = []
     for draft in drafts:
         key = (draft.source, draft.leg)
@@ -301,11 +309,8 @@ def _touched_by(drafts: Sequence[EntryDraft]) -> list[Key] | None:
     return touched
 
 
-def _gains(drafts: Iterable[EntryDraft]) -> Iterable[Gain]:
-    for draft in drafts:
-        if draft.unit is not Unit.STATUS or draft.reason is MOVES_LATER:
-            continue
-        change = is_wallet(draft.to_account) - is_wallet(draft.from_account)
-        if change:
-            at = draft.counts_at or draft.occurred_at
-            yield Gain(draft.member_id, draft.space_id, at, change * draft.points, draft.counts_in)
+def _gains(draft: EntryDraft) -> Iterable[Gain]:
+    change = is_wallet(draft.to_account) - is_wallet(draft.from_account)
+    if change:
+        at = draft.counts_at or draft.occurred_at
+        yield Gain(draft.member_id, draft.space_id, at, change * draft.points, draft.counts_in)

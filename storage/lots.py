@@ -3,7 +3,6 @@
 The open lots of a wallet hold its points together, or nothing while it is in debt: what comes in repays first.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -15,7 +14,7 @@ from bot.expiry import expiry_of
 from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema
 from storage.dialect import Connection, Key, as_list, binds, values_of
-from storage.times import to_us
+from storage.times import maybe_to_us
 
 _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
 K = TypeVar("K")
@@ -54,56 +53,58 @@ _USED_BY = (
 
 
 class LotKeeper:
-    """Follows the entries: `amounts` is asked before they are written, `follow` called after."""
+    """Follows the entries: `look` is called before they are written, `follow` after."""
 
     def __init__(self, connection: Connection, programme: Programme, now: datetime) -> None:
         self._connection = connection
         self._programme = programme
         self._now = now
 
-    def amounts(self, drafts: Iterable[EntryDraft]) -> dict[int, int]:
-        """Return the points in each wallet whose points the drafts change, as they are before these are written."""
-        ends = {
-            end
-            for draft in drafts
-            if draft.unit is Unit.POINTS
-            for end in (draft.from_account, draft.to_account)
-            if is_wallet(end)
-        }
-        if not ends:
-            return {}
-        if len(ends) == 1:
-            (end,) = ends
+    def look(self, drafts: Iterable[EntryDraft]) -> None:
+        """See what is in each wallet whose points the drafts change, where nobody saw it before."""
+        wallets = self._connection.wallets
+        unseen: set[int] = set()
+        for draft in drafts:
+            if draft.unit is Unit.POINTS:
+                for end in (draft.from_account, draft.to_account):
+                    if end not in wallets and is_wallet(end):
+                        unseen.add(end)
+        if not unseen:
+            return
+        if len(unseen) == 1:
+            (end,) = unseen
             rows = self._connection.all(_AMOUNT, (end,), account=end)
         else:
-            rows = self._connection.all(_AMOUNTS, accounts=as_list(ends))
-        return {row[0]: row[1] for row in rows}
+            rows = self._connection.all(_AMOUNTS, accounts=as_list(unseen))
+        wallets.update(dict.fromkeys(unseen, 0))
+        wallets.update(rows)
 
-    def follow(self, drafts: Sequence[EntryDraft], amounts: dict[int, int], touching: Iterable[Key] | None) -> None:
-        """Make and use up lots for entries just written, in their order.
+    def follow(self, drafts: Sequence[EntryDraft], touching: Iterable[Key] | None) -> None:
+        """Make and use up lots for entries just written, in their order, and know what is in their wallets now.
 
-        `amounts` is what the wallets held before, `touching` are the keys that the entries touch, None if any.
+        `touching` are the keys that the entries touch, None if any.
         """
-        running = defaultdict(int, amounts)
+        wallets = self._connection.wallets
         made: list[Sequence[object]] = []
         for draft in drafts:
             giver, taker = draft.from_account, draft.to_account
             # Status in a wallet is never used up, so it has no lots.
             is_in_wallets = draft.unit is Unit.POINTS
-            if is_pending(giver) or (is_in_wallets and is_wallet(giver)):
+            if giver and (is_pending(giver) or (is_in_wallets and is_wallet(giver))):
                 self._insert(made, touching)
                 self._debit(draft)
-                running[giver] -= draft.points
-            if is_pending(taker):
-                made.append(_row(draft, draft.points, draft.ripens_at, None))
-            elif is_in_wallets and is_wallet(taker):
-                left = min(draft.points, max(0, running[taker] + draft.points))
-                running[taker] += draft.points
+                if giver in wallets:
+                    wallets[giver] -= draft.points
+            if is_in_wallets and is_wallet(taker):
+                wallets[taker] += draft.points
+                left = min(draft.points, max(0, wallets[taker]))
                 if draft.reverses is not None:
                     self._insert(made, touching)
                     left = self._give_back(draft, left)
                 if left:
                     made.append(_row(draft, left, None, self._expiry(draft)))
+            elif is_pending(taker):
+                made.append(_row(draft, draft.points, draft.ripens_at, None))
         self._insert(made, touching)
 
     def _insert(self, made: list[Sequence[object]], touching: Iterable[Key] | None) -> None:
@@ -167,8 +168,7 @@ def in_parts(lots: Iterable[tuple[K, int]], points: int) -> Iterator[tuple[K, in
 
 def _row(draft: EntryDraft, points: int, ripens_at: datetime | None, expires_at: datetime | None) -> Sequence[object]:
     """Return a lot as `_COLUMNS` orders it."""
-    instants = (None if at is None else to_us(at) for at in (ripens_at, expires_at))
     return (
-        *(draft.source, draft.leg, draft.to_account, draft.holder_id, str(draft.unit), points, points),
-        *instants,
-    )
+        draft.source, draft.leg, draft.to_account, draft.holder_id, str(draft.unit), points, points,
+        maybe_to_us(ripens_at), maybe_to_us(expires_at),
+    )  # fmt: skip

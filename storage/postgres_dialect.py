@@ -142,7 +142,9 @@ class PostgresConnection(Connection):
     def _drop_waiting(self) -> None:
         pass
 
-    def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
+    def _run(
+        self, statement: ClauseElement, seeing: Collection[Key] | None, parameters: Mapping[str, object]
+    ) -> Cursor:
         sql, names, constants = _compiled(statement)
         values = {**constants, **parameters} if constants else parameters
         return self._pipeline.send(sql, [as_text(values[name]) for name in names])

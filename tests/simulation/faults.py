@@ -144,7 +144,7 @@ class Trap(Connection):
 
     def __init__(self, to: Connection, statements: int, error: Callable[[], BaseException]) -> None:
         self._to = to
-        self.accounts, self.settings, self.rounds = to.accounts, to.settings, to.rounds
+        self.accounts, self.settings, self.wallets, self.rounds = to.accounts, to.settings, to.wallets, to.rounds
         self._left = statements
         self._error = error
 
@@ -154,8 +154,10 @@ class Trap(Connection):
             raise self._error()
         return self._to
 
-    def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
-        return self._count().run(statement, seeing, **parameters)
+    def _run(
+        self, statement: ClauseElement, seeing: Collection[Key] | None, parameters: Mapping[str, object]
+    ) -> Cursor:
+        return self._count()._run(statement, seeing, parameters)
 
     def count_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, object]]) -> int:
         return self._count().count_many(statement, parameters)

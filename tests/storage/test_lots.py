@@ -1,5 +1,6 @@
 """Lots: what each credit leaves, in which order debits use it up, what is ripe, over, about to go."""
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +11,17 @@ from sqlalchemy import text
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
 from storage.open_lots import OpenLots
+from storage.transaction import Transaction
 from tests.club import Club
 from tests.handlers.looking import balances, member, rows
 
 DAY = timedelta(days=1)
 # By the clock in Warsaw; what is given on 16 March 2026 lives to the end of March 2027.
 END_OF_MARCH_2027 = datetime(2027, 3, 31, 22, tzinfo=UTC)
+
+
+class Refused(Exception):
+    """Something that a function thinks better of."""
 
 
 @pytest.fixture
@@ -119,6 +125,24 @@ async def test_a_debt_and_what_repays_it_may_come_together(club: Club, ania: Mem
     gone = debit(ania, 30, "gone", now, reason=Reason.CLAWBACK)
     await post(club, gone, credit(ania, 15, "second", now))
     assert await left(club) == {"first": 0, "second": 5}
+
+
+async def test_what_is_owed_is_known_to_all_entries_of_a_transaction(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, debit(ania, 30, "lost", now, reason=Reason.CLAWBACK))
+
+    def give(tx: Transaction) -> None:
+        assert tx.accounts.of(ania.id).owed == 30
+        tx.ledger.post(credit(ania, 20, "a", now))
+        with contextlib.suppress(Refused), tx.savepoint():
+            tx.ledger.post(credit(ania, 10, "undone", now))
+            raise Refused
+        tx.ledger.post(credit(ania, 12, "b", now))
+        assert tx.accounts.of(ania.id).points == 2
+        tx.ledger.post_many([debit(ania, 1, "spent", now), credit(ania, 5, "c", now)])
+
+    await club.database.write(give)
+    assert await left(club) == {"b": 1, "c": 5}
 
 
 async def test_each_repays_their_own_debt_where_both_are_given_something(
