@@ -74,11 +74,12 @@ class Accounts:
     def of(self, member_id: int) -> Balances:
         """Return a member's balances, summed over their holders."""
         amounts: dict[str, int] = {}
+        wallets = self._connection.wallets
         for account_id, unit, amount in self._connection.all(_BALANCES, (of_member(member_id),), member=member_id):
             name = _FIELDS[kind_of(account_id), unit]
             amounts[name] = amounts.get(name, 0) + amount
             if name == "points":
-                self._connection.wallets[account_id] = amount
+                wallets[account_id] = amount
         return Balances(**amounts)
 
     def points_in(self, account_id: int) -> int:

@@ -225,12 +225,11 @@ class Connection:
 
     def _before(self, sql: str, seeing: Collection[Key] | None = None) -> None:
         """Write what waits if a statement may see it that looks at these keys, or at any."""
-        if not self._waiting:
+        looks_at_touched = seeing is None or not self._touched.isdisjoint(seeing)
+        if not (looks_at_touched or self._waiting_in):
             return
-        sees = self._waiting_in
-        if seeing is None or not self._touched.isdisjoint(seeing):
-            sees = sees | self._keyed_in
-        if sees and not sees.isdisjoint(_words(sql)):
+        words = _words(sql)
+        if not self._waiting_in.isdisjoint(words) or (looks_at_touched and not self._keyed_in.isdisjoint(words)):
             self.settle()
 
     def run(self, statement: ClauseElement, seeing: Collection[Key] | None = None, /, **parameters: object) -> Cursor:
@@ -241,7 +240,8 @@ class Connection:
         self, statement: ClauseElement, seeing: Collection[Key] | None, parameters: Mapping[str, object]
     ) -> Cursor:
         sql, _, in_order = _compiled(statement)
-        self._before(sql, seeing)
+        if self._waiting:
+            self._before(sql, seeing)
         cursor: Cursor = self._driver.execute(sql, in_order(parameters))
         return cursor
 
