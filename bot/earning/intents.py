@@ -1,6 +1,6 @@
 """Award intents: what taking part is worth, decided without reading a balance, and the entries they become."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -57,22 +57,20 @@ class Intent(NamedTuple):
 
 
 def within_caps(
-    wanted: Iterable[tuple[A, Iterable[Cap]]], counts: Mapping[Counted, int]
+    wanted: Iterable[tuple[A, Sequence[Cap]]], counts: Mapping[Counted, int]
 ) -> tuple[list[A], dict[Counted, int]]:
     """Return the awards that fit all their daily caps, and by how much each count grows.
 
-    `wanted` are (award, its caps); `counts` what was counted so far.
+    `wanted` are (award, its caps, each on another count); `counts` what was counted so far.
     """
     grown: dict[Counted, int] = {}
     fitting = []
     for award, caps in wanted:
-        wider = {}
         for key, cap in caps:
-            more = grown.get(key, 0)
-            if counts.get(key, 0) + more >= cap:
+            if counts.get(key, 0) + grown.get(key, 0) >= cap:
                 break
-            wider[key] = more + 1
         else:
-            grown |= wider
+            for key, _ in caps:
+                grown[key] = grown.get(key, 0) + 1
             fitting.append(award)
     return fitting, grown

@@ -117,7 +117,7 @@ def _messages(
     multipliers = MessageMultipliers.of(config)
     places: list[Place] = []
     for event, space in messages:
-        if not message_counts(event) or _has_answered_us(event, tx):
+        if not message_counts(event) or (event.is_to_us and _has_answered_us(event, tx)):
             continue
         identity = event.person.identity
         member = members[identity.platform].get(identity.user_id)
@@ -150,8 +150,8 @@ def _messages(
 
 
 def _has_answered_us(event: MessagePosted, tx: Transaction) -> bool:
-    """Whether a message was taken as the answer to a question of ours, which is no taking part."""
-    stored = tx.events.answer_to(tx.settings.keyed(event.key)) if event.is_to_us else None
+    """Whether a message to us was taken as the answer to a question of ours, which is no taking part."""
+    stored = tx.events.answer_to(tx.settings.keyed(event.key))
     return stored is not None and stored.reply is not None and codec.load(stored.reply) != ()
 
 
