@@ -56,8 +56,8 @@ from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
 from handlers.shops.nights import shops_read_back
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database
-from storage.location import FileLocation, Location
+from storage.engine.database import Database
+from storage.engine.location import FileLocation, Location
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

@@ -19,9 +19,9 @@ from bot.members import Member
 from handlers.app import App
 from handlers.points.awards import award_messages
 from handlers.table import build_app
-from storage.database import SqliteDatabase
-from storage.dialect import Connection
-from storage.times import to_us
+from storage.engine.database import SqliteDatabase
+from storage.engine.dialect import Connection
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 BEGIN = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)

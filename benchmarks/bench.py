@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks import club
-from storage.migrate import migrate
+from storage.engine.migrate import migrate
 
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _FSYNCS = 101

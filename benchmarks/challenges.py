@@ -28,7 +28,7 @@ from handlers import scheduler
 from handlers.challenges.celebrating import see_to_part
 from handlers.purchases.buying import Buying
 from handlers.timetable import build_jobs
-from storage.rounds import OPEN
+from storage.challenges.rounds import OPEN
 from storage.transaction import Transaction
 
 _ROUNDS, _OPEN = 3, 50

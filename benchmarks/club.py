@@ -17,11 +17,11 @@ from bot.config.config import Config
 from bot.events import Identity, Person, Place, SpaceRef
 from bot.leaderboards import BITS, LEVELS
 from handlers.table import build_app
-from storage.database import SqliteDatabase
-from storage.migrate import migrate
-from storage.places import MOVED_UPTO
-from storage.status_months import MONTHS_UPTO
-from storage.times import to_us
+from storage.boards.places import MOVED_UPTO
+from storage.engine.database import SqliteDatabase
+from storage.engine.migrate import migrate
+from storage.engine.times import to_us
+from storage.tiers.status_months import MONTHS_UPTO
 
 NOW = datetime(2026, 3, 19, 12, 0, tzinfo=UTC)
 LAST_WEEK = NOW - timedelta(days=7)

@@ -15,7 +15,7 @@ from benchmarks.opened import opened, said
 from benchmarks.rows import Measured, Row, at_least
 from bot.events import Command
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from storage.group_commit import Work
+from storage.engine.group_commit import Work
 from storage.transaction import Transaction
 
 _MEMBERS = 10_000

@@ -3,7 +3,7 @@
 from benchmarks.bench import Bench
 from benchmarks.rows import Measured, Row, alternately, at_most_more
 from benchmarks.serving import serve
-from storage.migrate import migrate
+from storage.engine.migrate import migrate
 
 _ROUNDS = 3
 _CALLS = 60

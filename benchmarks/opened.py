@@ -11,7 +11,7 @@ from benchmarks import club
 from bot.events import Command, MessagePosted, Place
 from handlers.app import App
 from handlers.table import build_app
-from storage.database import SqliteDatabase
+from storage.engine.database import SqliteDatabase
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.config import Programme
-from storage.dialect import Connection
-from storage.group_commit import Work
+from storage.engine.dialect import Connection
+from storage.engine.group_commit import Work
 from storage.transaction import Transaction
 
 Statement = tuple[str, Any, bool]

@@ -19,12 +19,12 @@ from bot.events import MessagePosted
 from handlers.app import App
 from handlers.points.participation import take_part
 from handlers.table import build_app
-from storage.copying import copy_club
-from storage.group_commit import Work
-from storage.location import FileLocation, ServerLocation
-from storage.pipeline import Pending, Pipeline
-from storage.postgres import PostgresDatabase
-from storage.postgres_dialect import PostgresConnection
+from storage.engine.copying import copy_club
+from storage.engine.group_commit import Work
+from storage.engine.location import FileLocation, ServerLocation
+from storage.engine.pipeline import Pending, Pipeline
+from storage.engine.postgres import PostgresDatabase
+from storage.engine.postgres_dialect import PostgresConnection
 from storage.transaction import Transaction
 from tests.postgres import running_server
 

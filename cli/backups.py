@@ -16,11 +16,11 @@ from bot.config.config import Config
 from cli.erasing import ErasedAgain, keep_beside
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening
 from cli.screen import Refusal, progress, say
-from storage.backup import Unfit, back_up
-from storage.backup import restore as put_back
-from storage.location import FileLocation, without_passwords
-from storage.migrate import current_revision, newest_revision
-from storage.outside import DatabaseInUse
+from storage.engine.backup import Unfit, back_up
+from storage.engine.backup import restore as put_back
+from storage.engine.location import FileLocation, without_passwords
+from storage.engine.migrate import current_revision, newest_revision
+from storage.engine.outside import DatabaseInUse
 from storage.verify import Report
 
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.", show_default=False)]

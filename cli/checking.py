@@ -4,7 +4,7 @@ import typer
 
 from cli.opening import DEFAULT_CONFIG, AsJson, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.screen import progress, say, show_json
-from storage.migrate import newest_revision
+from storage.engine.migrate import newest_revision
 from storage.verify import verify as recompute
 
 

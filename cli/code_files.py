@@ -16,8 +16,8 @@ from bot.one_time_codes import CodeKind, format_code
 from cli.screen import Refusal
 from handlers.codes.contents import key_of
 from messages.sheets import CODES_A_PAGE, CodeSheet, PrintedCode
-from storage.backup import beside, finish
-from storage.outside import DatabaseInUse
+from storage.engine.backup import beside, finish
+from storage.engine.outside import DatabaseInUse
 from storage.transaction import Transaction
 
 _HTML, _PNG = ".html", ".png"

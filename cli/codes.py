@@ -37,8 +37,8 @@ from cli.opening import (
 )
 from cli.screen import Refusal, ids_of, progress, say, show_json, show_table
 from handlers.points.actions import terms_of
-from storage.codes import Counted
-from storage.location import Location
+from storage.engine.location import Location
+from storage.purchases.codes import Counted
 from storage.transaction import Transaction
 
 T = TypeVar("T")

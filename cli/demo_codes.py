@@ -10,7 +10,7 @@ from bot.one_time_codes import CodeKind, parse_code
 from bot.stamps import CardTerms
 from cli.code_files import NewBatch, Wanted
 from handlers.codes.contents import key_of
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 _LASTS = timedelta(days=3650)

@@ -21,12 +21,12 @@ from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, op
 from cli.screen import Refusal, say
 from handlers.members.erasing import erase as erase_member
 from handlers.members.erasing import erase_again
-from storage import outside
-from storage.backup import Unfit
-from storage.erasure_journal import journal_file, journals_in, keep_journal, read_journal
-from storage.erasures import Erasure, erasures_in, together
-from storage.location import FileLocation, Location
-from storage.outside import DatabaseInUse
+from storage.engine import outside
+from storage.engine.backup import Unfit
+from storage.engine.location import FileLocation, Location
+from storage.engine.outside import DatabaseInUse
+from storage.members.erasure_journal import journal_file, journals_in, keep_journal, read_journal
+from storage.members.erasures import Erasure, erasures_in, together
 from storage.transaction import Transaction
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from adapters.clock import utc_now
 from cli.cells import cell
 from cli.opening import DEFAULT_CONFIG, ConfigFile, database_of, load, opening, require_this_version
 from cli.screen import Refusal, errors, progress, say
-from storage.exporting import COLUMNS, Exports, Progress, Record
+from storage.members.exporting import COLUMNS, Exports, Progress, Record
 from storage.transaction import Transaction
 
 group = typer.Typer(

@@ -29,7 +29,7 @@ from handlers.members.opening import OpeningImport
 from handlers.purchases.import_lines import Imported
 from handlers.purchases.importing import PurchaseImport
 from handlers.purchases.recording import SHOP
-from storage.location import Location
+from storage.engine.location import Location
 from storage.transaction import Transaction
 
 group = typer.Typer(no_args_is_help=True, help="Bring purchases or members in from a CSV file, as often as you like.")

@@ -25,8 +25,8 @@ from cli.opening import (
 from cli.screen import Refusal, ids_of, say, show_json, show_table
 from handlers.operating.letters import Outcome, Retried
 from handlers.table import build_app
-from storage.events import DeadLetter
-from storage.location import Location
+from storage.answering.events import DeadLetter
+from storage.engine.location import Location
 
 group = typer.Typer(no_args_is_help=True, help="See what was given up after errors; run it again or drop it.")
 _READ_ID = ids_of("dead-letters list")

@@ -10,9 +10,9 @@ from bot.config.config import Programme
 from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening
 from cli.screen import Refusal, progress, say
-from storage.copying import NotEmpty, copy_club, differences
-from storage.location import Location, location_of
-from storage.migrate import newest_revision
+from storage.engine.copying import NotEmpty, copy_club, differences
+from storage.engine.location import Location, location_of
+from storage.engine.migrate import newest_revision
 from storage.verify import Report, verify
 
 _HELP = "sqlite:///path/to.db or postgresql://user@host/name."

@@ -16,9 +16,9 @@ from bot.config.config import Config
 from bot.config.file import load_config
 from bot.errors import TryLater
 from cli.screen import Refusal
-from storage.location import Location, location_of, passwords_in
-from storage.migrate import SchemaTooNew, newest_revision
-from storage.outside import DatabaseInUse
+from storage.engine.location import Location, location_of, passwords_in
+from storage.engine.migrate import SchemaTooNew, newest_revision
+from storage.engine.outside import DatabaseInUse
 
 RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
 ConfigFile = Annotated[Path, typer.Option("--config", help="The config file.", metavar="FILE")]

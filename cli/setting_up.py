@@ -19,8 +19,8 @@ from bot.members import Space
 from bot.rewards import Reward
 from cli.opening import DEFAULT_CONFIG, ConfigFile, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, say
-from storage.location import FileLocation, Location
-from storage.migrate import newest_revision
+from storage.engine.location import FileLocation, Location
+from storage.engine.migrate import newest_revision
 from storage.transaction import Transaction
 
 _STYLES = {"ok": "green", "off": "dim", "warning": "yellow", "problem": "red"}

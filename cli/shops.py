@@ -18,7 +18,7 @@ from cli.screen import Advance, Refusal, progress, say
 from handlers.shops.desk import ShopDesk
 from handlers.shops.nights import shops_read_back
 from handlers.table import build_app
-from storage.location import Location
+from storage.engine.location import Location
 
 group = typer.Typer(no_args_is_help=True, help="Read orders back from web shops.")
 _ALWAYS_TOLD = ("recorded", "changed", "unchanged", "waiting", "unreadable")

@@ -20,8 +20,8 @@ from handlers.shops.desk import ShopDesk
 from handlers.shops.nights import DatabaseShopNights
 from handlers.watching import DatabaseWatch
 from messages.render import Renderer
-from storage.database import Database
-from storage.location import FileLocation, Location
+from storage.engine.database import Database
+from storage.engine.location import FileLocation, Location
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

@@ -55,7 +55,7 @@ from handlers.spaces import presence
 from handlers.tiers.admission import join_requested
 from handlers.tiers.climbing import Climbing
 from handlers.tiers.holding import note_ladder
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")

@@ -19,7 +19,7 @@ from handlers.operating import letters
 from handlers.operating.alerts import Alarms
 from handlers.registry import Registry
 from handlers.resolve import resolve
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")

@@ -11,7 +11,7 @@ from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import Handler, button
 from handlers.resolve import channel_key, check_role
-from storage.conversations import StoredForm
+from storage.answering.conversations import StoredForm
 from storage.transaction import Transaction
 
 Answers = Mapping[str, Any]

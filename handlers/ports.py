@@ -11,8 +11,8 @@ from bot.events import Identity
 from bot.quiet_hours import QuietHours
 from bot.replies import Claimed, Waiting
 from handlers.tiers.groups import is_still_wanted
-from storage.database import Database
-from storage.outbox import DROPPED, REFUSED, SENT, UNKNOWN
+from storage.engine.database import Database
+from storage.outgoing.outbox import DROPPED, REFUSED, SENT, UNKNOWN
 from storage.transaction import Transaction
 
 _MEMORY = "memory:"

@@ -16,10 +16,10 @@ from bot.members import Space
 from bot.observing import DONE, FAILED, SKIPPED
 from handlers.failures import new_error_id, where_it_failed
 from handlers.tiers.holding import climb
-from storage.database import Database
-from storage.jobs import Claim
+from storage.engine.database import Database
+from storage.operating.jobs import Claim
+from storage.operating.settings import INSTALLED_AT
 from storage.schema import CLUB
-from storage.settings import INSTALLED_AT
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.jobs")

@@ -36,7 +36,7 @@ from handlers.spaces.setup import SETUP, setup_command
 from handlers.stamps import cards as stamps
 from handlers.tiers import holding as tiers
 from handlers.timetable import build_jobs
-from storage.database import Database
+from storage.engine.database import Database
 
 FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ, MEETUP)
 """Every form there is."""

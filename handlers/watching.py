@@ -1,8 +1,8 @@
 """What the operator's pages ask of the database, as the port they are given."""
 
 from bot.observing import Figures
-from storage.database import Database
-from storage.migrate import newest_revision
+from storage.engine.database import Database
+from storage.engine.migrate import newest_revision
 from storage.transaction import Transaction
 
 

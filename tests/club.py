@@ -33,9 +33,9 @@ from handlers.table import build_app
 from handlers.timetable import build_jobs
 from messages.markup import PlainMarkup
 from messages.render import Rendered, Renderer
-from storage.database import Database, InlineDatabase
-from storage.location import location_of, open_database
-from storage.outbox import SENT
+from storage.engine.database import Database, InlineDatabase
+from storage.engine.location import location_of, open_database
+from storage.outgoing.outbox import SENT
 from storage.transaction import Transaction
 
 PLATFORM = "console"

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 
 from bot.config.config import Programme
-from storage.database import _connect
-from storage.dialect import Connection
-from storage.location import location_of
-from storage.pipeline import Pipeline
-from storage.postgres_dialect import PostgresConnection
+from storage.engine.database import _connect
+from storage.engine.dialect import Connection
+from storage.engine.location import location_of
+from storage.engine.pipeline import Pipeline
+from storage.engine.postgres_dialect import PostgresConnection
 from storage.transaction import Transaction
 from storage.verify import report_on, verify
 from storage.verify.postgres import snapshot_over

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.file import load_config
-from storage.outside import locked
+from storage.engine.outside import locked
 from storage.verify import verify
 from tests.cli.commands import RUN_BOT, Done, command, logged, running, typed
 from tests.databases import Address, change, url_of

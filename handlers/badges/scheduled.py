@@ -12,8 +12,8 @@ from bot.seasons import Season, SeasonState
 from handlers.badges.awarding import Awarding
 from handlers.boards.weekly import NotClosed
 from handlers.scheduler import Run
+from storage.operating.settings import INSTALLED_AT
 from storage.schema import CLUB
-from storage.settings import INSTALLED_AT
 from storage.transaction import Transaction
 
 _AT_ONCE = 20_000

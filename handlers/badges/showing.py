@@ -13,7 +13,7 @@ from bot.seasons import SeasonState
 from handlers.badges.counting import done
 from handlers.call import Call
 from handlers.registry import command
-from storage.badges import Held
+from storage.challenges.badges import Held
 from storage.transaction import Transaction
 
 _MOST_DRAWN = 12

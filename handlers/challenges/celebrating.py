@@ -13,7 +13,7 @@ from handlers.challenges.common_goals import show_progress
 from handlers.challenges.paying import tell
 from handlers.challenges.standing import reached_by
 from handlers.scheduler import CatchUp, Job, Run
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000

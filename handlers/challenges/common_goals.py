@@ -13,7 +13,7 @@ from bot.replies import Post, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import giver_of
 from handlers.challenges.standing import page_of
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 LEAST: Final = 1

@@ -15,9 +15,9 @@ from bot.names import distinguish
 from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import pay_late
-from storage.contests import GONE, Entry
-from storage.rounds import Round
-from storage.times import to_us
+from storage.challenges.contests import GONE, Entry
+from storage.challenges.rounds import Round
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 Posted = tuple[MessagePosted, str, Space, int, int]

@@ -8,7 +8,7 @@ from handlers.challenges.contests import best_entrants
 from handlers.challenges.publishing import announce
 from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.quizzes import asking
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _NAMES_SHOWN = 10

@@ -10,8 +10,8 @@ from handlers.challenges.contests import Contests
 from handlers.challenges.showing import ChallengeOver
 from handlers.registry import button
 from handlers.resolve import check_role, where_asked
-from storage.contests import IN, OUT, Entry
-from storage.rounds import Round
+from storage.challenges.contests import IN, OUT, Entry
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _MOST_SHOWN: Final = 20

@@ -20,7 +20,7 @@ from handlers.pages import in_language, page_turns
 from handlers.quizzes.making import QUIZ, QuizInPrivate
 from handlers.registry import Handler, button, command
 from handlers.resolve import check_role, where_asked
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _ROLE: Final = Role.MODERATOR

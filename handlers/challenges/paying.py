@@ -8,7 +8,7 @@ from bot.members import Member
 from bot.replies import Sending
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.standing import standings
-from storage.rounds import CLOSED, Round
+from storage.challenges.rounds import CLOSED, Round
 from storage.transaction import Transaction
 
 

@@ -11,9 +11,9 @@ from bot.config.earning import MessageRule
 from bot.earning.message import MessageAward, Said
 from bot.ledger import EntryDraft
 from handlers.challenges.paying import pay_late
-from storage.challenge_marks import MarkRow
-from storage.tallies import Tally
-from storage.times import to_us
+from storage.challenges.challenge_marks import MarkRow
+from storage.challenges.tallies import Tally
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 _SECOND_US, _MINUTE_US = 1_000_000, 60_000_000

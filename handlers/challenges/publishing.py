@@ -13,7 +13,7 @@ from bot.replies import Post, ToSpace
 from handlers.challenges.common_goals import show_progress
 from handlers.challenges.contests import is_room_taken
 from handlers.quizzes import asking
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.challenges")

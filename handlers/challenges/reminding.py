@@ -17,7 +17,7 @@ from handlers.challenges.paying import tell
 from handlers.challenges.reminding_groups import remind_groups
 from handlers.challenges.standing import NOTHING, Standing, page_of, standings, within_reach
 from handlers.scheduler import CatchUp, Due, Job, Run
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000

@@ -6,7 +6,7 @@ from bot.challenges.reminders import stage
 from bot.replies import Post, Rows, ToSpace
 from handlers.challenges.common_goals import show_progress, spaces_of, total
 from handlers.quizzes.asking import answers_to
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _FIRST = 0

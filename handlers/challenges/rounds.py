@@ -26,8 +26,8 @@ from handlers.challenges.paying import pay
 from handlers.challenges.publishing import announce, publish, publish_again, schedule_of
 from handlers.challenges.standing import from_the_best, to_be_paid
 from handlers.scheduler import CatchUp, Job, Run
-from storage.rounds import Round
-from storage.times import to_us
+from storage.challenges.rounds import Round
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.challenges")

@@ -13,7 +13,7 @@ from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.pages import page_turns
 from handlers.quizzes.answering import first_unanswered
 from handlers.registry import button, command
-from storage.rounds import NO_PART, Part, Round
+from storage.challenges.rounds import NO_PART, Part, Round
 from storage.transaction import Transaction
 
 _ON_A_PAGE, _ROOM, _WITHOUT_NAMES, _MOST_ROWS = 6, 3600, 550, 3

@@ -8,7 +8,7 @@ from bot.calendar import local_date
 from bot.challenges.fitting import most_reached
 from bot.challenges.streaks import streak_of
 from bot.zones import Zones
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _INSTANT = timedelta(microseconds=1)

@@ -13,7 +13,7 @@ from handlers.forms import Answers, Choice, in_rows
 from handlers.pages import in_language
 from handlers.rewards import steps as reward_steps
 from handlers.rewards.donating import causes
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _MOST_SHOWN = 11

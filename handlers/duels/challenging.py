@@ -18,7 +18,7 @@ from handlers.call import Call
 from handlers.challenges.audience import competes
 from handlers.duels.ending import asking, call_off, facts_of, tell
 from handlers.registry import button, command
-from storage.duels import Duel
+from storage.challenges.duels import Duel
 from storage.transaction import Transaction
 
 _KINDS: Final[tuple[str, ...]] = get_args(DuelCounts)

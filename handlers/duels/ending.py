@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.duels import Outcome
 from bot.replies import Button, Post, Rows, Sending, ToMember
-from storage.duels import Duel
+from storage.challenges.duels import Duel
 from storage.transaction import Transaction
 
 

@@ -14,7 +14,7 @@ from handlers.challenges.audience import competes
 from handlers.duels.challenging import amounts_of
 from handlers.duels.ending import call_off, tell
 from handlers.scheduler import CatchUp, Due, Job, Run
-from storage.duels import Duel
+from storage.challenges.duels import Duel
 from storage.transaction import Transaction
 
 _MORNING = time(10, 0)

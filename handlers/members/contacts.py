@@ -17,7 +17,7 @@ from handlers.points.bonus import NotToYourself
 from handlers.points.once import reward_profile
 from handlers.registry import button, command
 from handlers.shops.orders import Orders
-from storage.contacts import ContactRequest
+from storage.members.contacts import ContactRequest
 from storage.transaction import Transaction
 
 _KEYS = {"email": email_key, "phone": phone_key}

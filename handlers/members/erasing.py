@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.call import person_key
 from handlers.duels.ending import call_off_all
-from storage.erasures import Erasure
+from storage.members.erasures import Erasure
 from storage.transaction import Transaction
 
 

@@ -10,7 +10,7 @@ from bot.mail import CODE_LIVES, DAY, MOST_A_DAY, PLATFORM
 from bot.one_time_codes import TooManyTries
 from bot.replies import Button, Priority, Reply, Sending, reply
 from handlers.call import Call
-from storage.mailed_codes import MailedCode
+from storage.members.mailed_codes import MailedCode
 from storage.transaction import Transaction
 
 _WHAT = "mailed"

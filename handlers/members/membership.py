@@ -29,7 +29,7 @@ from handlers.resolve import NoBots
 from handlers.spaces.presence import enter
 from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import climb_all, in_step
-from storage.named import Named
+from storage.members.named import Named
 from storage.transaction import Transaction
 
 

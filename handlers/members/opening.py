@@ -10,7 +10,7 @@ from bot.file_lines import Kind, MemberLine, Rejected
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from handlers.purchases.import_lines import Imported, named
 from handlers.tiers.holding import climb
-from storage.named import Named
+from storage.members.named import Named
 from storage.transaction import Transaction
 
 _BEFORE_ANY_BOARD = datetime(1970, 1, 1, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import structlog
 from bot.errors import TryLater
 from bot.observing import Observer
 from bot.replies import Post, ToMember
-from storage.database import Database, DatabaseFull
+from storage.engine.database import Database, DatabaseFull
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.alerts")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from bot.config.config import Config
 from handlers.operating.alerts import Trouble, tell
 from handlers.scheduler import Run
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 _ASKED, _MADE = "backup:asked", "backup:made"

@@ -9,7 +9,7 @@ from bot.ledger import EntryDraft, Reason, wallet
 from bot.replies import Post, ToMember
 from handlers.points.month_ends import warning_jobs
 from handlers.scheduler import Job, Run
-from storage.open_lots import Lot
+from storage.ledger.open_lots import Lot
 from storage.transaction import Transaction
 
 _AT_ONCE = 1000

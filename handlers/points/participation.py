@@ -31,8 +31,8 @@ from handlers.points.multiplying import award_multiplied
 from handlers.points.reacting import cleared, message_key_of, reacted
 from handlers.spaces.presence import act
 from handlers.tiers.holding import climb
-from storage.participation import Participant
-from storage.times import to_us
+from storage.earning.participation import Participant
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 _SECOND_US = 1_000_000

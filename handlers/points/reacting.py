@@ -27,7 +27,7 @@ from handlers.challenges.contests import Contests
 from handlers.challenges.progress import Progress
 from handlers.points.awards import award
 from handlers.points.undo import reverse
-from storage.participation import ReactionState
+from storage.earning.participation import ReactionState
 from storage.transaction import Transaction
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from handlers.scheduler import Run
-from storage.seals import ENTRIES_A_SEAL
+from storage.ledger.seals import ENTRIES_A_SEAL
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.seals")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.ledger import EntryDraft, Reason, Unit, is_wallet
 from handlers.challenges.progress import Progress
-from storage.ledger import WrittenEntry
+from storage.ledger.ledger import WrittenEntry
 from storage.transaction import Transaction
 
 

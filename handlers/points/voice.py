@@ -11,7 +11,7 @@ from bot.members import Space
 from handlers.points.awards import award
 from handlers.spaces.presence import act
 from handlers.tiers.holding import climb
-from storage.times import to_us
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 

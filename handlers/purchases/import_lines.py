@@ -8,8 +8,8 @@ from bot.events import Identity
 from bot.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.money import exchanged
 from handlers.shops.buyers import number_key
-from storage.named import Named
-from storage.purchase_batches import Recorded
+from storage.members.named import Named
+from storage.purchases.purchase_batches import Recorded
 from storage.transaction import Transaction
 
 Line = tuple[PurchaseLine, Named]

@@ -17,9 +17,9 @@ from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded
 from handlers.shops.terms import ShopRule, rule_of
 from handlers.tiers.holding import climb
-from storage.leaderboards import Presences
-from storage.named import Named
-from storage.purchase_batches import NewPurchase
+from storage.boards.leaderboards import Presences
+from storage.members.named import Named
+from storage.purchases.purchase_batches import NewPurchase
 from storage.transaction import Transaction
 
 _TermsKey = tuple[str, tuple[str, str] | None, tuple[int, ...], Boost | None, bool]

@@ -9,8 +9,8 @@ from handlers.call import Call
 from handlers.challenges.audience import is_for
 from handlers.quizzes.asking import answers_to, asked_of, open_questions
 from handlers.registry import button
-from storage.rounds import Round
-from storage.times import to_us
+from storage.challenges.rounds import Round
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 
 

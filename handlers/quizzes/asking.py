@@ -8,7 +8,7 @@ from bot.replies import Button, Post, Rows, ToSpace
 from handlers.challenges.celebrating import each_minute
 from handlers.pages import in_language
 from handlers.scheduler import CatchUp, Job, Run
-from storage.rounds import Round
+from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 

@@ -10,7 +10,7 @@ from bot.rewards import Coupon, Elsewhere, HadForGood, Reward, RewardKind
 from handlers.scheduler import Run
 from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import in_step
-from storage.accesses import Ended
+from storage.rewards.accesses import Ended
 from storage.transaction import Transaction
 
 _AT_ONCE = 500

@@ -18,7 +18,7 @@ from handlers.gathering import Gathering
 from handlers.shops.buyers import acted
 from handlers.shops.orders import Orders
 from handlers.shops.terms import currency_of
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.shops")

@@ -11,7 +11,7 @@ from bot.config.shops import ShopSettings
 from bot.shop_nights import DueShop, since_when
 from handlers.operating.alerts import Trouble, tell
 from handlers.scheduler import Run
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 _ASKED, _LEASE = "shops:asked", "shops"

@@ -20,7 +20,7 @@ from handlers.purchases.buying import Buying
 from handlers.shops.buyers import WAITS, buyer_of, contact_keys, number_key
 from handlers.shops.terms import currency_of, goods_of, kept_in, products_of, rule_of, weighed
 from handlers.tiers.holding import climb
-from storage.shop_orders import OrderTerms, StoredOrder
+from storage.purchases.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
 

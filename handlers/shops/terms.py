@@ -11,7 +11,7 @@ from bot.purchases import Purchase
 from bot.shop_orders import SALE, Fact, Kept, kept_of
 from bot.tiers import ONCE, thousandths
 from bot.values import value
-from storage.shop_orders import OrderTerms, StoredOrder
+from storage.purchases.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
 

@@ -10,7 +10,7 @@ from bot.tiers import ladder_of
 from handlers.failures import where_it_failed
 from handlers.tiers.holding import climb_all, reached
 from handlers.tiers.levels import levels_of, risen, tell_levels
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 log = structlog.get_logger("bywalec.app")

@@ -15,7 +15,7 @@ from handlers.registry import command
 from handlers.spaces.news import tell_groups
 from handlers.tiers.in_step import keep_in_step
 from handlers.tiers.levels import tell_levels
-from storage.tiers import Held
+from storage.tiers.tiers import Held
 from storage.transaction import Transaction
 
 LADDER, MARKS = "tiers.ladder", "tiers.marks"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.rewards import Access
 from bot.tiers import Ladder, Tier
-from storage.marks import MarkedPlace
+from storage.spaces.marks import MarkedPlace
 from storage.transaction import Transaction
 
 

@@ -15,7 +15,7 @@ from handlers.scheduler import CatchUp, Job, Run
 from handlers.tiers.groups import close_groups, groups_open_to, is_everybodys
 from handlers.tiers.holding import LADDER, all_looked_at, as_now, changed_at, climb_all, in_step, this_month
 from handlers.tiers.levels import tell_levels
-from storage.tiers import Held
+from storage.tiers.tiers import Held
 from storage.transaction import Transaction
 
 _AT_ONCE = 1000

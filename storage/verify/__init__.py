@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from storage.location import location_of
+from storage.engine.location import location_of
 from storage.verify.checks import CHECKS, MOVES, Check
 from storage.verify.report import Findings, Report
 from storage.verify.sealed import Sealed, read_through

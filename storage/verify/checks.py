@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from bot.calendar import ALL
 from bot.leaderboards import BITS, LEVELS
 from bot.ledger import MAX_POINTS, MOVES_LATER
-from storage.places import MOVED_UPTO
+from storage.boards.places import MOVED_UPTO
 from storage.schema import CLUB
-from storage.status_months import MONTHS_UPTO
+from storage.tiers.status_months import MONTHS_UPTO
 
 MOVES = """(
     SELECT to_account AS account_id, unit, points AS amount FROM entry

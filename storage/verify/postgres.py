@@ -9,8 +9,8 @@ import psycopg
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from storage.dialect import Row
-from storage.postgres_migrate import connected
+from storage.engine.dialect import Row
+from storage.engine.postgres_migrate import connected
 from storage.schema import metadata
 from storage.verify.snapshot import Damaged
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bot.seals import BEFORE_THE_FIRST, RunningHash, Seal, encoded
-from storage.dialect import Row
-from storage.seals import SEALED_COLUMNS
+from storage.engine.dialect import Row
+from storage.ledger.seals import SEALED_COLUMNS
 from storage.verify.snapshot import Snapshot
 
 _ENTRIES = f"SELECT {', '.join(SEALED_COLUMNS)} FROM entry ORDER BY id"  # noqa: S608

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from storage.dialect import Row
+from storage.engine.dialect import Row
 
 
 class Damaged(Exception):

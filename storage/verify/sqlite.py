@@ -8,8 +8,8 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.dialect import Row
-from storage.migrate import migrate
+from storage.engine.dialect import Row
+from storage.engine.migrate import migrate
 from storage.verify.snapshot import Damaged
 
 _OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY name"

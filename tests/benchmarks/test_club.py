@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks import club
 from bot.calendar import ALL
-from storage.database import InlineDatabase
+from storage.engine.database import InlineDatabase
 from storage.schema import CLUB
 from storage.verify import verify
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import club as big
 from bot.shop_orders import BuyerHints, Fact, OrderNews
 from handlers.shops.desk import ShopDesk
-from storage.database import InlineDatabase
+from storage.engine.database import InlineDatabase
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
 

@@ -15,9 +15,9 @@ from adapters.clock import utc_now
 from bot.config.config import Config
 from cli.opening import secrets
 from handlers.ports import DatabaseOutbox
-from storage.location import passwords_in, without_passwords
-from storage.migrate import newest_revision
-from storage.outside import locked
+from storage.engine.location import passwords_in, without_passwords
+from storage.engine.migrate import newest_revision
+from storage.engine.outside import locked
 from storage.schema import metadata
 from storage.verify import verify
 from tests.cli.commands import Done, command, start, typed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage.outside import locked
+from storage.engine.outside import locked
 from storage.verify import verify
 from tests.cli.commands import Done, command, typed
 from tests.club import open_club
@@ -23,7 +23,7 @@ async def _given_up(where: Address) -> None:
             await club.say("kasia", "/purchase @ania 49,90 A/1")
         with defect(AWARDS):
             await club.app.take_part([club.message("bartek")])
-        with defect("storage.ledger.Ledger.post"):
+        with defect("storage.ledger.ledger.Ledger.post"):
             await club.say("marta", "/bonus @ania 50 for carrying chairs")
         await club.app.park("console:1:2", "Update", "no message id")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.outside import locked
+from storage.engine.outside import locked
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import open_club

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.clock import utc_now
 from cli.cells import cell, uncell
-from storage.exporting import COLUMNS
+from storage.members.exporting import COLUMNS
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from bot.config.config import Config
 from cli.screen import Refusal
 from cli.watching import disk_of, metrics_of, web_server
-from storage.location import FileLocation, Location, ServerLocation, location_of
+from storage.engine.location import FileLocation, Location, ServerLocation, location_of
 from tests.club import Clock, config
 from tests.databases import Address
 

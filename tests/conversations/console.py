@@ -12,7 +12,7 @@ from bot.config.config import Config
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.location import open_database
+from storage.engine.location import open_database
 from tests.adapters.web.hooks import Shops, open_shops
 from tests.conversations.script import BEGIN, CHALLENGE
 from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Say, Wait, Where

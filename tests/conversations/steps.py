@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from storage.database import Database
+from storage.engine.database import Database
 
 
 class Where(StrEnum):

@@ -19,7 +19,7 @@ from handlers.call import Call
 from handlers.forms import Forms
 from handlers.registry import DuplicateDeclaration, Registry, button, command
 from handlers.table import build_app, build_registry
-from storage.database import DatabaseUnavailable
+from storage.engine.database import DatabaseUnavailable
 from storage.transaction import Transaction
 from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, rows

@@ -12,8 +12,8 @@ from bot.members import Space
 from bot.observing import Observer
 from handlers import scheduler
 from handlers.scheduler import CatchUp, Job, Run, Work
-from storage.database import Database
-from storage.location import location_of
+from storage.engine.database import Database
+from storage.engine.location import location_of
 from storage.transaction import Transaction
 from tests.club import MONDAY, PLATFORM, Clock, Club, config
 from tests.databases import Address

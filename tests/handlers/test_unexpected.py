@@ -8,7 +8,7 @@ from handlers.app import App
 from handlers.call import Call
 from handlers.forms import Forms
 from handlers.registry import Registry, command
-from storage.database import DatabaseUnavailable
+from storage.engine.database import DatabaseUnavailable
 from storage.transaction import Transaction
 from tests.club import Club
 

@@ -127,9 +127,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/handlers/spaces/test_presence.py",
     ),
     "handlers/coupons/using.py": _REWARDS,
-    "storage/coupons.py": _REWARDS,
-    "storage/jobs.py": _SCHEDULER,
-    "storage/ledger.py": (
+    "storage/rewards/coupons.py": _REWARDS,
+    "storage/operating/jobs.py": _SCHEDULER,
+    "storage/ledger/ledger.py": (
         "tests/storage/test_messages.py",
         *_LOTS,
         "tests/handlers/points/test_participation.py",
@@ -139,9 +139,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/storage/test_writing.py",
         "tests/adapters/web/test_operations.py",
     ),
-    "storage/lots.py": _LOTS,
-    "storage/open_lots.py": _LOTS,
-    "storage/outbox.py": (
+    "storage/ledger/lots.py": _LOTS,
+    "storage/ledger/open_lots.py": _LOTS,
+    "storage/outgoing/outbox.py": (
         "tests/storage/test_outbox.py",
         "tests/storage/test_rests.py",
         "tests/storage/test_changed_posts.py",
@@ -149,9 +149,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/handlers/operating/test_retention.py",
         "tests/handlers/members/test_zones.py",
     ),
-    "storage/pool_codes.py": _REWARDS,
-    "storage/rewards.py": _REWARDS,
-    "storage/seals.py": _SEALS,
+    "storage/rewards/pool_codes.py": _REWARDS,
+    "storage/rewards/rewards.py": _REWARDS,
+    "storage/ledger/seals.py": _SEALS,
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
     f"{_VERSIONS}0004_fewer_rows_a_message.py": _SCHEMA,
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),

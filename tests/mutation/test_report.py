@@ -40,7 +40,7 @@ def test_the_report_is_what_a_run_would_write(tmp_path: Path) -> None:
 def test_a_run_of_one_file_leaves_the_rows_of_the_others(tmp_path: Path) -> None:
     parts, written = {path: report.part_of(mutants_of(ROOT, path), ()) for path in TARGETS}, tmp_path / "survivors.md"
     report.write(parts, written)
-    run_again = "storage/seals.py"
+    run_again = "storage/ledger/seals.py"
     alive = mutants_of(ROOT, run_again)[:2]
     report.write(report.read(written) | {run_again: report.part_of(mutants_of(ROOT, run_again), alive)}, written)
     after = report.read(written)

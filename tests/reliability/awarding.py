@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from adapters.logs import configure_logs
 from bot.config.config import Programme
 from bot.ledger import EntryDraft, Reason, Unit, wallet
-from storage.database import Database
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 
 CALLERS = 32

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.replies import Reply
 from handlers.table import build_app
-from storage.database import Database
+from storage.engine.database import Database
 from tests.club import Clock, Club, config
 
 CLAIMED = "purchase_received"

@@ -11,7 +11,7 @@ from bot.observing import DONE
 from handlers import scheduler
 from handlers.scheduler import Job, Run
 from handlers.timetable import build_jobs
-from storage.postgres import PostgresDatabase
+from storage.engine.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import config
 from tests.reliability.replicas import PATIENCE_S, counting

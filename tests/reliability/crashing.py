@@ -30,8 +30,8 @@ from bot.replies import Claimed
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.location import open_database
 from tests.databases import Address
 
 _UNLIMITED = Limits(0.0, 10**6, 10**6)

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.members import Member
 from handlers.coupons import lifecycle as coupons
 from handlers.rewards import redeeming
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 _RULES = RuleBook.of(Config())

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from bot.errors import TryLater
 from bot.observing import Observer
-from storage.postgres import PostgresDatabase
+from storage.engine.postgres import PostgresDatabase
 from tests.club import Clock, config
 
 _PROCESSES = multiprocessing.get_context("forkserver")

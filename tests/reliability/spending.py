@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.members import Member
 from bot.points import NotEnoughPoints
 from handlers.points.spending import capture, hold
-from storage.database import Database
+from storage.engine.database import Database
 from storage.transaction import Transaction
 
 

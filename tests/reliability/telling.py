@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.errors import TryLater
 from bot.shop_orders import OrderNews
 from handlers.shops.desk import ShopDesk
-from storage.database import Database
+from storage.engine.database import Database
 from tests.club import config
 
 SETTINGS = config(

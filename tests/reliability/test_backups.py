@@ -18,11 +18,11 @@ from benchmarks.club import build
 from bot.config.config import Programme
 from bot.events import Identity
 from handlers.members.erasing import erase, erase_again
-from storage.backup import back_up, restore
-from storage.copying import copy_club, differences
-from storage.erasures import Erasure, erasures_in
-from storage.location import FileLocation, ServerLocation
-from storage.outside import change, wipe
+from storage.engine.backup import back_up, restore
+from storage.engine.copying import copy_club, differences
+from storage.engine.location import FileLocation, ServerLocation
+from storage.engine.outside import change, wipe
+from storage.members.erasures import Erasure, erasures_in
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, open_club

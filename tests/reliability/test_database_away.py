@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.config.config import Programme
-from storage.database import Database, DatabaseFull, DatabaseUnavailable
-from storage.location import open_database
+from storage.engine.database import Database, DatabaseFull, DatabaseUnavailable
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import open_club

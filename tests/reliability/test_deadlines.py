@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from adapters.discord import client
-from storage.database import Database, SqliteDatabase
+from storage.engine.database import Database, SqliteDatabase
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.telegram.running import running, until
 from tests.databases import Address, held

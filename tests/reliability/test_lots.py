@@ -9,7 +9,7 @@ from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
 from bot.points import InDebt, NotEnoughPoints
 from handlers.points import spending
-from storage.times import from_us
+from storage.engine.times import from_us
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import Club, config, open_club

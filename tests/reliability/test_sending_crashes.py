@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from bot.events import SpaceRef
 from bot.replies import Post, Sending, ToSpace
-from storage.group_commit import Work
-from storage.location import open_database
+from storage.engine.group_commit import Work
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 from tests.club import config
 from tests.databases import Address

@@ -13,7 +13,7 @@ from bot.calendar import first_instant, local_date
 from bot.members import Space
 from handlers.scheduler import Job
 from handlers.timetable import build_jobs
-from storage.times import from_us
+from storage.engine.times import from_us
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.conversations.stories.at_hand import opens

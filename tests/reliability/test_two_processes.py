@@ -15,7 +15,7 @@ import pytest
 
 from bot.events import SpaceRef
 from bot.replies import Post, Sending, ToSpace
-from storage.location import open_database
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.adapters.telegram.test_webhook import free_port

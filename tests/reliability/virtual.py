@@ -28,9 +28,9 @@ from bot.replies import Post, Sending, ToMember, ToSpace
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database, InlineDatabase, prepare
-from storage.group_commit import Now, Work
-from storage.postgres import PostgresDatabase
+from storage.engine.database import Database, InlineDatabase, prepare
+from storage.engine.group_commit import Now, Work
+from storage.engine.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, config
 from tests.databases import Address

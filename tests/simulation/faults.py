@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from sqlalchemy.sql import ClauseElement
 
-from storage.database import Database
-from storage.dialect import Connection, Cursor, Key
-from storage.group_commit import Work
+from storage.engine.database import Database
+from storage.engine.dialect import Connection, Cursor, Key
+from storage.engine.group_commit import Work
 from storage.transaction import Transaction
 
 T = TypeVar("T")

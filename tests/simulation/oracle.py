@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import codec
 from bot.config.config import Programme
-from storage.dialect import Connection
+from storage.engine.dialect import Connection
 from storage.transaction import Transaction
 from tests.simulation.model import Model
 from tests.simulation.plan import SETTINGS

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.errors import TryLater
 from bot.replies import Sending, Waiting
 from handlers.ports import DatabaseOutbox
-from storage.database import Database
+from storage.engine.database import Database
 from tests.simulation.oracle import Differs
 
 _AT_ONCE = 20

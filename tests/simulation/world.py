@@ -13,8 +13,8 @@ from bot.events import MessagePosted, ReactionChanged
 from bot.replies import Reply
 from handlers.app import App
 from handlers.table import build_app
-from storage.database import InlineDatabase
-from storage.settings import PEPPER
+from storage.engine.database import InlineDatabase
+from storage.operating.settings import PEPPER
 from tests.simulation.acts import Act, segments
 from tests.simulation.auditing import Auditor
 from tests.simulation.clock import Clock

@@ -11,9 +11,9 @@ from alembic import command
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from storage.backup import Unfit, back_up, beside, restore
-from storage.migrate import SchemaTooNew, _alembic, current_revision, newest_revision
-from storage.outside import DatabaseInUse
+from storage.engine.backup import Unfit, back_up, beside, restore
+from storage.engine.migrate import SchemaTooNew, _alembic, current_revision, newest_revision
+from storage.engine.outside import DatabaseInUse
 from storage.verify import verify
 from tests.club import MONDAY, open_club
 
@@ -81,7 +81,7 @@ async def test_a_backup_stands_alone_and_is_for_its_owners_eyes(path: Path, tmp_
 def test_a_backup_is_one_instant_whatever_is_written_meanwhile(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.backup._PAGES_AT_ONCE", 10)
+    monkeypatch.setattr("storage.engine.backup._PAGES_AT_ONCE", 10)
     change(path, "PRAGMA journal_mode = WAL")
     steps: list[int] = []
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.deeds import Pinning
 from bot.replies import MemberName, Post, Priority, Reply, Sending, ToMember, ToSpace, Waiting
-from storage.outbox import DROPPED, SENT, UNKNOWN
+from storage.outgoing.outbox import DROPPED, SENT, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import PLATFORM, SPACE, Club
 from tests.handlers.looking import member, rows

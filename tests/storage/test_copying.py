@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from storage import schema
-from storage.copying import NotEmpty, copy_club, differences
-from storage.location import FileLocation, Location, ServerLocation
+from storage.engine.copying import NotEmpty, copy_club, differences
+from storage.engine.location import FileLocation, Location, ServerLocation
 from storage.verify import verify
 from tests.club import MONDAY, SPACE, Club, open_club
 from tests.handlers.looking import balances

@@ -9,7 +9,7 @@ import pytest
 from bot.events import Identity, Person
 from bot.members import Member
 from bot.rewards import Coupon, CouponState, Reward, Terms
-from storage.database import prepare
+from storage.engine.database import prepare
 from storage.transaction import Transaction
 from tests.databases import Address, transaction
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.config.config import Programme
 from bot.errors import TryLater
-from storage.database import DatabaseFull, DatabaseUnavailable, SqliteDatabase
+from storage.engine.database import DatabaseFull, DatabaseUnavailable, SqliteDatabase
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
@@ -95,7 +95,7 @@ import asyncio, sys
 from pathlib import Path
 from datetime import UTC, datetime
 from bot.config.config import Programme
-from storage.database import SqliteDatabase
+from storage.engine.database import SqliteDatabase
 
 async def one(database, key):
     await database.write(lambda tx: tx.settings.put(key, "1"))

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.config.config import Programme
-from storage.database import Database
-from storage.events import StoredAnswer
-from storage.location import open_database
+from storage.answering.events import StoredAnswer
+from storage.engine.database import Database
+from storage.engine.location import open_database
 from tests.club import MONDAY, Clock
 from tests.databases import Address
 

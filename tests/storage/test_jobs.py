@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from storage.jobs import Claim
+from storage.operating.jobs import Claim
 from storage.transaction import Transaction
 from tests.club import MONDAY, Club
 from tests.handlers.looking import rows

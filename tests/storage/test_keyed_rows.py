@@ -15,9 +15,9 @@ from bot.config.config import Programme
 from bot.events import Identity, Person
 from bot.ledger import EntryDraft, SourceReused, wallet
 from bot.members import Member
-from storage.database import Database
-from storage.dialect import Connection
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.dialect import Connection
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY

@@ -12,8 +12,8 @@ from sqlalchemy import insert
 from bot.calendar import ALL
 from bot.leaderboards import LEVELS, bucket, bucket_changes, places
 from storage import schema
-from storage.dialect import binds
-from storage.places import Places, Standing
+from storage.boards.places import Places, Standing
+from storage.engine.dialect import binds
 from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import MONDAY

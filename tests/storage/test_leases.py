@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.leases import LEASE_S, Hold
+from storage.operating.leases import LEASE_S, Hold
 from tests.club import Club
 
 

@@ -11,8 +11,8 @@ from bot.events import Identity, Person
 from bot.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
 from bot.members import Member
 from storage import schema
-from storage.database import prepare
-from storage.times import to_us
+from storage.engine.database import prepare
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.databases import Address, refused, transaction

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members import Member
-from storage.open_lots import OpenLots
+from storage.ledger.open_lots import OpenLots
 from storage.transaction import Transaction
 from tests.club import Club
 from tests.handlers.looking import balances, member, rows

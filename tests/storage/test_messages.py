@@ -11,7 +11,7 @@ from bot.events import Identity, Person
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from bot.observing import ENTRY
-from storage.database import prepare
+from storage.engine.database import prepare
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import SPACE
@@ -24,7 +24,7 @@ _FEW = 3
 @pytest.fixture
 def tx(empty: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transaction]:
     """A transaction on an empty database, in which three entries are much."""
-    monkeypatch.setattr("storage.leaderboards.MOST", _FEW)
+    monkeypatch.setattr("storage.boards.leaderboards.MOST", _FEW)
     with transaction(empty, NOW) as opened:
         prepare(opened)
         opened.rules.remember("v1", "message", "{}")

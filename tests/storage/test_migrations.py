@@ -12,8 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from storage.migrate import SchemaTooNew, _alembic, current_revision, migrate, newest_revision
-from storage.postgres_migrate import migrate_postgres
+from storage.engine.migrate import SchemaTooNew, _alembic, current_revision, migrate, newest_revision
+from storage.engine.postgres_migrate import migrate_postgres
 from storage.schema import metadata
 from storage.verify import verify
 from tests.postgres import Server

@@ -9,8 +9,8 @@ from bot.config.config import Config
 from bot.deeds import Deed, Marking
 from bot.replies import Claimed, Post, Sending, ToMember, ToSpace, Waiting
 from handlers.ports import DatabaseOutbox
-from storage.leases import LEASE_S
-from storage.outbox import UNKNOWN
+from storage.operating.leases import LEASE_S
+from storage.outgoing.outbox import UNKNOWN
 from storage.transaction import Transaction
 from tests.club import PLATFORM, SPACE, Club, config
 from tests.handlers.looking import rows

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from bot.config.config import Programme
 from bot.errors import TryLater, UserError
 from storage import schema
-from storage.group_commit import DatabaseUnavailable
-from storage.location import location_of
-from storage.postgres import PostgresDatabase
-from storage.postgres_migrate import connected, continue_ids
+from storage.engine.group_commit import DatabaseUnavailable
+from storage.engine.location import location_of
+from storage.engine.postgres import PostgresDatabase
+from storage.engine.postgres_migrate import connected, continue_ids
 from storage.transaction import Transaction
 from tests.club import MONDAY
 from tests.databases import Shelves, nothing

@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from bot.config.config import Programme
 from storage import schema
-from storage.dialect import binds
-from storage.participation import _ADD_COUNT, _COUNTS
-from storage.postgres import PostgresDatabase
-from storage.postgres_dialect import _compiled
+from storage.earning.participation import _ADD_COUNT, _COUNTS
+from storage.engine.dialect import binds
+from storage.engine.postgres import PostgresDatabase
+from storage.engine.postgres_dialect import _compiled
 from storage.transaction import Transaction
 from tests.club import MONDAY
 from tests.databases import Shelves, nothing

@@ -6,7 +6,7 @@ import pytest
 
 from bot.points import NotEnoughPoints
 from handlers.points.spending import capture, hold
-from storage.postgres import PostgresDatabase
+from storage.engine.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, Club
 from tests.handlers.looking import balances, member

@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from bot.config.config import Programme
-from storage.migrate import SchemaTooNew, _alembic, newest_revision
-from storage.postgres import PostgresDatabase
-from storage.postgres_migrate import connected, migrate_postgres, revision_of
+from storage.engine.migrate import SchemaTooNew, _alembic, newest_revision
+from storage.engine.postgres import PostgresDatabase
+from storage.engine.postgres_migrate import connected, migrate_postgres, revision_of
 from storage.schema import metadata
 from storage.transaction import Transaction
 from storage.verify import verify

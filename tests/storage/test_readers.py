@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.config.config import Programme
-from storage.database import Database, DatabaseUnavailable, InlineDatabase, SqliteDatabase
-from storage.settings import PEPPER
+from storage.engine.database import Database, DatabaseUnavailable, InlineDatabase, SqliteDatabase
+from storage.operating.settings import PEPPER
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.ports import DatabaseOutbox
-from storage.leases import LEASE_S
+from storage.operating.leases import LEASE_S
 from tests.club import PLATFORM, Club
 from tests.handlers.looking import rows
 from tests.storage.test_outbox import claimed, keys_of, outbox, queue

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from bot.seals import RunningHash
 from storage import schema
-from storage.seals import SEALED_COLUMNS
-from storage.times import to_us
+from storage.engine.times import to_us
+from storage.ledger.seals import SEALED_COLUMNS
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import MONDAY, Club, open_club

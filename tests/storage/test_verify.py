@@ -13,7 +13,7 @@ from bot.events import Identity
 from bot.rewards import Terms
 from handlers.coupons import lifecycle as coupons
 from handlers.points import spending
-from storage.migrate import migrate
+from storage.engine.migrate import migrate
 from storage.transaction import Transaction
 from storage.verify import Report, report_on, verify
 from storage.verify.postgres import PostgresSnapshot

@@ -18,9 +18,9 @@ from bot.errors import UserError
 from bot.events import Identity, Person
 from bot.ledger import EntryDraft, Unit, wallet
 from bot.replies import Post, ToMember
-from storage.database import Database
-from storage.dialect import MOVED_BY_TRIGGERS
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.dialect import MOVED_BY_TRIGGERS
+from storage.engine.location import open_database
 from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import MONDAY
@@ -241,7 +241,7 @@ def _posted(draft: EntryDraft, tx: Transaction) -> None:
 async def test_much_that_waits_moves_the_standings_though_nobody_looks(
     database: Database, empty: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.waiting_gains.MOST", 3)
+    monkeypatch.setattr("storage.boards.waiting_gains.MOST", 3)
     ania = await database.write(
         lambda tx: tx.members.add(Person(Identity("console", "ania"), "Ania"), "000000000", "en", None, is_owner=False)
     )

@@ -10,7 +10,7 @@ from cli.demo_codes import give_codes
 from handlers.ports import DatabaseOutbox, DatabasePhotos
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import InlineDatabase
+from storage.engine.database import InlineDatabase
 
 
 async def transcript(

@@ -17,8 +17,8 @@ from handlers.app import App
 from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
 from handlers.table import build_app
 from messages.render import Renderer
-from storage.database import Database
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.location import open_database
 from storage.transaction import Transaction
 from tests.club import config
 from tests.databases import Address

@@ -21,7 +21,7 @@ from adapters.web.hooks.woocommerce import WooCommerce
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
 from handlers.shops.desk import ShopDesk
-from storage.database import Database
+from storage.engine.database import Database
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address
 from tests.platforms.shops import KINDS, NOTIFICATION_URL, OLD_SECRET, SECRET, HookCall, signed

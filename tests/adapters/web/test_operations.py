@@ -20,7 +20,7 @@ from bot.config.config import WebSettings
 from bot.observing import ENTRY
 from handlers.table import build_app
 from handlers.watching import DatabaseWatch
-from storage.location import location_of
+from storage.engine.location import location_of
 from storage.transaction import Transaction
 from tests.club import Clock, Club, config
 from tests.databases import Address, change, held

@@ -12,8 +12,8 @@ from adapters.console.screen import Screen
 from bot.config.config import Config
 from bot.events import Place, SpaceRef
 from handlers.ports import DatabaseOutbox
-from storage.database import Database, InlineDatabase
-from storage.location import open_database
+from storage.engine.database import Database, InlineDatabase
+from storage.engine.location import open_database
 from tests.club import PLATFORM, SPACE, Clock, Club, open_club
 from tests.conversations.console import ConsoleDriver
 from tests.conversations.direct import DirectDriver

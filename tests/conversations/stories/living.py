@@ -14,8 +14,8 @@ from bot.replies import Claimed
 from handlers.app import App
 from handlers.ports import DatabaseOutbox
 from handlers.table import build_app
-from storage.database import Database
-from storage.group_commit import Work
+from storage.engine.database import Database
+from storage.engine.group_commit import Work
 from storage.transaction import Transaction
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.config.config import Config
 from handlers.ports import DatabaseMemory
-from storage.database import Database
-from storage.location import open_database
+from storage.engine.database import Database
+from storage.engine.location import open_database
 from tests.club import Clock
 from tests.conversations.discord import DiscordDriver, discord_adapter
 from tests.conversations.hold import hold

@@ -11,7 +11,7 @@ from bot.calendar import ALL, Period, period_bounds, week_of
 from bot.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members import Member
 from handlers.listing import relist
-from storage.places import Standing
+from storage.boards.places import Standing
 from storage.schema import CLUB
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club

@@ -13,8 +13,8 @@ from handlers import scheduler
 from handlers.challenges import celebrating, reminding, rounds
 from handlers.duels import settling
 from handlers.timetable import build_jobs
-from storage.database import Database
-from storage.group_commit import Work
+from storage.engine.database import Database
+from storage.engine.group_commit import Work
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.handlers.challenges.test_challenges import SUNDAY, challenge

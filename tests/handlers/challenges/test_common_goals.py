@@ -2,7 +2,7 @@
 
 from bot.deeds import Pinning
 from bot.replies import Waiting
-from storage.outbox import SENT
+from storage.outgoing.outbox import SENT
 from tests.club import Club
 from tests.databases import Address
 from tests.handlers.boards.test_standings import give

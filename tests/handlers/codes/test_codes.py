@@ -198,7 +198,7 @@ async def test_a_code_ends_with_its_last_day(club: Club) -> None:
 
 async def test_a_code_is_not_kept_of_what_failed(club: Club) -> None:
     (code,) = await for_purchases(club)
-    with defect("storage.codes.Codes.claim"):
+    with defect("storage.purchases.codes.Codes.claim"):
         for text in (f"/claim {code}", f"/start claim_{code.replace('-', '')}"):
             assert "Something went wrong" in await club.say("ania", text)
     letters = await club.database.read(lambda tx: tx.events.dead_letters())

@@ -13,8 +13,8 @@ from bot.events import Identity
 from bot.replies import Post, ToMember
 from handlers.members.erasing import erase, erase_again
 from storage import schema
-from storage.erasures import Erasure
-from storage.outside import wipe
+from storage.engine.outside import wipe
+from storage.members.erasures import Erasure
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club

@@ -11,7 +11,7 @@ from bot.replies import Post, ToMember
 from handlers.app import App
 from handlers.operating.alerts import Disk
 from handlers.table import build_app
-from storage.outbox import DROPPED, UNKNOWN
+from storage.outgoing.outbox import DROPPED, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import PLATFORM, Club, open_club
 from tests.handlers.looking import rows

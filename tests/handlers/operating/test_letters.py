@@ -14,9 +14,9 @@ from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, rows
 from tests.platforms.pictures import png
 
-AWARDS = "storage.ledger.Ledger.unknown"
-PURCHASES = "storage.purchases.Purchases.add"
-SPACES = "storage.spaces.Spaces"
+AWARDS = "storage.ledger.ledger.Ledger.unknown"
+PURCHASES = "storage.purchases.purchases.Purchases.add"
+SPACES = "storage.spaces.spaces.Spaces"
 
 
 @contextmanager
@@ -102,7 +102,7 @@ async def test_messages_and_reactions_that_were_given_up_count(club: Club) -> No
         await club.app.take_part([club.reaction("bartek", message, added=frozenset("👍"))])
     assert await retried(club) is Outcome.DONE
     assert (await balances(club, "ania")).status == 6
-    with defect("storage.participation.ParticipationStore.reactions_to"):
+    with defect("storage.earning.participation.ParticipationStore.reactions_to"):
         await club.app.take_part([club.cleared(message)])
     assert await retried(club) is Outcome.DONE
     assert (await balances(club, "ania")).status == 5
@@ -123,7 +123,7 @@ async def test_coming_and_going_that_was_given_up_is_noted(club: Club) -> None:
         await club.app.handle(SpaceMigrated(event_id="moved", new_space_id="klub2", **about))
     assert await retried(club) is Outcome.DONE
     assert await rows(club, "SELECT platform_space_id FROM space") == [("klub2",)]
-    with defect("storage.members.Members.set_reachable"):
+    with defect("storage.members.members.Members.set_reachable"):
         await club.app.handle(
             ReachabilityChanged(event_id="blocked", person=club.person("ania"), is_reachable=False, **about)
         )
@@ -133,7 +133,7 @@ async def test_coming_and_going_that_was_given_up_is_noted(club: Club) -> None:
 
 async def test_a_job_that_was_given_up_is_made_up_for(club: Club) -> None:
     await club.chat("ania")
-    with defect("storage.leaderboards.Leaderboards.close"):
+    with defect("storage.boards.leaderboards.Leaderboards.close"):
         for _ in range(3):
             club.clock.now += timedelta(days=8)
             await club.app.run_due()
@@ -141,7 +141,7 @@ async def test_a_job_that_was_given_up_is_made_up_for(club: Club) -> None:
     assert json.loads(letter.arguments) == {"job": "close_week", "space_id": 0, "occurrence": "2026-W13"}
     state = "SELECT state FROM job_run WHERE job = 'close_week' AND occurrence = '2026-W13'"
     assert await rows(club, state) == [("skipped",)]
-    with defect("storage.leaderboards.Leaderboards.close"):
+    with defect("storage.boards.leaderboards.Leaderboards.close"):
         assert (await club.app.retry(letter.id)).outcome is Outcome.FAILED
     assert await rows(club, state) == [("skipped",)]
     assert (await club.app.retry(letter.id)).outcome is Outcome.DONE
@@ -164,7 +164,11 @@ async def test_what_fails_again_stays_with_the_new_reason(club: Club) -> None:
 
 @pytest.mark.parametrize("text", ["/bonus @ania 5 for carrying chairs", "/purchase @ania 5 secret", "/balance"])
 async def test_words_and_questions_are_not_kept(club: Club, text: str) -> None:
-    with defect("storage.members.Members.by_username"), defect("storage.balances.Accounts.of"), defect(AWARDS):
+    with (
+        defect("storage.members.members.Members.by_username"),
+        defect("storage.ledger.balances.Accounts.of"),
+        defect(AWARDS),
+    ):
         await club.say("olek", text)
     assert await rows(club, "SELECT event FROM dead_letter") == [(None,)]
     assert await retried(club) is Outcome.NOT_KEPT
@@ -201,9 +205,9 @@ async def test_pictures_are_not_kept(club: Club) -> None:
 
 
 async def test_of_people_who_have_not_joined_nothing_is_kept(club: Club) -> None:
-    with defect("storage.members.Members.add"):
+    with defect("storage.members.members.Members.add"):
         await club.join("zoe")
-    with defect("storage.spaces.Spaces.by_ref"):
+    with defect("storage.spaces.spaces.Spaces.by_ref"):
         await club.app.handle(club.presence("zoe", is_present=True))
         await club.app.take_part(
             [club.reaction("ania", club.message("zoe"), message_author=club.person("zoe").identity)]

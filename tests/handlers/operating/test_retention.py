@@ -12,7 +12,7 @@ from bot.replies import Post, ToSpace
 from bot.rewards import Reward, Terms
 from handlers.operating import retention
 from handlers.scheduler import Run
-from storage.outbox import DROPPED, SENT, UNKNOWN
+from storage.outgoing.outbox import DROPPED, SENT, UNKNOWN
 from storage.transaction import Transaction
 from tests.club import SPACE, Club
 from tests.handlers.looking import count, rows

@@ -8,7 +8,7 @@ from bot.earning.intents import Intent
 from bot.earning.versions import RuleBook
 from bot.ledger import Reason
 from handlers.points.awards import award
-from storage.times import to_us
+from storage.engine.times import to_us
 from tests.club import MONDAY, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.challenges.test_challenges import challenge, opened

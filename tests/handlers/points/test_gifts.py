@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.members.erasing import erase
-from storage.times import from_us
+from storage.engine.times import from_us
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address

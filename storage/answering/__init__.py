@@ -1,0 +1,1 @@
+"""What was handled and how, what was shown, and forms under way."""

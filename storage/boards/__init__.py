@@ -1,0 +1,1 @@
+"""Standings, places and boards."""

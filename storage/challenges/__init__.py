@@ -1,0 +1,1 @@
+"""Challenges, duels, quizzes, contests, events, and the badges that are left of them."""

@@ -1,0 +1,1 @@
+"""What earning by taking part needs to remember."""

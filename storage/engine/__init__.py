@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL: connections, transactions that share a commit, migrations, backups, copies."""

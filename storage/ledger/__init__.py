@@ -1,0 +1,1 @@
+"""Entries, and what follows from them: lots, balances, explanations, seals."""

@@ -1,0 +1,1 @@
+"""Who the members are, how they are found, and what is forgotten of them."""

@@ -1,0 +1,1 @@
+"""Messages to others, from their cause to their delivery."""

@@ -1,0 +1,1 @@
+"""Purchases, and the orders and codes they come from."""

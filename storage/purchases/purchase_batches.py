@@ -1,0 +1,109 @@
+"""Purchases by the thousand, as a file brings them: what is known of them already, and recording the rest."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select
+
+from bot.purchases import Terms
+from storage import schema
+from storage.engine.dialect import Connection, as_list, binds, values_of
+from storage.engine.times import to_us
+from storage.purchases.purchase_texts import goods_of, terms_text
+
+_purchase = schema.purchase
+_KNOWN = select(
+    _purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor
+).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
+_COUNTED = (
+    select(
+        *(_purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor),
+        *(_purchase.c.counting_minor, _purchase.c.goods),
+    )
+    .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
+    .where(
+        schema.holder.c.member_id == bindparam("member"),
+        _purchase.c.day == bindparam("day"),
+        _purchase.c.eligible_minor > 0,
+        _purchase.c.refunded_minor < _purchase.c.amount_minor,
+    )
+)
+
+
+class Recorded(NamedTuple):
+    """What is known of a purchase by its receipt and local day (ISO)."""
+
+    id: int
+    holder_id: int
+    amount_minor: int
+
+
+class NewPurchase(NamedTuple):
+    """A purchase that nothing is known of yet, on a local day (ISO)."""
+
+    shop: str
+    receipt: str | None
+    day: str
+    holder_id: int
+    cashier_id: int | None
+    space_id: int | None
+    amount_minor: int
+    eligible_minor: int
+    refunded_minor: int
+    currency: str
+    points: int
+    status: int
+    terms: Terms
+    rule_version: str
+    occurred_at: datetime
+
+
+_COLUMNS = NewPurchase._fields
+_INSERT = insert(_purchase).values(binds(*_COLUMNS))
+
+
+class PurchaseBatches:
+    """Looks purchases up and records them, many with each statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, shop: str, receipts: Iterable[str]) -> dict[tuple[str, str], Recorded]:
+        """Return those of a shop's purchases that have one of the receipts, by receipt and local day."""
+        rows = self._connection.all(_KNOWN, shop=shop, receipts=as_list(receipts))
+        return {(receipt, day): Recorded(*about) for receipt, day, *about in rows}
+
+    def counted(self, members_and_days: Iterable[tuple[int, str]]) -> dict[tuple[int, str], tuple[int, int]]:
+        """Return (purchases, minor units) that count for each member on each local day, without what was refunded."""
+        # All are asked before one is waited for, where statements are sent ahead.
+        asked = {pair: self._connection.run(_COUNTED, member=pair[0], day=pair[1]) for pair in members_and_days}
+        counted = {}
+        for pair, cursor in asked.items():
+            kept = [_net(*about) for about in cursor.fetchall()]
+            counted[pair] = len(kept), sum(kept)
+        return counted
+
+    def add(self, purchases: Iterable[NewPurchase]) -> None:
+        """Record purchases, whose ids `known` tells then."""
+        terms = _Terms()
+        rows = [
+            (*about, points, status, terms[of], version, to_us(at))
+            for *about, points, status, of, version, at in purchases
+        ]
+        self._connection.run_rows(_INSERT, _COLUMNS, rows)
+
+
+def _net(eligible: int, paid: int, refunded: int, counting: int | None, goods: str | None) -> int:
+    """Return what `Purchase.net_eligible_minor` does."""
+    if goods is not None and counting:
+        return eligible * goods_of(goods).kept_minor // counting
+    return eligible * (paid - refunded) // paid
+
+
+class _Terms(dict[Terms, str]):
+    """Terms as they are stored: most purchases of a file have the same."""
+
+    def __missing__(self, terms: Terms) -> str:
+        dumped = self[terms] = terms_text(terms)
+        return dumped

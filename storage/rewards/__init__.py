@@ -1,0 +1,1 @@
+"""Rewards, and what members hold of them: coupons, stamps, gifts."""

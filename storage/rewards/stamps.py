@@ -1,0 +1,102 @@
+"""Stamp cards and the stamps on them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from bot import codec
+from bot.stamps import Card, CardTerms
+from storage import schema
+from storage.engine.ahead import Ahead
+from storage.engine.dialect import Connection, as_list, binds, values_of
+from storage.engine.times import to_us
+
+_card, _stamp, _holder = schema.stamp_card, schema.stamp, schema.holder
+_ON_IT = select(func.count()).where(_stamp.c.card_id == _card.c.id).scalar_subquery()
+_OPEN_OF = (
+    select(_holder.c.member_id, _card.c.id, _card.c.card_key, _card.c.terms, _ON_IT)
+    .join(_holder, _holder.c.id == _card.c.holder_id)
+    .where(_holder.c.member_id.in_(values_of("members", int)), _card.c.coupon_id.is_(None))
+    .order_by(_card.c.id)
+)
+_ON_DAY = (
+    select(func.count())
+    .select_from(_stamp)
+    .join(_card, _card.c.id == _stamp.c.card_id)
+    .join(_holder, _holder.c.id == _card.c.holder_id)
+    .where(
+        _holder.c.member_id == bindparam("member"),
+        _card.c.card_key == bindparam("of_key"),
+        _stamp.c.day == bindparam("on_day"),
+    )
+)
+_IS_GIVEN = select(_stamp.c.id).where(_stamp.c.source == bindparam("of_source"))
+_BEGIN = insert(_card).values(binds("holder_id", "card_key", "terms", "goal", "begun_at")).returning(_card.c.id)
+_ADD = insert(_stamp).values(binds("card_id", "source", "day", "given_at", "given_by"))
+_TAKE = delete(_stamp).where(_stamp.c.card_id == bindparam("of_card"), _stamp.c.source == bindparam("of_source"))
+_FILL = update(_card).where(_card.c.id == bindparam("of_card")).values(coupon_id=bindparam("coupon"))
+
+
+class Stamps:
+    """Keeps the cards of members, and what is on them."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._open: Ahead[int, list[Card]] = Ahead()
+
+    def read_ahead(self, member_ids: Iterable[int]) -> None:
+        """Read what `open_of` will be asked for."""
+        asked = set(member_ids)
+        if asked:
+            self._open.keep(asked, self._open_of(asked), [])
+
+    def _open_of(self, member_ids: Collection[int]) -> Mapping[int, list[Card]]:
+        cards: dict[int, list[Card]] = defaultdict(list)
+        for member_id, *about in self._connection.all(_OPEN_OF, members=as_list(member_ids)):
+            cards[member_id].append(_to_card(about))
+        return cards
+
+    def open_of(self, member_id: int) -> list[Card]:
+        """Return the cards that a member is filling, the oldest first."""
+        return self._open.take(member_id, lambda: self._open_of([member_id]).get(member_id, []))
+
+    def on_day(self, member_id: int, key: str, day: date) -> int:
+        """Return how many stamps a member has of a local day, on this kind of card."""
+        return int(self._connection.value(_ON_DAY, member=member_id, of_key=key, on_day=day.isoformat()))
+
+    def is_given(self, source: str) -> bool:
+        """Whether a stamp was given under this source, and not taken back."""
+        return self._connection.value(_IS_GIVEN, of_source=source) is not None
+
+    def begin(self, holder_id: int, key: str, terms: CardTerms) -> int:
+        """Begin a card on these terms; return its id."""
+        new_id: int = self._connection.value(
+            _BEGIN,
+            holder_id=holder_id,
+            card_key=key,
+            terms=codec.dump(terms.plain()),
+            goal=terms.goal,
+            begun_at=to_us(self._now),
+        )
+        return new_id
+
+    def add(self, card_id: int, source: str, day: date, given_by: int | None) -> None:
+        """Put a stamp of a local day on a card; `given_by` is the holder who did, if one did."""
+        at = to_us(self._now)
+        self._connection.run(_ADD, card_id=card_id, source=source, day=day.isoformat(), given_at=at, given_by=given_by)
+
+    def take_back(self, card_id: int, source: str) -> bool:
+        """Take a stamp off a card; return whether it was on it."""
+        return self._connection.run(_TAKE, of_card=card_id, of_source=source).rowcount > 0
+
+    def fill(self, card_id: int, coupon_id: int) -> None:
+        """Note that a card is full and became a coupon: nothing is put on it or taken off it any more."""
+        self._connection.run(_FILL, of_card=card_id, coupon=coupon_id)
+
+
+def _to_card(row: Sequence[Any]) -> Card:
+    return Card(row[0], row[1], CardTerms.of(codec.load(row[2])), row[3])

@@ -1,0 +1,1 @@
+"""Spaces, what is pinned in them, and how members are marked there."""

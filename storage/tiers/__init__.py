@@ -1,0 +1,1 @@
+"""Tiers, levels, and the status by month that they are reached by."""
