@@ -48,8 +48,9 @@ class Tier:
     message_thousandths: int = ONCE
 
     @classmethod
+    @lru_cache(maxsize=64)
     def stored(cls, content: str, rule_version: str) -> "Tier":
-        """Read a tier from the content of a rule version."""
+        """Read a tier from the content of a rule version, which never changes."""
         settings = json.loads(content)
         return cls(
             id=settings["id"],
