@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
+from typing import TypeVar
 
 _WITHOUT_MARK = str.maketrans("łøđß", "lods")
 _LIMIT = 40
 _LEAST_LETTERS = 3
+T = TypeVar("T")
 
 
 def key_of(name: str, taken: Container[str], fallback: str) -> str:
@@ -19,7 +21,18 @@ def key_of(name: str, taken: Container[str], fallback: str) -> str:
     return key
 
 
-def is_word_of(typed: str, name: str) -> bool:
+def meant(typed: str, things: Iterable[T], called: Callable[[T], tuple[str, Iterable[str]]]) -> T | None:
+    """Return what has that key, else the only one of which a name is or has what was typed; None if there is no such.
+
+    `called` tells the key of a thing and its names, in whatever languages.
+    """
+    known = [(thing, *called(thing)) for thing in things]
+    by_key = [thing for thing, key, _ in known if key == typed.lower()]
+    found = by_key or [thing for thing, _, names in known if any(_is_word_of(typed, name) for name in names)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_word_of(typed: str, name: str) -> bool:
     """Whether what is typed is a name or a word of it, with its marks or without: "swieza" of "Świeża kawa".
 
     Words of one or two letters are not meant: they mean little.

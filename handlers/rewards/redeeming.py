@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot import keys
 from bot.calendar import local_date, span_around
 from bot.earning.versions import RuleBook
-from bot.keys import is_word_of
 from bot.members import Member
 from bot.offers import Offers, needs
 from bot.points import spendable
@@ -20,11 +20,8 @@ _MOST_TOLD = 8
 
 
 def meant(given: str, rewards: Sequence[Reward]) -> Reward | None:
-    """Return the reward of a key, else the only one whose name is or has what was typed, in whatever language."""
-    by_key = [reward for reward in rewards if reward.key == given.lower()]
-    named = [reward for reward in rewards if any(is_word_of(given, name) for name in dict(reward.terms.name).values())]
-    found = by_key or named
-    return found[0] if len(found) == 1 else None
+    """Return the reward of a key, or of a name or a word of it that no other has."""
+    return keys.meant(given, rewards, lambda reward: (reward.key, dict(reward.terms.name).values()))
 
 
 def listed(rewards: Sequence[Reward]) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.commands import MemberParam, Menu, PointsParam, WordParam
+from bot.keys import meant
 from bot.ledger import MAX_POINTS
 from bot.members import Member
 from bot.numbers import parse_whole
@@ -61,8 +62,13 @@ def stamp(call: Call, tx: Transaction) -> Reply:
     return _give(call, tx, member, card, 1 if count is None else count, f"stamp:{call.source}")
 
 
+def _called(card: Card) -> tuple[str, list[str]]:
+    """Return the key of a card, and what it and its reward are called."""
+    return card.key, [name for names in (card.terms.title, card.terms.reward) for name in dict(names).values()]
+
+
 def _named(key: str, cards: list[Card]) -> Card:
-    card = next((card for card in cards if card.key == key.lower()), None)
+    card = meant(key, cards, _called)
     if card is None:
         raise NoSuchStampCard(given=key, keys=[card.key for card in cards])
     return card

@@ -75,6 +75,15 @@ async def test_purchases_and_cashiers_fill_a_card_that_becomes_a_coupon(copy_of_
         assert await rows(club, "SELECT COUNT(*), COUNT(DISTINCT card_id) FROM stamp") == [(9, 3)]
 
 
+async def test_a_card_is_meant_by_a_word_of_what_it_or_its_reward_is_called(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, COFFEE, CAKE) as club:
+        await member(club, "ania")
+        for word in ("coffees", "kaw", "kawa", "DZIESIĘĆ", "dziesiec"):
+            assert "Ten coffees: +1 stamp" in await club.say("kasia", f"/stamp @ania {word}")
+        assert "Two cakes: +1 stamp" in await club.say("kasia", "/stamp @ania ciasta")
+        assert "I know no stamp card caf. It should be coffee or cake." in await club.say("kasia", "/stamp @ania caf")
+
+
 async def test_stamps_are_refused_where_they_make_no_sense(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled) as club:
         assert "no stamp cards" in await club.say("ania", "/stamps")
