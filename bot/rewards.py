@@ -265,18 +265,6 @@ class TierNeeded(UserError):
     template = "tier_needed"
 
 
-class Elsewhere(UserError):
-    """It opens something on a platform, or in a server, where the member is not."""
-
-    template = "reward_elsewhere"
-
-
-class HadForGood(UserError):
-    """The member has it already, without an end."""
-
-    template = "reward_had_for_good"
-
-
 class LimitReached(UserError):
     """The member has had as many of it as one may."""
 

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from bot.calendar import local_date
 from bot.earning.versions import RuleBook
+from bot.errors import UserError
 from bot.members import Member
 from bot.replies import Post, ToMember
-from bot.rewards import Coupon, Elsewhere, HadForGood, Reward, RewardKind
+from bot.rewards import Coupon, Reward, RewardKind
 from handlers.scheduler import Run
 from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import in_step
@@ -15,6 +16,18 @@ from storage.transaction import Transaction
 
 _AT_ONCE = 500
 _MORE = "more"
+
+
+class Elsewhere(UserError):
+    """It opens something on a platform, or in a server, where the member is not."""
+
+    template = "reward_elsewhere"
+
+
+class HadForGood(UserError):
+    """The member has it already, without an end."""
+
+    template = "reward_had_for_good"
 
 
 def check_can_be_had(reward: Reward, member: Member, tx: Transaction) -> None:

@@ -5,7 +5,8 @@ import pytest
 from bot.earning.versions import RuleBook
 from bot.events import Identity, Person
 from bot.members import Member
-from bot.rewards import CouponState, Elsewhere, HadForGood, Reward, RewardKind, Terms
+from bot.rewards import CouponState, Reward, RewardKind, Terms
+from handlers.rewards.accesses import Elsewhere, HadForGood
 from handlers.rewards.redeeming import take
 from storage.transaction import Transaction
 from tests.club import Club, config
