@@ -39,6 +39,11 @@ class RewardKind(StrEnum):
         return self not in (RewardKind.DONATION, RewardKind.POOL) and not self.gives_access
 
     @property
+    def can_be_shared(self) -> bool:
+        """Whether its coupon is good for whoever holds it: what is tied to a person cannot be passed on."""
+        return self in (RewardKind.PRODUCT, RewardKind.COUPON)
+
+    @property
     def gives_access(self) -> bool:
         """Whether it opens something on a platform for a while, or for good."""
         return self.platform is not None
@@ -81,7 +86,8 @@ class Terms:
 
     `valid_days` counts whole local days after the one on which it is issued; 0 is for ever. `opens` is what an access
     gives: `discord_roles` by server, or `telegram_group` and the link `telegram_invite`. `picture` is the name of a
-    file in the folder of pictures, or of a picture that somebody sent; empty for none.
+    file in the folder of pictures, or of a picture that somebody sent; empty for none. With `is_shareable` who redeemed
+    it may pass the coupon on, once.
     """
 
     name: Words
@@ -91,6 +97,7 @@ class Terms:
     on_expiry: OnExpiry = OnExpiry.RETURN
     opens: Mapping[str, Any] = field(default_factory=dict)
     picture: str = ""
+    is_shareable: bool = False
 
     @property
     def discord_roles(self) -> Mapping[str, str]:
@@ -119,6 +126,7 @@ class Terms:
             "on_expiry": self.on_expiry.value,
             "opens": dict(self.opens),
             "picture": self.picture,
+            "is_shareable": self.is_shareable,
         }
 
     @classmethod
@@ -133,6 +141,7 @@ class Terms:
             # Those of an earlier version have none.
             plain.get("opens", {}),
             plain.get("picture", ""),
+            plain.get("is_shareable", False),
         )
 
 
@@ -186,10 +195,11 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """The right to one reward, of the holder it was issued to.
+    """The right to one reward, of the holder it was issued to, or of the one it was passed on to.
 
     `source` is what it was issued for; its points, `cost` of them, are held under it. `reward_id` is None where it is
-    not from the catalogue; `took_stock` says that one of its reward's stock went into it.
+    not from the catalogue; `took_stock` says that one of its reward's stock went into it. `passed_by` is the holder it
+    was issued to, whose points are held, where somebody else has it now.
     """
 
     id: int
@@ -205,6 +215,17 @@ class Coupon:
     issued_at: datetime
     expires_at: datetime | None = None
     settled_at: datetime | None = None
+    passed_by: int | None = None
+
+    @property
+    def can_be_passed_on(self) -> bool:
+        """Whether its terms let who has it pass it on."""
+        return self.terms.is_shareable and self.passed_by is None
+
+    @property
+    def can_be_given_back(self) -> bool:
+        """Whether who has it may give it back: one of the catalogue, and redeemed by themselves."""
+        return self.reward_id is not None and self.passed_by is None
 
     def state_at(self, now: datetime) -> CouponState:
         """Return the state; one past its time counts as expired before anybody has got round to it."""
@@ -232,13 +253,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class SpentOn:
-    """What points were spent on, as the history tells it."""
+    """What points were spent on, as the history tells it. `passed_at` is when the coupon was passed on."""
 
     name: Words
     kind: str
     state: str
     expires_at: datetime | None = None
     settled_at: datetime | None = None
+    passed_at: datetime | None = None
 
 
 class NoSuchReward(UserError):

@@ -15,7 +15,7 @@ from handlers.challenges.making import MAKING
 from handlers.challenges.menu import challenge_handlers
 from handlers.codes import claims
 from handlers.coupons import own as own_coupons
-from handlers.coupons import using
+from handlers.coupons import sharing, taking, using
 from handlers.duels import challenging
 from handlers.forms import Forms
 from handlers.help import help_command
@@ -162,6 +162,10 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             own_coupons.give_back_asked,
             own_coupons.give_back_confirmed,
             own_coupons.kept,
+            sharing.share,
+            sharing.share_anew,
+            sharing.unshare,
+            taking.taken,
             reviewing.approved,
             reviewing.refused,
             stamps.stamp_at_till,

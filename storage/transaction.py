@@ -60,6 +60,7 @@ from storage.purchases.purchase_batches import PurchaseBatches
 from storage.purchases.purchases import Purchases
 from storage.purchases.shop_orders import ShopOrders
 from storage.rewards.accesses import Accesses
+from storage.rewards.coupon_links import CouponLinks
 from storage.rewards.coupons import Coupons
 from storage.rewards.gifts import Gifts
 from storage.rewards.pictures import Pictures
@@ -246,6 +247,10 @@ class Transaction:
     @Once
     def coupons(self) -> Coupons:
         return Coupons(self._connection, self.now)
+
+    @Once
+    def coupon_links(self) -> CouponLinks:
+        return CouponLinks(self._connection, self.now)
 
     @Once
     def accesses(self) -> Accesses:

@@ -47,6 +47,7 @@ class RewardSettings(Section):
     on_expiry: Literal["return", "forfeit"] = "return"
     tier: Id | None = None
     has_discounts: Switch = True
+    shareable: Switch = False
     discord_roles: dict[PlatformId, PlatformId] = Field(default_factory=dict)
     telegram_group: GroupId | None = None
     telegram_invite: HttpAddress | None = None

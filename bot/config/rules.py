@@ -11,6 +11,7 @@ from bot.config.conflict import Conflict, Keys
 from bot.config.quizzes import words_of
 from bot.config.shops import READ_BACK
 from bot.levels import first_for_nothing
+from bot.rewards import RewardKind
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
 Values = Mapping[str, Any]
@@ -99,6 +100,7 @@ def conflicts(
         yield from _is_in_each_language(("reward", number, "name"), reward.get("name"), programme)
         yield from _names_a_tier(("reward", number, "tier"), reward.get("tier"), tiers)
         yield from _opens_something(("reward", number), reward)
+        yield from _can_be_shared(("reward", number), reward)
     yield from _differ("stamp_card", "id", stamp_cards)
     for number, card in enumerate(stamp_cards):
         yield from _is_for_a_product(("stamp_card", number), card, products)
@@ -201,6 +203,13 @@ def _opens_something(here: Keys, reward: Values) -> Iterator[Conflict]:
             for name in ("telegram_group", "telegram_invite"):
                 if name in reward and reward[name] is None:
                     yield Conflict((*here, name), None, 'is missing, kind = "group" needs it')
+
+
+def _can_be_shared(here: Keys, reward: Values) -> Iterator[Conflict]:
+    match reward:
+        case {"shareable": True, "kind": kind} if not RewardKind(kind).can_be_shared:
+            wanted = 'is for kind = "product" and kind = "coupon": what else there is belongs to who redeemed it'
+            yield Conflict((*here, "shareable"), True, wanted)
 
 
 def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:

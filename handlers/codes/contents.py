@@ -1,4 +1,5 @@
-"""What a code brings: a one-time code to whoever claims it first, that of an event to each member there."""
+"""What a code brings: a one-time code to whoever claims it first, that of an event to each member there, and that of a
+coupon, which somebody passes on, the question whether to take it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,7 @@ from bot.purchases import Sold
 from bot.replies import Reply, reply
 from bot.stamps import CardTerms
 from handlers.call import Call
+from handlers.coupons.taking import offered
 from handlers.meetups.checking_in import check_in
 from handlers.points.actions import do_action
 from handlers.purchases.buying import Buying, limits_of
@@ -61,13 +63,8 @@ def claim(key: str, call: Call, tx: Transaction) -> Reply:
     if blocked_until is not None:
         raise TooManyTries(tries=rule.wrong_tries, again_at=blocked_until)
     found = tx.codes.find(key)
-    meetup = tx.meetups.by_key(key) if found is None else None
-    if meetup is not None:
-        return check_in(meetup, call, tx)
     if found is None:
-        tried = tx.wrong_tries.add(member.id, _WHAT, window)
-        tx.count(REFUSAL, "code_unknown")
-        return reply("code_unknown", left=rule.wrong_tries - tried)
+        return _of_another_kind(key, call, tx)
     if found.claimed_at is not None:
         claimer = tx.members.by_holder(found.holder_id) if found.holder_id is not None else None
         raise CodeClaimed(at=found.claimed_at, is_own=claimer is not None and claimer.id == member.id)
@@ -79,6 +76,18 @@ def claim(key: str, call: Call, tx: Transaction) -> Reply:
     if not tx.codes.claim(key, member.holder_id):
         raise CodeClaimed(at=call.now, is_own=False)
     return _BRINGS[batch.kind](batch, key, call, tx)
+
+
+def _of_another_kind(key: str, call: Call, tx: Transaction) -> Reply:
+    """Do what a code leads to that is none of a batch; count it as wrong where it leads nowhere."""
+    if (meetup := tx.meetups.by_key(key)) is not None:
+        return check_in(meetup, call, tx)
+    if (link := tx.coupon_links.find(key)) is not None:
+        return offered(link, call, tx)
+    rule = call.config.codes
+    tried = tx.wrong_tries.add(call.actor.id, _WHAT, timedelta(minutes=rule.within_minutes))
+    tx.count(REFUSAL, "code_unknown")
+    return reply("code_unknown", left=rule.wrong_tries - tried)
 
 
 def claim_on_joining(key: str, member: Member, call: Call, tx: Transaction) -> Reply:

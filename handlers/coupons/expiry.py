@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.replies import Button, Post, ToMember
-from bot.rewards import Coupon
+from bot.rewards import Coupon, OnExpiry
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import shown
 from handlers.scheduler import Run
@@ -21,6 +21,7 @@ def expire_coupons(run: Run, tx: Transaction) -> str | None:
     for coupon in over:
         coupons.expire(coupon, tx)
         _tell(coupon, "coupon_expired", tx)
+        _tell_who_paid(coupon, tx)
     return _MORE if len(over) == _AT_ONCE else None
 
 
@@ -32,6 +33,14 @@ def remind_of_coupons(run: Run, tx: Transaction) -> str | None:
         _tell(coupon, "coupon_expiring", tx)
     tx.coupons.reminded(coupon.id for coupon in expiring)
     return _MORE if len(expiring) == _AT_ONCE else None
+
+
+def _tell_who_paid(coupon: Coupon, tx: Transaction) -> None:
+    """Tell who passed a coupon on that its points returned to them."""
+    giver = None if coupon.passed_by is None else tx.members.by_holder(coupon.passed_by)
+    if giver is not None and coupon.cost and coupon.terms.on_expiry is OnExpiry.RETURN:
+        fields = {"name": dict(coupon.terms.name), "cost": coupon.cost}
+        tx.post(Post(ToMember(giver.id), "coupon_returned", f"coupon_returned:{coupon.id}", fields))
 
 
 def _tell(coupon: Coupon, template: str, tx: Transaction) -> None:

@@ -1,14 +1,21 @@
-"""Coupons: issued, used at the till, given back or expired, each exactly once."""
+"""Coupons: issued, passed on, used at the till, given back or expired, each exactly once."""
 
 import secrets
 from typing import Any
 
 from bot.calendar import local_date
 from bot.coupon_codes import ALPHABET, LENGTH, format_code
+from bot.errors import UserError
 from bot.members import Member
 from bot.rewards import Coupon, CouponOver, CouponState, OnExpiry, Terms
 from handlers.points import spending
 from storage.transaction import Transaction
+
+
+class CouponWasGiven(UserError):
+    """It was passed on to who has it: they can only use it."""
+
+    template = "coupon_was_given"
 
 
 def issue(
@@ -54,6 +61,16 @@ def _free_code(tx: Transaction) -> str:
     return code
 
 
+def pass_on(coupon: Coupon, to: Member, tx: Transaction) -> Coupon:
+    """Let another member have an open coupon; return it. It gets another code: who had it knows the one of before.
+
+    What was held for it stays held in the wallet it came from. Raises CouponOver.
+    """
+    check_open(coupon, tx)
+    tx.coupons.pass_on(coupon.id, to.holder_id, _free_code(tx))
+    return tx.coupons.by_id(coupon.id)
+
+
 def use(coupon: Coupon, by_holder: int, tx: Transaction, into: str = "redeemed") -> None:
     """Use a coupon up. Raises CouponOver where somebody else was faster, or its time is over."""
     check_open(coupon, tx)
@@ -63,8 +80,12 @@ def use(coupon: Coupon, by_holder: int, tx: Transaction, into: str = "redeemed")
 
 
 def give_back(coupon: Coupon, by_holder: int, tx: Transaction) -> None:
-    """End an unused coupon: its points return to where they came from. Raises CouponOver."""
+    """End an unused coupon: its points return to where they came from.
+
+    Raises CouponOver, and CouponWasGiven where who has it did not redeem it.
+    """
     check_open(coupon, tx)
+    check_own(coupon)
     _end(coupon, CouponState.CANCELLED, tx, by_holder)
     _return(coupon, tx)
 
@@ -88,6 +109,12 @@ def check_open(coupon: Coupon, tx: Transaction) -> None:
         raise CouponOver(state=state.value, at=at, name=dict(coupon.terms.name))
 
 
+def check_own(coupon: Coupon) -> None:
+    """Raise CouponWasGiven where a coupon was passed on to who has it."""
+    if coupon.passed_by is not None:
+        raise CouponWasGiven(name=dict(coupon.terms.name))
+
+
 def _end(coupon: Coupon, state: CouponState, tx: Transaction, by_holder: int | None = None) -> None:
     if not tx.coupons.settle(coupon.id, state, by_holder):
         check_open(tx.coupons.by_id(coupon.id), tx)
@@ -105,10 +132,10 @@ def _put_back(coupon: Coupon, tx: Transaction) -> None:
 
 
 def shown(coupon: Coupon) -> dict[str, Any]:
-    """Return the fields by which templates show a coupon."""
+    """Return the fields by which templates show a coupon to who has it; `cost` is of their points."""
     return {
         "terms": coupon.terms.plain(),
         "code": format_code(coupon.code),
-        "cost": coupon.cost,
+        "cost": coupon.cost if coupon.passed_by is None else 0,
         "expires_at": coupon.expires_at,
     }

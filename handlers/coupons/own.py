@@ -1,8 +1,9 @@
-"""A member's own coupons: listed, and given back unused."""
+"""A member's own coupons: listed, shown, and given back unused."""
 
 from typing import Any
 
 from bot.coupon_codes import format_code
+from bot.errors import UserError
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards import CODES_SHOWN_FOR, Access, Coupon
 from handlers.call import Call
@@ -15,6 +16,12 @@ from storage.transaction import Transaction
 # Discord shows five rows of buttons: one for each coupon, one for turning pages.
 _ON_A_PAGE = 4
 _MOST_CODES = 10
+
+
+class CouponPassedOn(UserError):
+    """Somebody else has the coupon by now."""
+
+    template = "coupon_not_yours"
 
 
 @command("coupons", read_only=True)
@@ -34,11 +41,16 @@ def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Repl
     on_page = found[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
     rows: Rows = tuple(_own_buttons(coupon, call.language) for coupon in on_page)
     rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
-    listed = [shown(coupon) for coupon in on_page]
+    listed = [shown(coupon) | {"is_offered": _is_offered(coupon, tx)} for coupon in on_page]
     codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - CODES_SHOWN_FOR, _MOST_CODES)
     accesses = [] if page else [_shown(access) for access in tx.accesses.open_of(call.actor.id)]
     fields = {"coupons": listed, "codes": codes, "accesses": accesses, "page": page + 1}
     return Reply("coupons", fields, rows, edit=edit)
+
+
+def _is_offered(coupon: Coupon, tx: Transaction) -> bool:
+    """Whether a friend may take it by a link."""
+    return coupon.can_be_passed_on and tx.coupon_links.open_since(coupon.id) is not None
 
 
 def _shown(access: Access) -> dict[str, Any]:
@@ -48,17 +60,22 @@ def _shown(access: Access) -> dict[str, Any]:
 
 
 def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:
-    name = {"name": in_language(coupon.terms.name, language)}
-    show = Button("coupon_show_of", "coupon.display", {"coupon": coupon.id}, name)
-    if coupon.reward_id is None:
-        return (show,)
-    return (show, Button("coupon_give_back_of", "coupon.ask", {"coupon": coupon.id}, name))
+    """Return the buttons of a coupon in the list: two fit beside each other on a phone."""
+    name, data = {"name": in_language(coupon.terms.name, language)}, {"coupon": coupon.id}
+    buttons = [Button("coupon_show_of", "coupon.display", data, name)]
+    if coupon.can_be_passed_on:
+        buttons.append(Button("coupon_share_of", "coupon.share", data, name))
+    elif coupon.can_be_given_back:
+        buttons.append(Button("coupon_give_back_of", "coupon.ask", data, name))
+    return tuple(buttons)
 
 
 def own_coupon(coupon: Coupon) -> tuple[Rows, dict[str, Any]]:
-    """Return the buttons and fields that show a coupon to its owner. Only one of the catalogue can be given back."""
+    """Return the buttons and fields that show a coupon to its owner."""
     rows: Rows = ((Button("copy_code", copies=format_code(coupon.code)),),)
-    if coupon.reward_id is not None:
+    if coupon.can_be_passed_on:
+        rows += ((Button("coupon_share", "coupon.share", {"coupon": coupon.id}),),)
+    if coupon.can_be_given_back:
         rows += ((Button("coupon_give_back", "coupon.ask", {"coupon": coupon.id}),),)
     return rows, shown(coupon)
 
@@ -71,7 +88,7 @@ def picture_of(coupon: Coupon) -> Picture:
 @button("coupon.display")
 def displayed(call: Call, tx: Transaction) -> Reply:
     """Show one coupon as it is shown at the till."""
-    coupon = _own(call, tx)
+    coupon = pressed(call, tx)
     coupons.check_open(coupon, tx)
     buttons, fields = own_coupon(coupon)
     return reply("coupon", buttons=buttons, picture=picture_of(coupon), **fields)
@@ -80,7 +97,7 @@ def displayed(call: Call, tx: Transaction) -> Reply:
 @button("coupon.ask")
 def give_back_asked(call: Call, tx: Transaction) -> Reply:
     """Ask once before a coupon is given back."""
-    coupon = _own(call, tx)
+    coupon = pressed(call, tx)
     coupons.check_open(coupon, tx)
     buttons = (
         (
@@ -94,7 +111,7 @@ def give_back_asked(call: Call, tx: Transaction) -> Reply:
 @button("coupon.cancel")
 def give_back_confirmed(call: Call, tx: Transaction) -> Reply:
     """Give the coupon back."""
-    coupon = _own(call, tx)
+    coupon = pressed(call, tx)
     coupons.give_back(coupon, call.actor.holder_id, tx)
     past = sum(points for at, points in tx.lots.coming_expiries(call.actor.id) if at <= tx.now)
     owed = tx.accounts.of(call.actor.id).owed
@@ -107,7 +124,9 @@ def kept(call: Call, tx: Transaction) -> Reply:
     return reply("coupon_kept", edit=True)
 
 
-def _own(call: Call, tx: Transaction) -> Coupon:
+def pressed(call: Call, tx: Transaction) -> Coupon:
+    """Return the coupon of a button that its owner was shown. Raises CouponPassedOn where it is not theirs any more."""
     coupon = tx.coupons.by_id(call.data["coupon"])
-    assert coupon.member_id == call.actor.id
+    if coupon.member_id != call.actor.id:
+        raise CouponPassedOn(name=dict(coupon.terms.name))
     return coupon

@@ -1,5 +1,6 @@
 """Coupons at the till: a cashier sees what one is for and whose it is, and uses it up."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import TextParam
@@ -92,7 +93,7 @@ def coupon_picked(call: Call, tx: Transaction) -> Reply:
 def _at_till(coupon: Coupon, call: Call, tx: Transaction) -> Reply:
     coupons.check_open(coupon, tx)
     _not_their_own(call, coupon)
-    data = {"coupon": coupon.id, "space": call.space.id if call.space else None}
+    data = {"coupon": coupon.id, "holder": coupon.holder_id, "space": call.space.id if call.space else None}
     buttons = (
         (
             Button("coupon_use", "coupon.use", data, once=True, style=ButtonStyle.CONFIRM),
@@ -104,11 +105,14 @@ def _at_till(coupon: Coupon, call: Call, tx: Transaction) -> Reply:
 
 @button("coupon.use")
 def use_confirmed(call: Call, tx: Transaction) -> Reply:
-    """Use the coupon that was shown; its owner is told."""
+    """Use the coupon that was shown; its owner is told. One that was passed on meanwhile is shown anew."""
     call = where_asked(call, tx)
     check_role(call, Role.CASHIER)
     coupon = tx.coupons.by_id(call.data["coupon"])
     _not_their_own(call, coupon)
+    # Buttons of an earlier version carry none.
+    if coupon.holder_id != call.data.get("holder", coupon.holder_id):
+        return replace(_at_till(coupon, call, tx), edit=True)
     coupons.use(coupon, call.actor.holder_id, tx)
     fields = shown(coupon)
     # The member stands at the till.

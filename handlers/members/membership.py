@@ -18,6 +18,7 @@ from bot.roles import Role
 from handlers.call import Call
 from handlers.codes.contents import claim, claim_on_joining, key_in
 from handlers.coupons import using
+from handlers.coupons.taking import invitation_in
 from handlers.duels.ending import call_off_all
 from handlers.listing import relist
 from handlers.members.opening import credit_on_joining
@@ -104,7 +105,11 @@ def _stamp_card(card: StampCardSettings, config: Config) -> dict[str, Any]:
 def offer(
     call: Call, tx: Transaction, invitation: str | None, *, code_key: str | None = None, edit: bool = False
 ) -> Reply:
-    """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards."""
+    """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards.
+
+    Who comes for a coupon that a member passes on comes by that member's invitation.
+    """
+    invitation = invitation or invitation_in(code_key, call, tx)
     data = {"version": rules_version(call.config), "invitation": invitation, "code": code_key}
     accept = Button("accept", "start.accept", data, style=ButtonStyle.CONFIRM)
     fields = rules_fields(call) | {"is_back": call.former is not None, "has_code": code_key is not None}

@@ -37,6 +37,7 @@ def _with_answers(reward: Reward, answers: Answers) -> Reward:
         on_expiry=OnExpiry(answers.get("on_expiry", terms.on_expiry)),
         opens=steps.opens_of(answers) or terms.opens,
         picture=answers.get("picture", terms.picture),
+        is_shareable=answers.get("is_shareable", terms.is_shareable),
     )
     changed = replace(reward, terms=terms, cost=answers.get("cost", reward.cost))
     if changed.terms.kind is RewardKind.POOL and not reward.id:
@@ -124,6 +125,7 @@ CHANGED: dict[str, tuple[Step, ...]] = {
     "group": (steps.GROUP,),
     "tier": (steps.TIER,),
     "discounts": (steps.DISCOUNTS,),
+    "sharing": (steps.SHARING,),
 }
 CHANGING = tuple(Form(f"reward_{field}", _needed(field), asked, _changed) for field, asked in CHANGED.items())
 

@@ -44,6 +44,7 @@ def fill_catalogue(config: Config, tx: Transaction) -> None:
             on_expiry=OnExpiry(given.on_expiry),
             opens=given.opens,
             picture=given.picture,
+            is_shareable=given.shareable,
         )
         period = LimitPeriod(given.limit_period)
         # Of a pool there is what was imported.

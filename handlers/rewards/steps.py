@@ -145,6 +145,14 @@ def _can_be_cheaper(call: Call, answers: Answers) -> bool:
     return not is_donation and answers.get("cost") != 0 and any(tier.reward_discount for tier in call.config.tier)
 
 
+def _sharings(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    return [[Choice("reward_sharing_yes", True), Choice("reward_sharing_no", False)]]
+
+
+def _can_be_shared(call: Call, answers: Answers) -> bool:
+    return RewardKind(answers["kind"]).can_be_shared
+
+
 def _becomes_coupon(call: Call, answers: Answers) -> bool:
     return RewardKind(answers["kind"]).becomes_coupon
 
@@ -234,4 +242,5 @@ ROLE = Step("role", "reward_role", _nothing, _server_and_role, "reward_role_ques
 GROUP = Step("group", "reward_group", _nothing, _group_and_link, "reward_group_question", "type_it", applies=_is_group)
 TIER = Step("tier", "reward_tier", _tiers, applies=_has_tiers)
 DISCOUNTS = Step("has_discounts", "reward_discounts", _discounts, applies=_can_be_cheaper)
+SHARING = Step("is_shareable", "reward_sharing", _sharings, applies=_can_be_shared)
 CONFIRM = Step("confirm", "reward_confirm", confirm)

@@ -113,6 +113,10 @@ _DROPPED = tuple(
         *(schema.referral_code, schema.ambassador),
     )
 )
+# What was passed on stays with who has it now.
+_LINKS = delete(schema.coupon_link).where(
+    schema.coupon_link.c.giver_id.in_(_THEIRS), schema.coupon_link.c.is_taken == 0
+)
 _BROUGHT = delete(schema.referral).where(schema.referral.c.friend_id == bindparam("of_member"))
 _DUELS = delete(schema.duel).where(
     or_(*(one == bindparam("of_member") for one in (schema.duel.c.challenger_id, schema.duel.c.challenged_id))),
@@ -179,7 +183,7 @@ class Erasures:
     def erase(self, person: Person, at: datetime) -> None:
         """Drop all that says who a member is, who stands on no board by now; note it in the journal."""
         theirs = {"of_member": person.member_id}
-        for statement in (*_DROPPED, _BROUGHT, _RECEIPTS):
+        for statement in (*_DROPPED, _LINKS, _BROUGHT, _RECEIPTS):
             self._connection.run(statement, **theirs)
         self._connection.run(_DUELS, **theirs, at=to_us(at))
         self._erase_from_texts(person, self._codes_shown(person, at))

@@ -18,6 +18,8 @@ _member, _holder, _identity, _entry = schema.member, schema.holder, schema.ident
 _purchase, _coupon, _account, _balance = schema.purchase, schema.coupon, schema.account, schema.balance
 _cashier, _cashiers_member = _holder.alias("cashier"), _member.alias("cashiers_member")
 _actor, _actors_member = _holder.alias("actor"), _member.alias("actors_member")
+_link = schema.coupon_link
+_former, _givers_member = _holder.alias("former"), _member.alias("givers_member")
 _giver, _taker = _account.alias("giver"), _account.alias("taker")
 Record = dict[str, Any]
 """A row of an export by column: text, whole numbers, aware instants, None."""
@@ -119,12 +121,16 @@ _COUPONS = _part(
         _coupon.c.settled_at.label("settled_at"),
         _cashiers_member.c.card_number.label("by_card_number"),
         _coupon.c.source.label("source"),
+        _givers_member.c.card_number.label("passed_by_card_number"),
     )
     .join(_holder, _holder.c.id == _coupon.c.holder_id)
     .join(_member, _member.c.id == _holder.c.member_id)
     .outerjoin(schema.reward, schema.reward.c.id == _coupon.c.reward_id)
     .outerjoin(_cashier, _cashier.c.id == _coupon.c.settled_by)
-    .outerjoin(_cashiers_member, _cashiers_member.c.id == _cashier.c.member_id),
+    .outerjoin(_cashiers_member, _cashiers_member.c.id == _cashier.c.member_id)
+    .outerjoin(_link, (_link.c.coupon_id == _coupon.c.id) & (_link.c.is_taken == 1))
+    .outerjoin(_former, _former.c.id == _link.c.giver_id)
+    .outerjoin(_givers_member, _givers_member.c.id == _former.c.member_id),
     _coupon.c.id,
 )
 COLUMNS: Final = {
@@ -142,7 +148,7 @@ COLUMNS: Final = {
     ),
     "coupons": (
         *("id", "reward", "name", "card_number", "cost", "state", "issued_at", "expires_at", "settled_at"),
-        *("by_card_number", "source"),
+        *("by_card_number", "source", "passed_by_card_number"),
     ),
 }
 """The columns of each export, in their order."""

@@ -1,4 +1,4 @@
-"""Coupons: issued, found by their code, and ended once."""
+"""Coupons: issued, found by their code, passed on, and ended once."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,18 +11,24 @@ from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us
 
-_coupon, _holder, _entry = schema.coupon, schema.holder, schema.entry
+_coupon, _holder, _entry, _link = schema.coupon, schema.holder, schema.entry, schema.coupon_link
 _NEVER_US = 2**62
 _INSERTED = (
     *("code", "source", "reward_id", "holder_id", "terms", "cost", "took_stock", "state"),
     *("issued_at", "expires_at", "settled_at"),
 )
 _INSERT = insert(_coupon).values(binds(*_INSERTED)).returning(_coupon.c.id)
-_COUPON = select(
-    *(_coupon.c.id, _coupon.c.code, _coupon.c.source, _coupon.c.reward_id, _coupon.c.holder_id, _holder.c.member_id),
-    *(_coupon.c.terms, _coupon.c.cost, _coupon.c.took_stock, _coupon.c.state),
-    *(_coupon.c.issued_at, _coupon.c.expires_at, _coupon.c.settled_at),
-).join(_holder, _holder.c.id == _coupon.c.holder_id)
+# By which it was passed on to who has it.
+_LINK_TAKEN = (_link.c.coupon_id == _coupon.c.id) & (_link.c.is_taken == 1)
+_COUPON = (
+    select(
+        *(_coupon.c.id, _coupon.c.code, _coupon.c.source, _coupon.c.reward_id, _coupon.c.holder_id),
+        *(_holder.c.member_id, _coupon.c.terms, _coupon.c.cost, _coupon.c.took_stock, _coupon.c.state),
+        *(_coupon.c.issued_at, _coupon.c.expires_at, _coupon.c.settled_at, _link.c.giver_id),
+    )
+    .join(_holder, _holder.c.id == _coupon.c.holder_id)
+    .outerjoin(_link, _LINK_TAKEN)
+)
 _BY_ID = _COUPON.where(_coupon.c.id == bindparam("coupon"))
 _BY_CODE = _COUPON.where(_coupon.c.code == bindparam("code"))
 _BY_SOURCE = _COUPON.where(_coupon.c.source == bindparam("source"))
@@ -36,16 +42,31 @@ _OPEN_OF = (
     .order_by(func.coalesce(_coupon.c.expires_at, _NEVER_US), _coupon.c.id)
 )  # fmt: skip
 _OPEN_OF_REWARD = select(func.count()).where(_coupon.c.reward_id == bindparam("reward"), _IS_OPEN)
-_HAD = (
+_COUNTS = (
+    (_holder.c.member_id == bindparam("member"))
+    & (_coupon.c.reward_id == bindparam("reward"))
+    & _coupon.c.state.in_(["open", "used"])
+    & (_coupon.c.issued_at >= bindparam("since"))
+)
+_KEPT = (
     select(func.count())
     .select_from(_coupon)
     .join(_holder, _holder.c.id == _coupon.c.holder_id)
-    .where(
-        _holder.c.member_id == bindparam("member"),
-        _coupon.c.reward_id == bindparam("reward"),
-        _coupon.c.state.in_(["open", "used"]),
-        _coupon.c.issued_at >= bindparam("since"),
-    )
+    .outerjoin(_link, _LINK_TAKEN)
+    .where(_COUNTS, _link.c.giver_id.is_(None))
+)
+_PASSED_ON = (
+    select(func.count())
+    .select_from(_link)
+    .join(_holder, _holder.c.id == _link.c.giver_id)
+    .join(_coupon, _LINK_TAKEN)
+    .where(_COUNTS)
+)
+_HAD = select(_KEPT.scalar_subquery() + _PASSED_ON.scalar_subquery())
+_PASS_ON = (
+    update(_coupon)
+    .where(_coupon.c.id == bindparam("coupon"), _IS_OPEN)
+    .values(holder_id=bindparam("to"), code=bindparam("new_code"))
 )
 _SETTLE = (
     update(_coupon)
@@ -71,11 +92,16 @@ _TO_REMIND = (
 )
 _NEXT_TO_REMIND = _NEXT_EXPIRY.where(_coupon.c.is_reminded == 0)
 _REMINDED = update(_coupon).where(_coupon.c.id.in_(values_of("coupons", int))).values(is_reminded=1)
-_SPENT = (_coupon.c.terms, _coupon.c.state, _coupon.c.expires_at, _coupon.c.settled_at)
-_SPENT_ON = select(_coupon.c.source, *_SPENT).where(_coupon.c.source.in_(values_of("sources", str)))
+_SPENT = (_coupon.c.terms, _coupon.c.state, _coupon.c.expires_at, _coupon.c.settled_at, _link.c.ended_at)
+_SPENT_ON = (
+    select(_coupon.c.source, *_SPENT)
+    .outerjoin(_link, _LINK_TAKEN)
+    .where(_coupon.c.source.in_(values_of("sources", str)))
+)
 _SPENT_BY = (
     select(_entry.c.id, *_SPENT)
     .join(_entry, _entry.c.source == _coupon.c.source)
+    .outerjoin(_link, _LINK_TAKEN)
     .where(_entry.c.id.in_(values_of("entries", int)))
 )
 
@@ -96,6 +122,7 @@ def _to_coupon(row: Row) -> Coupon:
         issued_at=from_us(row[10]),
         expires_at=maybe_from_us(row[11]),
         settled_at=maybe_from_us(row[12]),
+        passed_by=row[13],
     )
 
 
@@ -156,9 +183,16 @@ class Coupons:
         return int(self._connection.value(_OPEN_OF_REWARD, reward=reward_id))
 
     def had(self, member_id: int, reward_id: int, since: datetime | None) -> int:
-        """Return how many of a reward a member has had since then: what was given back or expired does not count."""
+        """Return how many of a reward a member has redeemed since then, also such as they passed on.
+
+        What was given back or expired does not count.
+        """
         begin = 0 if since is None else to_us(since)
         return int(self._connection.value(_HAD, member=member_id, reward=reward_id, since=begin))
+
+    def pass_on(self, coupon_id: int, holder_id: int, code: str) -> None:
+        """Let another holder have an open coupon, under another code."""
+        self._connection.run(_PASS_ON, coupon=coupon_id, to=holder_id, new_code=code)
 
     def settle(self, coupon_id: int, state: CouponState, by_holder: int | None = None) -> bool:
         """End an open coupon; return False if it has ended before."""
@@ -197,6 +231,7 @@ class Coupons:
         return {row[0]: _spent_on(*row[1:]) for row in self._connection.all(_SPENT_BY, entries=as_list(entry_ids))}
 
 
-def _spent_on(terms: str, state: str, expires_at: int | None, settled_at: int | None) -> SpentOn:
+def _spent_on(terms: str, state: str, *times: int | None) -> SpentOn:
+    """Return it from its times: when it expires, ended and was passed on."""
     of = Terms.of(codec.load(terms))
-    return SpentOn(dict(of.name), of.kind.value, state, maybe_from_us(expires_at), maybe_from_us(settled_at))
+    return SpentOn(dict(of.name), of.kind.value, state, *map(maybe_from_us, times))

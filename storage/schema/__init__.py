@@ -19,7 +19,7 @@ from storage.schema.meetups import check_in, meetup
 from storage.schema.people import acceptance, erasure, holder, identity, member, member_zone, opening, role_grant
 from storage.schema.quizzes import quiz_answer, quiz_question
 from storage.schema.referrals import ambassador, referral, referral_code
-from storage.schema.rewards import access, coupon, gift, picture, pool_code, reward
+from storage.schema.rewards import access, coupon, coupon_link, gift, picture, pool_code, reward
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
@@ -65,6 +65,7 @@ __all__ = [
     "contest_entry",
     "contest_vote",
     "coupon",
+    "coupon_link",
     "daily_count",
     "dead_letter",
     "duel",

@@ -1,4 +1,4 @@
-"""The catalogue of rewards, the coupons they become, imported codes, gifts, and what rewards open."""
+"""The catalogue of rewards, the coupons they become and links to them, imported codes, gifts, and what rewards open."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 
@@ -40,6 +40,19 @@ coupon = table(
     CheckConstraint("state IN ('open', 'used', 'cancelled', 'expired')", name="state"),
     Index("ix_coupon_holder_id_reward_id", "holder_id", "reward_id", "issued_at"),
     partial_index("ix_coupon_expires_at", "expires_at", where="state = 'open'"),
+)
+coupon_link = table(
+    "coupon_link",
+    string("code_key", primary_key=True),
+    whole("coupon_id", ForeignKey("coupon.id")),
+    whole("giver_id", ForeignKey("holder.id")),
+    whole("made_at"),
+    whole("ended_at", optional=True),
+    whole("is_taken", server_default=text("0")),
+    partial_index("ix_coupon_link_open", "coupon_id", where="ended_at IS NULL", unique=True),
+    partial_index("ix_coupon_link_coupon_id", "coupon_id", where="is_taken = 1", unique=True),
+    partial_index("ix_coupon_link_giver_id", "giver_id", where="is_taken = 1"),
+    rowid=False,
 )
 pool_code = table(
     "pool_code",

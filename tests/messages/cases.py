@@ -148,8 +148,8 @@ BONUS = {"points": 50, "reason": "for the stall", "giver": ANIA}
 REFUND = {"name": ANIA, "refunded": PAID, "number": "R-1", "points": 49, "status": 49, "expired": 0}
 NAMED = {"en": "A coffee", "pl": "Kawa"}
 SPENT_ON = [
-    SpentOn(NAMED, kind.value, state.value, AT if state is CouponState.OPEN else None, AT)
-    for kind in (RewardKind.PRODUCT, RewardKind.DONATION)
+    SpentOn(NAMED, kind.value, state.value, AT if state is CouponState.OPEN else None, AT, passed_at)
+    for kind, passed_at in ((RewardKind.PRODUCT, None), (RewardKind.PRODUCT, AT), (RewardKind.DONATION, None))
     for state in CouponState
 ]
 LINES = [
@@ -253,7 +253,9 @@ TYPED = (
 )
 TIERS_NEEDED = [{"id": "gold", "name": {"en": "Gold", "pl": "Złoty"}}, {"id": "gold", "name": None}]
 REWARDS = [
-    Reward(1, "coffee", Terms(NAMED, text, kind, days, end), cost, stock, limit, period).plain()
+    Reward(
+        1, "coffee", Terms(NAMED, text, kind, days, end, is_shareable=kind.can_be_shared), cost, stock, limit, period
+    ).plain()
     | {"full_cost": cost + saved, "needs": needed, "has_discounts": bool(saved)}
     for text, kind, days, end, cost, stock, limit, period, saved, needed in (
         ({}, RewardKind.PRODUCT, 30, OnExpiry.RETURN, 100, 5, 1, LimitPeriod.DAY, 5, None),
@@ -271,6 +273,7 @@ COUPONS = [
     {"terms": reward["terms"], "code": "AB2CD-3EF4G", "cost": reward["cost"], "expires_at": expires_at}
     for reward, expires_at in zip(REWARDS, (AT, AT, None, AT, AT, None, AT), strict=False)
 ]
+OWN_COUPONS = [coupon | {"is_offered": not place} for place, coupon in enumerate(COUPONS)]
 RUNGS = [
     {"reward": reward, "hindrance": hindrance, "missing": 80, "again_at": again_at}
     for reward in REWARDS[:3]
@@ -817,12 +820,22 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_give_back": COUPONS,
     "coupon_given_back": [coupon | {"owed": owed, "expiring": owed} for coupon in COUPONS for owed in (0, 5)],
     "coupon_kept": [{}],
+    "coupon_link": [{"name": NAMED, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}],
+    "coupon_link_taken_back": [{"name": NAMED}],
+    "coupon_link_there": [{"name": NAMED, "made_at": AT}],
     "coupon_malformed": [{"given": "x", "length": 10}],
+    "coupon_not_to_be_had": [{"why": why} for why in ("own", "yours", "taken", "over")],
+    "coupon_not_yours": [{"name": NAMED}],
+    "coupon_offered": [coupon | {"giver": ANIA} for coupon in COUPONS[:2]],
     "coupon_over": [{"state": state.value, "at": AT, "name": NAMED} for state in CouponState],
+    "coupon_passed_on": [{"name": ANIA, "terms": COUPONS[0]["terms"]}],
+    "coupon_returned": [{"name": NAMED, "cost": cost} for cost in (1, 2, 5)],
+    "coupon_taken": [coupon | {"giver": ANIA} for coupon in COUPONS[:2]],
     "coupon_used": COUPONS,
+    "coupon_was_given": [{"name": NAMED}],
     "coupons": [
         {"coupons": coupons, "codes": codes, "accesses": ACCESSES if codes else [], "page": page}
-        for page, (coupons, codes) in enumerate((([], []), (COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
+        for page, (coupons, codes) in enumerate((([], []), (OWN_COUPONS, []), ([], [(NAMED, "WEB-10")])), start=1)
     ],
     "no_stamp_cards": [{}],
     "no_such_stamp_card": [{"given": "x", "keys": keys} for keys in (["coffee"], ["coffee", "tea", "cake"])],
@@ -887,6 +900,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_cost": [{}],
     "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
     "reward_discounts": [{}],
+    "reward_sharing": [{}],
     "reward_ended": [{"name": NAMED, "key": "coffee", "coupons": coupons} for coupons in (0, 2)],
     "reward_kind": [{}],
     "reward_limit_count": [{"answers": {"limit_period": period.value}} for period in LimitPeriod],

@@ -40,6 +40,7 @@ _REWARDS = (
     "tests/bot/test_rewards.py",
     "tests/storage/test_coupons.py",
     "tests/handlers/coupons/test_coupons.py",
+    "tests/handlers/coupons/test_sharing.py",
     "tests/handlers/rewards/test_accesses.py",
     "tests/handlers/rewards/test_rewards.py",
     "tests/handlers/rewards/test_rewards_by_tier.py",

@@ -153,7 +153,7 @@ async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert labels(shop, "marta") == ["A tree", "A coffee", "The mug"]
     said = await press(shop, "The mug")
     assert "Key: mug\nStock: 1\nWhat shall I change?" in said
-    assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity"]
+    assert labels(shop, "marta") == ["Name", "Text", "Picture", "Cost", "Stock", "Limit", "Validity", "Passing on"]
     assert "The mug: 200 points" in await press(shop, "Cost", "200")
     assert "Stock: any number" in await press(shop, "Stock", "Any number")
     assert "Limit" not in await press(shop, "Limit", "As often as they like")

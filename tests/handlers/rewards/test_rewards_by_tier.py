@@ -90,7 +90,7 @@ async def test_tiers_of_a_reward_are_asked_for_in_chat(shop: Club) -> None:
     await shop.press("marta", "Save")
     assert await rows(shop, "SELECT tier, has_discounts FROM reward WHERE reward_key = 'a-bag'") == [("gold", 0)]
     assert "For those who hold Gold or a higher tier.\n" in await shop.say("marta", "/reward edit a-bag")
-    assert labels(shop, "marta")[-2:] == ["Tier", "Discounts"]
+    assert labels(shop, "marta")[-3:] == ["Tier", "Discounts", "Passing on"]
     await shop.press("marta", "Tier")
     said = await shop.press("marta", "Everybody")
     assert "For those who hold" not in said
