@@ -48,9 +48,9 @@ def post(tx: Transaction, to: Member, *sources: str) -> list[str]:
     return [source for source, _, _ in tx.ledger.post_messages([award(to, source) for source in sources], 5, "v1")]
 
 
-def draft(to: Member, source: str, reason: Reason) -> EntryDraft:
+def draft(to: Member, source: str, reason: Reason, unit: Unit = Unit.STATUS) -> EntryDraft:
     return EntryDraft(
-        unit=Unit.STATUS,
+        unit=unit,
         points=5,
         reason=reason,
         source=source,
@@ -93,7 +93,8 @@ def test_they_follow_what_is_written_together_with_other_entries(tx: Transaction
 
 def test_whom_messages_gave_some_is_remembered_and_nobody_else(tx: Transaction, ania: Member) -> None:
     bartek = tx.members.add(Person(Identity("console", "bartek"), "Bartek"), "000000013", "en", None, is_owner=False)
-    tx.ledger.post_many([draft(bartek, "bonus", Reason.BONUS), draft(ania, "a", Reason.MESSAGE)])
+    points = draft(bartek, "points", Reason.BONUS, Unit.POINTS)
+    tx.ledger.post_many([points, draft(bartek, "bonus", Reason.BONUS), draft(ania, "a", Reason.MESSAGE)])
     assert tx.status_months.chatted == {ania.id}
     post(tx, bartek, "b")
     assert tx.status_months.chatted == {ania.id, bartek.id}
