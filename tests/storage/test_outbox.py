@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.config.config import Config
-from bot.deeds import Deed, Marking
+from bot.deeds import Deed, Marking, Removal
 from bot.replies import Claimed, Post, Sending, ToMember, ToSpace, Waiting
 from handlers.ports import DatabaseOutbox
 from storage.operating.leases import LEASE_S
@@ -291,6 +291,23 @@ async def test_sends_of_unknown_outcome_are_listed_until_they_are_resolved(club:
     assert await club.database.read(lambda tx: tx.outbox.unknown(10)) == []
     assert not await club.database.write(lambda tx: tx.outbox.forget(post_id))
     assert await states(club) == {"once": "dropped"}
+
+
+async def test_whom_a_platform_keeps_in_a_group_is_known_when_old_texts_are_gone(club: Club) -> None:
+    def take_out(tx: Transaction) -> None:
+        member = tx.members.by_identity(club.person("ania").identity)
+        assert member is not None
+        tx.marks.take_out(member, "-1001", tx.now)
+
+    await club.database.write(take_out)
+    port = outbox(club)
+    [post] = (await port.claim(PLATFORM, "a", 10)).posts
+    await port.begin(PLATFORM, "a", post.id)
+    await port.refused(post.id, "not enough rights")
+    club.clock.now += timedelta(days=40)
+    await club.database.write(lambda tx: tx.outbox.forget_old(tx.now - timedelta(days=30), 10))
+    await club.database.write(lambda tx: tx.marks.take_out_again(tx.now))
+    assert [again.deed for again in (await port.claim(PLATFORM, "a", 10)).posts] == [Removal("-1001")]
 
 
 async def test_of_many_of_unknown_outcome_the_oldest_are_listed(club: Club) -> None:
