@@ -120,6 +120,14 @@ async def test_what_the_till_gave_stays_and_orders_have_what_it_left(shop: Club)
     assert await balances(shop, "ania") == Balances(status=100, pending=100)
 
 
+async def test_who_ordered_past_the_number_of_a_day_is_told_which_limit_it_was(shop: Club) -> None:
+    await shop.skip(hours=12)
+    for hour, order in enumerate("ABCD"):
+        await _buy(shop, order, 1000, hour)
+    told = [post for post in await shop.posts() if "Thank you for your purchase" in post]
+    assert ["Today's number of purchases is reached" in post for post in told] == [False, False, False, True]
+
+
 @pytest.mark.parametrize("capped", [{"daily_cap_count": 1}, {"daily_cap_amount": "100.00"}], ids=str)
 async def test_the_till_and_orders_share_a_day_the_same_whichever_is_heard_of_first(
     copy_of_settled: Address, capped: dict[str, object]

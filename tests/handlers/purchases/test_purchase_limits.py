@@ -44,6 +44,12 @@ async def test_the_number_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
         assert (await balances(club, "ania")).points == 20
 
 
+async def test_what_the_till_gave_before_counts_though_less_was_paid_at_the_same_instant(till: Opening) -> None:
+    async with till(daily_cap_count=1, pending_days=0) as club:
+        await club.say("olek", "/purchase @ania 20 A")
+        assert "Today's number of purchases is reached" in await club.say("olek", "/purchase @ania 10 B")
+
+
 async def test_the_amount_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
     async with till(daily_cap_count=2, daily_cap_amount="100.50", pending_days=0) as club:
         assert "is reached" not in await club.say("olek", "/purchase @ania 100.50 A")
