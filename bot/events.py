@@ -135,7 +135,8 @@ class Author(StrEnum):
 class MessagePosted(PersonEvent):
     """A message in a channel, without its text. `length` is None where the platform does not show it to us.
 
-    `replies_to` is the person whose message it answers, if it does; `has_picture` is None where that is not shown.
+    `replies_to` is the person whose message it answers, if it does; `has_picture` and `has_link` are None where that is
+    not shown.
     `is_to_us` says that it answers the bot: it bears the id of the Answered or PictureSent that went before it.
     """
 
@@ -147,6 +148,7 @@ class MessagePosted(PersonEvent):
     is_command: bool = False
     replies_to: Identity | None = None
     has_picture: bool | None = False
+    has_link: bool | None = False
     is_to_us: bool = False
 
 

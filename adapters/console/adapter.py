@@ -19,6 +19,7 @@ from adapters.pictures import with_picture
 from adapters.ports import OutboxPort
 from bot.errors import TryLater
 from bot.events import Answered, ButtonPressed, Command, MessagePosted, PictureSent, Place, ReactionChanged
+from bot.links import has_link
 from bot.replies import Reply, Visibility, Waiting
 
 log = structlog.get_logger("bywalec.console")
@@ -107,7 +108,7 @@ class Console:
         elif said.space is None:
             await self._answer(said, place)
         else:
-            await self._post(said.name, place, length=len(said.text), has_picture=said.has_photo)
+            await self._post(said.name, place, said.text, has_picture=said.has_photo)
             if self._asked.get(said.name) == place and not said.has_photo:
                 await self._answer(said, place)
 
@@ -118,7 +119,7 @@ class Console:
             event_id=self._next_id("m"), at=self._clock.now, place=place, person=self._club.person(sent.name)
         )
         if sent.space is not None:
-            await self._post(sent.name, place, length=0, has_picture=True)
+            await self._post(sent.name, place, "", has_picture=True)
         event = await with_picture(event, attached, self._app, files.fetch)
         await self._show_all(sent.name, await self._app.handle(event), place)
 
@@ -143,7 +144,7 @@ class Console:
         )
         await self._show_all(said.name, await self._app.handle(event), place)
 
-    async def _post(self, name: str, place: Place, *, length: int, has_picture: bool = False) -> None:
+    async def _post(self, name: str, place: Place, text: str, *, has_picture: bool = False) -> None:
         message_id = self._next_id("m")
         event = MessagePosted(
             event_id=message_id,
@@ -151,8 +152,9 @@ class Console:
             place=place,
             person=self._club.person(name),
             message_id=message_id,
-            length=length,
+            length=len(text),
             has_picture=has_picture,
+            has_link=has_link(text),
         )
         await self._app.take_part([event])
         # What follows within seconds follows at once: here time only passes when somebody moves it.

@@ -26,6 +26,7 @@ from bot.events import (
     SpaceRef,
     VoicePresent,
 )
+from bot.links import has_link
 
 PLATFORM = "discord"
 Json = Mapping[str, Any]
@@ -117,6 +118,7 @@ def posted(message: Json, listener: Listener) -> MessagePosted:
         is_forward=(message.get("message_reference") or {}).get("type") == _FORWARD,
         replies_to=_answered_person(message),
         has_picture=_has_picture(message) if listener.reads_content else None,
+        has_link=has_link(message["content"]) if listener.reads_content else None,
         is_to_us=_is_reply_to_us(message, listener),
     )
 

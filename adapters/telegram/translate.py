@@ -49,6 +49,7 @@ ALLOWED_UPDATES = (
     "chat_join_request",
 )
 BUTTON_PREFIX = "b:"
+_LINKS = frozenset(("url", "text_link"))
 _CONTENT = frozenset(
     {
         "text",
@@ -188,9 +189,15 @@ def _posted(message: Json, author: Author, *, is_to_us: bool) -> Heard:
         is_forward=optional(message, "forward_origin") is not None,
         replies_to=answered_person(message),
         has_picture=has_picture(message),
+        has_link=_has_link(message),
         is_to_us=is_to_us,
     )
     return Heard(event, message_id)
+
+
+def _has_link(message: Json) -> bool:
+    entities = sections(message, "entities") or sections(message, "caption_entities")
+    return any(optional_text(one, "type") in _LINKS for one in entities)
 
 
 def _press(query: Json, listener: Listener) -> Heard:

@@ -208,6 +208,12 @@ def test_a_picture_goes_with_a_message_or_is_not_shown_to_us() -> None:
     assert translate.posted(message(content=""), replace(LISTENER, reads_content=False)).has_picture is None
 
 
+def test_a_link_is_in_a_message_or_is_not_shown_to_us() -> None:
+    for content, has_link in (("see https://example.com", True), ("example.com", False)):
+        assert translate.posted(message(content=content), LISTENER).has_link is has_link
+    assert translate.posted(message(content=""), replace(LISTENER, reads_content=False)).has_link is None
+
+
 def test_deleted_messages_are_told_one_by_one() -> None:
     place = {"channel_id": "7", "guild_id": SERVER_ID}
     one, many = (

@@ -156,6 +156,19 @@ def test_a_picture_goes_with_a_message(fields: Json, has_picture: bool) -> None:
     assert event(message(**fields)).has_picture is has_picture
 
 
+@pytest.mark.parametrize(
+    ("fields", "has_link"),
+    [
+        ({"entities": [{"type": "bold", "offset": 0, "length": 1}, {"type": "url", "offset": 1, "length": 9}]}, True),
+        ({"caption_entities": [{"type": "text_link", "offset": 0, "length": 2, "url": "https://example.com"}]}, True),
+        ({"entities": [{"type": "email", "offset": 0, "length": 9}]}, False),
+        ({}, False),
+    ],
+)
+def test_a_link_is_in_a_message(fields: Json, has_link: bool) -> None:
+    assert event(message(**fields, text="see example.com")).has_link is has_link
+
+
 def test_an_anonymous_admin_is_nobody_to_reply_to() -> None:
     replied = said("hello", sender_chat=CLUB, **{"from": GROUP_ANONYMOUS_BOT})["message"]
     assert event(said("/bonus 50 thanks", reply_to_message=replied)).reply_to is None
