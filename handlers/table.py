@@ -9,7 +9,9 @@ from handlers.app import App
 from handlers.badges import giving, profile
 from handlers.badges import showing as badges
 from handlers.boards import own_place, special, standings, whole
+from handlers.challenges import reviewing as hand_ins
 from handlers.challenges import showing
+from handlers.challenges.handing_in import HANDIN, handin_command
 from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING
 from handlers.challenges.menu import challenge_handlers
@@ -38,7 +40,7 @@ from handlers.tiers import holding as tiers
 from handlers.timetable import build_jobs
 from storage.engine.database import Database
 
-FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ, MEETUP)
+FORMS = (SETUP, till.TILL, ADDING, *CHANGING, MAKING, QUIZ, MEETUP, HANDIN)
 """Every form there is."""
 
 
@@ -75,6 +77,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             standings.rank,
             standings.leaderboard,
             showing.challenges,
+            handin_command(forms),
             challenging.duel,
             thanks.thanks,
             tiers.tier,
@@ -105,6 +108,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             giving.badge,
             aliases.unalias,
             reviewing.referrals,
+            hand_ins.handins,
             *reward_handlers(forms),
             *challenge_handlers(forms),
             move,
@@ -144,6 +148,10 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             showing.celebrate,
             quizzes.answered,
             quizzes.asked,
+            hand_ins.queue,
+            hand_ins.accepted,
+            hand_ins.asked,
+            hand_ins.refused,
             challenging.picked,
             challenging.accepted,
             challenging.declined,

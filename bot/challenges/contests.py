@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final, Self
 
 from bot.errors import UserError
+from bot.events import MessagePosted
 
 _AGAINST: Final = frozenset("👎💩🤮")
 _VARIANTS: Final = "\N{VARIATION SELECTOR-16}🏻🏼🏽🏾🏿"
@@ -68,6 +69,10 @@ class Contest:
         """Return what templates say of it."""
         names = ("photos", "entries", "votes", "most_paid")
         return {name: getattr(self, name) for name in names}
+
+    def fits(self, message: MessagePosted) -> bool:
+        """Whether a message may be an entry, as far as its platform shows what it holds."""
+        return not self.photos or message.has_picture is not False
 
     def least_paid(self, amounts: Iterable[int], best: int) -> int | None:
         """Return how many votes at least are paid, of the amounts of all who reached the goal, the most first.

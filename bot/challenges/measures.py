@@ -28,6 +28,7 @@ class Counts(StrEnum):
     NEWCOMERS_ANSWERED = "newcomers_answered"
     FRIENDS_BROUGHT = "friends_brought"
     CHECK_INS = "check_ins"
+    HAND_INS = "hand_ins"
     VOTES = "votes"
 
 
@@ -59,8 +60,8 @@ class Measure:
     """What is counted: a kind of event and its filters, None or empty for no filter.
 
     `weekdays`, 0 for Monday, are those of the day that it happened on by the member's clock; `minimum_minor` is the
-    least of what is left of a purchase, in minor units. `quiz` names the one round of a quiz in which its answers
-    count. `room` tells contests in one group apart.
+    least of what is left of a purchase, in minor units. `quiz` names the one round of a quiz, or of a task, in
+    which its answers count. `room` tells contests in one group apart.
     """
 
     counts: Counts

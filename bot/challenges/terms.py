@@ -8,6 +8,7 @@ from bot.challenges.contests import Contest
 from bot.challenges.measures import IN_A_GROUP, Counts, Measure
 from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
+from bot.challenges.tasks import Task
 from bot.config.types import Weekday
 from bot.money import Money
 
@@ -26,7 +27,8 @@ class Terms:
     must be done before. `measure` says what counts. With `together` all that members do is added up, and everybody who
     took part is paid; with `donation` instead of that so many points go to a cause, which is called `cause_name` by
     language. A quiz has `questions`; with `asks_at`, a time of day, one of them is asked a day. `contest` says how one
-    runs whose `best` get the most votes. `maker_id` is the member who made it in chat, for whom it is not. What
+    runs whose `best` get the most votes, `task` what is handed in. `maker_id` is the member who made it in chat, for
+    whom it is not. What
     `of_name`, `tier_name` and `space_name` say is for people; `minimum_currency` is that of the measure's minimum.
     With `repeat` the next round begins as this one ends; those of the config are begun by a job.
     """
@@ -53,6 +55,7 @@ class Terms:
     questions: tuple[Question, ...] = ()
     asks_at: str = ""
     contest: Contest | None = None
+    task: Task | None = None
     cause: str = ""
     cause_name: Mapping[str, str] = field(default_factory=dict)
     donation: int = 0
@@ -70,18 +73,23 @@ class Terms:
         said = {name: value for name, value in plain.items() if name in known}
         if "questions" in said:
             said["questions"] = tuple(Question.of(one) for one in said["questions"])
-        measure, contest = plain.get("measure") or {"counts": plain["counts"]}, plain.get("contest")
-        return cls(
-            **{**said, "measure": Measure.of(measure), "contest": None if contest is None else Contest.of(contest)}
-        )
+        said["measure"] = Measure.of(plain.get("measure") or {"counts": plain["counts"]})
+        for name, kind in (("contest", Contest), ("task", Task)):
+            said[name] = None if plain.get(name) is None else kind.of(plain[name])
+        return cls(**said)
 
     def plain(self) -> dict[str, Any]:
         """Return them as they are kept."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        contest = None if self.contest is None else self.contest.plain()
+        said |= {name: said[name] and said[name].plain() for name in ("contest", "task")}
         names = ("title", "cause_name", "of_name", "tier_name")
         said |= {name: dict(said[name]) for name in names} | {"measure": self.measure.plain()}
-        return said | {"questions": [one.plain() for one in self.questions], "contest": contest}
+        return said | {"questions": [one.plain() for one in self.questions]}
+
+    @property
+    def posted(self) -> Contest | Task | None:
+        """What messages in a room of a group take part in, None where they do not."""
+        return self.task if self.task is not None and self.task.review else self.contest
 
     @property
     def needs_part(self) -> bool:
@@ -156,6 +164,7 @@ class Terms:
             "questions": len(self.questions),
             "is_daily": bool(self.asks_at),
             "contest": None if self.contest is None else self.contest.shown(),
+            "task": None if self.task is None else self.task.shown(),
             "cause": dict(self.cause_name),
             "donation": self.donation,
             "repeat": self.repeat,

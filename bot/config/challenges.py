@@ -9,11 +9,14 @@ from pydantic import Field
 from bot.challenges.chance import is_by_chance, promises_a_draw
 from bot.challenges.contests import ENTRIES_EACH, VOTES_EACH
 from bot.challenges.fitting import longest_round, most_reached
+from bot.challenges.tasks import HandsIn
 from bot.config.conflict import Conflict, Keys
 from bot.config.quizzes import QuestionSettings, quiz_conflicts
 from bot.config.section import Section
+from bot.config.tasks import task_conflicts
 from bot.config.types import (
     Amount,
+    Bound,
     Count,
     Id,
     Language,
@@ -51,6 +54,7 @@ class ChallengeSettings(Section):
             "newcomers_answered",
             "friends_brought",
             "check_ins",
+            "hand_ins",
             "votes",
         ]
         | None
@@ -70,6 +74,10 @@ class ChallengeSettings(Section):
     photos: Switch = False
     entries: Annotated[int, Field(ge=1, le=10, strict=True)] = ENTRIES_EACH
     votes: Annotated[int, Field(ge=1, le=20, strict=True)] = VOTES_EACH
+    hands_in: HandsIn | None = None
+    review: Switch = False
+    least: Bound | None = None
+    most: Bound | None = None
     space: SpaceAddress | None = None
     tier: Id | None = None
     newcomer_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 0
@@ -108,6 +116,7 @@ def challenge_conflicts(
         yield from quiz_conflicts(here, challenge)
         yield from _kind_suits(here, challenge)
         yield from _is_a_contest(here, challenge)
+        yield from task_conflicts(here, challenge)
         yield from _filters_suit(here, challenge)
         yield from _is_of_something(here, challenge, products, actions)
         yield from _is_for_a_cause(here, challenge, rewards)

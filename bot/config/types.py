@@ -10,6 +10,7 @@ from bot.money import MINOR_DIGITS
 from bot.names import PICTURE_FILE
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+Bound = Annotated[int, Field(ge=-(10**9), le=10**9, strict=True)]
 Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
 Count = Annotated[int, Field(ge=1, le=10**6, strict=True)]
 Language = Literal["en", "pl"]

@@ -9,7 +9,7 @@ from bot.challenges.contests import Contest, most_paid
 from bot.challenges.measures import Counts
 from bot.challenges.terms import Terms
 from bot.config.challenges import ChallengeSettings
-from bot.events import MessagePosted, Place
+from bot.events import MessagePosted
 from bot.members import Member, Space
 from bot.names import distinguish
 from bot.replies import MemberName
@@ -25,14 +25,8 @@ Posted = tuple[MessagePosted, str, Space, int, int]
 
 
 def contest_of(challenge: ChallengeSettings, space: Space) -> Contest:
-    """Return the contest that a section of the config asks for.
-
-    Its room is a topic on Telegram and a channel elsewhere; without one it is where the posts of the space go.
-    """
-    channel_id, thread_id = space.channel_id, space.thread_id
-    if challenge.room is not None:
-        is_topic = space.platform == "telegram"
-        channel_id, thread_id = (channel_id, challenge.room) if is_topic else (challenge.room, None)
+    """Return the contest that a section of the config asks for."""
+    channel_id, thread_id = room_of(challenge, space)
     return Contest(
         channel_id=channel_id,
         thread_id=thread_id,
@@ -43,10 +37,37 @@ def contest_of(challenge: ChallengeSettings, space: Space) -> Contest:
     )
 
 
+def room_of(challenge: ChallengeSettings, space: Space) -> tuple[str, str | None]:
+    """Return the channel and thread of a room that a section of the config names.
+
+    It is a topic on Telegram and a channel elsewhere; without one it is where the posts of the space go.
+    """
+    if challenge.room is None:
+        return space.channel_id, space.thread_id
+    return (space.channel_id, challenge.room) if space.platform == "telegram" else (challenge.room, None)
+
+
+def running_in(rounds: Iterable[Round], space_id: int, message: MessagePosted) -> Round | None:
+    """Return the round that a message takes part in: said in its room while it is on, and no answer to others."""
+    for one in rounds:
+        posted = one.terms.posted
+        if (
+            posted is not None
+            and one.is_open
+            and one.terms.measure.space_id == space_id
+            and one.opens_at <= message.at < one.closes_at
+            and (message.place.channel_id, message.place.thread_id) == (posted.channel_id, posted.thread_id)
+            and message.replies_to is None
+            and posted.fits(message)
+        ):
+            return one
+    return None
+
+
 def is_room_taken(terms: Terms, tx: Transaction) -> bool:
-    """Whether terms are of a contest in whose room another one is on."""
-    on = [one.terms for one in tx.challenges.open_rounds() if one.terms.contest and one.closes_at > tx.now]
-    return terms.contest is not None and _where(terms) in map(_where, on)
+    """Whether terms are of a contest, or of hand-ins, in whose room something of that kind is on."""
+    on = [one.terms for one in tx.challenges.open_rounds() if one.terms.posted and one.closes_at > tx.now]
+    return terms.posted is not None and _where(terms) in map(_where, on)
 
 
 def _where(terms: Terms) -> tuple[int | None, str | None]:
@@ -80,25 +101,10 @@ class Contests:
     def enter(self, posted: Iterable[Posted]) -> None:
         """Let messages take part that are entries: said in the room while it is on, and no answers to others."""
         for message, key, space, holder_id, member_id in posted:
-            of = self._running_in(space.id, message)
+            of = running_in(self._rounds.values(), space.id, message)
             if of is not None and of.terms.contest is not None and entitled_of(of, [member_id], self._tx):
                 most = of.terms.contest.entries
                 self._tx.contests.enter(of.id, space.id, key, holder_id, message.at, most)
-
-    def _running_in(self, space_id: int, message: MessagePosted) -> Round | None:
-        for one in self._rounds.values():
-            contest = one.terms.contest
-            if (
-                contest is not None
-                and one.is_open
-                and one.terms.measure.space_id == space_id
-                and one.opens_at <= message.at < one.closes_at
-                and _is_in_room(message.place, contest)
-                and message.replies_to is None
-                and (not contest.photos or message.has_picture is not False)
-            ):
-                return one
-        return None
 
     def deleted(self, space_id: int, message_id: str) -> None:
         """Let an entry drop out whose message is gone; its votes go elsewhere."""
@@ -168,10 +174,6 @@ class Contests:
 
     def _unmark(self, of: Round, entry_id: int, author_id: int, voter_id: int) -> None:
         self._tx.challenge_marks.remove([of.tally_id], author_id, _mark(entry_id, voter_id))
-
-
-def _is_in_room(place: Place, contest: Contest) -> bool:
-    return (place.channel_id, place.thread_id) == (contest.channel_id, contest.thread_id)
 
 
 def _mark(entry_id: int, voter_id: int) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.calendar import local_date
-from bot.challenges.contests import Contest, ContestInGroup, most_paid
+from bot.challenges.contests import Contest, ContestInGroup
 from bot.challenges.fitting import GoalTooFar, longest_round, most_reached
 from bot.challenges.terms import Terms
 from bot.config.challenges import ChallengeSettings, Values, challenge_conflicts
@@ -34,6 +34,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "together": {"counts": "purchases", "together": True},
     "photos": {"counts": "votes", "photos": True},
     "texts": {"counts": "votes"},
+    "photo_task": {"counts": "hand_ins", "hands_in": "photo", "review": True},
+    "text_task": {"counts": "hand_ins", "hands_in": "text", "review": True},
+    "link_task": {"counts": "hand_ins", "hands_in": "link"},
 }
 _ID = "made-in-chat"
 _FILTERS = {
@@ -47,11 +50,16 @@ _INSTANT = timedelta(microseconds=1)
 
 
 def is_offered(template: str, call: Call) -> bool:
-    """Whether such a challenge can be made here: one that counts what the club has, and in a group also a contest."""
-    if TEMPLATES[template]["counts"] == "votes":
+    """Whether such a challenge can be made here: one that counts what the club has, and in a group what has a room."""
+    if _has_room(template):
         return call.space is not None
     earning = call.config.earning
     return {"thanks": bool(earning.thanks.status), "friends": earning.referral.enabled}.get(template, True)
+
+
+def _has_room(template: str) -> bool:
+    """Whether messages take part in it, in a room of a group."""
+    return bool(TEMPLATES[template]["counts"] == "votes" or TEMPLATES[template].get("review"))
 
 
 def is_contest(answers: Answers) -> bool:
@@ -61,7 +69,7 @@ def is_contest(answers: Answers) -> bool:
 
 def values_of(answers: Answers) -> dict[str, Any]:
     """Return what a section of the config would say of a challenge, as far as it was answered."""
-    values = {"kind": "count", "together": False, **TEMPLATES[answers["template"]]}
+    values = {"kind": "count", "together": False, "review": False, **TEMPLATES[answers["template"]]}
     paid = BEST if is_contest(answers) else answers.get("paid", EVERYONE)
     values |= {"reward": paid} | ({"best": answers["winners"]} if answers.get("winners") else {})
     values |= {name: answers[step] for step, name in _FILTERS.items() if answers.get(step)}
@@ -107,7 +115,8 @@ def terms_made(call: Call, tx: Transaction, answers: Answers) -> Terms:
     Raises ContestInGroup, GroupGone, GoalTooFar, ChallengeToFollowOver and CauseGone.
     """
     space, config = space_of(call, tx, answers), call.config
-    contest = _contest(call, answers)
+    if call.space is None and _has_room(answers["template"]):
+        raise ContestInGroup()
     values = values_of(answers)
     settings = ChallengeSettings.model_validate(
         {
@@ -121,10 +130,7 @@ def terms_made(call: Call, tx: Transaction, answers: Answers) -> Terms:
     )
     terms = replace(terms_of(settings, config, "", space), repeat=answers.get("repeat") or None)
     _check_reach(terms, call, answers)
-    terms = tied(terms, call, tx, answers)
-    if contest is None:
-        return terms
-    return replace(terms, contest=contest, measure=replace(terms.measure, room=contest.room))
+    return _here(tied(terms, call, tx, answers), call)
 
 
 def _check_reach(terms: Terms, call: Call, answers: Answers) -> None:
@@ -137,16 +143,11 @@ def _check_reach(terms: Terms, call: Call, answers: Answers) -> None:
         raise GoalTooFar(goal=terms.goal, most=most, every=terms.every, is_streak=terms.kind == "streak")
 
 
-def _contest(call: Call, answers: Answers) -> Contest | None:
-    """Return the contest that takes place where it is made, None for another challenge. Raises ContestInGroup."""
-    if not is_contest(answers):
-        return None
-    if call.space is None:
-        raise ContestInGroup()
+def _here(terms: Terms, call: Call) -> Terms:
+    """Return terms by which what messages take part in is where it is made."""
+    if terms.posted is None:
+        return terms
     place = call.event.place
-    return Contest(
-        channel_id=place.channel_id,
-        thread_id=place.thread_id,
-        photos=TEMPLATES[answers["template"]].get("photos", False),
-        most_paid=most_paid(answers["winners"]),
-    )
+    posted = replace(terms.posted, channel_id=place.channel_id, thread_id=place.thread_id)
+    changed: dict[str, Any] = {"contest" if isinstance(posted, Contest) else "task": posted}
+    return replace(terms, **changed, measure=replace(terms.measure, room=posted.room))

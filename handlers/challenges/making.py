@@ -49,8 +49,8 @@ def _is_contended(call: Call, answers: Answers) -> bool:
 
 
 def _who_is_paid(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    """Offer the first only where it is not days that count: whoever is up at midnight would win."""
-    ways = [EVERYONE, BEST, FIRST] if suits(reward=FIRST)(call, answers) else [EVERYONE, BEST]
+    """Offer the best and the first where the config would allow them, such as not the first where days count."""
+    ways = [EVERYONE, *(way for way in (BEST, FIRST) if suits(reward=way)(call, answers))]
     return [[Choice(f"challenge_paid_{way}", way)] for way in ways]
 
 

@@ -45,7 +45,7 @@ def closing(begin: datetime, days: int, repeat: Repeat | None, zone: ZoneInfo) -
 
 def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Terms, tx: Transaction) -> None:
     """Open a round on these terms and announce it, once."""
-    if terms.questions:
+    if terms.questions or terms.task is not None:
         mine = f"{challenge}:{opens_at.isoformat()}"
         terms = replace(terms, measure=replace(terms.measure, quiz=mine))
     remind_at = next_reminder(opens_at, closes_at, tx.now, tx.zone) if terms.is_reminded else None
@@ -69,8 +69,8 @@ def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Term
 
 
 def announce(round_id: int, terms: Terms, template: str, fields: dict[str, object], tx: Transaction) -> None:
-    """Tell the space of a round, or all of them; of a contest where it takes place."""
-    room = (None, None) if terms.contest is None else (terms.contest.channel_id, terms.contest.thread_id)
+    """Tell the space of a round, or all of them; of what messages take part in where that is."""
+    room = (None, None) if terms.posted is None else (terms.posted.channel_id, terms.posted.thread_id)
     for space in tx.spaces.active():
         if terms.measure.space_id in (None, space.id):
             said = {"terms": terms.shown(), **fields}

@@ -25,6 +25,7 @@ from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
 from handlers.challenges.publishing import announce, publish, publish_again, schedule_of
 from handlers.challenges.standing import from_the_best, to_be_paid
+from handlers.challenges.tasks import task_of, tell_who_waits
 from handlers.scheduler import CatchUp, Job, Run
 from storage.challenges.rounds import Round
 from storage.engine.times import to_us
@@ -90,7 +91,7 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
         days, asked = days_between(tx.now, closes_at, tx.zone), tx.quizzes.asked_of(challenge.id)
         published = replace(published, questions=turn_of(published.questions, asked, days))
     if is_room_taken(published, tx):
-        log.warning("contest_left_out", challenge=challenge.id, because="another contest is on in its room")
+        log.warning("contest_left_out", challenge=challenge.id, because="another contest or task is on in its room")
         return
     publish(challenge.id, opens_at, closes_at, published, tx)
 
@@ -120,6 +121,8 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         counts = Counts.MESSAGE_DAYS
     tier = next((one for one in config.tier if one.id == challenge.tier), None)
     contest = None if space is None or counts is not Counts.VOTES else contest_of(challenge, space)
+    task = task_of(challenge, space) if counts is Counts.HAND_INS else None
+    posted = task or contest
     return Terms(
         title=by_language(challenge.title),
         goal=challenge.goal * (10 ** MINOR_DIGITS[currency] if sums_money else 1),
@@ -134,7 +137,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
             minimum_minor=cap_of(challenge.minimum_amount, currency).amount_minor,
             weekdays=tuple(sorted({_DAYS.index(day) for day in challenge.weekdays})),
             action=challenge.of if counts is Counts.ACTIONS else None,
-            room=None if contest is None else contest.room,
+            room=None if posted is None else posted.room,
         ),
         kind=challenge.kind,
         every=challenge.every,
@@ -155,6 +158,7 @@ def terms_of(challenge: ChallengeSettings, config: Config, rule_version: str, sp
         questions=tuple(Question.of(one.model_dump() | {"right": one.right - 1}) for one in challenge.question),
         asks_at=challenge.time if challenge.daily else "",
         contest=contest,
+        task=task,
         of_name=of_name(challenge, config),
         tier_name={} if tier is None else by_language(tier.name),
         space_name="" if space is None else space.title,
@@ -205,6 +209,7 @@ def _close_part(finished: Round, tx: Transaction) -> bool:
     if finished.pays_from is None:
         tx.challenges.begin_to_pay(finished.id, _pays_from(finished, tx))
         publish_again(finished, tx)
+        tell_who_waits(finished, tx)
         finished = tx.challenges.by_id(finished.id)
     _pay_part(finished, tx)
     return True

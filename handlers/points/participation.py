@@ -26,6 +26,7 @@ from bot.replies import Button, Post, Sending, ToSpace
 from handlers.challenges.answering import count_answers
 from handlers.challenges.contests import Contests, Posted
 from handlers.challenges.progress import Progress
+from handlers.challenges.receiving import Tasks
 from handlers.points.awards import award_messages
 from handlers.points.multiplying import award_multiplied
 from handlers.points.reacting import cleared, message_key_of, reacted
@@ -112,7 +113,7 @@ def _messages(
     said: list[Said] = []
     authors: list[tuple[int, str, int, int]] = []
     answers: list[tuple[Said, Identity]] = []
-    contests, posted = Contests(tx), list[Posted]()
+    contests, tasks, posted = Contests(tx), Tasks(tx), list[Posted]()
     inviting: dict[int, Space] = {}
     multipliers = MessageMultipliers.of(config)
     places: list[Place] = []
@@ -134,7 +135,7 @@ def _messages(
                 places.append(event.place)
             if event.replies_to is not None:
                 answers.append((said[-1], event.replies_to))
-            elif contests.are_there:
+            elif contests.are_there or tasks.are_there:
                 posted.append((event, authors[-1][1], space, holder_id, member.member_id))
     _invite(inviting.values(), tx, config)
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
@@ -147,6 +148,7 @@ def _messages(
     Progress(tx).add_messages(said, rule)
     count_answers(answers, rule.minimum_length, tx)
     contests.enter(posted)
+    tasks.hand_in(posted)
 
 
 def _has_answered_us(event: MessagePosted, tx: Transaction) -> bool:
@@ -178,4 +180,6 @@ def deleted(event: MessageDeleted, tx: Transaction) -> None:
     """Take into account that a message is gone."""
     space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
     if space is not None:
-        Contests(tx).deleted(space.id, message_key_of(event))
+        key = message_key_of(event)
+        Contests(tx).deleted(space.id, key)
+        Tasks(tx).deleted(space.id, key)

@@ -1,4 +1,7 @@
-"""Entries of contests and the votes for them. Of a message its id and author are kept, never what it says."""
+"""Messages that take part: entries of contests, the votes for them, and what is handed in.
+
+Of a message its id and author are kept, never what it says.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,18 +14,35 @@ from storage import schema
 from storage.engine.dialect import Connection, Row, binds
 from storage.engine.times import from_us, to_us
 
-IN, OUT, GONE = "in", "out", "gone"
+IN, OUT, GONE, WAITING = "in", "out", "gone", "waiting"
 _entry, _vote, _holder = schema.contest_entry, schema.contest_vote, schema.holder
 _COLUMNS = ("round_id", "space_id", "message_id", "holder_id", "posted_at", "state")
 _ENTER = insert(_entry).values(binds(*_COLUMNS)).on_conflict_do_nothing(index_elements=["space_id", "message_id"])
 _ENTERED = select(func.count()).where(
     _entry.c.round_id == bindparam("round"), _entry.c.holder_id == bindparam("holder"), _entry.c.state != GONE
 )
+_WAITING_OF = select(func.count()).where(
+    _entry.c.round_id == bindparam("round"), _entry.c.holder_id == bindparam("holder"), _entry.c.state == WAITING
+)
 _COUNT = select(func.count()).where(_entry.c.round_id == bindparam("round"), _entry.c.state == IN)
 _ITS = (_entry.c.id, _entry.c.round_id, _entry.c.holder_id, _holder.c.member_id, _entry.c.posted_at, _entry.c.state)
 _ENTRY = select(*_ITS).join(_holder, _holder.c.id == _entry.c.holder_id)
 _BY_MESSAGE = _ENTRY.where(_entry.c.space_id == bindparam("space"), _entry.c.message_id == bindparam("message"))
 _BY_ID = _ENTRY.where(_entry.c.id == bindparam("of_id"))
+_ALL_WAITING = (
+    select(*_ITS, _entry.c.space_id, _entry.c.message_id)
+    .join(_holder, _holder.c.id == _entry.c.holder_id)
+    .where(_entry.c.state == WAITING)
+    .order_by(_entry.c.id)
+    .limit(bindparam("most"))
+)
+_WAITING_IN = _ALL_WAITING.where(_entry.c.space_id == bindparam("space"))
+_WHO_WAITS = (
+    select(_holder.c.member_id)
+    .join(_entry, _entry.c.holder_id == _holder.c.id)
+    .where(_entry.c.round_id == bindparam("round"), _entry.c.state == WAITING)
+    .distinct()
+)
 _votes = func.count(_vote.c.voter_id)
 _SHOWN = (
     select(*_ITS, _votes)
@@ -64,7 +84,10 @@ _FORGET = delete(_entry).where(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message that takes part: IN, OUT once a moderator took it out, GONE once it was deleted."""
+    """A message that takes part: IN, OUT once a moderator took it out, GONE once it was deleted.
+
+    One that was handed in is WAITING before a moderator accepts it or not.
+    """
 
     id: int
     round_id: int
@@ -93,8 +116,30 @@ class Contests:
     def enter(self, round_id: int, space_id: int, message_id: str, holder_id: int, at: datetime, most: int) -> None:
         """Let a message take part, unless its author has as many entries as they may."""
         if int(self._connection.value(_ENTERED, round=round_id, holder=holder_id)) < most:
-            values = round_id, space_id, message_id, holder_id, to_us(at), IN
-            self._connection.run(_ENTER, **dict(zip(_COLUMNS, values, strict=True)))
+            self._put(round_id, space_id, message_id, holder_id, at, IN)
+
+    def hand_in(
+        self, round_id: int, space_id: int, message_id: str, holder_id: int, at: datetime, most: int
+    ) -> Entry | None:
+        """Let a message wait for a moderator, unless so many of its author wait; return it if it is new."""
+        if int(self._connection.value(_WAITING_OF, round=round_id, holder=holder_id)) >= most:
+            return None
+        is_new = self._put(round_id, space_id, message_id, holder_id, at, WAITING)
+        return self.by_message(space_id, message_id) if is_new else None
+
+    def _put(self, round_id: int, space_id: int, message_id: str, holder_id: int, at: datetime, state: str) -> bool:
+        values = round_id, space_id, message_id, holder_id, to_us(at), state
+        return self._connection.run(_ENTER, **dict(zip(_COLUMNS, values, strict=True))).rowcount == 1
+
+    def waiting(self, most: int, space_id: int | None) -> list[tuple[Entry, int, str]]:
+        """Return (what waits for a moderator, its space, its message), of one space or all, the oldest at the front."""
+        statement, asked = (_ALL_WAITING, {}) if space_id is None else (_WAITING_IN, {"space": space_id})
+        rows = self._connection.all(statement, most=most, **asked)
+        return [(_to_entry(row[:6]), row[6], row[7]) for row in rows]
+
+    def who_waits(self, round_id: int) -> list[int]:
+        """Return the members of whom something waits for a moderator in a round."""
+        return [row[0] for row in self._connection.all(_WHO_WAITS, round=round_id)]
 
     def by_message(self, space_id: int, message_id: str) -> Entry | None:
         """Return the entry that a message is."""

@@ -43,8 +43,10 @@ def test_the_example_holds_the_defaults() -> None:
 
 def test_the_example_holds_every_key(tmp_path: Path) -> None:
     text = uncommented(EXAMPLE.read_text(encoding="utf-8"))
-    # What cannot be set together or alone; only a quiz has questions.
-    apart = re.sub(r'(?m)^(repeat = "weekly"|after = "first-steps"|cause = "trees"|donation = 500)\n', "", text)
+    # What cannot be set together or alone; only a quiz has questions, and only a task has hand-ins.
+    alone = r'repeat = "weekly"|after = "first-steps"|cause = "trees"|donation = 500'
+    of_tasks = r'hands_in = "photo"|review = true|least = 20|most = 100'
+    apart = re.sub(rf"(?m)^({alone}|{of_tasks})\n", "", text)
     load(tmp_path, re.sub(r"(?ms)^\[\[challenge.question\]\]$.*?^$", "", apart))
     content = tomllib.loads(text)
     for key in all_keys():

@@ -317,9 +317,9 @@ def test_the_table_declares_what_the_readme_of_a_member_needs() -> None:
     member = {"start", "balance", "history", "rank", "leaderboard", "challenges", "card", "rules", "language"}
     member |= {"tier", "why", "rewards", "redeem", "donate", "gift", "coupons", "claim", "checkin", "link"}
     member |= {"stamps", "thanks", "duel", "badges", "profile", "invite", "leave", "cancel", "help"}
-    member |= {"alias", "timezone"}
+    member |= {"alias", "timezone", "handin"}
     staff = {"purchase", "refund", "action", "confirm", "stamp", "use", "bonus", "badge", "reward", "challenge"}
-    staff |= {"event", "referrals", "ambassador", "role", "setup", "unalias"}
+    staff |= {"event", "referrals", "handins", "ambassador", "role", "setup", "unalias"}
     assert names == member | staff
 
 

@@ -18,6 +18,7 @@ from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, 
 from bot.roles import GRANTABLE, Role
 from tests.messages.duel_cases import DUEL_CASES
 from tests.messages.quiz_cases import QUIZ_CASES, QUIZ_TERMS
+from tests.messages.task_cases import KINDS_OF_TASKS, TASK_CASES
 
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
@@ -65,6 +66,7 @@ KINDS_OF_TERMS = [
     TERMS | {"counted": "streak_weeks", "counts": "reactions_received"},
     QUIZ_TERMS,
 ]
+TASKS = [TERMS | task for task in KINDS_OF_TASKS]
 CONTENDED = [TERMS | {winners: number} for winners in ("best", "first") for number in (1, 3)]
 NARROW = [LIMITED, LIMITED | {"shop": "main"}]
 MADE = [
@@ -72,6 +74,7 @@ MADE = [
     for template in (
         *("purchases", "spending", "message_days", "streak", "reactions", "together"),
         *("thanks", "newcomers", "friends", "events"),
+        *("photo_task", "text_task", "link_task"),
     )
 ]
 MADE += [MADE[0] | {"paid": paid, "winners": 3} for paid in ("best", "first")]
@@ -312,6 +315,7 @@ NAMED_KEYS = [{"key": key, "name": NAMED} for key in ("tree", "bee")]
 CASES: dict[str, list[dict[str, Any]]] = {
     **DUEL_CASES,
     **QUIZ_CASES,
+    **TASK_CASES,
     "action_given": [{"name": ANIA, **ACTION}, {"name": ANIA, **ACTION, "status": 0, "ripens_at": None}],
     "action_limit": [
         {"title": TERMS["title"], "limit": limit, "per": per, "again_at": None if per == "ever" else AT}
@@ -422,7 +426,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
     "challenge_missed": [{"terms": TERMS, "members": members} for members in (1, 4, 5)],
     "challenge_opened": [
-        {"terms": terms, "closes_at": AT} for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW)
+        {"terms": terms, "closes_at": AT}
+        for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW, *TASKS)
     ],
     "challenge_opened_for_you": [{"terms": terms, "closes_at": AT} for terms in (TERMS, LIMITED)],
     "challenge_paid": [
@@ -519,6 +524,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"rounds": []},
         {"rounds": [ROUND | {"terms": terms} for terms in KINDS_OF_TERMS]},
         {"rounds": [ROUND | {"terms": terms, "is_joined": True} for terms in (*CONTENDED, *NARROW)]},
+        {"rounds": [ROUND | {"terms": terms} for terms in TASKS[:6]]},
         {"rounds": [ROUND | {"terms": IN_A_ROW, "is_joined": True, "breaks_tonight": True}]},
         {
             "rounds": [
@@ -964,7 +970,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "stayed": [{}],
     "talk_hint": [{}],
     "prize_by_chance": [{}],
-    "type_answer": [{"step": step} for step in TYPED],
+    "type_answer": [{"step": step} for step in (*TYPED, "handin_what")],
     "unexpected": [{"error_id": "abcd1234"}],
     "unknown_command": [{"given": "x", "meant": None}, {"given": "balnce", "meant": "balance"}],
     "usage": [{"command": "bonus", "choices": ()}, {"command": "challenge", "choices": ("new", "quiz", "stop")}],

@@ -186,4 +186,67 @@ _PHOTOS = Story(
     },
     paid={"Ania": 30},
 )
-ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST, _PHOTOS)
+
+
+def _decide(day: int, time: str, *labels: str) -> list[Act]:
+    return [Act(day, time, Say("olek", "handins")), *(Act(day, time, Press("olek", label)) for label in labels)]
+
+
+_ASKED: dict[str, Any] = {"counts": "hand_ins", "hands_in": "photo", "review": True}
+# What is not accepted may be tried again, and what waits at the end is paid once it is accepted.
+_HAND_INS = Story(
+    "hand-ins",
+    [challenge("Best shelf", id=f"shelf-{number}", space=space, **_ASKED) for number, space in enumerate(_SPACES)],
+    [
+        Act(-1, "23:20", Chat("ania")),
+        Act(-1, "23:30", Chat("ania", has_photo=True)),
+        *_decide(-1, "23:40", "✗ 1", "Not clear enough"),
+        Act(0, "01:30", Chat("bartek", has_photo=True)),
+        *_decide(0, "01:40", "✓ 1"),
+        Act(0, "03:30", Chat("ania", has_photo=True)),
+        *_decide(1, "11:00", "✓ 1"),
+    ],
+    told={
+        GROUP: ["New challenge: Best shelf", "Challenge over: Best shelf\n1 member made it: Bartek."],
+        "ania": [
+            "What you posted for Best shelf waits for a moderator.",
+            "A moderator did not accept what you posted for Best shelf: it is not clear enough to tell.",
+            "What you posted for Best shelf waits for a moderator.",
+            "Best shelf is over, and a moderator has yet to look at what you posted.",
+            "A moderator accepted what you posted for Best shelf.",
+            "You did it: Best shelf.",
+        ],
+        "bartek": [
+            "What you posted for Best shelf waits for a moderator.",
+            "A moderator accepted what you posted for Best shelf.",
+            "Goal reached: Best shelf!",
+            "You did it: Best shelf.",
+        ],
+    },
+    paid={"Ania": 30, "Bartek": 30},
+)
+
+
+def _send(day: int, time: str, who: str, text: str) -> list[Act]:
+    return [Act(day, time, Say(who, "handin")), Act(day, time, Answer(who, text))]
+
+
+# Of days one counts a day, of a text that is too short nothing.
+_SENT = Story(
+    "sent to the bot",
+    [challenge("A haiku", counts="hand_ins", kind="days", hands_in="text", least=10, goal=2)],
+    [
+        *_send(-1, "23:30", "ania", "An old silent pond"),
+        *_send(0, "00:30", "bartek", "Plop"),
+        Act(0, "00:40", Answer("bartek", "A frog jumps in")),
+        *_send(0, "01:30", "bartek", "Splash, and silence again"),
+        *_send(0, "03:30", "ania", "A frog jumps into the pond"),
+    ],
+    told={
+        GROUP: ["New challenge: A haiku", "Challenge over: A haiku\n1 member made it: Ania."],
+        "ania": ["Goal reached: A haiku!", "You did it: A haiku."],
+        "bartek": ["A haiku: you have 1 of 2 days with something handed in."],
+    },
+    paid={"Ania": 30},
+)
+ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST, _PHOTOS, _HAND_INS, _SENT)

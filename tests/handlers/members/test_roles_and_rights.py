@@ -25,6 +25,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "leaderboard": ("/leaderboard", JOINED),
     "thanks": ("/thanks @bartek", JOINED),
     "challenges": ("/challenges", JOINED),
+    "handin": ("/handin", JOINED),
     "duel": ("/duel", JOINED),
     "tier": ("/tier", JOINED),
     "rewards": ("/rewards", JOINED),
@@ -54,6 +55,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "badge": ("/badge give @bartek weekly-winner", {MODERATOR, OWNER}),
     "unalias": ("/unalias @bartek", {MODERATOR, OWNER}),
     "referrals": ("/referrals", {MODERATOR, OWNER}),
+    "handins": ("/handins", {MODERATOR, OWNER}),
     "reward": ("/reward edit", {MODERATOR, OWNER}),
     "challenge": ("/challenge stop", {MODERATOR, OWNER}),
     "event": ("/event list", {MODERATOR, OWNER}),
@@ -64,7 +66,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "cancel": ("/cancel", EVERYBODY),
     "help": ("/help", EVERYBODY),
 }
-ELSEWHERE = {("setup", True): "only_in_space", ("link", False): "only_in_private"}
+ELSEWHERE = {("setup", True): "only_in_space", ("link", False): "only_in_private", ("handin", False): "only_in_private"}
 """What is said where a command has no place, by whether that is in private."""
 REFUSALS = {"join_first", "not_allowed"}
 
