@@ -12,8 +12,8 @@ from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
 from bot.config.config import Brand, Config
 from bot.events import SpaceRef
-from bot.members import Space
-from bot.rewards import Reward
+from bot.members.members import Space
+from bot.rewards.rewards import Reward
 from messages.pictures.images import Images, NoImage
 
 _PATIENCE_S = 30.0

@@ -8,7 +8,7 @@ import structlog
 
 from adapters.ports import App
 from bot.events import PictureSent
-from bot.pictures import MOST_BYTES, NotTaken, Unusable
+from bot.files.pictures import MOST_BYTES, NotTaken, Unusable
 from messages.pictures.photos import made_small
 
 log = structlog.get_logger("bywalec.pictures")

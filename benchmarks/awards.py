@@ -14,8 +14,8 @@ from bot.config.config import Config
 from bot.earning.message import MessageAward, message_awards
 from bot.earning.versions import RuleBook
 from bot.events import Identity, Person, SpaceRef
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.members import Member
 from handlers.app import App
 from handlers.points.awards import award_messages
 from handlers.table import build_app

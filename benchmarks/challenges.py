@@ -22,8 +22,8 @@ from bot.challenges.measures import Counts, Measure
 from bot.challenges.terms import Terms
 from bot.earning.versions import RuleBook
 from bot.events import Identity, MessagePosted, Person, Place, SpaceRef
-from bot.money import Money
-from bot.purchases import Sold
+from bot.purchases.money import Money
+from bot.purchases.purchases import Sold
 from handlers import scheduler
 from handlers.challenges.celebrating import see_to_part
 from handlers.purchases.buying import Buying

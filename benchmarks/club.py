@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.boards.leaderboards import BITS, LEVELS
 from bot.calendar import ALL, month_of, week_of
-from bot.cards import card_number
 from bot.config.config import Config
 from bot.events import Identity, Person, Place, SpaceRef
-from bot.leaderboards import BITS, LEVELS
+from bot.members.cards import card_number
 from handlers.table import build_app
 from storage.boards.places import MOVED_UPTO
 from storage.engine.database import SqliteDatabase

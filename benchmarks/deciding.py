@@ -14,7 +14,7 @@ from benchmarks.bench import Bench
 from benchmarks.opened import opened, said
 from benchmarks.rows import Measured, Row, at_least
 from bot.events import Command
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from storage.engine.group_commit import Work
 from storage.transaction import Transaction
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from benchmarks.bench import Bench
 from benchmarks.club import CONFIG
 from benchmarks.rows import Measured, Row, alternately, at_most
-from bot.leaderboards import Board
-from bot.leaderboards import Row as Line
+from bot.boards.leaderboards import Board
+from bot.boards.leaderboards import Row as Line
 from bot.replies import MemberName, Picture
 from messages.pictures.drawing import png_of
 from messages.render import Renderer

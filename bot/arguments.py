@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.cards import parse_card_number
 from bot.commands import (
     AmountParam,
     ChoiceParam,
@@ -17,10 +16,11 @@ from bot.commands import (
 )
 from bot.errors import UserError
 from bot.events import Command, Person
-from bot.money import MINOR_DIGITS, Money, parse_amount, parse_amount_in
-from bot.names import clean_text
+from bot.members.cards import parse_card_number
+from bot.members.names import clean_text
 from bot.numbers import parse_whole
-from bot.purchases import PartTooLarge
+from bot.purchases.money import MINOR_DIGITS, Money, parse_amount, parse_amount_in
+from bot.purchases.purchases import PartTooLarge
 
 Raw = str | int | Person
 Bound = dict[str, object]

@@ -8,14 +8,14 @@ from typing import Any
 
 import orjson
 
+from bot.boards.leaderboards import Board, Row
 from bot.deeds import Admission, Marking, Pinning, Removal
 from bot.events import Identity
-from bot.explanation import Explanation, Receipt, Related, Rule
-from bot.leaderboards import Board, Row
-from bot.ledger import HistoryLine, Reason
-from bot.money import Money
+from bot.ledger.explanation import Explanation, Receipt, Related, Rule
+from bot.ledger.ledger import HistoryLine, Reason
+from bot.purchases.money import Money
 from bot.replies import Audience, Button, ButtonStyle, MemberName, Picture, Reply, Visibility
-from bot.rewards import SpentOn
+from bot.rewards.rewards import SpentOn
 
 _CLASSES = (
     *(Admission, Board, Button, Explanation, HistoryLine, Identity, Marking, MemberName, Money),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.members.roles import Role
 from bot.replies import Visibility
-from bot.roles import Role
 
 
 class Where(StrEnum):

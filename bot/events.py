@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.pictures import Unusable
-from bot.reactions import Order
+from bot.earning.reactions import Order
+from bot.files.pictures import Unusable
 from bot.values import keyword_value
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bot.errors import UserError
-from bot.names import GIVEN_LIMIT, clean_text
+from bot.members.names import GIVEN_LIMIT, clean_text
 
 _DIGITS: Final = re.compile("[0-9]+")
 

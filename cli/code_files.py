@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.money import Money, written
-from bot.one_time_codes import CodeKind, format_code
+from bot.purchases.money import Money, written
+from bot.purchases.one_time_codes import CodeKind, format_code
 from cli.screen import Refusal
 from handlers.codes.contents import key_of
 from messages.sheets import CODES_A_PAGE, CodeSheet, PrintedCode

@@ -19,10 +19,10 @@ from bot.config.types import Language
 from bot.earning.action import ActionTerms, NoSuchAction
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.money import MINOR_DIGITS, Money, parse_amount
-from bot.one_time_codes import PAYLOAD, CodeKind, new_code
-from bot.purchases import cap_of
-from bot.stamps import CardTerms
+from bot.purchases.money import MINOR_DIGITS, Money, parse_amount
+from bot.purchases.one_time_codes import PAYLOAD, CodeKind, new_code
+from bot.purchases.purchases import cap_of
+from bot.rewards.stamps import CardTerms
 from cli.code_files import NewBatch, Wanted, new_files, said_of, sheet_files
 from cli.opening import (
     DEFAULT_CONFIG,

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from adapters.console.club import CODE_OF_PURCHASE, CODE_OF_STAMP
 from bot.config.config import Config
-from bot.money import parse_amount
-from bot.one_time_codes import CodeKind, parse_code
-from bot.stamps import CardTerms
+from bot.purchases.money import parse_amount
+from bot.purchases.one_time_codes import CodeKind, parse_code
+from bot.rewards.stamps import CardTerms
 from cli.code_files import NewBatch, Wanted
 from handlers.codes.contents import key_of
 from storage.engine.database import Database

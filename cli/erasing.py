@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import typer
 
 from adapters.clock import utc_now
-from bot.cards import parse_card_number
 from bot.config.config import Config, Programme
 from bot.events import Identity
-from bot.ledger import Balances
-from bot.members import Member
+from bot.ledger.ledger import Balances
+from bot.members.cards import parse_card_number
+from bot.members.members import Member
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.screen import Refusal, say
 from handlers.members.erasing import erase as erase_member

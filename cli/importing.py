@@ -17,10 +17,10 @@ from adapters.garbage import settled
 from adapters.service import stop_on_signals
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, columns
-from bot.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
-from bot.file_lines import shop as shop_named
-from bot.ledger import Unit
+from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, columns
+from bot.files.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
+from bot.files.file_lines import shop as shop_named
+from bot.ledger.ledger import Unit
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.reading import MemberReader, PurchaseReader
 from cli.screen import Advance, Refusal, progress, say

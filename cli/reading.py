@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import file_lines
 from bot.config.config import Config
-from bot.file_columns import Columns
-from bot.file_lines import BadCell, Decimal, MemberLine, PurchaseLine
+from bot.files import file_lines
+from bot.files.file_columns import Columns
+from bot.files.file_lines import BadCell, Decimal, MemberLine, PurchaseLine
 from handlers.shops.terms import currencies_of
 
 

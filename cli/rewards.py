@@ -9,7 +9,7 @@ import typer
 
 from adapters.clock import utc_now
 from adapters.logs import configure_logs
-from bot.rewards import RewardKind
+from bot.rewards.rewards import RewardKind
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
 from cli.screen import Refusal, say
 from storage.transaction import Transaction

@@ -15,8 +15,8 @@ from adapters.console.presets import NoSuchPlace, ask_place, with_preset
 from adapters.findings import Finding
 from adapters.logs import configure_logs
 from bot.config.config import Config
-from bot.members import Space
-from bot.rewards import Reward
+from bot.members.members import Space
+from bot.rewards.rewards import Reward
 from cli.opening import DEFAULT_CONFIG, ConfigFile, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, say
 from storage.engine.location import FileLocation, Location

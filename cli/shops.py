@@ -12,7 +12,7 @@ from adapters.clock import utc_now
 from adapters.logs import configure_logs
 from bot.config.config import Config
 from bot.config.shops import READ_BACK, ShopSettings
-from bot.shop_nights import MOST_DAYS, USUAL_DAYS
+from bot.purchases.shop_nights import MOST_DAYS, USUAL_DAYS
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
 from cli.screen import Advance, Refusal, progress, say
 from handlers.shops.desk import ShopDesk

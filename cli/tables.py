@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from bot.file_lines import Rejected
+from bot.files.file_lines import Rejected
 from cli.cells import cell, uncell
 from cli.screen import Refusal, say
 

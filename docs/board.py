@@ -7,8 +7,8 @@ from typing import Final
 
 from PIL import Image
 
+from bot.boards.leaderboards import Board, Row
 from bot.config.config import Config
-from bot.leaderboards import Board, Row
 from bot.replies import MemberName, Picture
 from messages.pictures.drawing import png_of
 from messages.render import Renderer

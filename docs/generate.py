@@ -10,8 +10,8 @@ import typer
 
 from bot.commands import CommandSpec, Menu, Param, PartParam, Where
 from bot.config import keys as config_keys
+from bot.members.roles import Role
 from bot.replies import Visibility
-from bot.roles import Role
 from handlers.forms import Forms
 from handlers.spaces.setup import SETUP
 from handlers.table import build_registry

@@ -11,8 +11,8 @@ from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.events import Answered, ButtonPressed, Command, Person, PictureSent
-from bot.ledger import SourceReused
-from bot.names import clean_text
+from bot.ledger.ledger import SourceReused
+from bot.members.names import clean_text
 from bot.observing import REFUSAL
 from bot.replies import Reply, Visibility
 from handlers.call import Call

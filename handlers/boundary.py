@@ -11,7 +11,7 @@ from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.events import Event
-from bot.ledger import SourceReused
+from bot.ledger.ledger import SourceReused
 from bot.replies import Reply, Visibility
 from handlers.answering import Said, input_of
 from handlers.failures import new_error_id, where_it_failed

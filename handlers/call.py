@@ -10,8 +10,8 @@ from bot.calendar import local_date
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity, PersonEvent
-from bot.members import Member, Space
-from bot.roles import Role, has_role
+from bot.members.members import Member, Space
+from bot.members.roles import Role, has_role
 from bot.values import keyword_value
 
 

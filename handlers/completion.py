@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.badges import offered
+from bot.challenges.badges import offered
 from bot.commands import ChoiceParam, CommandNameParam, CommandSpec, Param
 from bot.config.config import Config
 from bot.events import Identity
-from bot.roles import Role
-from bot.zones import shown, suggested
+from bot.members.roles import Role
+from bot.members.zones import shown, suggested
 from handlers.points.why import LINES_TO_PICK
 from handlers.purchases.recording import SHOP
 from handlers.rewards.donating import causes

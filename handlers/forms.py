@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserError
-from bot.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
+from bot.files.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import Handler, button
 from handlers.resolve import channel_key, check_role

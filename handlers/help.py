@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from bot.commands import CommandNameParam, CommandSpec
-from bot.names import clean_text
+from bot.members.names import clean_text
+from bot.members.roles import Role
 from bot.replies import Reply, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import Handler, command
 from storage.transaction import Transaction

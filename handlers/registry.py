@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.commands import ButtonSpec, CommandSpec, Menu, Param, Where
+from bot.members.roles import Role
 from bot.replies import Reply, Visibility
-from bot.roles import Role
 from handlers.call import Call
 from storage.transaction import Transaction
 

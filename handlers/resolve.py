@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.cards import parse_card_number
 from bot.commands import CommandSpec, MemberParam, Where
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.events import Person, PersonEvent, Place
-from bot.members import JoinFirst, Member, NobodyFound, NotAMember, Space
-from bot.names import clean_name
-from bot.roles import Role
+from bot.members.cards import parse_card_number
+from bot.members.members import JoinFirst, Member, NobodyFound, NotAMember, Space
+from bot.members.names import clean_name
+from bot.members.roles import Role
 from handlers.call import Args, Call
 from storage.transaction import Transaction
 

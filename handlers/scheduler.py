@@ -12,7 +12,7 @@ from bot.calendar import Occurrence
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
-from bot.members import Space
+from bot.members.members import Space
 from bot.observing import DONE, FAILED, SKIPPED
 from handlers.failures import new_error_id, where_it_failed
 from handlers.tiers.holding import climb

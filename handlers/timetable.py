@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
-from bot.badges import by_activity
 from bot.calendar import Daily, Hourly, Monthly, Occurrence, Schedule, Weekly, occurrences
+from bot.challenges.badges import by_activity
 from bot.config.config import Config
-from bot.members import Space
+from bot.members.members import Space
 from handlers.badges.scheduled import (
     award_activity,
     award_seasons,

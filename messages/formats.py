@@ -13,7 +13,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
 from bot.config.config import PluralForms
-from bot.money import MINOR_DIGITS, Money
+from bot.purchases.money import MINOR_DIGITS, Money
 from messages.words import date_patterns, locale_name, noun_forms
 
 _DAYS_KEPT = 1024

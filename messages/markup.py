@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from bot.names import isolate
+from bot.members.names import isolate
 from bot.replies import MemberName
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from bot.config.config import Config
 from bot.config.types import Weekday
 from bot.errors import TryLater
-from bot.names import isolate
+from bot.members.names import isolate
 from bot.replies import Button, ButtonStyle, MemberName, Picture, Reply
 from messages.formats import Formats
 from messages.markup import Marked, Markup, PlainMarkup

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar import local_date
 from bot.config.config import Programme
 from bot.events import Identity
-from bot.members import Member
+from bot.members.members import Member
 from bot.observing import Tally
 from bot.replies import Post, Reply, Rows, Sending, ToSpace
 from storage.answering.conversations import Conversations

@@ -25,7 +25,7 @@ from bot.events import (
     ReactionsCleared,
     SpaceRef,
 )
-from bot.pictures import Unusable
+from bot.files.pictures import Unusable
 from bot.replies import Reply, Waiting
 from handlers.app import App
 from handlers.scheduler import Job, next_due

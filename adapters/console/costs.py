@@ -6,7 +6,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from bot.money import MINOR_DIGITS
+from bot.purchases.money import MINOR_DIGITS
 
 _BY_ZLOTY: Final[Mapping[Fraction, str]] = MappingProxyType(
     {

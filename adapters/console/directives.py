@@ -14,8 +14,8 @@ from adapters.console.repeats import Repeats
 from adapters.console.screen import Screen
 from bot.calendar import first_instant
 from bot.events import Command
+from bot.members.roles import Role
 from bot.replies import Reply
-from bot.roles import Role
 
 Drain = Callable[[str, Repeats], Awaitable[None]]
 # A day more, since days on the calendar are longer than 24 hours where the clocks change.

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant
-from bot.names import ELLIPSIS, clean_text, graphemes
+from bot.members.names import ELLIPSIS, clean_text, graphemes
 
 _GOES_ON: Final = ("/", "[")
 _SPOKEN: Final = re.compile(r"(?P<name>[^\s:#!]+)\s*(?:#\s*(?P<space>[^\s:#]+))?\s*:\s*(?P<text>.*)", re.DOTALL)

@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.config.config import Config
 from bot.config.file import ConfigProblems, Problem, config_from
-from bot.file_lines import DISCORD_ID_DIGITS
-from bot.money import MINOR_DIGITS
+from bot.files.file_lines import DISCORD_ID_DIGITS
+from bot.purchases.money import MINOR_DIGITS
 
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _OWNER = re.compile(r"(?:(?:telegram|discord):)?[0-9]{1,20}")

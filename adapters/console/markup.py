@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from bot.names import isolate
+from bot.members.names import isolate
 from bot.replies import MemberName
 from messages.markup import Marked, PlainMarkup
 

@@ -13,8 +13,8 @@ from adapters.discord.rest import FAILURES, OUT_OF_REACH
 from adapters.findings import Finding, out_of_reach
 from bot.config.config import DiscordSettings
 from bot.config.tiers import TierSettings
-from bot.members import Space
-from bot.rewards import Reward
+from bot.members.members import Space
+from bot.rewards.rewards import Reward
 
 _PORTAL = "In the Discord Developer Portal open your application, Bot"
 _RIGHTS = {

@@ -6,8 +6,8 @@ import discord
 
 from adapters.findings import Finding
 from bot.config.tiers import TierSettings
-from bot.members import Space
-from bot.rewards import Reward
+from bot.members.members import Space
+from bot.rewards.rewards import Reward
 
 
 async def check_roles(

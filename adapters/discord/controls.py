@@ -7,7 +7,7 @@ from adapters.discord.interactions import marked_person
 from adapters.discord.translate import Json
 from bot.commands import Param, TextParam, WordParam
 from bot.events import Person
-from bot.pictures import MOST_MB
+from bot.files.pictures import MOST_MB
 from bot.replies import ButtonStyle
 from messages.render import RenderedButton
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.discord.controls import rows_of
 from adapters.discord.markup import DiscordMarkdown, keep_numbers
-from bot.names import ELLIPSIS
+from bot.members.names import ELLIPSIS
 from bot.replies import Reply
 from messages.pictures.drawing import Drawn
 from messages.render import Renderer

@@ -16,7 +16,7 @@ from adapters.shops.reading_back import PATIENT, read_back
 from adapters.web.hooks.giving import ShopPort
 from bot.errors import TryLater
 from bot.observing import Observer
-from bot.shop_nights import DueShop
+from bot.purchases.shop_nights import DueShop
 
 log = structlog.get_logger("bywalec.shops")
 _PAUSE_S = 30.0

@@ -18,7 +18,7 @@ from adapters.telegram.receipts import Receipt
 from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import ANSWER, Messenger
 from bot.events import Answered, ButtonPressed, Command, PersonEvent, PictureSent
-from bot.names import clean_name
+from bot.members.names import clean_name
 from bot.replies import Button, MemberName, Reply, Visibility
 
 log = structlog.get_logger("bywalec.telegram")

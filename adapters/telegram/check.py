@@ -10,7 +10,7 @@ from adapters.telegram.client import Client, is_out_of_reach
 from bot.config.config import TelegramSettings
 from bot.config.tiers import TierSettings
 from bot.events import SpaceRef
-from bot.rewards import Reward
+from bot.rewards.rewards import Reward
 
 _ADMINS = frozenset({"creator", "administrator"})
 

@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 
 from adapters.telegram.markup import TelegramHtml
 from adapters.telegram.translate import BUTTON_PREFIX
-from bot.names import ELLIPSIS
+from bot.members.names import ELLIPSIS
 from bot.replies import ButtonStyle, Reply
 from messages.markup import PlainMarkup
 from messages.pictures.drawing import Drawn

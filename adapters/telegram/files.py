@@ -5,7 +5,7 @@ from telegram.error import TelegramError
 
 from adapters.pictures import Attached, NotFetched
 from adapters.telegram.reading import Json, integer, optional, optional_text, sections, text
-from bot.pictures import MOST_BYTES
+from bot.files.pictures import MOST_BYTES
 
 _PICTURES = "image/"
 

@@ -3,7 +3,7 @@
 import html
 
 from adapters.telegram.places import PLATFORM
-from bot.names import isolate
+from bot.members.names import isolate
 from bot.replies import MemberName
 from messages.markup import Marked, Markup
 

@@ -25,7 +25,7 @@ from adapters.ports import Memory
 from adapters.telegram.places import PLATFORM
 from bot.commands import CommandSpec, Where
 from bot.events import Identity
-from bot.roles import Role
+from bot.members.roles import Role
 from messages.words import about_words, command_words
 
 _DESCRIPTION_CHARACTERS = 256

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant, local_date
-from bot.names import clean_text, graphemes
+from bot.members.names import clean_text, graphemes
 
 _DAY = timedelta(days=1)
 ANSWER_LIMIT = 60

@@ -10,7 +10,7 @@ from bot.challenges.quizzes import Question
 from bot.challenges.streaks import Every
 from bot.challenges.tasks import Task
 from bot.config.types import Weekday
-from bot.money import Money
+from bot.purchases.money import Money
 
 Repeat = Literal["daily", "weekly", "monthly"]
 Kind = Literal["count", "sum", "days", "streak", "quiz"]

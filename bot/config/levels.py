@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.config.section import Section
 from bot.config.types import Switch
-from bot.levels import CURVES
+from bot.tiers.levels import CURVES
 
 Coefficient = Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.config.section import Section
 from bot.config.types import Amount, Count, GroupId, HttpAddress, Id, Language, PictureFile, PlatformId, Points, Switch
-from bot.rewards import NAME_LIMIT, TEXT_LIMIT
+from bot.rewards.rewards import NAME_LIMIT, TEXT_LIMIT
 
 
 def words_of(given: Mapping[Language, str]) -> dict[str, str]:

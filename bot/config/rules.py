@@ -10,8 +10,8 @@ from bot.config.challenges import challenge_conflicts
 from bot.config.conflict import Conflict, Keys
 from bot.config.quizzes import words_of
 from bot.config.shops import READ_BACK
-from bot.levels import first_for_nothing
-from bot.rewards import RewardKind
+from bot.rewards.rewards import RewardKind
+from bot.tiers.levels import first_for_nothing
 
 # Values by name. One that is wrong by itself is left out, and the rules that look at it have nothing to say.
 Values = Mapping[str, Any]

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from bot.money import MINOR_DIGITS
-from bot.names import PICTURE_FILE
+from bot.members.names import PICTURE_FILE
+from bot.purchases.money import MINOR_DIGITS
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Bound = Annotated[int, Field(ge=-(10**9), le=10**9, strict=True)]

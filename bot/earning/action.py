@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from bot.config.earning import ActionRule
 from bot.earning.intents import Intent
 from bot.errors import UserError
-from bot.ledger import Reason
-from bot.members import Member
-from bot.shop_orders import BuyerHints
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
+from bot.purchases.shop_orders import BuyerHints
 
 
 class NoSuchAction(UserError):

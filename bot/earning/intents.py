@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
 
 POINTS_LEG, STATUS_LEG = 0, 1
 A = TypeVar("A")

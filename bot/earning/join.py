@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from bot.config.earning import JoinRule
 from bot.earning.intents import Intent
-from bot.ledger import Reason
-from bot.members import Member
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
 
 
 def join_source(holder_id: int, space_id: int) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.boosts import message_boost_at
 from bot.config.boosts import BoostSettings
 from bot.config.channels import ChannelSettings
 from bot.config.config import Config
 from bot.config.earning import MessageRule
+from bot.earning.boosts import message_boost_at
 from bot.events import Place
-from bot.tiers import ONCE, multiplied, thousandths
+from bot.tiers.tiers import ONCE, multiplied, thousandths
 
 _MINUTE_S = 60
 

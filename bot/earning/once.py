@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.config.earning import OnceRule
 from bot.earning.intents import Intent
-from bot.ledger import Reason
-from bot.members import Member
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
 
 
 def sign_up_intent(member: Member, at: datetime, rule: OnceRule, rule_version: str) -> Intent:

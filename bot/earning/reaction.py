@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from bot.calendar import local_date
 from bot.config.earning import ReactionRule
 from bot.earning.intents import Intent
-from bot.ledger import Reason
-from bot.members import Member
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
 
 
 class Reacted(NamedTuple):

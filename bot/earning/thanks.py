@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.earning.intents import Intent
 from bot.errors import UserError
-from bot.ledger import Reason
-from bot.members import Member
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
 
 
 class ThanksOff(UserError):

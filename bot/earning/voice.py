@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar import local_date
 from bot.config.earning import VoiceRule
 from bot.earning.intents import Intent
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 
 _MINUTE_S = 60
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.badges import BY_ACTIVITY, Badge, Counts, for_events, offered, reached
+from bot.challenges.badges import BY_ACTIVITY, Badge, Counts, for_events, offered, reached
 from bot.config.config import Config
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Post, ToMember
 from handlers.badges.counting import actions_done, done
 from handlers.spaces.news import tell_groups

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
-from bot.activity import Streak, streak, streak_of_days, streak_of_weeks
-from bot.badges import Badge, Counts
-from bot.ledger import Reason
-from bot.members import Member
-from bot.referrals import State
+from bot.challenges.badges import Badge, Counts
+from bot.ledger.ledger import Reason
+from bot.members.activity import Streak, streak, streak_of_days, streak_of_weeks
+from bot.members.members import Member
+from bot.members.referrals import State
 from storage.transaction import Transaction
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)

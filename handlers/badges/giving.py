@@ -1,11 +1,11 @@
 """Badges by hand: given by a moderator, and taken, by rule or by hand as they came."""
 
-from bot.badges import Badge, BadgeHad, BadgeNotHad, Counts, NoSuchBadge, offered
+from bot.challenges.badges import Badge, BadgeHad, BadgeNotHad, Counts, NoSuchBadge, offered
 from bot.commands import ChoiceParam, MemberParam, WordParam
-from bot.members import Member
-from bot.names import clean_name
+from bot.members.members import Member
+from bot.members.names import clean_name
+from bot.members.roles import Role
 from bot.replies import Post, Reply, ToMember, reply
-from bot.roles import Role
 from handlers.badges.awarding import tell
 from handlers.call import Call
 from handlers.points.bonus import NotToYourself

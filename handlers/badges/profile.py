@@ -5,7 +5,7 @@ from typing import Any
 from bot.calendar import local_date, week_of
 from bot.commands import MemberParam
 from bot.errors import UserError
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Picture, Reply, Visibility
 from handlers.badges.counting import streak_of
 from handlers.badges.showing import badges_of, shown

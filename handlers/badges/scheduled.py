@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.badges import AGAINST, PODIUM, Badge, Counts, offered, years_before, years_between
+from bot.boards.leaderboards import helpers_of
+from bot.boards.seasons import Season, SeasonState
 from bot.calendar import Period, first_instant, local_date, previous, week_of
-from bot.leaderboards import helpers_of
-from bot.seasons import Season, SeasonState
+from bot.challenges.badges import AGAINST, PODIUM, Badge, Counts, offered, years_before, years_between
 from handlers.badges.awarding import Awarding
 from handlers.boards.weekly import NotClosed
 from handlers.scheduler import Run

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.badges import Badge, Counts, anniversary, offered, years_between
+from bot.boards.seasons import SeasonState
 from bot.calendar import local_date
+from bot.challenges.badges import Badge, Counts, anniversary, offered, years_between
 from bot.commands import ChoiceParam
 from bot.config.config import Config
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Picture, Reply, reply
-from bot.seasons import SeasonState
 from handlers.badges.counting import done
 from handlers.call import Call
 from handlers.registry import command

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.boards.leaderboards import improvement, kept_as, usual
 from bot.calendar import Period, period_bounds
-from bot.leaderboards import improvement, kept_as, usual
 from bot.replies import Reply, reply
 from handlers.boards.special import NEW_FOR, WEEKS_BEFORE, improvements, weeks_before
 from handlers.call import Call

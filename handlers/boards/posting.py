@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
+from bot.boards.leaderboards import kept_as
 from bot.calendar import Occurrence, Period, PeriodKind, Weekly, occurrences, period_bounds, previous, week_of
 from bot.config.boards import PostedBoard
 from bot.config.config import Config
 from bot.config.types import weekday_number
-from bot.leaderboards import kept_as
-from bot.members import Space
+from bot.members.members import Space
 from bot.replies import Post, ToSpace
 from handlers.boards.showing import picture_of, stored_board
 from handlers.boards.special import KEPT, buttons_under, keep_special

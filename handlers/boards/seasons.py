@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from bot.boards.seasons import Season, SeasonState
 from bot.calendar import first_instant, local_date
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.names import clean_text
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.names import clean_text
 from bot.replies import Post, Reply, ToMember, ToSpace
-from bot.seasons import Season, SeasonState
 from handlers.boards.showing import buttons_of, picture_of, stored_board
 from handlers.boards.weekly import board
 from handlers.call import Call

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from bot.boards.leaderboards import Board, Row, places, shown_key
 from bot.calendar import Period
-from bot.erasing import NAMELESS
-from bot.leaderboards import Board, Row, places, shown_key
-from bot.names import distinguish
+from bot.members.erasing import NAMELESS
+from bot.members.names import distinguish
 from bot.replies import Audience, Button, MemberName, Picture, Rows
 from storage.transaction import Transaction
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.boards.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
 from bot.calendar import Period, PeriodKind, previous
-from bot.leaderboards import Board, Row, helpers_of, improvement, kept_as, places
 from bot.replies import Audience, Button, MemberName, Reply, Rows, reply
 from handlers.boards.showing import buttons_of, hiding, member_rows, picture_of, stored_board
 from handlers.boards.weekly import board

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.boards.leaderboards import Board, Row, shown_key
 from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
-from bot.leaderboards import Board, Row, shown_key
-from bot.names import clean_text, distinguish
+from bot.members.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
 from handlers.boards.seasons import season_board
 from handlers.boards.showing import buttons_of, picture_of, stored_board

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.boards.leaderboards import Board, helpers_of, shown_key
 from bot.calendar import Period, month_of, period_bounds, previous, week_of
-from bot.leaderboards import Board, helpers_of, shown_key
 from bot.replies import Post, ToSpace
 from handlers.boards.showing import buttons_of, member_rows, picture_of, stored_board
 from handlers.scheduler import Run

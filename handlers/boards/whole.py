@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.boards.leaderboards import Board, Row, shown_key
 from bot.calendar import Period
-from bot.leaderboards import Board, Row, shown_key
 from bot.replies import Button, Reply, Rows
 from handlers.boards.seasons import season_fields
 from handlers.boards.showing import member_rows

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from bot.members import Member
+from bot.members.members import Member
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar import Occurrence, first_instant, local_date
-from bot.members import Member, Space
+from bot.members.members import Member, Space
 from bot.replies import Post, Sending, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import show_progress

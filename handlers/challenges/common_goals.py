@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.challenges.reminders import stage
-from bot.ledger import EntryDraft, Reason, Unit
-from bot.members import Member, Space
+from bot.ledger.ledger import EntryDraft, Reason, Unit
+from bot.members.members import Member, Space
 from bot.replies import Post, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import giver_of

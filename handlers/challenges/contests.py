@@ -10,8 +10,8 @@ from bot.challenges.measures import Counts
 from bot.challenges.terms import Terms
 from bot.config.challenges import ChallengeSettings
 from bot.events import MessagePosted
-from bot.members import Member, Space
-from bot.names import distinguish
+from bot.members.members import Member, Space
+from bot.members.names import distinguish
 from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import pay_late

@@ -1,6 +1,6 @@
 """What groups hear of a round that is over: who made it, or that nobody did although some took part."""
 
-from bot.names import distinguish
+from bot.members.names import distinguish
 from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import total

@@ -8,7 +8,7 @@ from typing import Final
 from bot.challenges.terms import Terms
 from bot.earning.versions import version_of
 from bot.errors import UserError
-from bot.roles import Role
+from bot.members.roles import Role
 from handlers.call import Call
 from handlers.challenges.publishing import closing, publish
 from handlers.points.bonus import allow

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import UserError
-from bot.members import Space
+from bot.members.members import Space
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Step, in_rows
 from storage.transaction import Transaction

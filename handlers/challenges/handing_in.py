@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.commands import Where
-from bot.members import Member
+from bot.members.members import Member
+from bot.members.roles import Role
 from bot.replies import Reply, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.challenges.showing import ChallengeOver
 from handlers.challenges.standing import NOTHING, standings

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Post, Reply, Rows, ToMember, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.challenges.contests import Contests
 from handlers.challenges.showing import ChallengeOver

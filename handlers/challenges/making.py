@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.challenges.chance import PrizeByChance, is_by_chance, promises_a_draw
 from bot.challenges.contests import ContestRunning
+from bot.members.roles import Role
 from bot.replies import Reply, reply
-from bot.rewards import NAME_LIMIT
-from bot.roles import Role
+from bot.rewards.rewards import NAME_LIMIT
 from handlers.call import Call
 from handlers.challenges.contests import is_room_taken
 from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_contest, is_offered, suits, terms_made

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.commands import ChoiceParam
 from bot.events import Command
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.challenges.grouping import known
 from handlers.challenges.judging import entries, is_theirs

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.members import Member
 from bot.replies import Sending
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.standing import standings

@@ -9,7 +9,7 @@ from bot.calendar import local_date, local_date_in_minute
 from bot.challenges.measures import Counts, Happened
 from bot.config.earning import MessageRule
 from bot.earning.message import MessageAward, Said
-from bot.ledger import EntryDraft
+from bot.ledger.ledger import EntryDraft
 from handlers.challenges.paying import pay_late
 from storage.challenges.challenge_marks import MarkRow
 from storage.challenges.tallies import Tally

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences
 from bot.challenges.reminders import next_reminder
 from bot.config.config import Config
-from bot.members import Member, Space
+from bot.members.members import Member, Space
 from bot.replies import Sending
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.paying import tell

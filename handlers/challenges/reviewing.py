@@ -6,8 +6,8 @@ from typing import Any, Final, get_args
 
 from bot.challenges.tasks import HandInDecided, OwnHandIn, Reason
 from bot.links import message_link
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Post, Reply, Rows, ToMember, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.challenges.tasks import count
 from handlers.registry import button, command

@@ -14,9 +14,9 @@ from bot.challenges.terms import Terms
 from bot.config.challenges import ChallengeSettings
 from bot.config.config import Config
 from bot.events import SpaceRef
-from bot.members import Space
-from bot.money import MINOR_DIGITS
-from bot.purchases import cap_of
+from bot.members.members import Space
+from bot.purchases.money import MINOR_DIGITS
+from bot.purchases.purchases import cap_of
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import LEAST, NOBODY, common_amount, donate, show_progress, total, unpin
 from handlers.challenges.contests import contest_of, is_room_taken

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.calendar import local_date
 from bot.challenges.fitting import most_reached
 from bot.challenges.streaks import streak_of
-from bot.zones import Zones
+from bot.members.zones import Zones
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 

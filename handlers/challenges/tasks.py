@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.challenges.tasks import Task
 from bot.config.challenges import ChallengeSettings
-from bot.members import Member, Space
+from bot.members.members import Member, Space
 from handlers.challenges.audience import is_for
 from handlers.challenges.contests import room_of
 from handlers.challenges.paying import pay_late, tell

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.challenges.terms import Terms
 from bot.errors import UserError
-from bot.rewards import Reward, RewardKind
+from bot.rewards.rewards import Reward, RewardKind
 from handlers.call import Call
 from handlers.challenges.grouping import known, meant
 from handlers.forms import Answers, Choice, in_rows

@@ -1,9 +1,9 @@
 """Claiming: a member types or scans a one-time code; who is none yet is asked to join first, and then has it."""
 
 from bot.commands import TextParam
-from bot.one_time_codes import parse_code
+from bot.members.roles import Role
+from bot.purchases.one_time_codes import parse_code
 from bot.replies import Reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.codes.contents import claim, key_of
 from handlers.members.membership import offer

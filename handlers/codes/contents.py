@@ -8,10 +8,10 @@ from datetime import time, timedelta
 from bot.calendar import first_instant
 from bot.earning.action import ActionTerms
 from bot.errors import UserError
-from bot.members import Member
-from bot.money import Money
+from bot.members.members import Member
 from bot.observing import REFUSAL
-from bot.one_time_codes import (
+from bot.purchases.money import Money
+from bot.purchases.one_time_codes import (
     PAYLOAD,
     Batch,
     CodeBelowMinimum,
@@ -23,9 +23,9 @@ from bot.one_time_codes import (
     TooManyTries,
     parse_code,
 )
-from bot.purchases import Sold
+from bot.purchases.purchases import Sold
 from bot.replies import Reply, reply
-from bot.stamps import CardTerms
+from bot.rewards.stamps import CardTerms
 from handlers.call import Call
 from handlers.coupons.taking import offered
 from handlers.meetups.checking_in import check_in

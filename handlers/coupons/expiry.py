@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.replies import Button, Post, ToMember
-from bot.rewards import Coupon, OnExpiry
+from bot.rewards.rewards import Coupon, OnExpiry
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import shown
 from handlers.scheduler import Run

@@ -4,10 +4,10 @@ import secrets
 from typing import Any
 
 from bot.calendar import local_date
-from bot.coupon_codes import ALPHABET, LENGTH, format_code
 from bot.errors import UserError
-from bot.members import Member
-from bot.rewards import Coupon, CouponOver, CouponState, OnExpiry, Terms
+from bot.members.members import Member
+from bot.rewards.coupon_codes import ALPHABET, LENGTH, format_code
+from bot.rewards.rewards import Coupon, CouponOver, CouponState, OnExpiry, Terms
 from handlers.points import spending
 from storage.transaction import Transaction
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.coupon_codes import format_code
 from bot.errors import UserError
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
-from bot.rewards import CODES_SHOWN_FOR, Access, Coupon
+from bot.rewards.coupon_codes import format_code
+from bot.rewards.rewards import CODES_SHOWN_FOR, Access, Coupon
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import shown

@@ -1,8 +1,8 @@
 """Passing a coupon on: who redeemed it makes a link for a friend, makes another one, or takes it back."""
 
-from bot.one_time_codes import PAYLOAD, format_code, new_code
+from bot.purchases.one_time_codes import PAYLOAD, format_code, new_code
 from bot.replies import Button, Reply, reply
-from bot.rewards import Coupon
+from bot.rewards.rewards import Coupon
 from handlers.call import Call
 from handlers.codes.contents import key_of
 from handlers.coupons import lifecycle as coupons

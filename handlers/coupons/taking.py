@@ -1,9 +1,9 @@
 """Taking a coupon that somebody passes on: whoever follows its link is asked, and the first to say yes has it."""
 
 from bot.errors import UserError
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
-from bot.rewards import Coupon, CouponState
+from bot.rewards.rewards import Coupon, CouponState
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.own import own_coupon, picture_of

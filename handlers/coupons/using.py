@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import TextParam
-from bot.coupon_codes import LENGTH, format_code, parse_code
 from bot.errors import UserError
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, MemberName, Post, Reply, Rows, ToMember, reply
-from bot.rewards import Coupon
-from bot.roles import Role
+from bot.rewards.coupon_codes import LENGTH, format_code, parse_code
+from bot.rewards.rewards import Coupon
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import shown

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any, Final, get_args
 
 from bot.calendar import span_around
+from bot.challenges.duels import DuelState, Outcome, span_of, terms_of
 from bot.challenges.measures import Counts
 from bot.challenges.reminders import next_reminder
 from bot.commands import ChoiceParam, MemberParam
 from bot.config.duels import DuelCounts
-from bot.duels import DuelState, Outcome, span_of, terms_of
 from bot.errors import UserError
-from bot.members import Member, NotAMember
+from bot.members.members import Member, NotAMember
 from bot.replies import Button, ButtonStyle, Reply, reply
 from handlers.call import Call
 from handlers.challenges.audience import competes

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.duels import Outcome
+from bot.challenges.duels import Outcome
 from bot.replies import Button, Post, Rows, Sending, ToMember
 from storage.challenges.duels import Duel
 from storage.transaction import Transaction

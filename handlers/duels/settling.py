@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from bot.calendar import Daily, Hourly, Occurrence, local_date, occurrences, span_around
+from bot.challenges.duels import Outcome, winner_of
 from bot.challenges.reminders import next_reminder
 from bot.config.config import Config
-from bot.duels import Outcome, winner_of
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member, Space
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.members import Member, Space
 from bot.replies import Post, Sending, ToSpace
 from handlers.challenges.audience import competes
 from handlers.duels.challenging import amounts_of

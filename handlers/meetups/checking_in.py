@@ -2,7 +2,7 @@
 
 from bot.calendar import local_date
 from bot.challenges.measures import Counts, Happened
-from bot.meetups import CheckedInBefore, CheckInEarly, CheckInLate, Meetup
+from bot.challenges.meetups import CheckedInBefore, CheckInEarly, CheckInLate, Meetup
 from bot.replies import Reply, reply
 from handlers.badges.awarding import Awarding
 from handlers.call import Call

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from bot.calendar import first_instant
+from bot.challenges.meetups import CheckInLate, EventTimesWrong, EventTooLong, Meetup
 from bot.commands import ChoiceParam
-from bot.meetups import CheckInLate, EventTimesWrong, EventTooLong, Meetup
-from bot.one_time_codes import PAYLOAD, format_code, new_code
+from bot.members.roles import Role
+from bot.purchases.one_time_codes import PAYLOAD, format_code, new_code
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
-from bot.rewards import NAME_LIMIT
-from bot.roles import Role
+from bot.rewards.rewards import NAME_LIMIT
 from handlers.call import Call
 from handlers.codes.contents import key_of
 from handlers.forms import Answers, Choice, Form, Forms, Step

@@ -4,11 +4,11 @@ from typing import get_args
 
 from bot.arguments import BadChoice
 from bot.calendar import week_of
-from bot.cards import format_card_number
 from bot.commands import ChoiceParam
 from bot.config.types import Language
+from bot.members.cards import format_card_number
+from bot.members.roles import Role
 from bot.replies import Button, Picture, Reply, Rows, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import button, command
 from handlers.tiers.holding import tier_of

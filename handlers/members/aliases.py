@@ -1,10 +1,10 @@
 """Aliases: a member chooses the name that boards and announcements show; a moderator takes one away."""
 
-from bot.aliases import AliasTaken, NoAlias, check_alias, is_like_staff, written
 from bot.commands import MemberParam, TextParam
-from bot.names import NAME_LIMIT
+from bot.members.aliases import AliasTaken, NoAlias, check_alias, is_like_staff, written
+from bot.members.names import NAME_LIMIT
+from bot.members.roles import Role
 from bot.replies import Post, Reply, ToMember, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import command
 from storage.transaction import Transaction

@@ -7,10 +7,10 @@ from typing import Any
 from bot.commands import ChoiceParam, TextParam, Where, WordParam
 from bot.errors import UserError
 from bot.mail import code_in, mailable
-from bot.members import Member
+from bot.members.members import Member
+from bot.members.roles import Role
+from bot.purchases.shop_orders import email_key, masked, phone_key
 from bot.replies import Button, Post, Reply, ToMember, reply
-from bot.roles import Role
-from bot.shop_orders import email_key, masked, phone_key
 from handlers.call import Call
 from handlers.members.mailed_codes import mail_code, may_be_mailed, proved
 from handlers.points.bonus import NotToYourself

@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.events import Identity
 from bot.mail import CODE_LIVES, DAY, MOST_A_DAY, PLATFORM
-from bot.one_time_codes import TooManyTries
+from bot.purchases.one_time_codes import TooManyTries
 from bot.replies import Button, Priority, Reply, Sending, reply
 from handlers.call import Call
 from storage.members.mailed_codes import MailedCode

@@ -4,17 +4,17 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from bot.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.commands import WordParam
 from bot.config.config import Config
 from bot.config.rewards import StampCardSettings
 from bot.config.tiers import TierSettings
-from bot.coupon_codes import scanned_coupon
-from bot.members import Member
-from bot.programme_rules import rules_version
-from bot.purchases import cap_of
+from bot.earning.programme_rules import rules_version
+from bot.members.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
+from bot.members.members import Member
+from bot.members.roles import Role
+from bot.purchases.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
-from bot.roles import Role
+from bot.rewards.coupon_codes import scanned_coupon
 from handlers.call import Call
 from handlers.codes.contents import claim, claim_on_joining, key_in
 from handlers.coupons import using

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.events import Identity
-from bot.file_lines import Kind, MemberLine, Rejected
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.files.file_lines import Kind, MemberLine, Rejected
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from handlers.purchases.import_lines import Imported, named
 from handlers.tiers.holding import climb
 from storage.members.named import Named

@@ -2,8 +2,8 @@
 
 from bot.commands import ChoiceParam, MemberParam
 from bot.errors import UserError
+from bot.members.roles import GRANTABLE, Role
 from bot.replies import Post, Reply, ToMember, reply
-from bot.roles import GRANTABLE, Role
 from handlers.call import Call
 from handlers.listing import relist
 from handlers.registry import command

@@ -5,8 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.commands import TextParam
+from bot.members.zones import CHANGES_APART, OFFSETS, ZoneTooSoon, changes, shown, zone_at, zone_of
 from bot.replies import Button, Reply, Rows, reply
-from bot.zones import CHANGES_APART, OFFSETS, ZoneTooSoon, changes, shown, zone_at, zone_of
 from handlers.call import Call
 from handlers.registry import button, command
 from storage.transaction import Transaction

@@ -33,8 +33,8 @@ from bot.events import (
     SpaceMigrated,
     VoicePresent,
 )
-from bot.members import Member
-from bot.money import Money, written
+from bot.members.members import Member
+from bot.purchases.money import Money, written
 from handlers.registry import Registry
 from handlers.resolve import look_up, resolve
 from storage.transaction import Transaction

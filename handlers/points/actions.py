@@ -10,10 +10,10 @@ from bot.commands import MemberParam, WordParam
 from bot.config.config import Config
 from bot.earning.action import ActionLimit, ActionTerms, NoSuchAction, action_intent
 from bot.earning.versions import RuleBook
-from bot.members import Member, NotAMember
-from bot.names import clean_name
+from bot.members.members import Member, NotAMember
+from bot.members.names import clean_name
+from bot.members.roles import Role
 from bot.replies import Button, Post, Reply, ToMember, reply
-from bot.roles import Role
 from handlers.badges.awarding import Awarding
 from handlers.call import Call
 from handlers.challenges.progress import Progress

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.config.earning import MessageRule
 from bot.earning.intents import Intent, within_caps
 from bot.earning.message import MessageAward, counted
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 from handlers.challenges.progress import Progress
 from storage.transaction import Transaction
 

@@ -2,9 +2,9 @@
 
 from bot.commands import MemberParam, Menu, PointsParam, TextParam
 from bot.errors import UserError
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.roles import Role
 from bot.replies import Post, Reply, ToMember, Visibility, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.registry import command
 from storage.transaction import Transaction

@@ -5,7 +5,7 @@ from datetime import date, time
 
 from bot.calendar import first_instant
 from bot.config.config import Programme
-from bot.ledger import EntryDraft, Reason, wallet
+from bot.ledger.ledger import EntryDraft, Reason, wallet
 from bot.replies import Post, ToMember
 from handlers.points.month_ends import warning_jobs
 from handlers.scheduler import Job, Run

@@ -7,9 +7,9 @@ from functools import partial
 from bot.calendar import span_around
 from bot.commands import MemberParam, PointsParam, TextParam
 from bot.errors import UserError
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member, NotAMember
-from bot.points import spendable
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.ledger.points import spendable
+from bot.members.members import Member, NotAMember
 from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
 from handlers.call import Call
 from handlers.registry import button, command

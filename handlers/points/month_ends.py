@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from bot.calendar import Monthly, Occurrence, first_instant, local_date, occurrences
 from bot.config.config import Programme
-from bot.members import Space
+from bot.members.members import Space
 from handlers.scheduler import CatchUp, Due, Job, Run
 from storage.transaction import Transaction
 

@@ -7,7 +7,7 @@ from bot.earning.message import Said, message_awards
 from bot.earning.multipliers import MessageMultipliers
 from bot.earning.versions import RuleBook
 from bot.events import Place
-from bot.tiers import ONCE
+from bot.tiers.tiers import ONCE
 from handlers.points.awards import award, message_intent
 from handlers.tiers.holding import message_multipliers_of
 from storage.transaction import Transaction

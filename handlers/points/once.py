@@ -1,7 +1,7 @@
 """What a member is given once for all: for accepting the rules, and for an address or number that was proved."""
 
 from bot.earning.once import profile_intent, sign_up_intent
-from bot.members import Member
+from bot.members.members import Member
 from handlers.call import Call
 from handlers.points.awards import award
 from storage.transaction import Transaction

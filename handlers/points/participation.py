@@ -21,7 +21,7 @@ from bot.events import (
     ReactionChanged,
     ReactionsCleared,
 )
-from bot.members import Space
+from bot.members.members import Space
 from bot.replies import Button, Post, Sending, ToSpace
 from handlers.challenges.answering import count_answers
 from handlers.challenges.contests import Contests, Posted

@@ -19,10 +19,10 @@ from bot.earning.reaction import (
     mark_of,
     reaction_intent,
 )
+from bot.earning.reactions import Reactions
 from bot.earning.versions import RuleBook
 from bot.events import MessageDeleted, Participation, ReactionChanged, ReactionsCleared
-from bot.members import Member, Space
-from bot.reactions import Reactions
+from bot.members.members import Member, Space
 from handlers.challenges.contests import Contests
 from handlers.challenges.progress import Progress
 from handlers.points.awards import award

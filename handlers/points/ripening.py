@@ -1,6 +1,6 @@
 """Ripening: pending awards whose time has come move to the wallet."""
 
-from bot.ledger import EntryDraft, Reason, pending, wallet
+from bot.ledger.ledger import EntryDraft, Reason, pending, wallet
 from handlers.scheduler import Run
 from storage.transaction import Transaction
 

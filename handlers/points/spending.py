@@ -1,8 +1,8 @@
 """Spending: points are held, then captured or released, each exactly once."""
 
-from bot.ledger import SETTLED, EntryDraft, Reason, SourceReused, Unit, held, wallet
-from bot.members import Member
-from bot.points import AlreadySettled, NothingHeld, spendable
+from bot.ledger.ledger import SETTLED, EntryDraft, Reason, SourceReused, Unit, held, wallet
+from bot.ledger.points import AlreadySettled, NothingHeld, spendable
+from bot.members.members import Member
 from storage.transaction import Transaction
 
 

@@ -6,7 +6,7 @@ from bot.calendar import span_around
 from bot.challenges.measures import Counts, Happened
 from bot.commands import MemberParam, Menu, TextParam
 from bot.earning.thanks import ThanksLimit, ThanksOff, ThanksTooSoon, ThanksToYourself, thanks_intent
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Post, Reply, ToMember, Visibility, reply
 from handlers.badges.awarding import Awarding
 from handlers.call import Call

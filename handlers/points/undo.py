@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.ledger import EntryDraft, Reason, Unit, is_wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, is_wallet
 from handlers.challenges.progress import Progress
 from storage.ledger.ledger import WrittenEntry
 from storage.transaction import Transaction

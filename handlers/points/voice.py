@@ -7,7 +7,7 @@ from bot.earning.eligibility import voice_counts
 from bot.earning.versions import RuleBook
 from bot.earning.voice import voice_intent
 from bot.events import VoicePresent
-from bot.members import Space
+from bot.members.members import Space
 from handlers.points.awards import award
 from handlers.spaces.presence import act
 from handlers.tiers.holding import climb

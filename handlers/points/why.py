@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.commands import WordParam
 from bot.errors import UserError
-from bot.expiry import expiry_of
+from bot.ledger.expiry import expiry_of
 from bot.replies import Button, Reply, Rows, reply
 from handlers.call import Call
 from handlers.registry import button, command

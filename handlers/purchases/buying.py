@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot.boosts import boost_at
 from bot.calendar import local_date
 from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
 from bot.config.earning import PurchaseRule
-from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.members import Member
-from bot.money import MINOR_DIGITS
-from bot.purchases import (
+from bot.earning.boosts import boost_at
+from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.members.members import Member
+from bot.purchases.money import MINOR_DIGITS
+from bot.purchases.purchases import (
     Limits,
     Purchase,
     Sold,

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.events import Identity
-from bot.file_lines import Kind, PurchaseLine, Rejected, Who
-from bot.money import exchanged
+from bot.files.file_lines import Kind, PurchaseLine, Rejected, Who
+from bot.purchases.money import exchanged
 from handlers.shops.buyers import number_key
 from storage.members.named import Named
 from storage.purchases.purchase_batches import Recorded

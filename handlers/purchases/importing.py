@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.boosts import Boost, boost_at
 from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
+from bot.earning.boosts import Boost, boost_at
 from bot.earning.versions import RuleBook
-from bot.expiry import expiry_of
-from bot.file_lines import PurchaseLine
-from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.money import MINOR_DIGITS
-from bot.purchases import Terms, eligible, worth
+from bot.files.file_lines import PurchaseLine
+from bot.ledger.expiry import expiry_of
+from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.purchases.money import MINOR_DIGITS
+from bot.purchases.purchases import Terms, eligible, worth
 from handlers.challenges.progress import Progress
 from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded

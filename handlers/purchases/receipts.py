@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.ledger import EntryDraft, Unit
-from bot.money import Money
-from bot.purchases import Purchase, particulars
+from bot.ledger.ledger import EntryDraft, Unit
+from bot.purchases.money import Money
+from bot.purchases.purchases import Purchase, particulars
 from bot.values import value
 from handlers.stamps.stamping import Stamped
 from storage.transaction import Transaction

@@ -6,9 +6,10 @@ from datetime import timedelta
 from bot.commands import AmountParam, MemberParam, Menu, PartParam, WordParam
 from bot.config.config import Config
 from bot.config.rules import TILL
-from bot.members import Member, NotAMember
-from bot.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
-from bot.purchases import (
+from bot.members.members import Member, NotAMember
+from bot.members.roles import Role
+from bot.purchases.money import MAX_AMOUNT_MINOR, BadAmount, Money, WrongCurrency, exchanged, written
+from bot.purchases.purchases import (
     NoSuchReceipt,
     Purchase,
     ReceiptReserved,
@@ -19,7 +20,6 @@ from bot.purchases import (
     Sold,
 )
 from bot.replies import Button, ButtonStyle, Reply, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.points.bonus import NotToYourself
 from handlers.purchases.buying import Buying

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.arguments import part_of
-from bot.cards import format_card_number
 from bot.errors import UserError
-from bot.members import Member, NobodyFound, NotAMember
-from bot.money import MINOR_DIGITS, parse_amount_in
+from bot.members.cards import format_card_number
+from bot.members.members import Member, NobodyFound, NotAMember
+from bot.members.roles import Role
+from bot.purchases.money import MINOR_DIGITS, parse_amount_in
 from bot.replies import Button, ButtonStyle, Reply, Rows, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.forms import Form, FormOver, Step
 from handlers.points.bonus import NotToYourself

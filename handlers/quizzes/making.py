@@ -7,8 +7,8 @@ from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, answers_in
 from bot.challenges.terms import Terms
 from bot.errors import UserError
+from bot.members.roles import Role
 from bot.replies import Reply, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.challenges.from_chat import publish_from_chat
 from handlers.challenges.grouping import GROUP, space_of

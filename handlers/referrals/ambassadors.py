@@ -5,10 +5,10 @@ from dataclasses import replace
 from bot.arguments import Usage
 from bot.calendar import month_of, period_bounds, previous
 from bot.commands import ChoiceParam, MemberParam, WordParam
-from bot.members import Member
-from bot.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, State, own_code
+from bot.members.members import Member
+from bot.members.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, State, own_code
+from bot.members.roles import Role
 from bot.replies import Post, Reply, ToMember, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.pages import page_turns
 from handlers.referrals.inviting import code_of, terms_now

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.calendar import span_around
-from bot.members import Member
-from bot.referrals import (
+from bot.members.members import Member
+from bot.members.referrals import (
     NEW_FOR,
     SEEN_FOR,
     Flag,

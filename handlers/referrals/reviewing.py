@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.referrals import OwnReferral, Referral, ReferralDecided, State
+from bot.members.referrals import OwnReferral, Referral, ReferralDecided, State
+from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Post, Reply, Rows, ToMember, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.referrals.rewarding import Rewarding
 from handlers.registry import button, command

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.activity import active_days
 from bot.calendar import local_date, span_around
 from bot.challenges.measures import Counts, Happened
-from bot.members import Member
-from bot.referrals import Flag, Referral, State
+from bot.members.activity import active_days
+from bot.members.members import Member
+from bot.members.referrals import Flag, Referral, State
 from bot.replies import Post, ToMember
 from handlers.challenges.progress import Progress
 from handlers.points.awards import award

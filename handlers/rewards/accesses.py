@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from bot.calendar import local_date
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Post, ToMember
-from bot.rewards import Coupon, Reward, RewardKind
+from bot.rewards.rewards import Coupon, Reward, RewardKind
 from handlers.scheduler import Run
 from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import in_step

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.commands import PointsParam, WordParam
 from bot.errors import UserError
 from bot.replies import Button, ButtonStyle, Reply, reply
-from bot.rewards import Reward, RewardKind
+from bot.rewards.rewards import Reward, RewardKind
 from handlers.call import Call
 from handlers.registry import button, command
 from handlers.rewards.redeeming import check_offered, listed, meant, take

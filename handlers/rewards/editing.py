@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.commands import ChoiceParam, WordParam
+from bot.files.pictures import is_kept
 from bot.keys import key_of
-from bot.offers import facts
-from bot.pictures import is_kept
+from bot.members.roles import Role
 from bot.replies import Button, Reply, Rows, reply
-from bot.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, Terms
-from bot.roles import Role
-from bot.tiers import ladder_of
+from bot.rewards.offers import facts
+from bot.rewards.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, Terms
+from bot.tiers.tiers import ladder_of
 from handlers.call import Call
 from handlers.forms import Answers, Form, Forms, Step
 from handlers.pages import in_language, page_turns

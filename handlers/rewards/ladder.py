@@ -6,12 +6,12 @@ from typing import Any
 from bot.commands import WordParam
 from bot.config.config import Config
 from bot.config.rewards import words_of
-from bot.ledger import Balances
-from bot.members import Member
-from bot.offers import Offers
-from bot.pictures import is_kept
+from bot.files.pictures import is_kept
+from bot.ledger.ledger import Balances
+from bot.members.members import Member
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
-from bot.rewards import (
+from bot.rewards.offers import Offers
+from bot.rewards.rewards import (
     Coupon,
     LimitPeriod,
     NoSuchReward,

@@ -6,11 +6,11 @@ from datetime import datetime
 from bot import keys
 from bot.calendar import local_date, span_around
 from bot.earning.versions import RuleBook
-from bot.members import Member
-from bot.offers import Offers, needs
-from bot.points import spendable
-from bot.rewards import Coupon, LimitReached, Reward, RewardKind, RewardStopped, SoldOut, TierNeeded
-from bot.tiers import ladder_of
+from bot.ledger.points import spendable
+from bot.members.members import Member
+from bot.rewards.offers import Offers, needs
+from bot.rewards.rewards import Coupon, LimitReached, Reward, RewardKind, RewardStopped, SoldOut, TierNeeded
+from bot.tiers.tiers import ladder_of
 from handlers.coupons import lifecycle as coupons
 from handlers.rewards.accesses import check_can_be_had, open_access
 from handlers.tiers.holding import offers_to

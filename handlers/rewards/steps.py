@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from bot.config.types import Language
-from bot.names import PICTURE_FILE, clean_text, graphemes
-from bot.pictures import MOST_MB
-from bot.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
-from bot.roles import Role
-from bot.tiers import ladder_of
+from bot.files.pictures import MOST_MB
+from bot.members.names import PICTURE_FILE, clean_text, graphemes
+from bot.members.roles import Role
+from bot.rewards.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
+from bot.tiers.tiers import ladder_of
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Step
 from handlers.pages import in_language

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.cards import parse_card_number
 from bot.config.config import Config
 from bot.earning.action import ActionLimit, ActionTold
 from bot.earning.versions import RuleBook
-from bot.members import Member
-from bot.shop_orders import BuyerHints, email_key, phone_key
+from bot.members.cards import parse_card_number
+from bot.members.members import Member
+from bot.purchases.shop_orders import BuyerHints, email_key, phone_key
 from handlers.points.actions import do_action, tell_of_action, terms_of
 from handlers.tiers.holding import climb
 from storage.transaction import Transaction

@@ -12,7 +12,7 @@ from bot.earning.action import ActionTold
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from bot.observing import NOBODY, Observer
-from bot.shop_orders import BuyerHints, OrderNews
+from bot.purchases.shop_orders import BuyerHints, OrderNews
 from handlers.failures import new_error_id, where_it_failed
 from handlers.gathering import Gathering
 from handlers.shops.buyers import acted

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from bot.calendar import first_instant
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
-from bot.shop_nights import DueShop, since_when
+from bot.purchases.shop_nights import DueShop, since_when
 from handlers.operating.alerts import Trouble, tell
 from handlers.scheduler import Run
 from storage.engine.database import Database

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.calendar import local_date
-from bot.cards import parse_card_number
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
 from bot.earning.versions import RuleBook
-from bot.members import Member
-from bot.money import Money
-from bot.products import Goods
-from bot.purchases import Purchase, Sold
-from bot.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
+from bot.members.cards import parse_card_number
+from bot.members.members import Member
+from bot.purchases.money import Money
+from bot.purchases.products import Goods
+from bot.purchases.purchases import Purchase, Sold
+from bot.purchases.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
 from handlers.purchases.buying import Buying
 from handlers.shops.buyers import WAITS, buyer_of, contact_keys, number_key
 from handlers.shops.terms import currency_of, goods_of, kept_in, products_of, rule_of, weighed

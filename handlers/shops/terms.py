@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
 from bot.earning.versions import RuleBook
-from bot.products import Goods, ProductRules, Weighed, product_rules
-from bot.purchases import Purchase
-from bot.shop_orders import SALE, Fact, Kept, kept_of
-from bot.tiers import ONCE, thousandths
+from bot.purchases.products import Goods, ProductRules, Weighed, product_rules
+from bot.purchases.purchases import Purchase
+from bot.purchases.shop_orders import SALE, Fact, Kept, kept_of
+from bot.tiers.tiers import ONCE, thousandths
 from bot.values import value
 from storage.purchases.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction

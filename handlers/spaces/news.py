@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Post, ToSpace
 from storage.transaction import Transaction
 

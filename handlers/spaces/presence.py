@@ -6,7 +6,7 @@ from bot.config.config import Config
 from bot.earning.join import join_intent, join_source
 from bot.earning.versions import RuleBook
 from bot.events import BotPresenceChanged, Event, PresenceChanged, ReachabilityChanged, SpaceMigrated, SpaceRef
-from bot.members import Member, Space
+from bot.members.members import Member, Space
 from handlers.call import Call
 from handlers.points.awards import award
 from handlers.points.undo import reverse

@@ -7,8 +7,8 @@ from typing import get_args
 
 from bot.commands import Where
 from bot.config.types import Weekday
+from bot.members.roles import Role
 from bot.replies import Reply, Visibility, reply
-from bot.roles import Role
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.registry import Handler, command

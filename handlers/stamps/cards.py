@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.commands import MemberParam, Menu, PointsParam, WordParam
 from bot.keys import meant
-from bot.ledger import MAX_POINTS
-from bot.members import Member
+from bot.ledger.ledger import MAX_POINTS
+from bot.members.members import Member
+from bot.members.roles import Role
 from bot.numbers import parse_whole
 from bot.replies import Button, Reply, Rows, reply
-from bot.roles import Role
-from bot.stamps import Card, NoStampCards, NoSuchStampCard
+from bot.rewards.stamps import Card, NoStampCards, NoSuchStampCard
 from handlers.call import Call
 from handlers.pages import in_language
 from handlers.points.bonus import NotToYourself

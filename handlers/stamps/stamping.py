@@ -8,11 +8,11 @@ from typing import Any
 from bot.calendar import local_date
 from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
-from bot.members import Member
-from bot.purchases import Purchase, source_of
+from bot.members.members import Member
+from bot.purchases.purchases import Purchase, source_of
 from bot.replies import Picture, Post, ToMember
-from bot.rewards import Coupon
-from bot.stamps import Card, CardTerms, StampsCapped
+from bot.rewards.rewards import Coupon
+from bot.rewards.stamps import Card, CardTerms, StampsCapped
 from handlers.challenges.progress import Progress
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons import own as own_coupons

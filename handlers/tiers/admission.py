@@ -3,7 +3,7 @@
 from bot.earning.versions import RuleBook
 from bot.events import JoinRequested
 from bot.replies import Post, ToMember
-from bot.tiers import ladder_of
+from bot.tiers.tiers import ladder_of
 from handlers.spaces.presence import is_replay
 from handlers.tiers.groups import groups_open_to
 from storage.transaction import Transaction

@@ -6,7 +6,7 @@ import structlog
 
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
-from bot.tiers import ladder_of
+from bot.tiers.tiers import ladder_of
 from handlers.failures import where_it_failed
 from handlers.tiers.holding import climb_all, reached
 from handlers.tiers.levels import levels_of, risen, tell_levels

@@ -7,7 +7,7 @@ from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
 from bot.events import Identity, SpaceRef
-from bot.tiers import ladder_of
+from bot.tiers.tiers import ladder_of
 from handlers.tiers.holding import tier_of
 from storage.transaction import Transaction
 

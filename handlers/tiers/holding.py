@@ -7,9 +7,9 @@ from typing import Any
 from bot.calendar import local_date, month_key
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.offers import Offers
 from bot.replies import Post, Reply, ToMember, reply
-from bot.tiers import ONCE, Ladder, Tier, ladder_of, last_day, thousandths
+from bot.rewards.offers import Offers
+from bot.tiers.tiers import ONCE, Ladder, Tier, ladder_of, last_day, thousandths
 from handlers.call import Call
 from handlers.registry import command
 from handlers.spaces.news import tell_groups

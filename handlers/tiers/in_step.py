@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.rewards import Access
-from bot.tiers import Ladder, Tier
+from bot.rewards.rewards import Access
+from bot.tiers.tiers import Ladder, Tier
 from storage.spaces.marks import MarkedPlace
 from storage.transaction import Transaction
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from bot.earning.versions import RuleBook
-from bot.levels import Levels
 from bot.replies import Post, ToMember
+from bot.tiers.levels import Levels
 from handlers.spaces.news import tell_groups
 from storage.transaction import Transaction
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from bot.calendar import Daily, Occurrence, local_date, occurrences
-from bot.cards import format_card_number
 from bot.config.config import Config
 from bot.events import Identity
-from bot.members import Member, Space
-from bot.tiers import ladder_of
+from bot.members.cards import format_card_number
+from bot.members.members import Member, Space
+from bot.tiers.tiers import ladder_of
 from handlers.operating.alerts import Trouble, tell
 from handlers.scheduler import CatchUp, Job, Run
 from handlers.tiers.groups import is_still_wanted

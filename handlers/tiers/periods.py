@@ -7,9 +7,9 @@ from functools import partial
 
 from bot.calendar import Monthly, Occurrence, first_instant, local_date, month_key, occurrences
 from bot.config.config import Config
-from bot.members import Space
+from bot.members.members import Space
 from bot.replies import Post, ToMember
-from bot.tiers import Ladder, Tier, ladder_of, last_day, shifted
+from bot.tiers.tiers import Ladder, Tier, ladder_of, last_day, shifted
 from handlers.points.month_ends import warning_jobs
 from handlers.scheduler import CatchUp, Job, Run
 from handlers.tiers.groups import close_groups, groups_open_to, is_everybodys

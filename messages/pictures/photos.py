@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from bot.pictures import Look, NotTaken, Unusable, look
+from bot.files.pictures import Look, NotTaken, Unusable, look
 from messages.pictures.drawing import NotDrawn, draw_once
 from messages.pictures.images import address_of
 

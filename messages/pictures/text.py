@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from unicodedata import bidirectional
 
-from bot.names import ELLIPSIS, graphemes
+from bot.members.names import ELLIPSIS, graphemes
 from bot.replies import MemberName
 from messages.markup import Marked, Markup
 

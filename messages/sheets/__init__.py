@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.config.config import Programme
-from bot.money import Money
+from bot.purchases.money import Money
 from messages.formats import Formats
 from messages.pictures.drawing import png_of
 from messages.pictures.shapes import qr

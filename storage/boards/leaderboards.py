@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, cast, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.boards.leaderboards import Board, bucket_changes
 from bot.calendar import ALL, Period, following, iso_week_key, local_date, local_date_in_minute, month_key
-from bot.leaderboards import Board, bucket_changes
-from bot.ledger import MOVES_LATER, Unit
+from bot.ledger.ledger import MOVES_LATER, Unit
 from storage import schema
 from storage.boards.past_standings import Gain, move_past
 from storage.boards.places import MOVED_UPTO, Places, Standing

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.boards.leaderboards import bucket_changes
 from bot.calendar import ALL, iso_week_key, local_date_in_minute, month_key
-from bot.leaderboards import bucket_changes
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import to_us

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, literal, select, union_all
 
+from bot.boards.leaderboards import BITS, LEVELS
 from bot.calendar import Period
-from bot.leaderboards import BITS, LEVELS
-from bot.ledger import MOVES_LATER
+from bot.ledger.ledger import MOVES_LATER
 from bot.values import value
 from storage import schema
 from storage.engine.dialect import Connection, as_list, values_of

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.seasons import Season, SeasonState
+from bot.boards.seasons import Season, SeasonState
 from storage.operating.settings import Settings
 
 _KEY = "seasons"

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, case, cast, func, select, true
 
+from bot.boards.leaderboards import LEVELS
 from bot.calendar import ALL, Period
-from bot.leaderboards import LEVELS
 from storage import schema
 from storage.engine.dialect import Connection, as_list, values_of
 from storage.engine.times import to_us

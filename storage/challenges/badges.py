@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.badges import Badge, Counts
+from bot.challenges.badges import Badge, Counts
 from storage import schema
 from storage.engine.ahead import Ahead
 from storage.engine.dialect import Connection, as_list, binds, values_of

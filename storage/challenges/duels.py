@@ -9,8 +9,8 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.challenges.duels import DuelState, Outcome
 from bot.challenges.terms import Terms
-from bot.duels import DuelState, Outcome
 from storage import schema
 from storage.engine.dialect import Connection, Row, binds
 from storage.engine.forgetting import delete_oldest

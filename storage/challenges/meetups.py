@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from bot.meetups import Meetup
+from bot.challenges.meetups import Meetup
 from storage import schema
 from storage.engine.dialect import Connection, Row, binds
 from storage.engine.times import from_us, to_us

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
+from bot.challenges.duels import DuelState
 from bot.challenges.measures import Counts, Measure
-from bot.duels import DuelState
 from storage import schema
 from storage.challenges.rounds import Round
 from storage.engine.dialect import Connection, binds

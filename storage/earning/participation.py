@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.reactions import Reactions
+from bot.earning.reactions import Reactions
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.forgetting import delete_oldest, end_of_part, is_in_part

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, or_, select
 
+from bot.boards.leaderboards import helpers_of
 from bot.calendar import Period
-from bot.leaderboards import helpers_of
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 from storage import schema
 from storage.boards.past_standings import move_boards
 from storage.engine.dialect import Connection, binds

@@ -6,7 +6,7 @@ from itertools import groupby, islice
 
 from sqlalchemy import bindparam, case, func, select
 
-from bot.ledger import (
+from bot.ledger.ledger import (
     SETTLED,
     SPENDING,
     Balances,
@@ -20,7 +20,7 @@ from bot.ledger import (
     pending,
     wallet,
 )
-from bot.rewards import SpentOn
+from bot.rewards.rewards import SpentOn
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, of_member, values_of
 from storage.engine.times import from_us

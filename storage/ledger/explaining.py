@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, select
 
-from bot.explanation import Explanation, Receipt, Related, Rule
-from bot.ledger import SETTLED, SPENDING, Reason, Unit, change_of, is_wallet
-from bot.money import Money
-from bot.purchases import particulars, sources_of
-from bot.rewards import SpentOn
-from bot.tiers import decimal
+from bot.ledger.explanation import Explanation, Receipt, Related, Rule
+from bot.ledger.ledger import SETTLED, SPENDING, Reason, Unit, change_of, is_wallet
+from bot.purchases.money import Money
+from bot.purchases.purchases import particulars, sources_of
+from bot.rewards.rewards import SpentOn
+from bot.tiers.tiers import decimal
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, values_of
 from storage.engine.times import from_us, maybe_from_us

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.earning.intents import STATUS_LEG
 from bot.earning.message import MessageAward
-from bot.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
+from bot.ledger.ledger import MOVES_LATER, EntryDraft, Reason, SourceReused, Unit, input_hash, is_wallet, wallet
 from bot.observing import ENTRY
 from storage import schema
 from storage.boards.leaderboards import Leaderboards

@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, func, select
 
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 from storage import schema
 from storage.engine.dialect import values_of
 

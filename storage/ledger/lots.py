@@ -10,8 +10,8 @@ from typing import TypeVar
 from sqlalchemy import bindparam, case, func, insert, select, update
 
 from bot.config.config import Programme
-from bot.expiry import expiry_of
-from bot.ledger import EntryDraft, Unit, is_pending, is_wallet
+from bot.ledger.expiry import expiry_of
+from bot.ledger.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema
 from storage.engine.dialect import Connection, Key, as_list, binds, values_of
 from storage.engine.times import maybe_to_us

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
-from bot.ledger import Reason, Unit
+from bot.ledger.ledger import Reason, Unit
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select
 
-from bot.seals import BEFORE_THE_FIRST, RunningHash, Seal
+from bot.ledger.seals import BEFORE_THE_FIRST, RunningHash, Seal
 from storage import schema
 from storage.engine.dialect import Connection, binds
 from storage.engine.times import to_us

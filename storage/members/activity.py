@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, exists, select
 
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 from storage import schema
 from storage.engine.dialect import Connection
 from storage.engine.times import from_us, to_us

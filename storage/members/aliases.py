@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, or_, select, update
 
-from bot.aliases import skeleton
-from bot.file_lines import PLATFORMS
+from bot.files.file_lines import PLATFORMS
+from bot.members.aliases import skeleton
 from storage import schema
 from storage.engine.dialect import Connection, as_list, values_of
 

@@ -13,11 +13,11 @@ from sqlalchemy import Text, bindparam, case, cast, delete, exists, func, litera
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
-from bot.coupon_codes import format_code
-from bot.duels import DuelState
-from bot.erasing import NAMELESS, Person, marks_of_codes, without
+from bot.challenges.duels import DuelState
 from bot.events import Identity
-from bot.rewards import CODES_SHOWN_FOR
+from bot.members.erasing import NAMELESS, Person, marks_of_codes, without
+from bot.rewards.coupon_codes import format_code
+from bot.rewards.rewards import CODES_SHOWN_FOR
 from storage import schema
 from storage.answering.events import HANDLED_KEPT
 from storage.engine.dialect import Connection, as_list, values_of

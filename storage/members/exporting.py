@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Select, Table, bindparam, case, func, select
 
 from bot import codec
-from bot.ledger import Unit
-from bot.money import MINOR_DIGITS
+from bot.ledger.ledger import Unit
+from bot.purchases.money import MINOR_DIGITS
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, values_of
 from storage.engine.times import from_us, maybe_from_us

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import bindparam, delete, func, select, update
 
-from bot.zones import Change, Zones
+from bot.members.zones import Change, Zones
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import from_us, to_us

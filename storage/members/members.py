@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql import ClauseElement
 
-from bot.aliases import skeleton
 from bot.events import Identity, Person
-from bot.members import Member
-from bot.names import clean_name, distinguish
+from bot.members.aliases import skeleton
+from bot.members.members import Member
+from bot.members.names import clean_name, distinguish
 from bot.replies import MemberName
 from storage import schema
 from storage.earning.participation import Participant

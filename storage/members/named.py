@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 
 from bot.events import Identity
-from bot.file_lines import PLATFORMS
+from bot.files.file_lines import PLATFORMS
 from storage import schema
 from storage.engine.dialect import Connection, as_list, values_of
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.ledger import Unit
+from bot.ledger.ledger import Unit
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.forgetting import delete_oldest

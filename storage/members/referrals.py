@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import codec
-from bot.referrals import Flag, Referral, ReferralTerms, State
+from bot.members.referrals import Flag, Referral, ReferralTerms, State
 from storage import schema
 from storage.engine.ahead import Ahead
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.events import Identity
-from bot.roles import Role
+from bot.members.roles import Role
 from storage import schema
 from storage.engine.dialect import Connection, binds
 from storage.engine.times import to_us

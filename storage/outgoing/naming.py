@@ -1,6 +1,6 @@
 """Gives messages that have waited the names that those they are about have now."""
 
-from bot.naming import as_named_now, named_in
+from bot.members.naming import as_named_now, named_in
 from bot.replies import Reply
 from storage.members.members import Members
 

@@ -12,7 +12,7 @@ from bot import codec
 from bot.deeds import Deed
 from bot.events import Identity
 from bot.mail import PLATFORM as MAIL
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Priority, Reply, Sending, Waiting
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
-from bot.one_time_codes import Batch, CodeKind
+from bot.purchases.one_time_codes import Batch, CodeKind
 from storage import schema
 from storage.engine.dialect import Connection, Row, binds
 from storage.engine.times import from_us, maybe_from_us, to_us

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 
-from bot.purchases import Terms
+from bot.purchases.purchases import Terms
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import to_us

@@ -4,10 +4,10 @@ from dataclasses import fields
 from functools import lru_cache
 
 from bot import codec
-from bot.boosts import Boost
-from bot.products import Applied, Goods
-from bot.purchases import Limits, Terms
-from bot.tiers import ONCE
+from bot.earning.boosts import Boost
+from bot.purchases.products import Applied, Goods
+from bot.purchases.purchases import Limits, Terms
+from bot.tiers.tiers import ONCE
 
 _NAMES = tuple(field.name for field in fields(Terms))
 

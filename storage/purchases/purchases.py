@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from bot.money import Money
-from bot.purchases import Purchase
+from bot.purchases.money import Money
+from bot.purchases.purchases import Purchase
 from storage import schema
 from storage.engine.ahead import Ahead
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of

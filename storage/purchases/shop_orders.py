@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from bot.products import Weighed
-from bot.shop_orders import Fact
+from bot.purchases.products import Weighed
+from bot.purchases.shop_orders import Fact
 from bot.values import value
 from storage import schema
 from storage.engine.ahead import Ahead

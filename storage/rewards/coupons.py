@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from bot import codec
-from bot.rewards import Coupon, CouponState, SpentOn, Terms
+from bot.rewards.rewards import Coupon, CouponState, SpentOn, Terms
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.rewards import Terms, Words
+from bot.rewards.rewards import Terms, Words
 from storage import schema
 from storage.engine.dialect import Connection, binds
 from storage.engine.times import to_us

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.rewards import LimitPeriod, Reward, Terms
+from bot.rewards.rewards import LimitPeriod, Reward, Terms
 from storage import schema
 from storage.engine.dialect import Connection, Row, binds
 

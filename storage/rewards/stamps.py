@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot import codec
-from bot.stamps import Card, CardTerms
+from bot.rewards.stamps import Card, CardTerms
 from storage import schema
 from storage.engine.ahead import Ahead
 from storage.engine.dialect import Connection, as_list, binds, values_of

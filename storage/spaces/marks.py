@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot import codec
 from bot.deeds import Admission, Marking, Removal
 from bot.events import Identity, SpaceRef
-from bot.members import Member
+from bot.members.members import Member
 from bot.replies import Priority, Sending
 from storage import schema
 from storage.engine.dialect import Connection, Row, binds

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.events import SpaceRef
-from bot.members import Space
-from bot.names import clean_name
+from bot.members.members import Space
+from bot.members.names import clean_name
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.ledger import Unit
+from bot.ledger.ledger import Unit
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.schema import Whole

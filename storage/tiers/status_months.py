@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.calendar import first_instant, local_date_in_minute, month_key
-from bot.ledger import MOVES_LATER, Unit
+from bot.ledger.ledger import MOVES_LATER, Unit
 from storage import schema
 from storage.boards.places import MOVED_UPTO
 from storage.engine.dialect import Connection, as_list, binds, values_of

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.tiers import Tier
+from bot.tiers.tiers import Tier
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us

@@ -6,9 +6,9 @@ share: one sort and no join, so that a million rows need no memory.
 
 from dataclasses import dataclass
 
+from bot.boards.leaderboards import BITS, LEVELS
 from bot.calendar import ALL
-from bot.leaderboards import BITS, LEVELS
-from bot.ledger import MAX_POINTS, MOVES_LATER
+from bot.ledger.ledger import MAX_POINTS, MOVES_LATER
 from storage.boards.places import MOVED_UPTO
 from storage.schema import CLUB
 from storage.tiers.status_months import MONTHS_UPTO

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bot.seals import BEFORE_THE_FIRST, RunningHash, Seal, encoded
+from bot.ledger.seals import BEFORE_THE_FIRST, RunningHash, Seal, encoded
 from storage.engine.dialect import Row
 from storage.ledger.seals import SEALED_COLUMNS
 from storage.verify.snapshot import Snapshot

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks import club as big
-from bot.shop_orders import BuyerHints, Fact, OrderNews
+from bot.purchases.shop_orders import BuyerHints, Fact, OrderNews
 from handlers.shops.desk import ShopDesk
 from storage.engine.database import InlineDatabase
 from storage.transaction import Transaction

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.activity import active_days, streak, streak_of_days, streak_of_weeks
 from bot.calendar import first_instant, local_date
+from bot.members.activity import active_days, streak, streak_of_days, streak_of_weeks
 
 ZONES = [
     ZoneInfo(name)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.arguments import AmountOrReceipt, BadChoice, TooLong, Usage, bind
-from bot.cards import card_number
 from bot.commands import (
     AmountParam,
     ChoiceParam,
@@ -21,7 +20,8 @@ from bot.commands import (
 )
 from bot.errors import UserError
 from bot.events import Command, Identity, Person, Place
-from bot.money import Money
+from bot.members.cards import card_number
+from bot.purchases.money import Money
 
 ANIA = Person(Identity("console", "ania"), "Ania Nowak", "ania")
 BARTEK = Person(Identity("console", "bartek"), "Bartek")

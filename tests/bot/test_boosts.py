@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.boosts import boost_at
 from bot.config.boosts import BoostSettings
 from bot.config.config import Config
+from bot.earning.boosts import boost_at
+from bot.earning.programme_rules import rules_version
 from bot.earning.versions import RuleBook
-from bot.programme_rules import rules_version
-from bot.purchases import Terms, worth
+from bot.purchases.purchases import Terms, worth
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NAME = {"en": "Happy hour", "pl": "Szczęśliwa godzina"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import RANDOM_PARTS, card_number, format_card_number, parse_card_number
+from bot.members.cards import RANDOM_PARTS, card_number, format_card_number, parse_card_number
 
 random_parts = st.integers(0, RANDOM_PARTS - 1)
 digits = st.sampled_from("0123456789")

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import codec
+from bot.boards.leaderboards import Board, Row
 from bot.events import Identity
-from bot.leaderboards import Board, Row
-from bot.ledger import HistoryLine, Reason
-from bot.money import Money
+from bot.ledger.ledger import HistoryLine, Reason
+from bot.purchases.money import Money
 from bot.replies import Audience, Button, ButtonStyle, MemberName, Reply, Visibility
 
 TEXT = st.text(max_size=20)

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.config.config import Config, Programme
+from bot.earning.programme_rules import rules_version
 from bot.earning.versions import RuleBook
-from bot.programme_rules import rules_version
 
 TITLE = {"en": "Hello", "pl": "Cześć"}
 QUESTION = {"text": TITLE, "answers": [TITLE, {"en": "No", "pl": "Nie"}], "right": 1}

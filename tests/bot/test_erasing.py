@@ -3,9 +3,9 @@
 import pytest
 
 from bot import codec
-from bot.erasing import NAMELESS, Person, without
+from bot.boards.leaderboards import Board, Row
 from bot.events import Identity
-from bot.leaderboards import Board, Row
+from bot.members.erasing import NAMELESS, Person, without
 from bot.replies import MemberName, Reply
 
 ANIA = Person(7, "482193576", (Identity("telegram", "11"), Identity("discord", "12")), ("Ania", "ania_n"))

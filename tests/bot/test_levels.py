@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.levels import CURVES, MOST, Levels, first_for_nothing, to_next
+from bot.tiers.levels import CURVES, MOST, Levels, first_for_nothing, to_next
 from tests.club import config
 
 MEE6 = Levels(CURVES["mee6"])

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bot.config.config import Config
 from bot.config.earning import MessageRule
 from bot.earning.multipliers import MessageMultipliers, multiplied_message
+from bot.earning.programme_rules import rules_version
 from bot.earning.versions import RuleBook
 from bot.events import Place, SpaceRef
-from bot.programme_rules import rules_version
-from bot.tiers import ONCE
+from bot.tiers.tiers import ONCE
 
 NAME = {"en": "A", "pl": "A"}
 GROUP, OTHER = SpaceRef("telegram", "-100"), SpaceRef("telegram", "-200")

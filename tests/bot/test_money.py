@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.money import MAX_AMOUNT_MINOR, AmbiguousAmount, BadAmount, Money, WrongCurrency, parse_amount
+from bot.purchases.money import MAX_AMOUNT_MINOR, AmbiguousAmount, BadAmount, Money, WrongCurrency, parse_amount
 
 BLANKS = [" ", "\u00a0", "\u202f", "\u2009"]
 

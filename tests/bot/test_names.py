@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import (
+from bot.members.names import (
     ELLIPSIS,
     NAME_LIMIT,
     clean_name,

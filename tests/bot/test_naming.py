@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.erasing import NAMELESS
+from bot.boards.leaderboards import Board, Row
 from bot.events import Identity
-from bot.leaderboards import Board, Row
-from bot.members import Member
-from bot.naming import as_named_now, named_in
+from bot.members.erasing import NAMELESS
+from bot.members.members import Member
+from bot.members.naming import as_named_now, named_in
 from bot.replies import MemberName, Picture, Reply
 
 ANIA = Member(7, 7, Identity("telegram", "7"), "Ania", "482193576", datetime(2026, 3, 1, tzinfo=UTC), own_name="Ania")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import GIVEN_LIMIT, graphemes
+from bot.members.names import GIVEN_LIMIT, graphemes
 from bot.numbers import BadNumber, parse_whole
 
 bounds = st.integers(0, 10**12)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.one_time_codes import ALPHABET, LENGTH, CodeMalformed, format_code, new_code, parse_code
+from bot.purchases.one_time_codes import ALPHABET, LENGTH, CodeMalformed, format_code, new_code, parse_code
 
 
 def test_a_code_is_read_as_it_is_shown_however_it_is_typed() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pictures import MOST_PIXELS, NotTaken, Unusable, is_kept, look
+from bot.files.pictures import MOST_PIXELS, NotTaken, Unusable, is_kept, look
 
 BEGINNINGS = (
     b"",

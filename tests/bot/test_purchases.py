@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.money import Money
-from bot.products import Applied, Goods
-from bot.purchases import Limits, Purchase, Terms, cap_of, capped_by, counted, particulars, shared_out
+from bot.purchases.money import Money
+from bot.purchases.products import Applied, Goods
+from bot.purchases.purchases import Limits, Purchase, Terms, cap_of, capped_by, counted, particulars, shared_out
 
 LIMITS = Limits(minimum_minor=1000, cap_minor=10_000, cap_count=2)
 OPEN = Purchase(

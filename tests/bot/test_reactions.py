@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from bot.reactions import Reactions
+from bot.earning.reactions import Reactions
 
 Change = Callable[[Reactions], Reactions]
 

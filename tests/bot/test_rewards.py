@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.events import SpaceRef
-from bot.rewards import Access, Coupon, CouponState, Reward, RewardKind, Terms
+from bot.rewards.rewards import Access, Coupon, CouponState, Reward, RewardKind, Terms
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 TERMS = Terms({"en": "A mug"}, {})

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from bot.products import Weighed
-from bot.shop_orders import (
+from bot.purchases.products import Weighed
+from bot.purchases.shop_orders import (
     REFUNDED,
     Fact,
     Kept,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import first_instant
 from bot.challenges.streaks import Streak, streak_of
-from bot.zones import CHANGES_APART, Change, Zones, changes
+from bot.members.zones import CHANGES_APART, Change, Zones, changes
 from tests.bot.walls import (
     DAY,
     FAR_ZONES,

@@ -4,7 +4,7 @@ import pytest
 
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.tiers import Ladder, Tier, Year, ladder_of, last_day, multiplied, shifted
+from bot.tiers.tiers import Ladder, Tier, Year, ladder_of, last_day, multiplied, shifted
 
 NAME = {"en": "x", "pl": "x"}
 

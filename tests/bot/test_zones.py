@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.activity import streak_of_days
 from bot.calendar import local_date
 from bot.challenges.streaks import streak_of
-from bot.zones import CHANGES_APART, Change, NoSuchZone, Zones, changes, shown, suggested, zone_at, zone_of
+from bot.members.activity import streak_of_days
+from bot.members.zones import CHANGES_APART, Change, NoSuchZone, Zones, changes, shown, suggested, zone_at, zone_of
 
 NAMES = (
     *("Europe/Warsaw", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),

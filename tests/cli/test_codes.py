@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.one_time_codes import parse_code
+from bot.purchases.one_time_codes import parse_code
 from storage.engine.outside import locked
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club

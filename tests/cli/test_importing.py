@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import utc_now
-from bot.cards import card_number
-from bot.file_columns import MEMBERS, PURCHASES, BadMapping, columns, plain
-from bot.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
-from bot.money import Money
+from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, columns, plain
+from bot.files.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
+from bot.members.cards import card_number
+from bot.purchases.money import Money
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club

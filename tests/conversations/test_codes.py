@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.one_time_codes import PAYLOAD, CodeKind, format_code, new_code
+from bot.purchases.one_time_codes import PAYLOAD, CodeKind, format_code, new_code
 from handlers.codes.contents import key_of
 from storage.verify import verify
 from tests.conversations.console import on_console

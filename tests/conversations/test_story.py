@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.coupon_codes import format_code
+from bot.rewards.coupon_codes import format_code
 from storage.verify import verify
 from tests.conversations.console import on_console
 from tests.conversations.discord import on_discord

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.events import Identity
-from bot.ledger import Balances
-from bot.members import Member
+from bot.ledger.ledger import Balances
+from bot.members.members import Member
 from tests.club import PLATFORM, Club
 
 

@@ -12,8 +12,8 @@ from bot.commands import TextParam
 from bot.earning import eligibility
 from bot.errors import TryLater
 from bot.events import Answered, MessagePosted, Person
+from bot.members.roles import Role
 from bot.replies import Reply, reply
-from bot.roles import Role
 from handlers.app import App
 from handlers.call import Call
 from handlers.forms import Forms

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.calendar import Daily, Occurrence, occurrences
 from bot.earning.versions import RuleBook
 from bot.events import SpaceRef
-from bot.members import Space
+from bot.members.members import Space
 from bot.observing import Observer
 from handlers import scheduler
 from handlers.scheduler import CatchUp, Job, Run, Work

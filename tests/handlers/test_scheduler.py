@@ -9,7 +9,7 @@ import pytest
 from bot.calendar import Daily, Occurrence, Weekly, occurrences
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
-from bot.members import Space
+from bot.members.members import Space
 from handlers import scheduler
 from handlers.scheduler import CatchUp, Job, Run
 from storage.transaction import Transaction

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.members.roles import Role
 from bot.replies import Reply
-from bot.roles import Role
 from handlers.app import App
 from handlers.call import Call
 from handlers.forms import Forms

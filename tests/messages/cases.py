@@ -4,18 +4,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.badges import BUILT_IN, BY_ACTIVITY, Badge, Counts
+from bot.boards.leaderboards import Board, Row
+from bot.challenges.badges import BUILT_IN, BY_ACTIVITY, Badge, Counts
 from bot.config.referral import ReferralRule
 from bot.events import Identity
-from bot.explanation import Explanation, Receipt, Related, Rule
-from bot.leaderboards import Board, Row
-from bot.ledger import SPENDING, HistoryLine, Reason
-from bot.money import Money
-from bot.pictures import Unusable
-from bot.referrals import Flag, ReferralTerms
+from bot.files.pictures import Unusable
+from bot.ledger.explanation import Explanation, Receipt, Related, Rule
+from bot.ledger.ledger import SPENDING, HistoryLine, Reason
+from bot.members.referrals import Flag, ReferralTerms
+from bot.members.roles import GRANTABLE, Role
+from bot.purchases.money import Money
 from bot.replies import MemberName, Reply
-from bot.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
-from bot.roles import GRANTABLE, Role
+from bot.rewards.rewards import CouponState, LimitPeriod, OnExpiry, Reward, RewardKind, SpentOn, Terms
 from tests.messages.duel_cases import DUEL_CASES
 from tests.messages.quiz_cases import QUIZ_CASES, QUIZ_TERMS
 from tests.messages.task_cases import KINDS_OF_TASKS, TASK_CASES

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.duels import Outcome
+from bot.challenges.duels import Outcome
 from bot.events import Identity
 from bot.replies import MemberName
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageOps
 
-from bot.pictures import MOST_BYTES, MOST_PIXELS, Look, NotTaken, Unusable, look
+from bot.files.pictures import MOST_BYTES, MOST_PIXELS, Look, NotTaken, Unusable, look
 from messages.pictures.photos import HEIGHT, WIDTH, made_small
 
 RED, BLUE, WHITE, BLACK = (220, 20, 20), (20, 20, 220), (255, 255, 255), (0, 0, 0)

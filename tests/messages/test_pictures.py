@@ -14,13 +14,13 @@ import pytest
 import segno
 from PIL import Image
 
-from bot.badges import BUILT_IN, Badge, Counts
+from bot.boards.leaderboards import Board, Row, places
+from bot.challenges.badges import BUILT_IN, Badge, Counts
 from bot.config.badges import BadgeSettings
-from bot.coupon_codes import ALPHABET, LENGTH, format_code
 from bot.errors import TryLater
-from bot.leaderboards import Board, Row, places
 from bot.replies import MemberName, Picture, Reply
-from bot.rewards import Terms
+from bot.rewards.coupon_codes import ALPHABET, LENGTH, format_code
+from bot.rewards.rewards import Terms
 from messages.pictures import drawing
 from messages.pictures.drawing import Drawn
 from messages.pictures.shapes import contrast, mixed, palette, qr, tone

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.one_time_codes import ALPHABET, LENGTH, format_code
+from bot.purchases.one_time_codes import ALPHABET, LENGTH, format_code
 from messages.pictures.text import width_of
 from messages.sheets import CODES_A_PAGE, CodeSheet, PrintedCode
 from tests.club import MONDAY, config

@@ -10,8 +10,8 @@ from jinja2 import UndefinedError
 import messages
 from adapters.discord.markup import DiscordMarkdown
 from adapters.telegram.markup import TelegramHtml
+from bot.boards.leaderboards import Board, Row
 from bot.errors import UserError
-from bot.leaderboards import Board, Row
 from bot.replies import MemberName, Reply
 from messages.markup import Markup, PlainMarkup
 from messages.render import Renderer, missing_languages

@@ -11,9 +11,9 @@ import pytest
 import messages
 from bot.commands import ChoiceParam
 from bot.config.config import PluralForms
+from bot.members.roles import Role
 from bot.replies import Button, Reply
-from bot.rewards import LimitPeriod, OnExpiry, RewardKind
-from bot.roles import Role
+from bot.rewards.rewards import LimitPeriod, OnExpiry, RewardKind
 from handlers.forms import Forms
 from handlers.rewards.editing import CHANGED
 from handlers.spaces.setup import SETUP, WEEKDAYS

@@ -12,16 +12,16 @@ _GUARDS = "storage/migrations/versions/0004_fewer_rows_a_message.py"
 WRONG = [
     # Every second one is tried by the one of two processes: each has the tests of its own to run beforehand.
     ("storage/ledger/ledger.py", "`draft.unit is Unit.STATUS` becomes `draft.unit is not Unit.STATUS`", _LEDGER),
-    ("bot/points.py", "`cost > balance` becomes `cost >= balance`", _SPENDING),
+    ("bot/ledger/points.py", "`cost > balance` becomes `cost >= balance`", _SPENDING),
     (_GUARDS, "`-NEW.points` becomes `NEW.points`", _LEDGER),
-    ("bot/points.py", "`balance < 0` becomes `False`", _SPENDING),
+    ("bot/ledger/points.py", "`balance < 0` becomes `False`", _SPENDING),
     (_GUARDS, "`<> 'clawback'` becomes `= 'clawback'`", _LEDGER),
     ("storage/ledger/lots.py", "`-taken` becomes `taken`", _SPENDING),
     (_GUARDS, "`BEFORE {verb}` becomes `AFTER INSERT`", _LEDGER),
     ("storage/ledger/lots.py",
      "`_lot.c.remaining - bindparam(\"taken\")` becomes `_lot.c.remaining + bindparam('taken')`", _SPENDING),
     (_GUARDS, "`amount + excluded` becomes `amount - excluded`", _LEDGER),
-    ("bot/purchases.py", "`self.paid.amount_minor - self.refunded_minor` becomes "
+    ("bot/purchases/purchases.py", "`self.paid.amount_minor - self.refunded_minor` becomes "
      "`self.paid.amount_minor + self.refunded_minor`", _PURCHASES),
 ]  # fmt: skip
 

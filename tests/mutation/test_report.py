@@ -17,7 +17,7 @@ def test_the_report_has_a_row_for_each_target_and_for_no_other_file() -> None:
 
 
 def test_a_row_is_stale_once_its_file_has_another_rule_or_its_survivor_is_gone() -> None:
-    path = "bot/points.py"
+    path = "bot/ledger/points.py"
     mutants = mutants_of(ROOT, path)
     row = report.part_of(mutants, mutants[:1])
     assert not report.is_stale(row, mutants)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from adapters.logs import configure_logs
 from bot.config.config import Programme
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from storage.engine.database import Database
 from storage.engine.location import open_database
 from storage.transaction import Transaction

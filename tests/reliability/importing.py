@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 import run_bot
-from bot.file_lines import PurchaseLine
+from bot.files.file_lines import PurchaseLine
 from cli import importing
 from handlers.purchases.import_lines import Imported
 from handlers.purchases.importing import PurchaseImport

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
-from bot.members import Member
+from bot.members.members import Member
 from handlers.coupons import lifecycle as coupons
 from handlers.rewards import redeeming
 from storage.engine.database import Database

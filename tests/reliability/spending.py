@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.members import Member
-from bot.points import NotEnoughPoints
+from bot.ledger.points import NotEnoughPoints
+from bot.members.members import Member
 from handlers.points.spending import capture, hold
 from storage.engine.database import Database
 from storage.transaction import Transaction

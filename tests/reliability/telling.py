@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import TryLater
-from bot.shop_orders import OrderNews
+from bot.purchases.shop_orders import OrderNews
 from handlers.shops.desk import ShopDesk
 from storage.engine.database import Database
 from tests.club import config

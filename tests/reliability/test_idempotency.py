@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
-from bot.ledger import EntryDraft, Reason, SourceReused, Unit, wallet
-from bot.points import AlreadySettled, NotEnoughPoints
+from bot.ledger.ledger import EntryDraft, Reason, SourceReused, Unit, wallet
+from bot.ledger.points import AlreadySettled, NotEnoughPoints
 from handlers.points.spending import capture, hold, release
 from storage.transaction import Transaction
 from tests.club import MONDAY, PLATFORM, SPACE, Club

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from bot.rewards import Reward, RewardKind, Terms
+from bot.rewards.rewards import Reward, RewardKind, Terms
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.members import Member
-from bot.points import InDebt, NotEnoughPoints
+from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.ledger.points import InDebt, NotEnoughPoints
+from bot.members.members import Member
 from handlers.points import spending
 from storage.engine.times import from_us
 from storage.transaction import Transaction

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ledger import MAX_POINTS, EntryDraft, Reason, Unit, wallet
+from bot.ledger.ledger import MAX_POINTS, EntryDraft, Reason, Unit, wallet
 from storage.engine.database import Database, InlineDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, SPACE, Club, config, open_club

@@ -8,9 +8,9 @@ from datetime import time, timedelta
 import pytest
 
 from bot import codec
+from bot.boards.leaderboards import Board
 from bot.calendar import previous, week_of
 from bot.events import SpaceRef
-from bot.leaderboards import Board
 from storage.transaction import Transaction
 from tests.club import PLATFORM, SPACE, Club
 from tests.handlers.boards.test_standings import gain

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 from storage.verify import verify
 from tests.club import Club, open_club
 from tests.handlers.looking import balances, member, rows

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.calendar import first_instant, local_date
-from bot.members import Space
+from bot.members.members import Space
 from handlers.scheduler import Job
 from handlers.timetable import build_jobs
 from storage.engine.times import from_us

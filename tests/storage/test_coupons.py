@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.events import Identity, Person
-from bot.members import Member
-from bot.rewards import Coupon, CouponState, Reward, Terms
+from bot.members.members import Member
+from bot.rewards.rewards import Coupon, CouponState, Reward, Terms
 from storage.engine.database import prepare
 from storage.transaction import Transaction
 from tests.databases import Address, transaction

@@ -13,8 +13,8 @@ import pytest
 
 from bot.config.config import Programme
 from bot.events import Identity, Person
-from bot.ledger import EntryDraft, SourceReused, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, SourceReused, wallet
+from bot.members.members import Member
 from storage.engine.database import Database
 from storage.engine.dialect import Connection
 from storage.engine.location import open_database

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
+from bot.boards.leaderboards import LEVELS, bucket, bucket_changes, places
 from bot.calendar import ALL
-from bot.leaderboards import LEVELS, bucket, bucket_changes, places
 from storage import schema
 from storage.boards.places import Places, Standing
 from storage.engine.dialect import binds

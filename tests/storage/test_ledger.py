@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.events import Identity, Person
-from bot.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
+from bot.members.members import Member
 from storage import schema
 from storage.engine.database import prepare
 from storage.engine.times import to_us

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
+from bot.members.members import Member
 from storage.ledger.open_lots import OpenLots
 from storage.transaction import Transaction
 from tests.club import Club

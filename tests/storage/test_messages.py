@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from bot.earning.message import MessageAward
 from bot.events import Identity, Person
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.members import Member
 from bot.observing import ENTRY
 from storage.engine.database import prepare
 from storage.transaction import Transaction

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.points import NotEnoughPoints
+from bot.ledger.points import NotEnoughPoints
 from handlers.points.spending import capture, hold
 from storage.engine.postgres import PostgresDatabase
 from storage.transaction import Transaction

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bot.seals import RunningHash
+from bot.ledger.seals import RunningHash
 from storage import schema
 from storage.engine.times import to_us
 from storage.ledger.seals import SEALED_COLUMNS

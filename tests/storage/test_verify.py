@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from bot.events import Identity
-from bot.rewards import Terms
+from bot.rewards.rewards import Terms
 from handlers.coupons import lifecycle as coupons
 from handlers.points import spending
 from storage.engine.migrate import migrate

@@ -16,7 +16,7 @@ from bot.calendar import ALL
 from bot.config.config import Programme
 from bot.errors import UserError
 from bot.events import Identity, Person
-from bot.ledger import EntryDraft, Unit, wallet
+from bot.ledger.ledger import EntryDraft, Unit, wallet
 from bot.replies import Post, ToMember
 from storage.engine.database import Database
 from storage.engine.dialect import MOVED_BY_TRIGGERS

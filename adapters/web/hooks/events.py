@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from adapters.parsing import parsed
 from adapters.web.hooks.reading import Instant, Loose, Plain
 from bot.earning.action import ActionTold
-from bot.shop_orders import BuyerHints
+from bot.purchases.shop_orders import BuyerHints
 
 ActionName = Annotated[str, StringConstraints(min_length=1, max_length=32, to_lower=True, strip_whitespace=True)]
 

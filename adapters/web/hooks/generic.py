@@ -22,8 +22,8 @@ from adapters.web.hooks.reading import (
     minor,
     skus,
 )
-from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from bot.purchases.products import Basket, Line
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 MOST_APART = timedelta(seconds=300)
 _SECONDS = re.compile(r"[0-9]{1,12}")

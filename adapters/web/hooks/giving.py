@@ -5,7 +5,7 @@ from typing import Protocol
 
 from adapters.web.hooks.reading import Forget, Ignored, Reading
 from bot.config.shops import ShopSettings
-from bot.shop_orders import BuyerHints, OrderNews
+from bot.purchases.shop_orders import BuyerHints, OrderNews
 
 UNREADABLE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
 """What reading something odd may raise."""

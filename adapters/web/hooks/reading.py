@@ -13,11 +13,11 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.cards import parse_card_number
 from bot.config.shops import ShopSettings
-from bot.money import MAX_AMOUNT_MINOR, MINOR_DIGITS
-from bot.products import Line
-from bot.shop_orders import BuyerHints, OrderNews
+from bot.members.cards import parse_card_number
+from bot.purchases.money import MAX_AMOUNT_MINOR, MINOR_DIGITS
+from bot.purchases.products import Line
+from bot.purchases.shop_orders import BuyerHints, OrderNews
 
 _OLDEST, _NEWEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _CARD = re.compile(r"(?<![0-9])[0-9]{3}[ \u00a0-]?[0-9]{3}[ \u00a0-]?[0-9]{3}(?![0-9])")

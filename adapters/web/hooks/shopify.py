@@ -29,8 +29,8 @@ from adapters.web.hooks.reading import (
 )
 from adapters.web.hooks.shopify_disputes import dispute_news
 from bot.config.shops import ShopSettings
-from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
+from bot.purchases.products import Basket, Line
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, refund
 
 _ORDERS = ("orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/fulfilled")
 _ALL_REFUNDED, _GIFT_CARD = "refunded", "gift_card"

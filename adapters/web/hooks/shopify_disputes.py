@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.web.hooks.reading import Amount, Currency, Ignored, Instant, Loose, Name, Reading, minor
-from bot.shop_orders import Fact, OrderNews, dispute
+from bot.purchases.shop_orders import Fact, OrderNews, dispute
 
 _INQUIRY = "inquiry"
 _LOST = ("needs_response", "under_review", "accepted", "lost")

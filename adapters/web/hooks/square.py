@@ -14,7 +14,7 @@ from adapters.web.hooks.reading import (
     in_base64,
     is_any,
 )
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, dispute, refund
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, dispute, refund
 
 _TYPES = (
     *("payment.created", "payment.updated", "refund.created", "refund.updated"),

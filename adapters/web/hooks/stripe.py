@@ -19,7 +19,7 @@ from adapters.web.hooks.reading import (
     in_hex,
     is_any,
 )
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, dispute, refund
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, dispute, refund
 
 _MOST_SIGNATURES = 8
 # An amount of these is told in hundredths, which the currency does not have.

@@ -26,8 +26,8 @@ from adapters.web.hooks.reading import (
     skus,
 )
 from bot.config.shops import ShopSettings
-from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from bot.purchases.products import Basket, Line
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 _TOPICS = ("order.created", "order.updated", "order.restored")
 _NOT_PAID = ("pending", "on-hold", "cancelled", "failed", "refunded", "trash", "auto-draft", "checkout-draft")

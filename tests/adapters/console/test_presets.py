@@ -9,7 +9,7 @@ from adapters.console.init import QUESTIONS, config_text
 from adapters.console.presets import PRESETS, NoSuchPlace, Preset, ask_place, with_preset
 from bot.config.config import Config
 from bot.config.file import config_from
-from bot.money import MINOR_DIGITS
+from bot.purchases.money import MINOR_DIGITS
 from tests.club import open_club
 from tests.databases import Address
 

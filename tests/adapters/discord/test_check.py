@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from adapters.discord.check import check
 from adapters.findings import Finding
 from bot.config.config import DiscordSettings
-from bot.members import Space
+from bot.members.members import Space
 from tests.adapters.discord.cafe import DiscordCafe
 from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES, VIEW_CHANNEL
 

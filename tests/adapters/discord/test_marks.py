@@ -9,7 +9,7 @@ import pytest
 
 from adapters.discord.check import check
 from bot.events import Identity
-from bot.rewards import Reward, RewardKind, Terms
+from bot.rewards.rewards import Reward, RewardKind, Terms
 from handlers.table import build_app
 from tests.adapters.discord.cafe import OLEK_ID, DiscordCafe
 from tests.club import config

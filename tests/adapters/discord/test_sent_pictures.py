@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.pictures import MOST_BYTES
+from bot.files.pictures import MOST_BYTES
 from handlers.ports import DatabasePhotos
 from messages.render import Renderer
 from storage.transaction import Transaction

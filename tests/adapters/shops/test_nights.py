@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 
-from bot.shop_nights import since_when
+from bot.purchases.shop_nights import since_when
 from handlers.shops.nights import DatabaseShopNights
 from storage.verify import verify
 from tests.adapters.shops.town import Town, open_town

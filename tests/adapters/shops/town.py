@@ -9,7 +9,7 @@ from adapters.shops.asking import Patience
 from adapters.shops.nights import NightlyReading
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
-from bot.shop_nights import DueShop
+from bot.purchases.shop_nights import DueShop
 from handlers.shops.desk import ShopDesk
 from handlers.shops.nights import DatabaseShopNights
 from tests.adapters.web.hooks import NO_LIMITS, Mall, open_mall

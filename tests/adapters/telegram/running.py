@@ -12,7 +12,7 @@ from adapters.web.app import make_web_app
 from adapters.web.server import WebServer
 from bot.config.config import Config, WebSettings
 from bot.events import Identity
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from handlers.app import App
 from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
 from handlers.table import build_app

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.telegram.check import check
 from bot.events import SpaceRef
-from bot.rewards import Reward, RewardKind, Terms
+from bot.rewards.rewards import Reward, RewardKind, Terms
 from tests.adapters.telegram.running import Running, running, set_up, until
 from tests.databases import Address
 from tests.platforms.telegram import Group, TelegramServer, User

@@ -8,7 +8,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from adapters.telegram.client import Client
-from bot.pictures import MOST_BYTES
+from bot.files.pictures import MOST_BYTES
 from storage.transaction import Transaction
 from tests.adapters.telegram.running import Running, has_button, running, set_up, until
 from tests.databases import Address

@@ -33,7 +33,7 @@ from bot.events import (
     SpaceMigrated,
     SpaceRef,
 )
-from bot.pictures import MOST_BYTES
+from bot.files.pictures import MOST_BYTES
 from tests.adapters.telegram.recorded import (
     ANIA,
     CHANNEL,

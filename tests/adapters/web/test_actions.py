@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.config.config import Config
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops
 from tests.club import MONDAY, config

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.web.hooks.reading import Ignored
-from bot.shop_orders import BuyerHints
+from bot.purchases.shop_orders import BuyerHints
 from tests.adapters.web.hooks import PROVIDERS, call_of, told_by
 from tests.club import MONDAY
 from tests.platforms.shops import HookCall, signed

@@ -29,11 +29,11 @@ from adapters.web.hooks.reading import (
     readable,
     skus,
 )
-from bot.cards import card_number
 from bot.config.shops import ShopSettings
-from bot.money import MAX_AMOUNT_MINOR
-from bot.products import Line
-from bot.shop_orders import REFUNDED
+from bot.members.cards import card_number
+from bot.purchases.money import MAX_AMOUNT_MINOR
+from bot.purchases.products import Line
+from bot.purchases.shop_orders import REFUNDED
 from tests.club import MONDAY
 from tests.platforms.shops import SECRET, signed
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.web.hooks.reading import Ignored, Reading
-from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, merged
+from bot.purchases.products import Basket, Line
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews, merged
 from storage.verify import verify
 from tests.adapters.web.hooks import PROVIDERS, call_of, open_mall
 from tests.databases import Address, change

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.web.hooks.reading import Forget, Ignored, Unreadable
-from bot.products import Basket, Line
-from bot.shop_orders import REFUNDED, BuyerHints
+from bot.purchases.products import Basket, Line
+from bot.purchases.shop_orders import REFUNDED, BuyerHints
 from tests.adapters.web.hooks import told_by
 from tests.club import MONDAY
 from tests.platforms.shops.recorded import CARD, recorded

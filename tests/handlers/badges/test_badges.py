@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.badges import anniversary, years_before, years_between
+from bot.challenges.badges import anniversary, years_before, years_between
 from bot.replies import Picture, Reply
 from handlers.badges import scheduled
 from handlers.members.erasing import erase

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.calendar import ALL, Period, period_bounds, week_of
-from bot.ledger import EntryDraft, Reason, Unit, wallet
-from bot.members import Member
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
+from bot.members.members import Member
 from handlers.listing import relist
 from storage.boards.places import Standing
 from storage.schema import CLUB

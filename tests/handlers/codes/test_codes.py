@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.earning.versions import RuleBook
-from bot.ledger import Balances
-from bot.one_time_codes import ALPHABET, CodeKind, format_code, new_code
-from bot.stamps import CardTerms
+from bot.ledger.ledger import Balances
+from bot.purchases.one_time_codes import ALPHABET, CodeKind, format_code, new_code
+from bot.rewards.stamps import CardTerms
 from handlers.codes.contents import key_of
 from handlers.members.erasing import erase
 from handlers.points.actions import terms_of

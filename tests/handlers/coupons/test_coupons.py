@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.calendar import Occurrence
-from bot.coupon_codes import ALPHABET, format_code, parse_code
 from bot.earning.versions import RuleBook
-from bot.rewards import CouponOver, OnExpiry, Terms
+from bot.rewards.coupon_codes import ALPHABET, format_code, parse_code
+from bot.rewards.rewards import CouponOver, OnExpiry, Terms
 from handlers.coupons import expiry
 from handlers.coupons import lifecycle as coupons
 from handlers.members.erasing import erase

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.coupon_codes import format_code
-from bot.one_time_codes import format_code as format_one_time
-from bot.one_time_codes import new_code
+from bot.purchases.one_time_codes import format_code as format_one_time
+from bot.purchases.one_time_codes import new_code
+from bot.rewards.coupon_codes import format_code
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import CouponWasGiven
 from handlers.members.erasing import erase

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.duels import span_of, winner_of
+from bot.challenges.duels import span_of, winner_of
 from bot.earning.versions import RuleBook
 from bot.errors import TryLater
 from handlers import scheduler

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.one_time_codes import PAYLOAD, format_code, new_code
+from bot.purchases.one_time_codes import PAYLOAD, format_code, new_code
 from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club

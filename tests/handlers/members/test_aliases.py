@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.aliases import AliasMalformed, check_alias, is_like_staff, skeleton
+from bot.members.aliases import AliasMalformed, check_alias, is_like_staff, skeleton
 from handlers.members.erasing import erase
 from tests.club import SPACE, Club
 from tests.handlers.looking import member, rows

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall

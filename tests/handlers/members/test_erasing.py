@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.erasing import NAMELESS
 from bot.events import Identity
+from bot.members.erasing import NAMELESS
 from bot.replies import Post, ToMember
 from handlers.members.erasing import erase, erase_again
 from storage import schema

@@ -1,7 +1,7 @@
 """Joining by accepting the rules, and leaving."""
 
+from bot.earning.programme_rules import rules_version
 from bot.events import SpaceRef
-from bot.programme_rules import rules_version
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address

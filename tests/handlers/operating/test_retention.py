@@ -9,7 +9,7 @@ import pytest
 from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
 from bot.replies import Post, ToSpace
-from bot.rewards import Reward, Terms
+from bot.rewards.rewards import Reward, Terms
 from handlers.operating import retention
 from handlers.scheduler import Run
 from storage.outgoing.outbox import DROPPED, SENT, UNKNOWN

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.earning.action import ActionLimit
-from bot.ledger import Balances
-from bot.members import NotAMember
+from bot.ledger.ledger import Balances
+from bot.members.members import NotAMember
 from handlers.points.actions import do_action, terms_of
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club

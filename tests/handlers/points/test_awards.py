@@ -6,7 +6,7 @@ import pytest
 
 from bot.earning.intents import Intent
 from bot.earning.versions import RuleBook
-from bot.ledger import Reason
+from bot.ledger.ledger import Reason
 from handlers.points.awards import award
 from storage.engine.times import to_us
 from tests.club import MONDAY, Club, config, open_club

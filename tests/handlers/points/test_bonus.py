@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from tests.club import SPACE, Club
 from tests.handlers.looking import balances, count, member, rows
 

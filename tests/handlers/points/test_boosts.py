@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.config.config import Config
-from bot.file_lines import Kind, PurchaseLine, Who
+from bot.files.file_lines import Kind, PurchaseLine, Who
 from handlers.purchases.importing import PurchaseImport
 from storage.verify import verify
 from tests.club import MONDAY, Club, config, open_club

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.expiry import expiry_of
+from bot.ledger.expiry import expiry_of
 from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.databases import Address

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from handlers.members.erasing import erase
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club

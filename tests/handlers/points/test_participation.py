@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.events import Author, Identity, MessagePosted, SpaceRef
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address

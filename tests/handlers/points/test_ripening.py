@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from handlers.points import ripening
 from tests.club import Club
 from tests.handlers.looking import balances, rows

@@ -8,8 +8,8 @@ import pytest
 
 from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
-from bot.ledger import SourceReused
-from bot.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
+from bot.ledger.ledger import SourceReused
+from bot.ledger.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
 from handlers.points import spending
 from handlers.points.expiring import expire
 from handlers.scheduler import Run

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.ledger import EntryDraft, Reason, Unit, wallet
+from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from handlers.points import spending
 from handlers.points.undo import reverse
 from storage.transaction import Transaction

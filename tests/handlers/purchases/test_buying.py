@@ -9,9 +9,9 @@ import pytest
 
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.ledger import Balances
-from bot.money import Money
-from bot.purchases import Purchase, Sold
+from bot.ledger.ledger import Balances
+from bot.purchases.money import Money
+from bot.purchases.purchases import Purchase, Sold
 from handlers.purchases.buying import Buying
 from handlers.purchases.receipts import Change
 from storage.transaction import Transaction

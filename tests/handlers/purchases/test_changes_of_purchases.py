@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.ledger import Balances
-from bot.money import Money
-from bot.products import Goods
-from bot.purchases import Purchase, Sold
+from bot.ledger.ledger import Balances
+from bot.purchases.money import Money
+from bot.purchases.products import Goods
+from bot.purchases.purchases import Purchase, Sold
 from handlers.ports import DatabaseOutbox
 from handlers.purchases.buying import Buying
 from handlers.purchases.receipts import Change

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from storage.verify import verify
 from tests.club import Club, config, open_club
 from tests.handlers.looking import balances

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
@@ -403,7 +403,7 @@ async def test_a_refund_leaves_the_boards_alone_that_the_purchase_did_not_raise(
 
 async def take(club: Club, name: str, points: int) -> None:
     """Spend points, as a reward would."""
-    from bot.ledger import EntryDraft, Reason, Unit, wallet
+    from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 
     spender = await member(club, name)
     draft = EntryDraft(

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.events import ButtonPressed, Identity, Person, Place
-from bot.ledger import Balances
-from bot.money import Money
-from bot.purchases import Sold
-from bot.referrals import invite_code, payload_of
+from bot.ledger.ledger import Balances
+from bot.members.referrals import invite_code, payload_of
+from bot.purchases.money import Money
+from bot.purchases.purchases import Sold
 from handlers.members.erasing import erase
 from handlers.purchases.buying import Buying
 from storage.transaction import Transaction

@@ -4,8 +4,8 @@ import pytest
 
 from bot.earning.versions import RuleBook
 from bot.events import Identity, Person
-from bot.members import Member
-from bot.rewards import CouponState, Reward, RewardKind, Terms
+from bot.members.members import Member
+from bot.rewards.rewards import CouponState, Reward, RewardKind, Terms
 from handlers.rewards.accesses import Elsewhere, HadForGood
 from handlers.rewards.redeeming import take
 from storage.transaction import Transaction

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.files.pictures import Unusable
 from bot.keys import key_of
-from bot.pictures import Unusable
+from bot.members.roles import Role
 from bot.replies import Picture
-from bot.roles import Role
 from handlers.rewards.editing import CHANGING
 from tests.club import SPACE, Club
 from tests.databases import Address

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.rewards import Reward, RewardKind, Terms
+from bot.rewards.rewards import Reward, RewardKind, Terms
 from tests.club import Club
 from tests.databases import Address
 from tests.handlers.looking import balances, labels, rows

@@ -9,9 +9,9 @@ import pytest
 
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
-from bot.file_columns import PURCHASES, columns
-from bot.file_lines import BadCell, PurchaseLine
-from bot.shop_orders import BuyerHints, Fact, OrderNews, dispute
+from bot.files.file_columns import PURCHASES, columns
+from bot.files.file_lines import BadCell, PurchaseLine
+from bot.purchases.shop_orders import BuyerHints, Fact, OrderNews, dispute
 from cli.reading import PurchaseReader
 from handlers.purchases.import_lines import Imported
 from handlers.purchases.importing import PurchaseImport

@@ -9,10 +9,10 @@ import pytest
 
 from bot.config.shops import ShopSettings
 from bot.earning.versions import RuleBook
-from bot.money import Money
-from bot.products import Basket, Line
-from bot.purchases import Sold
-from bot.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
+from bot.purchases.money import Money
+from bot.purchases.products import Basket, Line
+from bot.purchases.purchases import Sold
+from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 from handlers.purchases.buying import Buying
 from handlers.shops.desk import ShopDesk
 from handlers.shops.orders import Orders

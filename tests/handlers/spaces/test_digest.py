@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.leaderboards import Board, Row
+from bot.boards.leaderboards import Board, Row
 from bot.replies import Button, MemberName, Post, ToSpace
 from handlers.members.erasing import erase
 from storage.transaction import Transaction

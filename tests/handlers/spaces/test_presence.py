@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.events import BotPresenceChanged, ReachabilityChanged, SpaceMigrated, SpaceRef
-from bot.ledger import Balances
+from bot.ledger.ledger import Balances
 from tests.club import PLATFORM, SPACE, Club
 from tests.handlers.looking import balances, count, rows
 

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.cards import format_card_number
 from bot.config.config import Config
 from bot.deeds import Removal
 from bot.earning.versions import RuleBook
 from bot.events import ButtonPressed, Command, Identity, JoinRequested, Person, Place, SpaceRef
+from bot.members.cards import format_card_number
 from bot.replies import Reply
 from handlers.ports import DatabaseOutbox
 from handlers.scheduler import run_due

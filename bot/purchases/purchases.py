@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bot.boosts import Boost
+from bot.earning.boosts import Boost
 from bot.errors import UserError
-from bot.members import Member
-from bot.money import MINOR_DIGITS, Money
-from bot.products import Goods
-from bot.tiers import ONCE, decimal, multiplied
+from bot.members.members import Member
+from bot.purchases.money import MINOR_DIGITS, Money
+from bot.purchases.products import Goods
+from bot.tiers.tiers import ONCE, decimal, multiplied
 from bot.values import keyword_value, value
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.ledger import Reason
-from bot.money import Money
-from bot.rewards import SpentOn
+from bot.ledger.ledger import Reason
+from bot.purchases.money import Money
+from bot.rewards.rewards import SpentOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Receipt:
     `multiplier` is what the member's tier multiplied its points by, such as "1.25", None where that changed nothing;
     `boost` has the name by language and the multiplier of the boost it was made in, `first_points` what it
     brings as the member's first purchase. `counts`, `products`, `partner` and `rate` are as in
-    `bot.purchases.particulars`.
+    `bot.purchases.purchases.particulars`.
     """
 
     number: str

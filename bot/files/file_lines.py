@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.calendar import first_instant
-from bot.cards import RANDOM_DIGITS, parse_card_number
 from bot.events import Identity
-from bot.ledger import MAX_POINTS
-from bot.money import (
+from bot.ledger.ledger import MAX_POINTS
+from bot.members.cards import RANDOM_DIGITS, parse_card_number
+from bot.members.names import clean_text, receipt_number
+from bot.purchases.money import (
     MAX_AMOUNT_MINOR,
     AmbiguousAmount,
     BadAmount,
@@ -23,7 +24,6 @@ from bot.money import (
     parse_amount_in,
     written,
 )
-from bot.names import clean_text, receipt_number
 
 
 class Decimal(StrEnum):

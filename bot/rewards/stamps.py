@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.config.rewards import StampCardSettings, words_of
 from bot.errors import UserError
-from bot.money import Money
-from bot.purchases import Purchase, cap_of
-from bot.rewards import Terms, Words
+from bot.purchases.money import Money
+from bot.purchases.purchases import Purchase, cap_of
+from bot.rewards.rewards import Terms, Words
 
 
 @dataclass(frozen=True, slots=True)

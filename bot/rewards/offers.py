@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.rewards import Reward
-from bot.tiers import Ladder, Tier
+from bot.rewards.rewards import Reward
+from bot.tiers.tiers import Ladder, Tier
 
 
 class Offers:

@@ -10,11 +10,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.config.referral import ReferralRule
-from bot.coupon_codes import ALPHABET
 from bot.earning.intents import Intent
 from bot.errors import UserError
-from bot.ledger import Reason
-from bot.members import Member
+from bot.ledger.ledger import Reason
+from bot.members.members import Member
+from bot.rewards.coupon_codes import ALPHABET
 
 _PAYLOAD: Final = "inv_"
 _LENGTH: Final = 8

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from bot.erasing import NAMELESS
-from bot.leaderboards import Board, Row
-from bot.members import Member
-from bot.names import distinguish
+from bot.boards.leaderboards import Board, Row
+from bot.members.erasing import NAMELESS
+from bot.members.members import Member
+from bot.members.names import distinguish
 from bot.replies import MemberName, Picture, Reply
 
 _GONE: Final = object()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.errors import UserError
-from bot.names import NAME_LIMIT
+from bot.members.names import NAME_LIMIT
 
 LEAST: Final = 2
 """The fewest letters or digits of an alias."""

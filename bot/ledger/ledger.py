@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.rewards import SpentOn
+from bot.rewards.rewards import SpentOn
 from bot.values import value
 
 MAX_POINTS = 10**12

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from bot.tiers import ONCE, decimal, thousandths
+from bot.tiers.tiers import ONCE, decimal, thousandths
 from bot.values import value
 
 GIFT_CARDS: Final = "_gift_cards"

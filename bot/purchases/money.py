@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NoReturn, TypeAlias
 
 from bot.errors import UserError
-from bot.names import GIVEN_LIMIT, clean_text
+from bot.members.names import GIVEN_LIMIT, clean_text
 
 MAX_AMOUNT_MINOR: Final = 10**12
 

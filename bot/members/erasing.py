@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards import format_card_number
 from bot.events import Identity
+from bot.members.cards import format_card_number
 
 NAMELESS = "—"
 """Stands where the name of someone stood who was erased."""

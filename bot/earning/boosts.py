@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.boosts import BoostSettings
 from bot.config.types import Weekday
-from bot.tiers import ONCE, decimal, thousandths
+from bot.tiers.tiers import ONCE, decimal, thousandths
 
 _MIDNIGHT = time()
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)

@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from bot.money import exchanged
-from bot.names import receipt_number
-from bot.products import Basket, Weighed
+from bot.members.names import receipt_number
+from bot.purchases.money import exchanged
+from bot.purchases.products import Basket, Weighed
 from bot.values import value
 
 SALE: Final = ("sale", "payment", "charge")

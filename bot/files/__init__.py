@@ -1,0 +1,1 @@
+"""Files that people give: their columns and lines, and pictures."""

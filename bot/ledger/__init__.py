@@ -1,0 +1,1 @@
+"""Units, accounts and entries, and what is said of them."""

@@ -1,0 +1,1 @@
+"""Who the members are: names, cards, roles, zones, whom they brought."""

@@ -1,0 +1,1 @@
+"""Purchases, money, and the orders and codes they come from."""

@@ -1,0 +1,1 @@
+"""Rewards, what is offered to whom, coupons and stamp cards."""
