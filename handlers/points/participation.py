@@ -114,6 +114,7 @@ def _messages(
     authors: list[tuple[int, str, int, int]] = []
     answers: list[tuple[Said, Identity]] = []
     contests, tasks, posted = Contests(tx), Tasks(tx), list[Posted]()
+    is_posted_for = contests.are_there or tasks.are_there
     inviting: dict[int, Space] = {}
     multipliers = MessageMultipliers.of(config)
     places: list[Place] = []
@@ -135,7 +136,7 @@ def _messages(
                 places.append(event.place)
             if event.replies_to is not None:
                 answers.append((said[-1], event.replies_to))
-            elif contests.are_there or tasks.are_there:
+            elif is_posted_for:
                 posted.append((event, authors[-1][1], space, holder_id, member.member_id))
     _invite(inviting.values(), tx, config)
     _enter(said, {space.id: space for _, space in messages}, tx, config, rules)
