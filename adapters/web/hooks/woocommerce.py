@@ -1,6 +1,7 @@
 """WooCommerce: the order whole in every call, with all refunds. It calls once, and after five failures never again."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -30,7 +31,9 @@ from bot.purchases.products import Basket, Line
 from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 _TOPICS = ("order.created", "order.updated", "order.restored")
-_NOT_PAID = ("pending", "on-hold", "cancelled", "failed", "refunded", "trash", "auto-draft", "checkout-draft")
+_NOT_PAID_YET = ("pending", "on-hold", "auto-draft", "checkout-draft")
+_NOT_PAID = (*_NOT_PAID_YET, "cancelled", "failed", "refunded", "trash")
+_MOMENT = timedelta(microseconds=1)
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _WRITTEN_OUT = re.compile(r"&(?:lt|gt|amp|quot|#0*(?:34|38|39|60|62)|#[xX]0*(?:22|26|27));")
 """What WordPress reads as one character, in whatever is typed there."""
@@ -111,7 +114,8 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
     total = max(0, minor(order.total, currency))
     sale = Fact(
         "sale",
-        as_of,
+        # It tells whole seconds, and an order is often paid within the second in which it began to wait for that.
+        as_of - _MOMENT if order.status in _NOT_PAID_YET else as_of,
         total,
         is_void=order.status in _NOT_PAID,
         counting_minor=_counting(order, shop),
