@@ -1,14 +1,19 @@
 """Contests: what takes part, what is a vote, who judges, and how it ends."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
+from bot.config.challenges import ChallengeSettings
 from bot.events import MessageDeleted, MessagePosted, Place, ReactionChanged
+from bot.members.members import Space
+from handlers.challenges.contests import room_of, running_in
 from handlers.members.erasing import erase
 from storage.verify import verify
-from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.club import MONDAY, PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.challenges.test_challenges import challenge, opened
 from tests.handlers.looking import balances, count, labels, member, rows
@@ -54,6 +59,38 @@ async def votes(club: Club, name: str) -> str:
 async def erased(club: Club, name: str) -> None:
     member_id = (await member(club, name)).id
     await club.database.write(lambda tx: erase(member_id, tx.now, tx))
+
+
+@pytest.mark.parametrize(
+    ("platform", "room", "where"),
+    [
+        ("telegram", "42", ("group", "42")),
+        ("telegram", None, ("group", "7")),
+        ("discord", "900", ("900", None)),
+        ("discord", None, ("group", "7")),
+    ],
+)
+def test_a_room_is_a_topic_on_telegram_and_a_channel_or_thread_elsewhere(
+    platform: str, room: str | None, where: tuple[str, str | None]
+) -> None:
+    space = Space(1, platform, "1", "Cups", "group", "7", "en", 0, time(9), MONDAY)
+    settings = ChallengeSettings.model_validate(challenge(**PHOTOS | {"room": room}))
+    assert room_of(settings, space) == where
+
+
+async def test_what_is_said_in_another_topic_takes_no_part(empty: Address) -> None:
+    async for club in opened(empty, challenge(**PHOTOS)):
+        await club.skip(days=7)
+        (on,) = await club.database.read(lambda tx: tx.challenges.open_rounds())
+        contest = on.terms.contest
+        assert contest is not None
+        in_topic = replace(on, terms=replace(on.terms, contest=replace(contest, channel_id="group", thread_id="42")))
+        taking_part = [
+            thread_id
+            for thread_id in ("42", "43", None)
+            if running_in([in_topic], 1, await post(club, "ania", place=Place(PLATFORM, "group", SPACE, thread_id)))
+        ]
+        assert taking_part == ["42"]
 
 
 async def test_photos_are_voted_on_and_the_best_is_paid_and_named_in_the_room(empty: Address) -> None:
