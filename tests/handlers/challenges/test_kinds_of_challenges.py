@@ -8,8 +8,38 @@ from bot.challenges.terms import Terms
 from storage.verify import verify
 from tests.club import SPACE, config, open_club
 from tests.databases import Address
-from tests.handlers.challenges.test_challenges import challenge, opened
+from tests.handlers.challenges.test_challenges import SUNDAY, challenge, opened
 from tests.handlers.looking import balances
+
+
+async def test_actions_and_stamps_count_and_a_stamp_taken_back_counts_no_more(empty: Address) -> None:
+    challenges = [
+        challenge(id="mend", counts="actions", of="repair", goal=2, title={"en": "Mend", "pl": "Napraw"}),
+        challenge(id="do", counts="actions", goal=3, title={"en": "Do", "pl": "Zrób"}),
+        challenge(id="stamps", counts="stamps", goal=4, title={"en": "Sip", "pl": "Pij"}),
+    ]
+    actions = {name: {"title": {"en": name, "pl": name}, "points": 5, "limit": 2} for name in ("repair", "review")}
+    card = {"id": "coffee", "stamps": 9, "title": {"en": "Cups", "pl": "Kubki"}, "reward": {"en": "One", "pl": "Jeden"}}
+    settings = config(
+        challenge=challenges, earning={"join": {"points": 0, "status": 0}, "action": actions}, stamp_card=[card]
+    )
+    async with open_club(empty, settings, inline=True, begin=SUNDAY) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        await club.skip(days=1)
+        for told in ("/action @ania repair", "/action @ania review", "/purchase @ania 10 A", "/stamp @ania coffee 2"):
+            await club.say("olek", told)
+        said = await club.say("ania", "/challenges")
+        assert [line.split()[1] for line in said.splitlines() if "▱" in line] == ["3/4", "2/3", "1/2"]
+        await club.say("olek", "/refund A")
+        assert "2/4 stamps" in await club.say("ania", "/challenges")
+        await club.say("olek", "/action @ania repair")
+        await club.skip(minutes=2)
+        assert sorted(post.split("!")[0] for post in await club.posts() if "Goal reached" in post) == [
+            "ania: Goal reached: Do",
+            "ania: Goal reached: Mend",
+        ]
+    assert verify(empty).problems == []
 
 
 async def test_sums_and_filters_follow_what_was_bought_and_kept(empty: Address) -> None:
