@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from storage.verify import verify
 from tests.club import Club, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
@@ -38,6 +39,7 @@ async def test_fifty_tasks_of_one_process(copy_of_settled: Address) -> None:
             attempts = [Attempt(club.clock.now, ania, _COST, f"race:{number}:{task}") for task in range(_TASKS)]
             won = await asyncio.gather(*(spend(club.database, told) for told in attempts))
             await _check(club, list(won), number)
+    assert verify(copy_of_settled).problems == []
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
