@@ -1,4 +1,4 @@
-"""A busy fortnight around a change of the clocks: every job has something to do, and challenges of many kinds are on."""
+"""A busy fortnight around a change of the clocks: every job has something to do, with challenges of many kinds on."""
 
 from typing import Any, Final
 
