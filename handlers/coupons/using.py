@@ -105,13 +105,11 @@ def _at_till(coupon: Coupon, call: Call, tx: Transaction) -> Reply:
 
 @button("coupon.use")
 def use_confirmed(call: Call, tx: Transaction) -> Reply:
-    """Use the coupon that was shown; its owner is told.
-
-    One that was passed on meanwhile is shown anew, or refused where it is the cashier's own by now.
-    """
+    """Use the coupon that was shown; its owner is told. One that was passed on meanwhile is shown anew."""
     call = where_asked(call, tx)
     check_role(call, Role.CASHIER)
     coupon = tx.coupons.by_id(call.data["coupon"])
+    _not_their_own(call, coupon)
     # Buttons of an earlier version carry none.
     if coupon.holder_id != call.data.get("holder", coupon.holder_id):
         return replace(_at_till(coupon, call, tx), edit=True)
