@@ -1,5 +1,6 @@
 """What one member should have: points, status, what is pending, where they are, what they bought and redeemed."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from operator import attrgetter
 
 from bot.config.rewards import RewardSettings
 
-_EXPIRES_AT = attrgetter("expires_at")
+_FIRST_TO_GO = attrgetter("expires_at", "number")
 
 
 class Soonest:
@@ -62,7 +63,7 @@ class Presence:
 
 @dataclass(slots=True)
 class Account:
-    """A member. `points` below zero is a debt."""
+    """A member. `points` below zero is a debt. `lots` are kept in the order in which they are used up."""
 
     name: str
     joined_at: datetime
@@ -84,8 +85,8 @@ class Account:
 
     @property
     def next_expiry(self) -> datetime | None:
-        """When the next of the lots expires. There are many of them, so it is asked of all without a loop."""
-        return min(map(_EXPIRES_AT, self.lots), default=None)
+        """When the next of the lots expires."""
+        return self.lots[0].expires_at if self.lots else None
 
     def had_joined(self, at: datetime) -> bool:
         """Whether they were a member then, to the second."""
@@ -107,7 +108,7 @@ class Account:
         """Give points: what is owed is paid back first, the rest makes a lot."""
         left = self.repay(points)
         if left:
-            self.lots.append(WalletLot(number, source, left, expires_at))
+            insort(self.lots, WalletLot(number, source, left, expires_at), key=_FIRST_TO_GO)
 
     def repay(self, points: int) -> int:
         """Give points without a lot; return what is left of them once what is owed is paid back."""
@@ -118,7 +119,7 @@ class Account:
         """Take points: of one source first, then what expires first; return (lot, points) taken."""
         self.points -= points
         parts = []
-        for lot in sorted(self.lots, key=lambda lot: (lot.source != source, lot.expires_at, lot.number)):
+        for lot in sorted(self.lots, key=lambda lot: lot.source != source):
             part = min(lot.left, points)
             if part:
                 lot.left -= part
@@ -135,7 +136,7 @@ class Account:
             left -= back
             lot.left += back
             if back and lot not in self.lots:
-                self.lots.append(lot)
+                insort(self.lots, lot, key=_FIRST_TO_GO)
                 yield lot.expires_at
 
 

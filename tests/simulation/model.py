@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from bot.config.config import Config
 from bot.events import MessagePosted, Participation, PresenceChanged, ReactionChanged
@@ -15,7 +16,8 @@ class Model(Books):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self._authors: dict[str, tuple[str, datetime]] = {}
+        self._authors: dict[str, str] = {}
+        self._wrote: list[tuple[datetime, str]] = []
         self._windows: set[tuple[str, int, int]] = set()
         self._counts: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._reactions: dict[tuple[str, str], Reacted] = {}
@@ -109,7 +111,9 @@ class Model(Books):
             return False
         space = self._space_of(event)
         self.acts(name, space, now, event.at)
-        self._authors.setdefault(event.message_id, (name, event.at))
+        if event.message_id not in self._authors:
+            self._authors[event.message_id] = name
+            heappush(self._wrote, (event.at, event.message_id))
         if event.length is not None and event.length < rule.minimum_length:
             return False
         window = (name, space, int(event.at.timestamp()) // rule.cooldown_s)
@@ -149,7 +153,7 @@ class Model(Books):
     def _author(self, message_id: str, reactor: str) -> str | None:
         """Return who wrote a message; once it is forgotten, a reaction that stands still says it."""
         if message_id in self._authors:
-            return self._authors[message_id][0]
+            return self._authors[message_id]
         state = self._reactions.get((message_id, reactor))
         return state.author if state is not None and state.emojis else None
 
@@ -214,8 +218,7 @@ class Model(Books):
                 self.remind_of_coupons(now)
             elif job == "forget":
                 self.forget_questions(now)
-                before = now - timedelta(days=self.config.privacy.keep_message_authors_days)
-                self._authors = {known: wrote for known, wrote in self._authors.items() if wrote[1] >= before}
+                self._forget_authors(now - timedelta(days=self.config.privacy.keep_message_authors_days))
             elif job in ("close_week", "close_month"):
                 before = at - timedelta(days=1)
                 period = self.calendar.week(before) if job == "close_week" else self.calendar.month(before)
@@ -226,6 +229,10 @@ class Model(Books):
                 if job != "close_rounds":
                     self.rounds.open(job, at, now)
         return needed["expire_coupons"] is not None and self.next_expiry.by(now) is not None
+
+    def _forget_authors(self, before: datetime) -> None:
+        while self._wrote and self._wrote[0][0] < before:
+            del self._authors[heappop(self._wrote)[1]]
 
     def _ripen(self, now: datetime) -> None:
         for account in self.people.values():
