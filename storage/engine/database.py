@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
+import traceback
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -139,6 +140,7 @@ class _Writes:
             was_ended = not connection.in_transaction
             if not was_ended:
                 connection.execute("ROLLBACK")
+            _let_go(error)
             if isinstance(error, sqlite3.Error) and (was_ended or is_run or _is_unavailable(error)):
                 raise _away(error) from error
             raise
@@ -155,12 +157,23 @@ class _Writes:
             if not connection.in_transaction or _is_unavailable(error):
                 raise
             connection.execute("ROLLBACK TO one")
+            _let_go(error)
             result = Failure(error)
         connection.execute("RELEASE one")
         return result
 
     def _run(self, work: Work[Any], wrapped: Connection) -> Any:
         return work(Transaction(wrapped, self._now(), self._programme))
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Let the frames that an error came through go of what they hold.
+
+    The error may be kept for long, and a statement half read keeps its snapshot: the write-ahead log would grow.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _is_unavailable(error: Exception) -> bool:
@@ -187,6 +200,9 @@ def _on_snapshot(work: Work[T], connection: sqlite3.Connection, now: datetime, p
         connection.execute("BEGIN")
         try:
             return work(Transaction(Connection(connection), now, programme))
+        except Exception as error:
+            _let_go(error)
+            raise
         finally:
             # An I/O error may have ended the transaction already.
             if connection.in_transaction:

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +69,38 @@ async def test_a_reader_that_meets_a_locked_database_asks_to_try_later(database:
 
     with pytest.raises(TryLater):
         await database.read(busy)
+
+
+def broken(tx: Transaction) -> None:
+    """Fail in the middle of reading."""
+    half_read = tx._connection._driver.execute("SELECT key FROM setting")
+    assert half_read.fetchone() is not None
+    raise KeyError("broken")
+
+
+async def test_work_that_fails_half_way_does_not_let_the_log_grow(database: SqliteDatabase, tmp_path: Path) -> None:
+    def alone() -> list[Coroutine[Any, Any, Any]]:
+        return [database.write(broken)]
+
+    def together() -> list[Coroutine[Any, Any, Any]]:
+        return [database.write(put("k1")), database.write(broken)]
+
+    def reading() -> list[Coroutine[Any, Any, Any]]:
+        return [database.read(broken)]
+
+    # Else the garbage collector may happen to end what the errors hold.
+    gc.disable()
+    try:
+        for work in (alone, together, reading):
+            errors = await asyncio.gather(*work(), return_exceptions=True)
+            assert isinstance(errors[-1], KeyError)
+            for number in range(5):
+                await database.write(put(f"k{number}"))
+            with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as other:
+                _, pages, written_back = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            assert written_back == pages > 0, work.__name__
+    finally:
+        gc.enable()
 
 
 async def test_a_full_disk_keeps_nothing_of_the_group_and_recovers(database: SqliteDatabase) -> None:
