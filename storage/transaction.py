@@ -398,7 +398,7 @@ class Transaction:
     def _has_room(self, space_id: int) -> bool:
         """Whether a space has had fewer posts today than it may; count one more."""
         counted = f"posts:{space_id}", local_date(self.now, self.zone).isoformat()
-        posted = self.participation.counts([counted[0]]).get(counted, 0)
+        posted = self.participation.counts([counted]).get(counted, 0)
         self.participation.add_counts({counted: 1})
         return posted < self.programme.group_posts_per_day
 

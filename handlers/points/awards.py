@@ -21,7 +21,7 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
             fresh.append(intent)
     if not fresh:
         return set()
-    counts = tx.participation.counts([counting for intent in fresh for counting, _ in intent.caps])
+    counts = tx.participation.counts([(counting, intent.day) for intent in fresh for counting, _ in intent.caps])
     wanted = ((intent, [((counting, intent.day), cap) for counting, cap in intent.caps]) for intent in fresh)
     fitting, grown = within_caps(wanted, counts)
     entries = [entry for intent in fitting for entry in intent.entries()]
@@ -39,7 +39,7 @@ def award_messages(awards: Sequence[MessageAward], rule: MessageRule, rule_versi
     if not awards or not rule.status:
         return
     cap, keys = rule.daily_cap, [(counted(said[0]), day) for _, said, day in awards]
-    counts = tx.participation.counts([key for key, _ in keys])
+    counts = tx.participation.counts(keys)
     fitting, grown = within_caps(((one, ((key, cap),)) for one, key in zip(awards, keys, strict=True)), counts)
     written = tx.ledger.post_messages(fitting, rule.status, rule_version)
     Progress(tx).earned_by_messages(written, rule.status)

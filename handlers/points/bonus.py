@@ -39,7 +39,7 @@ def allow(points: int, call: Call, tx: Transaction) -> None:
     if call.may(Role.OWNER):
         return
     counted = f"bonus:{call.actor.holder_id}", call.today.isoformat()
-    given = tx.participation.counts([counted[0]]).get(counted, 0)
+    given = tx.participation.counts([counted]).get(counted, 0)
     if given + points > rule.daily_points:
         raise BonusDayOver(most=rule.daily_points, left=max(0, rule.daily_points - given))
     tx.participation.add_counts({counted: points})

@@ -1,19 +1,19 @@
 """Challenge rounds with the terms they were published with, and members' parts in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot import codec
-from bot.challenges.measures import Counts, Measure
+from bot.challenges.measures import Measure
 from bot.challenges.terms import Terms
 from storage import schema
 from storage.challenges.rounds import CLOSED, OPEN, PAYING, Part, Round
-from storage.challenges.tallies import Tally, tallies_of, tally_of
+from storage.challenges.tallies import Tallies, tallies_of, tally_of, with_duels
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, maybe_to_us, to_us
 
@@ -27,7 +27,12 @@ _ROUND = select(
 )
 _IS_OPEN = _round.c.state == OPEN
 _OPEN_ROUNDS = _ROUND.where(_IS_OPEN).order_by(_round.c.closes_at, _round.c.id)
-_COUNTING = _ROUND.where(_IS_OPEN | (_round.c.closes_at > bindparam("since"))).order_by(_round.c.id)
+# Said with an OR, SQLite would go through all rounds that ever were.
+_COUNTING = _ROUND.where(
+    _round.c.id.in_(
+        union(select(_round.c.id).where(_IS_OPEN), select(_round.c.id).where(_round.c.closes_at > bindparam("since")))
+    )
+).order_by(_round.c.id)
 _TO_CLOSE = _ROUND.where((_IS_OPEN & (_round.c.closes_at <= bindparam("now"))) | (_round.c.state == PAYING)).order_by(
     _round.c.closes_at, _round.c.id
 )
@@ -76,7 +81,6 @@ _OPENED_BY = (
 )
 
 
-# Every message of a chat asks for the open rounds.
 @lru_cache(maxsize=512)
 def _to_round(row: Row) -> Round:
     terms = Terms.of(codec.load(row[4]))
@@ -84,6 +88,12 @@ def _to_round(row: Row) -> Round:
         *(row[0], row[1], from_us(row[2]), from_us(row[3]), terms, row[5]),
         *(row[6] or 0, maybe_from_us(row[7]), row[8], row[9], row[10]),
     )
+
+
+# Every message of a chat asks for them, and they are long the same.
+@lru_cache(maxsize=32)
+def _tallies_of(rows: tuple[Row, ...]) -> Tallies:
+    return tallies_of(map(_to_round, rows))
 
 
 class Challenges:
@@ -124,14 +134,14 @@ class Challenges:
         """Return the open rounds, the one that closes first at the front."""
         return [_to_round(row) for row in self._connection.all(_OPEN_ROUNDS)]
 
-    def tallies(self) -> Mapping[Counts, Sequence[Tally]]:
+    def tallies(self) -> Tallies:
         """Return what is counted by the open rounds, and by those that closed lately, for what is heard of late."""
         since = to_us(self._now - _HEARD_LATE)
         seen = self._connection.rounds
         if seen is None or not 0 <= since - seen[0] < _SHARED_FOR_US:
-            rounds = [_to_round(row) for row in self._connection.all(_COUNTING, since=since)]
-            seen = self._connection.rounds = since, tallies_of(rounds, self._connection)
-        found: Mapping[Counts, Sequence[Tally]] = seen[1]
+            of_rounds = _tallies_of(tuple(self._connection.all(_COUNTING, since=since)))
+            seen = self._connection.rounds = since, with_duels(of_rounds, self._connection)
+        found: Tallies = seen[1]
         return found
 
     def that_follow(self, challenge: str) -> list[Round]:

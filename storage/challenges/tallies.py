@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -26,19 +26,23 @@ _OF_DUELS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Rounds for which the same is marked, and the span in microseconds in which they count, or a duel that does."""
 
     id: int
     measure: Measure
-    rounds: list[Round]
+    rounds: tuple[Round, ...]
     begins_us: int
     ends_us: int
 
-    def include(self, begins_us: int, ends_us: int) -> None:
-        """Count in this span too."""
-        self.begins_us, self.ends_us = min(self.begins_us, begins_us), max(self.ends_us, ends_us)
+    def including(self, begins_us: int, ends_us: int) -> "Tally":
+        """Return it as one that counts in this span too."""
+        return replace(self, begins_us=min(self.begins_us, begins_us), ends_us=max(self.ends_us, ends_us))
+
+
+Tallies = Mapping[Counts, Sequence[Tally]]
+"""What is counted, by the kind of event."""
 
 
 def tally_of(connection: Connection, measure: Measure) -> int:
@@ -49,18 +53,38 @@ def tally_of(connection: Connection, measure: Measure) -> int:
     return tally_id
 
 
-def tallies_of(rounds: Iterable[Round], connection: Connection) -> Mapping[Counts, Sequence[Tally]]:
-    """Return what is counted by these rounds and by the duels that run, by the kind of event."""
-    by_id: dict[int, Tally] = {}
+def tallies_of(rounds: Iterable[Round]) -> Tallies:
+    """Return what is counted by these rounds."""
+    together: dict[int, list[Round]] = defaultdict(list)
     for one in rounds:
-        begins, ends = to_us(one.opens_at), to_us(one.closes_at)
-        tally = by_id.setdefault(one.tally_id, Tally(one.tally_id, one.terms.measure.marked, [], begins, ends))
-        tally.rounds.append(one)
-        tally.include(begins, ends)
-    for tally_id, what, begins, ends in connection.all(_OF_DUELS):
-        tally = by_id.setdefault(tally_id, Tally(tally_id, Measure.of(codec.load(what)).marked, [], begins, ends))
-        tally.include(begins, ends)
+        together[one.tally_id].append(one)
+    return _by_kind(
+        Tally(
+            tally_id,
+            those[0].terms.measure.marked,
+            tuple(those),
+            min(to_us(one.opens_at) for one in those),
+            max(to_us(one.closes_at) for one in those),
+        )
+        for tally_id, those in together.items()
+    )
+
+
+def with_duels(of_rounds: Tallies, connection: Connection) -> Tallies:
+    """Return what is counted by rounds and by the duels that run."""
+    duels = connection.all(_OF_DUELS)
+    if not duels:
+        return of_rounds
+    by_id = {tally.id: tally for tallies in of_rounds.values() for tally in tallies}
+    for tally_id, what, begins, ends in duels:
+        known = by_id.get(tally_id)
+        measure = Measure.of(codec.load(what)).marked if known is None else known.measure
+        by_id[tally_id] = (known or Tally(tally_id, measure, (), begins, ends)).including(begins, ends)
+    return _by_kind(by_id.values())
+
+
+def _by_kind(tallies: Iterable[Tally]) -> Tallies:
     found: dict[Counts, list[Tally]] = defaultdict(list)
-    for tally in by_id.values():
+    for tally in tallies:
         found[tally.measure.counts].append(tally)
-    return found
+    return dict(found)

@@ -1,6 +1,6 @@
 """What taking part needs to remember: daily counts, who wrote a message, who reacted to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,7 +16,9 @@ from storage.engine.forgetting import delete_oldest, end_of_part, is_in_part
 from storage.engine.times import to_us
 
 _count, _author, _reaction = schema.daily_count, schema.message_author, schema.reaction
-_COUNTS = select(_count.c.counted, _count.c.day, _count.c.amount).where(_count.c.counted.in_(values_of("counted")))
+_COUNTS = select(_count.c.counted, _count.c.day, _count.c.amount).where(
+    _count.c.counted.in_(values_of("counted")), _count.c.day.in_(values_of("days"))
+)
 _COUNT_COLUMNS = ("counted", "day", "amount")
 _upsert_count = insert(_count).values(binds(*_COUNT_COLUMNS))
 _ADD_COUNT = _upsert_count.on_conflict_do_update(
@@ -120,9 +122,10 @@ class ParticipationStore:
         rows = self._connection.all(_PARTICIPANTS, platform=platform, users=as_list(user_ids))
         return {row[0]: Participant(*row) for row in rows}
 
-    def counts(self, counted: Iterable[str]) -> dict[tuple[str, str], int]:
-        """Return amounts by (what is counted, day)."""
-        rows = self._connection.all(_COUNTS, counted=as_list(set(counted)))
+    def counts(self, counted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return the amounts of (what is counted, day), and maybe of the same on another's day; none for 0."""
+        asked, days = zip(*counted, strict=True) if counted else ((), ())
+        rows = self._connection.all(_COUNTS, counted=as_list(set(asked)), days=as_list(set(days)))
         return {(row[0], row[1]): row[2] for row in rows}
 
     def add_counts(self, amounts: dict[tuple[str, str], int]) -> None:

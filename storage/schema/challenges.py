@@ -20,6 +20,7 @@ challenge_round = table(
     whole("paid", server_default=text("0")),
     UniqueConstraint("challenge", "opens_at"),
     Index("ix_challenge_round_state", "state"),
+    Index("ix_challenge_round_closes_at", "closes_at"),
 )
 challenge_mark = table(
     "challenge_mark",

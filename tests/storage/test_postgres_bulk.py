@@ -48,12 +48,15 @@ async def test_rows_that_add_to_one_another_all_count(database: PostgresDatabase
 
     for _ in range(2):
         await database.write(add)
-    counts = await database.read(lambda tx: tx.participation.counts(["a", "b", "c"]))
+    counts = await database.read(lambda tx: tx.participation.counts([("a", "d1"), ("b", "d1"), ("c", "d2")]))
     assert counts == {("a", "d1"): 42, ("b", "d1"): 4, ("a", "d2"): 16}
 
 
 async def test_a_list_is_looked_up_by_the_index(database: PostgresDatabase) -> None:
     looked_up, _, _ = _compiled(_COUNTS)
-    explained = text("EXPLAIN " + looked_up.replace("$1::VARCHAR", '\'["a", "b"]\'').replace(":", r"\:"))
+    for parameter, given in (("$1", '["a", "b"]'), ("$2", '["d1", "d2"]')):
+        looked_up = looked_up.replace(f"{parameter}::VARCHAR", f"'{given}'")
+    explained = text("EXPLAIN " + looked_up.replace(":", r"\:"))
     plan = "\n".join(row[0] for row in await database.write(lambda tx: tx._connection.all(explained)))
-    assert "Index Cond: (counted = ANY (" in plan
+    assert "Index Cond: ((counted = ANY (" in plan
+    assert "AND (day = ANY (" in plan

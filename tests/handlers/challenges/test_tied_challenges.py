@@ -199,7 +199,7 @@ async def test_the_reward_of_a_common_goal_may_go_to_a_cause(copy_of_settled: Ad
         published = await club.press("marta", "Publish", SPACE)
         assert "If all reach it together, the club gives 100 points to Trees, once, and members get none." in published
         # It counts towards what a moderator may give on a day.
-        counted = f"bonus:{(await member(club, 'marta')).holder_id}"
+        counted = f"bonus:{(await member(club, 'marta')).holder_id}", club.clock.now.date().isoformat()
         found = await club.database.read(lambda tx: tx.participation.counts([counted]))
         assert list(found.values()) == [100]
         assert any("If we make it, 100 points will go to Trees." in post for post in await club.posts())
