@@ -32,7 +32,8 @@ _MOVED = (
     _standing.c.period.in_(values_of("periods", str)),
     _standing.c.member_id.in_(values_of("members", int)),
 )
-_MOVE = update(_standing).where(*_MOVED).values(amount=_standing.c.amount + bindparam("gained"))
+_REACHED = _standing.c.space_id, _standing.c.period, _standing.c.amount, _standing.c.is_listed
+_MOVE = update(_standing).where(*_MOVED).values(amount=_standing.c.amount + bindparam("gained")).returning(*_REACHED)
 _spaces, _periods = values_of("spaces", int).subquery("spaces"), values_of("periods", str).subquery("periods")
 _BEGIN = (
     insert(_standing)
@@ -50,9 +51,8 @@ _BEGIN = (
         .where(schema.member.c.id.in_(values_of("members", int))),
     )
     .on_conflict_do_nothing(index_elements=["space_id", "period", "member_id"])
+    .returning(*_REACHED)
 )
-# Asked for those that are listed, SQLite would go through everybody who is.
-_REACHED = select(_standing.c.space_id, _standing.c.period, _standing.c.amount, _standing.c.is_listed).where(*_MOVED)
 _BUCKET_COLUMNS = ("space_id", "period", "level", "bucket", "members")
 _upsert_bucket = insert(_bucket).values(binds(*_BUCKET_COLUMNS))
 _ADD_TO_BUCKET = _upsert_bucket.on_conflict_do_update(
@@ -294,10 +294,10 @@ class Leaderboards(Places):
             "periods": as_list(period.key for period in periods),
             "members": as_list(members),
         }
-        moved = self._connection.run(_MOVE, **which, gained=gained).rowcount
-        if moved < len(spaces) * len(periods) * len(members):
-            self._connection.run(_BEGIN, **which, gained=gained)
-        reached = Counter(row[:3] for row in self._connection.all(_REACHED, **which) if row[3])
+        moved = self._connection.all(_MOVE, **which, gained=gained)
+        if len(moved) < len(spaces) * len(periods) * len(members):
+            moved += self._connection.all(_BEGIN, **which, gained=gained)
+        reached = Counter((space_id, period, amount) for space_id, period, amount, is_listed in moved if is_listed)
         for (space_id, period, amount), how_many in reached.items():
             for level, number, joined in bucket_changes(amount - gained, amount):
                 buckets[space_id, period, level, number] += joined * how_many
@@ -309,12 +309,13 @@ class Leaderboards(Places):
     def relist(self, member_id: int, *, is_listed: bool) -> None:
         """Put a member on the public boards or take them off, in every period."""
         self.catch_up()
+        buckets: dict[BucketKey, int] = {}
         for space_id, period, amount, was_listed in self._connection.all(_OF_MEMBER, member=member_id):
             if bool(was_listed) == is_listed:
                 continue
             move = (0, amount) if is_listed else (amount, 0)
-            changes = {(space_id, period, level, number): joined for level, number, joined in bucket_changes(*move)}
-            self._add_to_buckets(changes)
+            buckets |= {(space_id, period, level, number): joined for level, number, joined in bucket_changes(*move)}
+        self._add_to_buckets(buckets)
         self._connection.run(_RELIST, member=member_id, listed=int(is_listed))
 
     def save(self, space_id: int, board: Board) -> None:

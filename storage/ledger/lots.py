@@ -18,6 +18,8 @@ from storage.engine.times import maybe_to_us
 
 _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
 K = TypeVar("K")
+_Use = tuple[EntryDraft, int, int]
+"""An entry, a lot, and how many points it took out of it; below zero for what it put back."""
 _NEVER_US = 2**62
 _AT_ONCE = 100
 FIRST_TO_GO = func.coalesce(_lot.c.expires_at, _NEVER_US), _lot.c.id
@@ -33,7 +35,7 @@ _INSERT = insert(_lot).values(
 )
 _COLUMNS = ("source", "leg", "account_id", "holder_id", "unit", "points", "remaining", "ripens_at", "expires_at")
 _TAKE = update(_lot).where(_lot.c.id == bindparam("lot")).values(remaining=_lot.c.remaining - bindparam("taken"))
-_NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken"))
+_NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken")).inline()
 _POINTS = select(_balance.c.account_id, _balance.c.amount).where(_balance.c.unit == Unit.POINTS)
 _AMOUNT = _POINTS.where(_balance.c.account_id == bindparam("account"))
 _AMOUNTS = _POINTS.where(_balance.c.account_id.in_(values_of("accounts", int)))
@@ -86,25 +88,32 @@ class LotKeeper:
         """
         wallets = self._connection.wallets
         made: list[Sequence[object]] = []
+        named: list[_Use] = []
         for draft in drafts:
             giver, taker = draft.from_account, draft.to_account
             # Status in a wallet is never used up, so it has no lots.
             is_in_wallets = draft.unit is Unit.POINTS
             if giver and (is_pending(giver) or (is_in_wallets and is_wallet(giver))):
-                self._insert(made, touching)
-                self._debit(draft)
+                if draft.from_lot is not None:
+                    named.append((draft, draft.from_lot, draft.points))
+                else:
+                    self._insert(made, touching)
+                    self._take(named)
+                    self._debit(draft)
                 if giver in wallets:
                     wallets[giver] -= draft.points
             if is_in_wallets and is_wallet(taker):
                 wallets[taker] += draft.points
                 left = min(draft.points, max(0, wallets[taker]))
                 if draft.reverses is not None:
+                    self._take(named)
                     left = self._give_back(draft, left)
                 if left:
                     made.append(_row(draft, left, None, self._expiry(draft)))
             elif is_pending(taker):
                 made.append(_row(draft, draft.points, draft.ripens_at, None))
         self._insert(made, touching)
+        self._take(named)
 
     def _insert(self, made: list[Sequence[object]], touching: Iterable[Key] | None) -> None:
         self._connection.insert_later(_INSERT, _COLUMNS, made, touching)
@@ -124,13 +133,10 @@ class LotKeeper:
         return expires_at
 
     def _debit(self, draft: EntryDraft) -> None:
-        """Take an entry's points from the lot it names, else from those of the sources it prefers, then the oldest.
+        """Take an entry's points from the lots of the sources it prefers, then from the oldest.
 
         What no lot covers is debt; that only a clawback makes one is the schema's business.
         """
-        if draft.from_lot is not None:
-            self._use(draft, [(draft.from_lot, draft.points)])
-            return
         left = draft.points
         while left:
             open_lots = self._connection.all(
@@ -139,20 +145,22 @@ class LotKeeper:
             parts: list[tuple[int, int]] = list(in_parts(open_lots, left))
             if not parts:
                 return
-            self._use(draft, parts)
+            self._take([(draft, *part) for part in parts])
             left -= sum(taken for _, taken in parts)
 
     def _give_back(self, draft: EntryDraft, most: int) -> int:
         """Put at most `most` points back into the lots that the reversed entry used; return what is left over."""
         used = self._connection.all(_USED_BY, entry=draft.reverses)
         parts: list[tuple[int, int]] = list(in_parts(used, most))
-        self._use(draft, [(lot_id, -taken) for lot_id, taken in parts])
+        self._take([(draft, lot_id, -taken) for lot_id, taken in parts])
         return most - sum(taken for _, taken in parts)
 
-    def _use(self, draft: EntryDraft, parts: Iterable[tuple[int, int]]) -> None:
-        rows = [{"lot": lot_id, "taken": taken} for lot_id, taken in parts]
-        self._connection.run_many(_TAKE, rows)
-        self._connection.run_many(_NOTE_USE, [row | {"source": draft.source, "leg": draft.leg} for row in rows])
+    def _take(self, uses: list[_Use]) -> None:
+        """Take points out of lots, or put them back, and note for which entries; `uses` is empty after it."""
+        self._connection.run_rows(_TAKE, ("taken", "lot"), [(taken, lot_id) for _, lot_id, taken in uses])
+        notes = [(draft.source, draft.leg, lot_id, taken) for draft, lot_id, taken in uses]
+        self._connection.run_rows(_NOTE_USE, ("source", "leg", "lot", "taken"), notes)
+        uses.clear()
 
 
 def in_parts(lots: Iterable[tuple[K, int]], points: int) -> Iterator[tuple[K, int]]:
