@@ -89,7 +89,7 @@ async def _read(shop: ShopSettings, days: int, desk: ShopDesk, advance: Advance)
 
     unread = None
     try:
-        await read_back(shop, utc_now() - timedelta(days=days), desk, tell)
+        await read_back(shop, utc_now() - timedelta(days=days), desk, tell, utc_now)
     except ShopUnread as error:
         unread = error
     said = [f"{outcomes[name]} {name}" for name in _ALWAYS_TOLD]

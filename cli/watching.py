@@ -83,7 +83,7 @@ def shop_reading(config: Config, database: Database, observer: Observer) -> "Nig
     from adapters.shops.nights import NightlyReading
 
     desk = ShopDesk(database, config, observer)
-    return NightlyReading(DatabaseShopNights(database, config), desk, observer)
+    return NightlyReading(DatabaseShopNights(database, config), desk, utc_now, observer)
 
 
 def mail_sender(config: Config, database: Database, observer: Observer) -> "MailSender":

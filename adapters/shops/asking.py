@@ -171,4 +171,5 @@ class Pages(Protocol):
     ) -> AsyncGenerator[Page, None]: ...
 
 
-OrderReader = Callable[[Any, ShopSettings], Reading]
+OrderReader = Callable[[Any, ShopSettings, datetime], Reading]
+"""Reads an order as the shop writes it, which was so at an instant."""

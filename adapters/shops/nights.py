@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -57,6 +58,7 @@ class NightlyReading(Looking):
         self,
         nights: ShopNights,
         port: ShopPort,
+        now: Callable[[], datetime],
         observer: Observer,
         *,
         patience: Patience = PATIENT,
@@ -65,6 +67,7 @@ class NightlyReading(Looking):
         super().__init__()
         self._nights = nights
         self._port = port
+        self._now = now
         self._observer = observer
         self._patience = patience
         self._pause_s = pause_s
@@ -92,7 +95,7 @@ class NightlyReading(Looking):
             self._observer.read_back(shop.id, outcome)
 
         try:
-            await read_back(shop, due.since, self._port, tell, self._patience)
+            await read_back(shop, due.since, self._port, tell, self._now, self._patience)
         except TryLater:
             raise
         except ShopUnread as unread:

@@ -32,17 +32,23 @@ Tell = Callable[[str, int | None], None]
 
 
 async def read_back(
-    shop: ShopSettings, since: datetime, port: ShopPort, tell: Tell, patience: Patience = PATIENT
+    shop: ShopSettings,
+    since: datetime,
+    port: ShopPort,
+    tell: Tell,
+    now: Callable[[], datetime],
+    patience: Patience = PATIENT,
 ) -> None:
-    """Read the orders that changed since an instant and give each to the port.
+    """Read the orders that changed since an instant and give each to the port, as what is true by now.
 
     Raises ShopUnread where the shop cannot be read to its end, TryLater from the port; what was given by then stays.
     """
     kind = _KINDS[shop.kind]
     async with ShopApi(shop, patience) as api, aclosing(kind.pages(api, shop, since)) as pages:
         async for page in pages:
+            read_at = now()
             for order in page.orders:
-                tell(await _give(order, kind.read, shop, port), page.total)
+                tell(await _give(order, read_at, kind.read, shop, port), page.total)
 
 
 async def try_out(shop: ShopSettings, since: datetime) -> None:
@@ -54,11 +60,11 @@ async def try_out(shop: ShopSettings, since: datetime) -> None:
         await anext(pages)
 
 
-async def _give(order: Any, read: OrderReader, shop: ShopSettings, port: ShopPort) -> str:
+async def _give(order: Any, read_at: datetime, read: OrderReader, shop: ShopSettings, port: ShopPort) -> str:
     # The same order night after night is one that was set apart.
     call_id = hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
     try:
-        told = read(order, shop)
+        told = read(order, shop, read_at)
     except UNREADABLE as error:
         await port.park(shop, call_id, type(error).__name__)
         return "unreadable"

@@ -2,13 +2,14 @@
 
 A shop may tell in any order, twice, or not at all. So nothing of it is a change to what was known: each thing told is a
 fact with a name and the instant as of which it was true, of two facts of one name the newer one counts, and what was
-kept follows from all facts together. A fact that tells the whole makes up for those that were lost.
+kept follows from all facts together. A fact that tells the whole makes up for those that were lost. Shops tell whole
+seconds: of facts as of the same one, what was read back counts.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -22,6 +23,7 @@ SALE: Final = ("sale", "payment", "charge")
 REFUNDED: Final = "refunded"
 """Name of the fact that says how much was refunded in all by then."""
 _MOST_OF_A_NUMBER: Final = 200
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _PHONE_DIGITS: Final = 9
 _LEAST_PHONE_DIGITS: Final = 7
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
@@ -34,7 +36,8 @@ class Fact:
     Of a sale, `counting_minor` is what of the amount counts (without tax or shipping, where these do not), and
     `occurred_at` is when it was made. Of a refund, `occurred_at` is from when on it is part of what was refunded in
     all, if that is known; such a refund may still fail. `basket` is what it was of, where the shop says so; kept is
-    `weighed`, to which that was reduced.
+    `weighed`, to which that was reduced. `told_at` is by the shop's clock. `seen_at`, by ours, is when it was read back
+    from the shop and so was the truth; None of what the shop called with, which may be an older word.
     """
 
     name: str
@@ -45,13 +48,20 @@ class Fact:
     occurred_at: datetime | None = None
     weighed: Weighed | None = None
     basket: Basket | None = None
+    seen_at: datetime | None = None
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Orders facts of one name. Shops tell whole seconds; within one any order will do that is always the same."""
+        """Orders facts of one name: the highest counts, whatever came first.
+
+        The newest by the shop's clock is the highest. Shops tell whole seconds, and of what is told as of the same one
+        what was read back is higher than what the shop called with, and a later reading than an earlier one. Which of
+        several calls was the last nobody knows: any order will do that is always the same.
+        """
+        seen_at = self.seen_at or _NEVER
         counting_minor = -1 if self.counting_minor is None else self.counting_minor
         at, goods = self.occurred_at.isoformat() if self.occurred_at else "", repr(self.weighed or "")
-        return self.told_at, self.is_void, self.amount_minor, counting_minor, at, goods
+        return self.told_at, seen_at, self.is_void, self.amount_minor, counting_minor, at, goods
 
 
 def refund(refund_id: object) -> str:
@@ -87,6 +97,10 @@ class OrderNews:
     def receipt(self) -> str | None:
         """The number as a file of the same orders has it."""
         return receipt_number(self.number, _MOST_OF_A_NUMBER) or None if self.number else None
+
+    def seen(self, at: datetime | None) -> "OrderNews":
+        """Return the same, as it was read back from the shop at an instant; None if the shop called."""
+        return replace(self, facts=tuple(replace(fact, seen_at=at) for fact in self.facts))
 
 
 @value

@@ -63,6 +63,8 @@ _DROP = _DROP_ALL.where(
     )
 )
 _FORGET = delete_oldest(_order.c.waits_until)
+_OF_GOODS = 5
+"""How many things are stored of what a fact is of."""
 
 
 @value
@@ -175,7 +177,10 @@ def _plain_terms(terms: OrderTerms) -> list[object]:
 def _plain(fact: Fact) -> list[object]:
     occurred_at, goods = None if fact.occurred_at is None else to_us(fact.occurred_at), fact.weighed
     weighed = [] if goods is None else [goods.of_minor, goods.counting_minor, goods.weighted, goods.rules, goods.items]
-    return [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at, *weighed]
+    told = [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at]
+    # What most facts do not have takes no room, and those of before it was known are read like them.
+    seen = [] if fact.seen_at is None else [to_us(fact.seen_at)]
+    return [*told, *weighed, *seen]
 
 
 def _to_order(row: Row) -> StoredOrder:
@@ -192,9 +197,18 @@ def _to_terms(text: str) -> OrderTerms:
 
 
 def _facts(plain: Iterable[list[Any]]) -> Iterable[Fact]:
-    for name, told_at, amount_minor, is_void, counting_minor, occurred_at, *weighed in plain:
-        goods = _weighed(*weighed) if weighed else None
-        yield Fact(name, from_us(told_at), amount_minor, is_void, counting_minor, maybe_from_us(occurred_at), goods)
+    for name, told_at, amount_minor, is_void, counting_minor, occurred_at, *more in plain:
+        goods = _weighed(*more[:_OF_GOODS]) if len(more) >= _OF_GOODS else None
+        yield Fact(
+            name,
+            from_us(told_at),
+            amount_minor,
+            is_void,
+            counting_minor,
+            maybe_from_us(occurred_at),
+            goods,
+            seen_at=from_us(more[-1]) if len(more) % _OF_GOODS else None,
+        )
 
 
 def _weighed(of_minor: int, counting_minor: int, weighted: int, rules: list[str], items: list[list[Any]]) -> Weighed:

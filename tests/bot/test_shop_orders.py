@@ -1,15 +1,21 @@
 """What was paid and kept of an order, from the facts its shop told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.purchases.products import Weighed
 from bot.purchases.shop_orders import (
     REFUNDED,
+    BuyerHints,
     Fact,
     Kept,
+    OrderNews,
     dispute,
     email_key,
     in_currency,
@@ -112,6 +118,66 @@ def test_of_what_was_told_of_one_second_the_same_counts_in_any_order() -> None:
         first, second = (kept_of(merged({}, told)) for told in permutations(facts))
         assert first == second
     assert kept_of(merged({}, [Fact("sale", BEGIN, 100)])) is None
+
+
+def test_of_one_second_what_was_read_back_counts_and_what_was_read_last() -> None:
+    more, none = Fact(REFUNDED, at(5), 30), replace(Fact(REFUNDED, at(5), 0), seen_at=at(60))
+    assert left(sale(), more, none) == left(sale(), replace(more, seen_at=at(59)), none) == 100
+    assert left(sale(), more, none, replace(more, seen_at=at(61))) == 70
+    # Whatever happened after it counts, read back or not, and nothing that is older.
+    assert left(sale(), none, Fact(REFUNDED, at(6), 40)) == left(sale(), none, Fact(REFUNDED, at(6), 40), more) == 60
+    assert left(sale(), Fact(REFUNDED, at(4), 40, seen_at=at(90)), none) == 100
+    assert left(sale(is_void=True), sale(80, seen_at=at(60))) == 80
+    assert left(sale(120), sale(80, seen_at=at(60))) == 80
+    assert left(sale(), sale(is_void=True, seen_at=at(60))) == 0
+
+
+def test_news_that_were_read_back_are_the_same_but_for_that() -> None:
+    told = OrderNews("7", "PLN", (sale(), Fact(REFUNDED, at(5), 30)), "1007", BuyerHints("482193576"))
+    read = told.seen(at(9))
+    assert [fact.seen_at for fact in read.facts] == [at(9)] * 2
+    assert replace(read, facts=tuple(replace(fact, seen_at=None) for fact in read.facts)) == told
+
+
+_SECONDS = st.integers(0, 2).map(at)
+_FACTS = st.builds(
+    Fact,
+    name=st.sampled_from(["sale", REFUNDED, refund(1)]),
+    told_at=_SECONDS,
+    amount_minor=st.integers(0, 2),
+    is_void=st.booleans(),
+    counting_minor=st.none() | st.integers(0, 1),
+    occurred_at=st.none() | _SECONDS,
+    weighed=st.none() | st.builds(Weighed, st.integers(0, 1), st.just(0), st.just(0)),
+    seen_at=st.none() | _SECONDS,
+)
+
+
+@given(facts=st.lists(_FACTS, min_size=1, max_size=12), data=st.data())
+def test_facts_come_to_the_same_in_any_order_doubled_and_in_any_parts(facts: list[Fact], data: st.DataObject) -> None:
+    once = merged({}, facts)
+    told = data.draw(st.permutations([*facts, *data.draw(st.lists(st.sampled_from(facts), max_size=4))]))
+    parts = data.draw(st.integers(0, len(told)))
+    assert merged(merged({}, told[:parts]), told[parts:]) == once
+    assert merged(once, once.values()) == once
+
+
+@given(
+    states=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9), st.booleans()), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_whatever_calls_came_of_an_order_a_reading_leaves_what_the_shop_has(
+    states: list[tuple[int, int, bool]], data: st.DataObject
+) -> None:
+    minute, told = 0, list[Fact]()
+    for later, amount, is_void in states:
+        minute += later
+        told += [Fact("sale", at(minute), 9, is_void, occurred_at=BEGIN), Fact(REFUNDED, at(minute), amount)]
+    heard = data.draw(st.lists(st.sampled_from(told), max_size=12))
+    read = [replace(fact, seen_at=at(60)) for fact in told[-2:]]
+    early = data.draw(st.lists(st.sampled_from(told).map(partial(replace, seen_at=at(59))), max_size=3))
+    facts = data.draw(st.permutations([*heard, *early, *read]))
+    assert merged({}, facts) == {fact.name: fact for fact in read}
 
 
 COFFEES = Weighed(100, 80, 160, ("coffee", "books"), (("coffee", 3),))

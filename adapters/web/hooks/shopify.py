@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import ROUND_FLOOR
 from typing import Any
 
@@ -171,8 +172,11 @@ class Shopify:
         return Ignored()
 
 
-def order_news(content: Any, shop: ShopSettings) -> Reading:
-    """Return what an order as Shopify writes it says. Raises ValueError if it cannot be read."""
+def order_news(content: Any, shop: ShopSettings, seen_at: datetime | None = None) -> Reading:
+    """Return what an order as Shopify writes it says. Raises ValueError if it cannot be read.
+
+    `seen_at` is when it was read back, None where Shopify called.
+    """
     order = _Order.model_validate(content)
     if order.test:
         return Ignored("test")
@@ -185,7 +189,7 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
         # A shop may put letters before its numbers; its files then have them too.
         order.name or order.order_number,
         BuyerHints(card_of(attributes, order.note), order.email or customer.email, order.phone or customer.phone),
-    )
+    ).seen(seen_at)
 
 
 def _sale(order: _Order, shop: ShopSettings) -> Iterator[Fact]:

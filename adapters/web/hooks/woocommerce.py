@@ -1,7 +1,7 @@
 """WooCommerce: the order whole in every call, with all refunds. It calls once, and after five failures never again."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -107,15 +107,19 @@ def _key(secret: bytes) -> bytes:
     return _WRITTEN_OUT.sub(lambda found: unescape(found[0]), secret.decode()).encode()
 
 
-def order_news(content: Any, shop: ShopSettings) -> Reading:
-    """Return what an order as WooCommerce writes it says. Raises ValueError if it cannot be read."""
+def order_news(content: Any, shop: ShopSettings, seen_at: datetime | None = None) -> Reading:
+    """Return what an order as WooCommerce writes it says. Raises ValueError if it cannot be read.
+
+    `seen_at` is when it was read back, None where WooCommerce called.
+    """
     order = _Order.model_validate(content)
     as_of, currency = order.date_modified_gmt, order.currency
     total = max(0, minor(order.total, currency))
     sale = Fact(
         "sale",
-        # It tells whole seconds, and an order is often paid within the second in which it began to wait for that.
-        as_of - _MOMENT if order.status in _NOT_PAID_YET else as_of,
+        # It tells whole seconds, and an order is often paid within the second in which it began to wait for that. One
+        # that is read back is what came of it.
+        as_of - _MOMENT if order.status in _NOT_PAID_YET and seen_at is None else as_of,
         total,
         is_void=order.status in _NOT_PAID,
         counting_minor=_counting(order, shop),
@@ -125,7 +129,7 @@ def order_news(content: Any, shop: ShopSettings) -> Reading:
     back = Fact(REFUNDED, as_of, sum(abs(minor(one.total, currency)) for one in order.refunds))
     card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
     hints = BuyerHints(card, order.billing.email, order.billing.phone)
-    return OrderNews(order.id, currency, (sale, back), order.number, hints)
+    return OrderNews(order.id, currency, (sale, back), order.number, hints).seen(seen_at)
 
 
 def _counting(order: _Order, shop: ShopSettings) -> int:

@@ -67,7 +67,7 @@ class Town:
         """Let what is asked for be read."""
         club, nights = self.mall.club, _Nights(self.mall)
         desk = ShopDesk(club.database, club.config, self.mall.metrics)
-        reading = NightlyReading(nights, desk, self.mall.metrics, patience=QUICK, pause_s=0.01)
+        reading = NightlyReading(nights, desk, club.clock, self.mall.metrics, patience=QUICK, pause_s=0.01)
         await reading.start()
         async with asyncio.timeout(PATIENCE_S):
             await nights.is_idle.wait()

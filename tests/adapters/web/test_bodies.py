@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from adapters.web.hooks.reading import Ignored
-from bot.purchases.shop_orders import BuyerHints
+from adapters.web.hooks.woocommerce import order_news
+from bot.purchases.shop_orders import BuyerHints, OrderNews
 from tests.adapters.web.hooks import PROVIDERS, call_of, told_by
 from tests.club import MONDAY
 from tests.platforms.shops import HookCall, signed
 from tests.platforms.shops.recorded import CARD, recorded
 
+_MOMENT = timedelta(microseconds=1)
 _BUYER = {"email": "c@example.com", "phone": "+48 600 100 201"}
 
 
@@ -32,6 +35,17 @@ def test_an_order_of_woocommerce_is_paid_by_its_status_and_only_orders_aretold_b
     pings = [PROVIDERS["woocommerce"].is_ping(call_of("woocommerce", signed("woocommerce", body, MONDAY)))
              for body in (b"webhook_id=12", b"webhook_id=12x", b"{}")]  # fmt: skip
     assert pings == [True, False, False]
+
+
+def test_an_order_of_woocommerce_that_is_read_back_is_what_came_of_its_second() -> None:
+    content, shop = _body("woocommerce_order_refunded"), call_of("woocommerce", signed("woocommerce", {}, MONDAY)).shop
+    for status, told_before in (("processing", 0), ("pending", 1), ("cancelled", 0)):
+        order = content | {"status": status}
+        called, read = told_by("woocommerce", order, "order.updated"), order_news(order, shop, MONDAY)
+        assert isinstance(read, OrderNews)
+        sale, back = called.facts
+        assert (sale.seen_at, back.seen_at, sale.told_at) == (None, None, back.told_at - told_before * _MOMENT)
+        assert read == replace(called, facts=(replace(sale, told_at=back.told_at), back)).seen(MONDAY)
 
 
 # Stripe -------------------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from adapters.web.hooks.reading import Forget, Ignored, Unreadable
+from adapters.web.hooks.shopify import order_news
 from bot.purchases.products import Basket, Line
 from bot.purchases.shop_orders import REFUNDED, BuyerHints
-from tests.adapters.web.hooks import told_by
+from tests.adapters.web.hooks import call_of, told_by
 from tests.club import MONDAY
 from tests.platforms.shops.recorded import CARD, recorded
 
@@ -21,6 +22,13 @@ _BUYER = {"email": "c@example.com", "phone": "+48 600 100 201"}
 
 def _order(about: Mapping[str, Any], **shop: Any) -> Any:
     return told_by("shopify", json.loads(recorded("shopify_order_paid").body) | about, "orders/updated", **shop)
+
+
+def test_an_order_that_is_read_back_says_the_same_and_when_it_was_read() -> None:
+    order = json.loads(recorded("shopify_order_paid").body) | {"refunds": [_refund(_money("5.00"))]}
+    called, shop = _order({"refunds": order["refunds"]}), call_of("shopify", recorded("shopify_order_paid")).shop
+    assert [fact.seen_at for fact in called.facts] == [None] * 3
+    assert order_news(order, shop, MONDAY) == called.seen(MONDAY)
 
 
 def _money(amount: str, currency: str = "PLN", kind: str = "refund", status: str = "success") -> dict[str, Any]:

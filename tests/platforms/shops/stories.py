@@ -2,11 +2,13 @@
 
 A story is made of a number, the paid amount and changes to what was given back, in minor units: more for a refund,
 less for a refund that failed or a dispute that was won. Shops that know none of the latter are told of refunds alone.
+Those that are read back take the seconds `apart` at which things happen, over and over; at 0 it is within one second.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from tests.platforms.shops.calls import HookCall, signed
@@ -33,15 +35,20 @@ def _amount(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02}"
 
 
-def _times(begin: datetime) -> Iterator[datetime]:
-    while True:
+_APART_S = (7,)
+
+
+def _times(begin: datetime, apart: Sequence[int] = _APART_S) -> Iterator[datetime]:
+    for seconds in cycle(apart):
         yield begin
-        begin += timedelta(seconds=7)
+        begin += timedelta(seconds=seconds)
 
 
-def shopify(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
+def shopify(
+    order: int, card: str, paid: int, changes: Sequence[int], begin: datetime, apart: Sequence[int] = _APART_S
+) -> Story:
     """Orders whole, refunds one by one, a dispute that may be won; all may be followed by a cancellation."""
-    times, refunds = _times(begin), list[dict[str, Any]]()
+    times, refunds = _times(begin, apart), list[dict[str, Any]]()
 
     def whole(topic: str, **about: Any) -> Told:
         at = next(times)
@@ -112,9 +119,11 @@ def _shopify_dispute(order: int, amount: int, is_lost: bool, times: Iterator[dat
     yield Told(signed("shopify", about | ends, decided, "disputes/update"), "dispute", ("dispute",))
 
 
-def woocommerce(order: int, card: str, paid: int, changes: Sequence[int], begin: datetime) -> Story:
+def woocommerce(
+    order: int, card: str, paid: int, changes: Sequence[int], begin: datetime, apart: Sequence[int] = _APART_S
+) -> Story:
     """The order whole each time; a refund may be deleted again, and at last the order may be called off somehow."""
-    times, refunds, back, told = _times(begin), list[int](), 0, list[Told]()
+    times, refunds, back, told = _times(begin, apart), list[int](), 0, list[Told]()
 
     def whole(status: str, topic: str = "order.updated") -> None:
         at = next(times)
@@ -281,9 +290,9 @@ def generic(order: int, card: str, paid: int, changes: Sequence[int], begin: dat
     return Story(tuple(told), 0 if is_cancelled else paid - refunded)
 
 
+READ_BACK: dict[str, Callable[..., Story]] = {"shopify": shopify, "woocommerce": woocommerce}
 STORIES: dict[str, Callable[[int, str, int, Sequence[int], datetime], Story]] = {
-    "shopify": shopify,
-    "woocommerce": woocommerce,
+    **READ_BACK,
     "stripe": stripe,
     "square": square,
     "generic": generic,

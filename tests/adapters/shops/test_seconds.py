@@ -1,0 +1,95 @@
+"""What happens to an order within one second: calls cannot tell which was the last, the next night can."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count, permutations
+
+import pytest
+
+from storage.verify import verify
+from tests.adapters.shops.town import Town, open_town
+from tests.databases import Address
+from tests.handlers.looking import balances, member, rows
+from tests.platforms.shops import READ_BACK
+
+_PAID = 20_000
+# What was done to an order of so much, with changes to what was given back.
+_HISTORIES = {
+    "paid": (_PAID, ()),
+    "a refund that was deleted": (_PAID, (500, -500)),
+    "a part refunded": (_PAID, (500,)),
+    "all refunded": (_PAID, (_PAID,)),
+    "cancelled": (20_002, ()),
+    "waiting again": (20_010, ()),
+}
+_OF = "SELECT points, COUNT(*) FROM purchase GROUP BY points"
+
+
+async def _told_in_any_order(town: Town, kind: str, paid: int, changes: Sequence[int]) -> tuple[int, int]:
+    """Let Ania buy once for each order in which calls may come, lost in part, and one doubled.
+
+    Return how often that is, and what is left of each.
+    """
+    club, server, numbers = town.mall.club, town.servers[kind], count(1001)
+    card, times, left_minor = (await member(club, "ania")).card_number, 0, 0
+    begin = club.clock.now - timedelta(minutes=9)
+    calls = len(READ_BACK[kind](1, card, paid, changes, begin).told)
+    for heard in (order for some in range(calls + 1) for order in permutations(range(calls), some)):
+        story = READ_BACK[kind](next(numbers), card, paid, changes, begin, (0,))
+        server.keep(one.call for one in story.told)
+        for one in [*(story.told[number] for number in heard), *(story.told[number] for number in heard[:1])]:
+            assert (await town.mall.call(kind, one.call))[0] == 200
+        times, left_minor = times + 1, story.left_minor
+    return times, left_minor
+
+
+@pytest.mark.parametrize("history", list(_HISTORIES))
+async def test_what_happened_within_one_second_at_woocommerce_is_known_after_the_next_night(
+    copy_of_settled: Address, history: str
+) -> None:
+    paid, changes = _HISTORIES[history]
+    async with open_town(copy_of_settled) as town:
+        club = town.mall.club
+        times, left_minor = await _told_in_any_order(town, "woocommerce", paid, changes)
+        for _ in range(2):
+            await town.night()
+            assert (await balances(club, "ania")).pending == times * (left_minor // 100)
+            found = Counter(dict(await rows(club, _OF)))
+            assert set(found) <= {left_minor // 100}
+            # One that was lost and given back whole is never heard of as a purchase.
+            assert found.total() == times or not left_minor
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_what_shopify_refunded_within_one_second_is_known_after_the_next_night(copy_of_settled: Address) -> None:
+    async with open_town(copy_of_settled) as town:
+        times, left_minor = await _told_in_any_order(town, "shopify", _PAID, (500,))
+        await town.night()
+        assert (await balances(town.mall.club, "ania")).pending == times * (left_minor // 100) == times * 195
+    assert verify(copy_of_settled).problems == []
+
+
+async def test_a_change_that_left_the_date_of_an_order_as_it_was_is_known_after_the_next_night(
+    copy_of_settled: Address,
+) -> None:
+    async with open_town(copy_of_settled) as town:
+        club, server = town.mall.club, town.servers["woocommerce"]
+        card, begin = (await member(club, "ania")).card_number, club.clock.now - timedelta(minutes=9)
+        story = READ_BACK["woocommerce"](1001, card, _PAID, (500, 300), begin, (7, 7, 0))
+        server.keep(one.call for one in story.told)
+        # As a deleted refund does. Of the last night one knows what was before, and of this one what came of it.
+        for refunds, points in ((2, 192), (1, 195), (0, 200), (2, 192)):
+            order = server.orders["1001"]
+            server.orders["1001"] = order | {"refunds": json.loads(story.told[-1].call.body)["refunds"][:refunds]}
+            await town.night()
+            assert (await balances(club, "ania")).pending == points
+            # What was told of that second comes late, and again.
+            for one in story.told:
+                assert await town.mall.call("woocommerce", one.call) == (200, "unchanged")
+            assert (await balances(club, "ania")).pending == points
+        later = READ_BACK["woocommerce"](1001, card, _PAID, (500, 300, 1000), begin, (7, 7, 0, 7)).told[-1]
+        assert await town.mall.call("woocommerce", later.call) == (200, "changed")
+        assert (await balances(club, "ania")).pending == 182
+    assert verify(copy_of_settled).problems == []
