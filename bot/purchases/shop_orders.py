@@ -36,8 +36,8 @@ class Fact:
     Of a sale, `counting_minor` is what of the amount counts (without tax or shipping, where these do not), and
     `occurred_at` is when it was made. Of a refund, `occurred_at` is from when on it is part of what was refunded in
     all, if that is known; such a refund may still fail. `basket` is what it was of, where the shop says so; kept is
-    `weighed`, to which that was reduced. `told_at` is by the shop's clock. `seen_at`, by ours, is when it was read back
-    from the shop and so was the truth; None of what the shop called with, which may be an older word.
+    `weighed`, to which that was reduced. `told_at` is by the shop's clock. `seen_at`, by ours, is when it was the truth
+    for certain, since it was read back from the shop; None of what the shop called with, which may be an older word.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Fact:
         """Orders facts of one name: the highest counts, whatever came first.
 
         The newest by the shop's clock is the highest. Shops tell whole seconds, and of what is told as of the same one
-        what was read back is higher than what the shop called with, and a later reading than an earlier one. Which of
+        what was seen to be so is higher than what the shop called with, and what was seen later than the rest. Which of
         several calls was the last nobody knows: any order will do that is always the same.
         """
         seen_at = self.seen_at or _NEVER
@@ -99,7 +99,7 @@ class OrderNews:
         return receipt_number(self.number, _MOST_OF_A_NUMBER) or None if self.number else None
 
     def seen(self, at: datetime | None) -> "OrderNews":
-        """Return the same, as it was read back from the shop at an instant; None if the shop called."""
+        """Return the same, with `seen_at` as in Fact."""
         return replace(self, facts=tuple(replace(fact, seen_at=at) for fact in self.facts))
 
 

@@ -34,6 +34,8 @@ _TOPICS = ("order.created", "order.updated", "order.restored")
 _NOT_PAID_YET = ("pending", "on-hold", "auto-draft", "checkout-draft")
 _NOT_PAID = (*_NOT_PAID_YET, "cancelled", "failed", "refunded", "trash")
 _MOMENT = timedelta(microseconds=1)
+_LATE = timedelta(hours=1)
+"""A call usually comes within seconds of the date of its order."""
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _WRITTEN_OUT = re.compile(r"&(?:lt|gt|amp|quot|#0*(?:34|38|39|60|62)|#[xX]0*(?:22|26|27));")
 """What WordPress reads as one character, in whatever is typed there."""
@@ -99,7 +101,10 @@ class WooCommerce:
     def read(self, call: Call) -> Reading:
         if call.headers.get("x-wc-webhook-topic") not in _TOPICS:
             return Ignored()
-        return order_news(parsed(call.body), call.shop)
+        order = _Order.model_validate(parsed(call.body))
+        # WooCommerce writes a call when it makes it, and never repeats it. One that comes long after its date tells of
+        # a change that left the date as it was, such as a deleted refund: it is as good as read back.
+        return _news(order, call.shop, call.now if call.now - order.date_modified_gmt > _LATE else None)
 
 
 def _key(secret: bytes) -> bytes:
@@ -107,12 +112,13 @@ def _key(secret: bytes) -> bytes:
     return _WRITTEN_OUT.sub(lambda found: unescape(found[0]), secret.decode()).encode()
 
 
-def order_news(content: Any, shop: ShopSettings, seen_at: datetime | None = None) -> Reading:
-    """Return what an order as WooCommerce writes it says. Raises ValueError if it cannot be read.
+def order_news(content: Any, shop: ShopSettings, seen_at: datetime) -> Reading:
+    """Return what an order says that was read back at an instant. Raises ValueError if it cannot be read."""
+    return _news(_Order.model_validate(content), shop, seen_at)
 
-    `seen_at` is when it was read back, None where WooCommerce called.
-    """
-    order = _Order.model_validate(content)
+
+def _news(order: _Order, shop: ShopSettings, seen_at: datetime | None) -> OrderNews:
+    """Return what an order says. `seen_at` is as in Fact."""
     as_of, currency = order.date_modified_gmt, order.currency
     total = max(0, minor(order.total, currency))
     sale = Fact(

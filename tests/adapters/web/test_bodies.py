@@ -38,7 +38,8 @@ def test_an_order_of_woocommerce_is_paid_by_its_status_and_only_orders_aretold_b
 
 
 def test_an_order_of_woocommerce_that_is_read_back_is_what_came_of_its_second() -> None:
-    content, shop = _body("woocommerce_order_refunded"), call_of("woocommerce", signed("woocommerce", {}, MONDAY)).shop
+    content = _body("woocommerce_order_refunded") | {"date_modified_gmt": MONDAY.replace(tzinfo=None).isoformat()}
+    shop = call_of("woocommerce", signed("woocommerce", {}, MONDAY)).shop
     for status, told_before in (("processing", 0), ("pending", 1), ("cancelled", 0)):
         order = content | {"status": status}
         called, read = told_by("woocommerce", order, "order.updated"), order_news(order, shop, MONDAY)
@@ -46,6 +47,14 @@ def test_an_order_of_woocommerce_that_is_read_back_is_what_came_of_its_second() 
         sale, back = called.facts
         assert (sale.seen_at, back.seen_at, sale.told_at) == (None, None, back.told_at - told_before * _MOMENT)
         assert read == replace(called, facts=(replace(sale, told_at=back.told_at), back)).seen(MONDAY)
+
+
+def test_a_call_of_woocommerce_that_comes_long_after_its_date_is_as_good_as_read_back() -> None:
+    for age, seen_at in ((0, None), (60, None), (61, MONDAY), (60 * 24 * 30, MONDAY), (-61, None)):
+        at = MONDAY - timedelta(minutes=age)
+        order = _body("woocommerce_order_refunded") | {"date_modified_gmt": at.replace(tzinfo=None).isoformat()}
+        facts = told_by("woocommerce", order, "order.updated").facts
+        assert [(fact.told_at, fact.seen_at) for fact in facts] == [(at, seen_at)] * 2
 
 
 # Stripe -------------------------------------------------------------------------------------------------------------
