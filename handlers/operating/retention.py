@@ -1,7 +1,7 @@
 """Retention: what was kept for a time only is dropped when the time is over."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.mail import CODE_LIVES, DAY
 from handlers.scheduler import Run
@@ -68,13 +68,23 @@ def _orders(_run: Run, tx: Transaction, _: str) -> str | None:
     return _MORE if any(is_more) else None
 
 
-def _challenge_marks(_run: Run, tx: Transaction, _: str) -> str | None:
+def _challenge_marks(_run: Run, tx: Transaction, after: str) -> str | None:
+    tally, member = (after or "0:0").split(":")
+    end = tx.challenge_marks.forget(_counted_before(tx), (int(tally), int(member)), _AT_ONCE)
+    return None if end is None else f"{end[0]}:{end[1]}"
+
+
+def _quizzes_and_contests(_run: Run, tx: Transaction, _: str) -> str | None:
+    before = _counted_before(tx)
+    is_more = [store.forget(before, _AT_ONCE) for store in (tx.quizzes, tx.contests)]
+    return _MORE if any(is_more) else None
+
+
+def _counted_before(tx: Transaction) -> datetime:
+    """Return before when nothing counts any more for a challenge or a duel."""
     begun = [one.opens_at for one in tx.challenges.open_rounds()]
     oldest = min([*begun, tx.duels.counted_since() or tx.now])
-    before = min(oldest, tx.now - _COUNTS_KEPT)
-    dropped = tx.challenge_marks, tx.quizzes, tx.contests
-    is_more = [store.forget(before, _AT_ONCE) for store in dropped]
-    return _MORE if any(is_more) else None
+    return min(oldest, tx.now - _COUNTS_KEPT)
 
 
 def _thanks(_run: Run, tx: Transaction, _: str) -> str | None:
@@ -110,5 +120,6 @@ _KINDS: Sequence[Callable[[Run, Transaction, str], str | None]] = (
     _duels,
     _meetups,
     _pictures,
+    _quizzes_and_contests,
 )
 """Each does a part from the mark it is given and returns the next mark, None once nothing is left."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, delete, func, select
+from sqlalchemy import BigInteger, Select, bindparam, cast, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.challenges.terms import Kind, Terms
@@ -20,6 +20,7 @@ from storage.challenges.duels import Counted
 from storage.challenges.rounds import Round
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import maybe_from_us, to_us
+from storage.schema import Whole
 
 MarkRow = tuple[int, int, str, int, int, int]
 """(tally id, member id, mark, instant in microseconds, local day as an ordinal, weight)."""
@@ -56,8 +57,21 @@ _MOVED_SINCE = select(func.min(_moved.c.since))
 _SEEN_TO = delete(_moved).where(
     _moved.c.tally_id == bindparam("tally"), _moved.c.member_id.in_(values_of("members", int))
 )
-_OLD = select(*(_mark.c[name] for name in _KEY)).where(_mark.c.at < bindparam("before")).limit(bindparam("most"))
-_DROP = delete(_mark).where(*(_mark.c[name] == bindparam(f"its_{name}") for name in _KEY))
+_PLACE = tuple_(_mark.c.tally_id, _mark.c.member_id)
+_FOLLOWS = tuple_(bindparam("tally", type_=Whole), bindparam("member", type_=Whole)) < _PLACE
+_END_OF_PART = (
+    select(_mark.c.tally_id, _mark.c.member_id)
+    .where(_FOLLOWS)
+    .order_by(_mark.c.tally_id, _mark.c.member_id)
+    .limit(1)
+    .offset(bindparam("most"))
+)
+_DROP = delete(_mark).where(
+    _FOLLOWS,
+    tuple_(bindparam("last_tally", type_=Whole), bindparam("last_member", type_=Whole)) >= _PLACE,
+    _mark.c.at < bindparam("before"),
+)
+_LAST = 2**62, 0
 
 
 class Reading(NamedTuple):
@@ -239,12 +253,17 @@ class ChallengeMarks:
             days[member_id].add(day)
         return days
 
-    def forget(self, before: datetime, most: int) -> bool:
-        """Drop up to so many marks of what happened before an instant; return whether there may be more."""
-        rows = self._connection.all(_OLD, before=to_us(before), most=most)
-        names = [f"its_{name}" for name in _KEY]
-        self._connection.run_many(_DROP, [dict(zip(names, row, strict=True)) for row in rows])
-        return len(rows) == most
+    def forget(self, before: datetime, after: tuple[int, int], most: int) -> tuple[int, int] | None:
+        """Drop the marks from before an instant among some `most` that follow `after`, a tally and a member.
+
+        Return the tally and the member that the next part follows, None at the end.
+        """
+        follows = {"tally": after[0], "member": after[1]}
+        end = self._connection.first(_END_OF_PART, **follows, most=most - 1)
+        last_tally, last_member = end or _LAST
+        upto = {"last_tally": last_tally, "last_member": last_member}
+        self._connection.run(_DROP, **follows, **upto, before=to_us(before))
+        return None if end is None else (last_tally, last_member)
 
 
 def which(counting: Round | Counted) -> dict[str, object]:

@@ -271,5 +271,4 @@ async def test_marks_that_nobody_asks_about_are_forgotten(empty: Address) -> Non
             lambda tx: [tx.challenge_marks.page(one, 0, 9) for one in tx.challenges.open_rounds()]
         )
         assert left == [[]]
-        assert await club.database.read(lambda tx: tx.challenge_marks.forget(tx.now, 1)) is False
     assert verify(empty).problems == []
