@@ -39,12 +39,14 @@ _NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), p
 _POINTS = select(_balance.c.account_id, _balance.c.amount).where(_balance.c.unit == Unit.POINTS)
 _AMOUNT = _POINTS.where(_balance.c.account_id == bindparam("account"))
 _AMOUNTS = _POINTS.where(_balance.c.account_id.in_(values_of("accounts", int)))
-_OF_ACCOUNT = (
+_OPEN = (
     select(_lot.c.id, _lot.c.remaining)
-    .join(_entry, _entry.c.id == _lot.c.entry_id)
     .where(_lot.c.account_id == bindparam("account"), _lot.c.unit == bindparam("unit"), _lot.c.remaining > 0)
-    .order_by(case((_entry.c.source.in_(values_of("first", str)), 0), else_=1), *FIRST_TO_GO)
     .limit(_AT_ONCE)
+)
+_OF_ACCOUNT = _OPEN.order_by(*FIRST_TO_GO)
+_PREFERRED = _OPEN.join(_entry, _entry.c.id == _lot.c.entry_id).order_by(
+    case((_entry.c.source.in_(values_of("first", str)), 0), else_=1), *FIRST_TO_GO
 )
 _USED_BY = (
     select(_use.c.lot_id, _use.c.points)
@@ -139,9 +141,11 @@ class LotKeeper:
         """
         left = draft.points
         while left:
-            open_lots = self._connection.all(
-                _OF_ACCOUNT, account=draft.from_account, unit=draft.unit, first=as_list(draft.prefers)
-            )
+            whose = {"account": draft.from_account, "unit": draft.unit}
+            if draft.prefers:
+                open_lots = self._connection.all(_PREFERRED, **whose, first=as_list(draft.prefers))
+            else:
+                open_lots = self._connection.all(_OF_ACCOUNT, **whose)
             parts: list[tuple[int, int]] = list(in_parts(open_lots, left))
             if not parts:
                 return

@@ -12,7 +12,7 @@ from tests.simulation.oracle import Differs
 from tests.simulation.plan import BEGIN, Plan
 from tests.simulation.world import World
 
-_GARBAGE_AT = 100_000
+_GARBAGE_AT = 500_000
 
 
 def run(plan: Plan) -> tuple[bool, str]:
