@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from adapters.discord.interactions import marked_person
 from adapters.discord.translate import Json
 from bot.commands import Param, TextParam, WordParam
@@ -11,6 +13,7 @@ from bot.files.pictures import MOST_MB
 from bot.replies import ButtonStyle
 from messages.render import RenderedButton
 
+log = structlog.get_logger("bywalec.discord")
 _ROW, _BUTTON, _TEXT_INPUT, _LABEL, _FILE_UPLOAD = 1, 2, 4, 18, 19
 _ONE_LINE = 1
 _STYLES = {ButtonStyle.PLAIN: 2, ButtonStyle.CONFIRM: 3, ButtonStyle.DANGER: 4}
@@ -51,12 +54,32 @@ class MenuValues:
 
 
 def rows_of(rows: Sequence[Sequence[RenderedButton]]) -> list[Json]:
-    """Return action rows. A button without a token opens a chat elsewhere or copies a text, and is left out."""
-    shown: list[list[Json]] = []
-    for row in rows:
-        buttons = [_button(button) for button in row if button.token]
-        shown += [buttons[start : start + _MOST_IN_ROW] for start in range(0, len(buttons), _MOST_IN_ROW)]
-    return [{"type": _ROW, "components": buttons} for buttons in shown[:_MOST_ROWS]]
+    """Return action rows. A button without a token opens a chat elsewhere or copies a text, and is left out.
+
+    Rows beyond those that Discord shows are moved together; the last one, which leads back or out, stays as it is
+    where there is room for that.
+    """
+    shown = [buttons for row in rows for buttons in _in_rows([button for button in row if button.token], _MOST_IN_ROW)]
+    if len(shown) > _MOST_ROWS:
+        shown = _together(shown)
+    return [{"type": _ROW, "components": [_button(button) for button in row]} for row in shown]
+
+
+def _together(rows: Sequence[Sequence[RenderedButton]]) -> list[Sequence[RenderedButton]]:
+    """Return the buttons in as many rows as Discord shows. What is more than fits is left out, and logged."""
+    *others, last = rows
+    buttons = [button for row in others for button in row]
+    in_a_row = -(-len(buttons) // (_MOST_ROWS - 1))
+    if in_a_row <= _MOST_IN_ROW:
+        return [*_in_rows(buttons, in_a_row), last]
+    buttons += last
+    if len(buttons) > _MOST_ROWS * _MOST_IN_ROW:
+        log.error("buttons_left_out", buttons=len(buttons) - _MOST_ROWS * _MOST_IN_ROW)
+    return _in_rows(buttons, _MOST_IN_ROW)[:_MOST_ROWS]
+
+
+def _in_rows(buttons: Sequence[RenderedButton], in_a_row: int) -> list[Sequence[RenderedButton]]:
+    return [buttons[at : at + in_a_row] for at in range(0, len(buttons), in_a_row)]
 
 
 def _button(button: RenderedButton) -> Json:

@@ -1,6 +1,9 @@
 """Recorded interactions into commands and presses."""
 
+import itertools
+
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.discord import controls, interactions
 from adapters.discord.controls import Asking, MenuValues, Pressed
@@ -97,3 +100,25 @@ def test_buttons_that_lead_elsewhere_or_copy_are_left_out_and_long_rows_are_spli
     copy = RenderedButton("Copy the number", "", ButtonStyle.PLAIN, copies="482 193 576")
     assert controls.rows_of([[link, copy]]) == []
     assert [len(row["components"]) for row in controls.rows_of([many])] == [5, 2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ([1, 1, 1, 1, 2], [1, 1, 1, 1, 2]),
+        ([1] * 10 + [2], [3, 3, 3, 1, 2]),
+        ([7, 1, 1, 1, 2], [3, 3, 3, 1, 2]),
+        ([1] * 20 + [2], [5, 5, 5, 5, 2]),
+        ([1] * 21 + [2], [5, 5, 5, 5, 3]),
+        ([1] * 24 + [2], [5] * 5),
+    ],
+)
+def test_more_rows_than_discord_shows_are_moved_together(rows: list[int], shown: list[int]) -> None:
+    numbers = itertools.count()
+    given = [[RenderedButton("x", f"{next(numbers):016}", ButtonStyle.PLAIN) for _ in range(count)] for count in rows]
+    with capture_logs() as logs:
+        made = [[part["custom_id"][2:] for part in row["components"]] for row in controls.rows_of(given)]
+    assert [len(row) for row in made] == shown
+    tokens = [button.token for row in given for button in row]
+    assert [token for row in made for token in row] == tokens[: sum(shown)]
+    assert [entry.get("buttons") for entry in logs] == ([] if sum(rows) == sum(shown) else [sum(rows) - sum(shown)])
