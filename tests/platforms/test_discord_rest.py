@@ -99,6 +99,29 @@ async def test_missing_rights_and_unknown_things_have_their_codes(server: Discor
     assert server.violations == ["GET /nowhere: no such route"]
 
 
+async def test_a_thread_has_rights_of_its_own_and_wakes_for_what_is_sent_alone(
+    server: DiscordServer, cafe: Cafe
+) -> None:
+    thread = server.thread(cafe.general, cafe.ania, "Cups")
+    messages = f"/channels/{thread.id}/messages"
+    server.deny_bot(cafe.general, bits.SEND_MESSAGES)
+    status, sent = await rest(server, "POST", messages, {"content": "x"})
+    assert status == 200
+    assert (await rest(server, "GET", f"/channels/{thread.id}"))[1]["parent_id"] == str(cafe.general.id)
+    server.archive(thread)
+    for method, path in (("PATCH", sent["id"]), ("PUT", f"pins/{sent['id']}"), ("DELETE", sent["id"])):
+        body = {"content": "y"} if method == "PATCH" else None
+        assert (await rest(server, method, f"{messages}/{path}", body))[1]["code"] == 50083
+    assert (await rest(server, "POST", messages, {"content": "x"}))[0] == 200
+    assert not thread.is_archived
+    assert (await rest(server, "PATCH", f"{messages}/{sent['id']}", {"content": "y"}))[0] == 200
+    server.deny_bot(cafe.general, bits.SEND_MESSAGES_IN_THREADS)
+    assert (await rest(server, "POST", messages, {"content": "x"}))[1]["code"] == 50013
+    server.deny_bot(cafe.general, 0)
+    server.archive(thread, locked=True)
+    assert (await rest(server, "POST", messages, {"content": "x"}))[1]["code"] == 160005
+
+
 async def test_an_enforced_nonce_sends_once_even_if_the_answer_was_lost(server: DiscordServer, cafe: Cafe) -> None:
     server.fail_next("POST", "/messages", None, after_effect=True)
     body = {"content": "once", "nonce": "outbox-1", "enforce_nonce": True}

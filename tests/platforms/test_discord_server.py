@@ -73,6 +73,18 @@ async def test_a_client_connects_and_hears_talk_joins_and_reactions(server: Disc
     assert server.violations == []
 
 
+async def test_a_client_knows_the_threads_and_hears_what_is_said_in_them(server: DiscordServer, cafe: Cafe) -> None:
+    server.archive(server.thread(cafe.general, cafe.ania, "Long ago"))
+    server.thread(cafe.general, cafe.ania, "Cups")
+    async with running(server, Listener(server)) as client:
+        assert isinstance(client, Listener)
+        server.say(cafe.ania, server.thread(cafe.general, cafe.ania, "Cakes"), "a cake")
+        assert await client.until(1) == ["a cake"]
+        guild = client.guilds[0]
+        assert [thread.name for thread in guild.threads] == ["Cups", "Cakes"]
+        assert all(thread.permissions_for(guild.me).send_messages_in_threads for thread in guild.threads)
+
+
 async def test_direct_messages_need_their_intent(server: DiscordServer, cafe: Cafe) -> None:
     intents = everything()
     intents.dm_messages, intents.guild_messages = True, False

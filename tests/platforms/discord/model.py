@@ -10,6 +10,7 @@ Json = dict[str, Any]
 TEXT_CHANNEL = 0
 DM_CHANNEL = 1
 VOICE_CHANNEL = 2
+PUBLIC_THREAD = 11
 STAGE_CHANNEL = 13
 
 EPHEMERAL = 1 << 6
@@ -70,6 +71,7 @@ class Guild:
     locale: str = "en-US"
     has_bot: bool = False
     channels: dict[int, "Channel"] = field(default_factory=dict)
+    threads: dict[int, "Channel"] = field(default_factory=dict)
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     voices: dict[int, Voice] = field(default_factory=dict)
@@ -88,8 +90,19 @@ class Guild:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where a thread was opened, by whom and when."""
+
+    parent: "Channel"
+    by: User
+    at: datetime
+
+
 @dataclass(slots=True, eq=False)
 class Channel:
+    """A channel, also a thread, which is one whose rights are those of the channel it was `opened` in."""
+
     id: int
     type: int
     name: str | None = None
@@ -97,6 +110,9 @@ class Channel:
     recipient: User | None = None
     position: int = 0
     denied_to_bot: int = 0
+    opened: Opened | None = None
+    is_archived: bool = False
+    is_locked: bool = False
     messages: dict[int, "Message"] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from tests.platforms.discord.model import (
     Json,
     Member,
     Message,
+    Opened,
     Role,
     User,
     Voice,
@@ -96,6 +97,8 @@ def channel_json(channel: Channel, bot: User) -> Json:
     }
     if channel.type == DM_CHANNEL and channel.recipient is not None:
         return {**payload, "recipients": [user_json(channel.recipient)]}
+    if channel.opened is not None:
+        return payload | _thread_json(channel, channel.opened)
     overwrites = []
     if channel.denied_to_bot:
         overwrites.append({"id": str(bot.id), "type": 1, "allow": "0", "deny": str(channel.denied_to_bot)})
@@ -111,6 +114,23 @@ def channel_json(channel: Channel, bot: User) -> Json:
         "topic": None,
         "nsfw": False,
         "rate_limit_per_user": 0,
+    }
+
+
+def _thread_json(thread: Channel, opened: Opened) -> Json:
+    """What a channel says that is a thread: it has no place and no rights of its own."""
+    since = timestamp(opened.at)
+    archiving = {"archived": thread.is_archived, "locked": thread.is_locked, "auto_archive_duration": 4320}
+    return {
+        "guild_id": str(opened.parent.guild.id) if opened.parent.guild else None,
+        "parent_id": str(opened.parent.id),
+        "owner_id": str(opened.by.id),
+        "name": thread.name,
+        "rate_limit_per_user": 0,
+        "message_count": len(thread.messages),
+        "total_message_sent": len(thread.messages),
+        "member_count": 1,
+        "thread_metadata": {**archiving, "archive_timestamp": since, "create_timestamp": since},
     }
 
 
@@ -155,7 +175,8 @@ def guild_create_json(guild: Guild, bot: User, asked_for: int) -> Json:
         "members": [member_json(member) for member in members],
         "channels": [channel_json(channel, bot) for channel in guild.channels.values()],
         "voice_states": [_bare_voice_json(user_id, voice) for user_id, voice in voices.items()],
-        **{name: [] for name in ("threads", "presences", "stage_instances")},
+        "threads": [channel_json(thread, bot) for thread in guild.threads.values() if not thread.is_archived],
+        **{name: [] for name in ("presences", "stage_instances")},
         **{name: [] for name in ("guild_scheduled_events", "soundboard_sounds")},
     }
 

@@ -16,11 +16,13 @@ MENTION_EVERYONE = 1 << 17
 MANAGE_ROLES = 1 << 28
 PIN_MESSAGES = 1 << 51
 USE_APPLICATION_COMMANDS = 1 << 31
+SEND_MESSAGES_IN_THREADS = 1 << 38
 
 ALL = (1 << 53) - 1
 MEMBER_DEFAULT = (
     VIEW_CHANNEL
     | SEND_MESSAGES
+    | SEND_MESSAGES_IN_THREADS
     | EMBED_LINKS
     | ATTACH_FILES
     | READ_MESSAGE_HISTORY
@@ -43,17 +45,20 @@ def permissions_of(user: User, guild: Guild) -> int:
 
 
 def bot_permissions_in(channel: Channel, bot: User) -> int:
-    """Return what the bot may do in a channel, overwrites included."""
+    """Return what the bot may do in a channel, overwrites included; a thread has those of its channel."""
     if channel.guild is None:
         return DM_PERMISSIONS
     bits = permissions_of(bot, channel.guild)
-    return bits if bits & ADMINISTRATOR else bits & ~channel.denied_to_bot
+    denied = (channel if channel.opened is None else channel.opened.parent).denied_to_bot
+    return bits if bits & ADMINISTRATOR else bits & ~denied
 
 
 def require_in_channel(channel: Channel, bot: User, needed: int) -> None:
     """Raise 50001 if the bot cannot see the channel, 50013 if it lacks one of the `needed` bits."""
     if channel.type == DM_CHANNEL:
         return
+    if channel.opened is not None and needed & SEND_MESSAGES:
+        needed = needed & ~SEND_MESSAGES | SEND_MESSAGES_IN_THREADS
     bits = bot_permissions_in(channel, bot)
     if not bits & VIEW_CHANNEL:
         raise refusal(50001)

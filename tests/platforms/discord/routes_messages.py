@@ -18,7 +18,7 @@ from tests.platforms.discord.permissions import (
     require_in_channel,
 )
 from tests.platforms.discord.routing import Call, Route
-from tests.platforms.discord.telling import remove, tell_reaction
+from tests.platforms.discord.telling import remove, tell_reaction, wake
 
 
 def _channel(call: Call) -> Channel:
@@ -38,12 +38,15 @@ def _get_channel(call: Call) -> Json:
 def _create(call: Call) -> Json:
     channel, world = _channel(call), call.world
     require_in_channel(channel, world.bot, SEND_MESSAGES | (ATTACH_FILES if call.files.by_number else 0))
+    if channel.is_locked:
+        raise refusal(160005)
     if channel.recipient is not None and (channel.recipient.bot or not channel.recipient.dms_open):
         raise refusal(50007)
     twin = _sent_before(call, channel)
     if twin is not None:
         return message_json(twin)
     message = posting.compose(world, channel, _allowed(call, channel), call.files, REGULAR)
+    wake(call.gateway, channel, world.bot)
     channel.messages[message.id] = message
     if call.body.get("enforce_nonce") and message.nonce is not None:
         world.nonces[channel.id, str(message.nonce)] = (world.monotonic(), message)
@@ -73,8 +76,16 @@ def _sent_before(call: Call, channel: Channel) -> Message | None:
     return message
 
 
-def _edit(call: Call) -> Json:
+def _writable(call: Call) -> Channel:
+    """Return the channel. Raises 50083 for a thread that is archived, in which nothing changes till it is woken."""
     channel = _channel(call)
+    if channel.is_archived:
+        raise refusal(50083)
+    return channel
+
+
+def _edit(call: Call) -> Json:
+    channel = _writable(call)
     require_in_channel(channel, call.world.bot, VIEW_CHANNEL)
     message = _message(call, channel)
     if message.author is not call.world.bot:
@@ -85,7 +96,7 @@ def _edit(call: Call) -> Json:
 
 
 def _delete(call: Call) -> None:
-    channel = _channel(call)
+    channel = _writable(call)
     require_in_channel(channel, call.world.bot, VIEW_CHANNEL)
     message = _message(call, channel)
     if message.author is not call.world.bot:
@@ -133,7 +144,7 @@ def _limit(call: Call) -> int:
 
 
 def _react(call: Call) -> None:
-    channel, bot = _channel(call), call.world.bot
+    channel, bot = _writable(call), call.world.bot
     message = _message(call, channel)
     emoji = call.params["emoji_name"]
     require_in_channel(channel, bot, READ_MESSAGE_HISTORY | (0 if emoji in message.reactions else ADD_REACTIONS))
@@ -154,7 +165,7 @@ def _unpin(call: Call) -> None:
 
 
 def _pinnable(call: Call) -> Message:
-    channel = _channel(call)
+    channel = _writable(call)
     require_in_channel(channel, call.world.bot, READ_MESSAGE_HISTORY | PIN_MESSAGES)
     return _message(call, channel)
 

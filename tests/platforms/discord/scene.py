@@ -6,9 +6,20 @@ from tests.platforms.discord import intents, posting
 from tests.platforms.discord import permissions as bits
 from tests.platforms.discord.cdn import File
 from tests.platforms.discord.gateway import Gateway
-from tests.platforms.discord.model import TEXT_CHANNEL, Channel, Guild, Json, Member, Message, Role, User
+from tests.platforms.discord.model import (
+    PUBLIC_THREAD,
+    TEXT_CHANNEL,
+    Channel,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Opened,
+    Role,
+    User,
+)
 from tests.platforms.discord.payloads import channel_json, member_json, role_json, user_json
-from tests.platforms.discord.telling import remove, tell_member_changed, tell_reaction, tell_reactions_cleared
+from tests.platforms.discord.telling import remove, tell_member_changed, tell_reaction, tell_reactions_cleared, wake
 from tests.platforms.discord.world import World
 
 
@@ -57,6 +68,23 @@ class Scene:
         if guild.has_bot:
             self.gateway.publish("CHANNEL_CREATE", channel_json(channel, self.world.bot), intents.GUILDS, guild)
         return channel
+
+    def thread(self, channel: Channel, user: User, name: str) -> Channel:
+        """Let a person open a thread that is for all who see the channel. The bot hears of it without being in it."""
+        guild = channel.guild
+        assert guild is not None, "direct channels have no threads"
+        opened = Opened(channel, user, self.world.now())
+        thread = Channel(self.world.snowflakes.next(), PUBLIC_THREAD, name, guild, opened=opened)
+        guild.threads[thread.id] = self.world.channels[thread.id] = thread
+        if guild.has_bot:
+            data = {**channel_json(thread, self.world.bot), "newly_created": True}
+            self.gateway.publish("THREAD_CREATE", data, intents.GUILDS, guild)
+        return thread
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Close a thread, as happens by itself after some time; locked, only moderators open it again."""
+        thread.is_archived, thread.is_locked = True, locked
+        self.gateway.publish("THREAD_UPDATE", channel_json(thread, self.world.bot), intents.GUILDS, thread.guild)
 
     def delete_channel(self, channel: Channel) -> None:
         assert channel.guild is not None, "a direct channel cannot be deleted"
@@ -143,6 +171,8 @@ class Scene:
     ) -> Message:
         """Let a person write; `mentions` are put in front of the text. Works while the bot is away, too."""
         _present(user, channel)
+        assert not channel.is_locked, f"{channel.name} is locked"
+        wake(self.gateway, channel, self.world.bot)
         text = " ".join([*(one.mention for one in mentions), content])
         message = posting.said_by_person(self.world, user, channel, text, reply_to, files)
         channel.messages[message.id] = message

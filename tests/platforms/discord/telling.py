@@ -2,8 +2,8 @@
 
 from tests.platforms.discord import intents
 from tests.platforms.discord.gateway import Gateway
-from tests.platforms.discord.model import Guild, Json, Member, Message, User
-from tests.platforms.discord.payloads import member_json, reaction_event_json
+from tests.platforms.discord.model import Channel, Guild, Json, Member, Message, User
+from tests.platforms.discord.payloads import channel_json, member_json, reaction_event_json
 
 
 def remove(gateway: Gateway, message: Message) -> None:
@@ -16,6 +16,13 @@ def remove(gateway: Gateway, message: Message) -> None:
         data["guild_id"] = str(guild.id)
     if message.seen_only_by is None:
         gateway.publish("MESSAGE_DELETE", data, intents.messages_of(guild), guild)
+
+
+def wake(gateway: Gateway, channel: Channel, bot: User) -> None:
+    """Let a thread be archived no more, since something is written in it."""
+    if channel.is_archived:
+        channel.is_archived = False
+        gateway.publish("THREAD_UPDATE", channel_json(channel, bot), intents.GUILDS, channel.guild)
 
 
 def tell_reaction(gateway: Gateway, user: User, message: Message, emoji: str, added: bool) -> None:

@@ -85,6 +85,8 @@ def _place(platform: Platform, chat: User | Group, params: Json) -> Json:
     if thread_id is not None:
         if not isinstance(chat, Group) or thread_id not in chat.topics:
             raise bad_request("message thread not found")
+        if thread_id in chat.closed_topics and not platform.bot_member(chat).get("can_manage_topics"):
+            raise bad_request("TOPIC_CLOSED")
         fields.update(message_thread_id=thread_id, is_topic_message=True)
     return fields
 

@@ -82,6 +82,17 @@ class People(Platform):
         self._tell(group, "message", message)
         return thread_id
 
+    def close_topic(self, group: Group, thread_id: int) -> None:
+        """Close a forum topic: nobody writes in it but who manages topics."""
+        group.closed_topics.add(thread_id)
+
+    def delete_topic(self, group: Group, thread_id: int) -> None:
+        """Delete a forum topic with all that was said in it. The bot hears nothing of that."""
+        group.topics.remove(thread_id)
+        history = self.history[group.id]
+        for message_id in [key for key, message in history.items() if message.get("message_thread_id") == thread_id]:
+            del history[message_id]
+
     def private_message(
         self,
         user: User,
@@ -130,6 +141,9 @@ class People(Platform):
         thread_id = thread_id or fields.get("reply_to_message", {}).get("message_thread_id")
         if thread_id is not None:
             assert thread_id in group.topics, f"no topic {thread_id} in {group.title}"
+            assert thread_id not in group.closed_topics, f"topic {thread_id} in {group.title} is closed"
+            # What answers nothing else answers the message that opened the topic.
+            fields = self._reply(group.id, self.history[group.id][thread_id]) | fields
             fields |= {"message_thread_id": thread_id, "is_topic_message": True}
         message = self.new_message(group, sender, fields)
         self._tell(group, "message", message)

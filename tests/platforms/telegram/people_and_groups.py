@@ -76,6 +76,7 @@ class Group:
     tags: dict[int, str] = field(default_factory=dict)
     requests: set[int] = field(default_factory=set)
     topics: set[int] = field(default_factory=set)
+    closed_topics: set[int] = field(default_factory=set)
     migrated_to: int | None = None
     photos_allowed: bool = True
     pinned: set[int] = field(default_factory=set)

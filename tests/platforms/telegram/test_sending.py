@@ -150,6 +150,15 @@ async def test_topics_and_replies_must_exist(server: TelegramServer, bot: telegr
         await bot.send_message(forum.id, "x", message_thread_id=77)
     with refused(BadRequest, "message to be replied not found"):
         await bot.send_message(forum.id, "x", reply_to_message_id=77)
+    assert asked["reply_to_message"]["forum_topic_created"]["name"] == "Ranking"
+    server.close_topic(forum, thread_id)
+    assert (await bot.send_message(forum.id, "x", message_thread_id=thread_id)).is_topic_message
+    forum.bot_rights -= {"can_manage_topics"}
+    with refused(BadRequest, "Topic_closed"):
+        await bot.send_message(forum.id, "x", message_thread_id=thread_id)
+    server.delete_topic(forum, thread_id)
+    with refused(BadRequest, "message thread not found"):
+        await bot.send_message(forum.id, "x", message_thread_id=thread_id)
 
 
 async def test_messages_are_edited_and_deleted(server: TelegramServer, bot: telegram.Bot, ania: User) -> None:
