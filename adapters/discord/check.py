@@ -26,6 +26,7 @@ _RIGHTS = {
 }
 _INVITING = ("discord.gg", "discord.com")
 _TO_PIN = {"pin_messages": "Pin Messages"}
+_IN_THREADS = {"send_messages_in_threads": "Send Messages in Threads"}
 _INVITATION_RIGHTS = discord.Permissions(**dict.fromkeys(_RIGHTS, True))
 
 
@@ -125,12 +126,26 @@ async def _space(client: discord.Client, space: Space, rights: Mapping[str, str]
         guild = await client.fetch_guild(int(space.platform_space_id))
         us = await guild.fetch_member(client.user.id if client.user else 0)
         channel = await guild.fetch_channel(int(space.thread_id or space.channel_id))
+        has = await _rights_in(channel, guild, us)
     except (discord.Forbidden, discord.NotFound, discord.InvalidData):
         text = f"Discord: {space.title}: the bot cannot see the channel to post in. Invite it again or give it View "
         return Finding("problem", f"{text}Channel there (Edit Channel, Permissions), or say /setup in another channel.")
-    has = channel.permissions_for(us)
+    if isinstance(channel, discord.Thread):
+        rights = {name: label for name, label in rights.items() if name != "send_messages"} | _IN_THREADS
     missing = [label for name, label in rights.items() if not getattr(has, name)]
     if missing:
         text = f"Discord: {space.title}: in #{channel.name} the bot lacks {', '.join(missing)}. "
         return Finding("problem", f"{text}Open Edit Channel, Permissions, add the bot, and allow that.")
     return Finding("ok", f"Discord: {space.title}: the bot may post in #{channel.name}.")
+
+
+async def _rights_in(
+    channel: discord.abc.GuildChannel | discord.Thread, guild: discord.Guild, us: discord.Member
+) -> discord.Permissions:
+    """Return what the bot may do in a channel. A thread has no rights of its own, and we keep no channels in mind."""
+    if not isinstance(channel, discord.Thread):
+        return channel.permissions_for(us)
+    parent = await guild.fetch_channel(channel.parent_id)
+    assert isinstance(parent, discord.abc.GuildChannel)
+    # Its own method also takes what cannot be used where one may not write in the channel itself.
+    return discord.abc.GuildChannel.permissions_for(parent, us)

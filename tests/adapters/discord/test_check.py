@@ -9,7 +9,7 @@ from adapters.findings import Finding
 from bot.config.config import DiscordSettings
 from bot.members.members import Space
 from tests.adapters.discord.cafe import DiscordCafe
-from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES, VIEW_CHANNEL
+from tests.platforms.discord.permissions import EMBED_LINKS, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, VIEW_CHANNEL
 
 
 def space(cafe: DiscordCafe, channel_id: str | None = None) -> Space:
@@ -37,6 +37,20 @@ async def test_missing_rights_in_the_channel_are_named(cafe: DiscordCafe) -> Non
     assert "cannot see the channel" in hidden
     [gone] = problems(await check(cafe.settings, [space(cafe, "5")]))
     assert "cannot see the channel" in gone
+
+
+async def test_a_thread_takes_the_rights_of_its_channel_and_one_of_its_own(cafe: DiscordCafe) -> None:
+    thread = cafe.server.thread(cafe.general, cafe.olek, "Points")
+    cafe.server.deny_bot(cafe.general, SEND_MESSAGES)
+    findings = await check(cafe.settings, [space(cafe, str(thread.id))])
+    assert problems(findings) == []
+    assert findings[-1].text == "Discord: Café: the bot may post in #Points."
+    cafe.server.deny_bot(cafe.general, SEND_MESSAGES_IN_THREADS)
+    [problem] = problems(await check(cafe.settings, [space(cafe, str(thread.id))]))
+    assert "in #Points the bot lacks Send Messages in Threads." in problem
+    cafe.server.deny_bot(cafe.general, VIEW_CHANNEL)
+    [hidden] = problems(await check(cafe.settings, [space(cafe, str(thread.id))]))
+    assert "cannot see the channel" in hidden
 
 
 async def test_intents_that_are_off_say_where_to_switch_them_on(cafe: DiscordCafe) -> None:
