@@ -20,7 +20,20 @@ from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
+from tests.conversations.steps import (
+    GROUP,
+    THREAD,
+    Action,
+    Answer,
+    Chat,
+    Press,
+    React,
+    Reader,
+    Running,
+    Say,
+    Wait,
+    Where,
+)
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.cdn import File
@@ -51,6 +64,16 @@ class DiscordDriver:
         self._reader = Reader()
         self._chatted: list[Message] = []
         self._reacted: dict[str, Message] = {}
+        self.thread: Channel | None = None
+
+    def open_thread(self, name: str) -> None:
+        """Open a thread in the channel."""
+        self.thread = self._server.thread(self._general, self._users["olek"], name)
+
+    def archive_thread(self) -> None:
+        """Let Discord close the thread, as it does after some time without a word."""
+        assert self.thread is not None
+        self._server.archive(self.thread)
 
     async def do(self, action: Action) -> None:
         match action:
@@ -63,13 +86,13 @@ class DiscordDriver:
             case Press(who) as press:
                 message, label = await self._with_button(press)
                 await self._server.press(self._users[who], message, label, locale=self._locale).response()
-            case Chat(who, has_photo) as chat:
+            case Chat(who, has_photo, where) as chat:
                 files = [File("photo.png", png(), "image/png")] if has_photo else []
-                posted = self._server.say(self._users[who], self._general, chat.text, files=files)
+                posted = self._server.say(self._users[who], self._channel(who, where), chat.text, files=files)
                 self._chatted.append(posted)
                 await self._until_committed(self._chatted[-1])
-            case Answer(who, text, label):
-                message, _ = await self._with_button(Press(who, label))
+            case Answer(who, text, label, where):
+                message, _ = await self._with_button(Press(who, label, where))
                 asking = self._server.press(self._users[who], message, label, locale=self._locale)
                 modal = (await asking.response()).modal
                 assert modal is not None, message.visible_text
@@ -85,6 +108,9 @@ class DiscordDriver:
         return int(value) if key == "points" else value
 
     def _channel(self, who: str, where: Where) -> Channel:
+        if where is Where.THREAD:
+            assert self.thread is not None
+            return self.thread
         return self._general if where is Where.GROUP else self._server.dm(self._users[who])
 
     async def _until_committed(self, said: Message) -> None:
@@ -92,7 +118,7 @@ class DiscordDriver:
 
         async def is_committed() -> bool:
             cursors = await memory.cursors("discord")
-            return int(cursors.get(str(self._general.id), "0")) >= said.id
+            return int(cursors.get(str(said.channel.id), "0")) >= said.id
 
         await until(is_committed)
 
@@ -111,10 +137,9 @@ class DiscordDriver:
         await until(is_committed)
 
     async def _with_button(self, press: Press) -> tuple[Message, str]:
-        channel = self._channel(press.who, press.where)
         async with asyncio.timeout(10):
             while True:
-                for message in reversed(self._server.messages(channel, seen_by=self._users[press.who])):
+                for message in reversed(self._shown(press.who, press.where)):
                     if (label := press.among(message.labels)) is not None:
                         return message, label
                 await asyncio.sleep(0.01)
@@ -126,11 +151,24 @@ class DiscordDriver:
         """Return the messages that somebody sees as they stand now, by their ids."""
         if by == GROUP:
             messages = self._server.messages(self._general)
+        elif by == THREAD:
+            messages = [] if self.thread is None else self._server.messages(self.thread)
         else:
-            user = self._users[by]
-            private = self._server.messages(self._server.dm(user), seen_by=user)
-            messages = [*private, *(m for m in self._server.messages(self._general, seen_by=user) if m.ephemeral)]
+            messages = self._shown(by, Where.PRIVATE)
         return {message.id: self._plain(message.visible_text) for message in messages}
+
+    def pinned(self) -> list[int]:
+        """Return which messages of the channel are pinned."""
+        return [message.id for message in self._server.messages(self._general) if message.pinned]
+
+    def _shown(self, who: str, where: Where) -> list[Message]:
+        """Return what somebody sees somewhere; in private also what they alone see elsewhere, the oldest first."""
+        user = self._users[who]
+        found = self._server.messages(self._channel(who, where), seen_by=user)
+        if where is Where.PRIVATE:
+            elsewhere = [self._general] if self.thread is None else [self._general, self.thread]
+            found += [m for one in elsewhere for m in self._server.messages(one, seen_by=user) if m.ephemeral]
+        return sorted(found, key=lambda message: message.id)
 
     def _plain(self, text: str) -> str:
         named = re.sub(r"<@([0-9]+)>", lambda found: self._names[int(found[1])], text)

@@ -11,10 +11,11 @@ from storage.engine.database import Database
 
 
 class Where(StrEnum):
-    """In private with the bot, or in the group."""
+    """In private with the bot, in the group, or in the topic or thread that was opened there."""
 
     PRIVATE = "private"
     GROUP = "group"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Chat:
 
     who: str
     has_photo: bool = False
+    where: Where = Where.GROUP
 
     @property
     def text(self) -> str:
@@ -82,11 +84,12 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A text in private, for which the newest message asks. Where a button asks for it, that is the label."""
+    """A text for which the newest message asks, typed where it does. Where a button asks for it, that is the label."""
 
     who: str
     text: str
     label: str = "Type it"
+    where: Where = Where.PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,12 @@ class Wait:
 
 Action = Say | Press | Chat | Answer | React | Wait
 GROUP = "the group"
+THREAD = "the thread"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What somebody (or everybody in the group) sees newly: each of these texts, in one message."""
+    """What somebody (or everybody in the group, or in the thread) sees newly: each of these texts, in one message."""
 
     by: str
     texts: tuple[str, ...]

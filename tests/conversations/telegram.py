@@ -18,7 +18,20 @@ from tests.adapters.web.hooks import Shops, open_shops
 from tests.club import config, open_club
 from tests.conversations.hold import until
 from tests.conversations.script import BEGIN, CHALLENGE, PEOPLE
-from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Reader, Running, Say, Wait, Where
+from tests.conversations.steps import (
+    GROUP,
+    THREAD,
+    Action,
+    Answer,
+    Chat,
+    Press,
+    React,
+    Reader,
+    Running,
+    Say,
+    Wait,
+    Where,
+)
 from tests.databases import Address
 from tests.platforms.pictures import png
 from tests.platforms.telegram import Shown, TelegramServer
@@ -47,6 +60,12 @@ class TelegramDriver:
         self._reader = Reader()
         self._chatted: list[tuple[str, Json]] = []
         self._reacted: dict[str, Json] = {}
+        self._topic: int | None = None
+
+    def open_thread(self, name: str) -> None:
+        """Make the group a forum and open a topic in it."""
+        self._group.is_forum = True
+        self._topic = self._server.topic(self._group, self._users["olek"], name)
 
     async def do(self, action: Action) -> None:
         match action:
@@ -58,12 +77,15 @@ class TelegramDriver:
             case Press(who) as press:
                 message, label = await self._with_button(press)
                 self._server.press(self._users[who], message, label)
-            case Chat(who, has_photo) as chat:
-                photo = png() if has_photo else None
-                posted = self._server.group_message(self._group, self._users[who], chat.text, photo=photo)
+            case Chat(who, has_photo, where) as chat:
+                photo, topic = png() if has_photo else None, self._topic_of(where)
+                group, user = self._group, self._users[who]
+                posted = self._server.group_message(group, user, chat.text, photo=photo, thread_id=topic)
                 self._chatted.append((who, posted))
-            case Answer(who, text):
+            case Answer(who, text, _, Where.PRIVATE):
                 self._type(who, text, Where.PRIVATE)
+            case Answer() as answer:
+                await self._reply(answer)
             case React() as reaction:
                 self._react(reaction)
             case Wait(duration):
@@ -75,9 +97,21 @@ class TelegramDriver:
 
     def _type(self, who: str, text: str, where: Where) -> Json:
         user = self._users[who]
-        if where is Where.GROUP:
-            return self._server.group_message(self._group, user, text)
-        return self._server.private_message(user, text)
+        if where is Where.PRIVATE:
+            return self._server.private_message(user, text)
+        return self._server.group_message(self._group, user, text, thread_id=self._topic_of(where))
+
+    def _topic_of(self, where: Where) -> int | None:
+        return self._topic if where is Where.THREAD else None
+
+    async def _reply(self, answer: Answer) -> None:
+        """Let somebody press the button that lets one type, and answer what is asked then: the bot hears no more."""
+        group, user, topic = self._group, self._users[answer.who], self._topic_of(answer.where)
+        message, label = await self._with_button(Press(answer.who, answer.label, answer.where))
+        newest = max(self._server.history[group.id])
+        self._server.press(user, message, label)
+        asked = await self._server.wait_for_message(group.id, after_id=newest)
+        self._server.group_message(group, user, answer.text, thread_id=topic, reply_to=asked)
 
     def _react(self, reaction: React) -> None:
         who = reaction.who
@@ -85,14 +119,17 @@ class TelegramDriver:
             self._reacted[who] = next(said for author, said in reversed(self._chatted) if author != who)
         self._server.react(self._users[who], self._reacted[who], ["❤"] if reaction.is_added else [])
 
-    def _chat(self, by: str) -> int:
-        return self._group.id if by == GROUP else self._users[by].id
+    def _shown(self, where: Where, who: str) -> list[Shown]:
+        """Return the bot's messages in the topic, in the group outside of it, or in private with somebody."""
+        if where is Where.PRIVATE:
+            return self._server.messages(self._users[who].id)
+        topic = self._topic_of(where)
+        return [message for message in self._server.messages(self._group.id) if message.thread_id == topic]
 
     async def _with_button(self, press: Press) -> tuple[Shown, str]:
-        chat_id = self._chat(GROUP if press.where is Where.GROUP else press.who)
         async with asyncio.timeout(10):
             while True:
-                for message in reversed(self._server.messages(chat_id)):
+                for message in reversed(self._shown(press.where, press.who)):
                     labels = [button.text for row in message.buttons for button in row]
                     if (label := press.among(labels)) is not None:
                         return message, label
@@ -103,7 +140,12 @@ class TelegramDriver:
 
     def texts(self, by: str) -> dict[int, str]:
         """Return the messages that somebody sees as they stand now, by their ids."""
-        return {message.message_id: message.text for message in self._server.messages(self._chat(by))}
+        where = {GROUP: Where.GROUP, THREAD: Where.THREAD}.get(by, Where.PRIVATE)
+        return {message.message_id: message.text for message in self._shown(where, by)}
+
+    def pinned(self) -> list[int]:
+        """Return which messages of the group are pinned."""
+        return sorted(self._group.pinned)
 
 
 def telegram_adapter(
