@@ -1,9 +1,10 @@
 """The REST calls we make, as plain payloads through discord.py's rate limits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -14,6 +15,7 @@ from adapters.discord.display import Message, clipped_without_embeds, without_em
 from adapters.discord.translate import Json
 from adapters.pictures import NotFetched
 
+T = TypeVar("T")
 log = structlog.get_logger("bywalec.discord")
 OUT_OF_REACH = (aiohttp.ClientConnectionError, OSError, TimeoutError)
 FAILURES = (discord.DiscordException, aiohttp.ClientError, *OUT_OF_REACH)
@@ -21,10 +23,12 @@ PAGE = 100
 # What the server's audit log says.
 _WHY = "Bywalec: the tier of this member"
 _WHY_PINNED = "Bywalec: how far a common goal is"
+_WHY_WOKEN = "Bywalec: something in this thread changes"
 # Missing permissions; or an empty message, once Discord has left the embed out.
 _WITHOUT_EMBED_LINKS = frozenset({50013, 50006})
 # Attach Files may be missing, or Discord does not take this picture.
 _UNKNOWN_MESSAGE = 10008
+_ARCHIVED = 50083
 _PICTURE_REFUSED = frozenset({400, 403, 413})
 _CANNOT_WRITE = 50007
 
@@ -83,7 +87,7 @@ class Rest:
         path = "/channels/{channel_id}/messages/{message_id}"
         route = Route("PATCH", path, channel_id=channel_id, message_id=message_id)
         try:
-            await self._send(route, message)
+            await self._awake(channel_id, partial(self._send, route, message))
         except discord.HTTPException as error:
             if _may_not_embed(message, error):
                 return await self.edit(channel_id, message_id, Message(clipped_without_embeds(message.body)))
@@ -91,6 +95,16 @@ class Rest:
                 raise
             return False
         return True
+
+    async def _awake(self, channel_id: str, change: Callable[[], Awaitable[T]]) -> T:
+        """Change something in a channel. A thread that is archived is woken for it, as it is by what is sent."""
+        try:
+            return await change()
+        except discord.HTTPException as error:
+            if error.code != _ARCHIVED:
+                raise
+        await self._http.edit_channel(channel_id, archived=False, reason=_WHY_WOKEN)
+        return await change()
 
     async def _send(self, route: Route, message: Message, kind: int | None = None) -> Any:
         """Send a message, as an interaction's response of a kind if there is one; its text alone where that helps."""
@@ -137,7 +151,7 @@ class Rest:
     async def pin(self, channel_id: str, message_id: str, *, is_pinned: bool) -> None:
         """Pin a message in its channel, or pin it no more; nothing changes if it is so."""
         change = self._http.pin_message if is_pinned else self._http.unpin_message
-        await change(channel_id, message_id, reason=_WHY_PINNED)
+        await self._awake(channel_id, lambda: change(channel_id, message_id, reason=_WHY_PINNED))
 
     async def file(self, address: str) -> bytes:
         """Return what a file attached to a message holds. Raises NotFetched."""

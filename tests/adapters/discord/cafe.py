@@ -19,7 +19,7 @@ from tests.club import Club, config, open_club
 from tests.databases import Address
 from tests.platforms.discord import DiscordServer
 from tests.platforms.discord.interactions import Response
-from tests.platforms.discord.model import Message, User
+from tests.platforms.discord.model import Channel, Message, User
 
 OLEK_ID = 700_000_000_000_000_007
 
@@ -76,9 +76,9 @@ class DiscordCafe:
         for user in users:
             await self.press(user, (await self.slash(user, "start")).message, "Accept and join")
 
-    async def set_up(self) -> None:
-        """Let Olek set the server up with the first choices."""
-        shown = (await self.slash(self.olek, "setup")).message
+    async def set_up(self, channel: Channel | None = None) -> None:
+        """Let Olek set the server up with the first choices, for posts in the channel or another place."""
+        shown = (await self.slash(self.olek, "setup", channel=channel or self.general)).message
         for label in ("Here", "English", "Mon", "09:00", "Save"):
             shown = (await self.press(self.olek, shown, label)).message
 

@@ -10,6 +10,7 @@ from tests.platforms.discord.permissions import (
     ATTACH_FILES,
     EMBED_LINKS,
     MANAGE_MESSAGES,
+    MANAGE_THREADS,
     PIN_MESSAGES,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
@@ -32,6 +33,16 @@ def _message(call: Call, channel: Channel) -> Message:
 def _get_channel(call: Call) -> Json:
     channel = _channel(call)
     require_in_channel(channel, call.world.bot, VIEW_CHANNEL)
+    return channel_json(channel, call.world.bot)
+
+
+def _change_channel(call: Call) -> Json:
+    """Wake a thread, which who may write in it may do unless it is locked. The bot changes nothing else."""
+    channel = _channel(call)
+    if channel.opened is None or call.body != {"archived": False}:
+        raise refusal(50013)
+    require_in_channel(channel, call.world.bot, MANAGE_THREADS if channel.is_locked else SEND_MESSAGES)
+    wake(call.gateway, channel, call.world.bot)
     return channel_json(channel, call.world.bot)
 
 
@@ -179,6 +190,7 @@ _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
 ROUTES = [
     Route("GET", _CHANNEL, _get_channel),
+    Route("PATCH", _CHANNEL, _change_channel),
     Route("POST", f"{_CHANNEL}/typing", _typing),
     Route("GET", f"{_CHANNEL}/messages", _history),
     Route("POST", f"{_CHANNEL}/messages", _create),
