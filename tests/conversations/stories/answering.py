@@ -94,6 +94,42 @@ _QUIZ = Story(
 )
 
 
+def _in_private(day: int, time: str, who: str, *labels: str) -> list[Act]:
+    return [Act(day, time, Press(who, label)) for label in labels]
+
+
+# Whoever answers the question in the group gets the others in private, each once. Marta comes back to hers later.
+_QUIZ_AT_ONCE = Story(
+    "quiz at once",
+    [
+        {
+            **{"id": "tea", "kind": "quiz", "goal": 2, "points": 30, "starts": -1, "ends": 1},
+            **{"title": {"en": "Tea quiz", "pl": "Quiz o herbacie"}},
+            "question": [_question(number) for number in (1, 2, 3)],
+        }
+    ],
+    [
+        *_answered(-1, "08:30", "ania", "Yes 1"),
+        *_in_private(-1, "08:30", "ania", "Yes 2", "No 3"),
+        *_answered(-1, "08:40", "bartek", "No 1", "Yes 1"),
+        *_in_private(-1, "08:40", "bartek", "Yes 2", "No 3"),
+        *_answered(-1, "08:50", "marta", "Yes 1"),
+        Act(0, "03:30", Say("marta", "challenges")),
+        *_in_private(0, "03:30", "marta", "Answer: Tea quiz", "No 2", "Yes 3"),
+    ],
+    told={
+        GROUP: [
+            "Tea quiz, question 1 of 3\nQuestion 1?",
+            "Almost over: Tea quiz\nQuestion 1?\n3 answers so far.",
+            "Quiz over: Tea quiz\nQuestion 1? Yes 1 (2 of 3 answers).\nQuestion 2? Yes 2 (2 of 3 answers).",
+            "Question 3? Yes 3 (1 of 3 answers).\n2 members made it: Ania, Marta. Well done!",
+        ],
+        **{name: ["You did it: Tea quiz. Your reward: 30 points."] for name in ("ania", "marta")},
+    },
+    paid={"Ania": 30, "Marta": 30},
+)
+
+
 def _event(day: int, time: str, name: str, lasts: str, often: str) -> list[Act]:
     begun = [Act(day, time, Say("olek", "event", {"action": "new"})), Act(day, time, Answer("olek", name))]
     return begun + [Act(day, time, Press("olek", label)) for label in ("Now", lasts, often)]
@@ -249,4 +285,4 @@ _SENT = Story(
     },
     paid={"Ania": 30},
 )
-ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST, _PHOTOS, _HAND_INS, _SENT)
+ANSWERED = (_DUEL, _QUIZ, _CHECK_IN, _CONTEST, _PHOTOS, _HAND_INS, _SENT, _QUIZ_AT_ONCE)
