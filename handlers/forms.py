@@ -9,6 +9,7 @@ from bot.files.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
 from bot.members.roles import Role
 from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
 from handlers.call import Call
+from handlers.pages import page_turns
 from handlers.registry import Handler, button
 from handlers.resolve import channel_key, check_role
 from storage.answering.conversations import StoredForm
@@ -37,9 +38,9 @@ class Step:
     """One question. `choices` are rows of buttons; with `parse` an answer may be typed too, asked for by `asks`.
 
     `parse` returns the value of a typed answer or None if it is none. `types` labels the button that lets one type.
-    A step that does not apply is left out. One that `is_optional` is asked only where a choice leads to it, and then
-    leads on, and back, to the next one that is not. `shows` are more fields of its template. With `keeps` a picture
-    answers it too: that is given the PNG and returns the value.
+    What is more than four rows comes on pages. A step that does not apply is left out. One that `is_optional` is asked
+    only where a choice leads to it, and then leads on, and back, to the next one that is not. `shows` are more fields
+    of its template. With `keeps` a picture answers it too: that is given the PNG and returns the value.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Form:
 
 
 _IN_A_ROW = 3
+_ROWS_ON_A_PAGE = 4
+"""Below them is the row that leads on, back or out: Discord shows five."""
 
 
 def in_rows(choices: Sequence[Choice]) -> Sequence[Sequence[Choice]]:
@@ -127,6 +130,13 @@ class Forms:
             before = form.preceding(index, call, answers)
             return self._ask(form, index if before is None else before, call, tx, answers, edit=True)
 
+        @button("form.page", role=Role.ANYONE)
+        def turn(call: Call, tx: Transaction) -> Reply:
+            form, asked, answers = self._current(call, tx)
+            if call.data["step"] != asked.name:
+                raise FormOver()
+            return self._ask(form, form.index(asked.name), call, tx, answers, edit=True, page=call.data["page"])
+
         @button("form.type", role=Role.ANYONE)
         def type_answer(call: Call, tx: Transaction) -> Reply:
             if call.text is not None:
@@ -139,7 +149,7 @@ class Forms:
             tx.conversations.end_form(call.person_key)
             return reply("cancelled", edit=True)
 
-        return [choose, back, type_answer, cancel]
+        return [choose, back, turn, type_answer, cancel]
 
     def answered(self, call: Call, tx: Transaction, text: str) -> Reply | list[Reply]:
         """Take typed text as the answer to the question asked last here; other text in private gets a hint."""
@@ -203,15 +213,19 @@ class Forms:
         tx.conversations.end_form(call.person_key)
         return form.finish(call, tx, answers)
 
-    def _ask(self, form: Form, index: int, call: Call, tx: Transaction, answers: Answers, *, edit: bool) -> Reply:
+    def _ask(
+        self, form: Form, index: int, call: Call, tx: Transaction, answers: Answers, *, edit: bool, page: int = 0
+    ) -> Reply:
         step = form.steps[index]
         place = channel_key(tx, call.event.place)
         tx.conversations.save_form(call.person_key, form.name, step.name, answers, place)
+        choices, end = step.choices(call, answers), (page + 1) * _ROWS_ON_A_PAGE
         rows: list[tuple[Button, ...]] = [
-            tuple(_choice(choice, step) for choice in row) for row in step.choices(call, answers)
+            tuple(_choice(choice, step) for choice in row) for row in choices[end - _ROWS_ON_A_PAGE : end]
         ]
+        turns = page_turns("form.page", page, {"step": step.name}, has_more=end < len(choices))
         is_first = form.preceding(index, call, answers) is None
-        rows.append(tuple(_navigation(step, is_first=is_first)))
+        rows.append((*(button for row in turns for button in row), *_navigation(step, is_first=is_first)))
         buttons: Rows = tuple(rows)
         said: dict[str, Any] = {
             "step": step.name,

@@ -9,7 +9,6 @@ from handlers.call import Call
 from handlers.forms import Answers, Choice, Step, in_rows
 from storage.transaction import Transaction
 
-_MOST_SHOWN = 11
 _ALL = 0
 """Stands for the whole club: no group has this id."""
 
@@ -23,7 +22,7 @@ class GroupGone(UserError):
 def known(call: Call, tx: Transaction) -> dict[str, Any]:
     """Return what a form knows from its beginning: the groups to choose from. In a group it is for that one."""
     spaces = [] if call.space is not None else tx.spaces.active()
-    return {"groups": [[space.id, space.title] for space in spaces[:_MOST_SHOWN]]}
+    return {"groups": [[space.id, space.title] for space in spaces]}
 
 
 def space_of(call: Call, tx: Transaction, answers: Answers) -> Space | None:

@@ -1,7 +1,7 @@
 """What members hand in by saying it to the bot in private: it is checked, counts at once, and is kept nowhere."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from bot.commands import Where
 from bot.members.members import Member
@@ -17,8 +17,6 @@ from handlers.registry import Handler, command
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
-_MOST_SHOWN: Final = 10
-
 
 def handin_command(forms: Forms) -> Handler:
     """Return the command that asks for what is to be handed in."""
@@ -26,7 +24,7 @@ def handin_command(forms: Forms) -> Handler:
     @command("handin", where=Where.PRIVATE)
     def handin(call: Call, tx: Transaction) -> Reply:
         """Ask for which challenge it is, where there are several, and for what is handed in."""
-        tasks = [[one.id, dict(one.terms.title)] for one in _open_for(call.actor, tx)[:_MOST_SHOWN]]
+        tasks = [[one.id, dict(one.terms.title)] for one in _open_for(call.actor, tx)]
         return forms.begin(HANDIN.name, call, tx, {"tasks": tasks}) if tasks else reply("handin_nothing")
 
     return handin

@@ -25,7 +25,7 @@ from storage.transaction import Transaction
 
 _ROLE: Final = Role.MODERATOR
 _ACTIONS: Final = ("new", "quiz", "stop", "disqualify")
-_IN_A_ROW, _ON_A_PAGE, _MOST_STOPPED = 2, 6, 10
+_IN_A_ROW, _ON_A_PAGE, _STOPPED_ON_A_PAGE = 2, 6, 4
 
 
 def challenge_handlers(forms: Forms) -> list[Handler]:
@@ -47,7 +47,7 @@ def challenge_handlers(forms: Forms) -> list[Handler]:
             case "quiz":
                 return begin(QUIZ.name, call, tx)
             case "stop":
-                return _to_stop(call, tx)
+                return _to_stop(call, tx, 0)
             case "disqualify":
                 return entries(call, tx, _replied_to(call, tx))
         return _menu(call, tx, 0)
@@ -63,7 +63,7 @@ def challenge_handlers(forms: Forms) -> list[Handler]:
         answers = known_ties(call, tx) | answers_of(call.data["name"], call)
         return replace(forms.begin(MAKING.name, call, tx, answers, at_end=True), edit=True)
 
-    return [challenge, begun, preset, menu, templates, one, show_entries, stop]
+    return [challenge, begun, preset, menu, templates, one, show_entries, to_stop, stop]
 
 
 def _replied_to(call: Call, tx: Transaction) -> int | None:
@@ -142,13 +142,24 @@ def show_entries(call: Call, tx: Transaction) -> Reply:
 # Ending one ---------------------------------------------------------------------------------------------------------
 
 
-def _to_stop(call: Call, tx: Transaction) -> Reply:
-    about = {"space": call.space and call.space.id}
-    rows = tuple(
+def _to_stop(call: Call, tx: Transaction, page: int) -> Reply:
+    about, on = {"space": call.space and call.space.id}, _theirs(call, tx)
+    page = min(page, max(0, len(on) - 1) // _STOPPED_ON_A_PAGE)
+    end = (page + 1) * _STOPPED_ON_A_PAGE
+    rows: Rows = tuple(
         (Button("as_is", "challenge.stop", {"round": one.id, **about}, {"text": _title(one, call)}),)
-        for one in _theirs(call, tx)[:_MOST_STOPPED]
+        for one in on[end - _STOPPED_ON_A_PAGE : end]
     )
+    rows += page_turns("challenge.to_stop", page, about, has_more=end < len(on))
     return reply("challenge_which", buttons=rows, is_empty=not rows)
+
+
+@button("challenge.to_stop")
+def to_stop(call: Call, tx: Transaction) -> Reply:
+    """Turn to another page of those that can be ended."""
+    call = where_asked(call, tx)
+    check_role(call, _ROLE)
+    return replace(_to_stop(call, tx, call.data["page"]), edit=True)
 
 
 @button("challenge.stop")

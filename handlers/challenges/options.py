@@ -18,18 +18,16 @@ from handlers.rewards import steps as reward_steps
 
 _NEWCOMER_DAYS = 30
 _MINIMA, _MOST_AMOUNT = (10, 20, 50, 100), 10**6
-_MOST_SHOWN = 11
 _MENU = "options"
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 def _audiences(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    tiers = call.config.tier[: _MOST_SHOWN - 1]
     return in_rows(
         [
             Choice("challenge_everybody", reward_steps.NONE),
             Choice("challenge_newcomers", _NEWCOMER_DAYS),
-            *(_named(tier.id, in_language(by_language(tier.name), call.language)) for tier in tiers),
+            *(_named(tier.id, in_language(by_language(tier.name), call.language)) for tier in call.config.tier),
         ]
     )
 
@@ -46,14 +44,12 @@ def _repeats(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
 
 
 def _shops(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    shops = [_named(shop.id, shop.id) for shop in call.config.shop[: _MOST_SHOWN - 1]]
+    shops = [_named(shop.id, shop.id) for shop in call.config.shop]
     return in_rows([Choice("challenge_any_shop", reward_steps.NONE), Choice("challenge_till", "till"), *shops])
 
 
 def _products(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
-    products = [
-        _named(one.id, in_language(by_language(one.name), call.language)) for one in call.config.product[:_MOST_SHOWN]
-    ]
+    products = [_named(one.id, in_language(by_language(one.name), call.language)) for one in call.config.product]
     return in_rows([Choice("challenge_any_product", reward_steps.NONE), *products])
 
 

@@ -16,8 +16,6 @@ from handlers.rewards.donating import causes
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
-_MOST_SHOWN = 11
-
 
 class ChallengeToFollowOver(UserError):
     """The challenge that was to be followed is not on any more."""
@@ -37,7 +35,7 @@ def known_ties(call: Call, tx: Transaction) -> dict[str, Any]:
         [one.challenge, dict(one.terms.title), one.terms.measure.space_id] for one in _that_can_be_followed(call, tx)
     ]
     found = [[reward.key, dict(reward.terms.name)] for reward in causes(tx)]
-    return known(call, tx) | {"followed": followed, "causes": found[:_MOST_SHOWN]}
+    return known(call, tx) | {"followed": followed, "causes": found}
 
 
 def _that_can_be_followed(call: Call, tx: Transaction) -> list[Round]:
@@ -61,7 +59,7 @@ def to_follow(call: Call, answers: Answers) -> list[tuple[str, dict[str, str]]]:
 
 def follows(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     """Offer the challenges that it may follow, and none."""
-    titles = [_named(challenge, title, call) for challenge, title in to_follow(call, answers)[:_MOST_SHOWN]]
+    titles = [_named(challenge, title, call) for challenge, title in to_follow(call, answers)]
     return in_rows([Choice("challenge_follows_none", reward_steps.NONE), *titles])
 
 

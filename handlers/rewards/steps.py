@@ -11,7 +11,7 @@ from bot.members.roles import Role
 from bot.rewards.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
 from bot.tiers.tiers import ladder_of
 from handlers.call import Call
-from handlers.forms import Answers, Choice, Step
+from handlers.forms import Answers, Choice, Step, in_rows
 from handlers.pages import in_language
 
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -126,10 +126,8 @@ def opens_of(answers: Answers) -> dict[str, Any]:
 
 def _tiers(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     ladder = ladder_of(call.rules).tiers
-    return [
-        [Choice("reward_no_tier", NONE)],
-        *([Choice("as_is", tier.id, {"text": in_language(tier.name, call.language)})] for tier in ladder),
-    ]
+    tiers = [Choice("as_is", tier.id, {"text": in_language(tier.name, call.language)}) for tier in ladder]
+    return [[Choice("reward_no_tier", NONE)], *in_rows(tiers)]
 
 
 def _has_tiers(call: Call, answers: Answers) -> bool:
