@@ -82,12 +82,12 @@ class DiscordCafe:
         for label in ("Here", "English", "Mon", "09:00", "Save"):
             shown = (await self.press(self.olek, shown, label)).message
 
-    async def talk(self, user: User, count: int) -> list[Message]:
-        """Let someone say something every minute."""
+    async def talk(self, user: User, count: int, channel: Channel | None = None) -> list[Message]:
+        """Let someone say something every minute, in the channel or another place."""
         said = []
         for number in range(count):
             self.club.clock.now += timedelta(minutes=1)
-            said.append(self.server.say(user, self.general, f"message number {number}"))
+            said.append(self.server.say(user, channel or self.general, f"message number {number}"))
         return said
 
     async def wait_for_status(self, user: User, status: int) -> None:

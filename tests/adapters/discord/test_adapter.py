@@ -104,6 +104,18 @@ async def test_what_was_said_during_a_restart_is_read_back_once(cafe: DiscordCaf
             await cafe.talk(cafe.bartek, 1)
 
 
+async def test_what_was_said_in_a_thread_during_a_restart_is_read_back(cafe: DiscordCafe) -> None:
+    thread = cafe.server.thread(cafe.general, cafe.olek, "Cups")
+    async with cafe.running():
+        await cafe.join(cafe.olek, cafe.ania)
+        await cafe.set_up()
+        await cafe.talk(cafe.ania, 1, thread)
+        await cafe.wait_for_status(cafe.ania, A_MESSAGE)
+    await cafe.talk(cafe.ania, 3, thread)
+    async with cafe.running():
+        await cafe.wait_for_status(cafe.ania, 4 * A_MESSAGE)
+
+
 async def test_more_than_a_page_is_read_back(cafe: DiscordCafe) -> None:
     async with cafe.running():
         await cafe.join(cafe.olek, cafe.ania)
