@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from storage.verify import verify
+from tests.conversations.console import on_console
 from tests.conversations.discord import DiscordDriver, on_discord
 from tests.conversations.hold import hold, until
 from tests.conversations.script import joining
@@ -37,7 +38,9 @@ SELECT identity.name, SUM(entry.points) FROM entry JOIN identity ON identity.hol
 JOIN account ON account.id = entry.from_account WHERE account.name LIKE 'issued:challenge:moderators-%'
 AND entry.unit = 'points' GROUP BY identity.name ORDER BY identity.name
 """
-platforms = pytest.mark.parametrize("platform", [on_telegram, on_discord], ids=["telegram", "discord"])
+_PLATFORMS: dict[str, Opens] = {"telegram": on_telegram, "discord": on_discord, "console": on_console}
+platforms = pytest.mark.parametrize("platform", list(_PLATFORMS.values())[:2], ids=list(_PLATFORMS)[:2])
+everywhere = pytest.mark.parametrize("platform", list(_PLATFORMS.values()), ids=list(_PLATFORMS))
 
 
 def _step(action: Action, *seen: tuple[str, str | tuple[str, ...]]) -> Step:
@@ -162,7 +165,7 @@ _IN_PRIVATE = [
 ]
 
 
-@platforms
+@everywhere
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_challenge_that_is_made_in_private_opens_counts_and_pays(empty: Address, platform: Opens) -> None:
     async with platform(empty, "en") as driver:
