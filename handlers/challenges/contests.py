@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.calendar import local_date
 from bot.challenges.contests import Contest, most_paid
@@ -20,6 +20,8 @@ from storage.challenges.rounds import Round
 from storage.engine.times import to_us
 from storage.transaction import Transaction
 
+_ONE_CHANNEL: Final = "telegram"
+"""The platform on which a space is one channel, whose threads are its rooms."""
 Posted = tuple[MessagePosted, str, Space, int, int]
 """(message, what names it for ever, its space, holder id, member id) of a message that counts."""
 
@@ -44,7 +46,7 @@ def room_of(challenge: ChallengeSettings, space: Space) -> tuple[str, str | None
     """
     if challenge.room is None:
         return space.channel_id, space.thread_id
-    return (space.channel_id, challenge.room) if space.platform == "telegram" else (challenge.room, None)
+    return (space.channel_id, challenge.room) if space.platform == _ONE_CHANNEL else (challenge.room, None)
 
 
 def running_in(rounds: Iterable[Round], space_id: int, message: MessagePosted) -> Round | None:
@@ -56,7 +58,8 @@ def running_in(rounds: Iterable[Round], space_id: int, message: MessagePosted) -
             and one.is_open
             and one.terms.measure.space_id == space_id
             and one.opens_at <= message.at < one.closes_at
-            and (message.place.channel_id, message.place.thread_id) == (posted.channel_id, posted.thread_id)
+            and _told_apart(message.place.platform, message.place.channel_id, message.place.thread_id)
+            == _told_apart(message.place.platform, posted.channel_id, posted.thread_id)
             and message.replies_to is None
             and posted.fits(message)
         ):
@@ -66,12 +69,21 @@ def running_in(rounds: Iterable[Round], space_id: int, message: MessagePosted) -
 
 def is_room_taken(terms: Terms, tx: Transaction) -> bool:
     """Whether terms are of a contest, or of hand-ins, in whose room something of that kind is on."""
-    on = [one.terms for one in tx.challenges.open_rounds() if one.terms.posted and one.closes_at > tx.now]
-    return terms.posted is not None and _where(terms) in map(_where, on)
+    on = [one.terms for one in tx.challenges.open_rounds() if one.closes_at > tx.now]
+    where = _where(terms, tx)
+    return where is not None and where in (_where(one, tx) for one in on)
 
 
-def _where(terms: Terms) -> tuple[int | None, str | None]:
-    return terms.measure.space_id, terms.measure.room
+def _where(terms: Terms, tx: Transaction) -> tuple[object, ...] | None:
+    posted, space_id = terms.posted, terms.measure.space_id
+    if posted is None or space_id is None:
+        return None
+    return space_id, *_told_apart(tx.spaces.by_id(space_id).platform, posted.channel_id, posted.thread_id)
+
+
+def _told_apart(platform: str, channel_id: str | None, thread_id: str | None) -> tuple[str | None, str | None]:
+    """Return what tells rooms of a space apart. A Telegram group is one channel, and has another id once it grew."""
+    return None if platform == _ONE_CHANNEL else channel_id, thread_id
 
 
 def best_entrants(finished: Round, members: Mapping[int, Member], tx: Transaction) -> list[dict[str, Any]]:

@@ -67,6 +67,11 @@ class TelegramDriver:
         self._group.is_forum = True
         self._topic = self._server.topic(self._group, self._users["olek"], name)
 
+    def become_supergroup(self) -> None:
+        """Let the group become a supergroup, as Telegram has it do by itself when it grows: its id is another then."""
+        self._group.type = "group"
+        self._group = self._server.migrate(self._group, -1009876543210)
+
     async def do(self, action: Action) -> None:
         match action:
             case Say(who, name, _, where) as said:

@@ -31,6 +31,7 @@ from tests.databases import Address, rows
 
 pytestmark = pytest.mark.slow
 Opens = Callable[..., AbstractAsyncContextManager[Any]]
+EVERYONE = "Everyone who reaches it"
 _HERE = Where.THREAD
 _WEEK = Wait(timedelta(days=7))
 _PAID = """
@@ -101,7 +102,7 @@ _TASK = [
         _HERE,
         "marta",
         [
-            *("Photos you accept", ("Another number", "1"), "7", "50", "Everyone who reaches it"),
+            *("Photos you accept", ("Another number", "1"), "7", "50", EVERYONE),
             *_named("Best shelf", "Półka"),
         ],
         ("Best shelf", "Photos you accept: 1", "For 7 days."),
@@ -217,4 +218,31 @@ async def test_a_common_goal_is_one_message_that_is_pinned_and_edited(empty: Add
         await until(lambda: driver.pinned() == [])
         assert [number for number, said in driver.texts(GROUP).items() if "All together" in said] == [message]
     assert rows(empty, _PAID) == [("Ania", 25), ("Marta", 25)]
+    assert verify(empty).problems == []
+
+
+_STORIES = _made(
+    Where.GROUP, "olek", ["Text contest", "7", "25", "1", *_named("Best story", "Historia")], ("For members of Klub.",)
+)
+_GO_ON = [
+    *(_step(Chat(who)) for who in ("bartek", "ania")),
+    _step(React("kasia")),
+    _step(Say("olek", "challenge", {"action": "new"}, Where.GROUP)),
+    *(_step(Press("olek", label, Where.GROUP)) for label in ("Texts you accept", "3", "7", "25", EVERYONE)),
+    *(_step(Answer("olek", name, where=Where.GROUP)) for name in ("Another", "Inne")),
+    _step(Press("olek", "Publish", Where.GROUP)),
+    _step(Wait(timedelta(days=8)), (GROUP, ("The contest is over: Best story", "Ania: 1 vote"))),
+]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_contest_goes_on_when_its_group_becomes_a_supergroup(empty: Address) -> None:
+    async with on_telegram(empty, "en") as driver:
+        await hold(driver, [*joining("en"), *_STORIES])
+        await hold(driver, [_step(Press("olek", "Publish", Where.GROUP), (GROUP, "Contest: Best story"))])
+        driver.become_supergroup()
+        await hold(driver, _GO_ON)
+        # The room was taken.
+        assert not [said for said in driver.texts(GROUP).values() if "Published: Another" in said]
+    assert rows(empty, _PAID) == [("Ania", 25)]
     assert verify(empty).problems == []
