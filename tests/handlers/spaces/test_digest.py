@@ -49,6 +49,28 @@ async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Add
         assert [text for text in await club.posts() if "else" in text] == []
 
 
+async def test_a_digest_has_all_buttons_of_a_part_or_none(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 1}), inline=True) as club:
+        await club.join("olek")
+        await club.set_up()
+
+        def post(tx: Transaction, name: str, count: int) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            about = "language.choose", {"language": "en"}
+            buttons = tuple((Button("as_is", *about, {"text": f"{name}{number}"}),) for number in range(1, count + 1))
+            tx.post(Post(ToSpace(space.id), "welcome_back", name, {"name": name}, buttons=buttons))
+
+        parts = {"first": 1, "A": 4, "B": 4, "C": 18, "D": 17}
+        for name, count in parts.items():
+            await club.database.write(lambda tx: post(tx, name, count))  # noqa: B023
+        await club.skip(hours=26)
+        (digest,) = [text for text in await club.posts() if "else" in text]
+        assert all(name in digest for name in "ABCD")
+        shown = [button.label for row in club.shown["klub"].rows for button in row]
+        assert shown == [f"{name}{number}" for name in "ABD" for number in range(1, parts[name] + 1)]
+
+
 async def test_what_is_edited_is_counted_once_and_never_held(empty: Address) -> None:
     async with open_club(empty, config(programme={"group_posts_per_day": 2}), inline=True) as club:
         await club.set_up()
