@@ -108,7 +108,6 @@ class LotKeeper:
                 wallets[taker] += draft.points
                 left = min(draft.points, max(0, wallets[taker]))
                 if draft.reverses is not None:
-                    self._take(named)
                     left = self._give_back(draft, left)
                 if left:
                     made.append(_row(draft, left, None, self._expiry(draft)))

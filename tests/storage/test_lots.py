@@ -99,6 +99,22 @@ async def test_a_debit_may_name_its_lot(club: Club, ania: Member) -> None:
     assert await left(club) == {"first": 10, "second": 6}
 
 
+async def test_debits_that_name_their_lots_and_such_that_do_not_may_come_together(club: Club, ania: Member) -> None:
+    now = club.clock.now
+    await post(club, *[credit(ania, 10, name, now) for name in ("first", "second", "third")])
+    lots = dict(await rows(club, "SELECT source, lot.id FROM lot JOIN entry ON entry.id = lot.entry_id"))
+    await post(
+        club,
+        debit(ania, 10, "gone", now, from_lot=lots["first"]),
+        debit(ania, 4, "gone too", now, from_lot=lots["third"]),
+        debit(ania, 13, "spent", now),
+        debit(ania, 2, "gone at last", now, from_lot=lots["third"]),
+    )
+    assert await left(club) == {"first": 0, "second": 0, "third": 1}
+    used = "SELECT source, SUM(lot_use.points) FROM lot_use JOIN entry ON entry.id = lot_use.entry_id GROUP BY source"
+    assert dict(await rows(club, used)) == {"gone": 10, "gone too": 4, "spent": 13, "gone at last": 2}
+
+
 async def test_a_debit_may_use_up_very_many(club: Club, ania: Member) -> None:
     now = club.clock.now
     await post(club, *(credit(ania, 1, f"{number:03}", now) for number in range(250)))
