@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from adapters.failures import failure
+from adapters.leaps import Leaps
 from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.clock")
@@ -21,8 +22,11 @@ _TICK, _SOON, _DUE = "tick", "soon", "due"
 class Timetable(Protocol):
     """The scheduled work of the app."""
 
-    async def run_due(self) -> None:
-        """Do what is due, each occurrence once. Raises TryLater if nothing was done."""
+    async def run_due(self, doubted: timedelta = timedelta(0)) -> None:
+        """Do what is due, each occurrence once. Raises TryLater if nothing was done.
+
+        Nothing is due while the clock is doubted; `doubted` is how far it leapt ahead.
+        """
         ...
 
     async def run_soon(self) -> None:
@@ -43,7 +47,8 @@ class ClockAdapter:
     """Wakes the app every half minute and at the next due instant, and every few seconds for what follows soon.
 
     APScheduler only wakes: which occurrences are due is the app's to say, because a trigger of APScheduler's own
-    leaves out local times that a change of the clocks skips.
+    leaves out local times that a change of the clocks skips. Where the clock is set back, it would wake nobody until
+    the old time comes again; so whatever shall be woken is told to it anew.
     """
 
     def __init__(
@@ -52,9 +57,12 @@ class ClockAdapter:
         now: Callable[[], datetime] = utc_now,
         every_s: float = _EVERY_S,
         soon_s: float = _SOON_S,
+        leaps: Leaps | None = None,
     ) -> None:
         self._app = app
         self._now = now
+        self._leaps = leaps or Leaps(now)
+        self._heeding: asyncio.Task[None] | None = None
         self._every_s = every_s
         self._soon_s = soon_s
         self._scheduler = AsyncIOScheduler(
@@ -66,12 +74,31 @@ class ClockAdapter:
     async def start(self) -> None:
         """Wake the app at once, for what fell due while nobody was there, and from then on."""
         self._scheduler.start()
-        self._scheduler.add_job(self._wake, "interval", seconds=self._every_s, id=_TICK, next_run_time=utc_now())
-        self._scheduler.add_job(self._follow, "interval", seconds=self._soon_s, id=_SOON)
+        self._schedule()
+        self._heeding = asyncio.create_task(self._heed())
+
+    def _schedule(self) -> None:
+        jobs = (self._wake, self._every_s, _TICK), (self._follow, self._soon_s, _SOON)
+        for work, every_s, name in jobs:
+            begin = utc_now()
+            self._scheduler.add_job(
+                work, "interval", seconds=every_s, id=name, next_run_time=begin, replace_existing=True
+            )
+
+    async def _heed(self) -> None:
+        """See whether the clock is set back. Sleeping does not go by it."""
+        while True:
+            before = utc_now()
+            await asyncio.sleep(self._soon_s)
+            if utc_now() < before:
+                log.warning("clock_set_back")
+                self._schedule()
 
     async def stop(self) -> None:
         """Wake nobody any more, and wait a little for what is being done."""
         self._is_stopping = True
+        if self._heeding is not None:
+            self._heeding.cancel()
         self._scheduler.remove_all_jobs()
         try:
             async with asyncio.timeout(_GRACE_S), self._running, self._following:
@@ -87,7 +114,7 @@ class ClockAdapter:
             if self._is_stopping:
                 return
             try:
-                await self._app.run_due()
+                await self._app.run_due(self._leaps.doubted())
                 await self._wake_when_due()
             except TryLater:
                 log.warning("database_away")

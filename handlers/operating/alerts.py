@@ -64,6 +64,11 @@ class Alarms:
         self._observer = observer
         self._late: dict[str, timedelta] = {}
         self._was_full = False
+        self._leapt = timedelta(0)
+
+    def leapt(self, ahead: timedelta) -> None:
+        """Note how far the clock leapt ahead, as long as it is doubted; 0 while it is not."""
+        self._leapt = ahead
 
     def away(self, error: TryLater) -> None:
         """Note why nothing could be done."""
@@ -82,6 +87,7 @@ class Alarms:
             yield Trouble("late_jobs", 1, fields, again_after=_PAUSE)
         if self._was_full:
             yield Trouble("disk_full", 1, again_after=_PAUSE)
+        yield Trouble("clock_leapt", int(bool(self._leapt)), {"minutes": _minutes(self._leapt)}, again_after=_PAUSE)
         disk = self._disk()
         if disk is not None:
             yield Trouble("disk_low", int(disk.is_low), {"megabytes": disk.free // 10**6})

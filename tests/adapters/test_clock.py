@@ -15,11 +15,13 @@ class Work:
         self.woken = self.followed = 0
         self.finished = 0
         self.problems: list[Exception] = []
+        self.doubted: list[timedelta] = []
         self._lasts_s = lasts_s
         self._is_running = False
         self._has_woken = asyncio.Condition()
 
-    async def run_due(self) -> None:
+    async def run_due(self, doubted: timedelta = timedelta(0)) -> None:
+        self.doubted.append(doubted)
         assert not self._is_running
         self._is_running = True
         self.woken += 1

@@ -324,6 +324,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "action_received": [ACTION, ACTION | {"points": 0}, ACTION | {"status": 0, "ripens_at": None}],
     "action_which": [{"name": ANIA, "actions": NAMED_ACTIONS}, {"name": ANIA, "actions": []}],
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
+    "alert_clock_leapt": [{"minutes": minutes} for minutes in (45, 4320)],
     "alert_dead_letters": [{"count": 2}],
     "alert_deeds_refused": [{"count": 3, "platforms": names} for names in (["discord"], ["discord", "telegram"])],
     "alert_disk_full": [{}],
