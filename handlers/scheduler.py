@@ -25,6 +25,7 @@ from storage.transaction import Transaction
 log = structlog.get_logger("bywalec.jobs")
 _MOST_TRIES = 3
 _FAR = timedelta(days=400)
+_AHEAD = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LETTER = "job"
@@ -125,7 +126,7 @@ async def run_due(
     for their turn, so that none is passed over.
     """
     waiting: set[tuple[str, int]] = set()
-    for due in await database.read(lambda tx: _due(tx, jobs)):
+    for due in await _all_due(database, jobs):
         if (due.job.name, due.space_id) in waiting:
             continue
         try:
@@ -163,6 +164,24 @@ def _looks(tx: Transaction, jobs: Sequence[Job]) -> Iterator[tuple[Job, Space | 
         begins = job.begins(tx)
         if begins is not None and begins <= tx.now:
             yield from ((job, space, begins) for space in _spaces(job, tx))
+
+
+async def _all_due(database: Database, jobs: Sequence[Job]) -> list[_DueRun]:
+    """Return what is due, in order.
+
+    What was done of days that are still to come was done by a clock that was wrong, and falls due again: all work may
+    be done again, and what is left of it would wait until those days are over.
+    """
+    due = await database.read(lambda tx: None if tx.jobs.are_ahead(tx.now + _AHEAD) else _due(tx, jobs))
+    if due is not None:
+        return due
+    log.warning("jobs_ahead_fall_due_again")
+
+    def again(tx: Transaction) -> list[_DueRun]:
+        tx.jobs.forget_ahead(tx.now + _AHEAD)
+        return _due(tx, jobs)
+
+    return await database.write(again)
 
 
 def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
@@ -36,6 +36,9 @@ _LAST = (
     .order_by(_run.c.due_at.desc())
     .limit(1)
 )
+_IS_AHEAD = _run.c.due_at > bindparam("after")
+_AHEAD = select(_run.c.due_at).where(_IS_AHEAD).order_by(_run.c.due_at.desc()).limit(1)
+_FORGET_AHEAD = delete(_run).where(_IS_AHEAD)
 _RUNNING, _DONE, _SKIPPED = "running", "done", "skipped"
 
 
@@ -88,6 +91,14 @@ class Jobs:
         """Return, for each job of the club or a space, when the newest occurrence that is done or skipped was due."""
         found = self._connection.first_of_each(_LAST, [{"job": job, "space": space_id} for job, space_id in jobs])
         return [None if row is None else from_us(row[0]) for row in found]
+
+    def are_ahead(self, of: datetime) -> bool:
+        """Whether an occurrence is noted that falls due after an instant."""
+        return self._connection.first(_AHEAD, after=to_us(of)) is not None
+
+    def forget_ahead(self, of: datetime) -> None:
+        """Let what falls due after an instant fall due again."""
+        self._connection.run(_FORGET_AHEAD, after=to_us(of))
 
     def _claim(self, claim: Claim, state: str) -> bool:
         cursor = self._connection.run(

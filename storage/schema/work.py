@@ -81,4 +81,5 @@ job_run = table(
     string("progress", optional=True),
     whole("ran_at"),
     Index("ix_job_run_due", "job", "space_id", "due_at"),
+    Index("ix_job_run_due_at", "due_at"),
 )

@@ -164,6 +164,23 @@ async def test_a_clock_set_back_does_nothing_twice(club: Club) -> None:
     assert done == ["2026-03-16"]
 
 
+@pytest.mark.parametrize("catch_up", list(CatchUp))
+async def test_a_clock_that_was_far_ahead_holds_nothing_up(club: Club, catch_up: CatchUp) -> None:
+    done: list[str] = []
+    job = daily("noon", lambda run, tx: done.append(run.occurrence.key), club, catch_up=catch_up)
+    await run(club, job)
+    club.clock.now += timedelta(days=40)
+    await run(club, job)
+    club.clock.now -= timedelta(days=39, hours=12)
+    done.clear()
+    for _ in range(80):
+        await run(club, job)
+        club.clock.now += timedelta(hours=12)
+    # What was done of the next 24 hours counts as done, and nothing that comes after them.
+    assert done == [(date(2026, 3, 18) + timedelta(days=number)).isoformat() for number in range(len(done))]
+    assert len(done) > 35
+
+
 async def test_after_three_weeks_away_weeks_are_closed_and_only_the_newest_board_is_posted(club: Club) -> None:
     await club.chat("ania")
     await club.app.run_due()
