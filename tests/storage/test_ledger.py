@@ -13,6 +13,7 @@ from bot.members.members import Member
 from storage import schema
 from storage.engine.database import prepare
 from storage.engine.times import to_us
+from storage.schema import entry
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.databases import Address, refused, transaction
@@ -80,6 +81,21 @@ def test_what_is_written_cannot_be_changed(tx: Transaction, ania: Member, kind: 
     before = found(tx, "SELECT * FROM entry")
     with refused(tx, "append-only"):
         tx._connection.script(statement if kind == "sqlite" else statement.replace("OR REPLACE ", ""))
+    assert found(tx, "SELECT * FROM entry") == before
+
+
+def test_what_is_written_cannot_be_replaced(tx: Transaction, ania: Member, kind: str) -> None:
+    tx.ledger.post(award(ania))
+    before = found(tx, "SELECT * FROM entry")
+    columns = [column.name for column in entry.columns]
+    changed = ", ".join("points + 5" if column == "points" else column for column in columns)
+    conflict = " ON CONFLICT (id) DO UPDATE SET points = excluded.points"
+    insert = f"INSERT INTO entry ({', '.join(columns)}) SELECT {changed} FROM entry WHERE source <> 'nothing'{conflict}"
+    with refused(tx, "append-only"):
+        tx._connection.script(insert)
+    if kind == "sqlite":
+        with refused(tx, "append-only"):
+            tx._connection.script(insert.removesuffix(conflict).replace("INSERT", "INSERT OR REPLACE"))
     assert found(tx, "SELECT * FROM entry") == before
 
 
