@@ -49,6 +49,14 @@ _FILLED = """
     SELECT relname FROM pg_class
     WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0
 """
+_CAN_COMPARE = """
+    SELECT COALESCE(has_function_privilege(to_regprocedure('bt_index_check(regclass, boolean)'), 'EXECUTE'), false)
+"""
+_COMPARABLE = """
+    SELECT relname, pg_class.oid::bigint FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    JOIN pg_am ON pg_am.oid = relam
+    WHERE amname = 'btree' AND indisvalid AND relnamespace = current_schema()::regnamespace ORDER BY relname
+"""
 _BROKEN_INDEXES = """
     SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE NOT (indisvalid AND indisready) AND relnamespace = current_schema()::regnamespace ORDER BY relname
@@ -92,6 +100,24 @@ class PostgresSnapshot:
     def damage(self) -> Iterator[str]:
         for (name,) in self.rows(_BROKEN_INDEXES):
             yield f"the index {name} is not valid"
+        for table in sorted(self._filled()):
+            try:
+                # As text every value is read, also one that is kept beside its row.
+                list(self.rows(f'SELECT COUNT("{table}"::text) FROM "{table}"'))  # noqa: S608
+            except Damaged as damaged:
+                yield f"table {table} cannot be read: {damaged}"
+        for index, oid in list(self.rows(_COMPARABLE)) if self._value(_CAN_COMPARE) else ():
+            try:
+                list(self.rows(f"SELECT bt_index_check({int(oid)}::regclass, true)"))
+            except Damaged as damaged:
+                yield f"the index {index} is not what its table says: {damaged}"
+
+    def _filled(self) -> set[str]:
+        return {name for (name,) in self.rows(_FILLED)}
+
+    def _value(self, sql: str) -> object:
+        ((value,),) = self.rows(sql)
+        return value
 
     def wrong_guards(self) -> Iterator[str]:
         yield from self._wrong_triggers()
@@ -115,7 +141,7 @@ class PostgresSnapshot:
             yield f"the trigger {name} is not part of the schema"
 
     def loose_references(self) -> Iterator[str]:
-        filled = {name for (name,) in self.rows(_FILLED)}
+        filled = self._filled()
         # What a table without rows refers to takes the server as long to plan as others take to read.
         queries = [query for table, query in _LOOSE if table in filled]
         for table, column, value, parent in self.rows(" UNION ALL ".join(queries)) if queries else ():
