@@ -8,7 +8,7 @@ from bot.observing import NOBODY, Observer
 from handlers.app import App
 from handlers.badges import giving, profile
 from handlers.badges import showing as badges
-from handlers.boards import own_place, special, standings, whole
+from handlers.boards import archive, own_place, special, standings, whole
 from handlers.challenges import reviewing as hand_ins
 from handlers.challenges import showing
 from handlers.challenges.handing_in import HANDIN, handin_command
@@ -135,6 +135,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             whole.whole_board,
             special.whole_special,
             own_place.my_special_place,
+            archive.seasons_page,
+            archive.season_pressed,
             purchases.purchase_confirmed,
             purchases.purchase_dropped,
             till.purchase,

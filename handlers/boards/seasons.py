@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.boards.seasons import Season, SeasonState
 from bot.calendar import first_instant, local_date
@@ -11,7 +11,7 @@ from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members.names import clean_text
-from bot.replies import Post, Reply, ToMember, ToSpace
+from bot.replies import Audience, Button, Post, Reply, Rows, ToMember, ToSpace
 from handlers.boards.showing import buttons_of, picture_of, stored_board
 from handlers.boards.weekly import board
 from handlers.call import Call
@@ -25,6 +25,7 @@ which people may be written to."""
 _DAY = timedelta(days=1)
 _PRIZES_SHOWN = 10
 _AT_ONCE = 500
+_FEWEST_LISTED = 2
 _MORE = "more"
 
 
@@ -65,7 +66,7 @@ def open_seasons(run: Run, tx: Transaction) -> None:
 
 def season_board(season_id: str | None, space_id: int, call: Call, tx: Transaction) -> Reply:
     """Show the season that runs, or the one named; one that is over as it ended."""
-    begun = [season for season in tx.seasons.all() if season.starts <= call.today]
+    begun = begun_by(call.today, tx)
     wanted = None if season_id is None else season_id.lower().removeprefix("season:")
     season = next((one for one in begun if wanted in (None, one.id)), None)
     if season is None:
@@ -75,7 +76,20 @@ def season_board(season_id: str | None, space_id: int, call: Call, tx: Transacti
     shown = stored or board(space_id, season.period, call.config.leaderboard.size, tx)
     fields = {"board": shown, "kind": "season", "is_past": stored is not None, **season_fields(season)}
     picture = picture_of(shown, "season", "leaderboard_short", season_fields(season))
-    return Reply("leaderboard", fields, buttons_of(space_id, season.period), picture=picture)
+    return Reply("leaderboard", fields, _buttons(season, space_id, call.today, tx), picture=picture)
+
+
+def begun_by(today: date, tx: Transaction) -> list[Season]:
+    """Return the seasons that have begun, those that end last first."""
+    return [season for season in tx.seasons.all() if season.starts <= today]
+
+
+def _buttons(season: Season, space_id: int, today: date, tx: Transaction) -> Rows:
+    """Return the buttons under the board of a season: where there are others, also one that leads to them."""
+    rows = buttons_of(space_id, season.period)
+    if len(begun_by(today, tx)) < _FEWEST_LISTED:
+        return rows
+    return (*rows, (Button("seasons", "board.seasons", {"space": space_id}, audience=Audience.ANYONE),))
 
 
 def season_fields(season: Season) -> Mapping[str, object]:
@@ -163,7 +177,7 @@ def _celebrate(season: Season, tx: Transaction) -> None:
                 "season_over",
                 f"season_over:{season.id}:{space.id}",
                 fields,
-                buttons=buttons_of(CLUB, season.period),
+                buttons=_buttons(season, CLUB, local_date(tx.now, tx.zone), tx),
                 picture=picture_of(shown, "season", "season_over_short", season_fields(season)),
             )
         )

@@ -8,6 +8,7 @@ from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
 from bot.members.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
+from handlers.boards.archive import archive
 from handlers.boards.seasons import season_board
 from handlers.boards.showing import buttons_of, picture_of, stored_board
 from handlers.boards.special import KEPT, SPECIAL, past_special, special_board
@@ -19,6 +20,7 @@ from storage.schema import CLUB
 from storage.transaction import Transaction
 
 _NEIGHBOURS = 2
+_VIEWS = ("week", "month", "all", *SPECIAL, "season", "seasons", "hide", "show")
 _PARSERS = {"week": parse_week, "month": parse_month}
 
 
@@ -94,7 +96,9 @@ def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:
 @command(
     "leaderboard",
     params=[
-        ChoiceParam("view", required=False, choices=("week", "month", "all", *SPECIAL, "season", "hide", "show")),
+        ChoiceParam(
+            "view", required=False, choices=("week", "month", "all", *SPECIAL, "season", "seasons", "hide", "show")
+        ),
         WordParam("when", required=False, completes=True, limit=47),
     ],
     visibility=Visibility.PUBLIC,
@@ -104,7 +108,9 @@ def leaderboard(call: Call, tx: Transaction) -> Reply:
     view = call.args.view or "week"
     if view in ("hide", "show"):
         return _hide(call, tx, is_hidden=view == "hide")
-    if view == "season":
+    if view == "seasons" and call.args.when is None:
+        return archive(_scope(call), call, tx)
+    if view in ("season", "seasons"):
         return season_board(call.args.when, _scope(call), call, tx)
     if call.args.when is not None:
         return _past(call, tx, view, call.args.when)

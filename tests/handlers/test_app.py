@@ -277,7 +277,7 @@ async def test_too_many_words_get_the_usage(club: Club) -> None:
 
 async def test_a_wrong_choice_is_told_the_right_ones(club: Club) -> None:
     said = await club.say("ania", "/leaderboard yesterday")
-    assert "week, month, all, newcomers, improved, helpers, spaces, season, hide, show" in said
+    assert "week, month, all, newcomers, improved, helpers, spaces, season, seasons, hide, show" in said
 
 
 async def test_text_in_private_gets_a_hint_and_in_a_group_nothing(club: Club) -> None:

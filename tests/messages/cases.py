@@ -724,6 +724,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         name: [SEASON | {"board": BOARD} | prizes for prizes in PRIZES] for name in ("season_over", "season_over_short")
     },
     "season_opened": [SEASON | prizes for prizes in PRIZES],
+    "seasons": [
+        {"seasons": [SEASON | {"number": 1, "is_on": is_on, "winners": winners}]}
+        for is_on, winners in ((True, ()), (False, ()), (False, (ANIA,)), (False, (ANIA, ANIA)))
+    ],
     "thanks_given": [{"giver": ANIA, "to": ANIA, "why": why, "status": 5} for why in (None, "for the chairs")],
     "thanks_limit": [{"by": by, "most": 3, "to": ANIA, "again_at": AT} for by in ("giver", "receiver")],
     "thanks_off": [{}],

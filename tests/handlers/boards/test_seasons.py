@@ -13,7 +13,7 @@ from storage.verify import verify
 from tests.club import MONDAY, SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.boards.test_standings import give, lines
-from tests.handlers.looking import balances, rows
+from tests.handlers.looking import balances, labels, rows
 
 SPRING: dict[str, Any] = {
     "id": "spring", "title": {"en": "Spring season", "pl": "Sezon wiosenny"}, "starts": "2026-03-17",
@@ -126,3 +126,64 @@ async def test_a_season_that_dies_between_any_two_steps_is_paid_once(empty: Addr
         assert [points for (points,) in await rows(club, paid)] == [300, 50, 200]
         assert sum("Your prize" in post for post in await club.posts()) == 2
         assert lines(await club.say("ania", "/leaderboard season")) == ["1. Ania  40", "2. Bartek  30"]
+
+
+def _seasons(count: int) -> list[dict[str, Any]]:
+    """Return seasons of one day each from the second day on."""
+    days = [(datetime(2026, 3, 16, tzinfo=UTC) + number * timedelta(days=1)).date() for number in range(1, count + 1)]
+    return [
+        {"id": f"s{number}", "title": {"en": f"Season {number}", "pl": f"Sezon {number}"}, "starts": day, "ends": day}
+        for number, day in enumerate(days, 1)
+    ]
+
+
+async def test_past_seasons_are_found_without_their_ids(empty: Address) -> None:
+    async with in_season(empty, *_seasons(3)) as club:
+        await club.join(*NAMES)
+        await club.set_up()
+        assert await club.say("ania", "/leaderboard seasons") == "No season has begun yet."
+        await club.skip(days=1)
+        await give(club, ania=40, bartek=40)
+        await club.say("ania", "/leaderboard season", SPACE)
+        assert "Seasons" not in labels(club, "ania")
+        said = await club.say("ania", "/leaderboard seasons")
+        assert said == "Seasons\n\n1. Season 1, 17 March 2026 – 17 March 2026: still on"
+        await club.skip(days=1, hours=4)
+        await give(club, celina=5)
+        listed = [
+            "1. Season 2, 18 March 2026 – 18 March 2026: still on",
+            "2. Season 1, 17 March 2026 – 17 March 2026: first place Ania, Bartek",
+        ]
+        assert lines(await club.say("ania", "/leaderboard seasons", SPACE)) == listed
+        # Anybody who sees the list may look at a season, as under a board.
+        assert lines(await club.press("darek", "2. Season 1", SPACE, of="ania")) == ["1. Ania  40", "1. Bartek  40"]
+        assert lines(await club.press("ania", "1. Season 2", SPACE)) == ["1. Celina  5"]
+        await club.say("bartek", "/leaderboard hide")
+        listed[1] = listed[1].removesuffix(", Bartek")
+        assert lines(await club.press("ania", "Seasons", SPACE)) == listed
+        await club.say("ania", "/language pl")
+        assert lines(await club.say("ania", "/leaderboard seasons")) == [
+            "1. Sezon 2, 18 marca 2026 – 18 marca 2026: trwa",
+            "2. Sezon 1, 17 marca 2026 – 17 marca 2026: pierwsze miejsce Ania",
+        ]
+        assert lines(await club.say("ania", "/leaderboard seasons s1"))[0] == "1. Ania  40"
+
+
+async def test_the_archive_of_seasons_has_pages_and_the_end_of_one_leads_to_it(empty: Address) -> None:
+    async with in_season(empty, *_seasons(6)) as club:
+        await club.join("ania", "olek")
+        await club.set_up()
+        await club.skip(days=6)
+        await give(club, ania=5)
+        await club.skip(days=1, hours=4)
+        assert [post for post in await club.posts() if "Season 6 is over" in post]
+        assert labels(club, "klub")[-1] == "Seasons"
+        said = lines(await club.press("ania", "Seasons", SPACE, of="klub"))
+        assert [line[:11] for line in said] == ["1. Season 6", "2. Season 5", "3. Season 4", "4. Season 3"]
+        # Of a season in which nobody gained anything there is no winner to name.
+        assert said[0].endswith(": first place Ania")
+        assert said[1] == "2. Season 5, 21 March 2026 – 21 March 2026"
+        assert [line[:11] for line in lines(await club.press("ania", "Next"))] == ["5. Season 2", "6. Season 1"]
+        assert labels(club, "ania") == ["5. Season 2", "6. Season 1", "Previous"]
+        assert lines(await club.press("ania", "Previous"))[0].startswith("1. Season 6")
+        assert "nobody is on the board" in await club.press("ania", "2. Season 5")
