@@ -8,6 +8,8 @@ from bot.config.config import Config
 from bot.events import Identity
 from bot.members.roles import Role
 from bot.members.zones import shown, suggested
+from handlers.challenges.tasks import open_tasks
+from handlers.pages import in_language
 from handlers.points.why import LINES_TO_PICK
 from handlers.purchases.recording import SHOP
 from handlers.rewards.donating import causes
@@ -55,6 +57,8 @@ def _values(
         return _rewards(spec, identity, tx, config)
     if param.name == "cause":
         return [cause.key for cause in causes(tx)]
+    if param.name == "task":
+        return _tasks(identity, tx, config)
     if param.name == "card" and _is_staff(identity, Role.CASHIER, tx, config):
         return [card.id for card in config.stamp_card]
     if param.name == "receipt" and _is_staff(identity, Role.CASHIER, tx, config):
@@ -66,6 +70,15 @@ def _own_entries(identity: Identity, tx: Transaction) -> list[str]:
     member = tx.members.by_identity(identity)
     lines = [] if member is None or not member.is_active else tx.accounts.history(member.id, None, LINES_TO_PICK)
     return [str(line.entry_id) for line in lines]
+
+
+def _tasks(identity: Identity, tx: Transaction, config: Config) -> list[str]:
+    """Return what the challenges are called for which a member may hand something in."""
+    member = tx.members.by_identity(identity)
+    if member is None or not member.is_active:
+        return []
+    language = member.language or config.programme.default_language
+    return [in_language(task.terms.title, language) for task in open_tasks(member, tx)]
 
 
 def _rewards(spec: CommandSpec, identity: Identity, tx: Transaction, config: Config) -> list[str]:

@@ -11,7 +11,7 @@ from handlers.badges import showing as badges
 from handlers.boards import archive, own_place, special, standings, whole
 from handlers.challenges import reviewing as hand_ins
 from handlers.challenges import showing
-from handlers.challenges.handing_in import HANDIN, handin_command
+from handlers.challenges.handing_in import HANDIN, handin_handlers
 from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING
 from handlers.challenges.menu import challenge_handlers
@@ -77,7 +77,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             standings.rank,
             standings.leaderboard,
             showing.challenges,
-            handin_command(forms),
+            *handin_handlers(forms),
             challenging.duel,
             thanks.thanks,
             tiers.tier,

@@ -1,44 +1,57 @@
 """What members hand in by saying it to the bot in private: it is checked, counts at once, and is kept nowhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.commands import Where
-from bot.members.members import Member
+from bot.commands import TextParam, Where
+from bot.keys import meant
 from bot.members.roles import Role
 from bot.replies import Reply, reply
 from handlers.call import Call
 from handlers.challenges.showing import ChallengeOver
 from handlers.challenges.standing import NOTHING, standings
-from handlers.challenges.tasks import count, may_hand_in
+from handlers.challenges.tasks import count, is_open_task, open_tasks
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
-from handlers.registry import Handler, command
+from handlers.registry import Handler, button, command
+from handlers.resolve import OnlyInPrivate
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 
-def handin_command(forms: Forms) -> Handler:
-    """Return the command that asks for what is to be handed in."""
+def handin_handlers(forms: Forms) -> list[Handler]:
+    """Return the command that asks for what is to be handed in, and the button that does so for one challenge."""
 
-    @command("handin", where=Where.PRIVATE)
+    @command("handin", params=[TextParam("task", required=False, completes=True)], where=Where.PRIVATE)
     def handin(call: Call, tx: Transaction) -> Reply:
-        """Ask for which challenge it is, where there are several, and for what is handed in."""
-        tasks = [[one.id, dict(one.terms.title)] for one in _open_for(call.actor, tx)]
-        return forms.begin(HANDIN.name, call, tx, {"tasks": tasks}) if tasks else reply("handin_nothing")
+        """Ask for which challenge it is, where that is not clear, and for what is handed in.
 
-    return handin
+        What is typed is never said back: it may be what somebody meant to hand in, which is kept nowhere.
+        """
+        tasks = open_tasks(call.actor, tx)
+        named = None if call.args.task is None else meant(call.args.task, tasks, _called)
+        return _begin(tasks if named is None else [named], call, tx) if tasks else reply("handin_nothing")
+
+    @button("handin.begin")
+    def handin_pressed(call: Call, tx: Transaction) -> Reply:
+        """Ask for what is handed in for the challenge of the button, in private."""
+        if not call.event.place.is_private:
+            raise OnlyInPrivate()
+        of = tx.challenges.by_id(call.data["round"])
+        if not is_open_task(of, call.actor, tx):
+            raise ChallengeOver(title=dict(of.terms.title))
+        return _begin([of], call, tx)
+
+    def _begin(tasks: Sequence[Round], call: Call, tx: Transaction) -> Reply:
+        offered = [[one.id, dict(one.terms.title)] for one in tasks]
+        return forms.begin(HANDIN.name, call, tx, {"tasks": offered})
+
+    return [handin, handin_pressed]
 
 
-def _open_for(member: Member, tx: Transaction) -> list[Round]:
-    return [
-        one
-        for one in tx.challenges.open_rounds()
-        if one.terms.task is not None
-        and not one.terms.task.review
-        and one.closes_at > tx.now
-        and may_hand_in(one, member, tx)
-    ]
+def _called(task: Round) -> tuple[str, Iterable[str]]:
+    """Return the key of a challenge, and what it is called."""
+    return task.challenge, dict(task.terms.title).values()
 
 
 def _titles(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
@@ -59,7 +72,7 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     """Count what passes the check. What was typed is nowhere kept: it is the answer to the last question."""
     of, member_id = _chosen(tx, answers), call.actor.id
     task = of.terms.task
-    if task is None or of.id not in [one.id for one in _open_for(call.actor, tx)]:
+    if task is None or not is_open_task(of, call.actor, tx):
         raise ChallengeOver(title=dict(of.terms.title))
     task.check(answers["given"])
     count(of, member_id, call.now, call.source, tx)

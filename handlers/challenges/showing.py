@@ -10,6 +10,7 @@ from handlers.challenges.audience import is_for
 from handlers.challenges.celebrating import counts_from
 from handlers.challenges.common_goals import common_amount
 from handlers.challenges.standing import NOTHING, Standing, standings
+from handlers.challenges.tasks import is_open_task
 from handlers.pages import page_turns
 from handlers.quizzes.answering import first_unanswered
 from handlers.registry import button, command
@@ -76,11 +77,16 @@ def _pages(items: Sequence[Item]) -> list[list[Item]]:
 
 
 def _to_do(shown: Sequence[Item], page: int, call: Call, tx: Transaction) -> list[tuple[Button, ...]]:
-    """Return the buttons of quizzes to answer and of challenges to join, in few rows: below them are two more."""
+    """Return the buttons of quizzes, hand-ins and challenges to join, in few rows: below them are two more."""
     buttons = [
         Button("quiz_answer", "quiz.ask", {"round": one.id}, {"title": _title(one, call)})
         for one, _, _ in shown
         if one.terms.questions and first_unanswered(one, call.actor.id, tx) is not None
+    ]
+    buttons += [
+        Button("handin_begin", "handin.begin", {"round": one.id}, {"title": _title(one, call)})
+        for one, _, _ in shown
+        if is_open_task(one, call.actor, tx)
     ]
     buttons += [
         Button("challenge_join", "challenge.join", {"round": one.id, "page": page}, {"title": _title(one, call)})

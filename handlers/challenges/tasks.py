@@ -48,6 +48,18 @@ def may_hand_in(of: Round, member: Member, tx: Transaction) -> bool:
     return has_begun and (terms.best > 0 or terms.together or not is_done) and is_for(of, member, tx)
 
 
+def open_tasks(member: Member, tx: Transaction) -> list[Round]:
+    """Return the challenges for which a member may say something to the bot now."""
+    return [one for one in tx.challenges.open_rounds() if is_open_task(one, member, tx)]
+
+
+def is_open_task(of: Round, member: Member, tx: Transaction) -> bool:
+    """Whether a member may say something to the bot for a challenge now."""
+    task = of.terms.task
+    is_on = task is not None and not task.review and of.is_open and of.closes_at > tx.now
+    return is_on and may_hand_in(of, member, tx)
+
+
 def tell_who_waits(finished: Round, tx: Transaction) -> None:
     """Tell those of whom something waits for a moderator as a round ends that it still counts once it is accepted."""
     if finished.terms.task is not None:

@@ -291,6 +291,43 @@ async def test_of_several_it_is_asked_which_is_meant_and_one_that_is_over_takes_
         assert "Best shelf is over, or not for you." in await club.answer("ania", "https://example.com")
 
 
+async def test_a_button_of_challenges_begins_a_hand_in_as_long_as_one_is_open(empty: Address) -> None:
+    story = _sent("text", id="story", title={"en": "A story", "pl": "Historia"}, joining=True)
+    async for club in opened(empty, _sent("link"), story, PHOTO | {"id": "photo"}):
+        await club.say("ania", "/challenges")
+        assert labels(club, "ania")[:2] == ["Hand in: Best shelf", "Join: A story"]
+        shown = club.shown["ania"]
+        assert "Say that to me in private." in await club.press("ania", "Hand in: Best shelf", SPACE)
+        club.shown["ania"] = shown
+        assert "Best shelf\nSend me a link" in await club.press("ania", "Hand in: Best shelf")
+        assert "It counts for Best shelf" in await club.answer("ania", "https://example.com/a")
+        club.shown["ania"] = shown
+        assert "Best shelf is over, or not for you." in await club.press("ania", "Hand in: Best shelf")
+        await club.say("ania", "/challenges")
+        await club.press("ania", "Join: A story")
+        assert labels(club, "ania")[0] == "Hand in: A story"
+        await club.press("ania", "Hand in: A story")
+        assert "It counts for A story" in await club.answer("ania", "Once upon a time")
+        await club.say("bartek", "/language pl")
+        await club.say("bartek", "/challenges")
+        assert labels(club, "bartek")[0] == "Wyślij: Najlepsza półka"
+
+
+async def test_a_word_says_which_of_several_is_meant_and_is_never_said_back(empty: Address) -> None:
+    second = _sent("text", id="second", title={"en": "A story", "pl": "Opowieść"})
+    async for club in opened(empty, _sent("link", id="first"), second):
+        identity = club.person("ania").identity
+        assert await club.app.complete("handin", "task", "STO", identity) == [("A story", "A story")]
+        assert await club.app.complete("handin", "task", "", club.person("nobody").identity) == []
+        for word in ("story", "A story", "opowiesc", "SECOND"):
+            assert (await club.say("ania", f"/handin {word}")).startswith("A story\nSend me a text."), word
+        assert "It counts for A story" in await club.answer("ania", "Once upon a time")
+        for word in ("story", "https://example.com"):
+            assert (await club.say("ania", f"/handin {word}")).startswith("Best shelf\nSend me a link"), word
+        assert await club.say("bartek", "/handin my-own-words") == "For which challenge is it?"
+        assert await rows(club, "SELECT COUNT(*) FROM handled WHERE reply LIKE '%own-words%'") == [(0,)]
+
+
 # Made in chat -------------------------------------------------------------------------------------------------------
 
 
