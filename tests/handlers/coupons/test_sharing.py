@@ -1,6 +1,7 @@
 """Coupons that are passed on: the link and its end, who may take one and when, and where the points stay."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,7 +17,7 @@ from handlers.members.erasing import erase
 from storage.members.exporting import Exports
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
-from tests.databases import Address
+from tests.databases import Address, change
 from tests.handlers.looking import balances, count, labels, member, rows
 from tests.handlers.rewarding import COFFEE, MUG, catalogue, redeem, states, stock, use
 
@@ -234,6 +235,23 @@ async def test_who_gave_it_can_do_nothing_with_it_any_more(shop: Club) -> None:
     assert await states(shop) == ["open"]
     assert "Hand it over." in await shop.press("kasia", "Yes, use it")
     assert "A coffee" not in await shop.say("ania", "/coupons")
+
+
+@pytest.mark.parametrize("names_the_holder", [True, False], ids=["button", "earlier_button"])
+async def test_a_cashier_who_was_given_it_before_the_yes_cannot_use_it(
+    shop: Club, copy_of_settled: Address, *, names_the_holder: bool
+) -> None:
+    code = await link(shop)
+    await shop.say("kasia", f"/use {await code_of(shop)}")
+    token = shop.button("kasia", "Yes, use it")
+    if not names_the_holder:
+        # Buttons of an earlier version say only which coupon it is.
+        [(data,)] = await rows(shop, "SELECT data FROM button WHERE action = 'coupon.use'")
+        about = {name: value for name, value in json.loads(data).items() if name != "holder"}
+        change(copy_of_settled, f"UPDATE button SET data = '{json.dumps(about)}' WHERE action = 'coupon.use'")
+    await take(shop, "kasia", code)
+    assert "cannot do that for yourself" in await shop.press("kasia", "", token=token)
+    assert await states(shop) == ["open"]
 
 
 async def test_who_was_given_it_can_only_use_it_and_the_limit_is_the_givers(shop: Club) -> None:
