@@ -13,9 +13,10 @@ from storage.transaction import Transaction
 
 
 def picture_of(
-    board: Board, kind: str, caption: str, about: Mapping[str, object] = MappingProxyType({})
+    board: Board, kind: str, caption: str | None, about: Mapping[str, object] = MappingProxyType({})
 ) -> Picture | None:
-    """Return the picture of a board, None where nobody stands on it. `caption` is the message template beside it.
+    """Return the picture of a board, None where nobody stands on it. `caption` is the message template beside it,
+    None for the whole text.
 
     `about` says what a season is.
     """

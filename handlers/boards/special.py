@@ -39,7 +39,9 @@ def past_special(kind: PeriodKind, space_id: int, week: Period, tx: Transaction)
 
 def _shown(shown: Board, kind: str, buttons: Rows, *, is_past: bool) -> Reply:
     fields = {"board": shown, "kind": kind, "is_past": is_past}
-    return Reply("leaderboard", fields, buttons, picture=picture_of(shown, kind, "leaderboard_short"))
+    # Where no button leads to all lines they stand beside the picture: not everybody sees that.
+    caption = "leaderboard_short" if buttons else None
+    return Reply("leaderboard", fields, buttons, picture=picture_of(shown, kind, caption))
 
 
 def keep_special(space_id: int, week: Period, size: int, tx: Transaction) -> None:

@@ -102,6 +102,12 @@ async def test_spaces_stand_by_the_average_of_who_took_part(club: Club) -> None:
     assert lines(said) == ["1. Second  50", "2. Klub  40"]
     assert "average" in said.splitlines()[0]
     assert said.endswith("2 groups took part")
+    # No button leads to all of it as text, so all of it stands beside the picture.
+    await club.say("ania", "/thanks @bartek", SPACE)
+    for kind, says_all in (("spaces", True), ("helpers", False)):
+        (shown,) = await club.app.handle(club.command("ania", f"/leaderboard {kind}"))
+        assert shown.picture is not None
+        assert (shown.beside_picture() is shown) == says_all, kind
 
 
 async def test_special_boards_are_kept_and_posted_where_the_club_wishes(empty: Address) -> None:
