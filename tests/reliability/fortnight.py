@@ -18,6 +18,8 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
     challenges: list[dict[str, Any]] = [
         {"id": "weekly", "counts": "message_days", "goal": 2, "repeat": "weekly", "starts": change.day(-6)},
         {"id": "monthly", "counts": "purchases", "goal": 1, "repeat": "monthly"},
+        # Rounds of a day that is missed are not opened later, so it begins once no clock is wrong by days.
+        {"id": "daily", "counts": "messages", "goal": 1, "repeat": "daily", "starts": change.day(2)},
         *(
             {"starts": change.day(-6), "ends": change.day(7)} | about
             for about in (
@@ -28,6 +30,11 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
                 {"id": "first", "counts": "messages", "goal": 4, "reward": "first", "best": 1},
                 {"id": "second", "counts": "messages", "goal": 3, "after": "weekly"},
                 {"id": "far", "counts": "purchases", "goal": 9},
+                {"id": "spend", "kind": "sum", "counts": "purchases", "goal": 20},
+                {"id": "visits", "counts": "check_ins", "goal": 2},
+                {"id": "haiku", "counts": "hand_ins", "hands_in": "text", "goal": 2},
+                {"id": "trees", "counts": "messages", "goal": 8, "together": True, "cause": "trees"}
+                | {"donation": 500, "points": 0},
                 {"id": "contest", "counts": "votes", "goal": 1, "reward": "best", "best": 1, "space": "console:klub"},
             )
         ),
@@ -41,8 +48,9 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
     }
     referral = {"needs": "days", "days": 2, "pending_days": 0}
     return config(
-        programme={"group_posts_per_day": 2, "timezone": timezone},
-        challenge=[one | {"points": 30, "title": _TITLE} for one in challenges],
+        programme={"group_posts_per_day": 4, "timezone": timezone},
+        challenge=[{"points": 30, "title": _TITLE} | one for one in challenges],
+        reward=[{"id": "trees", "kind": "donation", "cost": 10, "name": _TITLE}],
         season=[season],
         tier=[{"id": "silver", "name": _TITLE, "threshold": 60}],
         shop=[shop],
@@ -64,20 +72,50 @@ async def day_of(club: Club, day: int) -> None:
     if day == -6:
         await club.say("zosia", "/start KAWA2026")
         await club.press("zosia", "Accept and join")
+        await _make(club)
     if day in (-6, -5):
         await club.chat("zosia")
     if day in (-6, -5, -4, 2):
         await club.chat("bartek")
     if -6 <= day < 7 and day not in (-2, 3):
         await club.chat("ania")
+    if day in (-5, 1):
+        await club.say("ania", await _code(club))
+        await club.say("bartek", "/handin")
+        await club.answer("bartek", "Plop")
     if day == -5:
         await _compete(club)
     if day == -4:
         await club.say("olek", "/purchase @celina 10 A")
         await club.say("ania", "/thanks @bartek")
+    if day == 1:
+        await club.say("olek", "/purchase @celina 15 B")
     if day in (-5, -4):
         for name, answer in (("ania", 0), ("bartek", day + 5)):
             await _press_newest(club, name, "quiz.answer", f'"answer":{answer}', in_group=True)
+
+
+async def _make(club: Club) -> None:
+    """Make an event, and a challenge that begins anew each week."""
+    await club.say("olek", "/event new")
+    await club.answer("olek", "Repair")
+    for label in ("Now", "30 days", "Once a day"):
+        await club.press("olek", label)
+    await club.say("olek", "/challenge new")
+    await club.press("olek", "Come to events")
+    await club.answer("olek", "1")
+    for label in ("7", "25", "Everyone who reaches it"):
+        await club.press("olek", label)
+    for title in _TITLE.values():
+        await club.answer("olek", title)
+    for label in ("More options", "Repeat", "Every week", "Publish"):
+        await club.press("olek", label)
+
+
+async def _code(club: Club) -> str:
+    """Return what is said to check in at the event."""
+    [(code,)] = await rows(club, "SELECT code FROM meetup")
+    return f"/checkin {code}"
 
 
 async def _compete(club: Club) -> None:
@@ -98,9 +136,9 @@ async def _press_newest(club: Club, name: str, action: str, about: str = "", *, 
 
 TOLD: Final = {
     # Rounds are opened, reminded of at half time and before the end, closed, paid and announced; streaks are warned of.
-    **{"challenge_opened": 9, "challenge_reminder": 10, "challenge_streak_breaks": 2, "challenge_done": 10},
-    **{"challenge_opened_for_you": 3, "challenge_together": 1, "pin": 1, "challenge_paid": 14, "challenge_closed": 8},
-    "challenge_missed": 1,
+    **{"challenge_opened": 23, "challenge_reminder": 10, "challenge_streak_breaks": 2, "challenge_done": 20},
+    **{"challenge_opened_for_you": 3, "challenge_together": 2, "pin": 2, "challenge_paid": 24, "challenge_closed": 17},
+    **{"challenge_missed": 1, "challenge_donated": 1},
     # A question a day, and what was right in the end; a contest; a duel that is played and one that is not answered.
     **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_ends": 1, "contest_closed": 1},
     **{"duel_invitation": 2, "duel_on": 1, "duel_reminder": 4, "duel_result": 2, "duel_off": 1},

@@ -39,6 +39,7 @@ class Each:
 
 
 Row = OnDays | Each
+_SAID = ("spend", "visits", "haiku", "trees")
 
 
 def _day(_: date) -> bool:
@@ -88,12 +89,13 @@ def rows(change: Change) -> dict[str, Row]:
         "tell_of_reviews": _at(10),
         "tell_ambassadors": _at(10, falls=_first),
         "challenge:weekly": _at(8, falls=_monday, catch_up=EVERY),
+        "challenge:daily": _at(8, catch_up=EVERY),
         "challenge:monthly": _at(8, falls=_first, catch_up=EVERY),
         **dict.fromkeys(
             (f"challenge:{name}" for name in ("streak", "quiz")), _at(2, 30, begin_and_end.__contains__, EVERY)
         ),
         **dict.fromkeys(
-            (f"challenge:{name}" for name in ("together", "best", "first", "second", "far", "contest")),
+            (f"challenge:{name}" for name in ("together", "best", "first", "second", "far", "contest", *_SAID)),
             _at(8, falls=begin_and_end.__contains__, catch_up=EVERY),
         ),
         "climb": Each(10, EVERY),
