@@ -181,6 +181,25 @@ def without_room(url: Address, table: str) -> Iterator[None]:
 
 
 @contextmanager
+def refusing(where: Address, table: str, condition: str) -> Iterator[None]:
+    """Have the database refuse the new rows of a table for which this is so, which nobody expects."""
+    on = f"BEFORE INSERT ON {table} FOR EACH ROW WHEN ({condition})"
+    if isinstance(where, Path):
+        change(where, f"CREATE TRIGGER refusing {on} BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        yield
+        change(where, "DROP TRIGGER refusing")
+    else:
+        body = "BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '23514'; END"
+        change(
+            where,
+            f"CREATE FUNCTION refusing() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+            f"CREATE TRIGGER refusing {on} EXECUTE FUNCTION refusing()",
+        )
+        yield
+        change(where, f"DROP TRIGGER refusing ON {table}", "DROP FUNCTION refusing()")
+
+
+@contextmanager
 def transaction(where: Address, now: datetime) -> Iterator[Transaction]:
     """Have one transaction on this thread, kept at the end."""
     if isinstance(where, Path):

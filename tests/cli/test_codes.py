@@ -93,6 +93,7 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
     assert "action repair" in typed(folder, "codes", "list").out
 
 
+# A file has one process that writes it, which this waits for at the end.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_what_cannot_be_made_is_told_and_leaves_nothing(folder: Path, copy_of_settled: Path) -> None:
     with (folder / "config.toml").open("a") as settings:

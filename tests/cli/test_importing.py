@@ -140,6 +140,7 @@ def test_what_was_refunded_is_no_more_than_was_paid(text: str, minor: int | None
         assert refunded(text, Money(5000, "PLN"), None) == minor
 
 
+# None of it gets as far as the database.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_what_is_wrong_with_the_file_or_the_options_is_said_at_once(tmp_path: Path, empty: Address) -> None:
     (tmp_path / "a.csv").write_text("Card,Total\n", encoding="utf-8")

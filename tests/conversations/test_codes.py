@@ -35,7 +35,6 @@ def _script(scanned: str, typed: str, shown: str) -> list[Step]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("platform", [on_console, on_telegram, on_discord])
 async def test_a_code_is_claimed(
     empty: Address, platform: Callable[[Address, str], AbstractAsyncContextManager[Any]]

@@ -46,7 +46,6 @@ def _script() -> list[Step]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("platform", [on_console, on_telegram, on_discord])
 async def test_a_friend_is_invited(
     empty: Address, platform: Callable[[Address, str], AbstractAsyncContextManager[Any]]

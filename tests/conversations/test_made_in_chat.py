@@ -124,7 +124,6 @@ _TASK = [
 
 
 @platforms
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_contest_and_a_task_that_are_made_in_a_thread_take_place_in_it(empty: Address, platform: Opens) -> None:
     async with platform(empty, "en") as driver:
         await hold(driver, [*joining("en"), _MODERATOR])
@@ -167,7 +166,6 @@ _IN_PRIVATE = [
 
 
 @everywhere
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_challenge_that_is_made_in_private_opens_counts_and_pays(empty: Address, platform: Opens) -> None:
     async with platform(empty, "en") as driver:
         await hold(driver, [*joining("en"), *_IN_PRIVATE])
@@ -205,7 +203,6 @@ _IS_REACHED = _step(
 
 
 @platforms
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_common_goal_is_one_message_that_is_pinned_and_edited(empty: Address, platform: Opens) -> None:
     async with platform(empty, "en") as driver:
         await hold(driver, [*joining("en"), *_GOAL])
@@ -235,7 +232,6 @@ _GO_ON = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_contest_goes_on_when_its_group_becomes_a_supergroup(empty: Address) -> None:
     async with on_telegram(empty, "en") as driver:
         await hold(driver, [*joining("en"), *_STORIES])

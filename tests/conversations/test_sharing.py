@@ -52,7 +52,6 @@ def _script(following: Say) -> list[Step]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("platform", "following"), [(on_console, _BY_CODE), (on_telegram, _BY_LINK), (on_discord, _BY_CODE)]
 )

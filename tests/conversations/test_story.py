@@ -137,7 +137,6 @@ def _in(language: str, steps: list[Step]) -> list[Step]:
     return [spoken(step) for step in steps]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("platform", "language", "shop"),
     [(on_console, "en", "generic"), (on_telegram, "en", "woocommerce"), (on_discord, "pl", "generic")],

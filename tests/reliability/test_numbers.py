@@ -89,6 +89,7 @@ class _Undone(Exception):
     """Carries out what was read before it was undone."""
 
 
+# A file by its own catalogue, a server by its below.
 def test_no_column_can_hold_a_fraction(tmp_path: Path) -> None:
     path = tmp_path / "club.db"
     asyncio.run(InlineDatabase(path, lambda: MONDAY, config().programme).close())

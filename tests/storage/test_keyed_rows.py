@@ -120,6 +120,7 @@ async def test_calls_of_one_commit_see_each_others_effects_as_if_they_came_one_b
     assert verify(empty).problems == []
 
 
+# Statements as the driver of SQLite gets them.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_what_members_were_given_in_one_commit_is_written_by_few_statements(empty: Address) -> None:
     database = await open_database(empty, lambda: MONDAY, Programme())

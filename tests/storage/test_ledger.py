@@ -250,6 +250,7 @@ def test_a_note_can_be_erased_and_its_entry_stays(tx: Transaction, ania: Member)
     assert tx.accounts.history(ania.id, None, 10)[0].note is None
 
 
+# The types as a file tells them; of a server `tests/reliability/test_numbers.py` looks at every column.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_no_column_of_the_ledger_holds_fractions(tx: Transaction) -> None:
     for table in ("entry", "balance", "lot", "purchase", "standing"):

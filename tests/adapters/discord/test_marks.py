@@ -32,8 +32,6 @@ def tier(name: str, threshold: int, cafe: DiscordCafe, role: Role) -> dict[str, 
     return {"id": name.lower(), "name": words, "threshold": threshold, "discord_roles": roles}
 
 
-# Telegram's goes over SQLite.
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_the_role_of_a_tier_is_kept_in_step(cafe: DiscordCafe) -> None:
     server, guild, club = cafe.server, cafe.guild, cafe.club
     silver, gold, other = (server.role(guild, name) for name in ("Silver", "Gold", "Chess"))

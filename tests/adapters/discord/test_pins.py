@@ -19,8 +19,6 @@ def _post(tx: Transaction, points: int = 5) -> None:
     tx.pins.add(KEY, (space.platform, space.id))
 
 
-# Telegram's goes over SQLite.
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_a_message_is_pinned_until_it_is_over(cafe: DiscordCafe) -> None:
     server, database = cafe.server, cafe.club.database
     async with cafe.running():
@@ -38,7 +36,6 @@ async def test_a_message_is_pinned_until_it_is_over(cafe: DiscordCafe) -> None:
         assert any("lacks Pin Messages" in text for text in found)
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_thread_that_is_archived_is_woken_for_what_changes_in_it(cafe: DiscordCafe) -> None:
     server, database = cafe.server, cafe.club.database
     thread = server.thread(cafe.general, cafe.olek, "Goals")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from bot.config.shops import ShopSettings
 from tests.adapters.shops.town import QUICK, Server, api_of, shop_of
 from tests.cli.commands import typed
 from tests.club import MONDAY
+from tests.databases import Address, url_of
 from tests.platforms.shops import STORIES
 from tests.platforms.shops.shopify_api import ShopifyServer
 from tests.platforms.shops.woocommerce_api import WooCommerceServer
@@ -115,16 +115,16 @@ async def test_the_check_of_shopify_says_what_to_click() -> None:
         assert "https://my-shop.myshopify.com" in await _said(server)
 
 
-def _config(folder: Path, **shops: dict[str, Any]) -> None:
-    sections = [
+def _config(folder: Path, where: Address, **shops: dict[str, Any]) -> None:
+    sections = [f"[database]\nurl = '{url_of(where)}'"]
+    sections += [
         "\n".join(["[[shop]]", *(f"{key} = {json.dumps(value)}" for key, value in ({"id": name} | about).items())])
         for name, about in shops.items()
     ]
     (folder / "config.toml").write_text("\n".join(sections), encoding="utf-8")
 
 
-async def test_by_hand_one_shop_or_all_are_read_and_summed_up(tmp_path: Path, settled: Path) -> None:
-    shutil.copy(settled, tmp_path / "bywalec.db")
+async def test_by_hand_one_shop_or_all_are_read_and_summed_up(tmp_path: Path, copy_of_settled: Address) -> None:
     yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 
     async def typing(*words: str) -> tuple[int, list[str]]:
@@ -135,10 +135,11 @@ async def test_by_hand_one_shop_or_all_are_read_and_summed_up(tmp_path: Path, se
 
     async with WooCommerceServer() as first, ShopifyServer() as second:
         common = {"secret": "a-long-made-up-word"}
-        _config(tmp_path, cafe={"kind": "generic"} | common)
+        _config(tmp_path, copy_of_settled, cafe={"kind": "generic"} | common)
         assert (await typing())[0] == 2
         _config(
             tmp_path,
+            copy_of_settled,
             cafe={"kind": "generic"} | common,
             web={"kind": "woocommerce"} | common | api_of(first),
             big={"kind": "shopify"} | common | api_of(second),

@@ -34,7 +34,6 @@ async def system(server: TelegramServer, blank: Address) -> AsyncIterator[Runnin
         yield system
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_tags_and_the_group_of_a_tier_follow_it(
     system: Running, server: TelegramServer, ania: User, olek: User, club: Group
 ) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from adapters.telegram.client import Client
 from adapters.telegram.drafts import Drafts, Target
@@ -33,10 +32,10 @@ BROKEN = replace(SHORT, picture=Picture("card", {}, "picture_card"))
 
 
 @asynccontextmanager
-async def writing(server: TelegramServer, tmp_path: Any) -> AsyncIterator[Messenger]:
+async def writing(server: TelegramServer, empty: Address) -> AsyncIterator[Messenger]:
     """What writes messages, without a bot that listens."""
     telegram = {"token": server.token, "api_base_url": server.base_url}
-    async with open_club(tmp_path / "club.db", inline=True) as club:
+    async with open_club(empty, inline=True) as club:
         client = Client(club.config.telegram.model_validate(telegram))
         await client.connect()
         drafts = Drafts(Renderer(club.config), "bywalec_bot")
@@ -49,10 +48,10 @@ def looks(shown: Shown) -> tuple[bool, str, int]:
     return shown.photo is not None, shown.text[26:30], len(shown.buttons)
 
 
-async def test_a_text_stands_under_its_picture_or_before_it(server: TelegramServer, tmp_path: Any, ania: User) -> None:
+async def test_a_text_stands_under_its_picture_or_before_it(server: TelegramServer, empty: Address, ania: User) -> None:
     server.private_message(ania, "hello")
     there = Target(str(ania.id), is_group=False)
-    async with writing(server, tmp_path) as messenger:
+    async with writing(server, empty) as messenger:
         for reply in (SHORT, LONG, BROKEN):
             await messenger.send(reply, there, ANSWER)
         assert [looks(shown) for shown in server.messages(ania.id)] == [
@@ -63,10 +62,10 @@ async def test_a_text_stands_under_its_picture_or_before_it(server: TelegramServ
         ]
 
 
-async def test_an_edit_keeps_to_what_the_message_is(server: TelegramServer, tmp_path: Any, ania: User) -> None:
+async def test_an_edit_keeps_to_what_the_message_is(server: TelegramServer, empty: Address, ania: User) -> None:
     server.private_message(ania, "hello")
     there = Target(str(ania.id), is_group=False)
-    async with writing(server, tmp_path) as messenger:
+    async with writing(server, empty) as messenger:
         message_id = int(await messenger.send(BARE, there, ANSWER))
         text, photo = replace(there, edits=message_id), replace(there, edits=message_id, edits_photo=True)
         for reply, target, expected in (
@@ -86,11 +85,11 @@ async def test_an_edit_keeps_to_what_the_message_is(server: TelegramServer, tmp_
 
 
 async def test_a_refused_picture_does_not_cost_the_text(
-    server: TelegramServer, tmp_path: Any, ania: User, club: Group
+    server: TelegramServer, empty: Address, ania: User, club: Group
 ) -> None:
     server.private_message(ania, "hello")
     club.bot_status, club.photos_allowed = "member", False
-    async with writing(server, tmp_path) as messenger:
+    async with writing(server, empty) as messenger:
         await messenger.send(SHORT, Target(str(club.id), is_group=True), ANSWER)
         await messenger.send(LONG, Target(str(club.id), is_group=True), ANSWER)
         assert [looks(shown)[0] for shown in server.messages(club.id)] == [False, False]

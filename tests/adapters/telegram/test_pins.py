@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from adapters.telegram.check import check
 from bot.events import SpaceRef
 from bot.replies import Post, ToSpace
@@ -25,7 +23,6 @@ def says(points: int, key: str = KEY) -> Callable[[Transaction], bool]:
     return post
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_message_is_pinned_until_it_is_over(
     server: TelegramServer, blank: Address, ania: User, olek: User, club: Group
 ) -> None:

@@ -41,7 +41,6 @@ def _taken(server: TelegramServer, group: Group) -> list[tuple[str, int]]:
     return [(call.method, call.params["user_id"]) for call in calls if call.ok]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_who_leaves_is_taken_out_and_may_come_back_but_no_admin_is(
     system: Running, server: TelegramServer, ania: User, olek: User
 ) -> None:
@@ -87,7 +86,6 @@ async def _told_by_alert(system: Running, server: TelegramServer, owner: User) -
     return any("let them in, take them out or pin" in message.text for message in server.messages(owner.id))
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_group_that_is_gone_leaves_nothing_to_do_and_one_that_moved_holds_nothing_up(
     system: Running, server: TelegramServer, ania: User, olek: User
 ) -> None:

@@ -132,6 +132,7 @@ async def test_nothing_is_read_of_a_body_that_announces_itself_as_too_long(
     assert (answer.status_code, bool(read)) == ((401, True) if is_read else (413, False))
 
 
+# A file, which others may lock for long; of a server that goes away the next one tells.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, copy_of_settled: Address) -> None:
     told = (await _story(mall, "generic"))[-1].call

@@ -61,6 +61,7 @@ async def test_wherever_it_dies_all_is_told_and_paid_once(number: int, kind: str
 
 @pytest.mark.slow
 @around
+# The console always has a file; on both databases the stories are played directly, above.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_in_the_console(change: Change, kind: str, copy_of: CopyOf) -> None:
     hand = AtHand(copy_of)
@@ -79,6 +80,7 @@ Opens = Callable[[Path], AbstractAsyncContextManager[Stage]]
 
 @pytest.mark.slow
 @around
+# What is between the people and the bot knows nothing of databases; on both the stories are played directly, above.
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("turn", "opens"), list(enumerate([on_telegram, on_discord])), ids=["telegram", "discord"])
 async def test_on_a_platform(

@@ -1,8 +1,6 @@
 """The process is killed between any two steps of what challenges have to do; the next one goes on from there."""
 
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -15,8 +13,8 @@ from handlers.duels import settling
 from handlers.timetable import build_jobs
 from storage.engine.database import Database
 from storage.engine.group_commit import Work
-from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
+from tests.databases import Address, CopyOf, problems_of
 from tests.handlers.challenges.test_challenges import SUNDAY, challenge
 from tests.handlers.looking import rows
 from tests.handlers.quizzes.test_quizzes import question, quiz
@@ -77,13 +75,9 @@ class Mortal:
         return None
 
 
-@pytest.fixture
-async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A club on a Saturday: four members wrote every day but this one, on which only three did. Parts are tiny."""
-    for module in (celebrating, reminding, rounds, settling):
-        monkeypatch.setattr(module, "_AT_ONCE", 2)
-    path = tmp_path / "before.db"
-    async with open_club(path, SETTINGS, inline=True, begin=SUNDAY) as club:
+async def before(where: Address) -> None:
+    """Make a club on a Saturday: four members wrote every day but this one, on which only three did."""
+    async with open_club(where, SETTINGS, inline=True, begin=SUNDAY) as club:
         await club.join("olek", "ania", "bartek", "celina", "darek")
         await club.set_up(SPACE)
         await club.skip(days=1)
@@ -100,7 +94,6 @@ async def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         await club.posts()
         for name in ("ania", "bartek"):
             await club.press(name, "", SPACE, token=await _right_answer(club))
-    return path
 
 
 async def _challenge(club: Club, *names: str) -> None:
@@ -124,10 +117,9 @@ async def _right_answer(club: Club) -> str:
     return token
 
 
-async def what_it_comes_to(path: Path, before: Path, at: int, lives: int) -> tuple[list[Any], bool]:
+async def what_it_comes_to(where: Address, at: int, lives: int) -> tuple[list[Any], bool]:
     """Let the process of one instant die after so many transactions; return what there is in the end, and if it did."""
-    shutil.copyfile(before, path)
-    async with open_club(path, SETTINGS, inline=True, begin=INSTANTS[0]) as club:
+    async with open_club(where, SETTINGS, inline=True, begin=INSTANTS[0]) as club:
         club.event_prefix = "later"
         did_die = False
         for number, instant in enumerate(INSTANTS):
@@ -137,7 +129,7 @@ async def what_it_comes_to(path: Path, before: Path, at: int, lives: int) -> tup
             await club.app.run_due()
         posts = await rows(club, _POSTS)
         entries = await rows(club, _ENTRIES)
-    assert verify(path).problems == []
+    assert problems_of(where) == []
     return [posts, entries], did_die
 
 
@@ -162,8 +154,11 @@ def _is_of_challenges(job: str) -> bool:
     )
 
 
-async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, before: Path) -> None:
-    expected, _ = await what_it_comes_to(tmp_path / "whole.db", before, -1, 0)
+async def test_nothing_is_lost_or_doubled_wherever_it_dies(copy_of: CopyOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (celebrating, reminding, rounds, settling):
+        # Parts are tiny.
+        monkeypatch.setattr(module, "_AT_ONCE", 2)
+    expected, _ = await what_it_comes_to(copy_of(before), -1, 0)
     posts, entries = expected
     assert sum(source.startswith("challenge:") for source, _ in entries) == 14
     assert sum(source.startswith("duel:") for source, _ in entries) == 2
@@ -179,7 +174,7 @@ async def test_nothing_is_lost_or_doubled_wherever_it_dies(tmp_path: Path, befor
     died = 0
     for at in range(len(INSTANTS)):
         for lives in range(1, 40):
-            found, did_die = await what_it_comes_to(tmp_path / f"{at}-{lives}.db", before, at, lives)
+            found, did_die = await what_it_comes_to(copy_of(before), at, lives)
             if not did_die:
                 break
             died += 1

@@ -214,6 +214,7 @@ async def test_all_holders_of_a_member_are_erased_also_one_who_was_before(empty:
         assert len(await club.database.read(lambda tx: tx.erasures.journal())) == 2
 
 
+# Of a file; `tests/cli/test_erasing.py` searches a server.
 async def test_nothing_is_left_in_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "club.db"
     async with open_club(path, _RULES) as club:

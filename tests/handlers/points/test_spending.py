@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from bot.ledger.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHe
 from handlers.points import spending
 from handlers.points.expiring import expire
 from handlers.scheduler import Run
-from storage.verify import verify
-from tests.club import Club, open_club
+from tests.club import Club, config, open_club
+from tests.databases import CopyOf, nothing, problems_of
 from tests.handlers.looking import balances, member, rows
 
 
@@ -215,11 +214,13 @@ async def test_a_refund_does_not_take_again_what_has_expired(club: Club) -> None
 
 @pytest.mark.parametrize(("spent", "refunds"), [(30, (60,)), (90, (33, 33, 34))])
 async def test_it_makes_no_difference_whether_points_expire_before_a_refund_or_after(
-    tmp_path: Path, spent: int, refunds: tuple[int, ...]
+    copy_of: CopyOf, spent: int, refunds: tuple[int, ...]
 ) -> None:
     ends = set()
     for when in range(len(refunds) + 1):
-        async with open_club(tmp_path / f"{when}.db", inline=True) as club:
+        where = copy_of(nothing)
+        # A year would have them look at each week.
+        async with open_club(where, config(programme={"points_expire_after_months": 1}), inline=True) as club:
             await club.join("olek", "ania")
             await club.say("olek", "/purchase @ania 100 R1")
             await club.skip(days=15)
@@ -228,9 +229,9 @@ async def test_it_makes_no_difference_whether_points_expire_before_a_refund_or_a
                 await capture(club, "mug")
             for number, amount in enumerate(refunds):
                 if number == when:
-                    await club.doze(days=400)
+                    await club.doze(days=40)
                 await club.say("olek", f"/refund R1 {amount}")
-            await club.doze(days=400)
+            await club.doze(days=40)
             ends.add((await balances(club, "ania")).points)
-        assert verify(tmp_path / f"{when}.db").problems == []
+        assert problems_of(where) == []
     assert ends == {min(0, 100 - sum(refunds) - spent)}

@@ -2,33 +2,31 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from bot.events import MessagePosted
-from storage.verify import verify
 from tests.club import Club, config, open_club
+from tests.databases import Address, problems_of
 from tests.handlers.looking import balances, count, rows
 
 Opening = Callable[..., AbstractAsyncContextManager[Club]]
 
 
 @pytest.fixture
-def group(tmp_path: Path) -> Opening:
+def group(empty: Address) -> Opening:
     """A group of the owner and two others, with settings; nothing may be given up in it."""
 
     @asynccontextmanager
     async def opened(**sections: object) -> AsyncIterator[Club]:
-        path = tmp_path / "club.db"
-        async with open_club(path, config(**sections), inline=True) as club:
+        async with open_club(empty, config(**sections), inline=True) as club:
             await club.join("olek", "ania", "bartek")
             await club.set_up()
             for name in ("ania", "bartek"):
                 await club.app.handle(club.presence(name, is_present=True))
             yield club
             assert await count(club, "dead_letter") == 0
-        assert verify(path).problems == []
+        assert problems_of(empty) == []
 
     return opened
 

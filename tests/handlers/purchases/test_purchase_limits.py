@@ -2,29 +2,27 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from bot.ledger.ledger import Balances
-from storage.verify import verify
 from tests.club import Club, config, open_club
+from tests.databases import Address, problems_of
 from tests.handlers.looking import balances
 
 Opening = Callable[..., AbstractAsyncContextManager[Club]]
 
 
 @pytest.fixture
-def till(tmp_path: Path) -> Opening:
+def till(empty: Address) -> Opening:
     """A club of the owner and a buyer, with a rule for purchases."""
 
     @asynccontextmanager
     async def opened(**rule: object) -> AsyncIterator[Club]:
-        path = tmp_path / "club.db"
-        async with open_club(path, config(earning={"purchase": rule}), inline=True) as club:
+        async with open_club(empty, config(earning={"purchase": rule}), inline=True) as club:
             await club.join("olek", "ania")
             yield club
-        assert verify(path).problems == []
+        assert problems_of(empty) == []
 
     return opened
 
@@ -67,9 +65,9 @@ async def test_the_minimum_is_exact(till: Opening, minimum: str, below: str, eno
         assert (await balances(club, "ania")).pending == 20
 
 
-async def test_a_currency_without_cents_has_limits_too(tmp_path: Path) -> None:
+async def test_a_currency_without_cents_has_limits_too(empty: Address) -> None:
     yen = config(programme={"currency": "JPY"}, earning={"purchase": {"minimum_amount": "20"}})
-    async with open_club(tmp_path / "club.db", yen, inline=True) as club:
+    async with open_club(empty, yen, inline=True) as club:
         await club.join("olek", "ania")
         assert "below the minimum" in await club.say("olek", "/purchase @ania 19 A")
         assert "below the minimum" not in await club.say("olek", "/purchase @ania 20 B")

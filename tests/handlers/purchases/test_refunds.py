@@ -1,24 +1,22 @@
 """What a cashier and a buyer hear of purchases and refunds, which receipt is meant, and in which group they count."""
 
-from pathlib import Path
-
 from bot.events import SpaceRef
-from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.databases import Address, problems_of
 from tests.handlers.looking import balances, count, rows
 
 BAR = SpaceRef(PLATFORM, "bar", "Bar")
 
 
-async def test_a_refund_says_what_was_taken_back_of_each_unit(tmp_path: Path) -> None:
+async def test_a_refund_says_what_was_taken_back_of_each_unit(empty: Address) -> None:
     rates = config(earning={"purchase": {"points": 2, "status": 3, "pending_days": 0}})
-    async with open_club(tmp_path / "club.db", rates, inline=True) as club:
+    async with open_club(empty, rates, inline=True) as club:
         await club.join("olek", "ania")
         assert "are theirs on" not in await club.say("olek", "/purchase @ania 10 R1")
         said = await club.say("olek", "/refund R1 4")
         assert "R1" in said
         assert "Taken back: 8 points and 12 status points." in said
-    assert verify(tmp_path / "club.db").problems == []
+    assert problems_of(empty) == []
 
 
 async def test_more_than_is_left_is_refused_by_what_is_left(club: Club) -> None:
@@ -32,8 +30,8 @@ async def test_more_than_is_left_is_refused_by_what_is_left(club: Club) -> None:
     assert await club.say("kasia", "/refund R1") == "All of the PLN\xa050.00 has been refunded already."
 
 
-async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(tmp_path: Path) -> None:
-    async with open_club(tmp_path / "club.db", config(earning={"purchase": {"status": 0}}), inline=True) as club:
+async def test_a_buyer_hears_of_a_refund_that_takes_anything_back(empty: Address) -> None:
+    async with open_club(empty, config(earning={"purchase": {"status": 0}}), inline=True) as club:
         await club.join("olek", "ania")
         for amount, told in (("0.99", 0), ("10", 1)):
             await club.say("olek", f"/purchase @ania {amount} R{told}")
