@@ -271,8 +271,11 @@ def _is_for_a_product(here: Keys, card: Values, products: Sequence[Values]) -> I
     product = card.get("product")
     if product is None:
         return
-    if product not in [one.get("id") for one in products]:
+    named = [one for one in products if one.get("id") == product]
+    if not named:
         yield Conflict((*here, "product"), product, "should be the id of a [[product]]")
+    if any(one.get("multiplier") == "0" for one in named):
+        yield Conflict((*here, "product"), product, "should count: what has multiplier = 0 gives no stamps")
     if card.get("by_purchase") is False:
         yield Conflict((*here, "product"), product, "is for purchases; leave it out or set by_purchase = true")
 

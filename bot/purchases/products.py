@@ -6,7 +6,7 @@ many items of each.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -45,18 +45,28 @@ class Basket:
 
 
 @value
+class Items:
+    """Items that a rule holds for: `count` of them were paid for, `counting` bring points, for `counting_minor`."""
+
+    rule: str
+    count: int
+    counting: int
+    counting_minor: int
+
+
+@value
 class Weighed:
     """What a basket comes to. `of_minor` is the part of the amount that it tells of.
 
     `counting_minor` is what of that brings points; `weighted` is the same, each part times its multiplier in
-    thousandths. `rules` are the ids of those that changed something, `items` is how many there are by rule.
+    thousandths. `rules` are the ids of those that changed something, `items` are what there is of each rule.
     """
 
     of_minor: int
     counting_minor: int
     weighted: int
     rules: tuple[str, ...] = ()
-    items: tuple[tuple[str, int], ...] = ()
+    items: tuple[Items, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +86,17 @@ class Applied:
 class Goods:
     """What is known of what a purchase was of: `kept_minor` of what counts was not refunded, and is worth `weighted`.
 
-    `items` is how many items of each rule were not refunded.
+    `items` are those of each rule that were not refunded.
     """
 
     kept_minor: int
     weighted: int
     rules: tuple[Applied, ...] = ()
-    items: tuple[tuple[str, int], ...] = ()
+    items: tuple[Items, ...] = ()
+
+    def of_rule(self, rule: str) -> Items:
+        """Return what is kept of one rule."""
+        return next((one for one in self.items if one.rule == rule), Items(rule, 0, 0, 0))
 
     def weigh(self, net_minor: int) -> int:
         """Return what a part of what is kept is worth, in thousandths of a minor unit."""
@@ -152,22 +166,29 @@ class ProductRules:
         return self._weighed(basket, of_minor, 0, of_minor, cost)
 
     def _weighed(self, basket: Basket, of_minor: int, rest: int, part: int, whole: int) -> Weighed:
-        counting, weighted, used, items = rest, rest * ONCE, dict[str, None](), dict[str, int]()
+        counting, weighted, used, items = rest, rest * ONCE, dict[str, None](), dict[str, Items]()
         for line in basket.lines:
             found = self._rule_for(line)
             multiplier = ONCE if found is None else found.thousandths
             if found is not None and multiplier != ONCE:
                 used[found.id] = None
-            counting += line.counting_minor if multiplier else 0
+            counts_minor = line.counting_minor if multiplier else 0
+            counting += counts_minor
             weighted += line.counting_minor * multiplier
             for rule in self._rules if line.amount_minor else ():
                 if rule.holds_for(line):
-                    items[rule.applied.id] = items.get(rule.applied.id, 0) + line.quantity
+                    id, counts = rule.applied.id, line.quantity if counts_minor else 0
+                    so_far = items.get(id, Items(id, 0, 0, 0))
+                    items[id] = _together(so_far, Items(id, line.quantity, counts, counts_minor))
         if basket.with_points_minor and not self._paid_with_points:
             used[PAID_WITH_POINTS] = None
             part, whole = part * (basket.paid_minor - basket.with_points_minor), whole * basket.paid_minor
         counting, weighted = (amount * part // whole if whole else 0 for amount in (counting, weighted))
-        return Weighed(of_minor, counting, weighted, tuple(sorted(used)), tuple(sorted(items.items())))
+        of_rules = tuple(
+            replace(items[id], counting_minor=items[id].counting_minor * part // whole if whole else 0)
+            for id in sorted(items)
+        )
+        return Weighed(of_minor, counting, weighted, tuple(sorted(used)), of_rules)
 
     def _rule_for(self, line: Line) -> Applied | None:
         """Return the one rule that multiplies a line: one that brings nothing, else the greatest."""
@@ -181,6 +202,11 @@ class ProductRules:
 def product_rules(content: str, shop: str) -> ProductRules:
     """Return what a version of the purchase rule says about products in a shop."""
     return ProductRules.of(content, shop)
+
+
+def _together(one: Items, other: Items) -> Items:
+    minor = one.counting_minor + other.counting_minor
+    return Items(one.rule, one.count + other.count, one.counting + other.counting, minor)
 
 
 def _plain(mark: str) -> str:

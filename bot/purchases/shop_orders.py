@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.members.names import receipt_number
 from bot.purchases.money import exchanged
-from bot.purchases.products import Basket, Weighed
+from bot.purchases.products import Basket, Items, Weighed
 from bot.values import value
 
 SALE: Final = ("sale", "payment", "charge")
@@ -125,7 +125,9 @@ class Kept:
         goods = self.goods
         if goods is not None:
             of_minor, counting_minor = there(goods.of_minor), there(goods.counting_minor)
-            goods = replace(goods, of_minor=of_minor, counting_minor=counting_minor, weighted=there(goods.weighted))
+            items = tuple(replace(one, counting_minor=there(one.counting_minor)) for one in goods.items)
+            weighted = there(goods.weighted)
+            goods = Weighed(of_minor, counting_minor, weighted, goods.rules, items)
         paid, counting = there(self.paid_minor), there(self.counting_minor)
         return Kept(paid, counting, there(self.refunded_minor), self.occurred_at, goods)
 
@@ -179,11 +181,17 @@ def _left_of(goods: Weighed, paid_minor: int, back_minor: int, facts: Mapping[st
     share = paid_minor - back_minor + min(back_minor, sum(part.of_minor for part in parts))
     counting = goods.counting_minor * share // paid_minor - sum(part.counting_minor for part in parts)
     weighted = goods.weighted * share // paid_minor - sum(part.weighted for part in parts)
-    items = dict(goods.items)
-    for rule, number in (item for part in parts for item in part.items):
-        items[rule] = items.get(rule, 0) - number
-    left = tuple((rule, number) for rule, number in items.items() if number > 0)
-    return Weighed(goods.of_minor, max(0, counting), max(0, weighted), goods.rules, left)
+    back = [item for part in parts for item in part.items]
+    left = (_items_left(one, share, paid_minor, back) for one in goods.items)
+    kept = tuple(one for one in left if one.count > 0)
+    return Weighed(goods.of_minor, max(0, counting), max(0, weighted), goods.rules, kept)
+
+
+def _items_left(items: Items, share: int, paid_minor: int, back: Iterable[Items]) -> Items:
+    mine = [one for one in back if one.rule == items.rule]
+    counting_minor = items.counting_minor * share // paid_minor - sum(one.counting_minor for one in mine)
+    counting = items.counting - sum(one.counting for one in mine)
+    return Items(items.rule, items.count - sum(one.count for one in mine), max(0, counting), max(0, counting_minor))
 
 
 def _back(facts: Mapping[str, Fact]) -> int:

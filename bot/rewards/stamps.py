@@ -7,6 +7,7 @@ from typing import Any
 from bot.config.rewards import StampCardSettings, words_of
 from bot.errors import UserError
 from bot.purchases.money import Money
+from bot.purchases.products import Goods
 from bot.purchases.purchases import Purchase, cap_of
 from bot.rewards.rewards import Terms, Words
 
@@ -15,9 +16,10 @@ from bot.rewards.rewards import Terms, Words
 class CardTerms:
     """What fills a card and what it becomes. A started card keeps them when the settings change.
 
-    `goal` is how many stamps it takes, `daily_cap` how many a member gets on a local day at most. `minimum_amount` is
-    what a purchase must come to, as the config writes amounts. `valid_days` are those of its coupon. `product` is the
-    id of the rule about products whose items give a stamp each; None where each purchase gives one.
+    `goal` is how many stamps it takes, `daily_cap` how many a member gets on a local day at most. `minimum_amount`, as
+    the config writes amounts, is how much of a purchase must count and be kept; on a card with a product, how much of
+    its items. `valid_days` are those of its coupon. `product` is the id of the rule about products whose items give a
+    stamp each; None where each purchase gives one.
     """
 
     title: Words
@@ -30,13 +32,18 @@ class CardTerms:
     product: str | None = None
 
     def asked_by(self, purchase: Purchase) -> int:
-        """Return how many stamps a purchase gives: one, or one for each item of the card's product that is kept."""
-        enough: Money = cap_of(self.minimum_amount, purchase.paid.currency)
-        if not (self.by_purchase and purchase.is_kept and purchase.paid.amount_minor >= enough.amount_minor):
+        """Return how many stamps a purchase gives: one, or one for each item of the card's product.
+
+        Asked is what counts and is kept, whatever the limits of a day: where that is nothing, or too little, none.
+        """
+        if not (self.by_purchase and purchase.is_kept):
             return 0
-        if self.product is None:
-            return 1
-        return 0 if purchase.goods is None else dict(purchase.goods.items).get(self.product, 0)
+        stamps, minor = 1, purchase.kept_minor
+        if self.product is not None:
+            items = Goods(0, 0) if purchase.goods is None else purchase.goods
+            stamps, minor = items.of_rule(self.product).counting, items.of_rule(self.product).counting_minor
+        enough: Money = cap_of(self.minimum_amount, purchase.paid.currency)
+        return stamps if minor >= max(1, enough.amount_minor) else 0
 
     @property
     def coupon(self) -> Terms:

@@ -284,7 +284,7 @@ def bought(purchase: Purchase, member_id: int) -> Happened:
         mark=mark_of(purchase.id),
         weight=purchase.paid.amount_minor - purchase.refunded_minor,
         shop=purchase.shop,
-        products=None if goods is None else frozenset(name for name, count in goods.items if count),
+        products=None if goods is None else frozenset(one.rule for one in goods.items if one.count),
     )
 
 

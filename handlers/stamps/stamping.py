@@ -96,32 +96,29 @@ class Stamping:
     # By purchases ----------------------------------------------------------------------------------------------------
 
     def follow(self, before: Purchase, after: Purchase, buyer: Member) -> list[Stamped]:
-        """Stamp for a purchase once it gives stamps; take them back, where their card is not full, once all of it is
-        refunded, or the items that gave them. One that was not recorded before has version 0."""
-        if not after.is_kept or before.goods is not None:
+        """Stamp for a purchase as it gives stamps; take them back, where their card is not full, as it gives less.
+        One that was not recorded before has version 0."""
+        if before.version:
             self._take_back(before, after, buyer)
         if not (after.is_kept and buyer.is_active):
             return []
         stamped, day = [], local_date(after.occurred_at, self._tx.zone)
         for card in self.cards(buyer):
             had = card.terms.asked_by(before) if before.version else 0
-            more = min(card.terms.asked_by(after) - had, self.room(buyer, card, day))
-            if more > 0:
-                numbers = range(had + 1, had + more + 1)
+            numbers = range(had + 1, card.terms.asked_by(after) + 1)
+            if numbers:
                 stamped.append(self._give(buyer, card, numbers, _source(after, card), day))
         return [one for one in stamped if one.given]
 
     def _take_back(self, before: Purchase, after: Purchase, buyer: Member) -> None:
         for card in self._tx.stamps.open_of(buyer.id):
-            is_by_item = card.terms.product is not None
-            had = card.terms.asked_by(before) if is_by_item else 1
-            keeps = card.terms.asked_by(after) if is_by_item else int(after.is_kept)
-            numbers = range(keeps + 1, had + 1)
+            had = 1 if card.terms.product is None else card.terms.asked_by(before)
+            numbers = range(card.terms.asked_by(after) + 1, had + 1)
             taken = sum(self._take_off(card, f"{_source(after, card)}:{number}", buyer) for number in numbers)
             if taken:
                 left = Card(card.id, card.key, card.terms, card.stamps - taken)
                 key = f"stamp_taken_back:{source_of(after)}:{card.key}"
-                told = left.plain() | {"taken": taken}
+                told = left.plain() | {"taken": taken, "is_part": after.is_kept}
                 self._tx.post(Post(ToMember(buyer.id), "stamp_taken_back", key, told))
 
     def _take_off(self, card: Card, source: str, member: Member) -> bool:

@@ -17,6 +17,7 @@ from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.forgetting import delete_oldest
 from storage.engine.times import from_us, maybe_from_us, to_us
 from storage.purchases.purchase_batches import Recorded
+from storage.purchases.purchase_texts import items_of, items_plain
 
 _order, _purchase = schema.shop_order, schema.purchase
 _NAMES = (
@@ -176,7 +177,9 @@ def _plain_terms(terms: OrderTerms) -> list[object]:
 
 def _plain(fact: Fact) -> list[object]:
     occurred_at, goods = None if fact.occurred_at is None else to_us(fact.occurred_at), fact.weighed
-    weighed = [] if goods is None else [goods.of_minor, goods.counting_minor, goods.weighted, goods.rules, goods.items]
+    weighed: list[object] = []
+    if goods is not None:
+        weighed = [goods.of_minor, goods.counting_minor, goods.weighted, goods.rules, items_plain(goods.items)]
     told = [fact.name, to_us(fact.told_at), fact.amount_minor, fact.is_void, fact.counting_minor, occurred_at]
     # What most facts do not have takes no room, and those of before it was known are read like them.
     seen = [] if fact.seen_at is None else [to_us(fact.seen_at)]
@@ -212,4 +215,4 @@ def _facts(plain: Iterable[list[Any]]) -> Iterable[Fact]:
 
 
 def _weighed(of_minor: int, counting_minor: int, weighted: int, rules: list[str], items: list[list[Any]]) -> Weighed:
-    return Weighed(of_minor, counting_minor, weighted, tuple(rules), tuple((rule, number) for rule, number in items))
+    return Weighed(of_minor, counting_minor, weighted, tuple(rules), items_of(items, counting_minor))

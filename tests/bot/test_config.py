@@ -294,6 +294,10 @@ def test_a_stamp_card_must_make_sense() -> None:
     assert problems(stamp_card=[card | wrong]) == broken
     assert problems(stamp_card=[card, card]) == ["stamp_card.1.id"]
     assert problems(stamp_card=[card | {"product": "tea", "by_purchase": False}]) == ["stamp_card.0.product"] * 2
+    tea = {"id": "tea", "name": TITLE, "categories": ["tea"]}
+    assert Config.model_validate({"stamp_card": [card | {"product": "tea"}], "product": [tea]})
+    no_points = tea | {"multiplier": 0}
+    assert problems(stamp_card=[card | {"product": "tea"}], product=[no_points]) == ["stamp_card.0.product"]
 
 
 def test_every_broken_rule_between_settings_is_named_once() -> None:

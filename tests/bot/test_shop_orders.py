@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.purchases.products import Weighed
+from bot.purchases.products import Items, Weighed
 from bot.purchases.shop_orders import (
     REFUNDED,
     BuyerHints,
@@ -180,20 +180,20 @@ def test_whatever_calls_came_of_an_order_a_reading_leaves_what_the_shop_has(
     assert merged({}, facts) == {fact.name: fact for fact in read}
 
 
-COFFEES = Weighed(100, 80, 160, ("coffee", "books"), (("coffee", 3),))
+COFFEES = Weighed(100, 80, 160, ("coffee", "books"), (Items("coffee", 3, 3, 60),))
 
 
 @pytest.mark.parametrize(
     ("refunds", "goods"),
     [
         ([], COFFEES),
-        ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60, (), (("coffee", 2),)))],
-         Weighed(100, 50, 100, COFFEES.rules, (("coffee", 1),))),
-        ([Fact(REFUNDED, at(1), 50, weighed=Weighed(50, 30, 60, (), (("coffee", 3),)))],
+        ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60, (), (Items("coffee", 2, 2, 30),)))],
+         Weighed(100, 50, 100, COFFEES.rules, (Items("coffee", 1, 1, 30),))),
+        ([Fact(REFUNDED, at(1), 50, weighed=Weighed(50, 30, 60, (), (Items("coffee", 3, 3, 60),)))],
          Weighed(100, 50, 100, COFFEES.rules)),
         # Of 20 nobody says what they were of.
         ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60)), Fact(refund(2), at(2), 20)],
-         Weighed(100, 34, 68, COFFEES.rules, COFFEES.items)),
+         Weighed(100, 34, 68, COFFEES.rules, (Items("coffee", 3, 3, 48),))),
         # More of the goods came back than money.
         ([Fact(refund(1), at(1), 30, weighed=Weighed(50, 30, 60))],
          Weighed(100, 50, 100, COFFEES.rules, COFFEES.items)),
@@ -214,8 +214,8 @@ def test_what_was_sold_in_another_currency_is_kept_in_it_until_it_is_reckoned() 
     kept = kept_of(merged({}, [Fact(refund(1), at(1), 5), *facts]))
     assert kept == Kept(1000, 500, 250, BEGIN, currency="EUR")
     assert kept.converted("4.275", "PLN") == Kept(4275, 2137, 1068, BEGIN)
-    weighed = Kept(1000, 500, 1000, BEGIN, Weighed(1000, 500, 750, ("a",), (("a", 2),)), "EUR")
-    goods = Weighed(4275, 2137, 3206, ("a",), (("a", 2),))
+    weighed = Kept(1000, 500, 1000, BEGIN, Weighed(1000, 500, 750, ("a",), (Items("a", 2, 1, 100),)), "EUR")
+    goods = Weighed(4275, 2137, 3206, ("a",), (Items("a", 2, 1, 427),))
     assert weighed.converted("4.275", "PLN") == Kept(4275, 2137, 4275, BEGIN, goods)
 
 

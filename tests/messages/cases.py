@@ -856,7 +856,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "picture_unusable": [{"why": why.value, "most_mb": 8, "most_megapixels": 25} for why in Unusable],
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
     "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
-    "stamp_taken_back": [card | {"taken": taken} for card in STAMP_CARDS for taken in (1, 2)],
+    "stamp_taken_back": [
+        card | {"taken": taken, "is_part": is_part}
+        for card in STAMP_CARDS
+        for taken, is_part in ((1, False), (1, True), (2, True))
+    ],
     "stamp_which": [{"name": ANIA, "cards": STAMP_CARDS, "is_capped": is_capped} for is_capped in (True, False)],
     "stamped": STAMP_CARDS,
     "stamps": [{"cards": STAMP_CARDS}],

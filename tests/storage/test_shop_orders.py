@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from bot.purchases.products import Weighed
+from bot.purchases.products import Items, Weighed
 from bot.purchases.shop_orders import REFUNDED, Fact, refund
 from storage.engine.database import prepare
 from storage.purchases.shop_orders import OrderTerms, StoredOrder
@@ -19,7 +19,7 @@ SALE = Fact(
     True,
     90,
     NOW - timedelta(days=1),
-    Weighed(100, 80, 160, ("coffee", "books"), (("coffee", 3),)),
+    Weighed(100, 80, 160, ("coffee", "books"), (Items("coffee", 3, 2, 50),)),
     seen_at=NOW + timedelta(microseconds=1),
 )
 
@@ -60,5 +60,5 @@ def test_facts_of_before_readings_were_known_are_read_as_such_of_calls(empty: Ad
     with transaction(empty, NOW) as tx:
         found = tx.shop_orders.find("web", "key")
     assert found is not None
-    sale = Fact("sale", NOW, 100, True, 90, NOW, Weighed(100, 80, 160, ("coffee",), (("coffee", 3),)))
+    sale = Fact("sale", NOW, 100, True, 90, NOW, Weighed(100, 80, 160, ("coffee",), (Items("coffee", 3, 3, 80),)))
     assert found.facts == _kept(sale, Fact(REFUNDED, NOW, 5))

@@ -8,7 +8,7 @@ from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.ledger.ledger import Balances
 from bot.purchases.money import Money
-from bot.purchases.products import Goods
+from bot.purchases.products import Goods, Items
 from bot.purchases.purchases import Purchase, Sold
 from handlers.ports import DatabaseOutbox
 from handlers.purchases.buying import Buying
@@ -132,7 +132,7 @@ async def test_challenges_count_what_was_kept_and_of_which_products_any_was(empt
     async with open_club(empty, settings, inline=True) as club:
         await club.join("ania")
         await club.skip(days=8)
-        for order, items in (("A", (("tea", 2),)), ("B", (("tea", 0),)), ("C", ())):
+        for order, items in (("A", (Items("tea", 2, 2, 1000),)), ("B", (Items("tea", 0, 0, 0),)), ("C", ())):
             goods = Goods(1000, 1_000_000, (), items)
             await _buy(club, settings, order, occurred_at=club.clock.now, counting_minor=1000, goods=goods)
         await _buy(club, settings, "D", occurred_at=club.clock.now)

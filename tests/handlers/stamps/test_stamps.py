@@ -173,6 +173,28 @@ async def test_a_whole_refund_takes_its_stamp_off_a_card_that_is_not_full(copy_o
         assert await rows(club, "SELECT COUNT(*) FROM coupon WHERE state = 'open'") == [(1,)]
 
 
+async def test_a_stamp_is_for_the_part_that_counts_and_is_kept(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, COFFEE | {"minimum_amount": "8.00"}) as club:
+        assert "Stamp card" not in await club.say("kasia", "/purchase @ania 50 = 0.01")
+        assert "Stamp card" not in await club.say("kasia", "/purchase @ania 51 =7.99")
+        assert "Stamp card Ten coffees: 1/3" in await club.say("kasia", "/purchase @ania 52 P-1 =8")
+        assert "Stamp card Ten coffees: 2/3" in await club.say("kasia", "/purchase @ania 8 A-1")
+        await news(club)
+        # One grosz of 52 is less than one of the 8 that count.
+        for receipt, amount, left in (("P-1", "0.01", 1), ("A-1", "7.99", 0)):
+            await club.say("kasia", f"/refund {receipt} {amount}")
+            assert await news(club, "its stamp") == [
+                f"ania: Ten coffees: part of the purchase was refunded, so its stamp was taken back. Now {left}/3."
+            ]
+        await club.say("kasia", "/refund A-1")
+        assert await news(club, "its stamp") == []
+    async with opened(copy_of_settled, COFFEE, prefix="s2") as club:
+        # What counts at all is enough where the card asks for no minimum.
+        assert "Stamp card Ten coffees: 1/3" in await club.say("kasia", "/purchase @bartek 50 B-1 =0.01")
+        await club.say("kasia", "/refund B-1 1")
+        assert "0/3 stamps" in await club.say("bartek", "/stamps")
+
+
 async def test_a_day_is_one_by_the_programmes_clock_also_when_the_clocks_change(copy_of_settled: Address) -> None:
     # Clocks go forward on 29 March: the local day begins at 23:00 UTC and ends at 22:00 UTC.
     begin = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)
