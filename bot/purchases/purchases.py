@@ -177,6 +177,8 @@ class Purchase:
     @property
     def net_eligible_minor(self) -> int:
         """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
+        if not self.is_kept:
+            return 0
         if self.goods is not None:
             return self.eligible_minor * self.goods.kept_minor // self.counting_minor if self.counting_minor else 0
         return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor

@@ -126,6 +126,17 @@ async def test_what_came_back_is_taken_from_what_it_brought_and_new_rules_are_fo
         assert await worth(mall, "C") == (40 * 4 + 2 + 30 * 4 + 29, 100)
 
 
+async def test_an_order_changed_to_one_of_nothing_has_earned_nothing_whatever_it_was_of(
+    copy_of_settled: Address,
+) -> None:
+    async with opened(copy_of_settled, settings(BOOKS)) as mall:
+        assert await tell(mall, "A", lines=MIXED) == "recorded"
+        assert await tell(mall, "A", 1, paid="0.00") == "changed"
+        assert await worth(mall, "A") == (0, 0)
+        assert await tell(mall, "A", 2, lines=MIXED) == "changed"
+        assert await worth(mall, "A") == (150, 80)
+
+
 async def test_an_order_of_which_nothing_counts_leaves_the_days_limit_to_others(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, settings(SALE, purchase={"daily_cap_count": 1})) as mall:
         lines = [line("40.00", refunded="40.00"), line("60.00", gift_card=True)]
