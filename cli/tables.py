@@ -8,6 +8,7 @@ from typing import IO
 
 from bot.files.file_lines import Rejected
 from cli.cells import cell, uncell
+from cli.quotes import BadQuoting, check_quoting
 from cli.screen import Refusal, say
 
 _DELIMITERS = ",;\t"
@@ -29,9 +30,12 @@ class Table:
         except OSError as error:
             raise Refusal(f"cannot read {path}: {error.strerror}", 2) from None
         try:
-            first = self._text().readline()
+            first = self._text().readline(_CHUNK)
+            delimiter = max(_DELIMITERS, key=first.count)
             self._binary.seek(0)
-            self._rows = csv.reader(self._text(), delimiter=max(_DELIMITERS, key=first.count))
+            self._check_quoting(delimiter)
+            self._binary.seek(0)
+            self._rows = csv.reader(self._text(), delimiter=delimiter)
             self.headers = [header.strip() for header in self._next() or ()]
             if not any(self.headers):
                 raise Refusal(f"{path} is empty: its first line should name the columns", 2)
@@ -41,6 +45,12 @@ class Table:
 
     def _text(self) -> IO[str]:
         return open(self._binary.fileno(), encoding=self._encoding, newline="", closefd=False)
+
+    def _check_quoting(self, delimiter: str) -> None:
+        try:
+            check_quoting(self._text(), delimiter)
+        except BadQuoting as error:
+            raise Refusal(f"{self.path}, {error}. Nothing was imported: mend it and run the same again", 2) from None
 
     def __iter__(self) -> Iterator[tuple[int, Cells]]:
         """Yield (line, cells) of the lines that are not empty."""
@@ -54,7 +64,9 @@ class Table:
         try:
             return next(self._rows, None)
         except csv.Error as error:
-            raise Refusal(f"{self.path}, line {self._rows.line_num}: {error}; is a quote not closed?", 2) from None
+            # What was read before is imported by now.
+            told = f"{self.path}, line {self._rows.line_num}: {error}; was the file changed meanwhile?"
+            raise Refusal(told) from None
 
     @property
     def done(self) -> int:

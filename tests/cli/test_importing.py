@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, columns, plai
 from bot.files.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
 from bot.members.cards import card_number
 from bot.purchases.money import Money
+from cli.quotes import BadQuoting, check_quoting
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
@@ -158,6 +160,54 @@ def test_what_is_wrong_with_the_file_or_the_options_is_said_at_once(tmp_path: Pa
     ):
         done = imported(tmp_path, empty, "purchases", *arguments)
         assert (done.code, told in done.err) == (2, True), done
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("command", ["purchases", "members"])
+def test_nothing_is_imported_of_a_file_in_which_a_quote_is_open(
+    tmp_path: Path, copy_of_settled: Address, command: str
+) -> None:
+    good = [f"@ania,10,{number},2026-01-05,coffee\n" for number in range(1, 20_101)]
+    broken = [*good[:20_050], '@ania,10,A,2026-01-05,"open\n', *good[20_050:]]
+    for name, after in (("long", 100), ("short", 0)):
+        (tmp_path / "a.csv").write_text("member,points,receipt,date,note\n" + "".join(broken + good[:after] * 100))
+        given = [command, "a.csv", *(["--map", "amount=points"] if command == "purchases" else [])]
+        for arguments in (given, [*given, "--dry-run"]):
+            done = imported(tmp_path, copy_of_settled, *arguments)
+            told = "a.csv, line 20052: a quote begins in it that is not closed. Nothing was imported: mend it"
+            assert (done.code, told in done.err) == (2, True), (name, done)
+    assert value(copy_of_settled, "SELECT COUNT(*) FROM purchase") == 0
+    assert not (tmp_path / "a.csv.rejected.csv").exists()
+    # The quote closed, it is a file like any other.
+    (tmp_path / "a.csv").write_text(
+        "member,points,receipt,date,note\n" + "".join(good[:2]) + '@ania,9,A,2026-01-05,"x\n"\n'
+    )
+    assert " imported" in imported(tmp_path, copy_of_settled, *given).out
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (['1,"a', "2,b"], "line 2: a quote begins in it that is not closed"),
+        (["1,a", '2,"b'], "line 3: a quote begins in it that is not closed"),
+        (['1,"a,b', "2,b", '3,"c"', "4,d"], "line 2: a quote begins in it that line 4 closes in mid-cell"),
+        (['"one', 'two","x', "3,b"], "line 3: a quote begins in it that is not closed"),
+        (['1,"a', "2,b", '3,c"', "4,d"], "line 2: a quote begins in it and takes in line 3"),
+        (['1,"a', "only two, words", 'end"', "4,d"], ""),
+        (['1,"a', '""x"",b', '"",c"'], ""),
+        (['1,"the "Lion""', '"2"', '3,"a', '', 'b"', '4,5" wide', '5,"x""y"'], ""),
+        (["1,a" * 2**21], "line 2: it is longer than 4194304 characters"),
+        (["1,a", "2," + "b" * 140_000], "line 3: a cell is longer than 131072 characters"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_is_named_in_which_a_quote_is_left_open(lines: list[str], told: str, end: str) -> None:
+    text = StringIO(end.join(["id,note", *lines]), newline="")
+    if told:
+        with pytest.raises(BadQuoting, match=re.escape(told)):
+            check_quoting(text, ",")
+    else:
+        check_quoting(text, ",")
 
 
 @pytest.mark.parametrize(
