@@ -48,7 +48,7 @@ ANSWERS = {
 }
 
 
-class _OfShop(APIRoute):
+class OfShop(APIRoute):
     """Calls its endpoint with the shop and the request as they came: there is nothing else to look into a call for."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -78,7 +78,7 @@ def hooks_router(
 ) -> APIRouter:
     """Return the routes /hooks/{shop} and /hooks/{shop}/actions."""
     by_id = {shop.id: shop for shop in shops}
-    router = APIRouter(route_class=_OfShop)
+    router = APIRouter(route_class=OfShop)
 
     async def answered(shop: ShopSettings | None, request: Request, take: _Take) -> Response:
         if shop is None:
