@@ -31,8 +31,9 @@ from bot.purchases.products import Basket, Line
 from bot.purchases.shop_orders import REFUNDED, BuyerHints, Fact, OrderNews
 
 _TOPICS = ("order.created", "order.updated", "order.restored")
+_PAID = ("processing", "completed")
 _NOT_PAID_YET = ("pending", "on-hold", "auto-draft", "checkout-draft")
-_NOT_PAID = (*_NOT_PAID_YET, "cancelled", "failed", "refunded", "trash")
+_GONE = ("cancelled", "failed", "refunded", "trash")
 _MOMENT = timedelta(microseconds=1)
 _LATE = timedelta(hours=1)
 """A call usually comes within seconds of the date of its order."""
@@ -75,6 +76,7 @@ class _Order(Loose):
     shipping_tax: Amount = Decimal(0)
     date_created_gmt: Instant
     date_modified_gmt: Instant
+    date_paid_gmt: Instant | None = None
     refunds: tuple[_Refund, ...] = ()
     line_items: Any = None
     billing: _Billing = _Billing()
@@ -125,9 +127,9 @@ def _news(order: _Order, shop: ShopSettings, seen_at: datetime | None) -> OrderN
         "sale",
         # It tells whole seconds, and an order is often paid within the second in which it began to wait for that. One
         # that is read back is what came of it.
-        as_of - _MOMENT if order.status in _NOT_PAID_YET and seen_at is None else as_of,
+        as_of - _MOMENT if _waits(order) and seen_at is None else as_of,
         total,
-        is_void=order.status in _NOT_PAID,
+        is_void=_waits(order) or order.status in _GONE,
         counting_minor=_counting(order, shop),
         occurred_at=order.date_created_gmt,
         basket=Basket(tuple(_line(one, order, shop) for one in readable(_Line, order.line_items))),
@@ -136,6 +138,13 @@ def _news(order: _Order, shop: ShopSettings, seen_at: datetime | None) -> OrderN
     card = card_of([(meta.key, meta.value) for meta in order.meta_data], order.customer_note)
     hints = BuyerHints(card, order.billing.email, order.billing.phone)
     return OrderNews(order.id, currency, (sale, back), order.number, hints).seen(seen_at)
+
+
+def _waits(order: _Order) -> bool:
+    """Whether it is still to be paid. Of a status that plugins brought, nothing but the date says that."""
+    if order.status in (*_PAID, *_GONE):
+        return False
+    return order.status in _NOT_PAID_YET or order.date_paid_gmt is None
 
 
 def _counting(order: _Order, shop: ShopSettings) -> int:

@@ -114,3 +114,22 @@ async def test_a_change_that_left_the_date_of_an_order_as_it_was_is_known_when_i
         assert await town.mall.call("woocommerce", later.call) == (200, "changed")
         assert (await balances(club, "ania")).pending == 182
     assert verify(copy_of_settled).problems == []
+
+
+async def test_what_a_plugin_of_woocommerce_made_of_an_order_within_a_second_is_known_after_the_next_night(
+    copy_of_settled: Address,
+) -> None:
+    async with open_town(copy_of_settled) as town:
+        club, server = town.mall.club, town.servers["woocommerce"]
+        card, begin = (await member(club, "ania")).card_number, club.clock.now - timedelta(minutes=9)
+        paid = json.loads(READ_BACK["woocommerce"](1001, card, _PAID, (), begin, (0,)).told[-1].call.body)
+        quote = paid | {"status": "quote-request", "date_paid_gmt": None}
+        for order in (paid, quote, paid):
+            call = signed("woocommerce", order, club.clock.now, "order.updated")
+            assert (await town.mall.call("woocommerce", call))[0] == 200
+        assert (await balances(club, "ania")).pending == 200
+        for paid_at, pending in ((None, 0), (paid["date_created_gmt"], 200), (None, 0)):
+            server.orders["1001"] = quote | {"date_paid_gmt": paid_at}
+            await town.night()
+            assert (await balances(club, "ania")).pending == pending
+    assert verify(copy_of_settled).problems == []

@@ -364,7 +364,7 @@ async def test_a_number_that_comes_again_is_another_order(mall: Mall) -> None:
     assert await rows(mall.club, "SELECT receipt FROM purchase ORDER BY id") == [("7",), (None,), (None,)]
 
 
-@pytest.mark.parametrize("waited", ["pending", "on-hold", "checkout-draft"])
+@pytest.mark.parametrize("waited", ["pending", "on-hold", "checkout-draft", "quote-request"])
 @pytest.mark.parametrize("paid_first", [False, True])
 async def test_what_woocommerce_calls_paid_and_waiting_in_one_second_is_paid(
     mall: Mall, waited: str, paid_first: bool
@@ -377,6 +377,24 @@ async def test_what_woocommerce_calls_paid_and_waiting_in_one_second_is_paid(
     later = {"status": waited, "date_modified_gmt": "2026-03-16T09:00:00"}
     assert await mall.call("woocommerce", _woocommerce(content | later)) == (200, "changed")
     assert (await balances(mall.club, "ania")).pending == 0
+
+
+@pytest.mark.parametrize("status", ["quote-request", "partial-payment", "pre-ordered", "wc-custom"])
+async def test_a_status_that_a_plugin_of_woocommerce_brought_counts_from_the_date_of_its_payment(
+    mall: Mall, status: str
+) -> None:
+    [_, paid] = await _story(mall, "woocommerce")
+    order = json.loads(paid.call.body) | {"status": status}
+    for minute, (paid_at, pending) in enumerate([(None, 0), ("2026-03-16T06:30:00", 50), (None, 0)]):
+        told = {"date_paid_gmt": paid_at, "date_modified_gmt": f"2026-03-16T06:3{minute}:00"}
+        assert (await mall.call("woocommerce", _woocommerce(order | told)))[0] == 200
+        assert (await balances(mall.club, "ania")).pending == pending
+    # Of those of WooCommerce's own nothing but the name counts.
+    for minute, (own, pending) in enumerate([("processing", 50), ("pending", 0), ("completed", 50), ("failed", 0)]):
+        paid_at = None if pending else "2026-03-16T06:30:00"
+        told = {"status": own, "date_paid_gmt": paid_at, "date_modified_gmt": f"2026-03-16T06:4{minute}:00"}
+        assert (await mall.call("woocommerce", _woocommerce(order | told)))[0] == 200
+        assert (await balances(mall.club, "ania")).pending == pending
 
 
 def _woocommerce(order: dict[str, Any]) -> HookCall:
