@@ -1,7 +1,7 @@
 """Purchases: what was paid, what of it counts, and the convergent target that refunds come back to."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -84,11 +84,31 @@ class Terms:
 
 @value
 class Limits:
-    """What a purchase must come to, and what a member's purchases of a day earn for at most."""
+    """What a purchase must come to, and what a member's purchases of a day earn for at most, in minor units.
+
+    The amounts are those of the purchase's own currency: each has a cap of its own. The count is of all together.
+    """
 
     minimum_minor: int
     cap_minor: int
     cap_count: int
+
+
+@dataclass(slots=True)
+class Counted:
+    """What of a member's day earns already: how many purchases, and how much in each currency, in minor units."""
+
+    purchases: int = 0
+    amounts_minor: dict[str, int] = field(default_factory=dict)
+
+    def add(self, amount_minor: int, currency: str) -> None:
+        """Count one more, of which so much earns."""
+        self.purchases += 1
+        self.amounts_minor[currency] = self.amounts_minor.get(currency, 0) + amount_minor
+
+    def within(self, currency: str) -> tuple[int, int]:
+        """Return (purchases, minor units of a currency): what the limits of one in it are held against."""
+        return self.purchases, self.amounts_minor.get(currency, 0)
 
 
 @keyword_value
@@ -235,7 +255,7 @@ def cap_of(amount: str, currency: str) -> Money:
 def capped_by(purchase: Purchase, limits: Limits, earlier: tuple[int, int]) -> str | None:
     """Return what kept a purchase from earning in full: minimum, count or amount; None if nothing did.
 
-    `earlier` is (purchases, minor units) that counted that day before it.
+    `earlier` is (purchases, minor units of its currency) that counted that day before it.
     """
     amount_minor = purchase.paid.amount_minor if purchase.counting_minor is None else purchase.counting_minor
     nothing_counts = purchase.goods is not None and not purchase.goods.kept_minor
@@ -247,17 +267,20 @@ def capped_by(purchase: Purchase, limits: Limits, earlier: tuple[int, int]) -> s
 
 
 def eligible(amount_minor: int, limits: Limits, counted: tuple[int, int]) -> int:
-    """Return the part of a purchase that earns, given (purchases, minor units) that counted that day already."""
+    """Return the part of a purchase that earns. `counted` is (purchases, minor units of its currency) of that day."""
     count, amount = counted
     if amount_minor < limits.minimum_minor or count >= limits.cap_count:
         return 0
     return max(0, min(amount_minor, limits.cap_minor - amount))
 
 
-def counted(purchases: Iterable[Purchase]) -> tuple[int, int]:
-    """Return (purchases, minor units) of those that earn, without what was refunded."""
-    amounts = [purchase.net_eligible_minor for purchase in purchases if purchase.counts]
-    return len(amounts), sum(amounts)
+def counted(purchases: Iterable[Purchase]) -> Counted:
+    """Return what those come to that earn, without what was refunded."""
+    total = Counted()
+    for purchase in purchases:
+        if purchase.counts:
+            total.add(purchase.net_eligible_minor, purchase.paid.currency)
+    return total
 
 
 def shared_out(purchases: Iterable[Purchase]) -> list[Purchase]:
@@ -266,15 +289,16 @@ def shared_out(purchases: Iterable[Purchase]) -> list[Purchase]:
     First come those whose part is fixed, then the open ones in the order in which they were made: a function of what
     was bought and kept alone, not of the order in which it was heard of.
     """
-    count, amount, shared = 0, 0, []
+    before, shared = Counted(), []
     for purchase in sorted(purchases, key=_turn):
         if purchase.counting_minor is not None and purchase.terms.limits is not None:
-            part = eligible(purchase.counting_minor, purchase.terms.limits, (count, amount))
+            of_day = before.within(purchase.paid.currency)
+            part = eligible(purchase.counting_minor, purchase.terms.limits, of_day)
             # One of which nothing is kept that counts takes none of the day's limits.
             part = 0 if purchase.goods is not None and not purchase.goods.kept_minor else part
             purchase = replace(purchase, eligible_minor=part)
         if purchase.counts:
-            count, amount = count + 1, amount + purchase.net_eligible_minor
+            before.add(purchase.net_eligible_minor, purchase.paid.currency)
         shared.append(purchase)
     return shared
 

@@ -1,6 +1,7 @@
 """Joining by accepting the rules, and leaving."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -27,11 +28,17 @@ from handlers.purchases import till
 from handlers.referrals.inviting import invitation_fields, refer
 from handlers.registry import button, command
 from handlers.resolve import NoBots
+from handlers.shops.terms import currency_of
 from handlers.spaces.presence import enter
 from handlers.tiers.groups import close_groups, groups_closed_by, groups_open_to
 from handlers.tiers.holding import climb_all, in_step
 from storage.members.named import Named
 from storage.transaction import Transaction
+
+
+def _sold_in(config: Config) -> Iterable[str]:
+    """Return the currencies in which purchases are kept, the programme's first."""
+    return dict.fromkeys([config.programme.currency, *(currency_of(shop, config) for shop in config.shop)])
 
 
 def rules_fields(call: Call) -> dict[str, Any]:
@@ -44,7 +51,7 @@ def rules_fields(call: Call) -> dict[str, Any]:
         "purchase_points": earning.purchase.points,
         "pending_days": earning.purchase.pending_days,
         "purchases_a_day": earning.purchase.daily_cap_count,
-        "amount_a_day": cap_of(earning.purchase.daily_cap_amount, call.config.programme.currency),
+        "amounts_a_day": [cap_of(earning.purchase.daily_cap_amount, one) for one in _sold_in(call.config)],
         "first_points": earning.purchase.first_bonus_points,
         "message_points": earning.message.points,
         "message_status": earning.message.status,

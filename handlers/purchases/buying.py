@@ -59,16 +59,18 @@ class Buying:
         """Record a purchase that is not known yet, and give what it is worth. What was paid must be above zero."""
         day = local_date(sold.occurred_at, self._tx.zone).isoformat()
         others = self._tx.purchases.of_day(sold.buyer.id, day)
-        limits = limits_of(self._rule, sold.paid.currency)
+        currency = sold.paid.currency
+        limits = limits_of(self._rule, currency)
         # What is given at the till stays; orders share what that leaves, whichever is heard of first.
-        fixed = counted(other for other in others if not other.is_open)
+        fixed = counted(other for other in others if not other.is_open).within(currency)
         new = self._new(sold, limits, fixed)
         shared = shared_out([*others, new])
         known = {other.id: other for other in others}
         mine = self._as_first(next(purchase for purchase in shared if not purchase.id), sold.buyer)
         mine = _priced(mine, version=1)
         mine = replace(mine, id=self._tx.purchases.add(mine, day))
-        earlier = counted(shared[: [purchase.id for purchase in shared].index(0)]) if sold.is_open else fixed
+        before = shared[: [purchase.id for purchase in shared].index(0)]
+        earlier = counted(before).within(currency) if sold.is_open else fixed
         change = self._written(new, mine, sold.buyer, capped_by(mine, limits, earlier))
         if is_told:
             self._tell_bought(change, sold)
@@ -88,7 +90,7 @@ class Buying:
         return replace(new, first_points=new.terms.first_points) if is_first else new
 
     def _new(self, sold: Sold, limits: Limits, fixed: tuple[int, int]) -> Purchase:
-        """Return a purchase for which nothing was given yet. `fixed` is (purchases, minor units) that count already."""
+        """Return a purchase for which nothing was given yet. `fixed` is as `counted` in `eligible`."""
         rule = self._rule
         counting_minor = sold.paid.amount_minor if sold.counting_minor is None else sold.counting_minor
         terms = Terms(

@@ -11,7 +11,7 @@ from bot.files.file_lines import PurchaseLine
 from bot.ledger.expiry import expiry_of
 from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.purchases.money import MINOR_DIGITS
-from bot.purchases.purchases import Terms, eligible, worth
+from bot.purchases.purchases import Counted, Terms, eligible, worth
 from handlers.challenges.progress import Progress
 from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded
@@ -84,7 +84,7 @@ class PurchaseImport:
         return sum(change.points for member in members.values() for change in buying.settle_first(member))
 
     def _purchases(self, fresh: Sequence[Line], tx: Transaction) -> list[NewPurchase]:
-        counted: dict[tuple[int, str], tuple[int, int]] = {}
+        counted: dict[tuple[int, str], Counted] = {}
         if self._earns:
             counted = tx.purchase_batches.counted({(member.member_id, line.day) for line, member in fresh})
         presences = tx.leaderboards.presences({member.member_id for _, member in fresh})
@@ -95,13 +95,12 @@ class PurchaseImport:
             purchases.append(self._purchase(line, member, eligible_minor, terms))
         return purchases
 
-    def _eligible(self, line: PurchaseLine, member: Named, counted: dict[tuple[int, str], tuple[int, int]]) -> int:
+    def _eligible(self, line: PurchaseLine, member: Named, counted: dict[tuple[int, str], Counted]) -> int:
         """Return what of a purchase earns, and count it for those of the same day after it."""
-        day = member.member_id, line.day
-        times, sum_minor = counted[day]
-        part = eligible(line.amount_minor, self._limits[self._rule_of(line).currency], counted[day])
+        of_day, currency = counted[member.member_id, line.day], self._rule_of(line).currency
+        part = eligible(line.amount_minor, self._limits[currency], of_day.within(currency))
         if part and line.refunded_minor < line.amount_minor:
-            counted[day] = times + 1, sum_minor + _kept(part, line)
+            of_day.add(_kept(part, line), currency)
         return part
 
     def _rule_of(self, line: PurchaseLine) -> ShopRule:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 
-from bot.purchases.purchases import Terms
+from bot.purchases.purchases import Counted, Terms
 from storage import schema
 from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import to_us
@@ -18,7 +18,7 @@ _KNOWN = select(
 ).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
 _COUNTED = (
     select(
-        *(_purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor),
+        *(_purchase.c.currency, _purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor),
         *(_purchase.c.counting_minor, _purchase.c.goods),
     )
     .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
@@ -74,14 +74,14 @@ class PurchaseBatches:
         rows = self._connection.all(_KNOWN, shop=shop, receipts=as_list(receipts))
         return {(receipt, day): Recorded(*about) for receipt, day, *about in rows}
 
-    def counted(self, members_and_days: Iterable[tuple[int, str]]) -> dict[tuple[int, str], tuple[int, int]]:
-        """Return (purchases, minor units) that count for each member on each local day, without what was refunded."""
+    def counted(self, members_and_days: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Counted]:
+        """Return what counts already for each member on each local day, without what was refunded."""
         # All are asked before one is waited for, where statements are sent ahead.
         asked = {pair: self._connection.run(_COUNTED, member=pair[0], day=pair[1]) for pair in members_and_days}
-        counted = {}
+        counted = {pair: Counted() for pair in asked}
         for pair, cursor in asked.items():
-            kept = [_net(*about) for about in cursor.fetchall()]
-            counted[pair] = len(kept), sum(kept)
+            for currency, *about in cursor.fetchall():
+                counted[pair].add(_net(*about), currency)
         return counted
 
     def add(self, purchases: Iterable[NewPurchase]) -> None:

@@ -7,7 +7,17 @@ import pytest
 
 from bot.purchases.money import Money
 from bot.purchases.products import Applied, Goods
-from bot.purchases.purchases import Limits, Purchase, Terms, cap_of, capped_by, counted, particulars, shared_out
+from bot.purchases.purchases import (
+    Counted,
+    Limits,
+    Purchase,
+    Terms,
+    cap_of,
+    capped_by,
+    counted,
+    particulars,
+    shared_out,
+)
 
 LIMITS = Limits(minimum_minor=1000, cap_minor=10_000, cap_count=2)
 OPEN = Purchase(
@@ -33,7 +43,7 @@ OPEN = Purchase(
 def test_one_of_the_smallest_coin_counts_and_one_of_nothing_takes_no_turn() -> None:
     assert replace(OPEN, eligible_minor=1).counts
     nothing = replace(OPEN, eligible_minor=0)
-    assert counted([nothing, OPEN, replace(OPEN, refunded_minor=5000)]) == (1, 3000)
+    assert counted([nothing, OPEN, replace(OPEN, refunded_minor=5000)]) == Counted(1, {"PLN": 3000})
 
 
 def test_one_of_which_nothing_counts_is_worth_nothing() -> None:

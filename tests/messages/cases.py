@@ -112,7 +112,8 @@ PURCHASE = {
 RULES: dict[str, Any] = {
     "own_text": None, "purchase_points": 1, "pending_days": 14, "message_status": 5, "reaction_status": 1,
     "thanks_status": 5, "join_points": 20, "join_days": 7, "join_status": 20, "purchases_a_day": 4,
-    "amount_a_day": Money(100000, "PLN"), "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
+    "amounts_a_day": [Money(100000, "PLN"), Money(1000, "JPY")],
+    "message_points": 0, "reaction_points": 0, "actions": [], "boosts": [],
     "first_points": 0, "expire_months": 12, "has_tiers": False, "products": [], "partners": [], "referral": None,
     "tiers": [], "tier_period": "rolling_year", "stamp_cards": [], "given_status": 0, "channels": [],
     "sign_up_points": 0, "sign_up_status": 0, "profile_points": 0, "profile_status": 0, "boosts_compete": False,

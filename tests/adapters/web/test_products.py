@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.config.config import Config
+from bot.purchases.purchases import Counted
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall
 from tests.club import MONDAY, config
@@ -101,7 +102,8 @@ async def test_what_counts_more_and_what_not_is_told_and_explained(copy_of_settl
         assert await worth(mall, "C") == (25, 25)
         # So much of the day is used up, also for what a file brings.
         days = [((await member(club, "ania")).id, "2026-03-16")]
-        assert await club.database.read(lambda tx: tx.purchase_batches.counted(days)) == {days[0]: (3, 17_500)}
+        counted = await club.database.read(lambda tx: tx.purchase_batches.counted(days))
+        assert counted == {days[0]: Counted(3, {"PLN": 17_500})}
 
 
 async def test_what_came_back_is_taken_from_what_it_brought_and_new_rules_are_for_new_orders(
