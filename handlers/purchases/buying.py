@@ -15,7 +15,7 @@ from bot.config.earning import PurchaseRule
 from bot.earning.boosts import boost_at
 from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.members.members import Member
-from bot.purchases.money import MINOR_DIGITS
+from bot.purchases.money import MINOR_DIGITS, Money
 from bot.purchases.purchases import (
     Limits,
     Purchase,
@@ -35,6 +35,7 @@ from handlers.badges.awarding import Awarding
 from handlers.challenges.progress import Progress
 from handlers.purchases.receipts import Change, outcome_of, refund_of, ripening_of
 from handlers.referrals.rewarding import Rewarding
+from handlers.shops.terms import challenge_weight
 from handlers.stamps.stamping import Stamping
 from handlers.tiers.holding import multiplier_of
 from storage.transaction import Transaction
@@ -190,7 +191,7 @@ class Buying:
         progress, did_count = Progress(self._tx), before.version > 0 and before.counts
         progress.earned(entries)
         if after.counts:
-            progress.add(bought(after, buyer.id))
+            progress.add(bought(after, buyer.id, self._config))
             self._has_more = self._has_more or not did_count
         elif did_count:
             self._has_less = True
@@ -276,15 +277,15 @@ def mark_of(purchase_id: int) -> str:
     return f"purchase:{purchase_id}"
 
 
-def bought(purchase: Purchase, member_id: int) -> Happened:
+def bought(purchase: Purchase, member_id: int, config: Config) -> Happened:
     """Return what challenges count of a purchase: what was kept of it, and which products."""
-    goods = purchase.goods
+    goods, kept_minor = purchase.goods, purchase.paid.amount_minor - purchase.refunded_minor
     return Happened(
         counts=Counts.PURCHASES,
         member_id=member_id,
         at=purchase.occurred_at,
         mark=mark_of(purchase.id),
-        weight=purchase.paid.amount_minor - purchase.refunded_minor,
+        weight=challenge_weight(Money(kept_minor, purchase.paid.currency), config),
         shop=purchase.shop,
         products=None if goods is None else frozenset(one.rule for one in goods.items if one.count),
     )

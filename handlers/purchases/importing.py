@@ -10,12 +10,12 @@ from bot.earning.versions import RuleBook
 from bot.files.file_lines import PurchaseLine
 from bot.ledger.expiry import expiry_of
 from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
-from bot.purchases.money import MINOR_DIGITS
+from bot.purchases.money import MINOR_DIGITS, Money
 from bot.purchases.purchases import Counted, Terms, eligible, worth
 from handlers.challenges.progress import Progress
 from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded
-from handlers.shops.terms import ShopRule, rule_of
+from handlers.shops.terms import ShopRule, challenge_weight, rule_of
 from handlers.tiers.holding import climb
 from storage.boards.leaderboards import Presences
 from storage.members.named import Named
@@ -66,7 +66,7 @@ class PurchaseImport:
             purchase_id = known[key_of(line)].id
             drafts += _awards(new, purchase_id, member, tx.now)
             if new.eligible_minor and new.refunded_minor < new.amount_minor:
-                marks.append(_happened(new, purchase_id, member.member_id))
+                marks.append(_happened(new, purchase_id, member.member_id, self._config))
             done.points += new.points
             done.status += new.status
         tx.ledger.post_past(drafts)
@@ -206,12 +206,13 @@ def _kept(eligible_minor: int, line: PurchaseLine) -> int:
     return eligible_minor * (line.amount_minor - line.refunded_minor) // line.amount_minor
 
 
-def _happened(new: NewPurchase, purchase_id: int, member_id: int) -> Happened:
+def _happened(new: NewPurchase, purchase_id: int, member_id: int, config: Config) -> Happened:
+    kept = Money(new.amount_minor - new.refunded_minor, new.currency)
     return Happened(
         counts=Counts.PURCHASES,
         member_id=member_id,
         at=new.occurred_at,
         mark=mark_of(purchase_id),
-        weight=new.amount_minor - new.refunded_minor,
+        weight=challenge_weight(kept, config),
         shop=new.shop,
     )

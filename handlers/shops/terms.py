@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.config.config import Config
 from bot.config.shops import ShopSettings
 from bot.earning.versions import RuleBook
+from bot.purchases.money import Money, exchanged
 from bot.purchases.products import Goods, ProductRules, Weighed, product_rules
 from bot.purchases.purchases import Purchase
 from bot.purchases.shop_orders import SALE, Fact, Kept, kept_of
@@ -41,6 +42,16 @@ def currencies_of(shop: ShopSettings | None, config: Config) -> Sequence[str]:
     """Return what amounts in a shop may be told in: what it sells in, then what has a rate to that."""
     own = currency_of(shop, config)
     return (own, *config.rates) if own == config.programme.currency else (own,)
+
+
+def challenge_weight(kept: Money, config: Config) -> int:
+    """Return what money adds to a sum: minor units of the programme's currency, in which goals and least amounts are.
+
+    Where nothing says what another currency is worth, one of it is as much as one of ours, as for points.
+    """
+    rate, currency = config.rates.get(kept.currency, "1"), config.programme.currency
+    is_ours = kept.currency == currency
+    return kept.amount_minor if is_ours else max(1, exchanged(kept.amount_minor, rate, kept.currency, currency))
 
 
 def products_of(terms: OrderTerms, shop: str, rules: RuleBook, tx: Transaction) -> ProductRules:

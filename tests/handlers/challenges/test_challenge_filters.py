@@ -26,7 +26,7 @@ def _of(name: str, **about: Any) -> dict[str, Any]:
     return challenge(id=name, **{"goal": 50, "title": {"en": name, "pl": name}} | about)
 
 
-async def _far(club: Club, name: str) -> dict[str, int]:
+async def how_far(club: Club, name: str) -> dict[str, int]:
     """Return how far a member is in each open round."""
     member_id = (await member(club, name)).id
 
@@ -51,7 +51,7 @@ async def test_each_weekday_counts_what_was_done_on_it(empty: Address) -> None:
                 await club.skip(minutes=2)
             await club.say("olek", f"/purchase @ania 20 R{number}")
             await club.skip(days=1, minutes=-2 * (number + 1))
-        far = await _far(club, "ania")
+        far = await how_far(club, "ania")
         assert [far[f"said-{day}"] for day in _DAYS] == [1, 2, 3, 4, 5, 6, 0]
         assert [far[f"days-{day}"] for day in _DAYS[1:]] == [2, 2, 2, 2, 2, 1]
         assert [far[f"bought-{day}"] for day in _DAYS] == [1, 1, 1, 1, 1, 1, 0]
@@ -66,10 +66,10 @@ async def test_the_day_of_the_week_is_that_of_the_members_clock(empty: Address) 
         await club.chat("ania", "bartek")
         await club.say("olek", "/purchase @ania 20 A")
         await club.say("olek", "/purchase @bartek 20 B")
-        assert await _far(club, "ania") == {
+        assert await how_far(club, "ania") == {
             "said-monday": 1, "said-tuesday": 0, "bought-monday": 1, "bought-tuesday": 0,
         }  # fmt: skip
-        assert await _far(club, "bartek") == {
+        assert await how_far(club, "bartek") == {
             "said-monday": 0, "said-tuesday": 1, "bought-monday": 0, "bought-tuesday": 1,
         }  # fmt: skip
 
@@ -85,11 +85,11 @@ async def test_a_least_amount_is_that_of_what_was_kept(empty: Address) -> None:
         await club.say("olek", "/purchase @ania 50 B")
         await club.say("olek", "/purchase @ania 19.99 C")
         assert await rows(club, "SELECT COUNT(*) FROM challenge_tally") == [(1,)]
-        assert await _far(club, "ania") == {"from-0": 3, "from-1": 3, "from-2": 2, "from-3": 1, "spent": 7000}
+        assert await how_far(club, "ania") == {"from-0": 3, "from-1": 3, "from-2": 2, "from-3": 1, "spent": 7000}
         await club.say("olek", "/refund B 25")
-        assert await _far(club, "ania") == {"from-0": 3, "from-1": 3, "from-2": 2, "from-3": 0, "spent": 4500}
+        assert await how_far(club, "ania") == {"from-0": 3, "from-1": 3, "from-2": 2, "from-3": 0, "spent": 4500}
         await club.say("olek", "/refund B 5.02")
-        assert await _far(club, "ania") == {"from-0": 3, "from-1": 2, "from-2": 1, "from-3": 0, "spent": 2000}
+        assert await how_far(club, "ania") == {"from-0": 3, "from-1": 2, "from-2": 1, "from-3": 0, "spent": 2000}
 
 
 async def test_the_first_who_reach_it_are_those_who_pass_the_filters(empty: Address) -> None:
@@ -123,7 +123,7 @@ async def test_a_round_that_was_opened_with_marks_of_its_own_goes_on(empty: Addr
         for _ in range(4):
             await club.chat("ania")
             await club.skip(days=1)
-        assert await _far(club, "ania") == {"some": 2}
+        assert await how_far(club, "ania") == {"some": 2}
 
 
 async def test_messages_in_one_group_are_among_those_of_all(empty: Address) -> None:
@@ -136,5 +136,5 @@ async def test_messages_in_one_group_are_among_those_of_all(empty: Address) -> N
         await club.chat("ania", space=other)
         await club.skip(minutes=2)
         await club.chat("ania", "bartek", space=other)
-        assert await _far(club, "ania") == {"all": 3, "klub": 1}
-        assert await _far(club, "bartek") == {"all": 1, "klub": 0}
+        assert await how_far(club, "ania") == {"all": 3, "klub": 1}
+        assert await how_far(club, "bartek") == {"all": 1, "klub": 0}
