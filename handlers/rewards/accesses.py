@@ -30,18 +30,32 @@ class HadForGood(UserError):
     template = "reward_had_for_good"
 
 
-def check_can_be_had(reward: Reward, member: Member, tx: Transaction) -> None:
-    """Raise what keeps a member from having what a reward opens: Elsewhere, HadForGood."""
-    name = dict(reward.terms.name)
+def keeps_from(reward: Reward, member: Member, tx: Transaction) -> str | None:
+    """Return what keeps a member from having what a reward opens, None for nothing or if it opens nothing.
+
+    They are on another platform (`elsewhere`), were not seen in a server of the role (`absent`), or have it for good
+    (`had`).
+    """
+    if not reward.terms.kind.gives_access:
+        return None
     if reward.terms.kind.platform != member.identity.platform:
-        raise Elsewhere(name=name, kind=reward.terms.kind.value, is_elsewhere=True)
+        return "elsewhere"
     if reward.terms.kind is RewardKind.ROLE:
         servers = reward.terms.discord_roles
         seen_in = {place.space.space_id for place in tx.marks.places(member.id) if place.is_present}
         if not seen_in.intersection(servers):
-            raise Elsewhere(name=name, kind=reward.terms.kind.value, is_elsewhere=False)
-    if any(had.reward_id == reward.id and had.ends_at is None for had in tx.accesses.open_of(member.id)):
+            return "absent"
+    has_it = any(had.reward_id == reward.id and had.ends_at is None for had in tx.accesses.open_of(member.id))
+    return "had" if has_it else None
+
+
+def check_can_be_had(reward: Reward, member: Member, tx: Transaction) -> None:
+    """Raise what keeps a member from having what a reward opens: Elsewhere, HadForGood."""
+    name, hindrance = dict(reward.terms.name), keeps_from(reward, member, tx)
+    if hindrance == "had":
         raise HadForGood(name=name)
+    if hindrance is not None:
+        raise Elsewhere(name=name, kind=reward.terms.kind.value, is_elsewhere=hindrance == "elsewhere")
 
 
 def open_access(reward: Reward, coupon: Coupon, member: Member, tx: Transaction, rules: RuleBook) -> datetime | None:

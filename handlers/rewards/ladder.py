@@ -24,6 +24,7 @@ from handlers.call import Call
 from handlers.coupons.own import own_coupon, picture_of
 from handlers.pages import in_language, page_turns
 from handlers.registry import button, command
+from handlers.rewards.accesses import keeps_from
 from handlers.rewards.redeeming import check_offered, limit_of, listed, meant, take
 from handlers.tiers.holding import offers_to
 from storage.transaction import Transaction
@@ -82,7 +83,7 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
         buttons=rows,
         edit=edit,
         rungs=rungs,
-        closest=_closest(offered, offers, balances, call.actor),
+        closest=None if page else _closest(offered, offers, balances, call.actor, tx),
         available=balances.available,
         owed=balances.owed,
         page=page + 1,
@@ -93,34 +94,28 @@ def _ladder(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Re
 def _rung(reward: Reward, offers: Offers, balances: Balances, member: Member, tx: Transaction) -> dict[str, Any]:
     """Return a reward with what keeps the member from having it, None for nothing."""
     is_reached, again_at = limit_of(reward, member, tx)
-    cost, hindrance = offers.cost(reward), None
+    cost, hindrance = offers.cost(reward), keeps_from(reward, member, tx)
     if not offers.is_open(reward):
         hindrance = "tier"
-    elif _is_elsewhere(reward, member):
-        hindrance = "elsewhere"
-    elif reward.is_sold_out:
+    elif hindrance is None and reward.is_sold_out:
         hindrance = "sold_out"
-    elif is_reached:
+    elif hindrance is None and is_reached:
         hindrance = "limit"
-    elif balances.owed or cost > balances.available:
+    elif hindrance is None and (balances.owed or cost > balances.available):
         hindrance = "points"
     missing = max(0, cost - balances.points)
     return {"reward": offers.plain(reward), "hindrance": hindrance, "missing": missing, "again_at": again_at}
 
 
-def _is_elsewhere(reward: Reward, member: Member) -> bool:
-    """Whether it can be had on another platform alone."""
-    return reward.terms.kind.platform not in (None, member.identity.platform)
-
-
-def _closest(offered: list[Reward], offers: Offers, balances: Balances, member: Member) -> dict[str, Any] | None:
-    """Return the cheapest reward that is still too dear, with what is missing."""
-    open_to_them = [reward for reward in offered if offers.is_open(reward) and not _is_elsewhere(reward, member)]
-    beyond = [reward for reward in open_to_them if offers.cost(reward) > balances.points and not reward.is_sold_out]
-    if not beyond:
-        return None
-    closest = min(beyond, key=offers.cost)
-    return {"name": dict(closest.terms.name), "missing": offers.cost(closest) - balances.points}
+def _closest(
+    offered: list[Reward], offers: Offers, balances: Balances, member: Member, tx: Transaction
+) -> dict[str, Any] | None:
+    """Return the cheapest reward that a member lacks nothing but points for, with how many."""
+    for reward in sorted(offered, key=offers.cost):
+        missing = offers.cost(reward) - balances.points
+        if missing > 0 and _rung(reward, offers, balances, member, tx)["hindrance"] == "points":
+            return {"name": dict(reward.terms.name), "missing": missing}
+    return None
 
 
 def _pick(reward: Reward, cost: int, language: str) -> Button:

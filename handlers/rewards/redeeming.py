@@ -73,8 +73,7 @@ def check_offered(reward: Reward, member: Member, tx: Transaction, rules: RuleBo
         raise RewardStopped(name=name)
     if not offers.is_open(reward):
         raise TierNeeded(name=name, needs=needs(reward, ladder_of(rules)))
-    if reward.terms.kind.gives_access:
-        check_can_be_had(reward, member, tx)
+    check_can_be_had(reward, member, tx)
     is_reached, again_at = limit_of(reward, member, tx)
     if is_reached:
         raise LimitReached(name=name, limit=reward.limit_count, period=reward.limit_period.value, again_at=again_at)

@@ -284,7 +284,11 @@ RUNGS = [
     for hindrance, again_at in ((None, None), ("sold_out", None), ("limit", None), ("limit", AT), ("points", None))
 ]
 RUNGS += [{"reward": reward, "hindrance": "tier", "missing": 80, "again_at": None} for reward in REWARDS[1:3]]
-RUNGS += [{"reward": reward, "hindrance": "elsewhere", "missing": 0, "again_at": None} for reward in REWARDS[-2:]]
+RUNGS += [
+    {"reward": reward, "hindrance": hindrance, "missing": 0, "again_at": None}
+    for reward in REWARDS[-2:]
+    for hindrance in ("elsewhere", "absent", "had")
+]
 LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
 REWARD_ANSWERS: dict[str, Any] = {
     "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,

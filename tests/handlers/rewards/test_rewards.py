@@ -30,6 +30,21 @@ async def test_the_ladder_says_what_one_can_have_and_what_is_closest(shop: Club)
     assert "Najbliżej: Drzewo, jeszcze 50 punktów" in await shop.say("bartek", "/rewards")
 
 
+async def test_what_one_has_had_as_often_as_one_may_is_not_what_is_closest(copy_of_settled: Address) -> None:
+    often, once = COFFEE | {"limit_count": 1, "limit_period": "week"}, TREE | {"limit_count": 1}
+    async with catalogue(copy_of_settled, often, once, MUG) as club:
+        await club.say("marta", "/bonus @ania 150 x")
+        await club.say("ania", "/redeem tree")
+        await club.press("ania", "Yes, give them")
+        await redeem(club, "ania", "coffee")
+        said = await club.say("ania", "/rewards")
+        assert "▫️ A tree (tree), 50 points: you have had it" in said
+        assert "▫️ A coffee (coffee), 100 points: again from" in said
+        assert "Closest: The mug, 300 more points" in said
+        await club.skip(days=7)
+        assert "Closest: A coffee, 100 more points" in await club.say("ania", "/rewards")
+
+
 async def test_a_reward_is_redeemed_with_one_tap_and_a_confirmation(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 220 x")
     await shop.say("ania", "/rewards")
