@@ -21,7 +21,7 @@ from handlers.boards.weekly import close_month, close_week, post_leaderboard
 from handlers.challenges.celebrating import celebrating_job
 from handlers.challenges.reminding import reminding_jobs
 from handlers.challenges.rounds import challenge_jobs, close_rounds, next_close
-from handlers.coupons.expiry import expire_coupons, remind_of_coupons
+from handlers.coupons.expiry import MORNING, expire_coupons, remind_of_coupons
 from handlers.duels.settling import duel_jobs
 from handlers.operating.backups import ask_for_backup, makes_backups
 from handlers.operating.retention import forget
@@ -42,7 +42,7 @@ from storage.transaction import Transaction
 
 
 def _coupon_jobs(config: Config, on: Callable[[Schedule], Due]) -> list[Job]:
-    midnight, morning, days = Daily(time(0, 0)), Daily(time(10, 0)), config.coupons.remind_days_before
+    midnight, days = Daily(time(0, 0)), config.coupons.remind_days_before
 
     def first_reminder(tx: Transaction) -> datetime | None:
         expires_at = tx.coupons.next_to_remind()
@@ -51,7 +51,7 @@ def _coupon_jobs(config: Config, on: Callable[[Schedule], Due]) -> list[Job]:
     expiry = Job(
         "expire_coupons", on(midnight), expire_coupons, CatchUp.EVERY, needed_from=lambda tx: tx.coupons.next_expiry()
     )
-    reminders = Job("remind_of_coupons", on(morning), remind_of_coupons, CatchUp.LATEST, needed_from=first_reminder)
+    reminders = Job("remind_of_coupons", on(MORNING), remind_of_coupons, CatchUp.LATEST, needed_from=first_reminder)
     access = Job(
         "end_access", on(midnight), close_accesses, CatchUp.EVERY, needed_from=lambda tx: tx.accesses.next_end()
     )

@@ -1,7 +1,8 @@
 """Coupons that nobody used: their owners are reminded, and in the end the points return or are forfeited."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
+from bot.calendar import Daily, next_occurrence
 from bot.replies import Button, Post, ToMember
 from bot.rewards.rewards import Coupon, OnExpiry
 from handlers.coupons import lifecycle as coupons
@@ -11,6 +12,8 @@ from storage.transaction import Transaction
 
 _AT_ONCE = 500
 _MORE = "more"
+MORNING = Daily(time(10, 0))
+"""When members are reminded."""
 # Who got it this morning knows about it.
 _NEWEST_REMINDED = timedelta(hours=12)
 
@@ -26,9 +29,10 @@ def expire_coupons(run: Run, tx: Transaction) -> str | None:
 
 
 def remind_of_coupons(run: Run, tx: Transaction) -> str | None:
-    """Remind those whose coupons expire soon, of each once."""
+    """Remind those whose coupons expire soon, of each once; of new ones later, if a morning comes before their end."""
     until = tx.now + timedelta(days=run.config.coupons.remind_days_before)
-    expiring = tx.coupons.to_remind(until, tx.now - _NEWEST_REMINDED, _AT_ONCE)
+    next_morning = next_occurrence(MORNING, tx.zone, tx.now).at
+    expiring = tx.coupons.to_remind(until, tx.now - _NEWEST_REMINDED, next_morning, _AT_ONCE)
     for coupon in expiring:
         _tell(coupon, "coupon_expiring", tx)
     tx.coupons.reminded(coupon.id for coupon in expiring)

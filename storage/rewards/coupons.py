@@ -85,7 +85,7 @@ _TO_REMIND = (
         _coupon.c.is_reminded == 0,
         _coupon.c.expires_at > bindparam("now"),
         _coupon.c.expires_at <= bindparam("until"),
-        _coupon.c.issued_at <= bindparam("issued_by"),
+        (_coupon.c.issued_at <= bindparam("issued_by")) | (_coupon.c.expires_at <= bindparam("at_once")),
     )
     .order_by(_coupon.c.expires_at, _coupon.c.id)
     .limit(bindparam("most"))
@@ -209,9 +209,13 @@ class Coupons:
         """Return when the next open coupon expires; in the past if that was not done yet."""
         return maybe_from_us(self._connection.value(_NEXT_EXPIRY))
 
-    def to_remind(self, until: datetime, issued_by: datetime, most: int) -> list[Coupon]:
-        """Return open coupons issued by then that expire until then, and of which nobody was reminded yet."""
-        asked = {"now": to_us(self._now), "until": to_us(until), "issued_by": to_us(issued_by)}
+    def to_remind(self, until: datetime, issued_by: datetime, at_once: datetime, most: int) -> list[Coupon]:
+        """Return open coupons issued by then that expire until then, and of which nobody was reminded yet.
+
+        Of those that expire until `at_once` it does not matter when they were issued.
+        """
+        asked = {"now": to_us(self._now), "until": to_us(until)}
+        asked |= {"issued_by": to_us(issued_by), "at_once": to_us(at_once)}
         return [_to_coupon(row) for row in self._connection.all(_TO_REMIND, **asked, most=most)]
 
     def next_to_remind(self) -> datetime | None:

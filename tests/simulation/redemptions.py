@@ -245,12 +245,20 @@ class Redemptions:
         """Remind of what expires soon, once of each coupon, but for what is new."""
         for coupon in self._open.values():
             expires_at = coupon.expires_at
-            if coupon.is_reminded or expires_at is None or coupon.issued_at > now - _NEWEST_REMINDED:
+            if coupon.is_reminded or expires_at is None:
+                continue
+            if coupon.issued_at > now - _NEWEST_REMINDED and expires_at > self._next_morning(now):
                 continue
             if now < expires_at <= now + self._before_expiry:
                 coupon.is_reminded = True
                 self.touched_coupons.add(coupon.number)
                 self.told["coupon_expiring"] += coupon.owner.is_active
+
+    def _next_morning(self, now: datetime) -> datetime:
+        """Return when members are reminded next."""
+        today = self.calendar.day(now)
+        mornings = (self.calendar.instant(today + timedelta(days=days), time(10, 0)) for days in (0, 1))
+        return next(morning for morning in mornings if morning > now)
 
     def _over(self, coupon: Issued, now: datetime) -> Answer | None:
         state = coupon.state_at(now)

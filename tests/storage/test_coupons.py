@@ -78,14 +78,17 @@ def test_who_got_one_in_time_is_reminded_once(tx: Transaction, ania: Member, mug
         ("last", until, issued_by),
         ("after", until + INSTANT, issued_by),
         ("over", NOW, issued_by),
-        ("first", NOW + INSTANT, issued_by),
+        ("first", NOW + 2 * INSTANT, issued_by),
+        ("urgent", NOW + INSTANT, NOW),
     ):
         issued(tx, ania, mug, source, expires_at, at)
-    found = tx.coupons.to_remind(until, issued_by, 9)
-    assert [coupon.source for coupon in found] == ["first", "last"]
-    assert [coupon.source for coupon in tx.coupons.to_remind(until, issued_by, 1)] == ["first"]
-    tx.coupons.reminded([found[0].id])
-    assert [coupon.source for coupon in tx.coupons.to_remind(until, issued_by, 9)] == ["last"]
+    assert [coupon.source for coupon in tx.coupons.to_remind(until, issued_by, NOW, 9)] == ["first", "last"]
+    at_once = NOW + INSTANT
+    found = tx.coupons.to_remind(until, issued_by, at_once, 9)
+    assert [coupon.source for coupon in found] == ["urgent", "first", "last"]
+    assert [coupon.source for coupon in tx.coupons.to_remind(until, issued_by, at_once, 1)] == ["urgent"]
+    tx.coupons.reminded([found[0].id, found[1].id])
+    assert [coupon.source for coupon in tx.coupons.to_remind(until, issued_by, at_once, 9)] == ["last"]
 
 
 def test_what_was_given_back_was_not_had_and_what_has_ended_ends_no_more(

@@ -198,6 +198,25 @@ async def test_an_unused_coupon_expires_as_its_terms_say_after_a_reminder(shop: 
     assert (after.points, after.held) == (150, 0)
 
 
+@pytest.mark.parametrize(("hours", "reminded_after"), [(1.5, 24.5), (3, 23), (15, 11)])
+async def test_one_for_a_day_is_reminded_of_before_its_end_whenever_it_was_got(
+    copy_of_settled: Address, hours: float, reminded_after: float
+) -> None:
+    # It is eight o'clock; members are reminded at ten, of what is new on the next morning.
+    async with catalogue(copy_of_settled, COFFEE | {"valid_days": 1, "on_expiry": "forfeit"}) as club:
+        await club.say("marta", "/bonus @ania 100 x")
+        await club.skip(hours=hours)
+        await redeem(club, "ania", "coffee")
+        await club.skip(hours=reminded_after - 0.5)
+        assert [post for post in await club.posts() if "Your coupon A coffee" in post] == []
+        await club.skip(hours=1)
+        [reminder] = [post for post in await club.posts() if "Your coupon A coffee" in post]
+        assert "is valid until the end of 17 March 2026" in reminder
+        await club.skip(days=1)
+        [over] = [post for post in await club.posts() if "Your coupon A coffee" in post]
+        assert "has expired" in over
+
+
 async def test_one_past_its_time_cannot_be_used_before_the_job_has_come_round(shop: Club) -> None:
     code = await redeem(shop, "ania", "mug")
     await shop.say("kasia", f"/use {code}")
