@@ -159,8 +159,12 @@ def tier(call: Call, tx: Transaction) -> Reply:
         held=None if held is None else _held(held, ladder, call, tx),
         next=None if higher is None else higher.shown() | {"missing": max(0, higher.threshold - status)},
         status=status,
-        since=date.fromisoformat(f"{since}-01"),
+        since=_first_day(since),
     )
+
+
+def _first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
 
 
 def _since(month: str, call: Call, tx: Transaction) -> int:
@@ -168,11 +172,17 @@ def _since(month: str, call: Call, tx: Transaction) -> int:
 
 
 def _held(held: Held, ladder: Ladder, call: Call, tx: Transaction) -> dict[str, Any]:
-    """Return what is shown of a tier that is held. `to_keep` is the status still missing for it to go on."""
-    now = as_now(held, ladder)
-    collected = _since(ladder.counts_after(held.held_through), call, tx)
+    """Return what is shown of a tier that is held.
+
+    `to_keep` is the status still missing for it to go on, `collected` what there is of that since the day `from`, which
+    may be to come.
+    """
+    now, month = as_now(held, ladder), ladder.counts_after(held.held_through)
+    collected = max(0, _since(month, call, tx))
     return now.shown_to_holder(call.actor.identity.platform) | {
         "until": last_day(held.held_through),
         "is_offered": ladder.get(now.id) is not None,
         "to_keep": max(0, now.threshold - collected),
+        "collected": collected,
+        "from": _first_day(month),
     }

@@ -207,7 +207,10 @@ ACCESSES = [
     {"name": {"en": "Patron", "pl": "Patron"}, "ends_at": None, "invite": None},
 ]
 INVITED = {"invite": "https://t.me/+a_b"}
-KEPT = {"until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None}
+KEPT = {
+    "until": date(2027, 3, 31), "is_offered": True, "to_keep": 0, "invite": None, "collected": 120,
+    "from": date(2026, 4, 1),
+}  # fmt: skip
 UNTIL = {"until": date(2027, 3, 31)}
 COLLECTED = {"status": 40, "since": date(2025, 3, 1)}
 STAMP_CARDS = [
@@ -748,7 +751,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "zone_too_soon": [{"days": 30, "again_at": AT}],
     "tier": [
         {"held": None, "next": SILVER | {"missing": 60}, **COLLECTED},
-        {"held": SILVER | KEPT | {"to_keep": 60}, "next": GOLD | {"missing": 0}, **COLLECTED},
+        {"held": SILVER | KEPT | {"to_keep": 60, "collected": 40}, "next": GOLD | {"missing": 0}, **COLLECTED},
         {"held": GOLD | KEPT | INVITED, "next": None, **COLLECTED},
         {"held": GOLD | KEPT | {"is_offered": False}, "next": None, **COLLECTED},
     ],

@@ -88,7 +88,8 @@ async def test_a_purchase_reaches_a_tier_at_once_and_the_next_one_earns_more(cop
         assert "yours until the end of 31 March 2027" in told
         shown = await club.say("ania", "/tier")
         assert shown.startswith("Silver\nPoints for purchases: × 1.25\nYours until the end of 31 March 2027.")
-        assert "To keep it after that, collect 100 status points more by then." in shown
+        kept = "▱▱▱▱▱▱▱▱▱▱ 0/100 status points, counted from 1 April 2026"
+        assert f"To keep it after that, collect 100 status points more by then.\n{kept}\n\nNext: Gold\n" in shown
         assert "▰▰▰▱▱▱▱▱▱▱ 102/300 status points" in shown
         assert "Points for purchases: × 1.5\nA coffee on your birthday" in shown
         await club.say("kasia", "/purchase @ania 7 R3")
@@ -300,6 +301,7 @@ async def test_by_the_calendar_a_tier_is_held_to_the_end_of_the_next_year(copy_o
         await club.say("kasia", "/purchase @ania 100 R2")
         assert "What keeps it after that is collected already." in await club.say("ania", "/tier")
         await club.say("kasia", "/refund R2 30")
+        assert "▰▰▰▰▰▰▰▱▱▱ 70/100 status points, counted from 1 January 2027" in await club.say("ania", "/tier")
         await at(club, 2027, 12, 25, 9)
         [warned] = (await news(club))["ania"]
         assert "until the end of 31 December 2027. To keep it after that, collect 30 status points more" in warned
@@ -318,7 +320,10 @@ async def test_other_rules_move_nobody_down_before_the_end_and_some_up_soon(copy
         await club.skip(minutes=10)
         assert [await held(club, name) for name in ("ania", "bartek", "celina")] == ["gold", "silver", None]
         assert await news(club) == {}
-        assert "To keep it after that, collect 2,000 status points more by then." in await club.say("ania", "/tier")
+        shown = await club.say("ania", "/tier")
+        kept = "▱▱▱▱▱▱▱▱▱▱ 0/2,000 status points, counted from 1 April 2026"
+        assert f"To keep it after that, collect 2,000 status points more by then.\n{kept}\n\n" in shown
+        assert shown.endswith("It is the highest tier.")
     # Gold is not offered any more, but what it gives is theirs for its time.
     async with opened(copy_of_settled, [tier("platinum", 140, 3)], datetime(2026, 5, 1, 12, tzinfo=UTC)) as club:
         await club.skip(minutes=10)
