@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
 import discord
 import structlog
@@ -18,6 +20,7 @@ from bot.events import MessagePosted
 
 log = structlog.get_logger("bywalec.discord")
 _WITH_MESSAGES = frozenset({0, 2, 5, 13})  # text, voice, announcements, stage; threads are listed apart
+_SERVER = "server:"  # before a server's id, under which it is kept how far the server was known
 _AT_ONCE = 4
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 60.0
 
@@ -32,6 +35,7 @@ class Cursors:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._known: dict[str, str] = {}
+        self._first: dict[str, str] = {}
         self._behind: set[str] = set()
         self._awaited: set[str] = set()
         self._held: defaultdict[str, set[str]] = defaultdict(set)
@@ -48,14 +52,23 @@ class Cursors:
 
     def get(self, channel_id: str) -> str | None:
         """Return a channel's cursor."""
-        return self._known.get(channel_id)
+        return self._known.get(channel_id) or self._first.get(channel_id)
+
+    def newest_of(self, guild_id: str, channel_ids: Iterable[str]) -> int | None:
+        """Return the newest that is known of a server, which has these channels now; None where it was never seen."""
+        known = filter(None, map(self.get, (_SERVER + guild_id, *channel_ids)))
+        return max(map(int, known), default=None)
 
     def await_servers(self, guild_ids: Iterable[str]) -> None:
         """Hold the cursors of servers whose events we are not getting, until `server_is_back`."""
         self._awaited.update(guild_ids)
 
-    def server_is_back(self, guild_id: str, behind: Iterable[str]) -> None:
-        """Let the cursors of a server move again, but for channels that are behind."""
+    def server_is_back(self, guild_id: str, behind: Iterable[str], first: Mapping[str, str]) -> None:
+        """Let the cursors of a server move again, but for channels that are behind.
+
+        The first cursors of others are saved with whatever is saved next: no cursor passes them.
+        """
+        self._first.update(first)
         self._behind.update(behind)
         self._awaited.discard(guild_id)
 
@@ -84,11 +97,29 @@ class Cursors:
         await self.save({channel_id: self._beyond.pop(channel_id) for channel_id in free})
 
     async def save(self, cursors: dict[str, str]) -> None:
-        """Remember cursors that are further than the known ones."""
-        moved = {channel: last for channel, last in cursors.items() if int(last) > int(self._known.get(channel, "0"))}
+        """Remember cursors that are further than the known ones, and the first ones."""
+        first = dict(self._first)
+        wanted = (first | cursors).items()
+        moved = {channel: last for channel, last in wanted if int(last) > int(self._known.get(channel, "0"))}
         if moved:
             await self._memory.save_cursors(PLATFORM, moved.items())
             self._known |= moved
+        self._first = {channel: last for channel, last in self._first.items() if first.get(channel) != last}
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """A channel or thread: its last message, if it has any, and the cursor with which all of it is to be read."""
+
+    id: str
+    last: int
+    begins: int
+
+    @classmethod
+    def of(cls, channel: Json, *, is_thread: bool = False) -> Self:
+        number = int(channel["id"])
+        # What a forum's thread begins with has the id of the thread.
+        return cls(str(number), int(channel.get("last_message_id") or number), number - is_thread)
 
 
 class Backfill:
@@ -105,25 +136,30 @@ class Backfill:
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     def survey(self, guild: Json) -> tuple[list[str], dict[str, str]]:
-        """Return a server's channels with messages we missed, and first cursors for channels never seen."""
-        behind: list[str] = []
-        first: dict[str, str] = {}
-        guild_id = str(guild["id"])
-        channels = [channel for channel in guild["channels"] if channel["type"] in _WITH_MESSAGES]
-        for channel in [*channels, *(guild.get("threads") or [])]:
-            channel_id = str(channel["id"])
-            if not self._may_read(guild_id, channel_id):
-                continue
-            cursor, last = self._cursors.get(channel_id), str(channel.get("last_message_id") or channel_id)
-            if cursor is None:
-                first[channel_id] = last
-            elif int(last) > int(cursor):
-                behind.append(channel_id)
-        return behind, first
+        """Return a server's channels with messages we missed, and first cursors for channels never seen.
 
-    async def catch_up(self, guild_id: str, behind: Sequence[str], first: dict[str, str]) -> None:
-        """Read what a server's channels are behind, and note where reading begins in new ones."""
-        await until_done(partial(self._cursors.save, first))
+        A server that was never seen begins with what is said from now on. In any other one a channel without a cursor
+        is new, or was archived or closed to us: it begins where the server was left, or else with itself.
+        """
+        guild_id, behind = str(guild["id"]), []
+        channels = [_Channel.of(one) for one in guild["channels"] if one["type"] in _WITH_MESSAGES]
+        channels += [_Channel.of(one, is_thread=True) for one in guild.get("threads") or ()]
+        left_at = self._cursors.newest_of(guild_id, [channel.id for channel in channels])
+        first: dict[str, int] = {}
+        for channel in channels:
+            if not self._may_read(guild_id, channel.id):
+                continue
+            known = self._cursors.get(channel.id)
+            if known is None:
+                first[channel.id] = channel.last if left_at is None else max(left_at, channel.begins)
+            if channel.last > (first[channel.id] if known is None else int(known)):
+                behind.append(channel.id)
+        first[_SERVER + guild_id] = max([left_at or int(guild_id), *(channel.last for channel in channels)])
+        return behind, {one: str(cursor) for one, cursor in first.items()}
+
+    async def catch_up(self, guild_id: str, behind: Sequence[str]) -> None:
+        """Note where reading begins in new channels, and read what a server's channels are behind."""
+        await until_done(partial(self._cursors.save, {}))
         await asyncio.gather(*(self._read(guild_id, channel_id) for channel_id in behind))
 
     async def _read(self, guild_id: str, channel_id: str) -> None:

@@ -136,6 +136,6 @@ class Hearing:
         if self.servers.heard(guild_id, is_present=True):
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=True))
         behind, first = self.backfill.survey(data)
-        self.cursors.server_is_back(guild_id, behind)
-        self.tasks.start(self.backfill.catch_up(guild_id, behind, first))
+        self.cursors.server_is_back(guild_id, behind, first)
+        self.tasks.start(self.backfill.catch_up(guild_id, behind))
         self.voices.server_is_here(data)

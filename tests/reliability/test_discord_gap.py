@@ -1,7 +1,8 @@
 """What is said on Discord while the bot is cut off or away counts once it is back, each message once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from adapters.discord import client
 from storage.verify import verify
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.databases import Address
+from tests.platforms.discord.model import Channel
 from tests.reliability.effort import rounds
 
 pytestmark = pytest.mark.slow
@@ -66,3 +68,68 @@ async def test_a_restart(cafe: DiscordCafe) -> None:
     for _ in range(2):
         async with cafe.running():
             await _earned(cafe, 1 + _MISSED)
+
+
+def _channel(cafe: DiscordCafe) -> Channel:
+    return cafe.server.channel(cafe.guild, "news")
+
+
+def _thread(cafe: DiscordCafe) -> Channel:
+    return cafe.server.thread(cafe.general, cafe.olek, "Cups")
+
+
+def _another_general(cafe: DiscordCafe) -> Channel:
+    """Every channel the bot knew is gone."""
+    cafe.server.delete_channel(cafe.general)
+    return cafe.server.channel(cafe.guild, "general")
+
+
+async def _talk_in_new(cafe: DiscordCafe, make: Callable[[DiscordCafe], Channel]) -> Channel:
+    """Make a channel or thread a minute later, and talk in it."""
+    cafe.club.clock.now += timedelta(minutes=1)
+    made = make(cafe)
+    await cafe.talk(cafe.ania, 5, made)
+    return made
+
+
+_NEW = pytest.mark.parametrize("make", [_channel, _thread, _another_general], ids=["channel", "thread", "all anew"])
+
+
+@_NEW
+async def test_a_channel_made_during_a_restart(cafe: DiscordCafe, make: Callable[[DiscordCafe], Channel]) -> None:
+    async with cafe.running():
+        await _begin(cafe)
+    made = await _talk_in_new(cafe, make)
+    for _ in range(2):
+        async with cafe.running():
+            await _earned(cafe, 1 + 5)
+    async with cafe.running():
+        await cafe.talk(cafe.ania, 1, made)
+        await _earned(cafe, 1 + 5 + 1)
+
+
+@_NEW
+async def test_a_channel_made_behind_a_broken_line(cafe: DiscordCafe, make: Callable[[DiscordCafe], Channel]) -> None:
+    async with cafe.running():
+        await _begin(cafe)
+        cafe.server.reject_resume = True
+        cafe.server.accepting = False
+        await cafe.server.drop_connections()
+        made = await _talk_in_new(cafe, make)
+        cafe.server.accepting = True
+        await _earned(cafe, 1 + 5)
+        await cafe.talk(cafe.ania, 1, made)
+        await _earned(cafe, 1 + 5 + 1)
+    assert cafe.server.identify_count == 2
+
+
+async def test_a_thread_that_wakes_up_during_a_restart(cafe: DiscordCafe) -> None:
+    """What was said in it before the bot came stays unread."""
+    thread = cafe.server.thread(cafe.general, cafe.olek, "Cups")
+    await cafe.talk(cafe.ania, 3, thread)
+    cafe.server.archive(thread)
+    async with cafe.running():
+        await _begin(cafe)
+    await cafe.talk(cafe.ania, 2, thread)
+    async with cafe.running():
+        await _earned(cafe, 1 + 2)
