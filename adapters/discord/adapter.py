@@ -9,6 +9,7 @@ from datetime import datetime
 import discord
 import structlog
 
+from adapters.discord import client
 from adapters.discord.backfill import Cursors
 from adapters.discord.breaker import Breaker
 from adapters.discord.client import AWAY
@@ -17,6 +18,7 @@ from adapters.discord.rest import OUT_OF_REACH
 from adapters.discord.servers import Servers
 from adapters.discord.session import Session, Surroundings
 from adapters.discord.translate import PLATFORM
+from adapters.discord.turns import Turns
 from adapters.failures import failure
 from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
@@ -58,6 +60,7 @@ class DiscordAdapter:
         now: Callable[[], datetime],
         observer: Observer = NOBODY,
         voice: VoiceRule = _NO_VOICE,
+        turns: Turns | None = None,
     ) -> None:
         self.breaker = Breaker()
         self._cursors = Cursors(memory)
@@ -75,6 +78,7 @@ class DiscordAdapter:
             cursors=self._cursors,
             servers=self._servers,
             breaker=self.breaker,
+            turns=turns or Turns(client.IDENTIFY_EVERY_S),
             observer=observer,
         )
         self._session: Session | None = None

@@ -1,7 +1,6 @@
 """The discord.py client: any API address, raw payloads in the order they came, no pings."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -15,6 +14,7 @@ from discord.http import HTTPClient, Route
 
 from adapters.discord.breaker import Breaker
 from adapters.discord.translate import Json
+from adapters.discord.turns import InTurn, Turns
 from adapters.failures import failure
 from adapters.parsing import parsed
 from bot.config.config import DiscordSettings
@@ -24,6 +24,7 @@ IDENTIFY_EVERY_S = 5.0
 _LONGEST_RATE_LIMIT_S = 30.0
 AWAY = "Discord cannot be reached; the bot keeps trying"
 _RECONNECT_EVERY_S = 2.0
+_GATEWAY = "/gateway/bot"
 # What we take instead of discord.py, and what we take after it has brought its picture of servers up to date.
 _OURS = (
     *("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"),
@@ -41,17 +42,21 @@ class _Http(HTTPClient):
 
     api_base_url = ""
     breaker: Breaker
+    turns: Turns
 
     async def request(self, route: Route, **kwargs: Any) -> Any:
         if route.url.startswith(Route.BASE):
             route.url = self.api_base_url + route.url.removeprefix(Route.BASE)
         self.breaker.check(route.path)
         try:
-            return await super().request(route, **kwargs)
+            answer = await super().request(route, **kwargs)
         except asyncio.CancelledError:
             # Cut off while it waits for the global limit, the library would let nobody through any more.
             self._global_over.set()
             raise
+        if route.path == _GATEWAY:
+            self.turns.left(answer["session_start_limit"])
+        return answer
 
     async def ws_connect(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         """Connect to the gateway that the API names. While it is out of reach, try again: giving up loses the session.
@@ -70,20 +75,22 @@ class _Http(HTTPClient):
         wanted = yarl.URL(url)
         if wanted.host != DiscordWebSocket.DEFAULT_GATEWAY.host:
             return url
-        answer = await self.request(Route("GET", "/gateway/bot"))
+        answer = await self.request(Route("GET", _GATEWAY))
         return str(yarl.URL(answer["url"]).with_query(wanted.query))
 
 
 class DiscordClient(discord.AutoShardedClient):
     """Hands each payload to `hear` at once and in order; keeps servers, channels and its own rights in mind."""
 
-    def __init__(self, settings: DiscordSettings, breaker: Breaker, *, hears_voices: bool = False) -> None:
+    def __init__(
+        self, settings: DiscordSettings, breaker: Breaker, turns: Turns | None = None, *, hears_voices: bool = False
+    ) -> None:
         self._api_base_url = settings.api_base_url
         self._breaker = breaker
+        self._turns = turns or Turns(IDENTIFY_EVERY_S)
+        self._waiting: set[asyncio.Task[None]] = set()
         self.hear: Hear = lambda _name, _data: None
-        self._identifying = asyncio.Lock()
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we do not talk ourselves
-        self._identified_at = -IDENTIFY_EVERY_S
         super().__init__(
             intents=_intents(settings, hears_voices),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -102,6 +109,7 @@ class DiscordClient(discord.AutoShardedClient):
         )
         self.http.api_base_url = self._api_base_url
         self.http.breaker = self._breaker
+        self.http.turns = self._turns
         state = super()._get_state(**options)
         for name, parse in state.parsers.items():
             state.parsers[name] = partial(self._parse, name, parse)
@@ -117,11 +125,32 @@ class DiscordClient(discord.AutoShardedClient):
         if name in _OURS or name in _SHARED:
             self.hear(name, data)
 
+    async def _async_setup_hook(self) -> None:
+        await super()._async_setup_hook()
+        self._AutoShardedClient__queue = InTurn(self._wait)
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Let a shard begin when it is its turn, unless the client is closed by then."""
+        await asyncio.wait({self._wait(shard_id)})
+        if not self.is_closed():
+            await super().launch_shard(gateway, shard_id, initial=initial)
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Keep Discord's distance between two IDENTIFYs, without waiting where there was none."""
-        async with self._identifying:
-            await asyncio.sleep(max(0.0, self._identified_at + IDENTIFY_EVERY_S - time.monotonic()))
-            self._identified_at = time.monotonic()
+        """Count an IDENTIFY, whose turn it is."""
+        await self._turns.take(shard_id or 0)
+
+    def _wait(self, shard_id: int) -> asyncio.Task[None]:
+        """Wait for a shard's turn until the client is closed."""
+        waiting = asyncio.create_task(self._turns.wait(shard_id))
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+        return waiting
+
+    async def close(self) -> None:
+        """Close every connection, and begin none any more."""
+        for waiting in self._waiting:
+            waiting.cancel()
+        await super().close()
 
     @property
     def is_connected(self) -> bool:

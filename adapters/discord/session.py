@@ -20,6 +20,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.sending import Delivery
 from adapters.discord.servers import Servers
 from adapters.discord.translate import PLATFORM, Listener
+from adapters.discord.turns import Turns
 from adapters.discord.voice_watch import VoiceWatch
 from adapters.discord.voices import Voices
 from adapters.outbox import Sender
@@ -48,6 +49,7 @@ class Surroundings:
     cursors: Cursors
     servers: Servers
     breaker: Breaker
+    turns: Turns
     observer: Observer
 
 
@@ -56,7 +58,8 @@ class Session:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._client = DiscordClient(around.settings, around.breaker, hears_voices=around.voice.is_on)
+        hears_voices = around.voice.is_on
+        self._client = DiscordClient(around.settings, around.breaker, around.turns, hears_voices=hears_voices)
         self._rest = Rest(self._client.http)
         self._display = Display(around.renderer)
         self._answers = Background()

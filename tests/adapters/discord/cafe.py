@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.turns import Turns
 from adapters.ports import App
 from bot.config.config import DiscordSettings
 from bot.events import Identity
@@ -42,12 +43,15 @@ class DiscordCafe:
             members_intent=True,
         )
 
-    def adapter(self, app: App | None = None, renderer: Renderer | None = None) -> DiscordAdapter:
+    def adapter(
+        self, app: App | None = None, renderer: Renderer | None = None, turns: Turns | None = None
+    ) -> DiscordAdapter:
         """Return an adapter that is not running yet."""
         ports = DatabaseOutbox(self.club.database), DatabaseMemory(self.club.database)
         shown = renderer or self.club.renderer
         voice = self.club.config.earning.voice
-        return DiscordAdapter(self.settings, app or self.club.app, *ports, shown, self.club.clock, voice=voice)
+        clock = self.club.clock
+        return DiscordAdapter(self.settings, app or self.club.app, *ports, shown, clock, voice=voice, turns=turns)
 
     @contextlib.asynccontextmanager
     async def running(self, app: App | None = None, renderer: Renderer | None = None) -> AsyncIterator[DiscordAdapter]:

@@ -70,6 +70,7 @@ class Gateway:
         self.resume_count = 0
         self.accepting = True
         self.reject_resume = False
+        self.answer_logins: Callable[[Connection], int | None] | None = None
 
     def publish(self, name: str, data: Json, intent: int = 0, guild: Guild | None = None) -> None:
         """Send an event to each session of the right shard that asked for `intent` (0: sent to all)."""
@@ -104,6 +105,11 @@ class Gateway:
         """Let a server be back, and tell who and what is there now."""
         guild.is_down = False
         self.announce_guild(guild)
+
+    @staticmethod
+    def invalidate(connection: Connection) -> None:
+        """Answer with op 9, not resumable."""
+        connection.send(json.dumps({"op": INVALID, "d": False}))
 
     def send_everywhere(self, payload: Json) -> None:
         """Send a payload that is no event (such as op 7 or 9) on every connection."""
@@ -171,6 +177,8 @@ class Gateway:
         self.identify_count += 1
         if self.identify_count > self._world.settings.identify_limit:
             self._world.violations.append(f"IDENTIFY number {self.identify_count}: the token would be reset")
+        if self.answer_logins is not None:
+            return self.answer_logins(connection)
         if self._session_of(connection) is not None:
             return Close.ALREADY_AUTHENTICATED
         if data.get("token") != self._world.token:
@@ -213,7 +221,7 @@ class Gateway:
             return Close.AUTHENTICATION_FAILED
         session = self.sessions.get(str(data.get("session_id")))
         if session is None or self.reject_resume:
-            connection.send(json.dumps({"op": INVALID, "d": False}))
+            self.invalidate(connection)
             return None
         if not 0 <= int(data.get("seq") or 0) <= len(session.events):
             return Close.INVALID_SEQUENCE
