@@ -131,7 +131,7 @@ class DiscordAdapter:
                 await self._close()
             if time.monotonic() - started_s > _HEALTHY_S:
                 delays = growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S)
-            await rest(next(delays), self._stopping)
+            await rest(max(next(delays), self.breaker.guarded_s), self._stopping)
 
     async def _close(self) -> None:
         session, self._session = self._session, None

@@ -12,7 +12,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
-from adapters.discord.breaker import Breaker
+from adapters.discord.breaker import Breaker, Paused, guard_pause_s
 from adapters.discord.translate import Json
 from adapters.discord.turns import InTurn, Turns
 from adapters.failures import failure
@@ -54,6 +54,10 @@ class _Http(HTTPClient):
             # Cut off while it waits for the global limit, the library would let nobody through any more.
             self._global_over.set()
             raise
+        except discord.HTTPException as error:
+            if (asked_s := guard_pause_s(error)) is not None:
+                self.breaker.guarded(asked_s)
+            raise
         if route.path == _GATEWAY:
             self.turns.left(answer["session_start_limit"])
         return answer
@@ -69,6 +73,8 @@ class _Http(HTTPClient):
             except (OSError, aiohttp.ClientError) as error:
                 log.warning("discord_away", error=type(error).__name__, hint=AWAY)
                 await asyncio.sleep(_RECONNECT_EVERY_S)
+            except Paused as error:
+                await asyncio.sleep(error.wait_s)
 
     async def _own_gateway(self, url: str) -> str:
         """Replace the address that discord.py falls back to when a session is lost."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import discord
 
-from adapters.discord.breaker import Paused
+from adapters.discord.breaker import Paused, guard_pause_s
 from adapters.discord.deeds import GONE, do
 from adapters.discord.display import Display
 from adapters.discord.intake import Silent
@@ -76,12 +76,15 @@ class Delivery:
 def _outcome(error: BaseException, waiting: Waiting) -> Outcome:
     """Return what becomes of a post that was refused. What may have arrived may come again: the nonce sorts it out."""
     if isinstance(error, Paused):
-        return Pause(error.wait_s, "paused after too many refusals", everywhere=True)
+        return Pause(error.wait_s, f"paused {error.why}", everywhere=True)
     if isinstance(error, discord.RateLimited):
         return Pause(error.retry_after, "429", is_asked=True)
     if not isinstance(error, discord.HTTPException):
         return Later(retry_delay_s(waiting.tries), type(error).__name__, is_away=True)
     reason = f"{error.status} {error.code}"
+    asked_s = guard_pause_s(error)
+    if asked_s is not None:
+        return Pause(asked_s, reason, everywhere=True, is_asked=True)
     if error.code == _ALREADY_DELETED:
         return Dropped(f"{reason}: it was deleted after an earlier send")
     if error.status in (401, 429) or error.status >= 500:

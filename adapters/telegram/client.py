@@ -16,6 +16,7 @@ from telegram.error import RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 from adapters.parsing import parsed
+from adapters.pauses import LONGEST_PAUSE_S, asked_s
 from adapters.telegram.places import OurBot
 from bot.config.config import TelegramSettings
 
@@ -23,23 +24,22 @@ _LIBRARY_LOGS = ("telegram", "httpx", "httpcore")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _POLL_MARGIN_S = 10.0
 _SEND_TIMEOUT_S = 10.0
-# Longer than any that is meant, and short enough to reckon a date with.
-_LONGEST_PAUSE_S = 366 * 86_400.0
-_GUARD_PAUSE_S = 30
+# Where it does not say how long.
+_GUARD_PAUSE_S = 30.0
 
 
 class FloodOfAll(RetryAfter):
     """Nothing more may be written to anybody for a while: refused before Telegram itself looked at it."""
 
 
-class _Requests(HTTPXRequest):
-    """The library's requests, with every 429 as what it is: one without a pause of Telegram's comes from a guard."""
+async def _heed_guard(response: httpx.Response) -> None:
+    """Look at every answer, before the library does: a 429 without a pause of Telegram's comes from a guard."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and not _names_a_pause(await response.aread()):
+        seconds = asked_s(response.headers.get("Retry-After")) or _GUARD_PAUSE_S
+        raise FloodOfAll(timedelta(seconds=seconds))
 
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        code, payload = await super().do_request(*args, **kwargs)
-        if code == HTTPStatus.TOO_MANY_REQUESTS and not _names_a_pause(payload):
-            raise FloodOfAll(_GUARD_PAUSE_S)
-        return code, payload
+
+_HEEDING: dict[str, Any] = {"event_hooks": {"response": [_heed_guard]}}
 
 
 class _Polls(HTTPXRequest):
@@ -62,16 +62,16 @@ class Client:
 
     def __init__(self, settings: TelegramSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         _silence_library()
-        self._updates = _Polls(connection_pool_size=1)
+        self._updates = _Polls(connection_pool_size=1, httpx_kwargs=_HEEDING)
         token = settings.token or SecretStr("")
         self.bot = telegram.Bot(
             token.get_secret_value(),
             base_url=f"{settings.api_base_url}/bot",
             base_file_url=f"{settings.api_base_url}/file/bot",
-            request=_Requests(
+            request=HTTPXRequest(
                 read_timeout=_SEND_TIMEOUT_S,
                 pool_timeout=_SEND_TIMEOUT_S,
-                httpx_kwargs={} if transport is None else {"transport": transport},
+                httpx_kwargs=_HEEDING if transport is None else _HEEDING | {"transport": transport},
             ),
             get_updates_request=self._updates,
         )
@@ -101,7 +101,7 @@ def pause_s(error: RetryAfter) -> float:
     """Return how long the platform asks us to wait."""
     pause = error.retry_after
     seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
-    return min(seconds, _LONGEST_PAUSE_S)
+    return min(seconds, LONGEST_PAUSE_S)
 
 
 def was_never_sent(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from tests.club import MONDAY
 from tests.databases import Address, CopyOf, nothing, rows
 from tests.reliability.awarding import award
 from tests.reliability.effort import rounds
-from tests.reliability.virtual import FIRST_GROUP, FIRST_PERSON, NETWORK_S, PostOffice, most_within, run
+from tests.reliability.virtual import FIRST_GROUP, FIRST_PERSON, NETWORK_S, Answer, PostOffice, most_within, run
 
 pytestmark = pytest.mark.slow
 LASTING_S = rounds(90, 600)
@@ -78,7 +78,7 @@ class Storm:
 
     GLOBAL = (40.0, 52.0)
     GUARD = (90.0, 95.0)
-    GUARD_S = 30.0
+    GUARD_S = 75.0
     IN_A_ROW = 8
 
     def __init__(self, office: PostOffice) -> None:
@@ -87,20 +87,23 @@ class Storm:
         self._until: dict[int, float] = {}
         self._in_a_row: set[int] = set()
         self._all_wait = (0.0, 0.0)
+        self._guarded = (0.0, 0.0)
         self.avoidable = 0
         self.refused: list[tuple[float, int]] = []
         self.too_early = 0
         self.calls = 0
 
-    def __call__(self, method: str, chat_id: int) -> tuple[int, bytes] | None:
+    def __call__(self, method: str, chat_id: int) -> Answer | None:
         if method != "sendMessage":
             return None
         now = self._office.clock()
         self.calls += 1
-        self.too_early += now < self._until.get(chat_id, 0.0)
+        self.too_early += now < self._until.get(chat_id, 0.0) or self._guarded[0] <= now < self._guarded[1]
         if self.GUARD[0] <= now < self.GUARD[1]:
             self._note(now, chat_id, self.GUARD_S, is_of_all=True)
-            return 429, b"<html>error code: 1015</html>"
+            if not self._guarded[1]:
+                self._guarded = (now + 2 * NETWORK_S, now + self.GUARD_S)
+            return 429, b"<html>error code: 1015</html>", {"Retry-After": f"{self.GUARD_S:.0f}"}
         if self.GLOBAL[0] <= now < self.GLOBAL[1]:
             return self._refuse(now, chat_id, round(self.GLOBAL[1] - now + 1))
         if self._rng.random() < 0.3:

@@ -8,10 +8,10 @@ import pytest
 
 from tests.databases import Address, CopyOf, nothing
 from tests.reliability.effort import rounds
-from tests.reliability.virtual import FIRST_GROUP, FIRST_PERSON, PostOffice, run
+from tests.reliability.virtual import FIRST_GROUP, FIRST_PERSON, Answer, PostOffice, run
 
 pytestmark = pytest.mark.slow
-_GUARD_S = 30.0
+_GUARD_S = 100.0
 # What is on the wire already when a refusal is given.
 _UNDER_WAY_S = 0.2
 _JITTER_S = 1.0
@@ -28,14 +28,14 @@ class Asking:
         self.asked: dict[int | None, tuple[float, float]] = {}
         self.calls: list[tuple[float, int]] = []
 
-    def __call__(self, method: str, chat_id: int) -> tuple[int, bytes] | None:
+    def __call__(self, method: str, chat_id: int) -> Answer | None:
         if method != "sendMessage":
             return None
         now = self._office.clock()
         self.calls.append((now, chat_id))
         if self._of_all and (None not in self.asked or now < self.asked[None][0] + _UNDER_WAY_S):
             self.asked.setdefault(None, (now, now + _GUARD_S))
-            return 429, b"<html>error code: 1015</html>"
+            return 429, b"<html>error code: 1015</html>", {"Retry-After": f"{_GUARD_S:.0f}"}
         if chat_id not in self._asks:
             return None
         seconds = self._asks.pop(chat_id)

@@ -39,8 +39,9 @@ from tests.platforms.telegram import TelegramServer
 T = TypeVar("T")
 NETWORK_S = 0.03
 FIRST_GROUP, FIRST_PERSON = -1000, 5000
-# What a call is answered with in place of the platform's own answer, if anything: status, body.
-Weather = Callable[[str, int], tuple[int, bytes] | None]
+# What a call is answered with in place of the platform's own answer, if anything: status, body, headers.
+Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
+Weather = Callable[[str, int], Answer | None]
 
 
 class _Skipping(selectors.DefaultSelector):
@@ -87,7 +88,8 @@ class Wire(httpx.AsyncBaseTransport):
             status, body = await self._server.answer(method, raw)
             answer = status, json.dumps(body).encode()
         await asyncio.sleep(NETWORK_S)
-        return httpx.Response(answer[0], content=answer[1])
+        headers = answer[2] if len(answer) > 2 else None
+        return httpx.Response(answer[0], content=answer[1], headers=headers)
 
 
 class Lifeline(DatabaseOutbox):

@@ -173,6 +173,10 @@ class DiscordServer(Scene, Acting, VoiceRooms):
         body = {"message": "ordered failure", "code": 0} if json is None else json
         self._rest.faults.ordered.append(Fault(method, path_contains, status, body, times, after_effect))
 
+    def guard(self, retry_after_s: int | None) -> None:
+        """Let a guard in front of Discord refuse every request, naming a time, until it is None."""
+        self._rest.guard_s = retry_after_s
+
     async def wait_until(self, holds: Callable[[], bool], what: str, timeout_s: float = 10.0) -> None:
         """Wait until `holds`; it is looked at again after every request, message and gateway session change."""
         await self.world.signal.wait_for(lambda: holds() or None, timeout_s, what)

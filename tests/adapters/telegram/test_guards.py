@@ -1,0 +1,67 @@
+"""A guard in front of Telegram that refuses everything: all wait as long as it says, or half a minute."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
+from telegram.error import RetryAfter
+
+from adapters.telegram.client import Client, FloodOfAll, pause_s
+from bot.config.config import TelegramSettings
+
+_PAGE = b"<html>error code: 1015</html>"
+_TELEGRAMS = json.dumps({"ok": False, "error_code": 429, "description": "x", "parameters": {"retry_after": 7}}).encode()
+
+
+def settings(url: str) -> TelegramSettings:
+    return TelegramSettings(token=SecretStr("1:token"), api_base_url=url)
+
+
+@asynccontextmanager
+async def client(body: bytes, headers: dict[str, str]) -> AsyncIterator[Client]:
+    """A client whose calls are all answered with this 429."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(429, content=body, headers=headers))
+    opened = Client(settings("http://telegram.test"), transport)
+    await opened.bot._request[1].initialize()
+    yield opened
+    await opened.bot._request[1].shutdown()
+
+
+@pytest.mark.parametrize(
+    ("named", "seconds"),
+    [("300", 300), ("9" * 30, 366 * 86_400), (None, 30), ("", 30), ("0", 30), ("-5", 30), ("soon", 30)],
+)
+async def test_everything_waits_as_long_as_a_guard_says(named: str | None, seconds: float) -> None:
+    headers = {} if named is None else {"Retry-After": named}
+    async with client(_PAGE, headers) as opened:
+        with pytest.raises(FloodOfAll) as refused:
+            await opened.bot.send_message(1, "hello")
+    assert pause_s(refused.value) == seconds
+
+
+async def test_what_telegram_itself_asks_is_about_a_chat() -> None:
+    async with client(_TELEGRAMS, {"Retry-After": "300"}) as opened:
+        with pytest.raises(RetryAfter) as refused:
+            await opened.bot.send_message(1, "hello")
+    assert not isinstance(refused.value, FloodOfAll)
+    assert pause_s(refused.value) == 7
+
+
+async def test_fetching_updates_waits_as_well() -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(body=_PAGE, status=429, headers={"Retry-After": "300"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    async with TestServer(app) as server:
+        opened = Client(settings(f"http://127.0.0.1:{server.port}"))
+        await opened._updates.initialize()
+        with pytest.raises(FloodOfAll) as refused:
+            await opened.updates(None, 0, [])
+        await opened._updates.shutdown()
+    assert pause_s(refused.value) == 300
