@@ -18,7 +18,7 @@ class Intent(NamedTuple):
     """An award to be written unless its source is known or one of its day's caps is reached.
 
     `caps` are (what is counted, how much of it a day has at most) and `day` the programme's local day (ISO).
-    `ripens_at` sends it to pending.
+    `ripens_at` sends it to pending. `occurred_at` is as the platform dates it.
     """
 
     reason: Reason
@@ -34,8 +34,12 @@ class Intent(NamedTuple):
     day: str = ""
     ripens_at: datetime | None = None
 
-    def entries(self) -> Iterator[EntryDraft]:
-        """Yield the entries of the award: points and status, the ones above zero."""
+    def entries(self, now: datetime) -> Iterator[EntryDraft]:
+        """Yield the entries of the award: points and status, the ones above zero, none of them dated after `now`.
+
+        The source and the day stay as the platform dates it: told again at another `now`, it is the same award.
+        """
+        occurred_at = min(self.occurred_at, now)
         account = wallet(self.holder_id) if self.ripens_at is None else pending(self.holder_id)
         for leg, unit, amount in ((POINTS_LEG, Unit.POINTS, self.points), (STATUS_LEG, Unit.STATUS, self.status)):
             if amount:
@@ -50,7 +54,7 @@ class Intent(NamedTuple):
                     space_id=self.space_id,
                     from_programme=f"issued:{self.reason}",
                     to_account=account,
-                    occurred_at=self.occurred_at,
+                    occurred_at=occurred_at,
                     rule_version=self.rule_version,
                     ripens_at=self.ripens_at,
                 )

@@ -96,9 +96,15 @@ class Progress:
     def earned_by_messages(self, awards: Iterable[MessageAward], status: int) -> None:
         """Count the status that messages gave."""
         if self.counts(Counts.STATUS):
+            now, of_status = self._tx.now, Counts.STATUS
             self.add_many(
                 Happened(
-                    counts=Counts.STATUS, member_id=said[1], at=said[3], mark=source, weight=status, space_id=said[2]
+                    counts=of_status,
+                    member_id=said[1],
+                    at=min(said[3], now),
+                    mark=source,
+                    weight=status,
+                    space_id=said[2],
                 )
                 for source, said, _ in awards
             )

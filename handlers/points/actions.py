@@ -56,7 +56,7 @@ def do_action(
         _require_open(terms, member, at, tx)
         tx.actions.add(terms.name, member.holder_id, source, at)
         actor_id = None if giver is None else giver.holder_id
-        entries = [entry._replace(actor_id=actor_id) for entry in intent.entries()]
+        entries = [entry._replace(actor_id=actor_id) for entry in intent.entries(tx.now)]
         tx.ledger.post_many(entries)
         progress = Progress(tx)
         progress.earned(entries)

@@ -24,7 +24,7 @@ def award(intents: Sequence[Intent], tx: Transaction) -> set[str]:
     counts = tx.participation.counts([(counting, intent.day) for intent in fresh for counting, _ in intent.caps])
     wanted = ((intent, [((counting, intent.day), cap) for counting, cap in intent.caps]) for intent in fresh)
     fitting, grown = within_caps(wanted, counts)
-    entries = [entry for intent in fitting for entry in intent.entries()]
+    entries = [entry for intent in fitting for entry in intent.entries(tx.now)]
     tx.ledger.post_new(entries)
     Progress(tx).earned(entries)
     tx.participation.add_counts(grown)

@@ -45,6 +45,7 @@ def reacted(event: ReactionChanged, space: Space, tx: Transaction, config: Confi
     if author is None or not author.is_active or not reaction_counts(event, author.identity) or author.id == reactor.id:
         return
     tx.events.remember(key, "", "[]")
+    at = _happened_at(event, tx)
     state = before or ReactionState(author.holder_id, Reactions(), 0, None)
     reactions = state.reactions.changed(event.order, event.added, event.removed)
     if event.standing is not None:
@@ -52,21 +53,21 @@ def reacted(event: ReactionChanged, space: Space, tx: Transaction, config: Confi
     mark = mark_of(space.id, message_key, reactor.holder_id)
     if reactions.emojis and not state.stands:
         version = state.version + 1
-        began = Reacted(author, reactor, space.id, message_key, version, event.at)
+        began = Reacted(author, reactor, space.id, message_key, version, at)
         rule, given_by = config.earning.reaction, (rules["reaction"], config.programme.zone)
         intent = reaction_intent(began, rule, *given_by)
         intents = [intent, given_intent(began, rule, *given_by)] if rule.given_status else [intent]
         awarded = intent.source in award(intents, tx)
         if awarded:
             received = Counts.REACTIONS_RECEIVED
-            Progress(tx).add(Happened(counts=received, member_id=author.id, at=event.at, mark=mark, space_id=space.id))
+            Progress(tx).add(Happened(counts=received, member_id=author.id, at=at, mark=mark, space_id=space.id))
         source = intent.source if awarded else None
         state = ReactionState(author.holder_id, reactions, version, source)
     else:
-        state = _left_with(reactions, state, author, reactor.holder_id, mark, event.at, tx, config)
+        state = _left_with(reactions, state, author, reactor.holder_id, mark, at, tx, config)
     tx.participation.set_reaction(space.id, message_key, reactor.holder_id, state)
     had = Reactions() if before is None else before.reactions
-    _vote(space, message_key, reactor.holder_id, had, state.reactions, event.at, tx)
+    _vote(space, message_key, reactor.holder_id, had, state.reactions, at, tx)
 
 
 def cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Config) -> None:
@@ -75,7 +76,7 @@ def cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Conf
     if tx.events.answer_to(key) is not None:
         return
     tx.events.remember(key, "", "[]")
-    message_key = message_key_of(event)
+    message_key, at = message_key_of(event), _happened_at(event, tx)
     for reactor_id, state in tx.participation.reactions_to(space.id, message_key):
         author = tx.members.by_holder(state.author_id)
         if event.emoji is None:
@@ -85,9 +86,18 @@ def cleared(event: ReactionsCleared, space: Space, tx: Transaction, config: Conf
         if author is None or not author.is_active:
             continue
         mark, had = mark_of(space.id, message_key, reactor_id), state.reactions
-        state = _left_with(reactions, state, author, reactor_id, mark, event.at, tx, config)
+        state = _left_with(reactions, state, author, reactor_id, mark, at, tx, config)
         tx.participation.set_reaction(space.id, message_key, reactor_id, state)
-        _vote(space, message_key, reactor_id, had, state.reactions, event.at, tx)
+        _vote(space, message_key, reactor_id, had, state.reactions, at, tx)
+
+
+def _happened_at(event: ReactionChanged | ReactionsCleared, tx: Transaction) -> datetime:
+    """Return when it happened, not later than now.
+
+    All of it goes by this, also the day that its caps count on, which taking back finds by the entry. A change that is
+    told again is known by its key.
+    """
+    return min(event.at, tx.now)
 
 
 def _reactor(event: ReactionChanged, tx: Transaction) -> Member | None:

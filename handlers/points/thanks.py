@@ -27,7 +27,7 @@ def thanks(call: Call, tx: Transaction) -> Reply:
     _check(to, call, tx)
     rule, space_id = call.config.earning.thanks, call.space.id if call.space else None
     intent = thanks_intent(to, call.source, call.now, space_id, rule.status, call.rules["thanks"])
-    entries = [entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries()]
+    entries = [entry._replace(actor_id=call.actor.holder_id, note=why) for entry in intent.entries(call.now)]
     tx.ledger.post_many(entries)
     progress = Progress(tx)
     progress.earned(entries)

@@ -158,13 +158,13 @@ class Ledger:
     def post_messages(self, awards: Sequence[MessageAward], status: int, rule_version: str) -> Sequence[MessageAward]:
         """Write awards of status for messages, but for those whose sources are known; return what was written.
 
-        That is one row each, without lots or notes; they move the standings later.
+        That is one row each, without lots or notes; they move the standings later. None is dated in the future.
         """
         programme, recorded_at = f"issued:{MOVES_LATER}", to_us(self._now)
         account, last = self._programme_account(programme), self._leaderboards().last_entry()
         rows = [
             (account, wallet(said[0]), status, source, _says_chat(status, said[0], programme), said[0], said[2],
-             rule_version, said[4], recorded_at)
+             rule_version, min(said[4], recorded_at), recorded_at)
             for source, said, _ in awards
         ]  # fmt: skip
         if self._connection.count_rows(_INSERT_CHAT, _CHAT_COLUMNS, rows) < len(rows):

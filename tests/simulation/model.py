@@ -121,8 +121,9 @@ class Model(Books):
         if window not in self._windows and self._counts[f"message:{name}", day] < rule.daily_cap:
             self._windows.add(window)
             self._counts[f"message:{name}", day] += 1
-            self._credit(account, rule.points, "message", event.at, now)
-            self._status(account, (space,), event.at, rule.status)
+            # It counts as what the platform dates, but nothing has happened later than now.
+            self._credit(account, rule.points, "message", min(event.at, now), now)
+            self._status(account, (space,), min(event.at, now), rule.status)
         return True
 
     def _reaction(self, event: ReactionChanged, now: datetime) -> None:
@@ -134,13 +135,14 @@ class Model(Books):
             return
         self._remembered.add(event.key)
         state = self._reactions.setdefault((event.message_id, reactor), Reacted(author))
+        at = min(event.at, now)
         before, state.emojis = state.emojis, (state.emojis - event.removed) | event.added
         mark = f"{event.message_id}:{reactor}"
         if state.emojis and not before:
-            state.award = self._award_reaction(event, reactor, author, now)
-            state.given = self._award_reactor(event, reactor, author)
+            state.award = self._award_reaction(event, at, reactor, author, now)
+            state.given = self._award_reactor(event, at, reactor, author)
             if state.award is not None:
-                self._mark("reactions_received", author, event.at, mark, now)
+                self._mark("reactions_received", author, at, mark, now)
         elif before and not state.emojis:
             if state.award is not None:
                 self._take_back_reaction(state.award, reactor, author)
@@ -157,16 +159,18 @@ class Model(Books):
         state = self._reactions.get((message_id, reactor))
         return state.author if state is not None and state.emojis else None
 
-    def _award_reaction(self, event: ReactionChanged, reactor: str, author: str, now: datetime) -> Award | None:
-        rule, day = self.earning.reaction, self.calendar.day(event.at).isoformat()
+    def _award_reaction(
+        self, event: ReactionChanged, at: datetime, reactor: str, author: str, now: datetime
+    ) -> Award | None:
+        rule, day = self.earning.reaction, self.calendar.day(at).isoformat()
         of_pair, of_author = (f"reaction:{reactor}:{author}", day), (f"reaction:{author}", day)
         if self._counts[of_pair] >= rule.daily_pair_cap or self._counts[of_author] >= rule.daily_cap:
             return None
         for counting in (of_pair, of_author):
             self._counts[counting] += 1
-        award = Award(f"reaction {event.key}", event.at, day, self._space_of(event))
-        self._credit(self.people[author], rule.points, award.source, event.at, now)
-        self._status(self.people[author], (award.scope,), event.at, rule.status)
+        award = Award(f"reaction {event.key}", at, day, self._space_of(event))
+        self._credit(self.people[author], rule.points, award.source, at, now)
+        self._status(self.people[author], (award.scope,), at, rule.status)
         return award
 
     def _take_back_reaction(self, award: Award, reactor: str, author: str) -> None:
@@ -176,15 +180,15 @@ class Model(Books):
             self.people[author].debit(self.earning.reaction.points, award.source)
         self._status(self.people[author], (award.scope,), award.at, -self.earning.reaction.status)
 
-    def _award_reactor(self, event: ReactionChanged, reactor: str, author: str) -> Award | None:
-        rule, day = self.earning.reaction, self.calendar.day(event.at).isoformat()
+    def _award_reactor(self, event: ReactionChanged, at: datetime, reactor: str, author: str) -> Award | None:
+        rule, day = self.earning.reaction, self.calendar.day(at).isoformat()
         of_pair, of_reactor = (f"reacted:{reactor}:{author}", day), (f"reacted:{reactor}", day)
         if self._counts[of_pair] >= rule.daily_pair_cap or self._counts[of_reactor] >= rule.given_daily_cap:
             return None
         for counting in (of_pair, of_reactor):
             self._counts[counting] += 1
-        award = Award(f"reacted {event.key}", event.at, day, self._space_of(event))
-        self._status(self.people[reactor], (award.scope,), event.at, rule.given_status)
+        award = Award(f"reacted {event.key}", at, day, self._space_of(event))
+        self._status(self.people[reactor], (award.scope,), at, rule.given_status)
         return award
 
     def _take_back_given(self, award: Award, reactor: str, author: str) -> None:

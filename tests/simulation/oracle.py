@@ -14,7 +14,9 @@ from storage.transaction import Transaction
 from tests.simulation.model import Model
 from tests.simulation.plan import SETTINGS
 
-_ENTRIES = "SELECT id, unit, from_account, to_account, points FROM entry WHERE id > ? ORDER BY id"
+_ENTRIES = (
+    "SELECT id, unit, from_account, to_account, points, occurred_at <= recorded_at FROM entry WHERE id > ? ORDER BY id"
+)
 _BALANCES = "SELECT account_id, unit, amount FROM balance WHERE account_id IN (SELECT value FROM json_each(?))"
 _IDENTITIES = """
     SELECT identity.platform || ':' || identity.user_id, holder.id, holder.member_id
@@ -69,7 +71,9 @@ class Oracle:
     def _follow_entries(self) -> set[int]:
         """Add up the new entries; return the members' accounts they moved."""
         accounts: set[int] = set()
-        for entry_id, unit, taken_from, given_to, points in self._connection.execute(_ENTRIES, (self._last_entry,)):
+        new = self._connection.execute(_ENTRIES, (self._last_entry,))
+        for entry_id, unit, taken_from, given_to, points, is_over in new:
+            self._agree(f"entry {entry_id} is dated in the future", not is_over, False)
             self._last_entry = entry_id
             self._moved[taken_from, unit] -= points
             self._moved[given_to, unit] += points
