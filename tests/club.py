@@ -80,7 +80,10 @@ class Clock:
 
 
 class Club:
-    """People who talk to the app, and what they were shown."""
+    """People who talk to the app, and what they were shown.
+
+    The platform dates what they do by the true time, from which the clock differs by `wrong_by`.
+    """
 
     def __init__(self, app: App, database: Database, clock: Clock, settings: Config) -> None:
         self.app = app
@@ -92,7 +95,17 @@ class Club:
         self.deeds: list[Deed] = []
         self.language: str | None = None
         self.event_prefix = "e"
+        self.wrong_by = timedelta(0)
         self._events = 0
+
+    @property
+    def true(self) -> datetime:
+        """What the platform's clock shows."""
+        return self.clock.now - self.wrong_by
+
+    def jump(self, wrong_by: timedelta) -> None:
+        """Let the clock be wrong by so much from now on, while no time goes by."""
+        self.clock.now, self.wrong_by = self.true + wrong_by, wrong_by
 
     def person(self, name: str, **about: Any) -> Person:
         """Return a person of the test platform; olek has the owner's identity."""
@@ -115,7 +128,7 @@ class Club:
         options.setdefault("event_id", self.next_id())
         person = options.pop("person", self.person(name))
         place = self.place(name, space)
-        return Command(at=self.clock.now, place=place, person=person, name=head, words=tuple(words), **options)
+        return Command(at=self.true, place=place, person=person, name=head, words=tuple(words), **options)
 
     async def say(self, name: str, text: str, space: SpaceRef | None = None, **options: Any) -> str:
         """Say a command; return the answers as plain text."""
@@ -124,14 +137,14 @@ class Club:
     async def answer(self, name: str, text: str, space: SpaceRef | None = None) -> str:
         """Type an answer to a question."""
         place, person = self.place(name, space), self.person(name)
-        event = Answered(event_id=self.next_id(), at=self.clock.now, place=place, person=person, text=text)
+        event = Answered(event_id=self.next_id(), at=self.true, place=place, person=person, text=text)
         return self.show(name, await self.app.handle(event))
 
     async def send(
         self, name: str, picture: bytes | Unusable, space: SpaceRef | None = None, event_id: str | None = None
     ) -> str:
         """Send a picture, as an adapter hands it over, or what is none: it is fetched only where it is wanted."""
-        about = event_id or self.next_id(), self.clock.now, self.place(name, space), self.person(name)
+        about = event_id or self.next_id(), self.true, self.place(name, space), self.person(name)
         event = PictureSent(event_id=about[0], at=about[1], place=about[2], person=about[3])
         if await self.app.wants_picture(event):
             event = replace(event, picture=picture)
@@ -149,7 +162,7 @@ class Club:
         token = options.pop("token", None) or self.button(options.pop("of", name), label)
         options.setdefault("event_id", self.next_id())
         place, person = self.place(name, space), self.person(name)
-        event = ButtonPressed(at=self.clock.now, place=place, person=person, token=token, **options)
+        event = ButtonPressed(at=self.true, place=place, person=person, token=token, **options)
         return self.show(name, await self.app.handle(event))
 
     def show(self, name: str, replies: list[Reply]) -> str:
@@ -174,7 +187,7 @@ class Club:
     def message(self, name: str, space: SpaceRef = SPACE, **options: Any) -> MessagePosted:
         """Return a message in the group."""
         event_id = options.pop("event_id", self.next_id())
-        options = {"length": 30, "message_id": event_id, "at": self.clock.now, "person": self.person(name)} | options
+        options = {"length": 30, "message_id": event_id, "at": self.true, "person": self.person(name)} | options
         return MessagePosted(event_id=event_id, place=self.place(name, space), **options)
 
     async def chat(self, *names: str, space: SpaceRef = SPACE) -> None:
@@ -183,12 +196,12 @@ class Club:
 
     def reaction(self, name: str, message: MessagePosted, **options: Any) -> ReactionChanged:
         """Return a change of someone's reactions to a message."""
-        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.clock.now, "person": self.person(name)}
+        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.true, "person": self.person(name)}
         return ReactionChanged(place=message.place, message_id=message.message_id, **(about | options))
 
     def cleared(self, message: MessagePosted, emoji: str | None = None) -> ReactionsCleared:
         """Return a moderator's clearing of a message's reactions."""
-        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.clock.now, "emoji": emoji}
+        about: dict[str, Any] = {"event_id": self.next_id(), "at": self.true, "emoji": emoji}
         return ReactionsCleared(place=message.place, message_id=message.message_id, **about)
 
     def presence(self, name: str, *, is_present: bool, space: SpaceRef = SPACE) -> PresenceChanged:
@@ -196,7 +209,7 @@ class Club:
         person = self.person(name)
         return PresenceChanged(
             event_id=self.next_id(),
-            at=self.clock.now,
+            at=self.true,
             place=self.place(name, space),
             person=person,
             is_present=is_present,

@@ -22,6 +22,7 @@ from tests.reliability.timetable import EVERY, ZONES
 _TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
 _FIRST, _LAST = date(2025, 1, 1), date(2035, 12, 31)
 _DAYS = (_LAST - _FIRST).days + 1
+_QUARTER_S = 900
 
 
 @pytest.mark.parametrize("zone_name", ZONES)
@@ -56,9 +57,16 @@ async def test_jobs_run_once_for_each_occurrence_however_the_clock_jumps(club: C
     rules = RuleBook.of(club.config)
     begin = club.clock.now
     jumps = (timedelta(hours=-1), timedelta(hours=1), timedelta(days=3), timedelta(0), timedelta(seconds=2))
+    noons_seen_twice = 0
     for step in range(400):
-        club.clock.now += timedelta(hours=1) + jumps[step % len(jumps)]
+        club.clock.now += timedelta(hours=1)
         await run_due(club.database, [job], club.config, rules)
+        before = club.clock.now
+        club.clock.now += jumps[step % len(jumps)]
+        await run_due(club.database, [job], club.config, rules)
+        noon = datetime.combine(before, time(12), club.config.programme.zone)
+        noons_seen_twice += club.clock.now < noon <= before
+    assert noons_seen_twice
     newest = max(date.fromisoformat(key) for key in ran)
     assert len(set(ran)) == len(ran)
     assert len(ran) == (newest - local_date(begin, club.config.programme.zone)).days + 1
@@ -110,23 +118,50 @@ async def test_a_machine_that_slept_three_days_makes_up_for_them_in_order(club: 
     assert len(await rows(club, weeks)) == len(before) + 2
 
 
+def _quarters() -> tuple[Job, list[str]]:
+    """Return a job that falls due each quarter of an hour, and the quarters at which it did, as they are done."""
+    ran: list[str] = []
+
+    def occur(after: datetime, until: datetime, _: object) -> Iterator[Occurrence]:
+        number = int(after.timestamp()) // _QUARTER_S + 1
+        while (at := datetime.fromtimestamp(number * _QUARTER_S, UTC)) <= until:
+            yield Occurrence(at.isoformat(), at)
+            number += 1
+
+    def work(run: Run, tx: Transaction) -> None:
+        ran.append(run.occurrence.key)
+
+    return Job("quarter", occur, work, EVERY), ran
+
+
 @pytest.mark.parametrize("hours", [-1, 1, 72])
 async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jump(empty: Address, hours: int) -> None:
+    """The clock jumps, and is set right again; the platform goes on to date what is said by the true time."""
     purchase = {"pending_days": 0, "daily_cap_count": 100}
-    settings = config(earning={"message": {"points": 1}, "purchase": purchase})
-    async with open_club(empty, settings, inline=True) as club:
-        await club.join("olek", "ania")
+    earning = {"message": {"points": 1}, "reaction": {"points": 1, "daily_pair_cap": 20}, "purchase": purchase}
+    job, ran = _quarters()
+    async with open_club(empty, config(earning=earning), inline=True) as club:
+        await club.join("olek", "ania", "bartek")
         await club.set_up()
-        latest = club.clock.now
-        for number in range(6):
-            club.clock.now += timedelta(minutes=90) + (timedelta(hours=hours) if number == 3 else timedelta(0))
+        begin = latest = club.clock.now
+        rules, shown = RuleBook.of(club.config), [begin]
+        for number in range(9):
+            club.clock.now += timedelta(minutes=20)
+            if number in (3, 6):
+                club.jump(timedelta(hours=hours) if number == 3 else timedelta(0))
+            shown.append(club.clock.now)
             latest = max(latest, club.clock.now)
             message = club.message("ania")
-            await club.app.take_part([message])
-            await club.app.take_part([message])
+            liked = club.reaction("bartek", message, added=frozenset("👍"))
+            await club.app.take_part([message, liked])
+            await club.app.take_part([message, liked])
             await club.say("olek", f"/purchase @ania {10 + number}.00 R{number}", SPACE)
             await club.app.run_due()
-        awards = await rows(club, "SELECT reason, occurred_at, recorded_at FROM entry WHERE unit = 'points'")
-    assert all(occurred <= recorded <= latest.timestamp() * 1_000_000 for _, occurred, recorded in awards)
-    assert Counter(reason for reason, _, _ in awards)["message"] == 6
-    assert Counter(reason for reason, _, _ in awards)["purchase"] == 6
+            await run_due(club.database, [job], club.config, rules)
+        entries = await rows(club, "SELECT reason, unit, occurred_at, recorded_at FROM entry")
+    assert any(later < earlier for earlier, later in itertools.pairwise(shown))
+    assert all(occurred <= recorded <= latest.timestamp() * 1_000_000 for _, _, occurred, recorded in entries)
+    awards = Counter(reason for reason, unit, *_ in entries if unit == "points")
+    assert awards == {"join": 2, "message": 9, "reaction": 9, "purchase": 9}
+    quarters = [datetime.fromisoformat(key) for key in ran]
+    assert len(set(quarters)) == len(quarters) == (latest - begin) // timedelta(seconds=_QUARTER_S)

@@ -126,18 +126,27 @@ async def _live(where: Address, change: Change, error: Error, plan: Plan = never
         await club.say("olek", "/ambassador add @ania kawa2026")
         bot = Bot(opens(where, club.config, club.clock), club.config, club.clock, partial(_meet, club), plan)
         await bot.start()
-        latest = begin
+        latest, went_back = begin, 0
         for hours in range(0, _DAYS * 24, 2):
             wrong_by = error(hours)
-            club.clock.now = begin + hours * _HOUR + (wrong_by or timedelta(0))
-            if hours % 24 == 0:
-                await day_of(club, hours // 24 - 8)
-            if wrong_by is not None:
-                await bot.run_due()
-            latest = max(latest, club.clock.now)
+            # The machine is awake when its clock jumps, so that it sees an hour twice where that goes back.
+            wrongs = (club.wrong_by, wrong_by) if wrong_by is not None and wrong_by < club.wrong_by else (wrong_by,)
+            for wrong in wrongs:
+                before = club.clock.now
+                club.wrong_by = wrong or timedelta(0)
+                club.clock.now = begin + hours * _HOUR + club.wrong_by
+                went_back += club.clock.now < before
+                latest = max(latest, club.clock.now)
+                if hours % 24 == 0 and wrong is wrong_by:
+                    await day_of(club, hours // 24 - 8)
+                if wrong is not None:
+                    await bot.run_due()
         lived = await _came_to(club)
-        dated = await found(club, "SELECT MAX(occurred_at), MAX(recorded_at) FROM entry")
-        assert from_us(dated[0][0]) <= from_us(dated[0][1]) <= latest
+        assert went_back == 0 if error in (_right, _off) else went_back > 0
+        dated = await found(club, "SELECT COUNT(*), MAX(recorded_at) FROM entry WHERE occurred_at > recorded_at")
+        ((newest,),) = await found(club, "SELECT MAX(recorded_at) FROM entry")
+        assert dated[0][0] == 0
+        assert from_us(newest) <= latest
         assert await found(club, "SELECT reason FROM dead_letter") == []
         assert bot.deaths == (bot.steps.telling if plan is after_each_that_tells else 0)
         await bot.end()
