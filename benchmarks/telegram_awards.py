@@ -17,6 +17,7 @@ from adapters.background import Background
 from adapters.garbage import settled
 from adapters.parsing import parsed
 from adapters.telegram.answering import LINE_STANDS_S, Answers
+from adapters.telegram.dates import TelegramTime
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.files import fetch
 from adapters.telegram.heard import Listener
@@ -85,7 +86,9 @@ def _intake(club: OpenClub) -> Intake:
     drafts = Drafts(Renderer(club.config), str(_US["username"]))
     messenger = Messenger(bot, drafts, Limiter(Limits()), club.app, lambda: BEGIN)
     answers = Answers(messenger, drafts, Background(), WeakValueDictionary(), set(), Seldom(LINE_STANDS_S))
-    listener = Listener(OurBot(7, "bywalec_bot"), frozenset(spec.name for spec in club.app.commands), lambda: BEGIN)
+    listener = Listener(
+        OurBot(7, "bywalec_bot"), frozenset(spec.name for spec in club.app.commands), TelegramTime(lambda: BEGIN)
+    )
     return Intake(club.app, listener, Admins(bot), answers, partial(fetch, bot), asyncio.Event())
 
 

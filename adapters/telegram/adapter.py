@@ -20,6 +20,7 @@ from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from adapters.telegram import menus
 from adapters.telegram.answering import LINE_STANDS_S, Answers
 from adapters.telegram.client import Client, away
+from adapters.telegram.dates import TelegramTime
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.fetching import Fetcher
 from adapters.telegram.files import fetch
@@ -156,7 +157,7 @@ class TelegramAdapter:
         group_commands = {spec.name for spec in self._app.commands if spec.where is Where.SPACE}
         hints = Seldom(LINE_STANDS_S)
         answers = Answers(messenger, drafts, self._background, WeakValueDictionary(), group_commands, hints)
-        listener = Listener(us, frozenset(spec.name for spec in self._app.commands), self._now)
+        listener = Listener(us, frozenset(spec.name for spec in self._app.commands), TelegramTime(self._now))
         self._intake = Intake(self._app, listener, Admins(bot), answers, partial(fetch, bot), self._stopping)
         log.info("connected", platform=PLATFORM, bot=f"@{us.username}", mode=self._settings.mode)
         return Sender(

@@ -1,10 +1,10 @@
 """What an update said: an event with what answering it needs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from adapters.pictures import Attached
+from adapters.telegram.dates import TelegramTime
 from adapters.telegram.places import OurBot
 from bot.events import AppEvent, Event, Participation
 from bot.values import keyword_value
@@ -35,4 +35,4 @@ class Listener:
 
     bot: OurBot
     commands: Collection[str]
-    now: Callable[[], datetime]
+    now: TelegramTime

@@ -108,11 +108,13 @@ class Intake:
             if event is None:
                 return None
             said.append(event)
+        if said:
+            self._listener.now.heard(said[-1].at)
         return said
 
     def _items(self, index: int, update: object) -> list[_Item]:
         try:
-            return [
+            items = [
                 _Item(index, update, heard, receipt=self._answers.expect(heard.callback_id))
                 for heard in translate(update, self._listener)
             ]
@@ -121,6 +123,10 @@ class Intake:
         except Exception as error:
             log.error("translation_failed", kind=kind_of(update), **failure(error))
             return [_Item(index, update, None, type(error).__name__)]
+        for item in items:
+            if item.heard is not None and item.heard.callback_id is None:
+                self._listener.now.heard(item.heard.event.at)
+        return items
 
     async def _take_segment(self, segment: Sequence[_Item], undone: list[int]) -> None:
         lanes: defaultdict[object, list[_Item]] = defaultdict(list)

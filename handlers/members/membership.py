@@ -163,17 +163,18 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     version = rules_version(call.config)
     if call.data["version"] != version:
         return offer(call, tx, call.data["invitation"], code_key=code_key, edit=True)
+    # What they say from now on is dated by the platform, whose clock ours may be ahead of.
+    joined_at = min(call.event.at, call.now)
     returning = call.former
     if returning is not None:
-        tx.members.come_back(returning.id)
+        tx.members.come_back(returning.id, joined_at)
         climb_all([returning.id], tx, call.rules)
         in_step(returning.id, tx, call.rules)
         member = returning
     else:
         is_owner = call.event.person.identity in call.config.programme.owners
-        member = tx.members.add(
-            call.event.person, _free_card(tx), call.language, call.data["invitation"], is_owner=is_owner
-        )
+        about = call.event.person, _free_card(tx), call.language, call.data["invitation"]
+        member = tx.members.add(*about, is_owner=is_owner, joined_at=joined_at)
     tx.members.accept_rules(member, version, call.language, call.space.id if call.space else None)
     relist(member.id, tx, call.config)
     joined = tx.members.by_identity(call.event.person.identity)

@@ -108,7 +108,8 @@ def refer(word: str | None, friend: Member, call: Call, tx: Transaction) -> None
     inviter = inviter_of(word, call, tx)
     if inviter is not None:
         terms = terms_now(inviter.id, call, tx)
-        tx.referrals.add(inviter.id, friend.id, terms, _flags(inviter, friend, terms, call, tx))
+        flags = _flags(inviter, friend, terms, call, tx)
+        tx.referrals.add(inviter.id, friend.id, terms, flags, friend.joined_at)
 
 
 def _flags(inviter: Member, friend: Member, terms: ReferralTerms, call: Call, tx: Transaction) -> list[Flag]:

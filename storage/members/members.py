@@ -236,11 +236,20 @@ class Members:
         """Whether the card number belongs to someone."""
         return self._connection.first(_CARD_TAKEN, card=card_number) is not None
 
-    def add(self, person: Person, card_number: str, language: str, invitation: str | None, *, is_owner: bool) -> Member:
-        """Add a member with one holder and one identity."""
-        now = to_us(self._now)
+    def add(
+        self,
+        person: Person,
+        card_number: str,
+        language: str,
+        invitation: str | None,
+        *,
+        is_owner: bool,
+        joined_at: datetime | None = None,
+    ) -> Member:
+        """Add a member with one holder and one identity, who joined at an instant, now if that is None."""
+        now, joined = to_us(self._now), to_us(joined_at or self._now)
         member_id = self._connection.value(
-            _INSERT_MEMBER, card_number=card_number, joined_at=now, language=language, invitation=invitation
+            _INSERT_MEMBER, card_number=card_number, joined_at=joined, language=language, invitation=invitation
         )
         holder_id = self._connection.value(_INSERT_HOLDER, member_id=member_id, created_at=now)
         self._connection.run(
@@ -274,9 +283,9 @@ class Members:
         self._change(_SET_LEFT, member=member_id, left=to_us(self._now))
         self._connection.run(_REVOKE_ALL, member=member_id)
 
-    def come_back(self, member_id: int) -> None:
+    def come_back(self, member_id: int, joined_at: datetime) -> None:
         """Begin a membership again: what happened meanwhile is not theirs."""
-        self._change(_COME_BACK, member=member_id, joined=to_us(self._now))
+        self._change(_COME_BACK, member=member_id, joined=to_us(joined_at))
 
     def set_language(self, member_id: int, language: str) -> None:
         """Set the member's own language."""

@@ -150,7 +150,9 @@ class Referrals:
 
     # Referrals -------------------------------------------------------------------------------------------------------
 
-    def add(self, inviter_id: int, friend_id: int, terms: ReferralTerms, flags: Sequence[Flag]) -> Referral:
+    def add(
+        self, inviter_id: int, friend_id: int, terms: ReferralTerms, flags: Sequence[Flag], joined_at: datetime
+    ) -> Referral:
         """Note that somebody brought a friend, who has just joined."""
         new_id: int = self._connection.value(
             _ADD,
@@ -159,9 +161,9 @@ class Referrals:
             terms=codec.dump(terms.plain()),
             flags=codec.dump(sorted(flags)),
             state=State.OPEN,
-            joined_at=to_us(self._now),
+            joined_at=to_us(joined_at),
         )
-        return Referral(new_id, inviter_id, friend_id, terms, frozenset(flags), State.OPEN, 0, self._now)
+        return Referral(new_id, inviter_id, friend_id, terms, frozenset(flags), State.OPEN, 0, joined_at)
 
     def by_id(self, referral_id: int) -> Referral | None:
         """Return a referral."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.telegram.dates import TelegramTime
 from adapters.telegram.heard import Listener
 from adapters.telegram.places import OurBot
 from adapters.telegram.translate import translate
@@ -48,7 +49,7 @@ class Telegram:
     def __init__(self, club: Club) -> None:
         self._club = club
         commands = [command.name for command in club.app.commands]
-        self._listener = Listener(OurBot(123456, "bywalec_bot"), commands, club.clock)
+        self._listener = Listener(OurBot(123456, "bywalec_bot"), commands, TelegramTime(club.clock))
 
     async def tell(self, update: Json) -> list[Reply]:
         replies: list[Reply] = []

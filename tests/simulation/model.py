@@ -34,14 +34,14 @@ class Model(Books):
         if presence is None or presence.left_at is None or presence.left_at < at:
             self._enter(account, space, now)
 
-    def join(self, name: str, space: int | None, now: datetime) -> None:
-        """Someone accepts the rules, for the first time or again."""
-        account = self.people.get(name)
+    def join(self, name: str, space: int | None, now: datetime, at: datetime) -> None:
+        """Someone accepts the rules, for the first time or again, at an instant by the platform's clock."""
+        account, joined_at = self.people.get(name), min(at, now)
         if account is None:
-            account = self.people[name] = Account(name, now)
+            account = self.people[name] = Account(name, joined_at)
         elif account.is_active:
             return
-        account.is_active, account.joined_at = True, now
+        account.is_active, account.joined_at = True, joined_at
         if space is not None:
             self._enter(account, space, now)
         self.touched.add(name)

@@ -134,7 +134,7 @@ class People(Till):
             if model.active(name) is not None:
                 model.acts(name, space, now, at)
                 return "welcome_back"
-            model.join(name, space, now)
+            model.join(name, space, now, at)
             return "joined"
 
         return Act(event, expect, self.pressing(event, "start.accept", accepted))

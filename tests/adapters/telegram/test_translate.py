@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.pictures import Attached
+from adapters.telegram.dates import TelegramTime
 from adapters.telegram.heard import AnonymousCommand, Heard, Listener
 from adapters.telegram.places import OurBot
 from adapters.telegram.plain import plain
@@ -54,7 +55,7 @@ from tests.adapters.telegram.recorded import (
 )
 
 NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
-LISTENER = Listener(OurBot(123456, "Bywalec_bot"), {"balance", "bonus", "start"}, lambda: NOW)
+LISTENER = Listener(OurBot(123456, "Bywalec_bot"), {"balance", "bonus", "start"}, TelegramTime(lambda: NOW))
 ANIA_PERSON = Person(Identity("telegram", "11"), "Ania Nowak", username="ania", language="pl")
 IN_CLUB = Place("telegram", "-1001", SpaceRef("telegram", "-1001", "Klub"))
 THUMB, HEART = {"type": "emoji", "emoji": "👍"}, {"type": "custom_emoji", "custom_emoji_id": "5368"}

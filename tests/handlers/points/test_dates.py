@@ -113,3 +113,44 @@ async def test_a_reaction_is_dated_now_where_the_clock_is_behind_and_gives_back_
         days = {(counted.partition(":")[0], day, amount) for counted, day, amount in await rows(club, counts)}
         assert days == {("reaction", "2026-03-16", 1), ("reacted", "2026-03-16", 1)}
     assert verify(empty).problems == []
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["new", "back"])
+async def test_who_joins_while_the_clock_is_ahead_earns_from_then_on(empty: Address, *, returns: bool) -> None:
+    async with open_club(empty, config(earning={"reaction": {"points": 1}}), inline=True) as club:
+        await club.join("olek", "bartek", *(["ania"] if returns else []))
+        await club.set_up()
+        if returns:
+            await club.say("ania", "/leave")
+            await club.press("ania", "Yes, leave")
+        club.jump(timedelta(days=3))
+        early = club.message("ania")
+        club.clock.now += timedelta(minutes=1)
+        await club.join("ania")
+        club.jump(timedelta(0))
+        before = await balances(club, "ania")
+        club.clock.now += timedelta(minutes=1)
+        await club.app.take_part([early])
+        assert await balances(club, "ania") == before
+        said, of_bartek = club.message("ania"), club.message("bartek")
+        await club.app.take_part([said, of_bartek])
+        assert (await balances(club, "ania")).status == before.status + 5
+        points = (await balances(club, "bartek")).points
+        await club.app.take_part([club.reaction("ania", of_bartek, added=_LIKED)])
+        assert (await balances(club, "bartek")).points == points + 1
+    assert verify(empty).problems == []
+
+
+async def test_a_friend_who_joined_while_the_clock_was_ahead_brings_what_was_promised(empty: Address) -> None:
+    async with open_club(empty, config(), inline=True) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        await club.say("olek", "/ambassador add @ania kawa2026")
+        club.jump(timedelta(days=3))
+        await club.say("bartek", "/start KAWA2026")
+        await club.press("bartek", "Accept and join")
+        club.jump(timedelta(0))
+        club.clock.now += timedelta(minutes=1)
+        await club.say("olek", "/purchase @bartek 100 A1")
+        await club.skip(days=40)
+        assert await rows(club, "SELECT COUNT(*) FROM entry WHERE reason = 'referral' AND unit = 'points'") == [(2,)]
