@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.config import Programme
+from storage.engine.database import CACHE_KIB
 from storage.engine.dialect import Connection
 from storage.engine.group_commit import Work
 from storage.transaction import Transaction
@@ -35,7 +36,7 @@ class Recorder:
 
 
 def open_plain(path: Path) -> sqlite3.Connection:
-    """Return a connection with the durability and the checks of ours."""
+    """Return a connection with the durability, the checks and the cache of ours."""
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
     for pragma in (
         "journal_mode = WAL",
@@ -43,6 +44,8 @@ def open_plain(path: Path) -> sqlite3.Connection:
         "foreign_keys = ON",
         "secure_delete = ON",
         "temp_store = MEMORY",
+        "recursive_triggers = ON",
+        f"cache_size = -{CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -33,7 +33,7 @@ __all__ = ["Database", "DatabaseFull", "DatabaseUnavailable", "InlineDatabase", 
 _READERS = 2
 # What a busy evening writes to again and again stays in memory. The write-ahead log is copied into the file at SQLite's
 # own 1,000 pages: from then on a commit writes over what the log has, and an fsync need not make it longer.
-_CACHE_KIB = 16_000
+CACHE_KIB = 16_000
 
 
 class Database(Protocol):
@@ -70,7 +70,7 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     else:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA secure_delete = ON")
         # Without it REPLACE deletes a row unseen by the triggers that keep entries as they are.
         connection.execute("PRAGMA recursive_triggers = ON")
