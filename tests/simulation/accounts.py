@@ -70,6 +70,7 @@ class Account:
     is_staff: bool = False
     is_active: bool = True
     is_hidden: bool = False
+    is_reachable: bool = True
     points: int = 0
     status: int = 0
     held: int = 0
@@ -82,6 +83,11 @@ class Account:
     @property
     def is_listed(self) -> bool:
         return self.is_active and not self.is_hidden and not self.is_staff
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything is posted to them."""
+        return self.is_active and self.is_reachable
 
     @property
     def next_expiry(self) -> datetime | None:

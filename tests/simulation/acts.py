@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot import codec
-from bot.events import AppEvent, Command, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
+from bot.events import AppEvent, ButtonPressed, Command, MessagePosted, PersonEvent, PresenceChanged, ReactionChanged
 from bot.replies import Button, Reply
 from tests.simulation.model import Model
 from tests.simulation.oracle import Differs
@@ -58,6 +58,8 @@ class Act:
             # What is no command has no answer to remember: it counts if it comes again.
             self.committed_at = now if self.is_command else None
         elif self.expect is not None and (self.committed_at is None or self.is_reading):
+            if isinstance(self.event, Command | ButtonPressed) and self.event.place.is_private and not self.is_reading:
+                model.writes_in_private(self.who)
             answer = self.expect(model, now)
             self.expected, self.says = answer if isinstance(answer, tuple) else (answer, {})
             self.committed_at = now

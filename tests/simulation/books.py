@@ -63,7 +63,7 @@ class Books(Redemptions):
         self._status(account, scopes, now, eligible // 100 * rule.status)
         if eligible:
             self._mark("purchases", buyer, now, f"purchase:{new.number}", now)
-        self.told["purchase_received"] += 1
+        self.told["purchase_received"] += account.is_told
         return "purchase_recorded"
 
     def _like(self, buyer: str, minor: int, now: datetime) -> bool:
@@ -97,8 +97,8 @@ class Books(Redemptions):
         self._status(account, bought.scopes, bought.at, -units * rule.status)
         if not bought.is_kept:
             self.rounds.unmark("purchases", account.name, f"purchase:{number}")
-        if units and account.is_active:
-            self.told["refund_received"] += 1
+        if units:
+            self.told["refund_received"] += account.is_told
         return "refunded"
 
     def bonus(self, giver: str, to: str, points: int, now: datetime) -> str:
@@ -114,7 +114,7 @@ class Books(Redemptions):
         self._given[today] += points
         self._credit(account, points, "bonus", now, now)
         self.touched.add(to)
-        self.told["bonus_received"] += 1
+        self.told["bonus_received"] += account.is_told
         return "bonus_given"
 
     def _credit(self, account: Account, points: int, source: str, at: datetime, now: datetime) -> None:
@@ -144,7 +144,7 @@ class Books(Redemptions):
         terms, account = self.rounds.terms(challenge), self.people[name]
         self._credit(account, terms.points, "challenge", now, now)
         self._status(account, account.scopes_at(now), now, terms.status)
-        self.told["challenge_paid"] += 1
+        self.told["challenge_paid"] += account.is_told
 
 
 def _minor(amount: str) -> int:

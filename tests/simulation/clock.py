@@ -42,6 +42,11 @@ class Clock:
             self._happened["machine asleep"] += 1
         self.latest = max(self.latest, self.shown)
 
+    def sleep(self, duration: timedelta) -> None:
+        """Let time go by of which the process notices nothing."""
+        self.now += duration
+        self.latest = max(self.latest, self.shown)
+
     def put_right(self) -> None:
         """Show the true time."""
         self._skew = timedelta(0)

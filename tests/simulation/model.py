@@ -34,6 +34,12 @@ class Model(Books):
         if presence is None or presence.left_at is None or presence.left_at < at:
             self._enter(account, space, now)
 
+    def writes_in_private(self, name: str) -> None:
+        """Whoever writes to the bot can be written to again, if they are a member."""
+        account = self.active(name)
+        if account is not None:
+            account.is_reachable = True
+
     def join(self, name: str, space: int | None, now: datetime, at: datetime) -> None:
         """Someone accepts the rules, for the first time or again, at an instant by the platform's clock."""
         account, joined_at = self.people.get(name), min(at, now)
@@ -260,7 +266,7 @@ class Model(Books):
             account.lots = [lot for lot in account.lots if lot.expires_at > now]
             account.points -= sum(lot.left for lot in gone)
             self.touched.add(account.name)
-            self.told["expired"] += account.is_active
+            self.told["expired"] += account.is_told
             for lot in gone:
                 account.expired[lot.source] += lot.left
                 lot.left = 0

@@ -219,7 +219,7 @@ class Redemptions:
         if over is not None:
             return over
         self._end(coupon, "used")
-        self.told["coupon_used"] += coupon.owner.is_active
+        self.told["coupon_used"] += coupon.owner.is_told
         return "coupon_accepted", coupon.shown
 
     def give_back(self, name: str, coupon: Issued, now: datetime) -> Answer:
@@ -239,7 +239,7 @@ class Redemptions:
         over = [coupon for coupon in self._open.values() if coupon.state_at(now) == "expired"]
         for coupon in sorted(over, key=lambda coupon: (coupon.expires_at or now, coupon.number)):
             self._end(coupon, "expired")
-            self.told["coupon_expired"] += coupon.owner.is_active
+            self.told["coupon_expired"] += coupon.owner.is_told
 
     def remind_of_coupons(self, now: datetime) -> None:
         """Remind of what expires soon, once of each coupon, but for what is new."""
@@ -252,7 +252,7 @@ class Redemptions:
             if now < expires_at <= now + self._before_expiry:
                 coupon.is_reminded = True
                 self.touched_coupons.add(coupon.number)
-                self.told["coupon_expiring"] += coupon.owner.is_active
+                self.told["coupon_expiring"] += coupon.owner.is_told
 
     def _next_morning(self, now: datetime) -> datetime:
         """Return when members are reminded next."""

@@ -84,7 +84,8 @@ _EVERYTHING = {
     "dies before", "dies inside", "dies after", "database away", "defect", "died while sending", "clock an hour back",
     "clock an hour ahead", "clock three days ahead", "machine asleep",
     # How sends fail.
-    "send put off", "send refused", "send lost", "send arrived unnoticed", "send in doubt, at_least_once",
+    "429 for a chat", "429 for all", "send refused", "blocked", "unblocked", "lease lost before sending",
+    "lease lost while sending", "send lost", "send arrived unnoticed", "send in doubt, at_least_once",
     "send in doubt, at_most_once",
 }  # fmt: skip
 
@@ -155,6 +156,18 @@ def test_the_judge_notices(once: World, folder: Path, tmp_path: Path, change: st
     with pytest.raises(Differs):
         judge.recount()
     judge.close()
+
+
+@pytest.mark.parametrize("state", ["dropped", "unknown"])
+def test_the_judge_of_posts_notices(once: World, folder: Path, tmp_path: Path, state: str) -> None:
+    path = tmp_path / "club.db"
+    shutil.copy(folder / "club.db", path)
+    once._post.judge(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        lost = f"UPDATE outbox SET state = '{state}' WHERE state = 'sent' AND post_key LIKE 'purchase_received:%'"
+        assert connection.execute(lost).rowcount > 0
+    with pytest.raises(Differs):
+        once._post.judge(path)
 
 
 def test_the_auditor_notices(once: World, folder: Path, tmp_path: Path) -> None:

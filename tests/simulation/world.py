@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.errors import TryLater
-from bot.events import MessagePosted, ReactionChanged
+from bot.events import MessagePosted, ReachabilityChanged, ReactionChanged
 from bot.replies import Reply
 from handlers.app import App
 from handlers.table import build_app
@@ -45,7 +45,7 @@ class World:
         self._people = People(self._rng, self.model, plan.members, plan.burst)
         self._faults = Faults(self._rng, plan.rates, happened)
         self._wires = wires(self._rng, PLATFORMS, happened)
-        self._post = Post(self._rng, happened)
+        self._post = Post(self._rng, happened, self._clock, self.model.people, self._reach)
         self._trace = hashlib.sha256()
         self._open()
         self._oracle = Oracle(self._path, self.model, SETTINGS.programme)
@@ -262,6 +262,19 @@ class World:
                 await self._deliver(follow, eager=True)
             elif follow is not None:
                 self._wires[act.event.place.platform].append(follow)
+
+    async def _reach(self, name: str, *, is_reachable: bool) -> None:
+        """Tell the app whether the bot may write to somebody."""
+        before, person = self._database.commits, self._people.person(name)
+        place = self._people.place(name, private=True)
+        event = ReachabilityChanged(
+            event_id="reach", at=self._clock.shown, place=place, person=person, is_reachable=is_reachable
+        )
+        try:
+            await self._app.handle(event)
+        finally:
+            if self._database.commits > before:
+                self.model.people[name].is_reachable = is_reachable
 
     async def _handle(self, act: Act) -> list[Reply]:
         assert not isinstance(act.event, MessagePosted | ReactionChanged)
