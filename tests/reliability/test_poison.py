@@ -18,7 +18,7 @@ from tests.adapters.discord.cafe import open_cafe
 from tests.adapters.telegram import recorded as telegram
 from tests.adapters.telegram.running import SECRET, Running, running, set_up, until
 from tests.adapters.telegram.test_webhook import HEADER, free_port
-from tests.databases import Address, value
+from tests.databases import Address, rows, value
 from tests.platforms.telegram import Group, TelegramServer, User
 from tests.reliability.effort import rounds
 from tests.reliability.odd import mutated, raw
@@ -146,7 +146,9 @@ async def test_odd_calls_of_the_webhook_end_nothing(
     platform.violations.clear()
 
 
-async def test_odd_gateway_events_end_nothing(empty: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_odd_gateway_events_end_nothing(
+    empty: Address, monkeypatch: pytest.MonkeyPatch, log_lines: io.StringIO
+) -> None:
     monkeypatch.setattr(client, "IDENTIFY_EVERY_S", 0.0)
     seed = random.randrange(2**32)
     rng = random.Random(seed)
@@ -164,3 +166,10 @@ async def test_odd_gateway_events_end_nothing(empty: Address, monkeypatch: pytes
         await cafe.wait_for_status(cafe.ania, before + _TALKED)
         assert (cafe.server.identify_count, cafe.server.resume_count) == (1, 0), seed
         cafe.server.violations.clear()
+    assert most_tries(log_lines) <= _MOST_TRIES, seed
+    # The same payload parked twice is one letter.
+    parked = {kind for (kind,) in rows(empty, "SELECT DISTINCT kind FROM dead_letter")}
+    lines = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    unread = {line["payload"] for line in lines if line["event"] == "unreadable_payload"}
+    assert len(unread) > 1, seed
+    assert unread <= parked, seed
