@@ -89,6 +89,11 @@ def give_back(coupon: Coupon, by_holder: int, tx: Transaction) -> None:
     _return(coupon, tx)
 
 
+def take_back(coupon_id: int, tx: Transaction) -> bool:
+    """End an unused coupon that cost nothing, as what it was given for is no more; return False if it has ended."""
+    return tx.coupons.settle(coupon_id, CouponState.CANCELLED)
+
+
 def expire(coupon: Coupon, tx: Transaction) -> None:
     """End a coupon whose time is over, as its terms say."""
     _end(coupon, CouponState.EXPIRED, tx)

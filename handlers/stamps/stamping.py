@@ -9,7 +9,7 @@ from bot.calendar import local_date
 from bot.challenges.measures import Counts, Happened
 from bot.config.config import Config
 from bot.members.members import Member
-from bot.purchases.purchases import Purchase, source_of
+from bot.purchases.purchases import Purchase
 from bot.replies import Picture, Post, ToMember
 from bot.rewards.rewards import Coupon
 from bot.rewards.stamps import Card, CardTerms, StampsCapped
@@ -17,6 +17,7 @@ from handlers.challenges.progress import Progress
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons import own as own_coupons
 from handlers.coupons.own import own_coupon
+from handlers.stamps.taking_back import TakingBack, source_of_stamps
 from storage.transaction import Transaction
 
 
@@ -88,18 +89,25 @@ class Stamping:
         stamped.card = Card(card_id, card.key, card.terms, card.stamps + 1)
         stamped.given += 1
         if stamped.card.is_full:
-            # Of the stamp and not of the card, whose number may come again once somebody is erased.
-            coupon = coupons.issue(member, card.terms.coupon, f"full:{source}", self._tx)
+            coupon = coupons.issue(member, card.terms.coupon, self._filled_by(source), self._tx)
             self._tx.stamps.fill(card_id, coupon.id)
             stamped.filled.append((stamped.card, coupon))
+
+    def _filled_by(self, source: str) -> str:
+        """Return the source of a coupon: of the stamp that fills its card, as often as that stamp does, and not of the
+        card, whose number may come again once somebody is erased."""
+        often, filled_by = 1, f"full:{source}"
+        while self._tx.coupons.by_source(filled_by) is not None:
+            often, filled_by = often + 1, f"full:{source}:{often + 1}"
+        return filled_by
 
     # By purchases ----------------------------------------------------------------------------------------------------
 
     def follow(self, before: Purchase, after: Purchase, buyer: Member) -> list[Stamped]:
-        """Stamp for a purchase as it gives stamps; take them back, where their card is not full, as it gives less.
-        One that was not recorded before has version 0."""
+        """Stamp for a purchase as it gives stamps; take them back as it gives less, unless their card was full and its
+        coupon is used or over. One that was not recorded before has version 0."""
         if before.version:
-            self._take_back(before, after, buyer)
+            TakingBack(before, after, buyer, self._tx).run()
         if not (after.is_kept and buyer.is_active):
             return []
         stamped, day = [], local_date(after.occurred_at, self._tx.zone)
@@ -107,25 +115,8 @@ class Stamping:
             had = card.terms.asked_by(before) if before.version else 0
             numbers = range(had + 1, card.terms.asked_by(after) + 1)
             if numbers:
-                stamped.append(self._give(buyer, card, numbers, _source(after, card), day))
+                stamped.append(self._give(buyer, card, numbers, source_of_stamps(after, card), day))
         return [one for one in stamped if one.given]
-
-    def _take_back(self, before: Purchase, after: Purchase, buyer: Member) -> None:
-        for card in self._tx.stamps.open_of(buyer.id):
-            had = 1 if card.terms.product is None else card.terms.asked_by(before)
-            numbers = range(card.terms.asked_by(after) + 1, had + 1)
-            taken = sum(self._take_off(card, f"{_source(after, card)}:{number}", buyer) for number in numbers)
-            if taken:
-                left = Card(card.id, card.key, card.terms, card.stamps - taken)
-                key = f"stamp_taken_back:{source_of(after)}:{card.key}"
-                told = left.plain() | {"taken": taken, "is_part": after.is_kept}
-                self._tx.post(Post(ToMember(buyer.id), "stamp_taken_back", key, told))
-
-    def _take_off(self, card: Card, source: str, member: Member) -> bool:
-        was_on_it = self._tx.stamps.take_back(card.id, source)
-        if was_on_it:
-            Progress(self._tx).remove(Counts.STAMPS, member.id, source)
-        return was_on_it
 
     # What the member hears -------------------------------------------------------------------------------------------
 
@@ -143,10 +134,6 @@ class Stamping:
             told, key = fields | {"title": dict(card.terms.title)}, f"stamp_card_full:{coupon.id}"
             to, picture = ToMember(member.id), own_coupons.picture_of(coupon)
             self._tx.post(Post(to, "stamp_card_full", key, told, rows, is_urgent=is_urgent, picture=picture))
-
-
-def _source(purchase: Purchase, card: Card) -> str:
-    return f"stamp:purchase:{purchase.id}:{card.key}"
 
 
 def picture_of(cards: Iterable[Card]) -> Picture:

@@ -865,9 +865,9 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "stamp_card_full": [coupon | {"title": NAMED} for coupon in COUPONS],
     "stamp_given": [card | {"name": ANIA} for card in STAMP_CARDS],
     "stamp_taken_back": [
-        card | {"taken": taken, "is_part": is_part}
+        card | {"taken": taken, "is_part": is_part, "lost": lost}
         for card in STAMP_CARDS
-        for taken, is_part in ((1, False), (1, True), (2, True))
+        for taken, is_part, lost in ((1, False, 0), (1, True, 1), (2, True, 0), (5, False, 2))
     ],
     "stamp_which": [{"name": ANIA, "cards": STAMP_CARDS, "is_capped": is_capped} for is_capped in (True, False)],
     "stamped": STAMP_CARDS,

@@ -216,9 +216,10 @@ async def test_each_item_of_its_product_stamps_a_card_and_takes_its_stamp_back(c
         assert await tell(mall, "B", lines=[line("100.00", categories=["coffee"], quantity=4)]) == "recorded"
         assert await rows(club, "SELECT COUNT(*) FROM coupon") == [(1,)]
         assert "It has become a coupon: One free" in str(await club.posts())
-        # The full card is a coupon and stays one; the stamp on the next one goes.
+        # One is left on the card that was full, and it is a coupon no more.
         assert await tell(mall, "B", 1, cancelled=True) == "changed"
-        assert await stamps() == 6
+        assert await stamps() == 3
+        assert await rows(club, "SELECT COUNT(*) FROM coupon WHERE state = 'open'") == [(0,)]
         assert await tell(mall, "C", lines=[line("9.00", categories=["coffee"], quantity=50)]) == "recorded"
         assert await stamps() == 9
     # The card is offered no more: the one that is begun is filled, and what is left over has none to go on.

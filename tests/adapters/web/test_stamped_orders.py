@@ -101,6 +101,30 @@ async def test_a_stamp_follows_the_newest_word_in_any_order(copy_of_settled: Add
             assert await stamps(mall) - before == (max(heard) != 1), heard
 
 
+@pytest.mark.parametrize("last", [0, 1, 2])
+async def test_what_fills_a_card_leaves_as_many_coupons_in_any_order(copy_of_settled: Address, last: int) -> None:
+    card = CARD | {"product": "coffee", "stamps": 2, "minimum_amount": "0"}
+    three = {"quantity": 3, "quantity_refunded": 2}
+    words: list[dict[str, Any]] = [
+        {"lines": [coffees("90.00", 3)]},
+        {"lines": [coffees("90.00", **three, refunded="60.00")], "refunded": "60.00"},
+        {"cancelled": True},
+    ]
+    # Which of the words is the last one decides.
+    words = [*words[last + 1 :], *words[: last + 1]]
+    left, had = [((3, 1), 1), ((1, 0), 0), ((0, 0), 0)][last]
+    given = settings(COFFEE, stamp_card=[card], purchase={"daily_cap_count": 100})
+    joined = "SELECT COUNT(*), COUNT(DISTINCT coupon_id) FROM stamp_card JOIN stamp ON card_id = stamp_card.id"
+    async with opened(copy_of_settled, given) as mall:
+        for number, heard in enumerate(permutations(range(3))):
+            for minute in (*heard, heard[0]):
+                await tell(mall, f"O-{number}", minute, **words[minute])
+            assert await rows(mall.club, joined) == [left], heard
+            assert await rows(mall.club, "SELECT COUNT(*) FROM coupon WHERE state = 'open'") == [(had,)], heard
+            await tell(mall, f"O-{number}", 9, cancelled=True)
+            assert await stamps(mall) == 0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_stamp_follows_from_all_that_was_told_in_any_order(copy_of_settled: Address, kind: str) -> None:
     draw = random.Random(1)

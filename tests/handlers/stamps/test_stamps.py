@@ -166,11 +166,66 @@ async def test_a_whole_refund_takes_its_stamp_off_a_card_that_is_not_full(copy_o
         ]
         for number in (3, 4):
             await club.say("kasia", f"/purchase @ania 1{number} R{number}")
-        assert await rows(club, "SELECT COUNT(*) FROM coupon") == [(1,)]
-        await club.say("kasia", "/refund R2")
-        assert await news(club, "its stamp") == []
+        assert await coupons(club) == ["open"]
         assert "0/3 stamps" in await club.say("ania", "/stamps")
-        assert await rows(club, "SELECT COUNT(*) FROM coupon WHERE state = 'open'") == [(1,)]
+
+
+async def coupons(club: Club) -> list[str]:
+    """Return what became of each coupon, the oldest first."""
+    return [state for (state,) in await rows(club, "SELECT state FROM coupon ORDER BY id")]
+
+
+async def test_a_full_card_that_loses_a_stamp_is_being_filled_again_and_its_unused_coupon_is_no_more(
+    copy_of_settled: Address,
+) -> None:
+    async with opened(copy_of_settled, COFFEE) as club:
+        for number in (1, 2, 3):
+            await club.say("kasia", f"/purchase @ania 1{number} R{number}")
+        code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", str(await news(club, "your card is full")))
+        assert code
+        await club.say("kasia", "/refund R3")
+        assert await news(club, "its stamp") == [
+            "ania: Ten coffees: the purchase was refunded, so its stamp was taken back. Too few are left for a full "
+            "card, so you lose 1 coupon that you had not used: A free coffee. Now 2/3."
+        ]
+        assert "this coupon was cancelled on 16 March 2026" in await club.say("kasia", f"/use {code[0]}")
+        assert "2/3 stamps" in await club.say("ania", "/stamps")
+        assert await coupons(club) == ["cancelled"]
+        # The next stamp fills the card again.
+        assert "Now 3/3.\nFull!" in await club.say("kasia", "/stamp @ania")
+        assert await coupons(club) == ["cancelled", "open"]
+        code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", str(await news(club, "your card is full")))
+        # One on the next card takes the place of one that goes.
+        await club.say("kasia", "/purchase @ania 14 R4")
+        await club.say("kasia", "/refund R1")
+        assert await news(club, "its stamp") == [
+            "ania: Ten coffees: the purchase was refunded, so its stamp was taken back. Now 0/3."
+        ]
+        assert await coupons(club) == ["cancelled", "open"]
+        assert await rows(club, "SELECT COUNT(*), COUNT(DISTINCT card_id) FROM stamp") == [(3, 1)]
+        assert code
+        # What was used stays used, and what is over is over.
+        assert "A free coffee" in await use(club, code[0])
+        await club.say("kasia", "/refund R4")
+        assert await news(club, "its stamp") == []
+        assert await coupons(club) == ["cancelled", "used"]
+        for number in (5, 6, 7):
+            await club.say("kasia", f"/purchase @ania 1{number} R{number}")
+        await club.skip(days=31)
+        await club.say("kasia", "/refund R6")
+        assert await coupons(club) == ["cancelled", "used", "expired"]
+        assert await news(club, "its stamp") == []
+
+
+async def test_of_several_full_cards_as_many_are_left_as_there_are_stamps_for(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, COFFEE) as club:
+        for number in range(10, 16):
+            await club.say("kasia", f"/purchase @ania {number} R{number}")
+        assert await coupons(club) == ["open"] * 2
+        for number, left, stamps in ((10, 1, 2), (15, 1, 1), (11, 1, 0), (13, 0, 2), (12, 0, 1), (14, 0, 0)):
+            await club.say("kasia", f"/refund R{number}")
+            assert (await coupons(club)).count("open") == left, number
+            assert f"{stamps}/3 stamps" in await club.say("ania", "/stamps")
 
 
 async def test_a_stamp_is_for_the_part_that_counts_and_is_kept(copy_of_settled: Address) -> None:
