@@ -142,6 +142,7 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             till.purchase,
             till.key,
             actions.action_picked,
+            actions.actions_page,
             contacts.unlinked,
             contacts.at_till,
             contacts.code_typed,

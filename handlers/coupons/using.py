@@ -12,14 +12,14 @@ from bot.rewards.rewards import Coupon
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.lifecycle import shown
-from handlers.pages import in_language
+from handlers.pages import in_language, page_turns
 from handlers.points.bonus import NotToYourself
 from handlers.purchases.till import at_the_till, served
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
 
-_MOST_OFFERED, _IN_A_ROW = 8, 2
+_ON_A_PAGE, _IN_A_ROW = 8, 2
 _WHAT, _WITHIN = "coupon", timedelta(hours=1)
 
 
@@ -67,7 +67,9 @@ def _looked_up(typed: str, call: Call, tx: Transaction) -> Reply:
 def coupons_at_till(call: Call, tx: Transaction) -> Reply:
     """Offer the coupons of the member whose card was scanned, what expires first at the front."""
     _, member = served(call, tx, call.data)
-    found = tx.coupons.open_of(member.id)
+    found, data = tx.coupons.open_of(member.id), {"member": member.id, "space": call.data["space"]}
+    page = min(call.data.get("page", 0), max(0, len(found) - 1) // _ON_A_PAGE)
+    end = (page + 1) * _ON_A_PAGE
     picks = [
         Button(
             "as_is",
@@ -75,11 +77,12 @@ def coupons_at_till(call: Call, tx: Transaction) -> Reply:
             {"coupon": coupon.id, "space": call.data["space"]},
             {"text": in_language(coupon.terms.name, call.language)},
         )
-        for coupon in found[:_MOST_OFFERED]
+        for coupon in found[end - _ON_A_PAGE : end]
     ]
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
-    name, more = tx.members.for_staff(member), max(0, len(found) - _MOST_OFFERED)
-    return reply("till_coupons", buttons=rows, name=name, is_empty=not found, more=more)
+    rows += page_turns("till.coupon", page, data, has_more=end < len(found))
+    name, is_turned = tx.members.for_staff(member), "page" in call.data
+    return reply("till_coupons", buttons=rows, edit=is_turned, name=name, is_empty=not found)
 
 
 @button("coupon.show")

@@ -13,17 +13,18 @@ from bot.earning.versions import RuleBook
 from bot.members.members import Member, NotAMember
 from bot.members.names import clean_name
 from bot.members.roles import Role
-from bot.replies import Button, Post, Reply, ToMember, reply
+from bot.replies import Button, Post, Reply, Rows, ToMember, reply
 from handlers.badges.awarding import Awarding
 from handlers.call import Call
 from handlers.challenges.progress import Progress
+from handlers.pages import page_turns
 from handlers.points.bonus import NotToYourself
 from handlers.registry import button, command
 from handlers.resolve import check_role, where_asked
 from storage.transaction import Transaction
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
-_MOST_BUTTONS, _IN_A_ROW = 10, 2
+_ON_A_PAGE, _IN_A_ROW = 8, 2
 
 
 def terms_of(name: str, config: Config, rules: RuleBook) -> ActionTerms:
@@ -94,19 +95,35 @@ def action(call: Call, tx: Transaction) -> Reply:
         raise NotToYourself()
     if name is not None:
         return _give(call, tx, member, name.lower())
-    actions = call.config.earning.action
+    return _which(call, tx, member, 0)
+
+
+def _which(call: Call, tx: Transaction, member: Member, page: int) -> Reply:
+    about = {"member": member.id, "space": call.space.id if call.space else None}
+    actions, first = list(call.config.earning.action.items()), page * _ON_A_PAGE
     picks = [
         Button(
             "as_is",
             "action.give",
-            {"member": member.id, "action": name, "space": call.space.id if call.space else None},
+            about | {"action": name},
             {"text": rule.title.get(call.language, name)},  # type: ignore[call-overload]
             once=True,
         )
-        for name, rule in list(actions.items())[:_MOST_BUTTONS]
+        for name, rule in actions[first : first + _ON_A_PAGE]
     ]
-    rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
+    rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
+    rows += page_turns("action.page", page, about, has_more=first + _ON_A_PAGE < len(actions))
     return reply("action_which", buttons=rows, name=tx.members.for_staff(member), actions=_listed(call.config))
+
+
+@button("action.page")
+def actions_page(call: Call, tx: Transaction) -> Reply:
+    """Turn to another page of the actions."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    member = tx.members.by_id(call.data["member"])
+    assert member is not None
+    return replace(_which(call, tx, member, call.data["page"]), edit=True)
 
 
 @button("action.give")

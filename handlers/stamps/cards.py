@@ -11,15 +11,15 @@ from bot.numbers import parse_whole
 from bot.replies import Button, Reply, Rows, reply
 from bot.rewards.stamps import Card, NoStampCards, NoSuchStampCard
 from handlers.call import Call
-from handlers.pages import in_language
+from handlers.pages import in_language, page_turns
 from handlers.points.bonus import NotToYourself
 from handlers.purchases.till import served
 from handlers.registry import button, command
 from handlers.stamps.stamping import Stamping, picture_of
 from storage.transaction import Transaction
 
-# Discord shows five rows of buttons; a picture of more cards than these is too small to read.
-_MOST_OFFERED, _MOST_DRAWN = 5, 4
+# Discord shows five rows of buttons, of which one turns pages; a picture of more cards than these is too small to read.
+_ON_A_PAGE, _MOST_DRAWN = 4, 4
 _MOST_AT_ONCE = 3
 
 
@@ -85,18 +85,25 @@ def _give(call: Call, tx: Transaction, member: Member, card: Card, count: int, s
 def stamp_at_till(call: Call, tx: Transaction) -> Reply:
     """Offer the cards of the member whose card was scanned."""
     call, member = served(call, tx, call.data)
-    return _which(call, tx, member, _cards(member, call, tx))
+    which = _which(call, tx, member, _cards(member, call, tx), call.data.get("page", 0), call.data.get("source"))
+    return replace(which, edit="page" in call.data)
 
 
-def _which(call: Call, tx: Transaction, member: Member, cards: list[Card]) -> Reply:
-    """Offer one to three stamps on each card. Whichever is tapped of a card, and however often, they are given once."""
-    stamping, shown = Stamping(tx, call.config), cards[:_MOST_OFFERED]
-    space_id = call.space.id if call.space else None
+def _which(
+    call: Call, tx: Transaction, member: Member, cards: list[Card], page: int = 0, source: str | None = None
+) -> Reply:
+    """Offer one to three stamps on each card. Whichever is tapped of a card, and however often, they are given once.
+
+    That holds for all pages together: they carry the `source` of the first one.
+    """
+    stamping, shown = Stamping(tx, call.config), cards[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    about = {"member": member.id, "space": call.space.id if call.space else None, "source": source or call.source}
+    room = {card.key: stamping.room(member, card, call.today) for card in cards}
     rows: Rows = ()
     for card in shown:
-        data = {"member": member.id, "space": space_id, "card": card.key, "source": f"stamp:{call.source}:{card.key}"}
+        data = about | {"card": card.key, "source": f"stamp:{about['source']}:{card.key}"}
         title = in_language(card.terms.title, call.language)
-        most = min(_MOST_AT_ONCE, stamping.room(member, card, call.today))
+        most = min(_MOST_AT_ONCE, room[card.key])
         row = tuple(
             Button(
                 "stamp_first" if count == 1 else "stamp_more",
@@ -107,8 +114,9 @@ def _which(call: Call, tx: Transaction, member: Member, cards: list[Card]) -> Re
             for count in range(1, most + 1)
         )
         rows += (row,) if row else ()
-    listed = [card.plain() for card in shown]
-    return reply("stamp_which", buttons=rows, name=tx.members.for_staff(member), cards=listed, is_capped=not rows)
+    rows += page_turns("till.stamp", page, about, has_more=(page + 1) * _ON_A_PAGE < len(cards))
+    listed, is_capped = [card.plain() for card in shown], not any(room.values())
+    return reply("stamp_which", buttons=rows, name=tx.members.for_staff(member), cards=listed, is_capped=is_capped)
 
 
 @button("stamp.give")

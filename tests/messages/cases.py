@@ -964,10 +964,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "set_up_first": [{}],
     "sold_out": [{"name": NAMED}],
-    "till_coupons": [
-        {"name": ANIA, "is_empty": is_empty, "more": more}
-        for is_empty, more in ((True, 0), (False, 0), (False, 1), (False, 3), (False, 5))
-    ],
+    "till_coupons": [{"name": ANIA, "is_empty": is_empty} for is_empty in (True, False)],
     "too_many_wrong_codes": [{"until": AT}],
     "setup_confirm": [{"answers": ANSWERS}],
     "setup_day": [{"answers": {}}],

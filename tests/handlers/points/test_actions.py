@@ -12,7 +12,7 @@ from handlers.points.actions import do_action, terms_of
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, member, rows
+from tests.handlers.looking import balances, labels, member, rows
 
 ACTIONS = {
     "repair": {"title": {"en": "A repair", "pl": "Naprawa"}, "points": 50, "status": 5, "limit": 2, "per": "week"},
@@ -68,6 +68,26 @@ async def test_an_action_counts_so_often_in_its_period(club: Club) -> None:
     assert "a day" in await club.say("kasia", "/action @ania jeans")
     await club.skip(days=1)
     assert "+20" in await club.say("kasia", "/action @ania jeans")
+
+
+async def test_every_action_can_be_pressed(copy_of_settled: Address) -> None:
+    titles = {number: {"en": f"Act {number}", "pl": f"Czyn {number}"} for number in range(1, 21)}
+    many = {f"act{number}": {"title": title, "points": number} for number, title in titles.items()}
+    async with open_club(copy_of_settled, config(earning={"action": many}), inline=True) as club:
+        club.event_prefix = "t"
+        await club.say("kasia", "/action @ania", SPACE)
+        assert labels(club, "kasia") == [*(f"Act {number}" for number in range(1, 9)), "Next"]
+        for _ in range(2):
+            await club.press("kasia", "Next", SPACE)
+            assert len(club.shown["kasia"].rows) <= 5
+        assert labels(club, "kasia") == [*(f"Act {number}" for number in range(17, 21)), "Previous"]
+        await club.press("kasia", "Previous", SPACE)
+        page = club.shown["kasia"]
+        assert "Act 16: +16 points" in await club.press("kasia", "Act 16", SPACE)
+        club.shown["kasia"] = page
+        await club.say("olek", "/role @kasia none")
+        assert "Only a cashier" in await club.press("kasia", "Next", SPACE)
+    assert verify(copy_of_settled).problems == []
 
 
 async def test_who_may_give_what_to_whom(club: Club) -> None:

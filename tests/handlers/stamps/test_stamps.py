@@ -133,6 +133,30 @@ async def test_a_tap_after_a_scan_stamps_once_whichever_it_is(copy_of_settled: A
         assert "Only a cashier" in await club.press("kasia", "", token=tap)
 
 
+async def test_every_card_can_be_tapped_and_each_is_stamped_once_whatever_page_it_is_on(
+    copy_of_settled: Address,
+) -> None:
+    cards = [CAKE | {"id": f"card{number}", "title": {"en": f"Card {number}", "pl": "K"}} for number in range(1, 7)]
+    async with opened(copy_of_settled, *cards) as club:
+        for begin in ("scan", "command"):
+            if begin == "scan":
+                await scan(club, "kasia", "ania")
+                said = await club.press("kasia", "Stamp a card")
+            else:
+                said = await club.say("kasia", "/stamp @bartek")
+            assert "Card 4: 0/2" in said
+            assert "Card 5" not in said
+            assert len(club.shown["kasia"].rows) == 5
+            tap = club.button("kasia", "+1 Card 1")
+            assert "Card 6: 0/2" in await club.press("kasia", "Next")
+            last = club.button("kasia", "+1 Card 6")
+            await club.press("kasia", "Previous")
+            assert "+1 stamp. Now 1/2." in await club.press("kasia", "+1 Card 1")
+            assert "Nothing was changed" in await club.press("kasia", "", token=tap)
+            assert "+1 stamp. Now 1/2." in await club.press("kasia", "", token=last)
+        assert await rows(club, "SELECT COUNT(*) FROM stamp") == [(4,)]
+
+
 async def test_a_started_card_keeps_its_terms_and_the_next_begins_on_the_present_ones(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, COFFEE, CAKE) as club:
         await club.say("kasia", "/stamp @ania coffee")
