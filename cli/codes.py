@@ -35,7 +35,7 @@ from cli.opening import (
     require_this_version,
     secrets,
 )
-from cli.screen import Refusal, ids_of, progress, say, show_json, show_table
+from cli.screen import Refusal, counted, ids_of, progress, say, show_json, show_table
 from handlers.points.actions import terms_of
 from storage.engine.location import Location
 from storage.purchases.codes import Counted
@@ -105,7 +105,7 @@ def make(
         require_this_version(database, config)
         _write_sheets(batch, sheets, parts, spoken, settings)
         number = _write(lambda tx: add(None if csv_file is None else parts[csv_file], tx), settings, database)
-    say(f"batch {number}: {count} codes, valid until {valid_until}")
+    say(f"batch {number}: {counted(count, 'code')}, valid until {valid_until}")
 
 
 @group.command(name="list")

@@ -23,7 +23,7 @@ from bot.files.file_lines import shop as shop_named
 from bot.ledger.ledger import Unit
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.reading import MemberReader, PurchaseReader
-from cli.screen import Advance, Refusal, progress, say
+from cli.screen import Advance, Refusal, counted, progress, say
 from cli.tables import Cells, Rejections, Table
 from handlers.members.opening import OpeningImport
 from handlers.purchases.import_lines import Imported
@@ -79,7 +79,7 @@ class Run(Generic[L]):
             for number, cells in some:
                 try:
                     if len(cells) != len(self.found.headers):
-                        raise BadCell(f"it has {len(cells)} cells, the header has {len(self.found.headers)}")
+                        raise BadCell(f"it has {counted(len(cells), 'cell')}, the header has {len(self.found.headers)}")
                     batch.lines.append(self.read(number, cells))
                 except BadCell as bad:
                     batch.rejected.append(Rejected(number, str(bad)))
@@ -133,7 +133,7 @@ def purchases(
                 _look(run, importing.look, place, settings, config)
             else:
                 _write(run, importing.write, place, settings, config)
-    _tell(run, "purchases", dry_run=dry_run)
+    _tell(run, "purchase", dry_run=dry_run)
 
 
 @group.command()
@@ -170,20 +170,22 @@ def members(
             else:
                 _write(run, importing.write, place, settings, config)
     if run.total.waiting:
-        say(f"{run.total.waiting} of them have not joined: it waits {days} days for them, without saying who they are.")
-    _tell(run, "members", dry_run=dry_run)
+        waiting = counted(run.total.waiting, "of them has", "of them have")
+        say(f"{waiting} not joined: it waits {counted(days, 'day')} for them, without saying who they are.")
+    _tell(run, "member", dry_run=dry_run)
 
 
 def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
     """Say what became of a file. Ends with exit code 1 if lines were rejected."""
     total, rejections = run.total, run.rejections
-    known = f"{total.known} were known already"
+    new, known = counted(total.new, what), counted(total.known, "was known already", "were known already")
     if dry_run:
-        say(f"{total.new} {what} would be imported; {known}. Nothing was written.")
+        say(f"{new} would be imported; {known}. Nothing was written.")
     elif total.known and not (total.new or rejections.count):
-        say(f"Nothing is new: all {total.known} {what} were imported before.")
+        before = f"the {what} was" if total.known == 1 else f"all {total.known} {what}s were"
+        say(f"Nothing is new: {before} imported before.")
     else:
-        say(f"{total.new} {what} imported, which gave {total.points} points and {total.status} status; {known}.")
+        say(f"{new} imported, which gave {counted(total.points, 'point')} and {total.status} status; {known}.")
     rejections.tell()
     if not dry_run:
         rejections.forget_former()

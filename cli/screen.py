@@ -39,6 +39,11 @@ def say(text: str, *, style: str | None = None, to: Console = out) -> None:
     to.print(text, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return so many of something, `1 purchase` or `2 purchases`; `plural` where an s does not make it."""
+    return f"{number} {singular if number == 1 else plural or f'{singular}s'}"
+
+
 def show_json(value: object) -> None:
     """Show plain data for programs."""
     out.print_json(json.dumps(value, ensure_ascii=False))

@@ -14,7 +14,7 @@ from bot.config.config import Config
 from bot.config.shops import READ_BACK, ShopSettings
 from bot.purchases.shop_nights import MOST_DAYS, USUAL_DAYS
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
-from cli.screen import Advance, Refusal, progress, say
+from cli.screen import Advance, Refusal, counted, progress, say
 from handlers.shops.desk import ShopDesk
 from handlers.shops.nights import shops_read_back
 from handlers.table import build_app
@@ -95,7 +95,7 @@ async def _read(shop: ShopSettings, days: int, desk: ShopDesk, advance: Advance)
     said = [f"{outcomes[name]} {name}" for name in _ALWAYS_TOLD]
     others = sorted(set(outcomes) - set(_ALWAYS_TOLD))
     said += [f"{outcomes[name]} {name.replace('_', ' ')}" for name in others]
-    say(f"{shop.id}: {outcomes.total()} orders: {', '.join(said)}")
+    say(f"{shop.id}: {counted(outcomes.total(), 'order')}: {', '.join(said)}")
     if unread is not None:
         say(f"The shop {shop.id} {explained(shop, unread)}.", style="red")
     return unread is None and not outcomes["unreadable"] and not outcomes["parked"]

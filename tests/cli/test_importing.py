@@ -97,7 +97,7 @@ async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any
     assert imported(tmp_path, copy_of_settled, "purchases", "web.csv", "--shop", "web").code == 0
     (tmp_path / "old.csv").write_text("member,total,order,date\n@celina,100.00,A1,2025-03-01\n", encoding="utf-8")
     nothing = imported(tmp_path, copy_of_settled, "purchases", "old.csv", "--without-points")
-    assert "1 purchases imported, which gave 0 points and 0 status" in nothing.out
+    assert "1 purchase imported, which gave 0 points and 0 status" in nothing.out
     async with open_club(copy_of_settled, begin=utc_now()) as club:
         assert "130" in await club.say("ania", "/balance")
         assert await club.posts() == []
@@ -289,6 +289,19 @@ def test_every_header_that_the_docs_name_is_recognised() -> None:
         assert named.keys() == fields.keys()
         for field, headers in named.items():
             assert [header for header in headers.split(", ") if plain(header) not in fields[field]] == []
+
+
+async def test_one_line_is_told_of_as_one(tmp_path: Path, copy_of_settled: Address) -> None:
+    (tmp_path / "one.csv").write_text("id,xp\nconsole:zoe,1\n", encoding="utf-8")
+    arguments = "members", "one.csv", "--days", "1"
+    assert "1 member would be imported; 0" in imported(tmp_path, copy_of_settled, *arguments, "--dry-run").out
+    assert "1 of them has not joined: it waits 1 day for" in imported(tmp_path, copy_of_settled, *arguments).out
+    again = imported(tmp_path, copy_of_settled, *arguments).out
+    assert "Nothing is new: the member was imported before." in again
+    with (tmp_path / "one.csv").open("a", encoding="utf-8") as file:
+        file.write("console:ania,1\n")
+    said = imported(tmp_path, copy_of_settled, *arguments).out
+    assert "1 member imported, which gave 1 point and 0 status; 1 was known already." in said
 
 
 async def test_members_of_another_programme_keep_their_points_once_also_when_they_join_later(
