@@ -13,6 +13,7 @@ _PURCHASES = (
     "tests/bot/test_purchases.py",
     "tests/handlers/purchases/test_purchases.py",
     "tests/handlers/purchases/test_purchase_limits.py",
+    "tests/handlers/purchases/test_currencies.py",
     "tests/handlers/purchases/test_buying.py",
     "tests/handlers/purchases/test_changes_of_purchases.py",
     "tests/handlers/purchases/test_refunds.py",
