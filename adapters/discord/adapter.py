@@ -5,15 +5,17 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import discord
 import structlog
 
 from adapters.discord import client
+from adapters.discord.ascending import Ascending, keep_order
 from adapters.discord.backfill import Cursors
 from adapters.discord.breaker import Breaker
 from adapters.discord.client import AWAY
-from adapters.discord.intake import Intake, Silent
+from adapters.discord.intake import Intake, Silent, until_done
 from adapters.discord.rest import OUT_OF_REACH
 from adapters.discord.servers import Servers
 from adapters.discord.session import Session, Surroundings
@@ -63,6 +65,8 @@ class DiscordAdapter:
         turns: Turns | None = None,
     ) -> None:
         self.breaker = Breaker()
+        self._memory = memory
+        self._order = Ascending(now)
         self._cursors = Cursors(memory)
         self._servers = Servers(memory, settings)
         self._intake = Intake(app, self._committed)
@@ -74,6 +78,7 @@ class DiscordAdapter:
             memory=memory,
             renderer=renderer,
             now=now,
+            order=self._order,
             intake=self._intake,
             cursors=self._cursors,
             servers=self._servers,
@@ -102,6 +107,7 @@ class DiscordAdapter:
             raise PlatformStopped(_NOT_CONFIGURED)
         await self._cursors.load()
         await self._servers.load()
+        await until_done(partial(self._order.load, self._memory))
         taking = asyncio.create_task(self._intake.run())
         try:
             await self._stay_logged_in(token.get_secret_value())
@@ -149,6 +155,7 @@ class DiscordAdapter:
     async def _committed(self, events: Sequence[Silent]) -> None:
         await self._servers.committed(events)
         await self._cursors.committed(events)
+        await keep_order(events, self._memory)
 
 
 def _log_end(error: Exception) -> None:

@@ -45,6 +45,7 @@ class Surroundings:
     memory: Memory
     renderer: Renderer
     now: Callable[[], datetime]
+    order: Ascending
     intake: Intake
     cursors: Cursors
     servers: Servers
@@ -92,7 +93,7 @@ class Session:
             reads_content=around.settings.message_content_intent,
             titles=around.servers.titles,
             now=around.now,
-            order=Ascending(around.now),
+            order=around.order,
             is_admin=client.is_admin,
         )
         voices = Voices()
