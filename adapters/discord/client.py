@@ -74,7 +74,7 @@ class _Http(HTTPClient):
                 log.warning("discord_away", error=type(error).__name__, hint=AWAY)
                 await asyncio.sleep(_RECONNECT_EVERY_S)
             except Paused as error:
-                await asyncio.sleep(error.wait_s)
+                await asyncio.sleep(min(error.wait_s, _RECONNECT_EVERY_S))
 
     async def _own_gateway(self, url: str) -> str:
         """Replace the address that discord.py falls back to when a session is lost."""
@@ -147,10 +147,15 @@ class DiscordClient(discord.AutoShardedClient):
 
     def _wait(self, shard_id: int) -> asyncio.Task[None]:
         """Wait for a shard's turn until the client is closed."""
-        waiting = asyncio.create_task(self._turns.wait(shard_id))
+        waiting = asyncio.create_task(self._turn(shard_id))
         self._waiting.add(waiting)
         waiting.add_done_callback(self._waiting.discard)
         return waiting
+
+    async def _turn(self, shard_id: int) -> None:
+        """Wait until a shard may log in and no guard refuses everything."""
+        await self._turns.wait(shard_id)
+        await asyncio.sleep(self._breaker.guarded_s)
 
     async def close(self) -> None:
         """Close every connection, and begin none any more."""

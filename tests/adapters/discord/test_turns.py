@@ -24,6 +24,8 @@ class Time:
     def __init__(self) -> None:
         self.now = 1000.0
         self.waited: list[float] = []
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     def __call__(self) -> float:
         return self.now
@@ -32,6 +34,7 @@ class Time:
         self.now += seconds
         self.waited.append(seconds)
         await asyncio.sleep(0)
+        await self.goes_on.wait()
 
 
 @pytest.fixture
@@ -178,3 +181,35 @@ async def test_a_bot_that_waits_for_its_turn_stops_at_once(cafe: DiscordCafe) ->
         async with running(cafe, Turns(IDENTIFY_EVERY_S)):
             await until(lambda: any(one["event"] == "discord_logins_used_up" for one in logs))
     assert cafe.server.identify_count == 0
+
+
+@pytest.mark.slow
+async def test_a_shard_that_waits_for_its_turn_is_in_no_other_ones_way(
+    cafe: DiscordCafe, time: Time, turns: Turns
+) -> None:
+    cafe.server.settings.shards = 2
+    sessions = cafe.server.gateway.sessions
+    async with running(cafe, turns):
+        await cafe.server.wait_until_connected(2)
+        for key in [key for key, session in sessions.items() if session.shard[0] == 1]:
+            del sessions[key]
+        time.goes_on.clear()
+        for number in range(1, 4):
+            await cafe.server.drop_connections()
+            await cafe.server.wait_until(lambda number=number: cafe.server.resume_count == number, "RESUME")  # type: ignore[misc]
+        assert cafe.server.identify_count == 2
+        time.goes_on.set()
+        await cafe.server.wait_until_connected(2)
+    assert (cafe.server.identify_count, cafe.server.resume_count) == (3, 3)
+
+
+@pytest.mark.slow
+async def test_a_bot_that_waits_for_a_guard_stops_at_once(cafe: DiscordCafe, turns: Turns) -> None:
+    async with running(cafe, turns):
+        await cafe.server.wait_until_connected()
+        cafe.server.guard(1800)
+        cafe.server.invalidate_sessions()
+        await cafe.server.wait_until(lambda: cafe.server.requests[-1].status == 429, "a refusal")
+        calls = len(cafe.server.requests)
+        await asyncio.sleep(1)
+    assert (len(cafe.server.requests), cafe.server.identify_count) == (calls, 1)

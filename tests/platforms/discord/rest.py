@@ -73,6 +73,7 @@ class Rest:
         """Answer as Cloudflare does, before anything gets to Discord."""
         recorded = RecordedRequest(request.method, path, "", dict(request.query), body, 429, self._world.now())
         self.requests.append(recorded)
+        self._world.signal.notify()
         headers = {"Retry-After": str(seconds), "Server": "cloudflare"}
         return web.Response(text="error code: 1015", status=429, headers=headers)
 
