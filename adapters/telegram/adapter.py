@@ -33,6 +33,7 @@ from adapters.telegram.rights import Admins
 from adapters.telegram.seldom import Seldom
 from adapters.telegram.sending import Messenger
 from adapters.telegram.translate import ALLOWED_UPDATES
+from adapters.telegram.watching import Watch
 from adapters.web.telegram import telegram_router
 from bot.commands import Where
 from bot.config.config import TelegramSettings
@@ -83,8 +84,7 @@ class TelegramAdapter:
         self._background = Background()
         self._stopping = asyncio.Event()
         self._intake: Intake | None = None
-        self._fetcher: Fetcher | None = None
-        self._has_webhook = False
+        self._hearing: Fetcher | Watch | None = None
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -97,8 +97,8 @@ class TelegramAdapter:
 
     @property
     def is_connected(self) -> bool:
-        """Whether Telegram can be spoken to: the last poll worked, or the webhook is set."""
-        return self._has_webhook or (self._fetcher is not None and not self._fetcher.is_away)
+        """Whether Telegram can be spoken to: the last poll worked, or the last look at the webhook found it set."""
+        return self._hearing is not None and not self._hearing.is_away
 
     @property
     def channels_behind(self) -> int:
@@ -126,8 +126,7 @@ class TelegramAdapter:
         except InvalidToken as error:
             raise PlatformStopped(_LOGIN_REFUSED) from error
         finally:
-            self._intake = self._fetcher = None
-            self._has_webhook = False
+            self._intake = self._hearing = None
             self._background.cancel()
             if sending is not None:
                 sending.cancel()
@@ -173,16 +172,16 @@ class TelegramAdapter:
         if self._settings.mode == "polling":
             # A webhook left over from before would make every poll fail.
             await self._until_it_works(lambda: self._client.bot.delete_webhook(drop_pending_updates=False))
-            self._fetcher = Fetcher(self._client, self._intake, self._stopping)
-            await self._fetcher.run()
+            self._hearing = fetcher = Fetcher(self._client, self._intake, self._stopping)
+            await fetcher.run()
             return
         try:
             await self._until_it_works(self._set_webhook)
         except BadRequest as error:
             reason = f"Telegram refuses the webhook: {error.message}; see telegram.webhook_url"
             raise PlatformStopped(reason) from error
-        self._has_webhook = True
-        await self._stopping.wait()
+        self._hearing = watch = Watch(self._client, self._settings.webhook_url or "", self._stopping)
+        await watch.run()
 
     async def _set_webhook(self) -> bool:
         return await self._client.bot.set_webhook(
