@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
+from bot.events import ButtonPressed, Command
 from bot.ledger.ledger import EntryDraft, Reason, SourceReused, Unit, wallet
 from bot.ledger.points import AlreadySettled, NotEnoughPoints
 from handlers.points.spending import capture, hold, release
 from storage.transaction import Transaction
 from tests.club import MONDAY, PLATFORM, SPACE, Club
+from tests.databases import Address
+from tests.handlers.looking import balances, count
+from tests.handlers.rewarding import COFFEE, TREE, catalogue
 
 DRAFT = EntryDraft(
     unit=Unit.POINTS, points=100, reason=Reason.BONUS, source="gift:1", holder_id=1, member_id=1,
@@ -68,6 +72,36 @@ async def test_what_was_refused_stays_refused_when_it_comes_again(club: Club) ->
     assert first[0].template == "bonus_too_large"
     await club.say("marta", "/bonus @ania 500 thanks", SPACE)
     assert await club.app.handle(asked) == first
+
+
+async def test_a_press_and_a_command_that_were_refused_for_too_few_points_stay_refused_when_points_come(
+    copy_of_settled: Address,
+) -> None:
+    async with catalogue(copy_of_settled, COFFEE, TREE) as club:
+        await club.say("marta", "/bonus @ania 120 x")
+        await club.say("ania", "/redeem coffee")
+        token = club.button("ania", "Yes, redeem")
+        await club.say("ania", "/redeem tree")
+        await club.press("ania", "Yes, give them")
+        asked = club.command("ania", "/redeem coffee")
+        pressed = ButtonPressed(
+            event_id="pressed", at=club.true, place=club.place("ania", None), person=club.person("ania"), token=token
+        )
+        events: tuple[Command | ButtonPressed, ...] = (asked, pressed)
+        refused = [await club.app.handle(event) for event in events]
+        assert [[reply.template for reply in replies] for replies in refused] == [["not_enough_points"]] * 2
+        await club.say("marta", "/bonus @ania 400 x")
+        before, before_coupons = await balances(club, "ania"), await count(club, "coupon")
+        for event, first in zip(events * 2, refused * 2, strict=True):
+            assert await club.app.handle(event) == first
+        assert await balances(club, "ania") == before
+        assert await count(club, "coupon") == before_coupons
+        # It is that press alone: another one of the same button redeems.
+        [redeemed] = await club.app.handle(replace(pressed, event_id="pressed again"))
+        assert redeemed.template == "redeemed"
+        assert (await balances(club, "ania")).held == before.held + 100
+        assert await club.app.handle(pressed) == refused[1]
+        assert await count(club, "coupon") == before_coupons + 1
 
 
 async def test_a_hold_is_taken_once_and_settled_once(club: Club) -> None:
