@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.client import IDENTIFY_EVERY_S
 from adapters.discord.turns import KEPT, Turns
 from tests.adapters.discord.cafe import DiscordCafe
@@ -105,15 +106,17 @@ async def test_the_last_few_logins_are_kept_and_the_operator_is_told(turns: Turn
 
 
 @contextlib.asynccontextmanager
-async def running(cafe: DiscordCafe, turns: Turns) -> AsyncIterator[None]:
+async def running(cafe: DiscordCafe, turns: Turns) -> AsyncIterator[DiscordAdapter]:
     adapter = cafe.adapter(turns=turns)
     task = asyncio.create_task(adapter.run())
     try:
-        yield
+        yield adapter
     finally:
         async with asyncio.timeout(5):
             await adapter.stop()
-            await task
+            # The library swallows what a timeout around the task would raise.
+            _, late = await asyncio.wait({task}, timeout=2)
+            assert not late
 
 
 def _break(connection: Connection) -> None:
@@ -205,11 +208,12 @@ async def test_a_shard_that_waits_for_its_turn_is_in_no_other_ones_way(
 
 @pytest.mark.slow
 async def test_a_bot_that_waits_for_a_guard_stops_at_once(cafe: DiscordCafe, turns: Turns) -> None:
-    async with running(cafe, turns):
+    async with running(cafe, turns) as adapter:
         await cafe.server.wait_until_connected()
-        cafe.server.guard(1800)
-        cafe.server.invalidate_sessions()
-        await cafe.server.wait_until(lambda: cafe.server.requests[-1].status == 429, "a refusal")
+        await until(lambda: adapter.is_connected)
         calls = len(cafe.server.requests)
-        await asyncio.sleep(1)
+        adapter.breaker.guarded(1800)
+        cafe.server.invalidate_sessions()
+        await until(lambda: not adapter.is_connected)
+        await asyncio.sleep(0.2)
     assert (len(cafe.server.requests), cafe.server.identify_count) == (calls, 1)
