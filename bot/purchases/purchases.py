@@ -185,6 +185,15 @@ class Purchase:
         return self.eligible_minor > 0 and self.is_kept
 
     @property
+    def net_eligible_minor(self) -> int:
+        """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
+        if not self.is_kept:
+            return 0
+        if self.goods is not None:
+            return self.eligible_minor * self.goods.kept_minor // self.counting_minor if self.counting_minor else 0
+        return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
+
+    @property
     def kept_minor(self) -> int:
         """What of it counts, whatever the limits, and was not refunded: in proportion unless known, rounded down."""
         if not self.is_kept:
@@ -193,15 +202,6 @@ class Purchase:
             return self.goods.kept_minor
         counting_minor = self.paid.amount_minor if self.counting_minor is None else self.counting_minor
         return counting_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
-
-    @property
-    def net_eligible_minor(self) -> int:
-        """What still counts: the eligible part in proportion to what was not refunded, rounded down."""
-        if not self.is_kept:
-            return 0
-        if self.goods is not None:
-            return self.eligible_minor * self.goods.kept_minor // self.counting_minor if self.counting_minor else 0
-        return self.eligible_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
 
 
 def source_of(purchase: Purchase) -> str:

@@ -53,6 +53,29 @@ def test_one_of_which_nothing_counts_is_worth_nothing() -> None:
     assert particulars(nothing)["counts"] == Money(0, "PLN")
 
 
+@pytest.mark.parametrize(
+    ("refunded_minor", "counting_minor", "goods", "kept_minor"),
+    [
+        (0, 3000, None, 3000),
+        (1, 3000, None, 2999),
+        (2500, 3000, None, 1500),
+        (2500, None, None, 2500),
+        (2500, 0, None, 0),
+        (2500, 3000, Goods(1200, 0), 1200),
+        (5000, 3000, Goods(1200, 0), 0),
+    ],
+)
+def test_what_counts_and_is_kept_of_one_is_so_whatever_the_limits(
+    refunded_minor: int, counting_minor: int | None, goods: Goods | None, kept_minor: int
+) -> None:
+    one = replace(OPEN, refunded_minor=refunded_minor, counting_minor=counting_minor, goods=goods, eligible_minor=0)
+    assert one.kept_minor == kept_minor
+
+
+def test_of_one_that_is_refunded_whole_nothing_earns_whatever_is_known_of_its_goods() -> None:
+    assert replace(OPEN, refunded_minor=5000, goods=Goods(3000, 3_000_000)).net_eligible_minor == 0
+
+
 def test_what_is_left_out_of_a_purchase_is_no_limit() -> None:
     assert capped_by(OPEN, LIMITS, (0, 0)) is None
     assert capped_by(replace(OPEN, eligible_minor=2999), LIMITS, (0, 0)) == "amount"
