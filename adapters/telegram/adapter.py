@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from adapters.background import Background
 from adapters.outbox import Sender
@@ -19,7 +19,7 @@ from adapters.pauses import growing_delays, rest
 from adapters.ports import App, Memory, OutboxPort, PlatformStopped
 from adapters.telegram import menus
 from adapters.telegram.answering import LINE_STANDS_S, Answers
-from adapters.telegram.client import Client, away
+from adapters.telegram.client import Client, away, pause_s
 from adapters.telegram.dates import TelegramTime
 from adapters.telegram.drafts import Drafts
 from adapters.telegram.fetching import Fetcher
@@ -197,14 +197,16 @@ class TelegramAdapter:
 
     async def _until_it_works(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """Do it, again after errors that pass; None if stopped before. Raises InvalidToken, BadRequest."""
-        for wait_s in growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S):
+        for delay_s in growing_delays(_FIRST_WAIT_S, _LONGEST_WAIT_S):
             if self._stopping.is_set():
                 break
+            wait_s = delay_s
             try:
                 return await work()
             except (InvalidToken, BadRequest):
                 raise
             except TelegramError as error:
+                wait_s = max(delay_s, pause_s(error)) if isinstance(error, RetryAfter) else delay_s
                 log.warning("telegram_away", wait_s=wait_s, **away(error))
             except TryLater:
                 log.warning("database_away", wait_s=wait_s)

@@ -24,6 +24,7 @@ _LIBRARY_LOGS = ("telegram", "httpx", "httpcore")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _POLL_MARGIN_S = 10.0
 _SEND_TIMEOUT_S = 10.0
+_GUARDS_ANSWER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.FORBIDDEN})
 # Where it does not say how long.
 _GUARD_PAUSE_S = 30.0
 
@@ -33,8 +34,9 @@ class FloodOfAll(RetryAfter):
 
 
 async def _heed_guard(response: httpx.Response) -> None:
-    """Look at every answer, before the library does: a 429 without a pause of Telegram's comes from a guard."""
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and not _names_a_pause(await response.aread()):
+    """Look at every answer before the library does, for which any 403 is a member's. Raises FloodOfAll."""
+    status = response.status_code
+    if status in _GUARDS_ANSWER and not _is_telegrams(status, await response.aread()):
         seconds = asked_s(response.headers.get("Retry-After")) or _GUARD_PAUSE_S
         raise FloodOfAll(timedelta(seconds=seconds))
 
@@ -120,10 +122,12 @@ def away(error: BaseException) -> dict[str, object]:
     return {"error": type(error).__name__, "hint": f"{what}; the bot keeps trying"}
 
 
-def _names_a_pause(payload: bytes) -> bool:
+def _is_telegrams(status: int, payload: bytes) -> bool:
+    """Whether Telegram itself refused a request: it says so in JSON, and with a 429 how long to wait."""
     try:
-        return bool(json.loads(payload)["parameters"]["retry_after"])
-    except (ValueError, KeyError, TypeError):
+        said = json.loads(payload)
+        return bool(said["parameters"]["retry_after"]) if status == HTTPStatus.TOO_MANY_REQUESTS else "ok" in said
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -37,7 +37,7 @@ _LAST = (
     .limit(1)
 )
 _IS_AHEAD = _run.c.due_at > bindparam("after")
-_AHEAD = select(_run.c.due_at).where(_IS_AHEAD).order_by(_run.c.due_at.desc()).limit(1)
+_AHEAD = select(_run.c.due_at).where(_IS_AHEAD).limit(1)
 _FORGET_AHEAD = delete(_run).where(_IS_AHEAD)
 _RUNNING, _DONE, _SKIPPED = "running", "done", "skipped"
 

@@ -165,7 +165,9 @@ async def test_a_clock_set_back_does_nothing_twice(club: Club) -> None:
 
 
 @pytest.mark.parametrize("catch_up", list(CatchUp))
-async def test_a_clock_that_was_far_ahead_holds_nothing_up(club: Club, catch_up: CatchUp) -> None:
+async def test_a_clock_that_was_far_ahead_holds_nothing_up(
+    club: Club, catch_up: CatchUp, log_lines: io.StringIO
+) -> None:
     done: list[str] = []
     job = daily("noon", lambda run, tx: done.append(run.occurrence.key), club, catch_up=catch_up)
     await run(club, job)
@@ -179,6 +181,7 @@ async def test_a_clock_that_was_far_ahead_holds_nothing_up(club: Club, catch_up:
     # What was done of the next 24 hours counts as done, and nothing that comes after them.
     assert done == [(date(2026, 3, 18) + timedelta(days=number)).isoformat() for number in range(len(done))]
     assert len(done) > 35
+    assert log_lines.getvalue().count("jobs_ahead_fall_due_again") == 1
 
 
 async def test_after_three_weeks_away_weeks_are_closed_and_only_the_newest_board_is_posted(club: Club) -> None:

@@ -45,6 +45,18 @@ async def test_the_last_one_is_the_latest_however_they_were_written(club: Club) 
     assert await club.database.write(work) == [MONDAY + timedelta(days=3)]
 
 
+async def test_what_is_ahead_of_an_instant_is_forgotten(club: Club) -> None:
+    def work(tx: Transaction) -> list[bool]:
+        tx.jobs.skip(CLAIM)
+        return [tx.jobs.are_ahead(MONDAY - timedelta(microseconds=1)), tx.jobs.are_ahead(MONDAY)]
+
+    assert await club.database.write(work) == [True, False]
+    await club.database.write(lambda tx: tx.jobs.forget_ahead(MONDAY))
+    assert await rows(club, STATE) == [("skipped", None)]
+    await club.database.write(lambda tx: tx.jobs.forget_ahead(MONDAY - timedelta(microseconds=1)))
+    assert await rows(club, STATE) == []
+
+
 async def test_what_is_done_cannot_be_skipped(club: Club) -> None:
     def work(tx: Transaction) -> None:
         tx.jobs.begin(CLAIM)
