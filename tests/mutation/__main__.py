@@ -13,7 +13,7 @@ from tests.mutation import report
 from tests.mutation.equivalent import outdated, reason
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.running import ROOT, run
-from tests.mutation.targets import TARGETS
+from tests.mutation.targets import SERVER_TARGETS, TARGETS
 
 _REPORT = Path(__file__).with_name("survivors.md")
 _ENOUGH = 0.95
@@ -66,7 +66,7 @@ def _run(mutants: list[Mutant], workers: int, *, in_place_only: bool) -> list[Mu
     """Run mutants; return and show the survivors."""
     out.print(f"{len(mutants)} mutants, {workers} at a time")
     began_s = time.monotonic()
-    work = [(mutant, TARGETS[mutant.path]) for mutant in mutants]
+    work = [(mutant, (SERVER_TARGETS if mutant.is_of_postgresql else TARGETS)[mutant.path]) for mutant in mutants]
     outcomes = run(work, workers, in_place_only=in_place_only)
     survivors = [mutant for mutant, is_killed in outcomes if not is_killed]
     out.print(f"{len(mutants) - len(survivors)} of {len(mutants)} killed in {time.monotonic() - began_s:.0f} s")

@@ -2,9 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,6 +35,23 @@ _IN_SQL = (
 )
 # The constraints of entries and their balances' trigger were made anew by a later migration.
 _STATEMENTS = r'_(?:NEVER|TAKES|GIVES|ENTRY|ENDS_ONCE) = """.*?"""'
+_IN_PLPGSQL = (
+    (r"RAISE EXCEPTION [^;]*;", "RETURN COALESCE(NEW, OLD);"),
+    (r"FOR EACH ROW(?= EXECUTE)", "FOR EACH ROW WHEN (false)"),
+    (r"FOR EACH STATEMENT(?= EXECUTE)", "FOR EACH STATEMENT WHEN (false)"),
+    (r"UPDATE OF state", "UPDATE OF holder_id"),
+    (r"-NEW\.points", "NEW.points"),
+    (r"(?<!-)NEW\.points", "-NEW.points"),
+    (r"> 0", "< 0"),
+    (r"< 0", "<= 0"),
+    (r"amount \+ excluded", "amount - excluded"),
+    (r"<> 'clawback'", "= 'clawback'"),
+    (r"<> 'open'", "= 'open'"),
+    (r" AND NEW\.reason <> 'clawback'", ""),
+    (r"NEW\.from_account", "NEW.to_account"),
+    (r"NEW\.to_account", "NEW.from_account"),
+)
+_STATEMENTS_ON_POSTGRESQL = r'_\w+_ON_POSTGRESQL = """.*?"""'
 _UNIQUE = (
     (r"sa\.UniqueConstraint\(.*\),\n", ""),
     (r"(?<=\], )unique=True", "unique=False"),
@@ -58,7 +75,10 @@ Change = tuple[Kind, ast.expr | ast.stmt, ast.expr | ast.stmt]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A changed text of one file. `code` is the line as it was, `inside` the function around the change, if any."""
+    """A changed text of one file. `code` is the line as it was, `inside` the function around the change, if any.
+
+    What is changed may be there on PostgreSQL alone.
+    """
 
     path: str
     line: int
@@ -67,6 +87,7 @@ class Mutant:
     kind: Kind
     change: str
     text: str
+    is_of_postgresql: bool = False
 
 
 def mutants_of(root: Path, path: str) -> list[Mutant]:
@@ -169,14 +190,22 @@ def _other_calls(node: ast.Call) -> Iterator[ast.expr]:
 
 def _in_sql(path: str, text: str) -> Iterator[Mutant]:
     """Change the text of triggers, and unique keys."""
-    spans = [match.span() for match in re.finditer(_STATEMENTS, text, re.DOTALL)]
-    for pattern, other in _IN_SQL:
-        for match in re.finditer(pattern, text):
-            if any(begin <= match.start() and match.end() <= end for begin, end in spans):
-                yield _replaced(path, text, match, other)
+    for match, other in _within(_STATEMENTS, _IN_SQL, text):
+        yield _replaced(path, text, match, other)
+    for match, other in _within(_STATEMENTS_ON_POSTGRESQL, _IN_PLPGSQL, text):
+        yield replace(_replaced(path, text, match, other), is_of_postgresql=True)
     for pattern, other in _UNIQUE:
         for match in re.finditer(pattern, text):
             yield _replaced(path, text, match, other)
+
+
+def _within(statements: str, changes: Sequence[tuple[str, str]], text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield what may be changed within some statements, and what takes its place."""
+    spans = [match.span() for match in re.finditer(statements, text, re.DOTALL)]
+    for pattern, other in changes:
+        for match in re.finditer(pattern, text):
+            if any(begin <= match.start() and match.end() <= end for begin, end in spans):
+                yield match, other
 
 
 def _replaced(path: str, text: str, match: re.Match[str], other: str) -> Mutant:

@@ -130,7 +130,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "handlers/coupons/using.py": _REWARDS,
     "storage/rewards/coupons.py": _REWARDS,
+    "storage/rewards/coupon_links.py": ("tests/handlers/coupons/test_sharing.py",),
     "storage/operating/jobs.py": _SCHEDULER,
+    "storage/operating/leases.py": ("tests/storage/test_leases.py", "tests/storage/test_outbox.py"),
     "storage/ledger/ledger.py": (
         "tests/storage/test_messages.py",
         *_LOTS,
@@ -159,6 +161,17 @@ TARGETS: dict[str, tuple[str, ...]] = {
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),
     f"{_VERSIONS}0008_shops.py": _SCHEMA,
     f"{_VERSIONS}0012_rewards.py": (*_SCHEMA, "tests/handlers/coupons/test_coupons.py"),
+}
+# Of a server's own statements; what is tried on a server is slow.
+_ON_POSTGRESQL = ("-mslow", "-kpostgresql")
+SERVER_TARGETS: dict[str, tuple[str, ...]] = {
+    f"{_VERSIONS}0002_ledger_guards.py": (*_ON_POSTGRESQL, "tests/storage/test_ledger.py"),
+    f"{_VERSIONS}0003_lots_seals_and_leases.py": (
+        *_ON_POSTGRESQL,
+        "tests/storage/test_seals.py",
+        "tests/storage/test_postgres_schema.py::test_what_is_written_for_good_is_not_changed",
+    ),
+    f"{_VERSIONS}0012_rewards.py": (*_ON_POSTGRESQL, "tests/handlers/coupons/test_coupons.py"),
 }
 # They take longer than all others together, and what they are about others try in less time.
 LEFT_OUT = (

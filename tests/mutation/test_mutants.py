@@ -3,7 +3,8 @@
 import pytest
 
 from tests.mutation.mutants import mutants_of
-from tests.mutation.running import ROOT, run
+from tests.mutation.running import _KNOWS_BY_TEXT, ROOT, run
+from tests.mutation.targets import SERVER_TARGETS, TARGETS
 
 _LEDGER = ("tests/storage/test_ledger.py",)
 _SPENDING = ("tests/handlers/points/test_spending.py",)
@@ -35,3 +36,10 @@ def test_a_wrong_ledger_does_not_pass_its_tests() -> None:
         work.append((made[0], tests))
     survivors = [f"{mutant.path}: {mutant.change}" for mutant, is_killed in run(work, 2) if not is_killed]
     assert survivors == []
+
+
+def test_what_guards_a_server_is_changed_and_tried_there() -> None:
+    of_servers = [path for path in TARGETS if any(mutant.is_of_postgresql for mutant in mutants_of(ROOT, path))]
+    assert sorted(of_servers) == sorted(SERVER_TARGETS)
+    path, check, _ = _KNOWS_BY_TEXT
+    assert check in (ROOT / path).read_text(encoding="utf-8")

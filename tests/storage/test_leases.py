@@ -60,6 +60,21 @@ async def test_a_clock_that_goes_back_blocks_nobody_for_long(club: Club, back_s:
     assert await take(club, "b") == Hold(is_new=True, left_s=LEASE_S)
 
 
+async def test_a_lease_is_believed_while_clocks_differ_by_a_minute_at_most(club: Club) -> None:
+    await take(club, "a")
+    club.clock.now -= timedelta(seconds=60)
+    assert await take(club, "b") is None
+    club.clock.now -= timedelta(seconds=0.001)
+    assert await take(club, "b") == Hold(is_new=True, left_s=LEASE_S)
+
+
+async def test_those_that_somebody_has_are_named_in_order(club: Club) -> None:
+    for name in ("sender:b", "sender:c", "sender:a"):
+        await club.database.write(lambda tx, name=name: tx.leases.take(name, "x"))  # type: ignore[misc]
+        club.clock.now += timedelta(seconds=4)
+    assert await club.database.read(lambda tx: tx.leases.live()) == ["sender:a", "sender:c"]
+
+
 async def test_a_clock_that_goes_back_under_its_owner_is_set_right(club: Club) -> None:
     await take(club, "a")
     club.clock.now -= timedelta(seconds=30)
