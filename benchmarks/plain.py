@@ -44,7 +44,6 @@ def open_plain(path: Path) -> sqlite3.Connection:
         "foreign_keys = ON",
         "secure_delete = ON",
         "temp_store = MEMORY",
-        "recursive_triggers = ON",
         f"cache_size = -{CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -72,8 +72,6 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA secure_delete = ON")
-        # Without it REPLACE deletes a row unseen by the triggers that keep entries as they are.
-        connection.execute("PRAGMA recursive_triggers = ON")
     return connection
 
 
