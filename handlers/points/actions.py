@@ -116,23 +116,26 @@ def _which(call: Call, tx: Transaction, member: Member, page: int) -> Reply:
     return reply("action_which", buttons=rows, name=tx.members.for_staff(member), actions=_listed(call.config))
 
 
-@button("action.page")
-def actions_page(call: Call, tx: Transaction) -> Reply:
-    """Turn to another page of the actions."""
+def _asked_about(call: Call, tx: Transaction) -> tuple[Call, Member]:
+    """Return the call as if it were said where it was asked, and whom it is about. Raises NotAllowed."""
     call = where_asked(call, tx)
     check_role(call, Role.CASHIER)
     member = tx.members.by_id(call.data["member"])
     assert member is not None
+    return call, member
+
+
+@button("action.page")
+def actions_page(call: Call, tx: Transaction) -> Reply:
+    """Turn to another page of the actions."""
+    call, member = _asked_about(call, tx)
     return replace(_which(call, tx, member, call.data["page"]), edit=True)
 
 
 @button("action.give")
 def action_picked(call: Call, tx: Transaction) -> Reply:
     """Give the action that was picked."""
-    call = where_asked(call, tx)
-    check_role(call, Role.CASHIER)
-    member = tx.members.by_id(call.data["member"])
-    assert member is not None
+    call, member = _asked_about(call, tx)
     return replace(_give(call, tx, member, call.data["action"]), edit=True)
 
 
