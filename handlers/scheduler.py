@@ -170,9 +170,10 @@ async def _all_due(database: Database, jobs: Sequence[Job]) -> list[_DueRun]:
     """Return what is due, in order.
 
     What was done of days that are still to come was done by a clock that was wrong, and falls due again: all work may
-    be done again, and what is left of it would wait until those days are over.
+    be done again, and what is left of it would wait until those days are over. A clock that shows a time before the
+    club was installed, as one without a battery does, says nothing of what was done.
     """
-    due = await database.read(lambda tx: None if tx.jobs.are_ahead(tx.now + _AHEAD) else _due(tx, jobs))
+    due = await database.read(lambda tx: None if _was_ahead(tx) else _due(tx, jobs))
     if due is not None:
         return due
     log.warning("jobs_ahead_fall_due_again")
@@ -184,8 +185,16 @@ async def _all_due(database: Database, jobs: Sequence[Job]) -> list[_DueRun]:
     return await database.write(again)
 
 
+def _was_ahead(tx: Transaction) -> bool:
+    return tx.now >= _installed_at(tx) and tx.jobs.are_ahead(tx.now + _AHEAD)
+
+
+def _installed_at(tx: Transaction) -> datetime:
+    return datetime.fromisoformat(tx.settings.get(INSTALLED_AT) or tx.now.isoformat())
+
+
 def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
-    installed_at = datetime.fromisoformat(tx.settings.get(INSTALLED_AT) or tx.now.isoformat())
+    installed_at = _installed_at(tx)
     looks = list(_looks(tx, jobs))
     last_ones = tx.jobs.last([(job.name, CLUB if space is None else space.id) for job, space, _ in looks])
     runs: list[_DueRun] = []

@@ -184,6 +184,19 @@ async def test_a_clock_that_was_far_ahead_holds_nothing_up(
     assert log_lines.getvalue().count("jobs_ahead_fall_due_again") == 1
 
 
+async def test_a_clock_without_a_battery_forgets_nothing_that_was_done(club: Club) -> None:
+    done: list[str] = []
+    job = daily("noon", lambda run, tx: done.append(run.occurrence.key), club)
+    club.clock.now += timedelta(days=10)
+    await run(club, job)
+    right = club.clock.now
+    club.clock.now = datetime(2000, 1, 1, tzinfo=UTC)
+    await run(club, job)
+    club.clock.now = right
+    await run(club, job)
+    assert len(set(done)) == len(done) == 10
+
+
 async def test_after_three_weeks_away_weeks_are_closed_and_only_the_newest_board_is_posted(club: Club) -> None:
     await club.chat("ania")
     await club.app.run_due()
