@@ -1,5 +1,6 @@
 """Award intents in batches: as the app commits them, and the same rows by plain sqlite3's executemany."""
 
+import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +11,9 @@ from datetime import time as wall_time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.club import NOW
+from benchmarks.opened import opened
+from benchmarks.plain import open_plain
 from bot.config.config import Config
 from bot.earning.message import MessageAward, message_awards
 from bot.earning.versions import RuleBook
@@ -34,7 +38,10 @@ _RULE_VERSION = RuleBook.of(_CONFIG)["message"]
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 # What we write to standings for many members in one statement, the baseline writes row by row like all the rest.
 _STANDINGS = ("UPDATE standing ", "INSERT INTO standing ")
-_READ_STANDINGS = "SELECT space_id, period, member_id, amount, is_listed FROM standing"
+_READ_STANDINGS = """
+    SELECT space_id, period, member_id, amount, is_listed FROM standing
+    WHERE member_id IN (SELECT value FROM json_each(?))
+"""
 _WRITE_STANDING = """
     INSERT INTO standing (space_id, period, member_id, amount, is_listed) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (space_id, period, member_id) DO UPDATE SET amount = excluded.amount
@@ -94,32 +101,46 @@ async def intents(folder: Path) -> tuple[float, float]:
     Both end with all standings moved. The baseline writes into a copy of our tables, with their indexes and triggers.
     """
     people = [Person(Identity("console", f"p{number}"), f"Person {number}") for number in range(_MEMBERS)]
-    batches = [_batch(number) for number in range(_BATCHES)]
-    path, recorded, replayed = folder / "intents.db", folder / "recorded.db", folder / "replayed.db"
+    path = folder / "intents.db"
     async with open_club(path, people, SpaceRef("console", "bench", "Bench")) as club:
-        # The first batch writes rows that the later ones change, as every message of a week but the first does.
-        await club.database.write(lambda tx: _award(batches[0], tx))
-        with closing(sqlite3.connect(path)) as connection:
-            for copy in (recorded, replayed):
-                with closing(sqlite3.connect(copy)) as target:
-                    connection.backup(target)
-        begin = time.perf_counter()
-        for batch in batches[1:]:
-            await club.database.write(lambda tx, batch=batch: _award(batch, tx))  # type: ignore[misc]
-        await club.database.write(lambda tx: tx.leaderboards.catch_up())
-        ours_s = time.perf_counter() - begin
-        require_awards(path, _BATCHES * _BATCH)
-        writes = _record(recorded, batches[1:])
-    baseline_s = _replay(replayed, writes)
-    require_awards(replayed, _BATCHES * _BATCH)
+        return await _beside_rows(club.database, path, range(1, _MEMBERS + 1), BEGIN)
+
+
+async def intents_of_many(path: Path, members: int) -> tuple[float, float]:
+    """Return the same in a club that is there, whose file changes: of members as far apart as there are."""
+    async with opened(path) as running:
+        return await _beside_rows(running.database, path, range(1, members + 1, max(1, members // _MEMBERS)), NOW)
+
+
+async def _beside_rows(
+    database: SqliteDatabase, path: Path, holder_ids: Sequence[int], begin_at: datetime
+) -> tuple[float, float]:
+    batches = [_batch(number, holder_ids[:_MEMBERS], begin_at) for number in range(_BATCHES)]
+    recorded, replayed = path.with_name("recorded.db"), path.with_name("replayed.db")
+    before = _awarded(path)
+    # The first batch writes rows that the later ones change, as every message of a week but the first does.
+    await database.write(lambda tx: _award(batches[0], tx))
+    await database.write(lambda tx: tx.leaderboards.catch_up())
+    with closing(sqlite3.connect(path)) as connection:
+        for copy in (recorded, replayed):
+            with closing(sqlite3.connect(copy)) as target:
+                connection.backup(target)
+    begin = time.perf_counter()
+    for batch in batches[1:]:
+        await database.write(lambda tx, batch=batch: _award(batch, tx))  # type: ignore[misc]
+    await database.write(lambda tx: tx.leaderboards.catch_up())
+    ours_s = time.perf_counter() - begin
+    baseline_s = _replay(replayed, _record(recorded, batches[1:], begin_at))
+    for written in (path, replayed):
+        require_awards(written, before + _BATCHES * _BATCH)
     awards = (_BATCHES - 1) * _BATCH
     return awards / ours_s, awards / baseline_s
 
 
-def _batch(number: int) -> list[MessageAward]:
+def _batch(number: int, holder_ids: Sequence[int], begin_at: datetime) -> list[MessageAward]:
     """Return an award for a message of each member, in a cooldown window of its own."""
-    at = BEGIN + timedelta(seconds=_CONFIG.earning.message.cooldown_s * number)
-    said = [(holder_id, holder_id, 1, at, to_us(at), 80) for holder_id in range(1, _MEMBERS + 1)]
+    at = begin_at + timedelta(seconds=_CONFIG.earning.message.cooldown_s * number)
+    said = [(holder_id, holder_id, 1, at, to_us(at), 80) for holder_id in holder_ids]
     return message_awards(said, _CONFIG.earning.message, _CONFIG.programme.zone)
 
 
@@ -148,30 +169,28 @@ class _Recorder:
         return self._connection.executemany(sql, rows)
 
 
-def _record(path: Path, batches: Sequence[Sequence[MessageAward]]) -> list[list[Write]]:
+def _record(path: Path, batches: Sequence[Sequence[MessageAward]], now: datetime) -> list[list[Write]]:
     """Return what awarding writes, batch by batch."""
     result = []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for batch in batches:
             recorder = _Recorder(connection)
-            before = set(connection.execute(_READ_STANDINGS))
+            members = (json.dumps([message[1] for _, message, _ in batch]),)
+            before = set(connection.execute(_READ_STANDINGS, members))
             wrapped = Connection(recorder)
-            tx = Transaction(wrapped, BEGIN, _CONFIG.programme)
+            tx = Transaction(wrapped, now, _CONFIG.programme)
             _award(batch, tx)
             if batch is batches[-1]:
                 tx.leaderboards.catch_up()
             wrapped.settle()
-            changed = [row for row in connection.execute(_READ_STANDINGS) if row not in before]
+            changed = [row for row in connection.execute(_READ_STANDINGS, members) if row not in before]
             result.append([*recorder.writes, (_WRITE_STANDING, changed)])
     return result
 
 
 def _replay(path: Path, batches: Sequence[Sequence[Write]]) -> float:
     """Write the same rows with executemany, one commit a batch; return the seconds it took."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+    with closing(open_plain(path)) as connection:
         begin = time.perf_counter()
         for writes in batches:
             connection.execute("BEGIN IMMEDIATE")
@@ -183,7 +202,12 @@ def _replay(path: Path, batches: Sequence[Sequence[Write]]) -> float:
 
 def require_awards(path: Path, expected: int) -> None:
     """Raise AssertionError unless exactly so many awards for messages are committed in the file."""
-    with closing(sqlite3.connect(path)) as connection:
-        awarded: int = connection.execute("SELECT count(*) FROM entry WHERE reason = 'message'").fetchone()[0]
+    awarded = _awarded(path)
     if awarded != expected:
         raise AssertionError(f"{awarded} of {expected} awards are committed")
+
+
+def _awarded(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        awarded: int = connection.execute("SELECT count(*) FROM entry WHERE reason = 'message'").fetchone()[0]
+    return awarded

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks.awards import intents
+from benchmarks.awards import intents, intents_of_many
 from benchmarks.bench import Bench
 from benchmarks.discord_awards import discord_awards
 from benchmarks.rows import Measured, Row, at_least
 from benchmarks.telegram_awards import telegram_messages
 
 _ROUNDS = 9
+_ROUNDS_IN_WHOLE_CLUB = 3
 Pair = Callable[[Path], Awaitable[tuple[float, float]]]
 
 
@@ -29,6 +30,15 @@ def _rounds(pair: Pair) -> Callable[[Bench], Measured]:
 
 async def _one(pair: Pair, folder: Path) -> tuple[float, float]:
     return await pair(folder)
+
+
+def awards_in_whole_club(bench: Bench) -> Measured:
+    """Measure the row of awards in a club of the size that is asked for."""
+    pairs = []
+    for _ in range(_ROUNDS_IN_WHOLE_CLUB):
+        with bench.own_club() as path:
+            pairs.append(asyncio.run(intents_of_many(path, bench.members)))
+    return Measured([one[0] for one in pairs], [one[1] for one in pairs])
 
 
 ROWS = (

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from rich.console import Console
 
 from benchmarks.bench import Bench
+from benchmarks.chatting import awards_in_whole_club
 from benchmarks.deciding import deciding_in_whole_club
 from benchmarks.rows import Measured, Row
 from benchmarks.table import figure
@@ -19,6 +20,7 @@ CHART = Path(__file__).parents[1] / "docs" / "performance.png"
 SIZES = (10_000, 100_000, 1_000_000)
 GROWING = {
     "deciding": "deciding handlers",
+    "awards": "award intents, 1,000 to a commit",
     "balance": "/balance, p50",
     "rank": "rank, p50",
     "rank-tail": "rank, p99",
@@ -27,10 +29,13 @@ GROWING = {
     "memory": "resident memory",
     "starting": "start to ready",
 }
-_IN_WHOLE_CLUB: Mapping[str, Callable[[Bench], Measured]] = {"deciding": deciding_in_whole_club}
-"""How a row is measured here that makes a club of its own, always of one size, for the table."""
-_COLUMNS = 4
-_ROWS = 2
+_IN_WHOLE_CLUB: Mapping[str, Callable[[Bench], Measured]] = {
+    "awards": awards_in_whole_club,
+    "deciding": deciding_in_whole_club,
+}
+"""How rows are measured here that make a club of their own, always of one size, for the table."""
+_COLUMNS = 3
+_ROWS = 3
 _LEAST_SPAN = 10.0
 _OURS, _BASELINE = "#1f77b4", "#999999"
 
@@ -53,7 +58,7 @@ def draw(rows: Sequence[Row], folder: Path, console: Console) -> None:
 def save(rows: Sequence[Row], measured: dict[str, list[Measured]], sizes: Sequence[int], path: Path) -> None:
     """Write the chart, one panel a row."""
     mpl.use("Agg")
-    drawn = Figure(figsize=(16, 7.5), layout="constrained")
+    drawn = Figure(figsize=(14, 11), layout="constrained")
     panels = drawn.subplots(_ROWS, _COLUMNS, squeeze=False).flatten()
     for panel, row in zip(panels, rows, strict=False):
         _panel(panel, row, measured[row.name], sizes)
