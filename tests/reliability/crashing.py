@@ -97,7 +97,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         self._job = job
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        is_send = request.url.path.endswith("/sendMessage")
+        is_send = request.url.path.endswith(("/sendMessage", "/sendPhoto"))
         if is_send:
             self._job.reached(Point.BEFORE_THE_REQUEST)
         response = await super().handle_async_request(request)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.events import SpaceRef
-from bot.replies import Post, Sending, ToSpace
+from bot.replies import Picture, Post, Sending, ToSpace
 from storage.engine.group_commit import Work
 from storage.engine.location import open_database
 from storage.transaction import Transaction
@@ -31,6 +31,10 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.reliability.crashing"])
 _KINDS = (Sending.AT_LEAST_ONCE, Sending.AT_MOST_ONCE)
 _DIES_S = 60.0
+_CARD = Picture("card", {"name": "Ania", "card": "482 193 576", "number": "482193576"}, "picture_card")
+_POINTS = pytest.mark.parametrize("point", Point)
+# A text, or a picture with a text under it: another request, of another kind.
+_PICTURES = pytest.mark.parametrize("picture", [None, _CARD], ids=["text", "picture"])
 
 
 class Crashes:
@@ -39,9 +43,10 @@ class Crashes:
     The title of each is the id of its channel.
     """
 
-    def __init__(self, job: Job, groups: tuple[SpaceRef, SpaceRef]) -> None:
+    def __init__(self, job: Job, groups: tuple[SpaceRef, SpaceRef], picture: Picture | None) -> None:
         self._job = job
         self._groups = groups
+        self._picture = picture
         self._lives = itertools.count(1)
 
     async def crash(self, point: Point) -> dict[str, tuple[str, bool]]:
@@ -54,7 +59,8 @@ class Crashes:
         def queue(tx: Transaction) -> None:
             for sending, ref in zip(_KINDS, self._groups, strict=True):
                 space = tx.spaces.by_ref(ref) or tx.spaces.set_up(ref, ref.title, None, "en", 0, time(9))
-                tx.post(Post(ToSpace(space.id), "cancelled", f"{key} {sending}", sending=sending))
+                post_key = f"{key} {sending}"
+                tx.post(Post(ToSpace(space.id), "cancelled", post_key, sending=sending, picture=self._picture))
 
         await self._write(queue)
         process = _PROCESSES.Process(target=send, args=(replace(job, point=point),))
@@ -98,12 +104,13 @@ async def discord() -> AsyncIterator[DiscordServer]:
         assert server.violations == []
 
 
-@pytest.mark.parametrize("point", Point)
-async def test_on_telegram(telegram: TelegramServer, empty: Address, point: Point) -> None:
+@_POINTS
+@_PICTURES
+async def test_on_telegram(telegram: TelegramServer, empty: Address, point: Point, picture: Picture | None) -> None:
     groups = [telegram.group(-1001, "Surely"), telegram.group(-1002, "Once")]
     surely, once = (SpaceRef("telegram", str(group.id), str(group.id)) for group in groups)
     job = Job("telegram", empty, telegram.base_url, telegram.token, 0.0)
-    crashes = Crashes(job, (surely, once))
+    crashes = Crashes(job, (surely, once), picture)
     for _ in range(rounds(1, 100)):
         before = Counter({group.id: len(telegram.messages(group.id)) for group in groups})
         ends = await crashes.crash(point)
@@ -114,15 +121,18 @@ async def test_on_telegram(telegram: TelegramServer, empty: Address, point: Poin
         state, is_listed = ends[Sending.AT_MOST_ONCE]
         assert (state, is_listed) == (("sent", False) if state == "sent" else ("unknown", True))
         assert came[1] == 1 or is_listed
+    shown = [message.photo for group in groups for message in telegram.messages(group.id)]
+    assert all((photo is not None) is (picture is not None) for photo in shown)
 
 
-@pytest.mark.parametrize("point", Point)
-async def test_on_discord(discord: DiscordServer, empty: Address, point: Point) -> None:
+@_POINTS
+@_PICTURES
+async def test_on_discord(discord: DiscordServer, empty: Address, point: Point, picture: Picture | None) -> None:
     olek = discord.user("olek")
     channels = [discord.guild(name, ["general"], [olek]).channel("general") for name in ("Surely", "Once")]
     surely, once = (SpaceRef("discord", str(number), str(channel.id)) for number, channel in enumerate(channels))
     job = Job("discord", empty, discord.api_base_url, discord.token, 0.0)
-    crashes = Crashes(job, (surely, once))
+    crashes = Crashes(job, (surely, once), picture)
     for _ in range(rounds(1, 100)):
         before = [len(discord.messages(channel)) for channel in channels]
         ends = await crashes.crash(point)
@@ -131,3 +141,5 @@ async def test_on_discord(discord: DiscordServer, empty: Address, point: Point) 
         assert came[0] == 1
         assert came[1] == 1 or ends[Sending.AT_MOST_ONCE] == ("unknown", True)
         assert came[1] <= 1
+    shown = [message.attachments for channel in channels for message in discord.messages(channel)]
+    assert all(bool(files) is (picture is not None) for files in shown)
