@@ -1,6 +1,7 @@
 """The command `copy-database`: moving a club to another database, mostly from a file to a PostgreSQL server."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,8 @@ from bot.config.config import Programme
 from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening
 from cli.screen import Refusal, progress, say
-from storage.engine.copying import NotEmpty, copy_club, differences
-from storage.engine.location import Location, location_of
+from storage.engine.copying import NotEmpty, copy_club, differences, may_be_migrated
+from storage.engine.location import SQLITE, FileLocation, Location, location_of, without_passwords
 from storage.engine.migrate import newest_revision
 from storage.verify import Report, verify
 
@@ -24,17 +25,17 @@ def copy_database(
     force: Annotated[bool, typer.Option("--force", help="Replace what is in DST.")] = False,
 ) -> None:
     """Copy the whole club from SRC to DST and verify both. No bot may use them. Exit code 1 if they differ at all."""
-    here, there = location_of(source), location_of(target)
-    if here.address == there.address:
+    here, there = _named(source), _named(target)
+    if _whole(here) == _whole(there):
         raise Refusal("SRC and DST are the same", 2)
+    if isinstance(here, FileLocation) and not here.path.exists():
+        raise Refusal(f"there is no {here}")
     with ExitStack() as stack:
         stack.enter_context(alone(here))
         stack.enter_context(alone(there))
         for place in (here, there):
             _require_idle(place)
-        with opening(here):
-            if here.revision() != newest_revision():
-                raise Refusal(f"{here} is no database of this version; run the command migrate for it first")
+        _require_this_version(here, there)
         with opening(there):
             erased = erased_by(there)
         kept = _copy(here, there, force=force)
@@ -52,6 +53,31 @@ def copy_database(
     report = reports[1]
     say(f"{report.entries} entries of {report.members} members, the same in both; sha256 {report.entries_hash}")
     raise typer.Exit(0 if report.is_clean else 1)
+
+
+def _named(typed: str) -> Location:
+    """Return the place that was typed. Raises Refusal where it is a URL of something else."""
+    location = location_of(typed)
+    if isinstance(location, FileLocation) and "://" in typed.removeprefix(SQLITE):
+        raise Refusal(f"{without_passwords(typed)} names no database; write {_HELP}", 2)
+    return location
+
+
+def _whole(place: Location) -> Path | str:
+    """Return the address of a place however it was typed."""
+    return place.path.resolve() if isinstance(place, FileLocation) else place.address
+
+
+def _require_this_version(here: Location, there: Location) -> None:
+    """Raise Refusal unless both have this version's tables. A file of any is replaced, so is a server without members.
+
+    Whether somebody uses a server of another version cannot be seen, nor who was erased in it.
+    """
+    for place in (here, there):
+        with opening(place):
+            is_fit = place.revision() == newest_revision() or (place is there and may_be_migrated(place))
+        if not is_fit:
+            raise Refusal(f"{place} is no database of this version; run the command migrate for it first")
 
 
 def _require_idle(place: Location) -> None:

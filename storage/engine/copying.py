@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _AT_ONCE = 5000
+_LOCKED_S = 5
 _TABLES: Sequence[Table] = schema.metadata.sorted_tables
 # Balances are copied as they are; the guards that move them with each entry would count every entry twice.
 _MOVES = ("entry_takes", "entry_gives")
@@ -49,6 +50,17 @@ def copy_club(source: Location, target: Location, now: datetime, progress: Progr
         target.migrate()
         _into_server(reader, str(target.address), progress, replace=replace)
         return None
+
+
+def may_be_migrated(target: Location) -> bool:
+    """Whether nothing is lost if it is: a file is kept, a server may have tables of any version, but no members."""
+    if isinstance(target, FileLocation):
+        return True
+    import psycopg
+
+    with psycopg.connect(str(target.address), connect_timeout=5) as server:
+        there = server.execute("SELECT to_regclass('member')").fetchone()
+        return there == (None,) or server.execute("SELECT 1 FROM member LIMIT 1").fetchone() is None
 
 
 def differences(of_source: Report, of_target: Report) -> list[str]:
@@ -109,6 +121,8 @@ def _reading(source: Location) -> Iterator[_Reader]:
     with psycopg.connect(str(source.address)) as server:
         server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         server.read_only = True
+        # Whoever named one server in two ways waits for themselves.
+        server.execute(f"SET lock_timeout = '{_LOCKED_S}s'")
         yield _PostgresReader(server)
 
 
@@ -185,7 +199,7 @@ def _into_server(reader: _Reader, url: str, progress: Progress, *, replace: bool
     names = ", ".join(table.name for table in _TABLES)
     with psycopg.connect(url, connect_timeout=5) as connection:
         execute: Callable[[str], Any] = connection.execute
-        execute("SET LOCAL lock_timeout = '5s'")
+        execute(f"SET LOCAL lock_timeout = '{_LOCKED_S}s'")
         execute("SET LOCAL statement_timeout = 0")
         execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
         if not replace:

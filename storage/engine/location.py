@@ -16,7 +16,7 @@ from storage.engine.group_commit import Now, T
 from storage.engine.migrate import current_revision, migrate
 from storage.transaction import Transaction
 
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 _SECRET = ("password", "sslpassword")
 _POSTGRES = ("postgresql://", "postgres://")
 
@@ -145,7 +145,7 @@ def location_of(url: str | Path, folder: Path = Path()) -> Location:
     text = str(url)
     if text.startswith(_POSTGRES):
         return ServerLocation(text)
-    return FileLocation(folder / text.removeprefix(_SQLITE))
+    return FileLocation(folder / text.removeprefix(SQLITE))
 
 
 def passwords_in(url: str) -> list[str]:

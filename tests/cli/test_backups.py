@@ -6,9 +6,11 @@ import random
 import re
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.clock import utc_now
@@ -24,6 +26,11 @@ from tests.cli.commands import Done, command, start, typed
 from tests.club import open_club
 from tests.postgres import Server
 from tests.reliability.effort import rounds
+
+# So much that copying takes a while.
+_BALLAST = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT 'ballast' || i, i FROM n"
+)
 
 
 @pytest.fixture
@@ -145,6 +152,52 @@ def test_a_club_is_moved_to_a_server_once(folder: Path, postgres: Server) -> Non
         assert typed(folder, "outbox", "unknown").code == 0
 
 
+@pytest.mark.parametrize(
+    ("places", "code", "told"),
+    [
+        (("nothere.db", "new.db"), 1, "there is no nothere.db"),
+        (("./bywalec.db", "sqlite:///{folder}/bywalec.db"), 2, "SRC and DST are the same"),
+        (("bywalec.db", "away/new.db"), 1, "cannot use the database away/new.db: No such file or directory"),
+        (("sqlite://bywalec.db", "new.db"), 2, "sqlite://bywalec.db names no database; write sqlite:///path/to.db or "),
+        (("bywalec.db", "mysql://me:secret@db/club"), 2, "mysql://me@db/club names no database; write "),
+    ],
+)
+def test_places_that_are_no_databases_are_not_copied(
+    folder: Path, places: tuple[str, str], code: int, told: str
+) -> None:
+    before = sorted(os.listdir(folder))
+    refused = typed(folder, "copy-database", *(place.format(folder=folder) for place in places))
+    assert (refused.code, refused.out) == (code, "")
+    assert refused.err.startswith(told)
+    assert "\n" not in refused.err[:-1]
+    left = [file for file in sorted(os.listdir(folder)) if not file.endswith(".lock")]
+    assert left == before
+
+
+@pytest.mark.slow
+def test_a_server_of_another_version_is_neither_copied_nor_replaced(folder: Path, postgres: Server) -> None:
+    with postgres.database() as url:
+        assert typed(folder, "copy-database", "bywalec.db", url).code == 0
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '0030'")
+        # Whether somebody sends from such a one, or was erased in it, could not be seen.
+        for one, other in (("bywalec.db", url), (url, "new.db")):
+            refused = typed(folder, "copy-database", one, other, "--force")
+            assert (refused.code, refused.out) == (1, "")
+            assert "is no database of this version; run the command migrate for it first" in refused.err
+
+
+@pytest.mark.slow
+def test_a_server_named_in_two_ways_is_not_replaced_by_itself(folder: Path, postgres: Server) -> None:
+    with postgres.database() as url:
+        assert typed(folder, "copy-database", "bywalec.db", url).code == 0
+        refused = typed(folder, "copy-database", url, f"{url}&application_name=again", "--force")
+        assert (refused.code, refused.out) == (1, "")
+        assert "lock timeout" in refused.err
+        assert verify(url).is_clean
+        assert verify(url).entries == verify(folder / "bywalec.db").entries
+
+
 @pytest.mark.slow
 async def test_a_bar_shows_on_a_terminal_how_far_it_came(folder: Path) -> None:
     moved = await command(folder, "copy-database", "bywalec.db", "new.db", FORCE_COLOR="1", TERM="xterm")
@@ -192,6 +245,51 @@ async def _until_begun(part: Path, running: "asyncio.Task[tuple[bytes, bytes]]")
     async with asyncio.timeout(60):
         while not os.path.exists(part) and not running.done():  # noqa: ASYNC110, ASYNC240
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_server", [False, True], ids=["file", "server"])
+async def test_a_copy_to_another_database_that_is_killed_is_not_there(
+    folder: Path, postgres: Server, *, is_server: bool
+) -> None:
+    _change(folder / "bywalec.db", f"INSERT INTO setting {_BALLAST}")
+    with postgres.database() as url:
+        target, rng, before, killed = url if is_server else "new.db", random.Random(7), 0, 0
+        whole = len(_rows(folder / "bywalec.db", "SELECT 1 FROM setting"))
+        for _ in range(rounds(3, 40)):
+            process = await start(folder, "copy-database", "bywalec.db", target, "--force")
+            running = asyncio.create_task(process.communicate())
+            if is_server:
+                await asyncio.to_thread(_until_there, url, running)
+            else:
+                await _until_begun(folder / ".new.db.part", running)
+            await asyncio.sleep(rng.uniform(0, 0.6))
+            if process.returncode is None:
+                process.kill()
+                killed += 1
+            await running
+            found = _settings(folder, target)
+            assert found in {before, whole}
+            before = found
+        assert killed
+        assert typed(folder, "copy-database", "bywalec.db", target, "--force").code == 0
+        assert not (folder / ".new.db.part").exists()
+
+
+def _until_there(url: str, running: "asyncio.Task[tuple[bytes, bytes]]") -> None:
+    """Wait until the server has tables."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not running.done() and connection.execute("SELECT to_regclass('setting')").fetchone() == (None,):
+            time.sleep(0.005)
+
+
+def _settings(folder: Path, target: str) -> int:
+    """Return how many settings are in a database, which need not be there."""
+    if not target.startswith("postgresql"):
+        return len(_rows(folder / target, "SELECT 1 FROM setting")) if (folder / target).exists() else 0
+    with psycopg.connect(target) as connection:
+        there = connection.execute("SELECT to_regclass('setting')").fetchone()
+        return 0 if there == (None,) else len(connection.execute("SELECT 1 FROM setting").fetchall())
 
 
 def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
