@@ -1,6 +1,7 @@
 """What adapters need from the database, as the ports they are given: the outbox and a memory."""
 
-from collections.abc import Collection, Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from bot.quiet_hours import QuietHours
 from bot.replies import Claimed, Waiting
 from handlers.tiers.groups import is_still_wanted
 from storage.engine.database import Database
+from storage.operating.leases import LEASE_S
 from storage.outgoing.outbox import DROPPED, REFUSED, SENT, UNKNOWN
 from storage.transaction import Transaction
 
@@ -22,12 +24,17 @@ class DatabaseOutbox:
     """The posts that wait, for each platform's sender. Every method raises TryLater if nothing was done.
 
     A sender is an owner of the platform's lease: a word of its own. `config` says when what is not urgent waits, and
-    who is still to be taken out of a group; without it nothing waits, and everybody is.
+    who is still to be taken out of a group; without it nothing waits, and everybody is. `steady_s` is a clock that
+    nobody sets: by it another sender is known to be gone, whatever became of the clock that its lease was written by.
     """
 
-    def __init__(self, database: Database, config: Config | None = None) -> None:
+    def __init__(
+        self, database: Database, config: Config | None = None, steady_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
         self._config = config
+        self._steady_s = steady_s
+        self._signs: dict[str, tuple[str | None, float]] = {}
         self._rules = None if config is None else RuleBook.of(config)
 
     async def claim(self, platform: str, owner: str, most: int, busy: Collection[int] | None = None) -> Claimed:
@@ -38,8 +45,9 @@ class DatabaseOutbox:
         return await self._database.write(lambda tx: self._claim(tx, platform, owner, most, busy))
 
     def _claim(self, tx: Transaction, platform: str, owner: str, most: int, busy: Collection[int] | None) -> Claimed:
-        hold = tx.leases.take(_lease(platform), owner)
+        hold = tx.leases.take(_lease(platform), owner, self._gone(platform))
         if hold is None:
+            self._hear(platform, tx.leases.sign(_lease(platform)))
             return Claimed((), 0.0)
         if hold.is_new:
             tx.outbox.settle(platform)
@@ -50,6 +58,16 @@ class DatabaseOutbox:
         for post in pointless:
             tx.marks.done(post.id, ())
         return Claimed(tuple(post for post in claimed if post not in pointless), hold.left_s)
+
+    def _hear(self, platform: str, sign: str | None) -> None:
+        """Note since when another sender's sign of life is the last one."""
+        if self._signs.get(platform, (None, 0.0))[0] != sign:
+            self._signs[platform] = sign, self._steady_s()
+
+    def _gone(self, platform: str) -> str | None:
+        """Return another sender's last sign of life, if it is that for as long as a lease lasts."""
+        sign, since_s = self._signs.get(platform, (None, 0.0))
+        return sign if self._steady_s() - since_s >= LEASE_S else None
 
     def _is_pointless(self, waiting: Waiting, platform: str, tx: Transaction) -> bool:
         """Whether it is a deed that nobody wants done any more."""

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
-from storage.engine.dialect import Connection, binds
+from storage.engine.dialect import Connection, Row, binds
 from storage.engine.times import to_us
 
 LEASE_S = 10.0
@@ -40,10 +40,13 @@ class Leases:
         self._now_us = to_us(now)
         self._until_us = to_us(now + timedelta(seconds=LEASE_S))
 
-    def take(self, name: str, owner: str) -> Hold | None:
-        """Take or renew a lease; None while another owner has it. One that is fresh still is not written again."""
+    def take(self, name: str, owner: str, gone: str | None = None) -> Hold | None:
+        """Take or renew a lease; None while another owner has it, but for one whose last sign of life is `gone`.
+
+        One that is fresh still is not written again.
+        """
         row = self._connection.first(_BY_NAME, name=name)
-        if row is not None and row[0] != owner and self._is_live(row[1]):
+        if row is not None and row[0] != owner and self._is_live(row[1]) and _sign(row) != gone:
             return None
         is_new = row is None or row[0] != owner
         left_s = 0.0 if row is None or is_new else self._left_s(row[1])
@@ -51,6 +54,11 @@ class Leases:
             self._connection.run(_TAKE, name=name, owner=owner, taken_at=self._now_us, expires_at=self._until_us)
             left_s = LEASE_S
         return Hold(is_new, left_s)
+
+    def sign(self, name: str) -> str | None:
+        """Return what is another one each time somebody takes or renews a lease; None where nobody has it."""
+        row = self._connection.first(_BY_NAME, name=name)
+        return None if row is None else _sign(row)
 
     def is_held(self, name: str, owner: str) -> bool:
         """Whether the lease is this owner's now."""
@@ -75,3 +83,7 @@ class Leases:
 
     def _left_s(self, expires_us: int) -> float:
         return (expires_us - self._now_us) / 1e6
+
+
+def _sign(row: Row) -> str:
+    return f"{row[0]} {row[1]}"

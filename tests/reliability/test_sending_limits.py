@@ -181,7 +181,7 @@ def test_ten_minutes_without_telegram_cost_a_few_calls(empty: Address) -> None:
     run(_away(empty))
 
 
-async def _followed(where: Address, seed: int) -> None:
+async def _followed(where: Address, seed: int, set_back_s: float) -> None:
     office = PostOffice(where)
     rng = random.Random(seed)
     await office.open(1, 0)
@@ -193,6 +193,7 @@ async def _followed(where: Address, seed: int) -> None:
     await asyncio.sleep(rng.uniform(4, 9))
     assert (await office.states(), office.held) == ({"sent": 1}, [True])
     lifeline.is_dead = True
+    office.set_back_s = set_back_s
     await office.queue([FIRST_GROUP])
     async with asyncio.timeout(15):
         while await office.states() != {"sent": 2}:  # noqa: ASYNC110
@@ -205,9 +206,30 @@ async def _followed(where: Address, seed: int) -> None:
     await office.close()
 
 
-def test_a_dead_sender_is_followed_within_fifteen_seconds(copy_of: CopyOf) -> None:
+@pytest.mark.parametrize("set_back_s", [0.0, 5.0, 30.0])
+def test_a_dead_sender_is_followed_within_fifteen_seconds(copy_of: CopyOf, set_back_s: float) -> None:
     for seed in range(rounds(3, 50)):
-        run(_followed(copy_of(nothing), seed))
+        run(_followed(copy_of(nothing), seed, set_back_s))
+
+
+async def _set_back(where: Address) -> None:
+    office = PostOffice(where)
+    await office.open(1, 0)
+    first = asyncio.create_task(office.sender.run())
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(office.new_sender().run())
+    for _ in range(10):
+        await asyncio.sleep(12.5)
+        office.set_back_s += 30.0
+    assert office.held == [True]
+    for task in (first, second):
+        task.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+    await office.close()
+
+
+def test_a_sender_that_lives_is_not_followed_when_clocks_are_set_back(empty: Address) -> None:
+    run(_set_back(empty))
 
 
 async def _moved(where: Address, *, is_told: bool) -> None:

@@ -96,7 +96,7 @@ class Lifeline(DatabaseOutbox):
     """The outbox of a process that may die: from then on nothing it does reaches the database."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(_Cut(database, self))
+        super().__init__(_Cut(database, self), steady_s=asyncio.get_running_loop().time)
         self.is_dead = False
 
 
@@ -148,7 +148,8 @@ class PostOffice:
         self.wire = Wire(self.server)
         self.held: list[bool] = []
         settings = config(telegram={"token": self.server.token, "api_base_url": "http://telegram.test"})
-        now = lambda: MONDAY + timedelta(seconds=loop.time())  # noqa: E731
+        self.set_back_s = 0.0
+        now = lambda: MONDAY + timedelta(seconds=loop.time() - self.set_back_s)  # noqa: E731
         self.database = _without_threads(where, now, settings.programme)
         self.app = build_app(self.database, settings)
         self._client = Client(settings.telegram, self.wire)

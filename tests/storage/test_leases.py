@@ -80,3 +80,23 @@ async def test_a_clock_that_goes_back_under_its_owner_is_set_right(club: Club) -
     club.clock.now -= timedelta(seconds=30)
     assert await take(club, "a") == Hold(is_new=False, left_s=LEASE_S)
     assert await take(club, "b") is None
+
+
+async def test_one_whose_last_sign_of_life_is_that_is_followed_before_its_lease_ends(club: Club) -> None:
+    async def sign() -> str | None:
+        return await club.database.read(lambda tx: tx.leases.sign("sender:x"))
+
+    async def follow(gone: str | None) -> Hold | None:
+        return await club.database.write(lambda tx: tx.leases.take("sender:x", "b", gone))
+
+    assert await sign() is None
+    await take(club, "a")
+    before = await sign()
+    club.clock.now += timedelta(seconds=4)
+    await take(club, "a")
+    last = await sign()
+    assert before is not None
+    assert before != last
+    assert await follow(before) is None
+    assert await follow(last) == Hold(is_new=True, left_s=LEASE_S)
+    assert await take(club, "a") is None
