@@ -1,8 +1,11 @@
 """Waiting that a stop cuts short, delays that grow, and pauses that were asked for."""
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Longer than any that is meant, and short enough to reckon a date with.
 LONGEST_PAUSE_S = 366 * 86_400.0
 
@@ -24,8 +27,16 @@ def growing_delays(first_s: float, longest_s: float) -> Iterator[float]:
         delay_s = min(delay_s * 2, longest_s)
 
 
-def asked_s(retry_after: str | None) -> float | None:
-    """Return how many seconds a header Retry-After asks to wait, None where it names none."""
-    if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
+def asked_s(headers: Mapping[str, str]) -> float | None:
+    """Return how many seconds the header Retry-After of an answer asks to wait, None where it names none.
+
+    Where it names an instant, the answer's own Date says how far off that is, whatever the clock of this machine says.
+    """
+    asked = headers.get("Retry-After", "")
+    if _SECONDS.fullmatch(asked):
+        return min(float(asked), LONGEST_PAUSE_S)
+    try:
+        seconds = (parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+    except (ValueError, TypeError):
         return None
-    return min(float(retry_after), LONGEST_PAUSE_S)
+    return max(0.0, min(seconds, LONGEST_PAUSE_S))

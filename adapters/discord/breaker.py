@@ -39,7 +39,7 @@ def guard_pause_s(error: BaseException) -> float | None:
         return None
     headers = error.response.headers
     is_discords_own = headers.get("Via") and headers.get("Content-Type") == "application/json"
-    return None if is_discords_own else asked_s(headers.get("Retry-After"))
+    return None if is_discords_own else asked_s(headers)
 
 
 class Breaker:

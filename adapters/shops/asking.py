@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, Self
 import httpx
 
 from adapters.parsing import parsed
-from adapters.pauses import growing_delays
+from adapters.pauses import asked_s, growing_delays
 from adapters.web.hooks.reading import Reading
 from bot.config.shops import ShopSettings
 
@@ -132,7 +132,7 @@ async def _body_of(response: httpx.Response) -> bytes:
 def _read(response: httpx.Response, body: bytes, means: Mapping[int, Why]) -> Answer:
     status = response.status_code
     if status in _AGAIN:
-        raise _Busy(ShopUnread("away", status), _pause_s(response.headers))
+        raise _Busy(ShopUnread("away", status), asked_s(response.headers) or 0.0)
     if not response.is_success:
         raise ShopUnread("address" if status in _REDIRECTS else means.get(status, "away"), status)
     try:
@@ -141,15 +141,6 @@ def _read(response: httpx.Response, body: bytes, means: Mapping[int, Why]) -> An
         # A page in words, as servers show it while they are being mended, or half of one.
         raise _Busy(ShopUnread("odd", status)) from None
     return Answer(content, response.headers, response.links.get("next", {}).get("url"))
-
-
-def _pause_s(headers: httpx.Headers) -> float:
-    """Return for how long the shop wants to be left alone; 0 where it does not say so in seconds."""
-    try:
-        asked_s = float(headers.get("retry-after", ""))
-    except ValueError:
-        return 0.0
-    return asked_s if 0 <= asked_s < float("inf") else 0.0
 
 
 # What each kind of shop has ----------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ async def _heed_guard(response: httpx.Response) -> None:
     """Look at every answer before the library does, for which any 403 is a member's. Raises FloodOfAll."""
     status = response.status_code
     if status in _GUARDS_ANSWER and not _is_telegrams(status, await response.aread()):
-        seconds = asked_s(response.headers.get("Retry-After")) or _GUARD_PAUSE_S
+        seconds = asked_s(response.headers) or _GUARD_PAUSE_S
         raise FloodOfAll(timedelta(seconds=seconds))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,15 @@ async def test_every_page_is_read_though_the_shop_is_busy_or_fails_now_and_then(
         asked = {name for query in server.asked for value in query.values() for name in value.split(",")}
         assert {"shipping_lines", "line_items"} & asked
         assert not {"shipping_address", "browser_ip"} & asked
+
+
+@pytest.mark.parametrize("asked", ["1", "Mon, 16 Mar 2026 07:00:01 GMT"])
+async def test_a_shop_is_left_alone_for_as_long_as_it_asks_in_seconds_or_until_an_instant(asked: str) -> None:
+    async with WooCommerceServer() as server:
+        server.fail_next(503, retry_after=asked, date="Mon, 16 Mar 2026 07:00:00 GMT")
+        began = time.monotonic()
+        await _read(shop_of(server))
+        assert time.monotonic() - began >= 1
 
 
 @pytest.mark.parametrize("make", [WooCommerceServer, ShopifyServer])

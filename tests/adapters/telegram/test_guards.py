@@ -19,6 +19,7 @@ from tests.databases import Address
 from tests.platforms.telegram import TelegramServer
 
 _PAGE = b"<html>error code: 1015</html>"
+_DATED = {"Date": "Mon, 16 Mar 2026 07:00:00 GMT"}
 _TELEGRAMS = json.dumps({"ok": False, "error_code": 429, "description": "x", "parameters": {"retry_after": 7}}).encode()
 
 
@@ -38,15 +39,28 @@ async def client(body: bytes, headers: dict[str, str], status: int = 429) -> Asy
 
 @pytest.mark.parametrize(
     ("named", "seconds"),
-    [("300", 300), ("9" * 30, 366 * 86_400), (None, 30), ("", 30), ("0", 30), ("-5", 30), ("soon", 30)],
+    [
+        *(("300", 300), ("9" * 30, 366 * 86_400), (None, 30), ("", 30), ("0", 30), ("-5", 30), ("soon", 30)),
+        # An instant, as far off as the answer's own date says.
+        *(("Mon, 16 Mar 2026 07:05:00 GMT", 300), ("Fri, 16 Mar 2029 07:00:00 GMT", 366 * 86_400)),
+        *(("Mon, 16 Mar 2026 06:59:00 GMT", 30), ("Mon, 99 Mar 2026 07:05:00 GMT", 30), ("Mon, 16 Mar 2026", 30)),
+        ("Monday, 16-Mar-26 07:05:00 GMT", 300),
+    ],
 )
 @pytest.mark.parametrize("status", [403, 429])
 async def test_everything_waits_as_long_as_a_guard_says(status: int, named: str | None, seconds: float) -> None:
-    headers = {} if named is None else {"Retry-After": named}
+    headers = _DATED if named is None else _DATED | {"Retry-After": named}
     async with client(_PAGE, headers, status) as opened:
         with pytest.raises(FloodOfAll) as refused:
             await opened.bot.send_message(1, "hello")
     assert pause_s(refused.value) == seconds
+
+
+async def test_an_instant_says_nothing_without_the_date_of_the_answer() -> None:
+    async with client(_PAGE, {"Retry-After": "Mon, 16 Mar 2026 07:05:00 GMT"}) as opened:
+        with pytest.raises(FloodOfAll) as refused:
+            await opened.bot.send_message(1, "hello")
+    assert pause_s(refused.value) == 30
 
 
 async def test_what_telegram_itself_asks_is_about_a_chat() -> None:
