@@ -13,6 +13,7 @@ import typer
 from adapters.backups import NightlyBackups, Nights, Shelf
 from adapters.clock import utc_now
 from bot.config.config import Config
+from cli.checking import summary, tell_problems
 from cli.erasing import ErasedAgain, keep_beside
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening
 from cli.screen import Refusal, progress, say
@@ -21,7 +22,6 @@ from storage.engine.backup import restore as put_back
 from storage.engine.location import FileLocation, without_passwords
 from storage.engine.migrate import current_revision, newest_revision
 from storage.engine.outside import DatabaseInUse
-from storage.verify import Report
 
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -54,8 +54,8 @@ def backup(
     if report is None:
         say(f"{file}: a whole copy; {path} is of another version, so its points were not recomputed")
         return
-    _tell(report)
-    say(f"{file}: {_summary(report)}")
+    tell_problems(report)
+    say(f"{file}: {summary(report)}")
     if not report.is_clean:
         say(f"The copy was kept, but its points do not add up, as in {path}: see {as_typed('verify', config)}")
     raise typer.Exit(0 if report.is_clean else 1)
@@ -78,8 +78,8 @@ def restore(
         again = ErasedAgain(FileLocation(path), file, settings, config)
         with _copying(path), progress() as advance:
             restored = put_back(file, path, utc_now(), advance, accept_differences=force, prepare=again.in_copy)
-    _tell(restored.report)
-    say(f"{path}: {_summary(restored.report)}")
+    tell_problems(restored.report)
+    say(f"{path}: {summary(restored.report)}")
     if restored.kept is not None:
         say(f"What was there before is {restored.kept} now.")
     again.tell()
@@ -128,12 +128,3 @@ def _ask(file: Path, path: Path, *, yes: bool) -> None:
         say(f"{file} is of another version of Bywalec; what is restored will be brought up to date.")
     if not typer.confirm(f"Put {file} in the place of {path}? What is there now is kept beside it."):
         raise Refusal("nothing was changed")
-
-
-def _tell(report: Report) -> None:
-    for problem in report.problems:
-        say(problem, style="red")
-
-
-def _summary(report: Report) -> str:
-    return f"{report.entries} entries of {report.members} members: {'clean' if report.is_clean else 'NOT clean'}"

@@ -3,8 +3,9 @@
 import typer
 
 from cli.opening import DEFAULT_CONFIG, AsJson, ConfigFile, alone, database_of, load, opening, require_this_version
-from cli.screen import progress, say, show_json
+from cli.screen import counted, progress, say, show_json
 from storage.engine.migrate import newest_revision
+from storage.verify import Report
 from storage.verify import verify as recompute
 
 
@@ -17,10 +18,25 @@ def verify(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None
     if as_json:
         show_json(report.as_dict())
     else:
-        for problem in report.problems:
-            say(problem, style="red")
-        say(f"{report.entries} entries of {report.members} members: {'clean' if report.is_clean else 'NOT clean'}")
+        tell_problems(report)
+        say(summary(report))
     raise typer.Exit(0 if report.is_clean else 1)
+
+
+def tell_problems(report: Report) -> None:
+    """Show what a recomputed ledger has wrong, a line each."""
+    for problem in report.problems:
+        say(problem, style="red")
+
+
+def size_of(report: Report) -> str:
+    """Return how much was recomputed, such as `12 entries of 1 member`."""
+    return f"{counted(report.entries, 'entry', 'entries')} of {counted(report.members, 'member')}"
+
+
+def summary(report: Report) -> str:
+    """Return in a line what recomputing came to."""
+    return f"{size_of(report)}: {'clean' if report.is_clean else 'NOT clean'}"
 
 
 def migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from adapters.clock import utc_now
 from bot.config.config import Programme
+from cli.checking import size_of
 from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening
 from cli.screen import Refusal, progress, say
@@ -51,7 +52,7 @@ def copy_database(
     if found:
         raise Refusal("the two databases differ: was one of them in use?")
     report = reports[1]
-    say(f"{report.entries} entries of {report.members} members, the same in both; sha256 {report.entries_hash}")
+    say(f"{size_of(report)}, the same in both; sha256 {report.entries_hash}")
     raise typer.Exit(0 if report.is_clean else 1)
 
 

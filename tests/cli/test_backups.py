@@ -23,7 +23,8 @@ from storage.engine.outside import locked
 from storage.schema import metadata
 from storage.verify import verify
 from tests.cli.commands import Done, command, start, typed
-from tests.club import open_club
+from tests.club import config, open_club
+from tests.databases import Files, nothing
 from tests.postgres import Server
 from tests.reliability.effort import rounds
 
@@ -39,6 +40,26 @@ def folder(tmp_path: Path, settled: Path) -> Path:
     (tmp_path / "config.toml").touch()
     shutil.copy(settled, tmp_path / "bywalec.db")
     return tmp_path
+
+
+def test_one_member_and_one_entry_are_counted_in_the_singular(tmp_path: Path, files: Files) -> None:
+    (tmp_path / "config.toml").touch()
+    file = tmp_path / "bywalec.db"
+    shutil.copy(files.original(nothing), file)
+    settings = config(earning={"sign_up": {"points": 5}})
+
+    async def join() -> None:
+        async with open_club(file, settings) as club:
+            await club.join("ania")
+
+    asyncio.run(join())
+    for arguments, said in (
+        (("verify",), ": clean\n"),
+        (("backup", "copy.db"), ": clean\n"),
+        (("restore", "copy.db", "--yes"), ": clean\n"),
+        (("copy-database", "bywalec.db", "new.db"), ", the same in both"),
+    ):
+        assert f"1 entry of 1 member{said}" in typed(tmp_path, *arguments).out
 
 
 def test_a_backup_is_made_while_the_bot_runs_and_restored_when_it_does_not(folder: Path) -> None:
