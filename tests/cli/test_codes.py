@@ -3,15 +3,20 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.purchases.one_time_codes import parse_code
+from messages.sheets import CODES_A_PAGE
 from storage.engine.outside import locked
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
 from tests.databases import Address, rows, url_of
+from tests.scanning import scanned
 
 _ACTION = '[earning.action.repair]\ntitle = { en = "A <repair>", pl = "Naprawa" }\npoints = 50\n'
 _CARD = (
@@ -91,6 +96,42 @@ async def test_codes_are_made_for_the_printer_and_claimed(folder: Path, copy_of_
         ("stamp coffee", 3, 0, "open"),
     ]
     assert "action repair" in typed(folder, "codes", "list").out
+
+
+def _scanned_off(page: Path) -> Iterator[str]:
+    """Yield what a camera reads in each field of a page that is printed, row by row."""
+    picture = Image.open(page)
+    across, width, height = picture.width / 2100, 646, 340
+    for number in range(CODES_A_PAGE):
+        left, top = 81 + number % 3 * width, 125 + number // 3 * height
+        # Within the line along which it is cut.
+        box = left + 9, top + 9, left + width - 9, top + height - 9
+        left_px, top_px, right_px, bottom_px = (round(at * across) for at in box)
+        field = picture.crop((left_px, top_px, right_px, bottom_px))
+        if len(field.convert("1").getcolors() or ()) > 1:
+            png = BytesIO()
+            field.save(png, "PNG")
+            yield scanned(png.getvalue())
+
+
+@pytest.mark.parametrize("bot_name", ["club_bot", None])
+async def test_every_picture_of_a_sheet_claims_its_own_code(
+    folder: Path, copy_of_settled: Address, bot_name: str | None
+) -> None:
+    options = "--action", "repair", "--count", f"{CODES_A_PAGE + 2}", *_FOR[2:], "--csv", "codes.csv"
+    link = () if bot_name is None else ("--bot-username", bot_name)
+    assert typed(folder, "codes", "make", *options, "--sheet", "page.png", *link).code == 0
+    with (folder / "codes.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    read = [text for page in (1, 2) for text in _scanned_off(folder / f"page-{page}.png")]
+    assert read == [line["link"] or f"/claim {line['code']}" for line in lines]
+    async with open_club(copy_of_settled, config(), inline=True) as club:
+        club.event_prefix = "t"
+        for number, text in enumerate(read):
+            await club.join(f"member{number}")
+            said = text.replace("https://t.me/club_bot?start=", "/start ")
+            assert "A <repair>: +50 points" in await club.say(f"member{number}", said), text
+    assert rows(copy_of_settled, "SELECT COUNT(*) FROM one_time_code WHERE claimed_at IS NULL") == [(0,)]
 
 
 # A file has one process that writes it, which this waits for at the end.
