@@ -31,9 +31,29 @@ _HEADERS = {
         "X-Shopify-Topic": "disputes/update",
         "X-Shopify-Hmac-Sha256": "+A4ycGpRAvFZEDxpLsS35KWtF6mrrwkZNuAtrsmp6PU=",
     },
+    "shopify_order_cancelled": {
+        "X-Shopify-Topic": "orders/cancelled",
+        "X-Shopify-Hmac-Sha256": "MQ1GewU2fnNCGkWw8xMKSEsY6zNwY0V+o1th5y4okYI=",
+    },
     "woocommerce_order_refunded": {
         "X-WC-Webhook-Topic": "order.updated",
         "X-WC-Webhook-Signature": "FgEBc0r6laemb7GfDG/Fmuu6g3bcPZS+V79U3qcarvo=",
+    },
+    "woocommerce_order_created": {
+        "X-WC-Webhook-Topic": "order.created",
+        "X-WC-Webhook-Signature": "sefqpaTx0LjBAGfsl71/CRmCrra/ZStfjA01MrUBVQw=",
+    },
+    "woocommerce_order_paid": {
+        "X-WC-Webhook-Topic": "order.updated",
+        "X-WC-Webhook-Signature": "eVvx9ovul5CEI/fQshjkcdOLHjoa1UlyzH+3Gr+dFnQ=",
+    },
+    "woocommerce_order_cancelled": {
+        "X-WC-Webhook-Topic": "order.updated",
+        "X-WC-Webhook-Signature": "xWknvV2ITawSPoTrFo6AsJ4aQvpXLZPSyEV5t7iJ0+A=",
+    },
+    "woocommerce_order_deleted": {
+        "X-WC-Webhook-Topic": "order.deleted",
+        "X-WC-Webhook-Signature": "FSE/SFTMWAMI7upnBxYE0hiGuTy1qbDUSWWKqBd+AYQ=",
     },
     "stripe_checkout": {
         "Stripe-Signature": _STRIPE_AT + "3878499e2cca059501804ea027e24959894c74ab955a85537752923555903d0b"
@@ -43,6 +63,21 @@ _HEADERS = {
     },
     "stripe_dispute": {
         "Stripe-Signature": _STRIPE_AT + "42af876f61682b242058b1aa1cfacc7c5715a7c901ebbe20b963f2c8adfb64f2"
+    },
+    "stripe_payment_created": {
+        "Stripe-Signature": _STRIPE_AT + "1cbf7b74d0a0816c6310223510f72fd0bba21e3ba45a23ddaea187312d2e93b6"
+    },
+    "stripe_charge": {
+        "Stripe-Signature": _STRIPE_AT + "61819940fcc67e92f3b373f1c63b3041cde93fe34c5a1d1e790e75c1999a9ce8"
+    },
+    "stripe_payment": {
+        "Stripe-Signature": _STRIPE_AT + "cadaa8ab691766e0c3f8bb62c7638d95d8a54c1cbe3ccdfa63b454740b01210f"
+    },
+    "stripe_charge_refunded": {
+        "Stripe-Signature": _STRIPE_AT + "3bcb91cbd4a8566ca4efd981cbf233976e42644b8cc811900a56c6395d8d35fd"
+    },
+    "stripe_refund_failed": {
+        "Stripe-Signature": _STRIPE_AT + "00b604e0832da6bdff7c9afcc3526433fb0dfd6f0a09bc98d52621142fd401ca"
     },
     "stripe_thin": {
         "Stripe-Signature": _STRIPE_AT + "10c7eaafd7e97a088fb6d481d875f970bc7251ceef852a4d97564fea7cca257c"
