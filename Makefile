@@ -20,7 +20,7 @@ DAYS ?=
 PEOPLE ?= 100
 PAUSE ?= 3000
 
-.PHONY: demo run test check lint types compiled bench bench-growth reliability simulate mutants docs board lock clean
+.PHONY: demo run test check lint types compiled bench bench-growth reliability simulate mutants docs samples lock clean
 
 demo: $(RUN_DEPS)  ## talk to a small club in this terminal; no token needed
 	@$(BIN)/python run_bot.py demo
@@ -67,8 +67,8 @@ mutants: $(DEV_DEPS)  ## change the ledger's rules in every small way; its tests
 docs: $(DEV_DEPS)  ## write docs/commands.md and docs/configuration.md anew from the code
 	$(BIN)/python -m docs.generate
 
-board: $(DEV_DEPS)  ## draw docs/leaderboard.png: a board in a light and in a dark chat
-	$(BIN)/python -m docs.board
+samples: $(DEV_DEPS)  ## draw docs/leaderboard.png and docs/cards.png: pictures in a light and in a dark chat
+	$(BIN)/python -m docs.samples
 
 lock: $(DEV_DEPS)  ## resolve the lock files anew (needs the package index)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -q -o requirements.lock

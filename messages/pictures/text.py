@@ -1,6 +1,7 @@
 """Text in pictures: escaped for XML, measured by the one font there is, broken into lines that fit."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from messages.markup import Marked, Markup
 
 FONT = Path(__file__).parent / "fonts/BywalecSans.ttf"
 _UNITS = 1000
+_UP_TO_HYPHEN = re.compile(r".*[^\W\d_]-(?=[^\W\d_])")
 # The widest there is, for what joins into one: a family of four is as wide as one of them.
 _EMOJI_FROM = 0x2600
 # What stands for a text of which the font can show nothing.
@@ -119,6 +121,9 @@ def _lines(text: str, width: float, most: int) -> list[str]:
             lines.append(line)
         while width_of(word) > width and len(lines) < most:
             begin = _begin(word, width)
+            # A double name ends its line with its hyphen.
+            if found := _UP_TO_HYPHEN.match(word, 0, len(begin) + 1):
+                begin = found[0]
             lines.append(begin)
             word = word.removeprefix(begin)
         line = word

@@ -289,6 +289,26 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> Non
             assert len(drawn.png) < 300_000
 
 
+def test_nothing_of_a_chat_shows_through_a_picture_at_its_edges_neither(tmp_path: Path) -> None:
+    terms = Terms({"en": "Mug"}, {}, picture="mug.png").plain()
+    _image(tmp_path / "mug.png", "PNG", "red")
+    renderer = Renderer(config(brand={"pictures": str(tmp_path)}))
+    coupon = {"terms": terms, "code": "AB2CD-3EF4G", "scanned": "AB2CD3EF4G", "cost": 5, "expires_at": None}
+    stamps = {"title": {"en": "Mugs"}, "reward": {"en": "Mug"}, "stamps": 3, "goal": 7}
+    for picture in (
+        _card("Ania"),
+        _board(_NAMES, range(12, 2, -1), (None,)),
+        Picture("coupon", coupon, "picture_coupon"),
+        Picture("stamp_cards", {"cards": [stamps, stamps]}, "picture_stamp_cards"),
+        Picture("reward", {"terms": terms, "cost": 150}, "picture_reward"),
+        Picture("event", {"name": "Mugs", "code": "WWWW", "payload": "claim_WWWW"}, "picture_event"),
+        Picture("invite", {"name": MemberName("Ania"), "code": "W", "payload": "inv_W", "points": 5}, "picture_invite"),
+        Picture("badges", {"badges": [BUILT_IN[0].plain() | {"at": MONDAY}]}, "picture_badges"),
+    ):
+        image = Image.open(io.BytesIO(drawing.png_of(renderer.svg(picture, "en"))))
+        assert image.getchannel("A").getextrema() == (255, 255), picture
+
+
 @pytest.mark.parametrize("name", _NAMES)
 def test_a_name_stays_within_its_room(name: str) -> None:
     found = fitted(name, 540, _SIZES, 3)
@@ -297,6 +317,13 @@ def test_a_name_stays_within_its_room(name: str) -> None:
     if found.size > _SIZES[-1]:
         can_show = drawable(name) or ("—" if name else "")
         assert "".join(found.lines).replace(" ", "") == can_show.replace(" ", "")
+
+
+def test_a_double_name_is_broken_after_its_hyphen_where_it_is_too_long_and_a_number_never() -> None:
+    name = "Wawrzyniec Brzęczyszczykiewicz-Chrząszczyżewski z Łodzi"
+    assert fitted(name, 540, _SIZES, 3).lines == ("Wawrzyniec", "Brzęczyszczykiewicz-", "Chrząszczyżewski z Łodzi")
+    assert fitted("Łucja Żółć-Świątek", 540, _SIZES, 3).lines == ("Łucja", "Żółć-Świątek")
+    assert fitted("2026-12-31", 150, (40,), 3).lines == ("2026-1", "2-31")
 
 
 def test_what_is_cut_keeps_its_blanks() -> None:
