@@ -79,7 +79,8 @@ class Who(NamedTuple):
 class PurchaseLine(NamedTuple):
     """A purchase of a file. `line` is where it begins in the file, `day` its local date (ISO).
 
-    The amounts are in the shop's currency; `told` is what was paid where that was in another one.
+    The amounts are in the shop's currency; `told` is what was paid where that was in another one, and
+    `told_refunded_minor` what of it was given back.
     """
 
     line: int
@@ -91,6 +92,7 @@ class PurchaseLine(NamedTuple):
     day: str
     refunded_minor: int = 0
     told: Money | None = None
+    told_refunded_minor: int = 0
 
 
 class MemberLine(NamedTuple):
@@ -174,7 +176,8 @@ def reckoned(line: PurchaseLine, paid: Money, rate: str, currency: str) -> Purch
     if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
         reason = _SAID["too_large" if amount_minor else "zero"]
         raise BadCell(f"the amount {written(paid)} is {reason} in {currency}")
-    return line._replace(amount_minor=amount_minor, refunded_minor=there(line.refunded_minor), told=paid)
+    back = line.refunded_minor
+    return line._replace(amount_minor=amount_minor, refunded_minor=there(back), told=paid, told_refunded_minor=back)
 
 
 def _grouped(typed: str, decimal: Decimal) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.events import Identity
 from bot.files.file_lines import Kind, PurchaseLine, Rejected, Who
@@ -20,7 +21,9 @@ _Key = tuple[str, str, str]
 class Imported:
     """What became of lines. `known` had been recorded before; points and status are what the new ones gave.
 
-    `waiting` are those of the new that wait for somebody to join.
+    `waiting` are those of the new that wait for somebody to join. `returned` are recorded purchases, by their ids, of
+    which more was given back than was known, with how much in all; the points and status that were taken back for that
+    are `points_back` and `status_back`.
     """
 
     new: int = 0
@@ -28,6 +31,9 @@ class Imported:
     points: int = 0
     status: int = 0
     waiting: int = 0
+    returned: dict[int, int] = field(default_factory=dict)
+    points_back: int = 0
+    status_back: int = 0
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -40,14 +46,18 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
     for line, member in ours:
         before = known.get(key_of(line)) or _by_hash(line, member, hashed, tx)
         if before is None:
-            known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor)
+            known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor, line.refunded_minor)
             fresh.append((line, member))
         elif before.holder_id != member.holder_id:
             done.rejected.append(_otherwise(line, "member"))
-        elif before.amount_minor == line.amount_minor or _was_paid(line, before, tx):
-            done.known += 1
-        else:
+        elif (back_minor := _back_minor(line, before, tx)) is None:
             done.rejected.append(_otherwise(line, "amount"))
+        elif back_minor <= max(before.refunded_minor, done.returned.get(before.id, 0)) or _is_told(before, tx):
+            done.known += 1
+        elif before.id:
+            done.returned[before.id] = back_minor
+        else:
+            done.rejected.append(_otherwise(line, "refund"))
     return fresh
 
 
@@ -69,14 +79,26 @@ def _by_hash(
     return before if before is not None and before.holder_id == member.holder_id else None
 
 
-def _was_paid(line: PurchaseLine, before: Recorded, tx: Transaction) -> bool:
-    """Whether what was paid in another currency is what was recorded, at the rate of then."""
+def _back_minor(line: PurchaseLine, before: Recorded, tx: Transaction) -> int | None:
+    """Return what was given back of a purchase that is recorded; None where another amount was paid for it.
+
+    What was paid in another currency is reckoned at the rate of then.
+    """
+    if before.amount_minor == line.amount_minor:
+        return line.refunded_minor
     purchase = tx.purchases.by_id(before.id) if line.told is not None else None
     if line.told is None or purchase is None or purchase.terms.rate is None:
-        return False
+        return None
     currency, rate = purchase.terms.rate
-    worth_then = exchanged(line.told.amount_minor, rate, currency, purchase.paid.currency)
-    return (currency, worth_then) == (line.told.currency, before.amount_minor)
+    then = partial(exchanged, rate=rate, currency=currency, into=purchase.paid.currency)
+    if (currency, then(line.told.amount_minor)) != (line.told.currency, before.amount_minor):
+        return None
+    return then(line.told_refunded_minor)
+
+
+def _is_told(before: Recorded, tx: Transaction) -> bool:
+    """Whether a shop tells of a purchase by itself, and so of what was given back of it."""
+    return before.id > 0 and tx.shop_orders.has_purchase(before.id)
 
 
 def _otherwise(line: PurchaseLine, what: str) -> Rejected:

@@ -1,6 +1,7 @@
 """Purchases that a file brings: thousands in one transaction, each at most once, by the rule of today."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.challenges.measures import Counts, Happened
@@ -48,13 +49,24 @@ class PurchaseImport:
     def write(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Record the purchases that are not known, with their awards, in the order of the lines.
 
-        They count in the weeks and months they are from, also where these are closed. Only who climbs is told.
+        They count in the weeks and months they are from, also where these are closed. Only who climbs is told, and
+        whose points are taken back, since more of a purchase that was known was given back by now.
         """
         done = Imported()
         fresh = fresh_lines(lines, self._of_shops, done, tx)
         if fresh:
             self._record(fresh, done, tx)
+        self._take_back(done, tx)
         return done
+
+    def _take_back(self, done: Imported, tx: Transaction) -> None:
+        buying = Buying(tx, self._config)
+        for purchase_id, refunded_minor in done.returned.items():
+            before = tx.purchases.by_id(purchase_id)
+            assert before is not None
+            change = buying.converge(before, replace(before, refunded_minor=refunded_minor))
+            done.points_back -= change.points
+            done.status_back -= change.status
 
     def _record(self, fresh: Sequence[Line], done: Imported, tx: Transaction) -> None:
         purchases = self._purchases(fresh, tx)

@@ -14,7 +14,8 @@ from storage.purchases.purchase_texts import goods_of, terms_text
 
 _purchase = schema.purchase
 _KNOWN = select(
-    _purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor
+    *(_purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor),
+    _purchase.c.refunded_minor,
 ).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
 _COUNTED = (
     select(
@@ -37,6 +38,7 @@ class Recorded(NamedTuple):
     id: int
     holder_id: int
     amount_minor: int
+    refunded_minor: int
 
 
 class NewPurchase(NamedTuple):

@@ -45,7 +45,7 @@ _WAITING = _ORDERS.where(
     or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
 ).order_by(_order.c.id)
 _HASHED = (
-    select(_order.c.terms, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor)
+    select(_order.c.terms, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor, _purchase.c.refunded_minor)
     .join(_purchase, _purchase.c.id == _order.c.purchase_id)
     .where(
         _order.c.shop == bindparam("of_shop"),

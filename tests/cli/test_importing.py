@@ -106,6 +106,36 @@ async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any
     assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
+async def test_what_a_later_file_says_was_given_back_is_taken_back_once(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    file, header = tmp_path / "till.csv", "member,total,receipt,date,refunded\n"
+
+    def run(*lines: str) -> Done:
+        file.write_text(header + "".join(f"@ania,{line}\n" for line in lines))
+        return imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+
+    first = run("100,R-1,2026-01-05,", "50,R-2,2026-01-05,10", "20,R-3,2026-01-05,", "20,R-3,2026-01-05,5")
+    assert "3 purchases imported, which gave 160 points and 160 status; 0 were known already." in first.out
+    assert "line 5: receipt R-3 of 2026-01-05 is recorded already, with another refund" in first.out
+    later = "100,R-1,2026-01-05,30", "50,R-2,2026-01-05,10", "20,R-3,2026-01-05,", "10,R-4,2026-02-05,"
+    file.write_text(header + "".join(f"@ania,{line}\n" for line in later))
+    looked = imported(tmp_path, copy_of_settled, "purchases", "till.csv", "--dry-run")
+    assert "1 purchase would be imported; 2 were known already. Nothing was written.\n" in looked.out
+    assert "More was given back of 1 known purchase than was recorded.\n" in looked.out
+    told = "1 purchase imported, which gave 10 points and 10 status; 2 were known already.\nMore was given back of 1"
+    assert f"{told} known purchase than was recorded: 30 points and 30 status were taken back.\n" in run(*later).out
+    assert "Nothing is new: all 4 purchases were imported before." in run(*later).out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        [post] = await club.posts()
+        assert "we took back 30 points and 30 status points" in post
+        assert "140" in await club.say("ania", "/balance")
+        # What the till said since is no less true for an older file.
+        assert "Taken back: 20 points" in await club.say("kasia", "/refund R-1 20")
+    assert "Nothing is new" in run(*later).out
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
 async def test_what_would_have_expired_by_now_brings_status_alone(tmp_path: Path, copy_of_settled: Address) -> None:
     lines = [f"@ania,100,R-{days},{utc_now() - timedelta(days=days):%Y-%m-%d}\n" for days in (3600, 500, 100)]
     (tmp_path / "web.csv").write_text("member,total,order,date\n" + "".join(lines))

@@ -28,7 +28,7 @@ MADE_AT = datetime(2026, 3, 10, 11, tzinfo=UTC)
 # A shop with points of its own, one that sells in another currency, and a till of no config.
 ORDERS = [("web", "1001", "10.99", "EUR"), ("euro", "1001", "20.00", "EUR"), ("web", "1002", "30.00", "PLN")]
 MAIL = BuyerHints(email="ania@example.com")
-HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop"]
+HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop", "Refunded"]
 
 
 def settings(rate: str = "4.30") -> Config:
@@ -49,16 +49,16 @@ async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
     assert verify(copy_of_settled).problems == []
 
 
-def line(given: Config, *cells: str) -> PurchaseLine:
+def line(given: Config, *cells: str, back: str = "") -> PurchaseLine:
     found = columns(HEADERS, PURCHASES, {}, ())
     now = datetime(2027, 1, 1, tzinfo=UTC)
-    return PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, cells)
+    return PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, (*cells, back))
 
 
-async def imported(club: Club, given: Config, *orders: tuple[str, str, str, str]) -> Imported:
-    """Import orders of ania, numbered as Shopify writes it."""
+async def imported(club: Club, given: Config, *orders: tuple[str, str, str, str], back: str = "") -> Imported:
+    """Import orders of ania, numbered as Shopify writes it, of each of which so much was given back."""
     lines = [
-        line(given, "@ania", amount, f"#{number}", MADE_AT.isoformat(), currency, shop)
+        line(given, "@ania", amount, f"#{number}", MADE_AT.isoformat(), currency, shop, back=back)
         for shop, number, amount, currency in orders
     ]
     return await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
@@ -119,6 +119,23 @@ async def test_a_purchase_of_a_file_keeps_its_rate(club: Club) -> None:
     assert await recorded(club, "ania") == before
     other = await imported(club, now, ("web", "1001", "11.00", "EUR"))
     assert "with another amount" in other.rejected[0].reason
+
+
+async def test_what_a_file_says_was_given_back_is_reckoned_at_the_rate_of_then(club: Club) -> None:
+    order, now = ("web", "1001", "10.99", "EUR"), settings("4.50")
+    await imported(club, settings(), order)
+    assert (await imported(club, now, order, back="5.00")).returned == {1: 2150}
+    assert (await imported(club, now, order, back="5.00")).known == 1
+    assert (await imported(club, now, order, back="10.99")).returned == {1: 4725}
+    assert [worth[4:6] for worth in await recorded(club, "ania")] == [(0, 0)]
+
+
+async def test_what_was_given_back_of_an_order_that_its_shop_told_the_shop_alone_says(club: Club) -> None:
+    given = settings()
+    assert await told(club, given, await card(club, "ania")) == ["recorded"] * 3
+    before = await recorded(club, "ania")
+    assert (await imported(club, given, *ORDERS, back="10.00")).known == 3
+    assert await recorded(club, "ania") == before
 
 
 async def test_an_order_that_waited_for_who_a_file_names_earns_once(club: Club) -> None:
