@@ -16,6 +16,14 @@ class PostedBoard(Section):
     time: TimeOfDay | None = None
 
 
+class MonthlyBoard(Section):
+    """A board that may be posted once a month: at the time of the week's board, unless it has one of its own."""
+
+    post: Switch = False
+    day: Annotated[int, Field(ge=1, le=28, strict=True)] = 1
+    time: TimeOfDay | None = None
+
+
 class LeaderboardSettings(Section):
     """How long boards are, who stands on them, and until when a late post still makes sense."""
 
@@ -25,3 +33,7 @@ class LeaderboardSettings(Section):
     helpers: PostedBoard = PostedBoard()
     improved: PostedBoard = PostedBoard()
     newcomers: PostedBoard = PostedBoard()
+    club: PostedBoard = PostedBoard()
+    spaces: PostedBoard = PostedBoard()
+    month: MonthlyBoard = MonthlyBoard()
+    all: MonthlyBoard = MonthlyBoard()

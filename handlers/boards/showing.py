@@ -61,11 +61,11 @@ def stored_board(space_id: int, period: Period, tx: Transaction) -> Board | None
 
 def buttons_of(space_id: int, period: Period) -> Rows:
     """Return the buttons under a board of a space, or of the club: for anyone who sees it."""
-    which = {"kind": period.kind, "period": period.key}
+    which = {"kind": period.kind, "period": period.key, "space": space_id}
     return (
         (
             Button("my_place", "rank.mine", which, audience=Audience.ANYONE),
-            Button("whole_board", "board.whole", which | {"space": space_id}, audience=Audience.ANYONE),
+            Button("whole_board", "board.whole", which, audience=Audience.ANYONE),
             *hiding()[0],
         ),
     )

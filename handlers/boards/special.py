@@ -135,7 +135,7 @@ def _helpers(space_id: int, week: Period, size: int, tx: Transaction) -> Board:
     return board(space_id, helpers_of(week), size, tx)
 
 
-def _spaces(_: int, week: Period, size: int, tx: Transaction) -> Board:
+def board_of_spaces(week: Period, size: int, tx: Transaction) -> Board:
     """Compare what each member gained on average: a sum would only say which space is the largest."""
     titles = {space.id: space.title for space in tx.spaces.active()}
     averages = [
@@ -154,7 +154,7 @@ _KINDS: dict[str, Callable[[int, Period, int, Transaction], Board]] = {
     "newcomers": _newcomers,
     "improved": _improved,
     "helpers": _helpers,
-    "spaces": _spaces,
+    "spaces": lambda _, week, size, tx: board_of_spaces(week, size, tx),
 }
 SPECIAL = tuple(_KINDS)
 """The kinds, as they are said after /leaderboard."""

@@ -42,32 +42,34 @@ def _periods(call: Call) -> dict[str, Period]:
 def rank(call: Call, tx: Transaction) -> Reply:
     """Show the member's places, this week, this month, all time, and who stands around them this week."""
     periods = _periods(call)
-    places = [_mine(call, tx, period) for period in periods.values()]
-    return reply("rank", places=places, around=_around(call, tx, periods["week"]), **_who(call))
+    places = [_mine(_scope(call), period, call, tx) for period in periods.values()]
+    return reply("rank", places=places, around=_around(_scope(call), periods["week"], call, tx), **_who(call))
 
 
 @button("rank.mine")
 def my_place(call: Call, tx: Transaction) -> Reply:
-    """Show the place of whoever presses under a posted board."""
+    """Show the place of whoever presses under a board, on that board: a group may have the whole club's."""
     data = call.data
-    # Boards that were posted before there were others name their week alone.
+    # Boards that were posted before there were others name their week alone, and later ones no space.
     period = Period(data.get("kind", "week"), data["period"] if "period" in data else data["week"])
+    space_id = data.get("space", _scope(call))
     tx.leaderboards.catch_up()
-    return reply("rank", places=[_mine(call, tx, period)], around=_around(call, tx, period), **_who(call))
+    places, around = [_mine(space_id, period, call, tx)], _around(space_id, period, call, tx)
+    return reply("rank", places=places, around=around, **_who(call))
 
 
 def _who(call: Call) -> dict[str, Any]:
     return {"own_id": call.actor.id, "is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
 
 
-def _mine(call: Call, tx: Transaction, period: Period) -> dict[str, Any]:
-    standing = tx.leaderboards.standing(_scope(call), period, call.actor.id)
+def _mine(space_id: int, period: Period, call: Call, tx: Transaction) -> dict[str, Any]:
+    standing = tx.leaderboards.standing(space_id, period, call.actor.id)
     return {
         "kind": period.kind,
         "period": shown_key(period),
         "amount": standing.amount if standing else 0,
         "place": standing.place if standing else None,
-        "participants": tx.leaderboards.participants(_scope(call), period),
+        "participants": tx.leaderboards.participants(space_id, period),
         "is_past": _is_past(call, period),
     }
 
@@ -77,12 +79,12 @@ def _is_past(call: Call, period: Period) -> bool:
     return period.kind in ("week", "helpers") and shown_key(period) != week_of(call.now, call.zone).key
 
 
-def _around(call: Call, tx: Transaction, period: Period) -> tuple[Row, ...]:
+def _around(space_id: int, period: Period, call: Call, tx: Transaction) -> tuple[Row, ...]:
     """Return a member of the public board between those next to them; nothing for others, or where nobody is."""
-    own = tx.leaderboards.standing(_scope(call), period, call.actor.id)
+    own = tx.leaderboards.standing(space_id, period, call.actor.id)
     if own is None or not call.actor.is_listed:
         return ()
-    around = tx.leaderboards.around(_scope(call), period, own, _NEIGHBOURS)
+    around = tx.leaderboards.around(space_id, period, own, _NEIGHBOURS)
     members = tx.members.by_ids(standing.member_id for standing in around)
     found = [members[standing.member_id] for standing in around]
     names = distinguish([(member.name, member.card_number) for member in found])

@@ -96,7 +96,7 @@ EMPTY = Board("2026-W12", (), 0)
 UNNAMED = Board("2026-W12", (), 3)
 _SPECIAL = ("newcomers", "improved", "helpers", "spaces")
 BOARDS = (
-    *((BOARD, "week"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all")),
+    *((BOARD, "week"), (BOARD, "club"), (Board("2026-03", BOARD.rows, 3), "month"), (BOARD, "all")),
     *((BOARD, kind) for kind in _SPECIAL),
 )
 SEASON = {"title": {"en": "Spring", "pl": "Wiosna"}, "starts": AT.date(), "ends": AT.date(), "kind": "season"}

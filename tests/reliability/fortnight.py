@@ -9,6 +9,7 @@ from tests.handlers.looking import rows
 
 _TITLE = {"en": "A title", "pl": "Tytuł"}
 _QUESTIONS = 14
+_BOARDS = ("helpers", "improved", "newcomers", "club", "spaces", "month", "all")
 
 
 def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
@@ -54,7 +55,7 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
         season=[season],
         tier=[{"id": "silver", "name": _TITLE, "threshold": 60}],
         shop=[shop],
-        leaderboard={kind: {"post": True} for kind in ("helpers", "improved", "newcomers")},
+        leaderboard={kind: {"post": True} for kind in _BOARDS},
         earning={"join": {"points": 0, "status": 0}, "referral": referral},
         badge=[{"id": "chatty", "counts": "messages", "goal": 3, "name": _TITLE}],
         duels={"days": 4, "counts": ["messages"], "points": 30},
@@ -142,9 +143,9 @@ TOLD: Final = {
     # A question a day, and what was right in the end; a contest; a duel that is played and one that is not answered.
     **{"quiz_question": 13, "quiz_closed": 1, "contest_opened": 1, "contest_ends": 1, "contest_closed": 1},
     **{"duel_invitation": 2, "duel_on": 1, "duel_reminder": 4, "duel_result": 2, "duel_off": 1},
-    # A season begins and ends, weeks have their boards (one of helpers, two of newcomers), and an ambassador hears of
-    # her month.
-    **{"season_opened": 1, "season_over": 1, "season_prize": 2, "leaderboard": 6, "ambassador_month": 1},
+    # A season begins and ends, weeks have their boards (one of helpers, two of newcomers, two of the club), the month
+    # and all time have theirs, and an ambassador hears of her month.
+    **{"season_opened": 1, "season_over": 1, "season_prize": 2, "leaderboard": 10, "ambassador_month": 1},
 }
 """How often each kind of scheduled thing is told in a busy fortnight, by what its key begins with."""
 GOES_STALE: Final = {"duel_reminder", "quiz_question", "challenge_streak_breaks"}

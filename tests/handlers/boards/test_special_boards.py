@@ -1,5 +1,7 @@
 """Boards besides status: newcomers, most improved, helpers, and the spaces against each other."""
 
+from datetime import UTC, datetime
+
 from bot.events import SpaceRef
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
@@ -9,6 +11,7 @@ from tests.handlers.boards.test_standings import gain, give, lines
 from tests.handlers.looking import member
 
 SECOND = SpaceRef("console", "second", "Second")
+_NOTHING_FOR_JOINING = {"join": {"points": 0, "status": 0}}
 
 
 async def test_newcomers_stand_on_a_board_of_their_own_for_thirty_days(empty: Address) -> None:
@@ -80,24 +83,26 @@ async def test_helpers_stand_by_the_thanks_of_the_week(club: Club) -> None:
     assert lines(await club.say("ania", "/leaderboard helpers", SPACE)) == ["1. Ania  5", "1. Darek  5  ▲1"]
 
 
+async def give_in(club: Club, space: SpaceRef, **amounts: int) -> None:
+    """Let members gain status in one of the groups."""
+    for name, amount in amounts.items():
+        someone = await member(club, name)
+
+        def write(tx: Transaction) -> None:
+            found = tx.spaces.by_ref(space)
+            assert found is not None
+            gain(someone, amount, tx, found.id)  # noqa: B023
+
+        await club.database.write(write)
+
+
 async def test_spaces_stand_by_the_average_of_who_took_part(club: Club) -> None:
     await club.set_up(SECOND)
 
-    async def give_in(space: SpaceRef, **amounts: int) -> None:
-        for name, amount in amounts.items():
-            someone = await member(club, name)
-
-            def write(tx: Transaction) -> None:
-                found = tx.spaces.by_ref(space)
-                assert found is not None
-                gain(someone, amount, tx, found.id)  # noqa: B023
-
-            await club.database.write(write)
-
-    await give_in(SPACE, ania=100, bartek=10, celina=10)
-    await give_in(SECOND, darek=50, kasia=900, bartek=50)
+    await give_in(club, SPACE, ania=100, bartek=10, celina=10)
+    await give_in(club, SECOND, darek=50, kasia=900, bartek=50)
     assert lines(await club.say("ania", "/leaderboard spaces", SPACE)) == ["1. Klub  40"]
-    await give_in(SECOND, celina=51)
+    await give_in(club, SECOND, celina=51)
     said = await club.say("ania", "/leaderboard spaces")
     assert lines(said) == ["1. Second  50", "2. Klub  40"]
     assert "average" in said.splitlines()[0]
@@ -143,3 +148,60 @@ async def test_special_boards_are_kept_and_posted_where_the_club_wishes(empty: A
         await club.skip(days=6)
         posts = await club.posts()
         assert sum("Newcomers" in post for post in posts) == 1
+
+
+async def test_boards_of_the_month_and_of_all_time_are_posted_once_a_month(empty: Address) -> None:
+    # On that night clocks show half past two twice.
+    wishes = {"month": {"post": True, "time": "18:00"}, "all": {"post": True, "day": 25, "time": "02:30"}}
+    settings = config(leaderboard=wishes, earning=_NOTHING_FOR_JOINING)
+    async with open_club(empty, settings, inline=True, begin=datetime(2026, 9, 10, tzinfo=UTC)) as club:
+        await club.join("olek", "ania", "bartek")
+        await club.set_up(SECOND)
+        await club.skip(days=21)
+        await club.set_up()
+        await give(club, ania=20, bartek=10)
+        await club.skip(days=23, hours=23)
+        # The month that was over before the group was set up is not for it.
+        assert not any("of the month" in post or "of all time" in post for post in await club.posts())
+        await club.skip(days=1)
+        (post,) = [post for post in await club.posts() if "of all time" in post]
+        assert post.startswith("#klub")
+        assert lines(post.partition(": ")[2]) == ["1. Ania  20", "2. Bartek  10"]
+        await give(club, bartek=15)
+        await club.skip(days=7)
+        (post,) = [post for post in await club.posts() if "of the month" in post or "of all time" in post]
+        assert post.startswith("#klub: Leaderboard of the month: October 2026\n1. Bartek  25\n2. Ania  20\n")
+        await club.skip(days=22)
+        assert not any("of the month" in post or "of all time" in post for post in await club.posts())
+
+
+async def test_groups_get_the_board_of_the_whole_club_and_the_one_of_groups(empty: Address) -> None:
+    wishes = {"club": {"post": True, "time": "12:00"}, "spaces": {"post": True, "weekday": "wednesday"}}
+    async with open_club(empty, config(leaderboard=wishes, earning=_NOTHING_FOR_JOINING), inline=True) as club:
+        await club.join("olek", "ania", "bartek", "celina")
+        await club.set_up()
+        await give(club, ania=50, bartek=70, celina=5)
+        await club.skip(days=10)
+        posts = await club.posts()
+        assert sum("Leaderboard of the whole club" in post for post in posts) == 1
+        assert not any("Groups of the week" in post for post in posts)
+        await club.set_up(SECOND)
+        for number, name in enumerate(("ania", "bartek", "celina"), 1):
+            await club.app.handle(club.presence(name, is_present=True, space=SECOND))
+            await give_in(club, SPACE, **{name: 10 * number})
+            await give_in(club, SECOND, **{name: 100 // number})
+        await club.posts()
+        await club.skip(days=5)
+        posts = await club.posts()
+        boards = [post for post in posts if "Leaderboard of the whole club: 23–29 Mar 2026" in post]
+        assert sorted(post.partition(":")[0] for post in boards) == ["#klub", "#second"]
+        assert {tuple(lines(post.partition(": ")[2])) for post in boards} == {
+            ("1. Ania  110  ▲1", "2. Bartek  70  ▼1", "3. Celina  63")
+        }
+        # In the group, whose own board has her last, it is the place on the board that was posted.
+        assert "23–29 Mar 2026: place 1 of 3" in await club.press("ania", "My place", SPACE, of="klub")
+        assert lines(await club.say("ania", "/leaderboard week 2026-W13", SPACE))[-1].startswith("3. Ania  10")
+        await club.skip(days=2)
+        posts = await club.posts()
+        found = [lines(post.partition(": ")[2]) for post in posts if "Groups of the week" in post]
+        assert found == [["1. Second  61", "2. Klub  20"]] * 2
