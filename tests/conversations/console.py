@@ -15,7 +15,7 @@ from messages.render import Renderer
 from storage.engine.location import open_database
 from tests.adapters.web.hooks import Shops, open_shops
 from tests.conversations.script import BEGIN, CHALLENGE
-from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, OpenThread, Press, React, Say, Wait, Where
 from tests.databases import Address
 
 _SPACE = "#klub"
@@ -34,6 +34,11 @@ class ConsoleDriver:
         self._read: dict[str, int] = {}
 
     async def do(self, action: Action) -> None:
+        if isinstance(action, OpenThread):
+            return  # the group stands for it
+        if isinstance(action, Answer) and action.where is not Where.PRIVATE:
+            # In a group nothing is an answer before it was asked for.
+            await self.do(Press(action.who, action.label, action.where))
         await self.console.do(self._line(action))
         self.take_in()
 
@@ -44,7 +49,7 @@ class ConsoleDriver:
         self._messages += _messages(self._written)
         self._written.clear()
 
-    def _line(self, action: Action) -> str:
+    def _line(self, action: Say | Press | Chat | Answer | React | Wait) -> str:
         match action:
             case Say(who, name, _, where) as said:
                 args = said.spelled(lambda by: [text for to, text in self._messages if to == by])
@@ -54,15 +59,15 @@ class ConsoleDriver:
                 return f"{_speaker(who, where)}: [{self._number(press)}]"
             case Chat(who, has_photo) as chat:
                 return f"{who}{_SPACE}: {'[photo] ' if has_photo else ''}{chat.text}"
-            case Answer(who, text):
-                return f"{who}: {text}"
+            case Answer(who, text, _, where):
+                return f"{_speaker(who, where)}: {text}"
             case React(who, is_added):
                 return f"{who}{_SPACE}: {'+' if is_added else '-'}❤"
             case Wait(duration):
                 return f"!skip {int(duration.total_seconds()) // 3600}h"
 
     def _number(self, press: Press) -> int:
-        target = _SPACE if press.where is Where.GROUP else press.who
+        target = press.who if press.where is Where.PRIVATE else _SPACE
         shown = [text for to, text in self._messages if to == target and "[1] " in text][-1]
         parts = shown[shown.index("[1] ") + 1 :].replace("\n", " ").split("[")
         labels = [part.split("] ")[1].strip() for part in parts]
@@ -79,7 +84,7 @@ class ConsoleDriver:
 
 
 def _speaker(who: str, where: Where) -> str:
-    return f"{who}{_SPACE}" if where is Where.GROUP else who
+    return who if where is Where.PRIVATE else f"{who}{_SPACE}"
 
 
 def _messages(lines: list[str]) -> list[tuple[str, str]]:

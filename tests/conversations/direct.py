@@ -1,8 +1,8 @@
 """The conversation with no platform at all: the app, the database and plain text."""
 
-from bot.events import MessagePosted
+from bot.events import MessagePosted, SpaceRef
 from tests.club import SPACE, Club
-from tests.conversations.steps import GROUP, Action, Answer, Chat, Press, React, Say, Wait, Where
+from tests.conversations.steps import GROUP, Action, Answer, Chat, OpenThread, Press, React, Say, Wait, Where
 from tests.handlers.looking import labels
 
 
@@ -20,25 +20,26 @@ class DirectDriver:
         match action:
             case Say(who, name, _, where) as said:
                 words = " ".join(said.spelled(lambda by: [self._club.shown[by].text]).values())
-                space = SPACE if where is Where.GROUP else None
-                self._note(who, await self._club.say(who, f"/{name} {words}", space))
+                self._note(who, await self._club.say(who, f"/{name} {words}", _space(where)))
             case Press(who, _, where) as press:
                 of, label = self._with_button(press)
-                self._note(who, await self._club.press(who, label, SPACE if where is Where.GROUP else None, of=of))
+                self._note(who, await self._club.press(who, label, _space(where), of=of))
             case Chat(who, has_photo):
                 self._chat.append((who, self._club.message(who, has_picture=has_photo)))
                 await self._club.app.take_part([self._chat[-1][1]])
-            case Answer(who, text):
-                self._note(who, await self._club.answer(who, text))
+            case Answer(who, text, _, where):
+                self._note(who, await self._club.answer(who, text, _space(where)))
             case React() as reaction:
                 await self._react(reaction)
             case Wait(duration):
                 await self._club.skip(seconds=duration.total_seconds())
+            case OpenThread():
+                pass
         await self.send()
 
     def _with_button(self, press: Press) -> tuple[str, str]:
         """Return to whom the button was shown, them or all in the group, and its label."""
-        for of in (press.who, "klub") if press.where is Where.GROUP else (press.who,):
+        for of in (press.who, "klub") if _space(press.where) else (press.who,):
             if of in self._club.shown and (label := press.among(labels(self._club, of))) is not None:
                 return of, label
         return press.who, press.label
@@ -63,3 +64,8 @@ class DirectDriver:
 
     async def new_messages(self, by: str) -> list[str]:
         return self._messages.pop(by, [])
+
+
+def _space(where: Where) -> SpaceRef | None:
+    """Return the group, which stands for its threads too."""
+    return None if where is Where.PRIVATE else SPACE

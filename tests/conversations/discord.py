@@ -26,6 +26,7 @@ from tests.conversations.steps import (
     Action,
     Answer,
     Chat,
+    OpenThread,
     Press,
     React,
     Reader,
@@ -101,6 +102,8 @@ class DiscordDriver:
                 await self._react(reaction)
             case Wait(duration):
                 await self.club.skip(seconds=duration.total_seconds())
+            case OpenThread(name):
+                self.open_thread(name)
 
     def _option(self, key: str, value: str) -> Any:
         if key in _MEMBER_ARGS:

@@ -107,7 +107,14 @@ class Wait:
     duration: timedelta
 
 
-Action = Say | Press | Chat | Answer | React | Wait
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    """A topic or thread is opened in the group. Where there is no such thing, the group stands for it."""
+
+    name: str
+
+
+Action = Say | Press | Chat | Answer | React | Wait | OpenThread
 GROUP = "the group"
 THREAD = "the thread"
 

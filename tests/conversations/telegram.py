@@ -24,6 +24,7 @@ from tests.conversations.steps import (
     Action,
     Answer,
     Chat,
+    OpenThread,
     Press,
     React,
     Reader,
@@ -95,6 +96,8 @@ class TelegramDriver:
                 self._react(reaction)
             case Wait(duration):
                 await self.club.skip(seconds=duration.total_seconds())
+            case OpenThread(name):
+                self.open_thread(name)
         await until(lambda: (self._server.confirmed_offset or 0) >= self._server.queue.next_update_id)
 
     def _spelled(self, said: Say) -> dict[str, str]:
@@ -145,6 +148,8 @@ class TelegramDriver:
 
     def texts(self, by: str) -> dict[int, str]:
         """Return the messages that somebody sees as they stand now, by their ids."""
+        if by == THREAD and self._topic is None:
+            return {}
         where = {GROUP: Where.GROUP, THREAD: Where.THREAD}.get(by, Where.PRIVATE)
         return {message.message_id: message.text for message in self._shown(where, by)}
 

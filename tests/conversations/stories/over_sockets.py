@@ -16,7 +16,7 @@ from tests.club import Clock
 from tests.conversations.discord import DiscordDriver, discord_adapter
 from tests.conversations.hold import hold
 from tests.conversations.script import joining
-from tests.conversations.steps import Action, plain
+from tests.conversations.steps import THREAD, Action, plain
 from tests.conversations.stories.cast import BEGUN_AT, JOINED_AT, JOINED_ON, LANGUAGE, Stage, plain_settings, renderer
 from tests.conversations.stories.living import BetweenSteps, Bot, Plan, never
 from tests.conversations.stories.story import READERS, Change
@@ -39,7 +39,7 @@ class OverSockets:
         self.bot = bot
         self._platform = platform
         self._driver = driver
-        self._known = {reader: set(driver.texts(reader)) for reader in READERS}
+        self._known = {reader: set(driver.texts(reader)) for reader in (*READERS, THREAD)}
 
     async def do(self, action: Action) -> None:
         """Let somebody do something."""
@@ -52,7 +52,7 @@ class OverSockets:
     async def shown(self) -> dict[str, list[str]]:
         """Return the messages of the story."""
         await self.bot.until_sent(self._platform)
-        return {reader: self._new(reader) for reader in READERS}
+        return {reader: self._new(reader) for reader in self._known}
 
     def _new(self, reader: str) -> list[str]:
         known = self._known[reader]

@@ -40,8 +40,8 @@ class Ending:
 
     @property
     def anywhere(self) -> Mapping[str, list[tuple[Any, ...]]]:
-        """Return what is left, without what has a platform's ids in it, and entries by ten minutes."""
-        rounds = sorted(row[1:] for row in self.left["rounds"])
+        """Return what is left, without what has a platform's ids in it; entries and begun rounds by ten minutes."""
+        rounds = sorted((opens_at - opens_at % _MINUTES_US, *row) for _, opens_at, *row in self.left["rounds"])
         entries = sorted((*row, at - at % _MINUTES_US) for _, *row, at in self.left["entries"])
         posts = sorted((_COMMAND.sub(":cmd", key), state) for key, state in self.left["posts"])
         return {**self.left, "entries": entries, "rounds": rounds, "posts": posts}

@@ -5,6 +5,7 @@ The clocks change in the night before day 0, a Sunday.
 
 from tests.conversations.steps import GROUP, Chat, Press, Say
 from tests.conversations.stories.answering import ANSWERED
+from tests.conversations.stories.in_threads import IN_THREADS
 from tests.conversations.stories.rivals import RIVALS
 from tests.conversations.stories.story import Act, Story, buy, challenge, refund
 
@@ -261,4 +262,18 @@ _MISSED = Story(
     },
     paid={},
 )
-STORIES = (_COUNT, _SUM, _DAYS, _STREAK, _WEEKS, _CHAIN, _JOINED, _DAILY, _WEEKLY, _MISSED, *RIVALS, *ANSWERED)
+STORIES = (
+    _COUNT,
+    _SUM,
+    _DAYS,
+    _STREAK,
+    _WEEKS,
+    _CHAIN,
+    _JOINED,
+    _DAILY,
+    _WEEKLY,
+    _MISSED,
+    *RIVALS,
+    *ANSWERED,
+    *IN_THREADS,
+)
