@@ -50,7 +50,7 @@ def resolve(event: PersonEvent, tx: Transaction, config: Config, rules: RuleBook
     """Look up who acts and where. Arguments and button data come later."""
     known = tx.members.by_identity(event.person.identity)
     member = known if known is not None and known.is_active else None
-    space = tx.spaces.by_ref(event.place.space) if event.place.space else None
+    space = tx.spaces.meant(event.place.space) if event.place.space else None
     if space is not None and space.retired_at is not None:
         space = None
     return Call(

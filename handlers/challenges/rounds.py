@@ -101,7 +101,7 @@ def _space_of(challenge: ChallengeSettings, tx: Transaction) -> Space | None:
     if challenge.space is None:
         return None
     platform, _, space_id = challenge.space.partition(":")
-    space = tx.spaces.by_ref(SpaceRef(platform, space_id))
+    space = tx.spaces.meant(SpaceRef(platform, space_id))
     return space if space is not None and space.retired_at is None else None
 
 

@@ -76,7 +76,7 @@ def _spaces(batch: Sequence[Participation], tx: Transaction) -> dict[int, Space 
     Adapters use a place again and again, and to hash one takes longer than all the rest.
     """
     places = {id(event.place): event.place.space for event in batch}
-    known = {ref: tx.spaces.by_ref(ref) for ref in set(places.values()) if ref is not None}
+    known = {ref: tx.spaces.meant(ref) for ref in set(places.values()) if ref is not None}
     active = {ref: space for ref, space in known.items() if space is not None and space.retired_at is None}
     return {place: active.get(ref) if ref is not None else None for place, ref in places.items()}
 
@@ -179,7 +179,7 @@ def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, c
 
 def deleted(event: MessageDeleted, tx: Transaction) -> None:
     """Take into account that a message is gone."""
-    space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
+    space = None if event.place.space is None else tx.spaces.meant(event.place.space)
     if space is not None:
         key = message_key_of(event)
         Contests(tx).deleted(space.id, key)

@@ -17,7 +17,7 @@ from storage.transaction import Transaction
 
 def present(event: VoicePresent, tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Take an interval into account. Nothing is kept of people who are no members, nor of groups that are no spaces."""
-    space = None if event.place.space is None else tx.spaces.by_ref(event.place.space)
+    space = None if event.place.space is None else tx.spaces.meant(event.place.space)
     if space is None or space.retired_at is not None:
         return
     people = {person.identity.user_id: person for person in event.people if voice_counts(event, person)}

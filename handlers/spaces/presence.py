@@ -86,12 +86,16 @@ def bot(event: BotPresenceChanged, tx: Transaction) -> None:
 
 
 def migrated(event: SpaceMigrated, tx: Transaction) -> None:
-    """A space has a new id. Said twice, it moves once; where the new one was set up before, the old one retires."""
+    """A space has a new id. Said twice, it moves once; where the new one was set up before, the old one retires.
+
+    Messages are numbered anew there: what is pinned and edited has to be sent anew.
+    """
     space = tx.spaces.by_ref(event.place.space) if event.place.space else None
     if space is None:
         return
     if tx.spaces.by_ref(SpaceRef(space.platform, event.new_space_id)) is None:
         tx.spaces.move(space.id, event.new_space_id)
+        tx.pins.moved(space.id)
     else:
         tx.spaces.retire(space.id)
 

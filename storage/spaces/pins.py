@@ -60,9 +60,32 @@ _TAKE_OFF = (
             *(bindparam("new_key", type_=Text), _outbox.c.platform, _outbox.c.space_id, bindparam("text", type_=Text)),
             *(_outbox.c.sending, literal("waiting"), _outbox.c.priority, bindparam("at", type_=schema.Whole)),
             *(bindparam("at", type_=schema.Whole), _outbox.c.message_id),
-        ).where(_IS_PIN, _outbox.c.state.in_(["waiting", "sending", "sent"])),
+        ).where(_IS_PIN, _outbox.c.state.in_(["waiting", "sending", "sent"]), _outbox.c.message_id.is_not(None)),
     )
     .on_conflict_do_nothing(index_elements=["post_key"])
+)
+_IN_SPACE = _outbox.c.space_id == bindparam("space")
+_FORGET_IDS = update(_outbox).where(_IN_SPACE, _outbox.c.message_id.is_not(None)).values(message_id=None)
+_pin = _outbox.alias()
+_IS_PINNED = (
+    select(_pin.c.id)
+    .where(_pin.c.post_key == literal(_PIN).op("||")(_outbox.c.post_key), _pin.c.state.in_(["waiting", "sent"]))
+    .exists()
+)
+_SEND_ANEW = (
+    update(_outbox)
+    .where(_IN_SPACE, _outbox.c.state == "sent", _outbox.c.reply != "", _IS_PINNED)
+    .values(state="waiting", tries=0, next_attempt_at=bindparam("at"))
+)
+_FOLLOW_AGAIN = (
+    update(_outbox)
+    .where(_IN_SPACE, _outbox.c.post_key.like(f"{_PIN}%"), _outbox.c.state == "waiting")
+    .values(state=FOLLOWS)
+)
+_DROP_UNPINNING = (
+    update(_outbox)
+    .where(_IN_SPACE, _outbox.c.post_key.like(f"{_UNPIN}%"), _outbox.c.state == "waiting")
+    .values(state="dropped")
 )
 
 
@@ -97,6 +120,12 @@ class Pins:
         at = to_us(self._now)
         self._connection.run(_TAKE_OFF, key=_PIN + key, new_key=_UNPIN + key, text=text, at=at)
         self._connection.run(_GIVE_UP, key=_PIN + key)
+
+    def moved(self, space_id: int) -> None:
+        """Forget the ids of what was sent to a space, whose messages are others now; send anew what is pinned there."""
+        self._connection.run(_SEND_ANEW, space=space_id, at=to_us(self._now))
+        for statement in (_FOLLOW_AGAIN, _DROP_UNPINNING, _FORGET_IDS):
+            self._connection.run(statement, space=space_id)
 
 
 def message_sent(connection: Connection, post_id: int, message_id: str, now: datetime) -> None:

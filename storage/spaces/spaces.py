@@ -12,6 +12,7 @@ from bot.members.names import clean_name
 from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us
+from storage.operating.settings import Settings
 
 _space, _presence, _cursor = schema.space, schema.presence, schema.backfill_cursor
 _COLUMNS = [
@@ -64,6 +65,7 @@ _MOVE = (
         channel_id=func.replace(_space.c.channel_id, _space.c.platform_space_id, bindparam("new_id")),
     )
 )
+_MOVED = select(schema.setting.c.value).where(schema.setting.c.key == bindparam("key"))
 _INVITED = update(_space).where(_space.c.id == bindparam("space")).values(invited_at=bindparam("invited"))
 _PRESENCE = select(_presence.c.left_at, _presence.c.first_seen_at).where(
     _presence.c.holder_id == bindparam("holder"), _presence.c.space_id == bindparam("space")
@@ -97,6 +99,11 @@ def _to_space(row: Row) -> Space:
     return Space(**values)
 
 
+def _moved(platform: str, former_id: str) -> str:
+    """Return under which setting it stands which space had an id."""
+    return f"moved:{platform}:{former_id}"
+
+
 class Spaces:
     """Finds and changes spaces."""
 
@@ -105,9 +112,20 @@ class Spaces:
         self._now = now
 
     def by_ref(self, ref: SpaceRef) -> Space | None:
-        """Return the space a platform means, also a retired one."""
+        """Return the space that has an id by now, also a retired one."""
         row = self._connection.first(_BY_REF, platform=ref.platform, platform_space_id=ref.space_id)
         return None if row is None else _to_space(row)
+
+    def meant(self, ref: SpaceRef) -> Space | None:
+        """Return the space that is meant, also by an id it had before it moved; also a retired one.
+
+        What was said there before it moved may be heard later, and the config may still name the former id.
+        """
+        found = self.by_ref(ref)
+        if found is not None:
+            return found
+        moved = self._connection.value(_MOVED, key=_moved(ref.platform, ref.space_id))
+        return None if moved is None else self.by_id(int(moved))
 
     def by_id(self, space_id: int) -> Space:
         """Return a space that is known to exist."""
@@ -148,7 +166,9 @@ class Spaces:
         self._connection.run(_RETIRE, space=space_id, retired=None)
 
     def move(self, space_id: int, new_platform_space_id: str) -> None:
-        """Give a space the new id its platform gave it."""
+        """Give a space the new id its platform gave it; what it was called before still means it."""
+        before = self.by_id(space_id)
+        Settings(self._connection).put(_moved(before.platform, before.platform_space_id), str(space_id))
         self._connection.run(_MOVE, space=space_id, new_id=new_platform_space_id)
 
     def set_invited(self, space_id: int) -> None:

@@ -218,6 +218,24 @@ async def test_a_common_goal_is_one_message_that_is_pinned_and_edited(empty: Add
     assert verify(empty).problems == []
 
 
+async def test_a_common_goal_is_pinned_anew_when_its_group_becomes_a_supergroup(empty: Address) -> None:
+    async with on_telegram(empty, "en") as driver:
+        await hold(driver, [*joining("en"), *_GOAL, _step(Press("olek", "Publish", Where.GROUP))])
+        await until(lambda: len(driver.pinned()) == 1)
+        driver.become_supergroup()
+        await hold(driver, [_shows("0/3 purchases", seconds=1)])
+        (message,) = [number for number, said in driver.texts(GROUP).items() if "All together" in said]
+        await until(lambda: driver.pinned() == [message])
+        await hold(driver, _GETS_ON)
+        await hold(driver, [_IS_REACHED])
+        await until(lambda: driver.pinned() == [])
+        assert [number for number, said in driver.texts(GROUP).items() if "All together" in said] == [message]
+    assert rows(empty, _PAID) == [("Ania", 25), ("Marta", 25)]
+    pins = rows(empty, "SELECT post_key, state FROM outbox WHERE post_key LIKE '%pin:%' ORDER BY id")
+    assert [(key.partition(":")[0], state) for key, state in pins] == [("pin", "dropped"), ("unpin", "sent")]
+    assert verify(empty).problems == []
+
+
 _STORIES = _made(
     Where.GROUP, "olek", ["Text contest", "7", "25", "1", *_named("Best story", "Historia")], ("For members of Klub.",)
 )

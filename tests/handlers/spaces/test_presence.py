@@ -1,13 +1,14 @@
 """Coming to a space and leaving it; the bot's own removal; spaces that move."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.events import BotPresenceChanged, ReachabilityChanged, SpaceMigrated, SpaceRef
 from bot.ledger.ledger import Balances
-from tests.club import PLATFORM, SPACE, Club
+from tests.club import PLATFORM, SPACE, Club, config, open_club
+from tests.databases import Address
 from tests.handlers.looking import balances, count, rows
 
 WAITING = Balances(pending=20, pending_status=20)
@@ -141,6 +142,35 @@ async def test_a_migrated_space_is_the_same_space(club: Club) -> None:
     await club.chat("ania", space=SpaceRef(PLATFORM, "klub-2", "Klub"))
     assert await balances(club, "ania") == Balances(status=10, pending=20, pending_status=20)
     assert await count(club, "space") == 1
+
+
+async def test_what_was_said_before_a_space_moved_counts_when_it_is_heard_later(club: Club) -> None:
+    """A send may be what tells of it first; what the platform has queued still has the former id."""
+    place = club.place("olek", SPACE)
+    for number, new_id in enumerate(("klub-2", "klub-3")):
+        here = place if number == 0 else replace(place, space=SpaceRef(PLATFORM, "klub-2", "Klub"))
+        await club.app.handle(SpaceMigrated(event_id=new_id, at=club.clock.now, place=here, new_space_id=new_id))
+    said = club.message("bartek")
+    await club.app.take_part([club.message("ania"), said, club.reaction("celina", said, added=frozenset("❤"))])
+    assert (await balances(club, "ania")).status == 5
+    assert "Ania" in await club.say("ania", "/leaderboard", SPACE)
+    # That the bot is no longer in what is no group any more says nothing about the one it has become.
+    await club.app.handle(bot(club, is_present=False))
+    assert await rows(club, "SELECT platform_space_id, retired_at FROM space") == [("klub-3", None)]
+
+
+async def test_a_challenge_of_the_config_is_for_its_group_also_after_that_moved(empty: Address) -> None:
+    title = {"en": "Say hello", "pl": "Przywitaj się"}
+    hello = {"id": "hello", "counts": "messages", "goal": 1, "points": 5, "title": title, "space": f"{PLATFORM}:klub"}
+    settings = config(challenge=[hello | {"starts": date(2026, 3, 18), "ends": date(2026, 3, 20)}])
+    async with open_club(empty, settings, inline=True) as club:
+        await club.join("olek", "ania")
+        await club.set_up()
+        moved = SpaceMigrated(event_id="m", at=club.clock.now, place=club.place("olek", SPACE), new_space_id="klub-2")
+        await club.app.handle(moved)
+        await club.skip(days=3)
+        (opened,) = [post for post in await club.posts() if "New challenge: Say hello" in post]
+        assert opened.startswith("#klub-2: ")
 
 
 async def test_a_migrated_space_that_was_set_up_anew_is_not_in_the_way(club: Club) -> None:
