@@ -20,7 +20,7 @@ def archive(space_id: int, call: Call, tx: Transaction, page: int = 0) -> Reply:
     """List the seasons that have begun, with who won them in a space or in the whole club. Raises NoSeason."""
     begun = begun_by(call.today, tx)
     if not begun:
-        raise NoSeason(given=None, known=[])
+        raise NoSeason(given=None, known=[], others=0)
     first = page * _ON_A_PAGE
     numbered = list(enumerate(begun, 1))[first : first + _ON_A_PAGE]
     rows: Rows = tuple((_opening(number, season, space_id, call),) for number, season in numbered)

@@ -26,6 +26,7 @@ _DAY = timedelta(days=1)
 _PRIZES_SHOWN = 10
 _AT_ONCE = 500
 _FEWEST_LISTED = 2
+_NAMED = 5
 _MORE = "more"
 
 
@@ -71,7 +72,7 @@ def season_board(season_id: str | None, space_id: int, call: Call, tx: Transacti
     season = next((one for one in begun if wanted in (None, one.id)), None)
     if season is None:
         given = None if season_id is None else clean_text(season_id, 40)
-        raise NoSeason(given=given, known=[one.id for one in begun])
+        raise NoSeason(given=given, known=[one.id for one in begun[:_NAMED]], others=max(0, len(begun) - _NAMED))
     stored = None if season.state is SeasonState.OPEN else stored_board(space_id, season.period, tx)
     shown = stored or board(space_id, season.period, call.config.leaderboard.size, tx)
     fields = {"board": shown, "kind": "season", "is_past": stored is not None, **season_fields(season)}

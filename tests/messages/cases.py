@@ -724,7 +724,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "receipt_used": [{"receipt": "R-1", "is_refunded": is_refunded, **PURCHASE} for is_refunded in (True, False)],
     "several_receipts": [{"given": "R-1", "purchases": [PURCHASE | {"id": 1}, PURCHASE | {"id": 2}], "now": AT}],
     "no_tiers": [{}],
-    "no_season": [{"given": given, "known": known} for given in (None, "x") for known in ((), ("a", "b"))],
+    "no_season": [
+        {"given": given, "known": known, "others": others}
+        for given, known, others in ((None, (), 0), ("x", (), 0), ("x", ("a", "b"), 0), ("x", ("a", "b"), 9))
+    ],
     "season_prize": [
         SEASON | {"place": 2, "points": points, "status": status} for points, status in ((5, 0), (0, 1), (2, 22))
     ],

@@ -187,3 +187,15 @@ async def test_the_archive_of_seasons_has_pages_and_the_end_of_one_leads_to_it(e
         assert labels(club, "ania") == ["5. Season 2", "6. Season 1", "Previous"]
         assert lines(await club.press("ania", "Previous"))[0].startswith("1. Season 6")
         assert "nobody is on the board" in await club.press("ania", "2. Season 5")
+
+
+async def test_of_many_seasons_the_last_ones_are_named(empty: Address) -> None:
+    async with in_season(empty, *_seasons(6)) as club:
+        await club.join("ania")
+        await club.skip(days=5)
+        assert await club.say("ania", "/leaderboard season x") == "There is no season x. There are: s5, s4, s3, s2, s1."
+        await club.skip(days=1)
+        said = await club.say("ania", "/leaderboard season x")
+        assert said == (
+            "There is no season x. The last ones are: s6, s5, s4, s3, s2. All of them: /leaderboard seasons."
+        )
