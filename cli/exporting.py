@@ -16,8 +16,8 @@ import typer
 
 from adapters.clock import utc_now
 from cli.cells import cell
-from cli.opening import DEFAULT_CONFIG, ConfigFile, database_of, load, opening, require_this_version
-from cli.screen import Refusal, errors, progress, say
+from cli.opening import DEFAULT_CONFIG, ConfigFile, database_of, load, opening, require_not_ours, require_this_version
+from cli.screen import Refusal, counted, errors, progress, say
 from storage.members.exporting import COLUMNS, Exports, Progress, Record
 from storage.transaction import Transaction
 
@@ -25,6 +25,7 @@ group = typer.Typer(
     no_args_is_help=True, help="Write members, entries, purchases or coupons to a file. The bot may run meanwhile."
 )
 _BOM = "\ufeff"
+_ONE = {"members": "member", "entries": "entry", "purchases": "purchase", "coupons": "coupon"}
 
 
 class Format(StrEnum):
@@ -75,6 +76,8 @@ def _export(what: str, read: Read, to: Path | None, form: Format, config: Path, 
         raise Refusal("--bom: only CSV has that mark", 2)
     settings = load(config)
     place = database_of(settings, config)
+    if to is not None:
+        require_not_ours(to, place, config)
 
     def export(tx: Transaction) -> int:
         with progress() as advance, _target(to) as target:
@@ -92,7 +95,7 @@ def _export(what: str, read: Read, to: Path | None, form: Format, config: Path, 
             raise typer.Exit(1) from None
         except OSError as error:
             raise Refusal(f"cannot write {to}: {error.strerror}") from None
-    say(f"{count} {what} written" + (f" to {to}" if to else ""), to=errors)
+    say(f"{counted(count or 0, _ONE[what], what)} written" + (f" to {to}" if to else ""), to=errors)
 
 
 @contextmanager

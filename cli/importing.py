@@ -21,7 +21,16 @@ from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, colu
 from bot.files.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
 from bot.files.file_lines import shop as shop_named
 from bot.ledger.ledger import Unit
-from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
+from cli.opening import (
+    DEFAULT_CONFIG,
+    ConfigFile,
+    alone,
+    database_of,
+    load,
+    opening,
+    require_not_ours,
+    require_this_version,
+)
 from cli.reading import MemberReader, PurchaseReader
 from cli.screen import Advance, Refusal, counted, progress, say
 from cli.tables import Cells, Rejections, Table
@@ -48,7 +57,7 @@ Map = Annotated[
 Encoding = Annotated[str, typer.Option(metavar="NAME", help="What the file is written in, such as cp1250.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done. The bot may run meanwhile.")]
 Report = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Where rejected lines go. Else FILE.rejected.csv, beside the file.")
+    Path | None, typer.Option(metavar="FILE", help="Where rejected lines go. Else FILE.csv.rejected.csv, beside it.")
 ]
 
 
@@ -127,6 +136,8 @@ def purchases(
         raise Refusal(f"--shop: {bad}", 2) from None
     importing = PurchaseImport(settings, earns=not without_points)
     place = database_of(settings, config)
+    if report is not None:
+        require_not_ours(report, place, config)
     with _opened(file, encoding) as table:
         found = _columns(table, PURCHASES, mapping, needed=("member", "amount", "receipt", "date"))
         reader = PurchaseReader(settings, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now())
@@ -164,6 +175,8 @@ def members(
         raise Refusal(f"--platform: {platform!r} is neither telegram nor discord", 2)
     importing = OpeningImport(settings, unit, days)
     place = database_of(settings, config)
+    if report is not None:
+        require_not_ours(report, place, config)
     with _opened(file, encoding) as table:
         found = _columns(table, MEMBERS, mapping, needed=("member", "points"))
         with _rejections(file, report, table) as rejections:

@@ -91,6 +91,12 @@ def _errors_of_databases() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, SQLAlchemyError, TryLater, *(() if psycopg is None else (psycopg.Error,)))
 
 
+def require_not_ours(file: Path, database: Location, config: Path) -> None:
+    """Raise Refusal rather than let a command write over the database or the config file."""
+    if database.owns(file) or file.resolve() == config.resolve():
+        raise Refusal(f"{file} belongs to the bot itself; name another one", 2)
+
+
 def require_this_version(database: Location, config: Path) -> None:
     """Raise Refusal unless the database has the tables of this program."""
     if database.revision() != newest_revision():

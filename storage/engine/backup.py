@@ -17,11 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storage.engine.migrate import current_revision, migrate, newest_revision
-from storage.engine.outside import DatabaseInUse
+from storage.engine.outside import COMPANIONS, DatabaseInUse, owns
 from storage.verify import Progress, Report, verify
 
 _PAGES_AT_ONCE = 2000
-_COMPANIONS = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What may have gone out since the backup was made must not go out twice where it says so.
 _MAY_HAVE_BEEN_SENT = """
@@ -50,7 +49,7 @@ def back_up(path: Path, target: Path, progress: Progress, *, replace: bool) -> R
     """
     if current_revision(path) is None:
         raise Unfit(f"{path} is no database of this program")
-    if target.resolve() in {Path(f"{path.resolve()}{suffix}") for suffix in ("", ".lock", *_COMPANIONS)}:
+    if owns(path, target):
         raise Unfit(f"{target} belongs to the database itself")
     if target.exists() and not replace:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
@@ -111,11 +110,11 @@ def beside(target: Path) -> Iterator[Path]:
     try:
         _lock(descriptor, part)
         os.ftruncate(descriptor, 0)
-        _remove(part, *_COMPANIONS)
+        _remove(part, *COMPANIONS)
         try:
             yield part
         except BaseException:
-            _remove(part, "", *_COMPANIONS)
+            _remove(part, "", *COMPANIONS)
             raise
     finally:
         os.close(descriptor)
@@ -177,7 +176,7 @@ def set_aside(path: Path, now: datetime, progress: Progress) -> Path | None:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*_BUSY, sqlite3.SQLITE_FULL):
             raise
         _keep_as_it_is(path, kept)
-    _remove(path, *_COMPANIONS)
+    _remove(path, *COMPANIONS)
     return kept
 
 
@@ -189,7 +188,7 @@ def _fold_in(path: Path) -> None:
 
 def _keep_as_it_is(path: Path, kept: Path) -> None:
     """Keep the files of a database that is too damaged to be read."""
-    for suffix in ("", *_COMPANIONS):
+    for suffix in ("", *COMPANIONS):
         file = Path(f"{path}{suffix}")
         if file.exists():
             shutil.copyfile(file, f"{kept}{suffix}")

@@ -46,6 +46,10 @@ class Location(Protocol):
         """Be the one process that writes it, where only one may. Raises DatabaseInUse."""
         ...
 
+    def owns(self, file: Path) -> bool:
+        """Return whether a file is the database or one of those beside it."""
+        ...
+
     def look(self, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
         """Run `work`, which writes nothing; None where there is no database of this version."""
         ...
@@ -81,6 +85,9 @@ class FileLocation:
 
     def locked(self) -> AbstractContextManager[None]:
         return outside.locked(self.path)
+
+    def owns(self, file: Path) -> bool:
+        return outside.owns(self.path, file)
 
     def look(self, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
         return outside.look(self.path, work, now, programme)
@@ -122,6 +129,9 @@ class ServerLocation:
 
     def locked(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def owns(self, file: Path) -> bool:
+        return False
 
     def look(self, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:
         from storage.engine.postgres_migrate import look_into

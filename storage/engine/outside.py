@@ -15,6 +15,7 @@ from storage.engine.migrate import current_revision, newest_revision
 from storage.transaction import Transaction
 
 T = TypeVar("T")
+COMPANIONS = ("-wal", "-shm", "-journal")
 
 
 class DatabaseInUse(Exception):
@@ -30,6 +31,11 @@ def locked(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise DatabaseInUse(str(path)) from error
         yield
+
+
+def owns(path: Path, file: Path) -> bool:
+    """Return whether a file is the database or one of those beside it."""
+    return file.resolve() in {Path(f"{path.resolve()}{suffix}") for suffix in ("", ".lock", *COMPANIONS)}
 
 
 def look(path: Path, work: Callable[[Transaction], T], now: datetime, programme: Programme) -> T | None:

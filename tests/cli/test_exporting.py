@@ -65,6 +65,19 @@ async def test_what_is_exported_says_everything_and_can_be_imported(tmp_path: Pa
     assert "Nothing is new: the purchase was imported before." in again.out
     assert ran(tmp_path, copy_of_settled, "export", "purchases", "--format", "json", "--bom").code == 2
     assert "cannot write" in ran(tmp_path, copy_of_settled, "export", "members", "--to", "no/such.csv").err
+    assert ran(tmp_path, copy_of_settled, "export", "purchases", "--to", "p.csv").err == "1 purchase written to p.csv\n"
+
+
+def test_no_export_or_report_is_written_over_what_the_bot_needs(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    assert typed(tmp_path, "migrate").code == 0
+    (tmp_path / "till.csv").write_text("member,total,order,date\n@nobody,x,R-1,2026-01-05\n")
+    for name in ("bywalec.db", "bywalec.db-wal", "bywalec.db.lock", "config.toml"):
+        before = (tmp_path / name).read_bytes() if (tmp_path / name).exists() else None
+        for command in (("export", "members", "--to"), ("import", "purchases", "till.csv", "--report")):
+            done = typed(tmp_path, *command, name)
+            assert done == Done(2, "", f"{name} belongs to the bot itself; name another one\n")
+            assert ((tmp_path / name).read_bytes() if (tmp_path / name).exists() else None) == before
 
 
 async def test_coupons_are_exported_with_what_became_of_them_and_without_their_codes(
