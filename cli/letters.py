@@ -34,6 +34,7 @@ LetterIds = Annotated[
     list[int] | None, typer.Argument(metavar="ID", help="The numbers that `list` shows.", parser=_READ_ID)
 ]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
+_NONE = "Nothing was given up."
 _NOT_KEPT = "cannot be run again: nothing was kept but what is shown; drop it, and ask whoever it is from to do it anew"
 
 
@@ -47,7 +48,7 @@ def list_letters(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
         columns = "ID", "given up", "what", "reason", "id in the log", "can be run again"
         show_table(columns, [_row(letter) for letter in letters])
     else:
-        say("Nothing was given up.")
+        say(_NONE)
 
 
 @group.command()
@@ -124,6 +125,9 @@ def _chosen(ids: list[int] | None, everything: bool, config: Config, config_path
     if bool(ids) == everything:
         raise Refusal("name dead letters by their numbers, or say --all", 2)
     known = [letter.id for letter in _letters(config, config_path)]
+    if everything and not known:
+        say(_NONE)
+        raise typer.Exit
     unknown = [str(letter_id) for letter_id in ids or [] if letter_id not in known]
     if unknown:
         raise Refusal(f"there is no dead letter {', '.join(unknown)}")

@@ -29,8 +29,7 @@ def copy_database(
     here, there = _named(source), _named(target)
     if _whole(here) == _whole(there):
         raise Refusal("SRC and DST are the same", 2)
-    if isinstance(here, FileLocation) and not here.path.exists():
-        raise Refusal(f"there is no {here}")
+    _require_club(here)
     with ExitStack() as stack:
         stack.enter_context(alone(here))
         stack.enter_context(alone(there))
@@ -67,6 +66,14 @@ def _named(typed: str) -> Location:
 def _whole(place: Location) -> Path | str:
     """Return the address of a place however it was typed."""
     return place.path.resolve() if isinstance(place, FileLocation) else place.address
+
+
+def _require_club(place: Location) -> None:
+    """Raise Refusal where there is no club of any version: nothing is made there."""
+    with opening(place):
+        revision = place.revision()
+    if revision is None:
+        raise Refusal(f"{place} holds no club to copy; look at SRC again")
 
 
 def _require_this_version(here: Location, there: Location) -> None:

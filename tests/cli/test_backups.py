@@ -173,10 +173,17 @@ def test_a_club_is_moved_to_a_server_once(folder: Path, postgres: Server) -> Non
         assert typed(folder, "outbox", "unknown").code == 0
 
 
+def test_nothing_is_copied_from_where_there_is_nothing_nor_made_there(tmp_path: Path) -> None:
+    told = "old/club.db holds no club to copy; look at SRC again\n"
+    assert typed(tmp_path, "copy-database", "old/club.db", "new.db") == Done(1, "", told)
+    (tmp_path / "old").mkdir()
+    assert typed(tmp_path, "copy-database", "old/club.db", "new.db") == Done(1, "", told)
+    assert list(tmp_path.rglob("*.*")) == []
+
+
 @pytest.mark.parametrize(
     ("places", "code", "told"),
     [
-        (("nothere.db", "new.db"), 1, "there is no nothere.db"),
         (("./bywalec.db", "sqlite:///{folder}/bywalec.db"), 2, "SRC and DST are the same"),
         (("bywalec.db", "away/new.db"), 1, "cannot use the database away/new.db: No such file or directory"),
         (("sqlite://bywalec.db", "new.db"), 2, "sqlite://bywalec.db names no database; write sqlite:///path/to.db or "),
