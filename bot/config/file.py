@@ -193,7 +193,7 @@ def _shown(value: Any, schema: Mapping[str, Any]) -> str:
 
 
 def _meant(keys: Keys) -> str:
-    """Return a hint at the key meant: one beside it, or one of this name elsewhere."""
+    """Return a hint at the key meant: one beside it, or the only one of this name elsewhere."""
     *outer, given = (key for key in keys if isinstance(key, str))
     sections = [name for name, _ in config_keys.sections()]
     known = [key.full_name for key in config_keys.all_keys()] + sections
@@ -202,8 +202,11 @@ def _meant(keys: Keys) -> str:
     close = difflib.get_close_matches(given, [name for name in beside if "." not in name], n=1)
     if close:
         return f"; did you mean {'.'.join([*outer, close[0]])}?"
-    elsewhere = [name for name in known if name.rsplit(".", 1)[-1] == given]
-    return f"; did you mean {elsewhere[0]}?" if elsewhere else _suggestion(".".join([*outer, given]), known)
+    plain = [name.removesuffix(f".{config_keys.NAME}") for name in known]
+    elsewhere = {name for name in plain if name.rsplit(".", 1)[-1] == given}
+    if elsewhere:
+        return f"; did you mean {elsewhere.pop()}?" if len(elsewhere) == 1 else ""
+    return _suggestion(".".join([*outer, given]), known)
 
 
 def _suggestion(given: str, known: list[str]) -> str:

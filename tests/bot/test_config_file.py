@@ -303,6 +303,8 @@ def test_a_broken_rule_names_the_variable(tmp_path: Path) -> None:
         ("[telegram]\ntokn = 'x'", "telegram.tokn: no such setting; did you mean telegram.token?"),
         ("[earning.mesage]", "earning.mesage: no such setting; did you mean earning.message?"),
         ("[telegram]\ntimezone = 'x'", "telegram.timezone: no such setting; did you mean programme.timezone?"),
+        ("[[action]]\nid = 'x'", "action: no such setting; did you mean earning.action?"),
+        ("[discord]\nname = 'x'", "discord.name: no such setting"),
         ("zzz = 1", "zzz: no such setting"),
         ("web = 5", "web = (hidden): should be a section, written [web]"),
         ("[challenge]\nid = 'a'", "challenge: should be sections, each written [[challenge]]"),
