@@ -36,9 +36,9 @@ def help_command(specs: "list[CommandSpec]", only_where: Mapping[str, Callable[[
         name = call.args.command.removeprefix("/").lower()
         for spec in specs:
             if spec.name == name:
-                return reply(
-                    "help_command", command=name, params=[(param.name, param.required) for param in spec.params]
-                )
+                params = [(param.name, param.required) for param in spec.params]
+                role = None if call.may(spec.role) else spec.role.value
+                return reply("help_command", command=name, params=params, role=role)
         return reply("help_unknown", given=clean_text(name, 32))
 
     return help_

@@ -25,7 +25,8 @@ def badges(call: Call, tx: Transaction) -> Reply:
     if call.args.news is not None:
         is_open = call.args.news == "open"
         tx.members.share_news(call.actor.id, shares=is_open)
-        return Reply("badge_news", {"is_open": is_open, "is_listed": call.actor.is_listed}, noted=True)
+        fields = {"is_open": is_open, "is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
+        return Reply("badge_news", fields, noted=True)
     held = [shown(one) for one in badges_of(call.actor.id, tx, call.config)]
     picture = Picture("badges", {"badges": held[:_MOST_DRAWN]}, "picture_badges") if held else None
     upcoming = _upcoming(call.actor, {one["id"] for one in held}, tx, call.config)

@@ -229,7 +229,8 @@ def leave(call: Call, tx: Transaction) -> Reply:
     points, coupons = tx.accounts.of(call.actor.id).points, len(tx.coupons.open_of(call.actor.id))
     groups = groups_closed_by(groups_open_to(call.actor.id, tx, call.rules), tx)
     has_group = call.config.telegram.remove_from_groups and bool(groups)
-    return reply("leave", buttons=buttons, points=points, coupons=coupons, has_group=has_group)
+    has_role = bool(tx.roles.anywhere(call.actor.id))
+    return reply("leave", buttons=buttons, points=points, coupons=coupons, has_group=has_group, has_role=has_role)
 
 
 @button("leave.confirm")

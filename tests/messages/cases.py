@@ -228,6 +228,7 @@ RULED_CARDS = [
     ),
 ]
 CAPPED: list[dict[str, Any]] = [{"capped_by": by} for by in ("minimum", "count", "amount")]
+CAPPED += [{"capped_by": "amount", "points": 0, "status": 0}]
 COUNTS: dict[str, Any] = {
     "counts": Money(4000, "PLN"),
     "products": [
@@ -392,7 +393,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "badge_given": NAMED_BADGES,
     "badge_had": NAMED_BADGES,
     "badge_lost": [{"badge": badge} for badge in BADGES],
-    "badge_news": [{"is_open": is_open, "is_listed": is_listed} for is_open, is_listed in ((0, 1), (1, 1), (1, 0))],
+    "badge_news": [
+        {"is_open": is_open, "is_listed": is_listed, "is_hidden": is_hidden}
+        for is_open, is_listed, is_hidden in ((0, 1, 0), (1, 1, 0), (1, 0, 0), (1, 0, 1))
+    ],
     "badge_not_had": [{"name": ANIA, "given": "x", "badges": badges} for badges in ([], BADGES)],
     "badge_taken": NAMED_BADGES,
     "badges": [
@@ -585,7 +589,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "expiring": [{"points": 5, "expires_at": AT}],
     "form_over": [{}],
     "help": [{"groups": [{"role": role.value, "names": ["start", "help"]} for role in Role]}],
-    "help_command": [{"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)]}],
+    "help_command": [
+        {"command": "purchase", "params": [("member", True), ("amount", True), ("receipt", False)], "role": role}
+        for role in (None, "cashier")
+    ],
     "help_unknown": [{"given": "x"}],
     "hidden": [{}],
     "history": [{"lines": lines, "page": page, "now": AT} for page, lines in enumerate(PAGES, start=1)],
@@ -622,7 +629,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         *({"board": board, "kind": kind} for board, kind in BOARDS),
         *(SEASON | {"board": BOARD} | prizes for prizes in PRIZES),
     ],
-    "leave": [{"points": 5, "coupons": coupons, "has_group": coupons > 0} for coupons in (0, 2)],
+    "leave": [
+        {"points": points, "coupons": coupons, "has_group": coupons > 0, "has_role": coupons > 1}
+        for points, coupons in ((5, 0), (1, 2), (0, 1))
+    ],
     "left": [{}],
     "no_alias": [{"name": ANIA}],
     "no_bots": [{}],
@@ -887,7 +897,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "gift_given": [{"to": ANIA, "points": 5, "left": 2}],
     "gift_limit": [
         {"by": by, "most": most, "left": left, "to": ANIA, "again_at": AT}
-        for by, most, left in (("gifts", 1, 0), ("gifts", 3, 0), ("member", 1, 0), ("points", 50, 5), ("points", 50, 0))
+        for by, most, left in (
+            ("gifts", 1, 0),
+            ("gifts", 3, 0),
+            ("member", 1, 0),
+            ("points", 50, 50),
+            ("points", 50, 5),
+            ("points", 50, 0),
+        )
     ],
     "gift_offer": [{"to": ANIA, "points": 5, "left": 2, "note": note} for note in ("hello", None)],
     "gift_received": [{"giver": ANIA, "points": points, "note": note} for points, note in ((5, "hello"), (1, None))],

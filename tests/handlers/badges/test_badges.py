@@ -299,6 +299,7 @@ async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Addr
         assert len((await card("bartek", "/profile @ania")).fields["badges"]) == 1  # type: ignore[arg-type]
         await club.say("ania", "/leaderboard hide")
         assert (await card("ania")).visibility == "private"
+        assert (await club.say("ania", "/badges open")).endswith("/leaderboard show brings you back there.")
         hidden = await card("bartek", "/profile @ania")
         assert hidden.template == "profile_hidden"
         assert (await card("marta")).fields["place"] is None

@@ -113,7 +113,11 @@ async def test_leaving_asks_once_and_keeps_the_points(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     asked = await club.say("ania", "/leave")
     assert "Do you really want to leave Bywalec?" in asked
-    assert "50 points" in asked
+    assert "Your 50 points stay with your card" in asked
+    assert "role" not in asked
+    without = await club.say("kasia", "/leave")
+    assert "points stay" not in without
+    assert "Your role ends too; only the owner can give it again." in without
     assert labels(club, "ania") == ["Yes, leave", "No, stay"]
     assert await club.press("ania", "No, stay") == "Good, you stay."
     assert (await member(club, "ania")).is_active

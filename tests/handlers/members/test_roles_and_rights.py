@@ -192,6 +192,9 @@ async def test_help_explains_one_command_with_an_example(club: Club) -> None:
     said = await club.say(MEMBER, "/help /Purchase")
     assert "/purchase @ania 49.90 R-1024" in said
     assert "(optional)" in said
+    assert "\nFor cashiers.\n" in said
+    assert "For cashiers" not in await club.say(CASHIER, "/help purchase")
+    assert "\nFor members.\n" in await club.say(STRANGER, "/help balance")
     assert await club.say(MEMBER, "/help nonsense") == "I do not know /nonsense. /help lists what I know."
 
 

@@ -104,6 +104,7 @@ async def test_of_more_ends_than_a_line_of_the_history_has_legs_the_latest_becom
 
 
 async def test_a_day_has_limits(giving: Club) -> None:
+    assert await giving.say("ania", "/gift @celina 101") == "You can give at most 100 points a day."
     await gift(giving, "@bartek 60")
     over = await giving.say("ania", "/gift @celina 41")
     assert over.startswith("You can give 100 points a day; 40 points of that are left today.\nIt starts again on 17 ")

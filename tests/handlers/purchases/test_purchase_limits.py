@@ -52,7 +52,7 @@ async def test_the_amount_of_a_day_is_a_limit_of_its_own(till: Opening) -> None:
     async with till(daily_cap_count=2, daily_cap_amount="100.50", pending_days=0) as club:
         assert "is reached" not in await club.say("olek", "/purchase @ania 100.50 A")
         said = await club.say("olek", "/purchase @ania 10 B")
-        assert "Today's limit is reached, so not all of it earns." in said
+        assert "Today's limit is reached, so this one earns nothing." in said
         assert (await balances(club, "ania")).points == 100
 
 
