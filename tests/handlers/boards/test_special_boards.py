@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from bot.events import SpaceRef
+from handlers.boards.special import SPECIAL
 from storage.transaction import Transaction
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
@@ -205,3 +206,10 @@ async def test_groups_get_the_board_of_the_whole_club_and_the_one_of_groups(empt
         posts = await club.posts()
         found = [lines(post.partition(": ")[2]) for post in posts if "Groups of the week" in post]
         assert found == [["1. Second  61", "2. Klub  20"]] * 2
+
+
+async def test_help_names_every_board(club: Club) -> None:
+    for language in ("en", "pl"):
+        await club.say("ania", f"/language {language}")
+        said = await club.say("ania", "/help leaderboard")
+        assert [kind for kind in SPECIAL if f" {kind}," not in said] == []
