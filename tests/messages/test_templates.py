@@ -12,6 +12,7 @@ from adapters.discord.markup import DiscordMarkdown
 from adapters.telegram.markup import TelegramHtml
 from bot.boards.leaderboards import Board, Row
 from bot.errors import UserError
+from bot.ledger.ledger import Reason
 from bot.replies import MemberName, Reply
 from messages.markup import Markup, PlainMarkup
 from messages.render import Renderer, missing_languages
@@ -19,7 +20,7 @@ from messages.words import (
     LANGUAGES,
 )
 from tests.club import config
-from tests.messages.cases import CASES
+from tests.messages.cases import AT, CASES, LATER_LINES
 
 FOLDER = Path(messages.__file__).parent
 INCLUDED = {
@@ -131,6 +132,18 @@ def renamed(value: Any, name: str) -> Any:
             rows = tuple(Row(row.place, row.member_id, MemberName(name), row.amount, row.change) for row in value.rows)
             return Board(value.period, rows, value.participants)
     return value
+
+
+@pytest.mark.parametrize(("language", "otherwise"), [("en", "what was given back"), ("pl", "ze zwrotu")])
+def test_what_became_yours_says_what_it_was_for(language: str, otherwise: str) -> None:
+    reasons = list(Reason)
+    vague = {
+        line.came_from
+        for line in LATER_LINES[0]
+        if otherwise
+        in RENDERER.render(Reply("history_line", {"line": line, "now": AT}, language=language), PlainMarkup()).text
+    }
+    assert vague == set(reasons[reasons.index(Reason.RIPEN) :])
 
 
 def test_a_mention_reaches_the_person_on_their_platform() -> None:

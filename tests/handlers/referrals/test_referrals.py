@@ -98,6 +98,8 @@ async def test_a_friend_and_who_brought_them_are_rewarded_once(copy_of_settled: 
         assert await gained(club, "zosia") == (50, 0)
         assert "invitation" in await club.say("ania", "/history")
         assert "So far 2 friends joined, 1 brought you a reward." in await club.say("ania", "/invite")
+        await club.skip(days=15)
+        assert "yours now, for an invitation: 50 points, 50 status" in await club.say("ania", "/history")
         # A member cannot be brought, nor who comes back, nor who left the invitation to somebody that left.
         assert "member already" in await club.say("bartek", f"/start {code}")
         await club.say("bartek", "/leave")
