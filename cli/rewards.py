@@ -11,11 +11,12 @@ from adapters.clock import utc_now
 from adapters.logs import configure_logs
 from bot.rewards.rewards import RewardKind
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
-from cli.screen import Refusal, say
+from cli.screen import Refusal, counted, say
 from storage.transaction import Transaction
 
 group = typer.Typer(no_args_is_help=True, help="Import codes that rewards give out.")
 _LONGEST = 200
+_SEPARATORS = ",;"
 
 
 @group.callback()
@@ -54,7 +55,7 @@ def import_codes(
     with alone(place), opening(place):
         require_this_version(place, config)
         new, left = asyncio.run(write())
-    say(f"{new} new codes of {len(codes)}; {left} left to give out.")
+    say(f"{counted(new, 'new code')} of {len(codes)}; {left} left to give out.")
 
 
 def _codes_in(file: Path) -> list[str]:
@@ -68,6 +69,8 @@ def _codes_in(file: Path) -> list[str]:
         code = line.strip()
         if len(code) > _LONGEST or not code.isprintable():
             raise Refusal(f"{file}, line {number}: a code has at most {_LONGEST} printable characters")
+        if any(separator in code for separator in _SEPARATORS):
+            raise Refusal(f"{file}, line {number}: a line is one code and nothing else; this looks like a table")
         if code:
             codes.append(code)
     return list(dict.fromkeys(codes))

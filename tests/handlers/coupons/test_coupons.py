@@ -394,6 +394,9 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
         assert "sold out" in await club.say("ania", "/redeem web")
     refused = typed(tmp_path, "rewards", "import-codes", "coffee", "codes.txt")
     assert "there is no reward coffee that gives out codes; there is: web" in refused.err
+    (tmp_path / "shop.csv").write_text("Code;Uses\nWEB-1;1\n")
+    refused = typed(tmp_path, "rewards", "import-codes", "web", "shop.csv")
+    assert (refused.code, "shop.csv, line 1: a line is one code and nothing else" in refused.err) == (1, True)
     imported = [typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out for _ in range(2)]
     assert imported == ["2 new codes of 2; 2 left to give out.\n", "0 new codes of 2; 2 left to give out.\n"]
     async with catalogue(copy_of_settled, web, COFFEE, free) as club:
@@ -424,7 +427,7 @@ async def test_codes_of_another_system_are_given_out_once(copy_of_settled: Addre
     assert again.out == "0 new codes of 2; 0 left to give out.\n"
     (tmp_path / "codes.txt").write_text("WEB-1\nWEB-3\n")
     assert (
-        typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out == "1 new codes of 2; 1 left to give out.\n"
+        typed(tmp_path, "rewards", "import-codes", "web", "codes.txt").out == "1 new code of 2; 1 left to give out.\n"
     )
 
 
