@@ -195,6 +195,9 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str],
         return raw if isinstance(raw, Person) else str(raw)
     text = raw.name if isinstance(raw, Person) else str(raw)
     match param:
+        case PointsParam() | AmountParam() if isinstance(raw, Person) or text.startswith("@"):
+            # Somebody stands where a number belongs: the words are the other way round.
+            raise Usage(command=spec.name, choices=())
         case PointsParam():
             return parse_whole(text, 1, MAX_POINTS)
         case AmountParam():

@@ -120,6 +120,13 @@ def test_a_missing_word_shows_the_usage(text: str) -> None:
         typed(BONUS, text)
 
 
+@pytest.mark.parametrize("someone", ["@ania", ANIA])
+def test_a_number_before_the_member_shows_the_usage(someone: str | Person) -> None:
+    for spec, *words in ((BONUS, "5", someone, "thanks"), (PURCHASE, "49.90", someone), (PURCHASE, "@ania", someone)):
+        with pytest.raises(Usage):
+            said(spec, *words)
+
+
 def test_words_left_over_show_the_usage() -> None:
     with pytest.raises(Usage):
         typed(BOARD, "week now")
