@@ -1,5 +1,6 @@
 """The page /docs about the routes that others call, made here of their OpenAPI description: it loads nothing at all."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #8888;padding:.3rem .6rem;text-align:left}"
     "code{font-family:ui-monospace,monospace}"
 )
+_QUOTED = re.compile(r"`([^`]+)`")
 _SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
@@ -64,12 +66,13 @@ def _inlined(schema: Any, named: Mapping[str, Any]) -> Any:
 
 def _page(described: Mapping[str, Any]) -> Iterator[str]:
     info = described["info"]
-    yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(info["title"])}</title>'
+    yield '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    yield f"<title>{escape(info['title'])}</title>"
     yield f"<style>{_STYLE}</style><h1>{escape(info['title'])} {escape(info['version'])}</h1>"
     yield '<p>The same for programs: <a href="/openapi.json">openapi.json</a>.</p>'
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            yield f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['description'])}</p>"
+            yield f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{_prose(operation['description'])}</p>"
             yield from _operation(operation)
 
 
@@ -92,8 +95,13 @@ def _fields(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _fields(inside, f"{prefix}{name}[].")
 
 
+def _prose(text: str) -> str:
+    """Return a text as HTML; what stands between backticks is code."""
+    return _QUOTED.sub(r"<code>\1</code>", escape(text))
+
+
 def _table(title: str, rows: Iterator[tuple[str, str]]) -> Iterator[str]:
     yield f"<h3>{escape(title)}</h3><table>"
     for name, about in rows:
-        yield f"<tr><th><code>{escape(str(name))}</code></th><td>{escape(about)}</td></tr>"
+        yield f"<tr><th><code>{escape(str(name))}</code></th><td>{_prose(about)}</td></tr>"
     yield "</table>"

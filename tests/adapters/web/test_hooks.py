@@ -423,6 +423,8 @@ async def test_the_pages_about_the_routes_load_nothing_from_elsewhere(mall: Mall
     page = await mall.client.get("/docs")
     assert page.status_code == 200
     assert "POST /hooks/{shop}" in page.text
+    assert "<code>outcome</code> says which" in page.text
+    assert "`" not in page.text
     assert not any(word in page.text for word in ("<script", "src=", "//cdn", "http://", "https://"))
     described = (await mall.client.get("/openapi.json")).json()
     for path in ("/hooks/{shop}", "/hooks/{shop}/actions"):
