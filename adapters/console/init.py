@@ -17,7 +17,7 @@ from bot.purchases.money import MINOR_DIGITS
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{30,}")
 _OWNER = re.compile(r"(?:(?:telegram|discord):)?[0-9]{1,20}")
 _SIGNS = {"ZŁ": "PLN", "ZL": "PLN", "$": "USD", "€": "EUR", "£": "GBP"}
-_FILE_WIDTH = 118
+FILE_WIDTH = 118
 _SCREEN_WIDTH = 78
 Read = Callable[[str, bool], str]
 Write = Callable[[str], None]
@@ -163,7 +163,7 @@ def config_text(answers: Mapping[str, Mapping[str, Any]]) -> str:
         for question in QUESTIONS:
             if question.section == section:
                 lines += textwrap.wrap(
-                    f"{question.asked}. {question.hint}", _FILE_WIDTH, initial_indent="# ", subsequent_indent="# "
+                    f"{question.asked}. {question.hint}", FILE_WIDTH, initial_indent="# ", subsequent_indent="# "
                 )
                 lines.append(f"{question.key} = {_toml(values[question.key])}")
         lines.append("")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.console.costs import in_currency
+from adapters.console.init import FILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,6 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({preset.name: preset for
 _ACCENTS: Final = str.maketrans("é", "e")
 _ASKED: Final = f"What kind of place is it: {', '.join(PRESETS)} (Enter for {NONE} of them):"
 _HEAD: Final = """\
-# For a {name}: {does}.
 # Change any number here: config.example.toml explains each, and has what else can be turned on.
 # The reward is a sample. Change it here before the first start; after that rewards are changed in the chat alone:
 # /reward edit, /reward stop, /reward add.
@@ -266,4 +266,7 @@ def with_preset(text: str, preset: Preset | None, currency: str) -> str:
     """Return a config file with the settings of a preset at its end, their numbers fitting the currency."""
     if preset is None:
         return text
-    return text + _HEAD.format(name=preset.name, does=preset.does) + in_currency(preset.settings, currency)
+    kind = textwrap.fill(
+        f"For a {preset.name}: {preset.does}.", FILE_WIDTH, initial_indent="# ", subsequent_indent="# "
+    )
+    return f"{text}{kind}\n{_HEAD}{in_currency(preset.settings, currency)}"

@@ -48,6 +48,8 @@ def test_every_preset_is_a_config_of_its_own_and_with_the_answers(preset: Preset
     whole = config_from(tomllib.loads(text), {})
     assert (whole.programme.currency, whole.earning) == ("EUR", alone.earning)
     assert f"# For a {preset.name}: " in text
+    # A window of an editor shows it without scrolling to the side.
+    assert [line for line in text.splitlines() if line.startswith("#") and len(line) > 120] == []
 
 
 def test_one_is_asked_until_the_answer_is_a_kind_of_place() -> None:
