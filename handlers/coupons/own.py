@@ -112,10 +112,12 @@ def give_back_asked(call: Call, tx: Transaction) -> Reply:
 def give_back_confirmed(call: Call, tx: Transaction) -> Reply:
     """Give the coupon back."""
     coupon = pressed(call, tx)
+    owed_before = tx.accounts.of(call.actor.id).owed
     coupons.give_back(coupon, call.actor.holder_id, tx)
     past = sum(points for at, points in tx.lots.coming_expiries(call.actor.id) if at <= tx.now)
     owed = tx.accounts.of(call.actor.id).owed
-    return reply("coupon_given_back", edit=True, expiring=min(past, coupon.cost), owed=owed, **shown(coupon))
+    about = shown(coupon) | {"expiring": min(past, coupon.cost), "owed": owed, "paid_off": owed_before - owed}
+    return reply("coupon_given_back", edit=True, **about)
 
 
 @button("coupon.keep")

@@ -22,7 +22,7 @@ _THANKS = "Thank you for your purchase of PLN 49.90: +49 points, +49 status poin
 
 
 def _script(scanned: str, typed: str, shown: str) -> list[Step]:
-    asks = Seen("ania", ("Welcome to Bywalec!", "Then the code you brought is claimed for you."))
+    asks = Seen("ania", ("Welcome to Bywalec!", "claimed for you, unless somebody else was faster."))
     return [
         Step(Say("ania", "start", {"invitation": f"{PAYLOAD}{scanned}"}), (asks,)),
         Step(Press("ania", "Accept and join"), (Seen("ania", ("You are in, Ania!",)), Seen("ania", (_THANKS,)))),

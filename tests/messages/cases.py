@@ -850,7 +850,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_expired": COUPONS,
     "coupon_expiring": [coupon for coupon in COUPONS if coupon["expires_at"]],
     "coupon_give_back": COUPONS,
-    "coupon_given_back": [coupon | {"owed": owed, "expiring": owed} for coupon in COUPONS for owed in (0, 5)],
+    "coupon_given_back": [
+        coupon | {"owed": owed, "paid_off": paid_off, "expiring": owed}
+        for coupon in COUPONS
+        for owed, paid_off in ((0, 0), (0, 5), (5, 1))
+    ],
     "coupon_kept": [{}],
     "coupon_link": [{"name": NAMED, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}],
     "coupon_link_taken_back": [{"name": NAMED}],
