@@ -12,6 +12,7 @@ from tests.club import Club, open_club
 from tests.databases import Address
 from tests.handlers.looking import member, rows
 from tests.reliability.effort import rounds
+from tests.reliability.pressing import SETTINGS, STOCK, Press, press
 from tests.reliability.redeeming import Attempt, Deed, attempt, redeem
 from tests.reliability.replicas import replicas
 
@@ -93,3 +94,38 @@ async def test_eight_processes(club: Club, copy_of_settled: str) -> None:
     async with replicas(copy_of_settled, attempt, _PROCESSES) as racing:
         for number in range(rounds(8, 500)):
             await _round(club, number, _PROCESSES, lambda attempts: racing.tell_all(*attempts))
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_eight_processes_in_which_members_and_then_cashiers_press_their_buttons(copy_of_settled: str) -> None:
+    people = [f"person{number}" for number in range(_PROCESSES)]
+    async with open_club(copy_of_settled, SETTINGS) as club, replicas(copy_of_settled, press, _PROCESSES) as racing:
+        club.event_prefix = "t"
+        await club.join(*people)
+
+        async def presses(names: Sequence[str], label: str, source: str) -> list[list[str]]:
+            begin_s = time.monotonic() + _HEAD_START_S
+            told = [
+                Press(club.clock.now, name, club.button(name, label), f"{source}:{process}", begin_s)
+                for process, name in enumerate(names)
+            ]
+            return await racing.tell_all(*told)
+
+        for name in people:
+            await club.say("olek", f"/role @{name} cashier")
+        [(mug_id,)] = await rows(club, "SELECT id FROM reward WHERE reward_key = 'mug'")
+        for number in range(rounds(3, 100)):
+            for name in people:
+                await club.say("olek", f"/bonus @{name} {_COST} round {number}")
+                assert "Redeem it now?" in await club.say(name, "/redeem mug")
+            taken = await presses(people, "Yes, redeem", f"take:{number}")
+            assert taken.count(["redeemed"]) == STOCK, taken
+            assert await rows(club, "SELECT stock FROM reward WHERE id = ?", mug_id) == [(0,)]
+            [(code,)] = await rows(club, "SELECT code FROM coupon ORDER BY id DESC LIMIT 1")
+            # Nobody uses a coupon of their own; somebody taps twice instead.
+            others = [name for name in people if "For Person" in await club.say(name, f"/use {code}")]
+            assert len(others) == _PROCESSES - 1
+            used = await presses([*others, others[0]], "Yes, use it", f"use:{number}")
+            assert used.count(["coupon_accepted"]) == 1, used
+            await club.database.write(lambda tx: tx.rewards.add_stock(mug_id, STOCK))
+    assert verify(copy_of_settled).problems == []
