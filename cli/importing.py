@@ -102,6 +102,7 @@ class Run(Generic[L]):
         self.total.status += done.status
         self.total.waiting += done.waiting
         self.total.returned |= done.returned
+        self.total.numbered |= done.numbered
         self.total.points_back += done.points_back
         self.total.status_back += done.status_back
         for rejected in sorted([*batch.rejected, *done.rejected], key=lambda rejected: rejected.line):
@@ -197,11 +198,15 @@ def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
     new, known = counted(total.new, what), counted(total.known, "was known already", "were known already")
     if dry_run:
         say(f"{new} would be imported; {known}. Nothing was written.")
-    elif total.known and not (total.new or total.returned or rejections.count):
+    elif total.known and not (total.new or total.returned or total.numbered or rejections.count):
         before = f"the {what} was" if total.known == 1 else f"all {total.known} {what}s were"
         say(f"Nothing is new: {before} imported before.")
     else:
         say(f"{new} imported, which gave {counted(total.points, 'point')} and {total.status} status; {known}.")
+    if total.numbered:
+        some = counted(len(total.numbered), "of them was", "of them were")
+        now = ", and has it now" if len(total.numbered) == 1 else ", and have it now"
+        say(f"{some} recorded at the till without a receipt number{'' if dry_run else now}.")
     if total.returned:
         more = f"More was given back of {counted(len(total.returned), f'known {what}')} than was recorded"
         taken = f"{counted(total.points_back, 'point')} and {total.status_back} status were taken back"

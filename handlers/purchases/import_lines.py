@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from bot.config.rules import TILL
 from bot.events import Identity
 from bot.files.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.purchases.money import exchanged
@@ -23,7 +24,8 @@ class Imported:
 
     `waiting` are those of the new that wait for somebody to join. `returned` are recorded purchases, by their ids, of
     which more was given back than was known, with how much in all; the points and status that were taken back for that
-    are `points_back` and `status_back`.
+    are `points_back` and `status_back`. `numbered` are those of the known that the till recorded without a receipt
+    number, by their ids, with the number that the file has of each.
     """
 
     new: int = 0
@@ -34,6 +36,7 @@ class Imported:
     returned: dict[int, int] = field(default_factory=dict)
     points_back: int = 0
     status_back: int = 0
+    numbered: dict[int, str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -42,9 +45,12 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
     fresh = []
     known = recorded(lines, tx)
     ours = list(_with_members(lines, done, tx))
-    hashed = _hashed(ours, shops, tx)
+    hashed, nameless = _hashed(ours, shops, tx), _without_number(ours, known, tx)
     for line, member in ours:
         before = known.get(key_of(line)) or _by_hash(line, member, hashed, tx)
+        if before is None and line.shop == TILL and (found := nameless[member.holder_id, line.day, line.amount_minor]):
+            before = known[key_of(line)] = found.pop(0)
+            done.numbered[before.id] = line.receipt
         if before is None:
             known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor, line.refunded_minor)
             fresh.append((line, member))
@@ -77,6 +83,24 @@ def _by_hash(
     of_shop = hashed.get(line.shop)
     before = of_shop.get(number_key(line.shop, line.receipt, tx)) if of_shop else None
     return before if before is not None and before.holder_id == member.holder_id else None
+
+
+def _without_number(
+    lines: Sequence[Line], known: Mapping[_Key, Recorded], tx: Transaction
+) -> defaultdict[tuple[int, str, int], list[Recorded]]:
+    """Return the purchases without a number that a cashier recorded, or a code, by holder, local day and amount.
+
+    A line of the till's file that is not known by its number is the first of those that are like it: one that is kept,
+    before one that was recorded by mistake and refunded.
+    """
+    unknown = [(line, member) for line, member in lines if line.shop == TILL and key_of(line) not in known]
+    found: defaultdict[tuple[int, str, int], list[Recorded]] = defaultdict(list)
+    if unknown:
+        days, holder_ids = {line.day for line, _ in unknown}, {member.holder_id for _, member in unknown}
+        alike = tx.purchase_batches.without_number(TILL, days, holder_ids)
+        for day, purchase in sorted(alike, key=lambda one: one[1].refunded_minor >= one[1].amount_minor):
+            found[purchase.holder_id, day, purchase.amount_minor].append(purchase)
+    return found
 
 
 def _back_minor(line: PurchaseLine, before: Recorded, tx: Transaction) -> int | None:

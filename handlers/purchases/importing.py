@@ -54,6 +54,7 @@ class PurchaseImport:
         """
         done = Imported()
         fresh = fresh_lines(lines, self._of_shops, done, tx)
+        tx.purchase_batches.number(done.numbered)
         if fresh:
             self._record(fresh, done, tx)
         self._take_back(done, tx)

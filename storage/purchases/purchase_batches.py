@@ -1,10 +1,10 @@
 """Purchases by the thousand, as a file brings them: what is known of them already, and recording the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from bot.purchases.purchases import Counted, Terms
 from storage import schema
@@ -17,6 +17,19 @@ _KNOWN = select(
     *(_purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor),
     _purchase.c.refunded_minor,
 ).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
+_WITHOUT_NUMBER = (
+    select(
+        *(_purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor, _purchase.c.refunded_minor)
+    )
+    .where(
+        _purchase.c.shop == bindparam("shop"),
+        _purchase.c.receipt.is_(None),
+        _purchase.c.day.in_(values_of("days")),
+        _purchase.c.holder_id.in_(values_of("holders", int)),
+    )
+    .order_by(_purchase.c.occurred_at, _purchase.c.id)
+)
+_NUMBER = update(_purchase).where(_purchase.c.id == bindparam("purchase")).values(receipt=bindparam("new_receipt"))
 _COUNTED = (
     select(
         *(_purchase.c.currency, _purchase.c.eligible_minor, _purchase.c.amount_minor, _purchase.c.refunded_minor),
@@ -75,6 +88,16 @@ class PurchaseBatches:
         """Return those of a shop's purchases that have one of the receipts, by receipt and local day."""
         rows = self._connection.all(_KNOWN, shop=shop, receipts=as_list(receipts))
         return {(receipt, day): Recorded(*about) for receipt, day, *about in rows}
+
+    def without_number(self, shop: str, days: Iterable[str], holder_ids: Iterable[int]) -> list[tuple[str, Recorded]]:
+        """Return those of a shop's purchases on local days by holders that have no receipt, each with its day."""
+        found = self._connection.all(_WITHOUT_NUMBER, shop=shop, days=as_list(days), holders=as_list(holder_ids))
+        return [(day, Recorded(*about)) for day, *about in found]
+
+    def number(self, receipts: Mapping[int, str]) -> None:
+        """Give purchases that have none their receipts, by their ids."""
+        for purchase_id, receipt in receipts.items():
+            self._connection.run(_NUMBER, purchase=purchase_id, new_receipt=receipt)
 
     def counted(self, members_and_days: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Counted]:
         """Return what counts already for each member on each local day, without what was refunded."""

@@ -136,6 +136,40 @@ async def test_what_a_later_file_says_was_given_back_is_taken_back_once(
     assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
+async def test_what_a_cashier_recorded_without_a_number_is_known_to_the_file_of_the_till(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    async with open_club(copy_of_settled, begin=NOW) as club:
+        club.event_prefix = "t"
+        for said in ("12 R-0", "12", "30", "30"):
+            await club.skip(hours=1)
+            await club.say("kasia", f"/purchase @ania {said}")
+        await club.say("kasia", "/refund #3")
+        await club.say("kasia", "/purchase @bartek 12")
+    # A coffee more than the cashier recorded, one on the day after, and one in another shop. Four a day count.
+    days = ["2026-06-01"] * 5 + ["2026-06-02"]
+    lines = ("R-0,12,", "R-1,12,", "R-2,12,", "R-3,30,30", "R-4,7,", "R-5,12,")
+    (tmp_path / "till.csv").write_text(
+        "member,receipt,total,refunded,date,shop\n"
+        + "".join(f"@ania,{line},{day},\n" for line, day in zip(lines, days, strict=True))
+        + "@ania,R-1,12,,2026-06-01,web\n"
+    )
+    looked = imported(tmp_path, copy_of_settled, "purchases", "till.csv", "--dry-run")
+    assert "4 purchases would be imported; 2 were known already. Nothing was written.\n2 of them were rec" in looked.out
+    done = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    assert "4 purchases imported, which gave 24 points and 24 status; 2 were known already.\n" in done.out
+    assert "2 of them were recorded at the till without a receipt number, and have it now.\n" in done.out
+    assert "More was given back of 1 known purchase than was recorded: 30 points and 30 status" in done.out
+    again = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    assert "Nothing is new: all 7 purchases were imported before." in again.out
+    async with open_club(copy_of_settled, begin=NOW) as club:
+        club.event_prefix = "u"
+        assert "has been refunded already" in await club.say("kasia", "/refund R-3")
+        assert "Taken back: 12 points" in await club.say("kasia", "/refund R-1")
+    assert value(copy_of_settled, "SELECT COUNT(*) FROM purchase WHERE receipt IS NULL") == 2
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
 async def test_what_would_have_expired_by_now_brings_status_alone(tmp_path: Path, copy_of_settled: Address) -> None:
     lines = [f"@ania,100,R-{days},{utc_now() - timedelta(days=days):%Y-%m-%d}\n" for days in (3600, 500, 100)]
     (tmp_path / "web.csv").write_text("member,total,order,date\n" + "".join(lines))
