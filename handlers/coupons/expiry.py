@@ -22,8 +22,9 @@ def expire_coupons(run: Run, tx: Transaction) -> str | None:
     """End the coupons that are past their time and tell their owners."""
     over = tx.coupons.expired(_AT_ONCE)
     for coupon in over:
+        owed = tx.accounts.of(coupon.member_id).owed
         coupons.expire(coupon, tx)
-        _tell(coupon, "coupon_expired", tx)
+        _tell(coupon, "coupon_expired", tx, paid_off=owed - tx.accounts.of(coupon.member_id).owed)
         _tell_who_paid(coupon, tx)
     return _MORE if len(over) == _AT_ONCE else None
 
@@ -47,8 +48,8 @@ def _tell_who_paid(coupon: Coupon, tx: Transaction) -> None:
         tx.post(Post(ToMember(giver.id), "coupon_returned", f"coupon_returned:{coupon.id}", fields))
 
 
-def _tell(coupon: Coupon, template: str, tx: Transaction) -> None:
-    fields = shown(coupon)
+def _tell(coupon: Coupon, template: str, tx: Transaction, **about: int) -> None:
+    fields = shown(coupon) | about
     copy = Button("copy_code", copies=str(fields["code"]))
     rows = ((copy,),) if template == "coupon_expiring" else ()
     tx.post(Post(ToMember(coupon.member_id), template, f"{template}:{coupon.id}", fields, rows))

@@ -134,6 +134,18 @@ async def test_who_owes_points_redeems_nothing(shop: Club) -> None:
     assert (await balances(shop, "ania")).points == 0
 
 
+async def test_the_points_of_a_coupon_that_expires_pay_what_is_owed_and_that_is_said(shop: Club) -> None:
+    await shop.say("kasia", "/purchase @ania 100 R1")
+    await shop.skip(days=15)
+    await redeem(shop, "ania", "coffee")
+    await shop.say("kasia", "/refund R1")
+    await shop.posts()
+    await shop.skip(days=32)
+    [over] = [post for post in await shop.posts() if "has expired" in post]
+    assert over.endswith("expire too. 100 points of them paid back what you owed after a refund.")
+    assert (await balances(shop, "ania")).points == 0
+
+
 async def test_a_reward_that_changed_between_question_and_answer_is_asked_about_again(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 400 x")
     await shop.say("ania", "/redeem coffee")
