@@ -99,6 +99,11 @@ async def test_stamp_cards_are_drawn_whatever_their_names(name: str) -> None:
     picture = Picture("stamp_cards", {"cards": cards}, "picture_stamp_cards")
     renderer = Renderer(config())
     assert (renderer.svg(picture, "pl").count("—") == 4) == (name in {"山田太郎", "咖啡"})
+    for card in ET.fromstring(renderer.svg(picture, "pl")).findall("{http://www.w3.org/2000/svg}g"):
+        *title, _, _, _ = card.findall("{http://www.w3.org/2000/svg}text")
+        for line in title:
+            y, size = float(line.attrib["y"]), float(line.attrib["font-size"])
+            assert 30 < y - 0.75 * size < y + 0.25 * size < 150, "a title has air above it and touches no stamp"
     drawn = await renderer.draw(Reply("stamps", picture=picture, language="pl"))
     assert drawn is not None
     assert len(drawn.png) < 200_000
