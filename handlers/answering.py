@@ -109,9 +109,9 @@ class Answering:
 
     def fresh(self, event: Said, call: Call, tx: Transaction) -> tuple[list[Reply], str | None]:
         """Handle the event for the first time; return the answer and, if that is a refusal, its template."""
+        presence.note_reachable(call, tx)
         if call.member is not None:
             tx.members.saw([event.person])
-            presence.note_reachable(call, tx)
             presence.note_presence(call, tx)
         try:
             with tx.savepoint():

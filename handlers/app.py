@@ -135,6 +135,8 @@ class App:
             call, replies, _ = await self._database.read(read)
         if call.is_first_sight:
             await self._database.write(lambda tx: presence.note_presence(call, tx))
+        if presence.is_reachable_again(call):
+            await self._database.write(lambda tx: presence.note_reachable(call, tx))
         if any(button.action for reply in replies for row in reply.buttons for button in row):
             replies = await self._database.write(lambda tx: with_tokens(replies, call, tx))
         return replies

@@ -27,10 +27,16 @@ def is_first_sight(call: Call, tx: Transaction) -> bool:
     return tx.spaces.comes_by(call.member.holder_id, call.space.id, call.event.at)
 
 
+def is_reachable_again(call: Call) -> bool:
+    """Whether one who could not be written to writes to the bot in private, also one who left."""
+    known = call.member or call.former
+    return known is not None and not known.is_reachable and call.event.place.is_private
+
+
 def note_reachable(call: Call, tx: Transaction) -> None:
-    """A member who writes to the bot in private can be written to again."""
-    if call.member is not None and not call.member.is_reachable and call.event.place.is_private:
-        tx.members.set_reachable(call.member.identity, is_reachable=True)
+    """Who writes to the bot in private can be written to again."""
+    if is_reachable_again(call):
+        tx.members.set_reachable(call.event.person.identity, is_reachable=True)
 
 
 def act(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:

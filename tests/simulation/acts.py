@@ -58,7 +58,7 @@ class Act:
             # What is no command has no answer to remember: it counts if it comes again.
             self.committed_at = now if self.is_command else None
         elif self.expect is not None and (self.committed_at is None or self.is_reading):
-            if isinstance(self.event, Command | ButtonPressed) and self.event.place.is_private and not self.is_reading:
+            if isinstance(self.event, Command | ButtonPressed) and self.event.place.is_private:
                 model.writes_in_private(self.who)
             answer = self.expect(model, now)
             self.expected, self.says = answer if isinstance(answer, tuple) else (answer, {})

@@ -35,8 +35,8 @@ class Model(Books):
             self._enter(account, space, now)
 
     def writes_in_private(self, name: str) -> None:
-        """Whoever writes to the bot can be written to again, if they are a member."""
-        account = self.active(name)
+        """Whoever writes to the bot can be written to again, also one who left and may be back."""
+        account = self.people.get(name)
         if account is not None:
             account.is_reachable = True
 

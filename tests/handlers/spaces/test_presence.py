@@ -184,13 +184,31 @@ async def test_a_migrated_space_that_was_set_up_anew_is_not_in_the_way(club: Clu
     assert (await balances(club, "ania")).status == 5
 
 
-@pytest.mark.parametrize("comes_back", [True, False])
-async def test_who_blocked_the_bot_gets_no_private_posts_until_they_write_again(club: Club, comes_back: bool) -> None:
-    blocked = ReachabilityChanged(
-        event_id="b", at=club.clock.now, place=club.place("ania", None), person=club.person("ania"), is_reachable=False
-    )
-    await club.app.handle(blocked)
-    if comes_back:
-        await club.say("ania", "/cancel")
+def _blocked(club: Club) -> ReachabilityChanged:
+    about = club.clock.now, club.place("ania", None), club.person("ania")
+    return ReachabilityChanged(event_id="b", at=about[0], place=about[1], person=about[2], is_reachable=False)
+
+
+@pytest.mark.parametrize("said", ["/cancel", "/balance", None], ids=["writes", "reads", "nothing"])
+async def test_who_blocked_the_bot_gets_no_private_posts_until_they_write_again(club: Club, said: str | None) -> None:
+    await club.app.handle(_blocked(club))
+    if said is not None:
+        await club.say("ania", said)
     await club.say("marta", "/bonus @ania 5 x")
-    assert bool(await club.posts()) == comes_back
+    assert bool(await club.posts()) == (said is not None)
+
+
+@pytest.mark.parametrize("space", [None, SPACE], ids=["in private", "in the group"])
+async def test_who_left_and_blocked_the_bot_hears_of_it_again_once_they_join_in_private(
+    club: Club, space: SpaceRef | None
+) -> None:
+    await club.say("ania", "/leave")
+    await club.press("ania", "Yes, leave")
+    await club.app.handle(_blocked(club))
+    await club.join("ania", space=space)
+    await club.posts()
+    await club.say("marta", "/bonus @ania 5 x")
+    assert [post.partition(":")[0] for post in await club.posts()] == (["ania"] if space is None else [])
+    await club.say("ania", "/balance")
+    await club.say("marta", "/bonus @ania 6 x")
+    assert [post.partition(":")[0] for post in await club.posts()] == ["ania"]
