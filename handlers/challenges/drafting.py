@@ -24,6 +24,9 @@ FIRST: Final = "first"
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "purchases": {"counts": "purchases"},
     "spending": {"counts": "purchases", "kind": "sum"},
+    "purchase_days": {"counts": "purchases", "kind": "days"},
+    "purchase_streak": {"counts": "purchases", "kind": "streak"},
+    "actions": {"counts": "actions"},
     "message_days": {"counts": "message_days"},
     "streak": {"counts": "messages", "kind": "streak"},
     "reactions": {"counts": "reactions_received"},
@@ -37,10 +40,18 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "photo_task": {"counts": "hand_ins", "hands_in": "photo", "review": True},
     "text_task": {"counts": "hand_ins", "hands_in": "text", "review": True},
     "link_task": {"counts": "hand_ins", "hands_in": "link"},
+    "review_task": {"counts": "hand_ins", "hands_in": "link", "review": True},
 }
 _ID = "made-in-chat"
 _FILTERS = {
-    **{"shop": "shop", "product": "of", "weekdays": "weekdays", "joining": "joining", "hidden": "hidden"},
+    **{
+        "shop": "shop",
+        "product": "of",
+        "action": "of",
+        "weekdays": "weekdays",
+        "joining": "joining",
+        "hidden": "hidden",
+    },
     **{"follows": "after", "cause": "cause"},
 }
 """The steps whose answers a section of the config says under these names."""
@@ -54,7 +65,8 @@ def is_offered(template: str, call: Call) -> bool:
     if _has_room(template):
         return call.space is not None
     earning = call.config.earning
-    return {"thanks": bool(earning.thanks.status), "friends": earning.referral.enabled}.get(template, True)
+    has = {"thanks": earning.thanks.status, "friends": earning.referral.enabled, "actions": earning.action}
+    return bool(has.get(template, True))
 
 
 def _has_room(template: str) -> bool:
@@ -103,7 +115,7 @@ def _conflicting(call: Call, values: Values) -> set[tuple[str | int, ...]]:
         [{"id": tier.id} for tier in config.tier],
         [{"id": shop.id} for shop in config.shop],
         [{"id": product.id} for product in config.product],
-        {},
+        {action: {} for action in config.earning.action},
         [{"id": values.get("cause")}],
     )
     return {conflict.keys for conflict in found}

@@ -53,6 +53,12 @@ def _products(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return in_rows([Choice("challenge_any_product", reward_steps.NONE), *products])
 
 
+def _actions(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
+    titled = call.config.earning.action.items()
+    actions = [_named(name, in_language(by_language(rule.title), call.language)) for name, rule in titled]
+    return in_rows([Choice("challenge_any_product", reward_steps.NONE), *actions])
+
+
 def _minima(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return [
         [Choice("challenge_any_amount", 0)],
@@ -81,6 +87,10 @@ def _product_suits(call: Call, answers: Answers) -> bool:
     return any(suits(of=product.id)(call, answers) for product in call.config.product)
 
 
+def _action_suits(call: Call, answers: Answers) -> bool:
+    return any(suits(of=action)(call, answers) for action in call.config.earning.action)
+
+
 def _may_follow(call: Call, answers: Answers) -> bool:
     """Whether there is one that it may follow, and one that is chosen already is among those."""
     others = [challenge for challenge, _ in to_follow(call, answers)]
@@ -102,6 +112,7 @@ _ASKED = (
     Step("repeat", "challenge_repeat", _repeats, is_optional=True),
     Step("shop", "challenge_shop", _shops, applies=_some("shop", suits(shop="till")), is_optional=True),
     Step("product", "challenge_product", _products, applies=_product_suits, is_optional=True),
+    Step("action", "challenge_action", _actions, applies=_action_suits, is_optional=True),
     Step(
         "minimum",
         "challenge_minimum",

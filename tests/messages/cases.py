@@ -73,8 +73,8 @@ MADE = [
     {"template": template, "goal": 5, "days": 7, "points": 30, "name_en": "Five coffees", "name_pl": "Pięć kaw"}
     for template in (
         *("purchases", "spending", "message_days", "streak", "reactions", "together"),
-        *("thanks", "newcomers", "friends", "events"),
-        *("photo_task", "text_task", "link_task"),
+        *("purchase_days", "purchase_streak", "actions", "thanks", "newcomers", "friends", "events"),
+        *("photo_task", "text_task", "link_task", "review_task"),
     )
 ]
 MADE += [MADE[0] | {"paid": paid, "winners": 3} for paid in ("best", "first")]
@@ -459,9 +459,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for space, is_hidden, more, follows in (
             ("Book club", True, CONTEST, None),
             (None, False, LIMITED | {"space": "", "repeat": "weekly", "joins": True}, None),
-            (None, False, {"repeat": "monthly", "counted": "streak_weeks"}, TERMS["title"]),
+            (None, False, {"repeat": "monthly"}, TERMS["title"]),
             (None, False, {"repeat": None} | FOR_A_CAUSE, None),
         )
+    ]
+    + [
+        {"answers": {**MADE[0], "template": template}, "space": None, "closes_at": AT, "is_hidden": False}
+        | {"terms": TERMS | {"repeat": None, "counted": "streak_weeks"}, "follows": None}
+        for template in ("streak", "purchase_streak")
     ],
     "challenge_cause_gone": [{}],
     "challenge_goal_too_far": [
@@ -486,7 +491,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     **{
         f"challenge_{name}": [{}]
         for name in (
-            *("options", "audience", "group", "repeat", "shop", "product", "minimum", "weekdays"),
+            *("options", "audience", "group", "repeat", "shop", "product", "action", "minimum", "weekdays"),
             *("follows", "cause"),
         )
     },

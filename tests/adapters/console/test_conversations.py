@@ -109,7 +109,7 @@ async def test_a_reaction_counts_for_whoever_wrote_last_and_can_be_taken_back(ta
 
 
 async def test_a_photo_takes_part_in_a_contest_of_photos(talk: Talk) -> None:
-    made = ["/challenge new", "[11]", "[1]", "[1]", "[1]", "[1]", "Best cup", "[1]", "Najlepszy kubek", "[1]"]
+    made = ["/challenge new", "[14]", "[1]", "[1]", "[1]", "[1]", "Best cup", "[1]", "Najlepszy kubek", "[1]"]
     posted = ["bartek#klub: What a nice cup", "ania#klub: [photo] my cup", "bartek#klub: +❤", "celina#klub: [photo]"]
     written = await talk(*(f"marta#klub: {line}" for line in made), *posted, "marta: /challenge disqualify")
     assert any("Post a photo here; your first one takes part." in line for line in written)

@@ -243,3 +243,76 @@ async def test_the_options_speak_polish(club: Club) -> None:
     for label in ("Więcej opcji", "Powtarzanie", "Co miesiąc"):
         said = await club.press("marta", label)
     assert "Co miesiąc od nowa, pierwszego dnia o 08:00. Za pierwszym razem do 1 kwietnia, 08:00." in said
+
+
+async def test_purchases_on_several_days_or_in_weeks_in_a_row_are_made_in_chat(club: Club) -> None:
+    preview = await make(club, "marta", "Buy on several days", "3", "7", "25", EVERYONE)
+    assert "Buy on several days: 3" in preview
+    said = await club.press("marta", "Publish", SPACE)
+    assert "Goal: 3 days with a purchase." in said
+    await club.say("marta", "/challenge new", SPACE)
+    for label in ("Buy on days in a row", "Another number"):
+        await club.press("marta", label, SPACE)
+    await club.answer("marta", "2", SPACE)
+    for label in ("14", "10", EVERYONE):
+        await club.press("marta", label, SPACE)
+    await club.answer("marta", "Regular", SPACE)
+    assert "Buy on days in a row: 2" in await club.answer("marta", "Bywam", SPACE)
+    await club.press("marta", "More options", SPACE)
+    assert "Buy in weeks in a row: 2" in await club.press("marta", "Weeks in a row", SPACE)
+    await club.press("marta", "Publish", SPACE)
+    await club.chat("ania", "bartek")
+    # Bartek buys as much, but on two days of one week.
+    for number, until_next in enumerate((4, 2, 2)):
+        await club.say("kasia", f"/purchase @ania 10 A{number}")
+        if number < 2:
+            await club.say("kasia", f"/purchase @bartek 10 B{number}")
+            await club.say("kasia", f"/purchase @bartek 10 C{number}")
+        await club.skip(days=until_next)
+    await club.say("kasia", "/purchase @ania 10 A3")
+    await club.skip(minutes=2)
+    posts = await club.posts()
+    assert [post.partition(":")[0] for post in posts if "Goal reached: Five coffees!" in post] == ["ania"]
+    assert [post.partition(":")[0] for post in posts if "Goal reached: Regular!" in post] == ["ania"]
+
+
+async def test_a_number_of_some_action_is_made_in_chat_where_there_are_any(empty: Address, club: Club) -> None:
+    await club.say("marta", "/challenge new", SPACE)
+    assert "A number of actions" not in labels(club, "marta")
+    titles = {name: {"en": name, "pl": name} for name in ("repair", "tasting")}
+    settings = config(earning={"action": {name: {"title": title, "points": 5} for name, title in titles.items()}})
+    async with open_club(empty, settings, inline=True) as other:
+        await other.join("olek", "ania", "bartek")
+        await other.set_up()
+        await other.say("olek", "/challenge new")
+        for label in ("A number of actions", "Another number"):
+            await other.press("olek", label)
+        await other.answer("olek", "1")
+        for label in ("7", "25", EVERYONE):
+            await other.press("olek", label)
+        await other.answer("olek", "Repair day")
+        assert "A number of actions: 1" in await other.answer("olek", "Naprawy")
+        for label in ("More options", "Actions"):
+            await other.press("olek", label)
+        assert "It counts only with: repair." in await other.press("olek", "repair")
+        await other.press("olek", "Publish")
+        await other.say("olek", "/action @ania tasting")
+        await other.say("olek", "/action @bartek repair")
+        await other.skip(minutes=2)
+        reached = [post.partition(":")[0] for post in await other.posts() if "Goal reached: Repair day!" in post]
+        assert reached == ["bartek"]
+
+
+async def test_links_for_a_moderator_to_accept_are_made_in_chat(club: Club) -> None:
+    await club.say("marta", "/challenge new", SPACE)
+    for label in ("Links you accept", "Another number"):
+        await club.press("marta", label, SPACE)
+    await club.answer("marta", "1", SPACE)
+    for label in ("7", "25", EVERYONE):
+        await club.press("marta", label, SPACE)
+    await club.answer("marta", "Review us", SPACE)
+    preview = await club.answer("marta", "Opinia o nas", SPACE)
+    assert "a moderator decides whether it counts" in preview
+    await club.press("marta", "Publish", SPACE)
+    await club.app.take_part([club.message("ania"), club.message("bartek", has_link=True)])
+    assert [post.partition(":")[0] for post in await club.posts() if "waits for a moderator" in post] == ["bartek"]
