@@ -172,13 +172,18 @@ async def test_a_reward_is_drawn_with_a_picture_that_somebody_sent(tmp_path: Pat
     assert await drawn("a" * 64) is None
 
 
-def _board(names: Sequence[str], amounts: Sequence[int], changes: Sequence[int | None]) -> Picture:
+def _board(
+    names: Sequence[str],
+    amounts: Sequence[int],
+    changes: Sequence[int | None],
+    of: tuple[str, str] = ("week", "2026-W12"),
+) -> Picture:
     ranked = zip(places(list(amounts)), names, amounts, itertools.cycle(changes), strict=False)
     rows = tuple(
         Row(place, number, MemberName(name), amount, change)
         for number, (place, name, amount, change) in enumerate(ranked, 1)
     )
-    return Picture("leaderboard", {"board": Board("2026-W12", rows, 1234), "kind": "week"}, "picture_leaderboard")
+    return Picture("leaderboard", {"board": Board(of[1], rows, 1234), "kind": of[0]}, "picture_leaderboard")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +210,24 @@ async def test_a_board_is_drawn_whoever_stands_on_it(
     assert width == 864
     assert 600 < height <= 1280
     assert drawn.alt.startswith("Bywalec, ranking tygodnia 16–22 marca 2026: 1. ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "title", "said"),
+    [
+        ("club", "2026-W12", ["Ranking całego klubu", "16–22 marca 2026"], "ranking całego klubu, tydzień 16–22 marca"),
+        ("month", "2026-03", ["Ranking miesiąca", "marzec 2026"], "ranking miesiąca: marzec 2026"),
+        ("all", "all", ["Ranking wszech czasów"], "ranking wszech czasów"),
+    ],
+)
+async def test_a_board_says_what_it_is_of(kind: str, period: str, title: Sequence[str], said: str) -> None:
+    picture = _board(_NAMES, (9, 8, 7), (None,), (kind, period))
+    svg = Renderer(config()).svg(picture, "pl")
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert written[: len(title) + 1] == ["Bywalec", *title]
+    drawn = await Renderer(config()).draw(Reply("leaderboard", picture=picture, language="pl"))
+    assert drawn is not None
+    assert drawn.alt.startswith(f"Bywalec, {said}")
 
 
 def _crowns(element: ET.Element, y: float = 0.0) -> list[float]:
