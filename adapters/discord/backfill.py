@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Self
 
@@ -20,6 +21,7 @@ from bot.events import MessagePosted
 
 log = structlog.get_logger("bywalec.discord")
 _WITH_MESSAGES = frozenset({0, 2, 5, 13})  # text, voice, announcements, stage; threads are listed apart
+_WITH_THREADS = frozenset({0, 5, 15, 16})  # text, announcements, forum, media
 _SERVER = "server:"  # before a server's id, under which it is kept how far the server was known
 _AT_ONCE = 4
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 60.0
@@ -107,6 +109,10 @@ class Cursors:
         self._first = {channel: last for channel, last in self._first.items() if first.get(channel) != last}
 
 
+def _archived_at(thread: Json) -> datetime:
+    return datetime.fromisoformat(thread["thread_metadata"]["archive_timestamp"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Channel:
     """A channel or thread: its last message, if it has any, and the cursor with which all of it is to be read."""
@@ -135,26 +141,68 @@ class Backfill:
         self._may_read = may_read
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    def survey(self, guild: Json) -> tuple[list[str], dict[str, str]]:
+    async def archived(self, guild: Json) -> list[Json]:
+        """Return the threads of a server that were archived since it was left; none where it was never seen."""
+        guild_id, left_at = str(guild["id"]), self._left_at(guild)
+        if left_at is None:
+            return []
+        since = discord.utils.snowflake_time(left_at)
+        channels = [str(one["id"]) for one in guild["channels"] if one["type"] in _WITH_THREADS]
+        found = await asyncio.gather(
+            *(self._archived_in(one, since) for one in channels if self._may_read(guild_id, one))
+        )
+        return [thread for threads in found for thread in threads]
+
+    async def _archived_in(self, channel_id: str, since: datetime) -> list[Json]:
+        for delay_s in growing_delays(_FIRST_DELAY_S, _LONGEST_DELAY_S):
+            try:
+                async with self._room:
+                    return await self._archived_since(channel_id, since)
+            except (discord.Forbidden, discord.NotFound) as error:
+                log.warning("threads_not_read_back", **failure(error))
+                break
+            except FAILURES as error:
+                log.warning("reading_back_interrupted", **failure(error))
+                await asyncio.sleep(delay_s)
+        return []
+
+    async def _archived_since(self, channel_id: str, since: datetime) -> list[Json]:
+        found: list[Json] = []
+        before, has_more = None, True
+        while has_more:
+            page = await self._rest.archived(channel_id, before)
+            new = [thread for thread in page["threads"] if _archived_at(thread) >= since]
+            found += new
+            has_more = bool(page["has_more"] and new)
+            before = new[-1]["thread_metadata"]["archive_timestamp"] if new else None
+        return found
+
+    def _left_at(self, guild: Json) -> int | None:
+        seen = [*guild["channels"], *(guild.get("threads") or ())]
+        return self._cursors.newest_of(str(guild["id"]), [str(one["id"]) for one in seen])
+
+    def survey(self, guild: Json, archived: Sequence[Json] = ()) -> tuple[list[str], dict[str, str]]:
         """Return a server's channels with messages we missed, and first cursors for channels never seen.
 
         A server that was never seen begins with what is said from now on. In any other one a channel without a cursor
-        is new, or was archived or closed to us: it begins where the server was left, or else with itself.
+        is new, or was archived or closed to us: it begins where the server was left, or else with itself. With
+        `archived`, the threads that were archived meanwhile, of channels that we may read.
         """
         guild_id, behind = str(guild["id"]), []
         channels = [_Channel.of(one) for one in guild["channels"] if one["type"] in _WITH_MESSAGES]
         channels += [_Channel.of(one, is_thread=True) for one in guild.get("threads") or ()]
-        left_at = self._cursors.newest_of(guild_id, [channel.id for channel in channels])
-        first: dict[str, int] = {}
-        for channel in channels:
-            if not self._may_read(guild_id, channel.id):
-                continue
+        readable = [channel for channel in channels if self._may_read(guild_id, channel.id)]
+        threads = [_Channel.of(one, is_thread=True) for one in archived]
+        left_at, first = self._left_at(guild), dict[str, int]()
+        for channel in (*readable, *threads):
             known = self._cursors.get(channel.id)
             if known is None:
                 first[channel.id] = channel.last if left_at is None else max(left_at, channel.begins)
             if channel.last > (first[channel.id] if known is None else int(known)):
                 behind.append(channel.id)
-        first[_SERVER + guild_id] = max([left_at or int(guild_id), *(channel.last for channel in channels)])
+        first[_SERVER + guild_id] = max(
+            [left_at or int(guild_id), *(channel.last for channel in (*channels, *threads))]
+        )
         return behind, {one: str(cursor) for one, cursor in first.items()}
 
     async def catch_up(self, guild_id: str, behind: Sequence[str]) -> None:

@@ -135,7 +135,12 @@ class Hearing:
     def _server_is_here(self, guild_id: str, data: Json) -> None:
         if self.servers.heard(guild_id, is_present=True):
             self.intake.add(translate.bot_presence(guild_id, self.listener, is_present=True))
-        behind, first = self.backfill.survey(data)
-        self.cursors.server_is_back(guild_id, behind, first)
-        self.tasks.start(self.backfill.catch_up(guild_id, behind))
+        # Until it is known what was missed no cursor of it moves.
+        self.cursors.await_servers([guild_id])
+        self.tasks.start(self._read_back(guild_id, data))
         self.voices.server_is_here(data)
+
+    async def _read_back(self, guild_id: str, data: Json) -> None:
+        behind, first = self.backfill.survey(data, await self.backfill.archived(data))
+        self.cursors.server_is_back(guild_id, behind, first)
+        await self.backfill.catch_up(guild_id, behind)

@@ -166,6 +166,13 @@ class Rest:
         page = await self._http.request(route, params={"after": after, "limit": PAGE})
         return sorted(page, key=lambda message: int(message["id"]))
 
+    async def archived(self, channel_id: str, before: str | None) -> dict[str, Any]:
+        """Return the next page of a channel's archived threads that all may see, which were archived last first."""
+        route = Route("GET", "/channels/{channel_id}/threads/archived/public", channel_id=channel_id)
+        params = {"limit": PAGE} | ({} if before is None else {"before": before})
+        page: dict[str, Any] = await self._http.request(route, params=params)
+        return page
+
 
 def _webhook(method: str, application_id: str, token: str, rest: str = "") -> Route:
     path = "/webhooks/{webhook_id}/{webhook_token}" + rest

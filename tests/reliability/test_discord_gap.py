@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discord import client
+from adapters.discord import client, rest
 from storage.verify import verify
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.databases import Address
 from tests.platforms.discord.model import Channel
+from tests.platforms.discord.permissions import VIEW_CHANNEL
 from tests.reliability.effort import rounds
 
 pytestmark = pytest.mark.slow
 _MISSED = 200
 _EACH = 5
+_ARCHIVED = 5
 _PATIENCE_S = 60
 
 
@@ -133,3 +135,48 @@ async def test_a_thread_that_wakes_up_during_a_restart(cafe: DiscordCafe) -> Non
     await cafe.talk(cafe.ania, 2, thread)
     async with cafe.running():
         await _earned(cafe, 1 + 2)
+
+
+@pytest.mark.parametrize("is_broken", [False, True], ids=["a restart", "a broken line"])
+@pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
+async def test_a_thread_that_is_archived_before_the_bot_comes_back(
+    cafe: DiscordCafe, monkeypatch: pytest.MonkeyPatch, *, is_known: bool, is_broken: bool
+) -> None:
+    """So many threads that Discord tells of them in several pages; those archived before the bot went are not read."""
+    monkeypatch.setattr(rest, "PAGE", 2)
+    old = cafe.server.thread(cafe.general, cafe.olek, "Old")
+    await cafe.talk(cafe.ania, 3, old)
+    cafe.server.archive(old)
+    cafe.club.clock.now += timedelta(minutes=1)
+    secret = cafe.server.channel(cafe.guild, "secret")
+    cafe.server.deny_bot(secret, VIEW_CHANNEL)
+    heard = 1
+
+    async def talk_and_archive() -> None:
+        cafe.club.clock.now += timedelta(minutes=1)
+        for number in range(_ARCHIVED):
+            made = thread if is_known and number == 0 else _thread(cafe)
+            await cafe.talk(cafe.ania, 1 if number else 5, made)
+            cafe.club.clock.now += timedelta(seconds=1)
+            cafe.server.archive(made)
+        cafe.server.thread(secret, cafe.olek, "Unseen")
+
+    async with cafe.running():
+        await _begin(cafe)
+        thread = _thread(cafe)
+        if is_known:
+            await cafe.talk(cafe.ania, 1, thread)
+            heard += 1
+        await _earned(cafe, heard)
+        if is_broken:
+            cafe.server.reject_resume = True
+            cafe.server.accepting = False
+            await cafe.server.drop_connections()
+            await talk_and_archive()
+            cafe.server.accepting = True
+            await _earned(cafe, heard + 5 + _ARCHIVED - 1)
+    if not is_broken:
+        await talk_and_archive()
+    for _ in range(2):
+        async with cafe.running():
+            await _earned(cafe, heard + 5 + _ARCHIVED - 1)

@@ -112,6 +112,7 @@ class Channel:
     denied_to_bot: int = 0
     opened: Opened | None = None
     is_archived: bool = False
+    archived_at: datetime | None = None
     is_locked: bool = False
     messages: dict[int, "Message"] = field(default_factory=dict)
 

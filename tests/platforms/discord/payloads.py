@@ -130,7 +130,11 @@ def _thread_json(thread: Channel, opened: Opened) -> Json:
         "message_count": len(thread.messages),
         "total_message_sent": len(thread.messages),
         "member_count": 1,
-        "thread_metadata": {**archiving, "archive_timestamp": since, "create_timestamp": since},
+        "thread_metadata": {
+            **archiving,
+            "archive_timestamp": since if thread.archived_at is None else timestamp(thread.archived_at),
+            "create_timestamp": since,
+        },
     }
 
 

@@ -1,5 +1,7 @@
 """REST: channels, their messages and reactions."""
 
+from datetime import datetime
+
 from tests.platforms.discord import intents, posting
 from tests.platforms.discord.errors import Form, refusal
 from tests.platforms.discord.mentions import REGULAR
@@ -145,6 +147,22 @@ def _history(call: Call) -> list[Json]:
     return [_readable(call, channel.messages[mid]) for mid in reversed(chosen)]
 
 
+def _archived(call: Call) -> Json:
+    """Threads of a channel that all may see and that are archived, which were last first."""
+    channel, bot = _channel(call), call.world.bot
+    require_in_channel(channel, bot, VIEW_CHANNEL)
+    require_in_channel(channel, bot, READ_MESSAGE_HISTORY)
+    threads = [] if channel.guild is None else list(channel.guild.threads.values())
+    found = [one for one in threads if one.is_archived and one.opened is not None and one.opened.parent is channel]
+    found.sort(key=lambda one: one.archived_at or call.world.now(), reverse=True)
+    if "before" in call.query:
+        before = datetime.fromisoformat(call.query["before"])
+        found = [one for one in found if one.archived_at is not None and one.archived_at < before]
+    limit = _limit(call)
+    listed = [channel_json(one, bot) for one in found[:limit]]
+    return {"threads": listed, "members": [], "has_more": len(found) > limit}
+
+
 def _limit(call: Call) -> int:
     limit = call.query.get("limit", "50")
     form = Form()
@@ -193,6 +211,7 @@ ROUTES = [
     Route("PATCH", _CHANNEL, _change_channel),
     Route("POST", f"{_CHANNEL}/typing", _typing),
     Route("GET", f"{_CHANNEL}/messages", _history),
+    Route("GET", f"{_CHANNEL}/threads/archived/public", _archived),
     Route("POST", f"{_CHANNEL}/messages", _create),
     Route("GET", _MESSAGE, _get),
     Route("PATCH", _MESSAGE, _edit),

@@ -83,7 +83,7 @@ class Scene:
 
     def archive(self, thread: Channel, *, locked: bool = False) -> None:
         """Close a thread, as happens by itself after some time; locked, only moderators open it again."""
-        thread.is_archived, thread.is_locked = True, locked
+        thread.is_archived, thread.is_locked, thread.archived_at = True, locked, self.world.now()
         self.gateway.publish("THREAD_UPDATE", channel_json(thread, self.world.bot), intents.GUILDS, thread.guild)
 
     def delete_channel(self, channel: Channel) -> None:
