@@ -7,7 +7,7 @@ from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from . import chats, files, messages
 from .calls import Call, Method, Upload, attached, decode
@@ -201,6 +201,10 @@ async def _raw_params(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise invalid("object expected as parameters")
         return params | body
-    for name, value in (await request.post()).items():
-        params[name] = Upload(value.filename, value.file.read()) if isinstance(value, web.FileField) else value
+    if not request.content_type.startswith("multipart/"):
+        return params | dict(await request.post())
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        content = bytes(await part.read(decode=True))
+        params[part.name or ""] = content.decode() if part.filename is None else Upload(part.filename, content)
     return params
