@@ -1,0 +1,93 @@
+"""Purchases found again: the first, those that count, one like another, the newest of a receipt."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.purchases.money import Money
+from bot.purchases.purchases import Purchase
+from handlers.purchases.recording import SHOP
+from storage.transaction import Transaction
+from tests.club import Club, config, open_club
+from tests.databases import Address
+from tests.handlers.looking import member
+
+_TEN = Money(1000, "PLN")
+_SOON = timedelta(minutes=10)
+
+
+async def _counting(club: Club) -> tuple[str | None, int]:
+    """Return the receipt of ania's first purchase that counts, and how many do."""
+    ania = await member(club, "ania")
+
+    def read(tx: Transaction) -> tuple[str | None, int]:
+        first = tx.purchases.first_of(ania.id)
+        return None if first is None else first.receipt, tx.purchases.count(ania.id, 9)
+
+    return await club.database.read(read)
+
+
+async def test_what_is_too_small_or_refunded_whole_is_not_the_first_and_does_not_count(
+    copy_of_settled: Address,
+) -> None:
+    settings = config(earning={"purchase": {"minimum_amount": "5"}})
+    async with open_club(copy_of_settled, settings, inline=True) as club:
+        assert await _counting(club) == (None, 0)
+        for receipt, amount in (("small", "4.99"), ("one", "10"), ("two", "20")):
+            await club.say("kasia", f"/purchase @ania {amount} {receipt}")
+            await club.skip(minutes=1)
+        assert await _counting(club) == ("one", 2)
+        await club.say("kasia", "/refund one 9.99")
+        assert await _counting(club) == ("one", 2)
+        await club.say("kasia", "/refund one 0.01")
+        assert await _counting(club) == ("two", 1)
+
+
+async def test_one_is_like_another_of_the_same_amount_that_is_recent_and_kept(club: Club) -> None:
+    ania = await member(club, "ania")
+
+    async def like(paid: Money = _TEN) -> str | None:
+        found = await club.database.read(lambda tx: tx.purchases.like(ania.holder_id, paid, _SOON))
+        return None if found is None else found.receipt
+
+    await club.say("kasia", "/purchase @ania 10 one")
+    assert (await like(), await like(Money(1001, "PLN"))) == ("one", None)
+    club.clock.now += _SOON - timedelta(microseconds=1)
+    assert await like() == "one"
+    club.clock.now += timedelta(microseconds=1)
+    assert await like() is None
+    await club.say("kasia", "/purchase @ania 10 two")
+    assert await like() == "two"
+    await club.say("kasia", "/refund two")
+    assert await like() is None
+
+
+async def test_what_was_read_ahead_is_what_would_be_read_now(club: Club) -> None:
+    ania = await member(club, "ania")
+    for _ in range(2):
+        await club.say("kasia", "/purchase @ania 10 R-1")
+        await club.skip(days=1)
+    days = ["2026-03-16", "2026-03-17"]
+
+    def found(tx: Transaction) -> tuple[Purchase | None, list[Purchase]]:
+        return tx.purchases.newest(SHOP, "R-1"), tx.purchases.of_day(ania.id, days[1])
+
+    def look(tx: Transaction) -> None:
+        now = found(tx)
+        tx.purchases.read_receipts_ahead(SHOP, ["R-1", "R-2"])
+        tx.purchases.read_days_ahead([(ania.id, day) for day in days])
+        assert found(tx) == now
+        assert tx.purchases.newest(SHOP, "R-2") is None
+        newest, on_day = now
+        assert newest is not None
+        assert on_day == [newest]
+        tx.purchases.read_receipts_ahead(SHOP, ["R-1"])
+        tx.purchases.read_days_ahead([(ania.id, days[1])])
+        changed = replace(newest, refunded_minor=300, version=newest.version + 1)
+        tx.purchases.update(changed)
+        assert found(tx) == (changed, [changed])
+        in_shop = [[one.occurred_at for one in tx.purchases.in_shop(ania.id, SHOP, day)] for day in days]
+        assert [len(times) for times in in_shop] == [2, 1]
+        assert in_shop[0] == sorted(in_shop[0], reverse=True)
+        tx.purchases.update(newest)
+
+    await club.database.write(look)
