@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.metrics import Metrics
 from bot.observing import Figures, Observer
+from storage.verify.checks import CHECKS
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 FOLDER = Path(__file__).parents[2] / "messages" / "en"
@@ -47,6 +48,15 @@ def test_every_alert_is_explained_in_the_words_that_owners_read() -> None:
     explained = re.findall(r"^\| `(\w+)` \| ([^|]+) \| [^|]*\w[^|]* \| [^|]*\w[^|]* \|$", text, re.MULTILINE)
     assert len(explained) == text.count("\n| `")
     assert sorted(explained) == sorted(said.items())
+
+
+def test_everything_that_verify_compares_is_explained() -> None:
+    text = OPERATIONS.read_text(encoding="utf-8").split("## Are the points right?")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \| [^|]*\w[^|]* \|$", text, re.MULTILINE)
+    explained = re.findall(r"`([^`]+)`", " ".join(rows))
+    assert len(rows) == text.count("\n| `")
+    beside = ("pages", "guards", "references", "sums", "seals")
+    assert sorted(explained) == sorted({*beside, *(check.kind for check in CHECKS)})
 
 
 def _first_words(path: Path) -> str:
