@@ -10,20 +10,30 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 
 class BadNumber(UserError):
-    """Not a whole number within bounds. Fields: given (cleaned and cut), minimum, maximum."""
+    """Not a whole number, or one that is too small. Fields: given (cleaned and cut), minimum."""
 
     template = "number_malformed"
+
+
+class NumberTooLarge(UserError):
+    """A whole number above the most that is taken. Fields: given (cut), maximum."""
+
+    template = "number_too_large"
 
 
 def parse_whole(text: str, minimum: int, maximum: int) -> int:
     """Return the number that `text` writes in ASCII digits, blanks around it allowed. Bounds are inclusive.
 
-    Raises BadNumber for signs, separators, decimals, other digits and what is out of bounds.
+    Raises NumberTooLarge above the maximum, and BadNumber for signs, separators, decimals, other digits and what is
+    below the minimum.
     """
-    digits = text.strip()
+    digits, given = text.strip(), clean_text(text, GIVEN_LIMIT)
+    if not _DIGITS.fullmatch(digits):
+        raise BadNumber(given=given, minimum=minimum)
     # Python refuses to convert thousands of digits, so what is too long to be in bounds is never converted.
-    if _DIGITS.fullmatch(digits) and len(digits.lstrip("0")) <= len(str(maximum)):
-        number = int(digits.lstrip("0") or "0")
-        if minimum <= number <= maximum:
-            return number
-    raise BadNumber(given=clean_text(text, GIVEN_LIMIT), minimum=minimum, maximum=maximum)
+    significant = digits.lstrip("0") or "0"
+    if len(significant) > len(str(maximum)) or int(significant) > maximum:
+        raise NumberTooLarge(given=given, maximum=maximum)
+    if int(significant) < minimum:
+        raise BadNumber(given=given, minimum=minimum)
+    return int(significant)

@@ -35,6 +35,16 @@ async def test_what_a_bonus_may_not_be(club: Club, points: str) -> None:
     assert await count(club, "outbox") == await count_of_setting_up(club)
 
 
+async def test_a_number_above_all_limits_is_told_the_most(club: Club) -> None:
+    said = await club.say("marta", "/bonus @ania 1000000000001 x")
+    assert said == "1000000000001 is too large a number. The most is 1,000,000,000,000."
+    await club.say("marta", "/language pl")
+    said = await club.say("marta", "/bonus @ania 1000000000001 x")
+    assert said == "1000000000001 to za duża liczba. Największa to 1\u00a0000\u00a0000\u00a0000\u00a0000."
+    assert "nie jest liczbą całkowitą, co najmniej 1" in await club.say("marta", "/bonus @ania 0 x")
+    assert await balances(club, "ania") == Balances()
+
+
 async def test_a_moderator_gives_so_many_a_day_and_an_owner_has_no_such_limit(club: Club) -> None:
     for points in (*[500] * 9, 499):
         assert "gets" in await club.say("marta", f"/bonus @ania {points} x")
