@@ -9,8 +9,8 @@ from bot.config.config import Config
 from bot.earning.versions import RuleBook
 from bot.errors import UserError
 from bot.events import Person, PersonEvent, Place
-from bot.members.cards import parse_card_number
-from bot.members.members import JoinFirst, Member, NobodyFound, NotAMember, Space
+from bot.members.cards import looks_like_card_number, parse_card_number
+from bot.members.members import JoinFirst, Member, NobodyFound, NotAMember, Space, UnknownCard
 from bot.members.names import clean_name
 from bot.members.roles import Role
 from handlers.call import Args, Call
@@ -138,7 +138,7 @@ def where_asked(call: Call, tx: Transaction) -> Call:
 
 
 def look_up(spec: CommandSpec, bound: Mapping[str, Any], call: Call, tx: Transaction) -> Args:
-    """Replace what names a member by the member. Raises NobodyFound, NotAMember or NoBots."""
+    """Replace what names a member by the member. Raises NobodyFound, UnknownCard, NotAMember or NoBots."""
     values = dict(bound)
     for param in spec.params:
         if isinstance(param, MemberParam) and values.get(param.name) is not None:
@@ -160,5 +160,6 @@ def _member(given: Person | str, call: Call, tx: Transaction) -> Member:
     else:
         member = tx.members.by_username(call.event.place.platform, given.removeprefix("@"))
     if member is None or not member.is_active:
-        raise NobodyFound(given=clean_name(given, "?"))
+        unknown = UnknownCard if looks_like_card_number(given) else NobodyFound
+        raise unknown(given=clean_name(given, "?"))
     return member

@@ -12,6 +12,7 @@ RANDOM_PARTS: Final = 10**RANDOM_DIGITS
 
 _SCANNED: Final = "card_"
 _SEPARATOR: Final = "[ \u00a0\u202f\u2011-]"
+_ALMOST: Final = range(RANDOM_DIGITS, RANDOM_DIGITS + 3)  # a digit more or less is a typing error, too
 _AS_TYPED: Final = re.compile(f"[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}")
 # Row: the digit so far; column: the next digit. The table is the one of order ten in Damm's thesis.
 _DAMM: Final = (
@@ -43,6 +44,12 @@ def parse_card_number(text: str) -> str | None:
         return None
     digits = re.sub(_SEPARATOR, "", typed)
     return digits if _check_digit(digits) == 0 else None
+
+
+def looks_like_card_number(text: str) -> bool:
+    """Whether `text` is meant as a card number, right or with a typing error: its digits, in whatever groups."""
+    digits = re.sub(_SEPARATOR, "", text.strip())
+    return digits.isascii() and digits.isdigit() and len(digits) in _ALMOST
 
 
 def format_card_number(number: str) -> str:

@@ -77,6 +77,12 @@ class NobodyFound(UserError):
     template = "nobody_found"
 
 
+class UnknownCard(UserError):
+    """No member has a card of that number."""
+
+    template = "card_unknown"
+
+
 class NotAMember(UserError):
     """The person meant has not joined."""
 

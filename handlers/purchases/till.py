@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.arguments import part_of
 from bot.errors import UserError
 from bot.members.cards import format_card_number
-from bot.members.members import Member, NobodyFound, NotAMember
+from bot.members.members import Member, NotAMember, UnknownCard
 from bot.members.roles import Role
 from bot.purchases.money import MINOR_DIGITS, parse_amount_in
 from bot.replies import Button, ButtonStyle, Reply, Rows, reply
@@ -43,11 +43,11 @@ class CardForCashiers(UserError):
 
 
 def scanned(call: Call, tx: Transaction, card_number: str) -> Reply:
-    """Show whose card was scanned and what can be done for them. Raises CardForCashiers, NobodyFound, NotToYourself."""
+    """Show whose card was scanned and what can be done for them. Raises CardForCashiers, UnknownCard, NotToYourself."""
     call = at_the_till(call, tx)
     member = tx.members.by_card(card_number)
     if member is None or not member.is_active:
-        raise NobodyFound(given=format_card_number(card_number))
+        raise UnknownCard(given=format_card_number(card_number))
     if member.id == call.actor.id:
         raise NotToYourself()
     data = {"member": member.id, "space": call.space.id if call.space else None}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.members.cards import RANDOM_PARTS, card_number, format_card_number, parse_card_number
+from bot.members.cards import RANDOM_PARTS, card_number, format_card_number, looks_like_card_number, parse_card_number
 
 random_parts = st.integers(0, RANDOM_PARTS - 1)
 digits = st.sampled_from("0123456789")
@@ -54,6 +54,17 @@ def test_the_check_digit_is_the_published_one() -> None:
 )
 def test_what_is_no_card_number_is_none(typed: str) -> None:
     assert parse_card_number(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["482193575", "482 193 575", "48219357", "4821935761", " 4821-935 75 "])
+def test_a_mistyped_card_number_looks_like_one(typed: str) -> None:
+    assert parse_card_number(typed) is None
+    assert looks_like_card_number(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "4821935", "48219357611", "٤٨٢١٩٣٥٧٥", "@482193575", "ania48219"])
+def test_what_else_names_somebody_does_not_look_like_a_card(typed: str) -> None:
+    assert not looks_like_card_number(typed)
 
 
 @given(st.text())

@@ -692,6 +692,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "only_in_private": [{}],
     "only_in_space": [{}],
     "card_for_cashiers": [{}],
+    "card_unknown": [{"given": "482 193 575"}],
     "till": [{"name": ANIA, "card": "482 193 576"}],
     "till_amount": [{"name": ANIA, "typed": "49.9", "currency": "PLN"}],
     "picture_leaderboard": [*({"board": board, "kind": kind} for board, kind in BOARDS), SEASON | {"board": BOARD}],

@@ -115,7 +115,14 @@ async def test_one_named_outright_counts_more_than_the_message_replied_to(club: 
 async def test_a_wrong_card_number_names_nobody(club: Club) -> None:
     card = (await member(club, "ania")).card_number
     wrong = card[:-1] + str((int(card[-1]) + 1) % 10)
-    assert "I know no member" in await club.say("marta", f"/bonus {wrong} 5 x")
+    said = await club.say("marta", f"/bonus {wrong} 5 x")
+    assert said == f"There is no card {wrong}. Look at the number again, or scan the code on the card."
+    for typed in (f"{wrong[:3]} {wrong[3:6]} {wrong[6:]}", wrong[:-1], f"{wrong}7"):
+        assert f"There is no card {typed}." in await club.say("marta", f"/bonus {typed} 5 x")
+    await club.say("marta", "/language pl")
+    said = await club.say("marta", f"/bonus {wrong} 5 x")
+    assert said == f"Nie ma karty {wrong}. Sprawdź jeszcze raz numer albo zeskanuj kod z karty."
+    assert "Nie znam osoby 1234567" in await club.say("marta", "/bonus 1234567 5 x")
 
 
 async def test_the_reason_is_kept_apart_from_the_entry(club: Club) -> None:

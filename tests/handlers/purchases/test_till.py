@@ -90,12 +90,12 @@ async def test_who_is_no_cashier_is_told_what_the_code_is_for(club: Club, name: 
 
 
 async def test_a_card_that_nobody_has_is_said_to_be_unknown(club: Club) -> None:
-    assert "I know no member 000 000 000" in await club.say("kasia", "/start card_000000000")
+    assert "There is no card 000 000 000." in await club.say("kasia", "/start card_000000000")
     assert "for yourself" in await scan(club, "kasia", "kasia")
     number = await number_of(club, "ania")
     await club.say("ania", "/leave")
     await club.press("ania", "Yes, leave")
-    assert "I know no member" in await club.say("kasia", f"/start card_{number}")
+    assert "There is no card" in await club.say("kasia", f"/start card_{number}")
 
 
 async def test_rights_are_looked_at_again_with_every_tap(club: Club) -> None:
