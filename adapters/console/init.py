@@ -107,6 +107,8 @@ def _answer(question: Question, answers: Answers, read: Read, write: Write, *, a
                 raise ConfigProblems([Problem(f"{question.section}.{question.key}", "", told)])
             value = _parsed(question, text, _platforms(answers))
             config_from({question.section: {question.key: value}}, {})
+            if question.key == "currency" and text.upper() in _SIGNS:
+                write(f"  Taken as {value}.")
             return value
         except ConfigProblems as problems:
             if not again:
@@ -120,9 +122,7 @@ def _complaint(question: Question, text: str) -> str:
     match question.section, question.key:
         case "telegram", "token" if text and not _TELEGRAM_TOKEN.fullmatch(text):
             return "That is no token of Telegram: it looks like 123456789:AAE…, 40 or more characters."
-        case "programme", "currency" if text.upper() in _SIGNS:
-            return f"Use {_SIGNS[text.upper()]}."
-        case "programme", "currency" if text.upper() not in MINOR_DIGITS:
+        case "programme", "currency" if _currency(text) not in MINOR_DIGITS:
             return "Use a code: PLN, EUR, GBP, USD, CZK and others (docs/configuration.md has all)."
         case "programme", "owner_ids" if not all(_OWNER.fullmatch(word) for word in _words(text)):
             return "Type the number, such as 123456789."
@@ -138,10 +138,15 @@ def _default(question: Question) -> str:
 
 def _parsed(question: Question, text: str, platforms: Sequence[str]) -> Any:
     if question.key == "currency":
-        return text.upper()
+        return _currency(text)
     if question.key == "owner_ids":
         return [_owner(word, platforms) for word in _words(text)]
     return text
+
+
+def _currency(text: str) -> str:
+    """Return the code of a currency that was given by its code or by its sign."""
+    return _SIGNS.get(text.upper(), text.upper())
 
 
 def _words(text: str) -> list[str]:

@@ -38,10 +38,16 @@ def test_what_is_no_telegram_token_is_refused_at_once(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(("sign", "code"), [("zł", "PLN"), ("ZL", "PLN"), ("$", "USD"), ("€", "EUR"), ("£", "GBP")])
-def test_a_sign_of_a_currency_is_told_its_code(sign: str, code: str) -> None:
-    answers, shown = asked(currency=f"{sign} {code.lower()}")
-    assert f"  Use {code}." in shown
+def test_a_sign_of_a_currency_is_taken_as_its_code(sign: str, code: str) -> None:
+    answers, shown = asked(currency=sign)
+    assert f"  Taken as {code}." in shown
     assert answers["programme"]["currency"] == code
+
+
+def test_a_code_of_a_currency_needs_no_word_about_it() -> None:
+    answers, shown = asked(currency="eur")
+    assert not [line for line in shown if "Taken as" in line]
+    assert answers["programme"]["currency"] == "EUR"
 
 
 def test_an_unknown_currency_gets_a_short_list() -> None:
