@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.members.members import Member
 from bot.replies import Picture, Reply, Visibility
 from handlers.badges.counting import streak_of
-from handlers.badges.showing import badges_of, shown
+from handlers.badges.showing import badges_of, first_to_come, shown
 from handlers.call import Call
 from handlers.registry import command
 from handlers.tiers.holding import tier_of
@@ -43,6 +43,7 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
     tier = tier_of(member.id, tx, call.rules)
     in_a_row, status = streak_of(member, tx), tx.accounts.of(member.id).status
     level = shown_level(status, call.rules)
+    badges = [shown(held) for held in badges_of(member.id, tx, call.config)] if shows_badges else []
     return {
         "name": member.display,
         "member_id": member.id,
@@ -55,5 +56,6 @@ def _fields(member: Member, call: Call, tx: Transaction) -> dict[str, Any]:
         "streak": in_a_row.count,
         "unit": in_a_row.unit,
         "shows_badges": shows_badges,
-        "badges": [shown(held) for held in badges_of(member.id, tx, call.config)] if shows_badges else [],
+        "badges": badges,
+        "first_badge": first_to_come(member, tx, call.config) if shows_badges and not badges else None,
     }

@@ -53,12 +53,22 @@ def shown(held: Held) -> dict[str, Any]:
 
 def _upcoming(member: Member, had: set[str], tx: Transaction, config: Config) -> list[dict[str, Any]]:
     """Return what is still to be had: of those for purchases the next one, and what is counted, how far it is."""
+    return [_how_far(badge, member, tx) for badge in _missing(member, had, tx, config)]
+
+
+def first_to_come(member: Member, tx: Transaction, config: Config) -> dict[str, Any] | None:
+    """Return the badge that is offered first of those that a member without any can have; None where there is none."""
+    missing = _missing(member, set(), tx, config)
+    return _how_far(missing[0], member, tx) if missing else None
+
+
+def _missing(member: Member, had: set[str], tx: Transaction, config: Config) -> list[Badge]:
     all_of_them = offered(config.badge)
     known = tx.badges.known(member.id) | had
     missing = [badge for badge in all_of_them if _can_be_had(badge, tx, config)]
     missing = [badge for badge in missing if badge.counts is Counts.YEARS or badge.id not in known]
     for_purchases = sorted((one for one in missing if one.counts is Counts.PURCHASES), key=lambda one: one.goal)
-    return [_how_far(badge, member, tx) for badge in missing if badge not in for_purchases[1:]]
+    return [badge for badge in missing if badge not in for_purchases[1:]]
 
 
 def _can_be_had(badge: Badge, tx: Transaction, config: Config) -> bool:

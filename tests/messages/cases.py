@@ -317,6 +317,7 @@ BADGES = [
 PROFILE = {
     "name": ANIA, "member_id": 1, "since": AT.date(), "tier": GOLD["name"], "place": 2, "participants": 9,
     "status": 1234, "streak": 5, "unit": "days", "badges": BADGES, "shows_badges": True, "level": None,
+    "first_badge": None,
 }  # fmt: skip
 NAMED_BADGES = [{"name": ANIA, "badge": badge} for badge in BADGES]
 UPCOMING = [badge | {"goal": goal, "done": 1, "due": AT.date()} for badge in BADGES[:-1] for goal in (1, 5)]
@@ -717,6 +718,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "profile": [
         PROFILE,
         PROFILE | {"tier": None, "place": None, "streak": 0, "badges": []},
+        PROFILE | {"badges": [], "shows_badges": False},
+        *(PROFILE | {"badges": [], "first_badge": badge | {"done": 0, "due": None}} for badge in BADGES),
         PROFILE | {"streak": 5, "unit": "weeks"},
         PROFILE | {"level": 7},
     ],

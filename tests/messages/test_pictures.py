@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import segno
@@ -283,6 +283,11 @@ def test_initials_stand_for_a_name(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
+def _badges(held: list[dict[str, Any]], *, is_shown: bool, first: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what a profile takes of badges."""
+    return {"badges": held, "shows_badges": is_shown, "first_badge": first}
+
+
 @pytest.mark.parametrize("name", _NAMES)
 async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> None:
     renderer = Renderer(config(programme={"name": '<Café> & "Ćma"'}))
@@ -302,9 +307,12 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> Non
     }
     least = {"tier": None, "place": None, "participants": 0, "status": 0, "streak": 0, "unit": "days", "level": None}
     pictures = [Picture("badges", {"badges": every[:shown]}, "picture_badges") for shown in (12, 5, 1)]
-    for badges, figures in ((every, most), ([], least)):
-        fields = about | figures | {"badges": badges, "shows_badges": bool(badges)}
-        pictures.append(Picture("profile", fields, "profile"))
+    first = [BUILT_IN[4].plain(), own[0].plain()]
+    pictures.append(Picture("profile", about | most | _badges(every, is_shown=True), "profile"))
+    pictures.append(Picture("profile", about | least | _badges([], is_shown=False), "profile"))
+    pictures += [
+        Picture("profile", about | least | _badges([], is_shown=True, first=one), "profile") for one in (None, *first)
+    ]
     invitation = {"name": MemberName(name), "code": "W" * 20, "payload": "inv_W", "points": 10**9}
     pictures.append(Picture("invite", invitation, "picture_invite"))
     poster = {"name": name, "code": "WWWW-WWWW-WWWW", "payload": "claim_WWWWWWWWWWWW"}

@@ -293,7 +293,7 @@ async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Addr
         assert mine.picture is not None
         assert (mine.fields["place"], mine.fields["streak"], mine.fields["unit"]) == (1, 4, "days")
         assert [badge["id"] for badge in mine.fields["badges"]] == ["first-purchase"]  # type: ignore[attr-defined]
-        assert "In a row: 4 days" in club.show("ania", [mine])
+        assert "Active in a row: 4 days" in club.show("ania", [mine])
         assert (await card("bartek", "/profile @ania")).fields["badges"] == []
         await club.say("ania", "/badges open")
         assert len((await card("bartek", "/profile @ania")).fields["badges"]) == 1  # type: ignore[arg-type]
@@ -303,6 +303,10 @@ async def test_a_card_shows_what_its_owner_lets_others_see(copy_of_settled: Addr
         hidden = await card("bartek", "/profile @ania")
         assert hidden.template == "profile_hidden"
         assert (await card("marta")).fields["place"] is None
+        assert "No badges yet. The first to come: First purchase" in await club.say("marta", "/profile")
+        await club.say("marta", "/language pl")
+        assert "Jeszcze bez odznak. Pierwsza do zdobycia: Pierwszy zakup" in await club.say("marta", "/profile")
+        assert "badges" not in await club.say("bartek", "/profile @celina")
         await club.skip(days=1)
         assert (await card("ania")).fields["streak"] == 4
         for _ in range(8):
@@ -320,7 +324,7 @@ async def test_a_streak_is_read_as_far_back_as_it_goes(copy_of_settled: Address)
                 await club.chat("ania")
                 club.clock.now += timedelta(minutes=2)
             club.clock.now += timedelta(days=1) - timedelta(minutes=20)
-        assert "In a row: 30 days" in await club.say("ania", "/profile")
+        assert "Active in a row: 30 days" in await club.say("ania", "/profile")
 
 
 def test_a_leap_day_has_its_anniversary_on_the_first_of_march() -> None:

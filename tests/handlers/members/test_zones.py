@@ -30,7 +30,7 @@ async def test_a_streak_goes_by_the_clock_of_its_owner(empty: Address) -> None:
             await club.chat("ania", "bartek")
             await club.skip(days=1)
         assert "4/9 days in a row" in await club.say("ania", "/challenges")
-        assert "In a row: 4 days" in await club.say("ania", "/profile")
+        assert "Active in a row: 4 days" in await club.say("ania", "/profile")
         days = "SELECT member_id, MIN(day), COUNT(*) FROM challenge_mark GROUP BY member_id ORDER BY member_id"
         (ania, first, count), (_, other, _) = await rows(club, days)
         assert (ania, count, other - first) == ((await member(club, "ania")).id, 4, 1)
