@@ -14,7 +14,12 @@ _CODE: Final = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 def format_code(code: str) -> str:
     """Return a code as it is shown: "ABCDE-FGHJK"."""
-    return f"{code[:_HALF]}-{code[_HALF:]}"
+    return f"{code[:_HALF]}-{last_group(code)}"
+
+
+def last_group(code: str) -> str:
+    """Return the end of a code by which its owner tells it from another: "FGHJK" of "ABCDE-FGHJK"."""
+    return code[_HALF:]
 
 
 def parse_code(text: str) -> str | None:

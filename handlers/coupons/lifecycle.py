@@ -1,13 +1,16 @@
 """Coupons: issued, passed on, used at the till, given back or expired, each exactly once."""
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from bot.calendar import local_date
 from bot.errors import UserError
 from bot.members.members import Member
-from bot.rewards.coupon_codes import ALPHABET, LENGTH, format_code
+from bot.rewards.coupon_codes import ALPHABET, LENGTH, format_code, last_group
 from bot.rewards.rewards import Coupon, CouponOver, CouponState, OnExpiry, Terms
+from handlers.pages import in_language
 from handlers.points import spending
 from storage.transaction import Transaction
 
@@ -133,6 +136,16 @@ def _return(coupon: Coupon, tx: Transaction) -> None:
 def _put_back(coupon: Coupon, tx: Transaction) -> None:
     if coupon.took_stock and coupon.reward_id is not None:
         tx.rewards.add_stock(coupon.reward_id, 1)
+
+
+def names_of(found: Sequence[Coupon], language: str) -> dict[int, str]:
+    """Return what buttons call each coupon: of those for the same the end of the code first, as labels are cut."""
+    names = {coupon.id: in_language(coupon.terms.name, language) for coupon in found}
+    of_a_name = Counter(names.values())
+    return {
+        coupon.id: f"{last_group(coupon.code)}, {name}" if of_a_name[name := names[coupon.id]] > 1 else name
+        for coupon in found
+    }
 
 
 def shown(coupon: Coupon) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from bot.rewards.coupon_codes import format_code
 from bot.rewards.rewards import CODES_SHOWN_FOR, Access, Coupon
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
-from handlers.coupons.lifecycle import shown
-from handlers.pages import in_language, page_turns
+from handlers.coupons.lifecycle import names_of, shown
+from handlers.pages import page_turns
 from handlers.registry import button, command
 from storage.transaction import Transaction
 
@@ -39,7 +39,8 @@ def coupons_page(call: Call, tx: Transaction) -> Reply:
 def _list(call: Call, tx: Transaction, page: int, *, edit: bool = False) -> Reply:
     found = tx.coupons.open_of(call.actor.id)
     on_page = found[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
-    rows: Rows = tuple(_own_buttons(coupon, call.language) for coupon in on_page)
+    names = names_of(found, call.language)
+    rows: Rows = tuple(_own_buttons(coupon, names[coupon.id]) for coupon in on_page)
     rows += page_turns("coupons.page", page, has_more=len(found) > (page + 1) * _ON_A_PAGE)
     listed = [shown(coupon) | {"is_offered": _is_offered(coupon, tx)} for coupon in on_page]
     codes = [] if page else tx.pool_codes.of_member(call.actor.id, call.now - CODES_SHOWN_FOR, _MOST_CODES)
@@ -59,9 +60,9 @@ def _shown(access: Access) -> dict[str, Any]:
     return {"name": dict(access.terms.name), "ends_at": access.ends_at, "invite": invite}
 
 
-def _own_buttons(coupon: Coupon, language: str) -> tuple[Button, ...]:
+def _own_buttons(coupon: Coupon, called: str) -> tuple[Button, ...]:
     """Return the buttons of a coupon in the list: two fit beside each other on a phone."""
-    name, data = {"name": in_language(coupon.terms.name, language)}, {"coupon": coupon.id}
+    name, data = {"name": called}, {"coupon": coupon.id}
     buttons = [Button("coupon_show_of", "coupon.display", data, name)]
     if coupon.can_be_passed_on:
         buttons.append(Button("coupon_share_of", "coupon.share", data, name))

@@ -11,8 +11,8 @@ from bot.rewards.coupon_codes import LENGTH, format_code, parse_code
 from bot.rewards.rewards import Coupon
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
-from handlers.coupons.lifecycle import shown
-from handlers.pages import in_language, page_turns
+from handlers.coupons.lifecycle import names_of, shown
+from handlers.pages import page_turns
 from handlers.points.bonus import NotToYourself
 from handlers.purchases.till import at_the_till, served
 from handlers.registry import button, command
@@ -69,13 +69,13 @@ def coupons_at_till(call: Call, tx: Transaction) -> Reply:
     _, member = served(call, tx, call.data)
     found, data = tx.coupons.open_of(member.id), {"member": member.id, "space": call.data["space"]}
     page = min(call.data.get("page", 0), max(0, len(found) - 1) // _ON_A_PAGE)
-    end = (page + 1) * _ON_A_PAGE
+    end, names = (page + 1) * _ON_A_PAGE, names_of(found, call.language)
     picks = [
         Button(
             "as_is",
             "coupon.show",
             {"coupon": coupon.id, "space": call.data["space"]},
-            {"text": in_language(coupon.terms.name, call.language)},
+            {"text": names[coupon.id]},
         )
         for coupon in found[end - _ON_A_PAGE : end]
     ]

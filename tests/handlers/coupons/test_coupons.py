@@ -105,6 +105,26 @@ async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club, copy_of
     assert "Hand it over." in await shop.press("bartek", "Yes, use it")
 
 
+async def test_buttons_of_two_coupons_for_the_same_differ(shop: Club) -> None:
+    await redeem(shop, "ania", "mug")
+    ends = [(await redeem(shop, "ania", "coffee"))[6:]]
+    await shop.say("ania", "/coupons")
+    assert labels(shop, "ania")[2:] == ["Show: A coffee", "Give back: A coffee"]
+    await shop.say("marta", "/bonus @ania 50 x")
+    ends.append((await redeem(shop, "ania", "coffee"))[6:])
+    listed = await shop.say("ania", "/coupons")
+    of_coffees = [f"{what}: {end}, A coffee" for end in ends for what in ("Show", "Give back")]
+    assert labels(shop, "ania") == ["Show: The mug", "Give back: The mug", *of_coffees]
+    assert f"A coffee: {(shown := await shop.press('ania', of_coffees[2]))[10:21]}" in listed
+    assert shown[16:21] == ends[1]
+    await scan(shop, "kasia", "ania")
+    await shop.press("kasia", "Use a coupon")
+    assert labels(shop, "kasia") == ["The mug", *(f"{end}, A coffee" for end in ends)]
+    await shop.say("ania", "/language pl")
+    await shop.say("ania", "/coupons")
+    assert labels(shop, "ania")[2:4] == [f"Pokaż: {ends[0]}, Kawa", f"Zwróć: {ends[0]}, Kawa"]
+
+
 async def test_a_coupon_is_shown_as_a_picture_and_scanned_at_the_till(shop: Club) -> None:
     code = await redeem(shop, "ania", "coffee")
     payload = f"use_{code.replace('-', '')}"

@@ -66,7 +66,7 @@ async def test_purchases_and_cashiers_fill_a_card_that_becomes_a_coupon(copy_of_
         code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", told)
         assert code
         assert "A free coffee" in await club.say("ania", "/coupons")
-        shown = await club.press("ania", "Show: A free coffee")
+        shown = await club.press("ania", f"Show: {code[0][6:]}, A free coffee")
         assert code[0] in shown
         assert [button.label for row in club.shown["ania"].rows for button in row] == ["Copy the code"]
         assert "A free coffee" in await use(club, code[0])
