@@ -1,7 +1,8 @@
 """Binding what was typed or chosen to a command's parameters, before anything is looked up."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.commands import (
     AmountParam,
@@ -16,6 +17,7 @@ from bot.commands import (
 )
 from bot.errors import UserError
 from bot.events import Command, Person
+from bot.keys import meant
 from bot.members.cards import parse_card_number
 from bot.members.names import clean_text
 from bot.numbers import parse_whole
@@ -34,6 +36,18 @@ _DECIMALS = re.compile(r"[.,][0-9]{1,2}$")
 _THOUSANDS_BEGUN = re.compile(r"(?<![0-9])[0-9]{1,3}$")
 _LIKE_DECIMALS = re.compile(r"[0-9]{2}")
 _GROUPED_WITHOUT_PROOF = re.compile(r"[0-9]{1,3}( [0-9]{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What else can be said than what a command declares.
+
+    An amount is in the first of the currencies, unless it names another of them. `called` tells what a choice is called
+    in any language.
+    """
+
+    currencies: tuple[str, ...]
+    called: Callable[[str], Iterable[str]]
 
 
 class Usage(UserError):
@@ -60,18 +74,17 @@ class BadChoice(UserError):
     template = "bad_choice"
 
 
-def bind(spec: CommandSpec, event: Command, *currencies: str) -> Bound:
+def bind(spec: CommandSpec, event: Command, vocabulary: Vocabulary) -> Bound:
     """Return values by parameter name; a member is still a Person or the word that names one, an absent value None.
 
-    An amount is in the first of the currencies, unless it names another of them. Raises Usage where a required one is
-    missing or something is left over, and the refusals of each kind of value.
+    Raises Usage where a required one is missing or something is left over, and the refusals of each kind of value.
     """
     if event.options is not None:
-        return _bind_options(spec, event.options, currencies)
-    return _bind_words(spec, list(event.words), event.reply_to, currencies)
+        return _bind_options(spec, event.options, vocabulary)
+    return _bind_words(spec, list(event.words), event.reply_to, vocabulary)
 
 
-def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currencies: Sequence[str]) -> Bound:
+def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], vocabulary: Vocabulary) -> Bound:
     bound: Bound = {}
     for param in spec.params:
         raw = options.get(param.name)
@@ -80,13 +93,11 @@ def _bind_options(spec: CommandSpec, options: Mapping[str, Raw], currencies: Seq
                 raise _missing(spec, param)
             bound[param.name] = None
         else:
-            bound[param.name] = _value(spec, param, raw, currencies, bound)
+            bound[param.name] = _value(spec, param, raw, vocabulary, bound)
     return bound
 
 
-def _bind_words(
-    spec: CommandSpec, words: list[str | Person], reply_to: Person | None, currencies: Sequence[str]
-) -> Bound:
+def _bind_words(spec: CommandSpec, words: list[str | Person], reply_to: Person | None, vocabulary: Vocabulary) -> Bound:
     bound: Bound = {}
     parts = {param.name: _pull_part(words) for param in spec.params if isinstance(param, PartParam)}
     if parts and any(_begins_part(word) for word in words):
@@ -94,7 +105,7 @@ def _bind_words(
     for position, param in enumerate(spec.params):
         if isinstance(param, PartParam):
             part = parts[param.name]
-            bound[param.name] = None if part is None else _value(spec, param, part, currencies, bound)
+            bound[param.name] = None if part is None else _value(spec, param, part, vocabulary, bound)
             continue
         if isinstance(param, MemberParam) and reply_to is not None and not _names_someone(words):
             bound[param.name] = reply_to
@@ -105,7 +116,7 @@ def _bind_words(
             bound[param.name] = None
             continue
         taken = _take(param, words, is_last=position == len(spec.params) - 1)
-        bound[param.name] = _value(spec, param, taken, currencies, bound)
+        bound[param.name] = _value(spec, param, taken, vocabulary, bound)
     if words:
         raise Usage(command=spec.name, choices=())
     return bound
@@ -190,7 +201,7 @@ def _may_follow(taken: list[str], word: str) -> bool:
     return is_open and re.match(r"[0-9]{3}(?![0-9])", word) is not None
 
 
-def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str], bound: Bound) -> object:
+def _value(spec: CommandSpec, param: Param, raw: Raw, vocabulary: Vocabulary, bound: Bound) -> object:
     if isinstance(param, MemberParam):
         return raw if isinstance(raw, Person) else str(raw)
     text = raw.name if isinstance(raw, Person) else str(raw)
@@ -201,7 +212,7 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str],
         case PointsParam():
             return parse_whole(text, 1, MAX_POINTS)
         case AmountParam():
-            return parse_amount_in(text, currencies)
+            return parse_amount_in(text, vocabulary.currencies)
         case PartParam(of=of):
             return part_of(bound[of], text)
         case TextParam(limit=limit) | WordParam(limit=limit):
@@ -214,9 +225,10 @@ def _value(spec: CommandSpec, param: Param, raw: Raw, currencies: Sequence[str],
                 raise TooLong(param=param.name, limit=limit)
             return cleaned or None
         case ChoiceParam(choices=choices):
-            if text.lower() not in choices:
+            choice = meant(text, choices, lambda one: (one, vocabulary.called(one)))
+            if choice is None:
                 raise BadChoice(given=clean_text(text, 32), choices=choices)
-            return text.lower()
+            return choice
     return clean_text(text, 32)
 
 

@@ -74,7 +74,10 @@ class WordParam(Param):
 
 @dataclass(frozen=True, slots=True)
 class ChoiceParam(Param):
-    """One of fixed words, the same in every language; their labels come from the choice words."""
+    """One of fixed words, the same in every language; their labels come from the choice words.
+
+    Who types may also say a label, or a word of it that is of no other choice, in any language.
+    """
 
     choices: tuple[str, ...] = ()
 

@@ -22,23 +22,18 @@ def key_of(name: str, taken: Container[str], fallback: str) -> str:
 
 
 def meant(typed: str, things: Iterable[T], called: Callable[[T], tuple[str, Iterable[str]]]) -> T | None:
-    """Return what has that key, else the only one of which a name is or has what was typed; None if there is no such.
+    """Return what has that key, else the only one of which a name is what was typed, or else has it; None if none is.
 
-    `called` tells the key of a thing and its names, in whatever languages.
+    `called` tells the key of a thing and its names, in whatever languages. Marks may be left out: "swieza" is a word
+    of "Świeża kawa". Words of one or two letters are not meant: they mean little.
     """
     known = [(thing, *called(thing)) for thing in things]
-    by_key = [thing for thing, key, _ in known if key == typed.lower()]
-    found = by_key or [thing for thing, _, names in known if any(_is_word_of(typed, name) for name in names)]
+    found, plain = [thing for thing, key, _ in known if key == typed.lower()], _plain(typed)
+    if not found and len(plain) >= _LEAST_LETTERS:
+        named = [(thing, [f"-{_plain(name)}-" for name in names]) for thing, _, names in known]
+        found = [thing for thing, names in named if f"-{plain}-" in names]
+        found = found or [thing for thing, names in named if any(f"-{plain}-" in name for name in names)]
     return found[0] if len(found) == 1 else None
-
-
-def _is_word_of(typed: str, name: str) -> bool:
-    """Whether what is typed is a name or a word of it, with its marks or without: "swieza" of "Świeża kawa".
-
-    Words of one or two letters are not meant: they mean little.
-    """
-    plain, whole = _plain(typed), _plain(name)
-    return len(plain) >= _LEAST_LETTERS and plain in (whole, *whole.split("-"))
 
 
 def _plain(name: str) -> str:

@@ -31,7 +31,9 @@ _COMMANDS_INTRO = """\
 
 What one can say to the bot, on Telegram, on Discord and in `run_bot.py demo`. `[ ]` marks what may be left out.
 A member is named by `@username`, by card number, or, on Telegram, by replying to one of their messages; on Discord
-one chooses them from a list. Staff roles come from `programme.owner_ids` and from `/role`.
+one chooses them from a list. A word to choose from may be typed in English or in Polish, with accents or without:
+`/leaderboard week`, `/leaderboard tydzień`, `/leaderboard tydzien`.
+Staff roles come from `programme.owner_ids` and from `/role`.
 """
 _CONFIGURATION_INTRO = """\
 # Configuration

@@ -21,6 +21,7 @@ from handlers.registry import Handler, Registry
 from handlers.resolve import check_role, check_where, look_up, resolve
 from handlers.spaces import presence
 from handlers.tiers.holding import climb
+from handlers.vocabulary import vocabulary_of
 from storage.transaction import Transaction
 
 _PICTURE = "a picture"
@@ -59,6 +60,7 @@ class Answering:
         self._forms = forms
         self._config = config
         self._rules = rules
+        self._vocabulary = vocabulary_of(config)
 
     def is_read_only(self, event: Said) -> bool:
         """Whether the event is a command that writes nothing."""
@@ -138,7 +140,7 @@ class Answering:
     ) -> list[Reply]:
         check_where(call, spec.where)
         check_role(call, spec.role)
-        bound = bind(spec, event, self._config.programme.currency, *self._config.rates)
+        bound = bind(spec, event, self._vocabulary)
         if spec.params:
             call = replace(call, args=look_up(spec, bound, call, tx))
         return _complete_replies(handler(call, tx), call, spec.visibility)

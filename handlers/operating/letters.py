@@ -37,6 +37,7 @@ from bot.members.members import Member
 from bot.purchases.money import Money, written
 from handlers.registry import Registry
 from handlers.resolve import look_up, resolve
+from handlers.vocabulary import vocabulary_of
 from storage.transaction import Transaction
 
 _KINDS: Mapping[str, type[Event]] = {
@@ -147,9 +148,7 @@ def _without_words(event: Command, registry: Registry, tx: Transaction, config: 
     if declared is None or declared[0].read_only:
         raise _HoldsWords
     spec = declared[0]
-    values = look_up(
-        spec, bind(spec, event, config.programme.currency, *config.rates), resolve(event, tx, config, rules), tx
-    )
+    values = look_up(spec, bind(spec, event, vocabulary_of(config)), resolve(event, tx, config, rules), tx)
     options = {
         param.name: _option(spec, param.name, value)
         for param in spec.params

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arguments import AmountOrReceipt, BadChoice, TooLong, Usage, bind
+from bot.arguments import AmountOrReceipt, BadChoice, TooLong, Usage, Vocabulary, bind
 from bot.commands import (
     AmountParam,
     ChoiceParam,
@@ -33,6 +33,7 @@ REFUND = CommandSpec("refund", (WordParam("receipt", limit=32), AmountParam("amo
 BONUS = CommandSpec("bonus", (MemberParam("to"), PointsParam("points"), TextParam("reason", limit=20)))
 BOARD = CommandSpec("leaderboard", (ChoiceParam("view", required=False, choices=("week", "hide")),))
 CARD = card_number(12345678)
+CALLED = {"week": ("this week", "tydzień"), "hide": ("hide this", "ukryj tydzień, ten e-mail")}
 
 
 def said(spec: CommandSpec, *words: str | Person, **about: Any) -> dict[str, object]:
@@ -40,7 +41,7 @@ def said(spec: CommandSpec, *words: str | Person, **about: Any) -> dict[str, obj
         event_id="e", at=datetime(2026, 3, 16, tzinfo=UTC), place=Place("console", "c"), person=ANIA, name=spec.name,
         words=words, **about,
     )  # fmt: skip
-    return bind(spec, event, "PLN")
+    return bind(spec, event, Vocabulary(("PLN",), CALLED.__getitem__))
 
 
 def typed(spec: CommandSpec, text: str, **about: Any) -> dict[str, object]:
@@ -182,6 +183,28 @@ def test_choices_are_read_in_any_case_and_others_refused() -> None:
     assert typed(BOARD, "")["view"] is None
     with pytest.raises(BadChoice):
         typed(BOARD, "year")
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [
+        ("tydzień", "week"),
+        ("tydzien", "week"),
+        ("TYDZIEŃ", "week"),
+        ("hide", "hide"),
+        ("ukryj", "hide"),
+        ("E-mail", "hide"),
+    ],
+)
+def test_a_choice_may_be_called_by_a_word_of_its_own_in_any_language(word: str, choice: str) -> None:
+    assert typed(BOARD, word)["view"] == choice
+    assert said(BOARD, options={"view": word})["view"] == choice
+
+
+@pytest.mark.parametrize("word", ["this", "tydz", "mail-hide", "-", "e"])
+def test_a_word_of_two_choices_or_a_part_of_a_word_is_refused(word: str) -> None:
+    with pytest.raises(BadChoice):
+        typed(BOARD, word)
 
 
 def test_options_bind_like_words() -> None:

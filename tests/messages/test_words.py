@@ -11,6 +11,7 @@ import pytest
 import messages
 from bot.commands import ChoiceParam
 from bot.config.config import PluralForms
+from bot.keys import meant
 from bot.members.roles import Role
 from bot.replies import Button, Reply
 from bot.rewards.rewards import LimitPeriod, OnExpiry, RewardKind
@@ -72,6 +73,11 @@ def test_every_command_and_parameter_has_words(name: str, language: str) -> None
     for param in spec.params:
         if isinstance(param, ChoiceParam):
             assert set(param.choices) <= set(labels)
+            for choice in param.choices:
+                understood = [
+                    meant(word, param.choices, lambda one: (one, (labels[one],))) for word in labels[choice].split()
+                ]
+                assert choice in understood, f"nobody can say {choice} in {language}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -73,6 +73,18 @@ async def test_a_language_is_chosen_by_word_or_button(club: Club) -> None:
     assert "en" in await club.say("ania", "/language de")
 
 
+async def test_a_choice_is_understood_in_polish_too(club: Club) -> None:
+    assert await club.say("ania", "/language polski") == "Od teraz mówię do Ciebie po polsku."
+    for word in ("tydzień", "tydzien", "TYDZIEŃ"):
+        assert await club.say("ania", f"/leaderboard {word}") == await club.say("ania", "/leaderboard week")
+    hidden = await club.say("ania", "/leaderboard ukryj")
+    assert "/leaderboard show" in hidden
+    assert "week" in await club.say("ania", "/leaderboard ten")
+    await club.say("olek", "/role @bartek kasjer")
+    assert "Write it like this: /refund" in await club.say("bartek", "/refund")
+    assert await club.say("ania", "/badges prywatne") == await club.say("ania", "/badges private")
+
+
 async def test_posts_to_a_member_speak_their_language(club: Club) -> None:
     await club.say("ania", "/language pl")
     await club.say("marta", "/bonus @ania 2 x")
