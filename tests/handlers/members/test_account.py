@@ -81,6 +81,8 @@ async def test_a_choice_is_understood_in_polish_too(club: Club) -> None:
     assert "/leaderboard show" in hidden
     assert "week" in await club.say("ania", "/leaderboard ten")
     await club.say("olek", "/role @bartek kasjer")
+    # A word that names no role takes none.
+    assert "cashier" in await club.say("olek", "/role @bartek role")
     assert "Write it like this: /refund" in await club.say("bartek", "/refund")
     assert await club.say("ania", "/badges prywatne") == await club.say("ania", "/badges private")
 
