@@ -191,6 +191,9 @@ COFFEES = Weighed(100, 80, 160, ("coffee", "books"), (Items("coffee", 3, 3, 60),
          Weighed(100, 50, 100, COFFEES.rules, (Items("coffee", 1, 1, 30),))),
         ([Fact(REFUNDED, at(1), 50, weighed=Weighed(50, 30, 60, (), (Items("coffee", 3, 3, 60),)))],
          Weighed(100, 50, 100, COFFEES.rules)),
+        # What came back is of another rule.
+        ([Fact(refund(1), at(1), 20, weighed=Weighed(20, 10, 20, (), (Items("books", 1, 1, 10),)))],
+         Weighed(100, 70, 140, COFFEES.rules, COFFEES.items)),
         # Of 20 nobody says what they were of.
         ([Fact(refund(1), at(1), 50, weighed=Weighed(50, 30, 60)), Fact(refund(2), at(2), 20)],
          Weighed(100, 34, 68, COFFEES.rules, (Items("coffee", 3, 3, 48),))),

@@ -1,7 +1,7 @@
 """Awards for messages: one row each, those known already left out, counted, and in the standings later."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members.members import Member
 from bot.observing import ENTRY
 from storage.engine.database import prepare
+from storage.engine.times import to_us
 from storage.transaction import Transaction
 from storage.verify import verify
 from tests.club import SPACE
@@ -39,8 +40,8 @@ def ania(tx: Transaction) -> Member:
     return tx.members.add(person, "000000000", "en", None, is_owner=False)
 
 
-def award(to: Member, source: str) -> MessageAward:
-    return source, (to.holder_id, to.id, 1, NOW, int(NOW.timestamp()) * 1_000_000, None), "2026-03-16"
+def award(to: Member, source: str, at: datetime = NOW) -> MessageAward:
+    return source, (to.holder_id, to.id, 1, at, int(at.timestamp()) * 1_000_000, None), "2026-03-16"
 
 
 def post(tx: Transaction, to: Member, *sources: str) -> list[str]:
@@ -73,6 +74,13 @@ def test_what_is_known_is_left_out_and_not_counted(tx: Transaction, ania: Member
     assert post(tx, ania, "b", "a") == []
     assert tx.accounts.of(ania.id).status == 10
     assert tx.tally == {(ENTRY, "message"): 2}
+
+
+def test_none_is_dated_in_the_future(tx: Transaction, ania: Member) -> None:
+    hour = timedelta(hours=1)
+    tx.ledger.post_messages([award(ania, "past", NOW - hour), award(ania, "ahead", NOW + hour)], 5, "v1")
+    dated = tx._connection.all(text("SELECT source, occurred_at, recorded_at FROM entry ORDER BY source"))
+    assert dated == [("ahead", to_us(NOW), to_us(NOW)), ("past", to_us(NOW - hour), to_us(NOW))]
 
 
 def test_the_standings_follow_once_there_is_much(tx: Transaction, ania: Member) -> None:

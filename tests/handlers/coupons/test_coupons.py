@@ -10,6 +10,7 @@ import pytest
 
 from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
+from bot.events import ButtonPressed
 from bot.rewards.coupon_codes import ALPHABET, format_code, parse_code
 from bot.rewards.rewards import CouponOver, OnExpiry, Terms
 from handlers.coupons import expiry
@@ -103,6 +104,30 @@ async def test_only_cashiers_use_coupons_and_never_their_own(shop: Club, copy_of
     await shop.say("olek", "/role @bartek cashier", SPACE)
     await shop.say("bartek", f"/use {code}", SPACE)
     assert "Hand it over." in await shop.press("bartek", "Yes, use it")
+
+
+async def test_as_many_coupons_as_a_page_has_are_one_page_whatever_page_was_asked_for(shop: Club) -> None:
+    ania = await member(shop, "ania")
+
+    def issue(tx: Transaction) -> None:
+        for number in range(9):
+            coupons.issue(ania, Terms({"en": f"Gift {number}"}, {}, valid_days=number + 1), f"gift:{number}", tx)
+
+    await shop.database.write(issue)
+    await scan(shop, "kasia", "ania")
+    await shop.press("kasia", "Use a coupon")
+    gifts, turn = [f"Gift {number}" for number in range(8)], shop.button("kasia", "Next")
+    assert labels(shop, "kasia") == [*gifts, "Next"]
+    place, person = shop.place("kasia", None), shop.person("kasia")
+    turned = ButtonPressed(event_id="turn", at=shop.true, place=place, person=person, token=turn)
+    [reply] = replies = await shop.app.handle(turned)
+    assert reply.edit
+    shop.show("kasia", replies)
+    assert labels(shop, "kasia") == ["Gift 8", "Previous"]
+    await shop.press("kasia", "Gift 8")
+    assert "Hand it over." in await shop.press("kasia", "Yes, use it")
+    await shop.press("kasia", "", token=turn)
+    assert labels(shop, "kasia") == gifts
 
 
 async def test_buttons_of_two_coupons_for_the_same_differ(shop: Club) -> None:

@@ -146,6 +146,22 @@ async def test_the_points_of_a_coupon_that_expires_pay_what_is_owed_and_that_is_
     assert (await balances(shop, "ania")).points == 0
 
 
+async def test_the_points_of_a_coupon_that_expires_may_pay_a_part_of_what_is_owed(shop: Club) -> None:
+    await shop.say("kasia", "/purchase @ania 300 R1")
+    await shop.skip(days=15)
+    await shop.say("ania", "/redeem tree")
+    await shop.press("ania", "Yes, give them")
+    await redeem(shop, "ania", "coffee")
+    await shop.say("kasia", "/refund R1")
+    owed = (await balances(shop, "ania")).owed
+    assert owed > 100
+    await shop.posts()
+    await shop.skip(days=32)
+    [over] = [post for post in await shop.posts() if "has expired" in post]
+    assert over.endswith("expire too. 100 points of them paid back what you owed after a refund.")
+    assert (await balances(shop, "ania")).owed == owed - 100
+
+
 async def test_a_reward_that_changed_between_question_and_answer_is_asked_about_again(shop: Club) -> None:
     await shop.say("marta", "/bonus @ania 400 x")
     await shop.say("ania", "/redeem coffee")
