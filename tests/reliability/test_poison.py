@@ -26,6 +26,7 @@ from tests.reliability.odd import mutated, raw
 pytestmark = pytest.mark.slow
 _MOST_POLLS_A_S = 2
 _AT_ONCE = 100
+_SNOWFLAKE = 1_482_981_986_304_000_001
 _MOST_TRIES = 3
 _TALKED = 5
 _TELEGRAM = (
@@ -158,6 +159,9 @@ async def test_odd_gateway_events_end_nothing(
         for number in range(rounds(300, 10_000)):
             name, payload = rng.choice(_DISCORD)
             here = payload | {"guild_id": str(cafe.guild.id), "channel_id": str(cafe.general.id)}
+            if name == "INTERACTION_CREATE":
+                # Each is pressed or typed anew, as on Telegram.
+                here["id"] = str(_SNOWFLAKE + number)
             cafe.server.gateway.publish(name, mutated(here, rng))
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0.1)

@@ -104,7 +104,7 @@ async def standing(club: Club, lives: Sequence[Life]) -> dict[tuple[str, str], R
 @pytest.mark.slow
 # Seven weeks, hour by hour, take a server half a minute: at full length alone.
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"] if IS_LONG else ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("monday", "seed"), product(_MONDAYS, range(4)) if IS_LONG else [(_MONDAYS[0], 0)])
+@pytest.mark.parametrize(("monday", "seed"), list(product(_MONDAYS, range(4))) if IS_LONG else [(_MONDAYS[0], 0)])
 async def test_streaks_stand_and_are_warned_of_by_the_calendar_on_ones_own_wall(
     monday: date, seed: int, empty: Address
 ) -> None:
