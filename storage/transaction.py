@@ -1,9 +1,10 @@
 """One transaction as a handler sees it: every store over one connection at one instant."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.calendar import local_date
@@ -74,6 +75,8 @@ from storage.tiers.levels import LevelsTold
 from storage.tiers.status_months import StatusMonths
 from storage.tiers.tiers import Tiers
 
+T = TypeVar("T")
+
 
 class Transaction:
     """What a handler works with. `now` is the injected clock's instant when its turn came.
@@ -86,6 +89,18 @@ class Transaction:
         self.now = now
         self.programme = programme
         self.tally: Tally = {}
+        self._own = len(self.__dict__) + 1
+
+    def within(self, work: Callable[["Transaction"], T]) -> T:
+        """Run a function, and let go of what was made for it: some of that knows the transaction, and circles stay
+        in memory until the garbage collector finds them.
+        """
+        try:
+            return work(self)
+        finally:
+            made = self.__dict__
+            while len(made) > self._own:
+                made.popitem()
 
     def count(self, what: str, label: str, times: int = 1) -> None:
         """Note something in the tally."""

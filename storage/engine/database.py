@@ -163,7 +163,7 @@ class _Writes:
         return result
 
     def _run(self, work: Work[Any], wrapped: Connection) -> Any:
-        return work(Transaction(wrapped, self._now(), self._programme))
+        return Transaction(wrapped, self._now(), self._programme).within(work)
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -199,7 +199,7 @@ def _on_snapshot(work: Work[T], connection: sqlite3.Connection, now: datetime, p
     try:
         connection.execute("BEGIN")
         try:
-            return work(Transaction(Connection(connection), now, programme))
+            return Transaction(Connection(connection), now, programme).within(work)
         except Exception as error:
             _let_go(error)
             raise

@@ -173,7 +173,7 @@ class _Writer:
         return result
 
     def _run(self, work: Work[Any], connection: PostgresConnection) -> Any:
-        return work(Transaction(connection, self._now(), self._programme))
+        return Transaction(connection, self._now(), self._programme).within(work)
 
     def close(self) -> None:
         """Close the connection."""
@@ -209,7 +209,7 @@ class _Readers:
         try:
             for sql in _BEGIN_READING:
                 pipeline.send(sql)
-            result = work(Transaction(PostgresConnection(pipeline), self._now(), self._programme))
+            result = Transaction(PostgresConnection(pipeline), self._now(), self._programme).within(work)
             pipeline.settle()
         except BaseException:
             pipeline.roll_back()

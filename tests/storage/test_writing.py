@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import re
 import sqlite3
+import weakref
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +20,7 @@ from bot.errors import UserError
 from bot.events import Identity, Person
 from bot.ledger.ledger import EntryDraft, Unit, wallet
 from bot.replies import Post, ToMember
-from storage.engine.database import Database
+from storage.engine.database import Database, InlineDatabase
 from storage.engine.dialect import MOVED_BY_TRIGGERS
 from storage.engine.location import open_database
 from storage.schema import CLUB
@@ -284,6 +286,32 @@ async def test_a_reader_sees_one_snapshot(database: Database) -> None:
         *[database.read(twice) for _ in range(20)],
     )
     assert all(results)
+
+
+async def test_a_transaction_is_gone_at_its_end_without_the_garbage_collector(
+    database: Database, empty: Address
+) -> None:
+    ended: list[weakref.ref[Transaction]] = []
+
+    def work(tx: Transaction) -> None:
+        tx.accounts.of(1)
+        tx.ledger.post_new([])
+        tx.leaderboards.open_periods(tx.now)
+        assert tx.events.answer_to("k") is None
+        ended.append(weakref.ref(tx))
+
+    gc.disable()
+    try:
+        await database.write(work)
+        await database.read(work)
+        if isinstance(empty, Path):
+            inline = InlineDatabase(empty, lambda: MONDAY, Programme())
+            await inline.write(work)
+            await inline.read(work)
+            await inline.close()
+        assert {tx() for tx in ended} == {None}
+    finally:
+        gc.enable()
 
 
 async def test_closing_finishes_what_was_begun(empty: Address) -> None:
