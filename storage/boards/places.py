@@ -1,7 +1,8 @@
 """Reading the boards: a member's place, the top, and who stands next to whom. Each is one short query.
 
 Buckets form a radix tree over amounts: level k counts members by `amount >> (8 * k)`. Members above an amount are the
-sum, over the levels, of the later buckets that share its parent: at most 255 small rows a level.
+sum, over the levels, of the later buckets that share its parent, or of the parent without the earlier ones, whichever
+are fewer: at most 128 small rows a level.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,22 +21,35 @@ _WHICH = (_standing.c.space_id == bindparam("space"), _standing.c.period == bind
 _LISTED = (*_WHICH, _standing.c.is_listed == 1)
 
 
+def _members(level: int, *which: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many listed members are counted in buckets of a level."""
+    members = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
+        _bucket.c.space_id == bindparam("space"),
+        _bucket.c.period == bindparam("period"),
+        _bucket.c.level == level,
+        *which,
+    )
+    return members.scalar_subquery()
+
+
+def _later(level: int, own: ColumnElement[int]) -> ColumnElement[int]:
+    """Return how many are counted after a bucket of a level: among those of its parent, or of all on the last level."""
+    if level == LEVELS - 1:
+        return _members(level, _bucket.c.bucket > own)
+    last_child = (1 << BITS) - 1
+    place_in_parent, first = own.bitwise_and(last_child), own.bitwise_and(~last_child)
+    in_parent = _members(level + 1, _bucket.c.bucket == own.bitwise_rshift(literal(BITS, Integer)))
+    upto = _members(level, _bucket.c.bucket >= first, _bucket.c.bucket <= own)
+    after = _members(level, _bucket.c.bucket > own, _bucket.c.bucket <= own.bitwise_or(last_child))
+    return case((place_in_parent <= last_child // 2, in_parent - upto), else_=after)
+
+
 def _place(amount: ColumnElement[int]) -> ColumnElement[int]:
     """Return the competition place of a column's or parameter's amount among the listed members."""
     above: ColumnElement[int] = literal(1, schema.Whole)
     for level in range(LEVELS):
         # PostgreSQL shifts by an integer only.
-        own = amount.bitwise_rshift(literal(BITS * level, Integer))
-        later = [_bucket.c.bucket > own]
-        if level < LEVELS - 1:
-            later.append(_bucket.c.bucket <= own.bitwise_or((1 << BITS) - 1))
-        members = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
-            _bucket.c.space_id == bindparam("space"),
-            _bucket.c.period == bindparam("period"),
-            _bucket.c.level == level,
-            *later,
-        )
-        above = above + members.scalar_subquery()
+        above = above + _later(level, amount.bitwise_rshift(literal(BITS * level, Integer)))
     return above
 
 
@@ -78,14 +92,7 @@ _own_place = cast(bindparam("place"), schema.Whole)
 
 def _between(lower: ColumnElement[int], upper: ColumnElement[int]) -> ColumnElement[int]:
     """Return how many listed members have more than `lower` and at most `upper`: the lowest buckets are amounts."""
-    members = select(func.coalesce(func.sum(_bucket.c.members), 0)).where(
-        _bucket.c.space_id == bindparam("space"),
-        _bucket.c.period == bindparam("period"),
-        _bucket.c.level == 0,
-        _bucket.c.bucket > lower,
-        _bucket.c.bucket <= upper,
-    )
-    return members.scalar_subquery()
+    return _members(0, _bucket.c.bucket > lower, _bucket.c.bucket <= upper)
 
 
 _better_place = _own_place - _between(_own_amount, _standing.c.amount)
