@@ -181,6 +181,26 @@ def without_room(url: Address, table: str) -> Iterator[None]:
 
 
 @contextmanager
+def slow_commits(url: Address, seconds: float) -> Iterator[None]:
+    """Have a server take this long for the commit of whatever writes, as it does when its disk is slow."""
+    once = "IF current_setting('slow.commit', true) IS DISTINCT FROM txid_current()::text"
+    told = "PERFORM set_config('slow.commit', txid_current()::text, true)"
+    body = f"BEGIN {once} THEN {told}; PERFORM pg_sleep({seconds}); END IF; RETURN NULL; END"
+    tables = rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    change(
+        url,
+        f"CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        *(
+            f"CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT OR UPDATE OR DELETE ON {name}"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()"
+            for (name,) in tables
+        ),
+    )
+    yield
+    change(url, "DROP FUNCTION slow_commit CASCADE")
+
+
+@contextmanager
 def refusing(where: Address, table: str, condition: str) -> Iterator[None]:
     """Have the database refuse the new rows of a table for which this is so, which nobody expects."""
     on = f"BEFORE INSERT ON {table} FOR EACH ROW WHEN ({condition})"

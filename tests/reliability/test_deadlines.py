@@ -6,7 +6,7 @@ First somebody else holds the database; then it is written to a slow disk.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 
@@ -14,7 +14,7 @@ from adapters.discord import client
 from storage.engine.database import Database, SqliteDatabase
 from tests.adapters.discord.cafe import DiscordCafe, open_cafe
 from tests.adapters.telegram.running import running, until
-from tests.databases import Address, held
+from tests.databases import Address, held, slow_commits
 from tests.platforms.telegram import TelegramServer, User
 from tests.reliability.effort import IS_LONG, rounds
 
@@ -47,16 +47,20 @@ async def waits_s(is_heard: Sequence[Callable[[], bool]], where: Address) -> lis
     return sorted(heard.values())
 
 
-async def slow_down(database: Database) -> None:
-    """Let every commit take as long as on a slow disk."""
+@asynccontextmanager
+async def slow_disk(database: Database, where: Address) -> AsyncIterator[None]:
+    """Let every commit that writes take as long as on a slow disk."""
 
     def hear(statement: str) -> None:
         if statement == "COMMIT":
             time.sleep(_COMMIT_S)
 
-    # A server's disk is not ours to slow down.
     if isinstance(database, SqliteDatabase):
         await database._writer.run(lambda connection: connection.set_trace_callback(hear))
+        yield
+    else:
+        with slow_commits(where, _COMMIT_S):
+            yield
 
 
 @pytest.fixture
@@ -74,10 +78,10 @@ async def test_on_discord_many_at_once_are_heard_in_time(cafe: DiscordCafe, empt
         for answer in asked:
             assert answer.message is not None
             handles.append(cafe.server.press(cafe.ania, answer.message, "No, stay"))
-        await slow_down(cafe.club.database)
-        looks = [lambda handle=handle: handle.acknowledged for handle in handles]
-        waited_s = await waits_s(looks, empty)
-        answers = [await handle.response(timeout_s=30) for handle in handles]
+        async with slow_disk(cafe.club.database, empty):
+            looks = [lambda handle=handle: handle.acknowledged for handle in handles]
+            waited_s = await waits_s(looks, empty)
+            answers = [await handle.response(timeout_s=30) for handle in handles]
     assert all(answer.text for answer in answers)
     assert waited_s[-3] < _USUALLY_S, waited_s
     assert waited_s[-1] < _AT_MOST_S, waited_s
@@ -95,9 +99,9 @@ async def test_on_telegram_many_presses_at_once_are_heard_in_time(
         asked = platform.messages(ania.id)[before:]
         presses = [platform.press(ania, message, "No, stay") for message in asked if message.buttons]
         assert len(presses) == _HALF
-        await slow_down(system.database)
-        looks = [lambda press=press: platform.callbacks[press.id].answer is not None for press in presses]
-        waited_s = await waits_s(looks, empty)
-        await until(lambda: not platform.queue.pending, _ALL_DONE_S)
+        async with slow_disk(system.database, empty):
+            looks = [lambda press=press: platform.callbacks[press.id].answer is not None for press in presses]
+            waited_s = await waits_s(looks, empty)
+            await until(lambda: not platform.queue.pending, _ALL_DONE_S)
     assert waited_s[-2] < _USUALLY_S, waited_s
     assert waited_s[-1] < _AT_MOST_S, waited_s
