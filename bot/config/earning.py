@@ -22,6 +22,7 @@ class PurchaseRule(Section):
     include_gift_cards: Switch = False
     include_paid_with_points: Switch = False
     ask_again_within_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
+    ask_above_amount: Amount = "10000"
 
 
 class MessageRule(Section):

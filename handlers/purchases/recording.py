@@ -18,6 +18,7 @@ from bot.purchases.purchases import (
     RefundTooLarge,
     SeveralReceipts,
     Sold,
+    cap_of,
 )
 from bot.replies import Button, ButtonStyle, Reply, reply
 from handlers.call import Call
@@ -45,42 +46,51 @@ _MOST_DIGITS = 16
     menus=(Menu.PERSON,),
 )
 def purchase(call: Call, tx: Transaction) -> Reply:
-    """Record a purchase. The same amount again soon, without a receipt, asks first."""
+    """Record a purchase. The same amount again soon, without a receipt, asks first, and so does an unusual one."""
     member, paid, receipt, counts = call.args.member, call.args.amount, call.args.receipt, call.args.counts
     if member.id == call.actor.id:
         raise NotToYourself()
-    if receipt is not None:
-        if receipt.startswith("#"):
-            raise ReceiptReserved(given=receipt)
-        first = tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
-        if first is not None:
-            raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
+    if receipt is not None and receipt.startswith("#"):
+        raise ReceiptReserved(given=receipt)
+    return sell(call, tx, member, paid, counts, receipt)
+
+
+def sell(
+    call: Call, tx: Transaction, member: Member, paid: Money, counts: Money | None, receipt: str | None = None
+) -> Reply:
+    """Record a purchase of which so much counts, or ask: whether one without a receipt is a second one, or whether
+    its amount is right, where that is unusual. Raises ReceiptUsed.
+    """
+    _check_unused(receipt, call, tx)
+    rule, reckoned = call.config.earning.purchase, _reckoned(paid, call.config)[0]
+    within = timedelta(minutes=rule.ask_again_within_minutes)
+    like = None if receipt is not None else tx.purchases.like(member.holder_id, reckoned, within)
+    most_minor = cap_of(rule.ask_above_amount, paid.currency).amount_minor
+    if like is None and not 0 < most_minor < paid.amount_minor:
         return _record(call, tx, member, paid, receipt, counts)
-    return sell(call, tx, member, paid, counts)
-
-
-def sell(call: Call, tx: Transaction, member: Member, paid: Money, counts: Money | None) -> Reply:
-    """Record a purchase without a receipt, of which so much counts, or ask whether it is a second one."""
-    within = timedelta(minutes=call.config.earning.purchase.ask_again_within_minutes)
-    like = tx.purchases.like(member.holder_id, _reckoned(paid, call.config)[0], within)
-    if like is None:
-        return _record(call, tx, member, paid, None, counts)
+    question, no = ("purchase_large", "purchase_wrong") if like is None else ("purchase_again", "purchase_not_again")
     space_id = call.space.id if call.space else None
-    data = {"member": member.id, "amount": paid, "counts": counts, "space": space_id}
-    buttons = (
-        (
-            Button("purchase_again", "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
-            Button("purchase_not_again", "purchase.drop", once=True),
-        ),
-    )
+    data = {"member": member.id, "amount": paid, "counts": counts, "space": space_id, "receipt": receipt}
     return reply(
-        "purchase_again",
-        buttons=buttons,
+        question,
+        buttons=(
+            (
+                Button(question, "purchase.confirm", data, once=True, style=ButtonStyle.CONFIRM),
+                Button(no, "purchase.drop", {"is_second": like is not None}, once=True),
+            ),
+        ),
         name=tx.members.for_staff(member),
         paid=paid,
         counts=None if counts == paid else counts,
-        at=like.occurred_at,
+        at=None if like is None else like.occurred_at,
     )
+
+
+def _check_unused(receipt: str | None, call: Call, tx: Transaction) -> None:
+    """Raise ReceiptUsed for a receipt that was recorded that day."""
+    first = None if receipt is None else tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
+    if first is not None:
+        raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
 
 
 @button("purchase.confirm")
@@ -92,15 +102,17 @@ def purchase_confirmed(call: Call, tx: Transaction) -> Reply:
     assert member is not None
     if not member.is_active:
         raise NotAMember()
-    # Buttons of an earlier version do not say what counts.
-    amounts = call.data["amount"], None, call.data.get("counts")
-    return replace(_record(call, tx, member, *amounts), edit=True)
+    # Buttons of earlier versions do not say what counts, or know a receipt.
+    receipt = call.data.get("receipt")
+    _check_unused(receipt, call, tx)
+    return replace(_record(call, tx, member, call.data["amount"], receipt, call.data.get("counts")), edit=True)
 
 
 @button("purchase.drop")
 def purchase_dropped(call: Call, tx: Transaction) -> Reply:
     """Record nothing."""
-    return reply("purchase_dropped", edit=True)
+    # All questions of earlier versions were about a second one.
+    return reply("purchase_dropped", edit=True, is_second=call.data.get("is_second", True))
 
 
 def _reckoned(paid: Money, config: Config) -> tuple[Money, tuple[str, str] | None]:

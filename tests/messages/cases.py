@@ -728,7 +728,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"name": ANIA, "paid": PAID, "counts": counts, "at": AT} for counts in (None, Money(2000, "PLN"))
     ],
     "purchase_changed": [{"paid": PAID, "at": AT, "points": points, "status": 5} for points in (0, -3)],
-    "purchase_dropped": [{}],
+    "purchase_dropped": [{"is_second": is_second} for is_second in (True, False)],
+    "purchase_large": [
+        {"name": ANIA, "paid": PAID, "counts": counts, "at": None} for counts in (None, Money(2000, "PLN"))
+    ],
     "purchase_received": [PURCHASE | capped for capped in CAPPED],
     "purchase_recorded": [PURCHASE | capped for capped in CAPPED],
     "rank": [

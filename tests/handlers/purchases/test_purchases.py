@@ -6,7 +6,7 @@ from bot.ledger.ledger import Balances
 from storage.verify import verify
 from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
-from tests.handlers.looking import balances, count, member
+from tests.handlers.looking import balances, count, member, rows
 
 
 async def test_a_purchase_waits_for_the_return_window_and_counts_as_status_at_once(club: Club) -> None:
@@ -195,6 +195,40 @@ async def test_another_amount_another_member_or_a_receipt_does_not_ask(club: Clu
     await club.say("kasia", "/purchase @ania 10")
     for text in ("/purchase @ania 11", "/purchase @bartek 10", "/purchase @ania 10 R-2"):
         assert "second purchase" not in await club.say("kasia", text)
+
+
+async def test_an_unusual_amount_asks_before_it_is_recorded(club: Club) -> None:
+    assert "10,000.00, +1,000 points" in await club.say("kasia", "/purchase @ania 10000 R-0")
+    asked = await club.say("kasia", "/purchase @bartek 10000.01 R-1 =60")
+    assert asked.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Bartek: PLN 10,000.01 is an unusual amount. Is it right? Of it PLN 60.00 would count."
+    )
+    assert await count(club, "purchase") == 1
+    assert await club.press("kasia", "No, a mistake") == "Good, nothing was recorded."
+    await club.say("kasia", "/purchase @bartek 10000.01 R-1 =60")
+    yes = club.button("kasia", "Yes, record it")
+    assert "+60 points" in await club.press("kasia", "", token=yes)
+    assert await club.press("kasia", "", token=yes) == "This was done already."
+    assert await rows(club, "SELECT receipt FROM purchase ORDER BY id") == [("R-0",), ("R-1",)]
+    assert "R-1 was recorded today already" in await club.say("kasia", "/purchase @ania 20000 R-1")
+
+
+async def test_a_receipt_that_was_used_while_it_was_asked_is_used_once(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10001 R-1")
+    await club.say("olek", "/purchase @bartek 10 R-1")
+    assert "R-1 was recorded today already" in await club.press("kasia", "Yes, record it")
+    assert await count(club, "purchase") == 1
+
+
+async def test_what_is_unusual_is_of_the_config_and_in_the_currency_that_was_paid(copy_of_settled: Address) -> None:
+    for most, asks in (("100.50", True), ("1000", False), ("0", False)):
+        settings = config(
+            earning={"purchase": {"ask_above_amount": most}}, currency_rate=[{"currency": "EUR", "rate": "4.00"}]
+        )
+        async with open_club(copy_of_settled, settings, inline=True) as club:
+            club.event_prefix = most
+            assert ("unusual" in await club.say("olek", "/purchase @ania 101 EUR")) == asks
+            assert "unusual" not in await club.say("olek", f"/purchase @ania 100 EUR R-{most}")
 
 
 async def test_after_ten_minutes_it_does_not_ask(club: Club) -> None:
@@ -460,4 +494,5 @@ async def test_the_largest_amount_in_another_currency_is_recorded_and_no_larger_
     async with open_club(copy_of_settled, config(currency_rate=rates), inline=True) as club:
         club.event_prefix = "t"
         assert "more than any till takes" in await club.say("kasia", "/purchase @ania 5000000000.01 EUR R-1")
-        assert "PLN\xa010,000,000,000.00" in await club.say("kasia", "/purchase @ania 5000000000.00 EUR R-1")
+        await club.say("kasia", "/purchase @ania 5000000000.00 EUR R-1")
+        assert "PLN\xa010,000,000,000.00" in await club.press("kasia", "Yes, record it")
