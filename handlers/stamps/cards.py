@@ -1,5 +1,6 @@
 """Stamp cards: a member's own, and the stamps that a cashier gives."""
 
+import re
 from dataclasses import replace
 
 from bot.commands import MemberParam, Menu, PointsParam, WordParam
@@ -21,6 +22,7 @@ from storage.transaction import Transaction
 # Discord shows five rows of buttons, of which one turns pages; a picture of more cards than these is too small to read.
 _ON_A_PAGE, _MOST_DRAWN = 4, 4
 _MOST_AT_ONCE = 3
+_MEANT_AS_NUMBER = re.compile("[-+\N{MINUS SIGN}]?[0-9][0-9.,]*")
 
 
 @command("stamps", read_only=True)
@@ -53,7 +55,13 @@ def stamp(call: Call, tx: Transaction) -> Reply:
     if member.id == call.actor.id:
         raise NotToYourself()
     cards = _cards(member, call, tx)
-    if key is not None and count is None and len(cards) == 1 and key != cards[0].key and key.isdecimal():
+    if (
+        key is not None
+        and count is None
+        and len(cards) == 1
+        and key != cards[0].key
+        and _MEANT_AS_NUMBER.fullmatch(key)
+    ):
         # Where there is one card, it need not be named before the number.
         count, key = parse_whole(key, 1, MAX_POINTS), None
     if key is None and len(cards) > 1:
