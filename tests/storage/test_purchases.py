@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.purchases.money import Money
-from bot.purchases.purchases import Purchase
+from bot.purchases.products import Goods
+from bot.purchases.purchases import Counted, Purchase, counted
 from handlers.purchases.recording import SHOP
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
@@ -89,5 +91,39 @@ async def test_what_was_read_ahead_is_what_would_be_read_now(club: Club) -> None
         assert [len(times) for times in in_shop] == [2, 1]
         assert in_shop[0] == sorted(in_shop[0], reverse=True)
         tx.purchases.update(newest)
+
+    await club.database.write(look)
+
+
+async def test_what_counts_on_many_days_is_what_counts_on_each(club: Club) -> None:
+    ania, bartek = [await member(club, name) for name in ("ania", "bartek")]
+    for text in ("/purchase @ania 10 R-1", "/purchase @ania 7.50 R-2", "/purchase @bartek 3 R-3"):
+        await club.say("kasia", text)
+    day, other = "2026-03-16", "2026-03-17"
+    kept = Goods(400, 300_000)
+    variants: tuple[dict[str, Any], ...] = (
+        {},
+        {"eligible_minor": 0},
+        {"eligible_minor": 1},
+        {"refunded_minor": 333},
+        {"refunded_minor": 999},
+        {"refunded_minor": 1000},
+        {"eligible_minor": 450, "counting_minor": 500, "goods": kept},
+        {"eligible_minor": 450, "counting_minor": 500, "goods": kept, "refunded_minor": 100},
+        {"eligible_minor": 0, "counting_minor": 0, "goods": Goods(0, 0)},
+    )
+
+    def look(tx: Transaction) -> None:
+        first = tx.purchases.of_day(ania.id, day)[0]
+        for values in variants:
+            tx.purchases.update(replace(first, version=first.version + 1, **values))
+            expected = {
+                (one.id, when): counted(tx.purchases.of_day(one.id, when))
+                for one in (ania, bartek)
+                for when in (day, other)
+            }
+            assert tx.purchase_batches.counted(expected) == expected, values
+            assert expected[ania.id, other] == Counted()
+        tx.purchases.update(first)
 
     await club.database.write(look)

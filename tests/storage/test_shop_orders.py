@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
+from bot.events import Identity, Person
+from bot.members.members import Member
 from bot.purchases.products import Items, Weighed
 from bot.purchases.shop_orders import REFUNDED, Fact, refund
 from storage.engine.database import prepare
 from storage.purchases.shop_orders import OrderTerms, StoredOrder
+from storage.transaction import Transaction
 from tests.databases import Address, transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
@@ -22,6 +25,10 @@ SALE = Fact(
     Weighed(100, 80, 160, ("coffee", "books"), (Items("coffee", 3, 2, 50),)),
     seen_at=NOW + timedelta(microseconds=1),
 )
+
+
+def _joined(tx: Transaction) -> Member:
+    return tx.members.add(Person(Identity("telegram", "7"), "Ola"), "000000000", "en", None, is_owner=False)
 
 
 def _kept(*facts: Fact) -> dict[str, Fact]:
@@ -62,3 +69,49 @@ def test_facts_of_before_readings_were_known_are_read_as_such_of_calls(empty: Ad
     assert found is not None
     sale = Fact("sale", NOW, 100, True, 90, NOW, Weighed(100, 80, 160, ("coffee",), (Items("coffee", 3, 3, 80),)))
     assert found.facts == _kept(sale, Fact(REFUNDED, NOW, 5))
+
+
+def test_an_order_waits_for_whom_it_names_until_its_time_is_over_or_its_buyer_is_known(empty: Address) -> None:
+    later = NOW + timedelta(days=30)
+    with transaction(empty, NOW) as tx:
+        prepare(tx)
+        buyer = _joined(tx)
+        order = StoredOrder(0, "web", "", _kept(SALE), NOW, waits_until=later)
+        for number, told in enumerate(
+            (
+                replace(order, email_key="ania"),
+                replace(order, phone_key="ania"),
+                replace(order, email_key="bartek", phone_key="celina"),
+                replace(order, email_key="ania", waits_until=NOW),
+                replace(order, email_key="ania", waits_until=None, holder_id=buyer.holder_id),
+            )
+        ):
+            tx.shop_orders.put(replace(told, order_key=f"{number}"))
+    with transaction(empty, NOW) as tx:
+        assert [order.order_key for order in tx.shop_orders.waiting_for("ania")] == ["0", "1"]
+        assert [order.order_key for order in tx.shop_orders.waiting_for("celina")] == ["2"]
+        assert tx.shop_orders.waiting_for("darek") == []
+
+
+def test_only_what_waits_at_a_shop_is_dropped(empty: Address) -> None:
+    with transaction(empty, NOW) as tx:
+        prepare(tx)
+        buyer = _joined(tx)
+        for shop in ("web", "till"):
+            for key in ("one", "two", "three"):
+                order = StoredOrder(0, shop, key, _kept(SALE), NOW, email_key=f"{key}@", phone_key=f"{key}#")
+                tx.shop_orders.put(replace(order, waits_until=NOW))
+            bought = StoredOrder(0, shop, "bought", _kept(SALE), NOW, holder_id=buyer.holder_id)
+            tx.shop_orders.put(bought)
+
+    def kept(shop: str) -> list[str]:
+        with transaction(empty, NOW) as tx:
+            return [key for key in ("one", "two", "three", "bought") if tx.shop_orders.find(shop, key) is not None]
+
+    with transaction(empty, NOW) as tx:
+        tx.shop_orders.drop_waiting("web", ["one@", "two#", "bought"])
+    assert (kept("web"), kept("till")) == (["three", "bought"], ["one", "two", "three", "bought"])
+    with transaction(empty, NOW) as tx:
+        tx.shop_orders.drop_waiting("web", ["three"])
+        tx.shop_orders.drop_waiting("till")
+    assert (kept("web"), kept("till")) == (["bought"], ["bought"])
