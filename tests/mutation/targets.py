@@ -67,6 +67,11 @@ _ORDERS = (
     "tests/adapters/web/test_products.py",
     "tests/adapters/web/test_recorded.py",
 )
+_IMPORTS = (
+    "tests/handlers/purchases/test_till.py",
+    "tests/handlers/shops/test_imported_orders.py",
+    "tests/cli/test_importing.py",
+)
 _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
@@ -156,6 +161,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "storage/rewards/pool_codes.py": _REWARDS,
     "storage/rewards/rewards.py": _REWARDS,
     "storage/ledger/seals.py": _SEALS,
+    "storage/purchases/codes.py": (
+        "tests/storage/test_codes.py",
+        "tests/handlers/codes/test_codes.py",
+        "tests/cli/test_codes.py",
+    ),
+    "storage/purchases/purchase_batches.py": ("tests/storage/test_purchases.py", *_IMPORTS),
+    "storage/purchases/shop_orders.py": ("tests/storage/test_shop_orders.py", *_ORDERS, *_IMPORTS),
     f"{_VERSIONS}0002_ledger_guards.py": _SCHEMA,
     f"{_VERSIONS}0004_fewer_rows_a_message.py": _SCHEMA,
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (*_SCHEMA, "tests/storage/test_seals.py"),

@@ -108,6 +108,7 @@ async def test_what_counts_on_many_days_is_what_counts_on_each(club: Club) -> No
         {"refunded_minor": 333},
         {"refunded_minor": 999},
         {"refunded_minor": 1000},
+        {"eligible_minor": 300, "counting_minor": 300, "refunded_minor": 100},
         {"eligible_minor": 450, "counting_minor": 500, "goods": kept},
         {"eligible_minor": 450, "counting_minor": 500, "goods": kept, "refunded_minor": 100},
         {"eligible_minor": 0, "counting_minor": 0, "goods": Goods(0, 0)},
@@ -127,3 +128,15 @@ async def test_what_counts_on_many_days_is_what_counts_on_each(club: Club) -> No
         tx.purchases.update(first)
 
     await club.database.write(look)
+
+
+async def test_those_without_a_receipt_are_found_oldest_first(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, inline=True) as club:
+        ania, bartek = [(await member(club, name)).holder_id for name in ("ania", "bartek")]
+        for text in ("@ania 10", "@ania 20 R-1", "@bartek 30", "@ania 40", "@celina 50"):
+            await club.say("kasia", f"/purchase {text}")
+            await club.skip(minutes=1)
+        day = club.clock.now.date().isoformat()
+        found = await club.database.read(lambda tx: tx.purchase_batches.without_number(SHOP, [day], [bartek, ania]))
+        assert [(when, one.amount_minor) for when, one in found] == [(day, 1000), (day, 3000), (day, 4000)]
+        assert not await club.database.read(lambda tx: tx.purchase_batches.without_number("web", [day], [ania]))

@@ -10,9 +10,12 @@ from bot.members.members import Member
 from bot.purchases.products import Items, Weighed
 from bot.purchases.shop_orders import REFUNDED, Fact, refund
 from storage.engine.database import prepare
+from storage.purchases.purchase_batches import Recorded
 from storage.purchases.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
+from tests.club import Club
 from tests.databases import Address, transaction
+from tests.handlers.looking import member
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 SALE = Fact(
@@ -115,3 +118,52 @@ def test_only_what_waits_at_a_shop_is_dropped(empty: Address) -> None:
         tx.shop_orders.drop_waiting("web", ["three"])
         tx.shop_orders.drop_waiting("till")
     assert (kept("web"), kept("till")) == (["bought"], ["bought"])
+
+
+async def test_the_purchase_of_an_order_without_a_receipt_is_found_by_the_orders_number(club: Club) -> None:
+    ania, bartek = [(await member(club, name)).holder_id for name in ("ania", "bartek")]
+    for said in ("@ania 10", "@ania 20", "@bartek 30", "@ania 40", "@ania 50 R-1"):
+        await club.say("kasia", f"/purchase {said}")
+    orders = (("web", ania, "one"), ("web", ania, None), ("web", bartek, "three"), ("other", ania, "one"))
+
+    def put(tx: Transaction) -> None:
+        for purchase_id, (shop, holder_id, number_key) in enumerate((*orders, ("web", ania, "five")), 1):
+            order = StoredOrder(0, shop, f"{purchase_id}", _kept(SALE), NOW, holder_id=holder_id)
+            terms = OrderTerms("1", number_key=number_key)
+            tx.shop_orders.put(replace(order, purchase_id=purchase_id, terms=terms))
+
+    await club.database.write(put)
+
+    def look(tx: Transaction) -> None:
+        one, three, four = Recorded(1, ania, 1000, 0), Recorded(3, bartek, 3000, 0), Recorded(4, ania, 4000, 0)
+        assert tx.shop_orders.hashed("web", [ania]) == {"one": one}
+        assert tx.shop_orders.hashed("web", [ania, bartek]) == {"one": one, "three": three}
+        assert tx.shop_orders.hashed("other", [ania, bartek]) == {"one": four}
+
+    await club.database.read(look)
+
+
+def test_what_waited_in_vain_is_dropped_some_at_a_time(empty: Address) -> None:
+    with transaction(empty, NOW) as tx:
+        prepare(tx)
+        for hours, key in enumerate(("one", "two", "three"), 1):
+            tx.shop_orders.put(StoredOrder(0, "web", key, _kept(SALE), NOW, waits_until=NOW - timedelta(hours=hours)))
+        tx.shop_orders.put(StoredOrder(0, "web", "four", _kept(SALE), NOW, waits_until=NOW + timedelta(hours=1)))
+    with transaction(empty, NOW) as tx:
+        assert [tx.shop_orders.forget(2) for _ in range(3)] == [True, False, False]
+        assert [tx.shop_orders.find("web", key) is None for key in ("one", "two", "three", "four")] == [
+            *[True] * 3,
+            False,
+        ]
+
+
+def test_what_was_read_ahead_is_what_would_be_found(empty: Address) -> None:
+    with transaction(empty, NOW) as tx:
+        prepare(tx)
+        for shop, key in (("web", "one"), ("other", "one"), ("other", "two")):
+            tx.shop_orders.put(StoredOrder(0, shop, key, _kept(SALE), NOW, waits_until=NOW))
+    with transaction(empty, NOW) as tx:
+        found = [tx.shop_orders.find("web", key) for key in ("one", "two")]
+        assert [order is not None for order in found] == [True, False]
+        tx.shop_orders.read_ahead("web", ["one", "two"])
+        assert [tx.shop_orders.find("web", key) for key in ("one", "two")] == found
