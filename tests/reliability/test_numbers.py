@@ -38,7 +38,10 @@ async def test_an_odd_number_of_points_is_refused(club: Club, typed: str) -> Non
 
 @pytest.mark.parametrize("typed", [amount for amount in _AMOUNTS if amount not in ("5", "1.5")])
 async def test_an_odd_amount_of_money_is_refused_or_exact(club: Club, typed: str) -> None:
-    await club.say("kasia", f"/purchase @ania {typed} R1", SPACE)
+    said = await club.say("kasia", f"/purchase @ania {typed} R1", SPACE)
+    if typed == "12,345.67":
+        assert "12,345.67 is an unusual amount" in said
+        await club.press("kasia", "Yes, record it", SPACE)
     written = [amount for (amount,) in await rows(club, "SELECT amount_minor FROM purchase")]
     exact = {"12,345.67": 1_234_567, "1 000.00": 100_000}.get(typed)
     assert written == ([] if exact is None else [exact])
