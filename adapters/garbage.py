@@ -10,8 +10,11 @@ _THRESHOLDS = 20_000, 20, 50
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Spare what lives already, and look seldom for what goes in circles; after it all is as before."""
-    before = gc.get_threshold()
+    """Spare what lives already, and look seldom for what goes in circles; after it all is as before.
+
+    Where something was spared before, what lives now stays spared, too: the two cannot be told apart.
+    """
+    before, was_spared = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
@@ -19,4 +22,5 @@ def settled() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not was_spared:
+            gc.unfreeze()
