@@ -11,6 +11,7 @@ _LEDGER = (
 _LOTS = ("tests/storage/test_lots.py", "tests/storage/test_ledger.py")
 _PURCHASES = (
     "tests/bot/test_purchases.py",
+    "tests/handlers/purchases/test_asking_first.py",
     "tests/handlers/purchases/test_purchases.py",
     "tests/handlers/purchases/test_purchase_limits.py",
     "tests/handlers/purchases/test_currencies.py",
