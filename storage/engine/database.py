@@ -227,7 +227,7 @@ class SqliteDatabase:
     ) -> None:
         self._writer = writer
         self._readers = readers
-        self._next_reader = 0
+        self._being_read = [0] * len(readers)
         self._now = now
         self._programme = programme
         self._observer = observer
@@ -249,10 +249,16 @@ class SqliteDatabase:
         return self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
-        self._next_reader = (self._next_reader + 1) % len(self._readers)
+        # Nobody waits behind a long read while another reader is idle; of idle ones the first has its pages in memory.
+        reader = self._being_read.index(min(self._being_read))
+        self._being_read[reader] += 1
         call = observed(work, self._observer)
-        reader = self._readers[self._next_reader]
-        return await reader.run(lambda connection: _on_snapshot(call, connection, self._now(), self._programme))
+        try:
+            return await self._readers[reader].run(
+                lambda connection: _on_snapshot(call, connection, self._now(), self._programme)
+            )
+        finally:
+            self._being_read[reader] -= 1
 
     async def close(self) -> None:
         await self._group_commit.finish()

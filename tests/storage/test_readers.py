@@ -1,6 +1,8 @@
 """Readers: a database that is away is told apart from a defect, and a reader goes on afterwards."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,4 +73,22 @@ async def test_an_error_that_ended_the_transaction_is_still_told(tmp_path: Path)
         with pytest.raises(DatabaseUnavailable):
             await database.read(work)
     assert await database.read(pepper)
+    await database.close()
+
+
+async def test_nobody_waits_behind_a_long_read_while_another_reader_is_idle(tmp_path: Path) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long(tx: Transaction) -> bool:
+        begun.set()
+        return may_end.wait(timeout=60)
+
+    database = await SqliteDatabase.open(tmp_path / "c.db", lambda: NOW, PROGRAMME)
+    reading = asyncio.create_task(database.read(long))
+    await asyncio.to_thread(begun.wait, 60)
+    for _ in range(3):
+        assert await database.read(pepper)
+    assert not reading.done()
+    may_end.set()
+    assert await reading
     await database.close()
