@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot import codec
 from bot.errors import UserError
 from bot.files.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
 from bot.members.roles import Role
@@ -69,8 +70,11 @@ class Form:
     finish: Callable[[Call, Transaction, Answers], Reply]
 
     def index(self, step: str) -> int:
-        """Return the position of a step."""
-        return next(index for index, candidate in enumerate(self.steps) if candidate.name == step)
+        """Return the position of a step. Raises FormOver for one that a newer version of the form does not have."""
+        found = next((index for index, candidate in enumerate(self.steps) if candidate.name == step), None)
+        if found is None:
+            raise FormOver()
+        return found
 
     def following(self, index: int, call: Call, answers: Answers) -> int | None:
         """Return the position of the first step from `index` on whose turn it is, None if there is none."""
@@ -89,6 +93,24 @@ class Form:
         if self.steps[index].is_optional:
             return self.following(index, call, answers)
         return next((at for at in range(index - 1, -1, -1) if self.steps[at].is_next(call, answers)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A form a person is in: which beginning of it, the position of the step asked last, the answers so far."""
+
+    form: Form
+    instance: str
+    asked: int
+    answers: Answers
+
+    @property
+    def step(self) -> Step:
+        return self.form.steps[self.asked]
+
+    def button(self, label: str, action: str, data: Mapping[str, object] | None = None, **options: Any) -> Button:
+        """Return a button of the question asked. It says which, so that one of an earlier form is told apart."""
+        return Button(label, action, {"form": self.instance, "at": self.step.name, **(data or {})}, **options)
 
 
 _IN_A_ROW = 3
@@ -111,41 +133,44 @@ class Forms:
         """Ask the first question, or the last one. `answers` are those that are known already."""
         form = self._forms[name]
         index = len(form.steps) - 1 if at_end else form.following(0, call, answers) or 0
-        return self._ask(form, index, call, tx, answers, edit=False)
+        return self._ask(_UnderWay(form, call.keyed(call.event.key), index, answers), call, tx, edit=False)
 
     def handlers(self) -> list[Handler]:
         """Return the button handlers to be put into the table."""
 
         @button("form.choose", role=Role.ANYONE)
         def choose(call: Call, tx: Transaction) -> Reply:
-            form, asked, _ = self._current(call, tx)
-            if form.index(call.data["step"]) > form.index(asked.name):
+            shown = self._pressed(call, tx)
+            step, value, then = call.data["step"], call.data["value"], call.data.get("then")
+            offered = (choice for row in shown.step.choices(call, shown.answers) for choice in row)
+            if not any(_is(choice, shown.step, call.data) for choice in offered):
                 raise FormOver()
-            return self._answer(call, tx, call.data["step"], call.data["value"], call.data.get("then"))
+            return self._answer(shown, call, tx, step, value, then)
 
         @button("form.back", role=Role.ANYONE)
         def back(call: Call, tx: Transaction) -> Reply:
-            form, _, answers = self._current(call, tx)
-            index = form.index(call.data["step"])
-            before = form.preceding(index, call, answers)
-            return self._ask(form, index if before is None else before, call, tx, answers, edit=True)
+            shown = self._pressed(call, tx)
+            before = shown.form.preceding(shown.asked, call, shown.answers)
+            return self._ask(shown if before is None else replace(shown, asked=before), call, tx, edit=True)
 
         @button("form.page", role=Role.ANYONE)
         def turn(call: Call, tx: Transaction) -> Reply:
-            form, asked, answers = self._current(call, tx)
-            if call.data["step"] != asked.name:
+            shown = self._pressed(call, tx)
+            if shown != self._current(call, tx):
                 raise FormOver()
-            return self._ask(form, form.index(asked.name), call, tx, answers, edit=True, page=call.data["page"])
+            return self._ask(shown, call, tx, edit=True, page=call.data["page"])
 
         @button("form.type", role=Role.ANYONE)
         def type_answer(call: Call, tx: Transaction) -> Reply:
+            shown = self._pressed(call, tx)
             if call.text is not None:
-                return self._typed(call, tx, call.text)
-            _, step, _ = self._current(call, tx)
-            return _in_place(reply("type_answer", asks=True, step=step.template))
+                return self._typed(shown, call, tx, call.text)
+            self._save(shown, call, tx)
+            return _in_place(reply("type_answer", asks=True, step=shown.step.template))
 
         @button("form.cancel", role=Role.ANYONE)
         def cancel(call: Call, tx: Transaction) -> Reply:
+            self._pressed(call, tx)
             tx.conversations.end_form(call.person_key)
             return reply("cancelled", edit=True)
 
@@ -154,7 +179,7 @@ class Forms:
     def answered(self, call: Call, tx: Transaction, text: str) -> Reply | list[Reply]:
         """Take typed text as the answer to the question asked last here; other text in private gets a hint."""
         if self._open(call, tx) is not None:
-            return self._typed(call, tx, text)
+            return self._typed(self._current(call, tx), call, tx, text)
         return reply("talk_hint") if call.event.place.is_private else []
 
     def wants_picture(self, call: Call, tx: Transaction) -> bool:
@@ -172,9 +197,9 @@ class Forms:
         if isinstance(picture, Unusable):
             limits = {"most_mb": MOST_MB, "most_megapixels": MOST_MEGAPIXELS}
             return _in_place(Reply("picture_unusable", {"why": picture.value, **limits}, asks=True))
-        _, step, _ = self._current(call, tx)
-        assert step.keeps is not None
-        return self._answer(call, tx, step.name, step.keeps(tx, picture))
+        current = self._current(call, tx)
+        assert current.step.keeps is not None
+        return self._answer(current, call, tx, current.step.name, current.step.keeps(tx, picture))
 
     def _open(self, call: Call, tx: Transaction) -> StoredForm | None:
         """Return the form the person is in here."""
@@ -182,50 +207,68 @@ class Forms:
         is_here = stored is not None and stored.channel_key == channel_key(tx, call.event.place)
         return stored if is_here else None
 
-    def _current(self, call: Call, tx: Transaction) -> tuple[Form, Step, dict[str, Any]]:
+    def _current(self, call: Call, tx: Transaction) -> _UnderWay:
+        """Return the form the person is in here. Raises FormOver, and NotAllowed where the right to it was lost."""
         stored = self._open(call, tx)
         if stored is None:
             raise FormOver()
         form = self._forms[stored.name]
         check_role(call, form.role)
-        return form, form.steps[form.index(stored.step)], dict(stored.data)
+        return _UnderWay(form, stored.instance, form.index(stored.step), stored.data)
 
-    def _typed(self, call: Call, tx: Transaction, text: str) -> Reply:
-        _, step, _ = self._current(call, tx)
-        value = None if step.parse is None else step.parse(text)
+    def _pressed(self, call: Call, tx: Transaction) -> _UnderWay:
+        """Return the form as it stood at the question that showed the button, with the answers given since.
+
+        Raises FormOver for a button of another form or of an earlier beginning, and of a question that is yet to come.
+        """
+        current = self._current(call, tx)
+        if call.data.get("form") != current.instance:
+            raise FormOver()
+        shown_at = current.form.index(call.data["at"])
+        if shown_at > current.asked:
+            raise FormOver()
+        return replace(current, asked=shown_at)
+
+    def _typed(self, asked: _UnderWay, call: Call, tx: Transaction, text: str) -> Reply:
+        value = None if asked.step.parse is None else asked.step.parse(text)
         if value is None:
-            return _in_place(reply("bad_answer", asks=True, step=step.template))
-        return self._answer(call, tx, step.name, value)
+            return _in_place(reply("bad_answer", asks=True, step=asked.step.template))
+        return self._answer(asked, call, tx, asked.step.name, value)
 
-    def _answer(self, call: Call, tx: Transaction, step_name: str, value: object, then: str | None = None) -> Reply:
-        form, _, answers = self._current(call, tx)
+    def _answer(
+        self, asked: _UnderWay, call: Call, tx: Transaction, step: str, value: object, then: str | None = None
+    ) -> Reply:
+        form, answers = asked.form, asked.answers
         if value is not None:
-            answers = form.applying(call, answers | {step_name: value})
+            answers = form.applying(call, {**answers, step: value})
         if then is None:
-            next_index = form.following(form.index(step_name) + 1, call, answers)
+            next_index = form.following(form.index(step) + 1, call, answers)
         else:
             next_index = form.index(then)
             if not form.steps[next_index].applies(call, answers):
                 raise FormOver()
         is_press = call.text is None and "step" in call.data
         if next_index is not None:
-            return self._ask(form, next_index, call, tx, answers, edit=is_press)
+            return self._ask(replace(asked, asked=next_index, answers=answers), call, tx, edit=is_press)
         tx.conversations.end_form(call.person_key)
         return form.finish(call, tx, answers)
 
-    def _ask(
-        self, form: Form, index: int, call: Call, tx: Transaction, answers: Answers, *, edit: bool, page: int = 0
-    ) -> Reply:
-        step = form.steps[index]
+    def _save(self, asked: _UnderWay, call: Call, tx: Transaction) -> None:
         place = channel_key(tx, call.event.place)
-        tx.conversations.save_form(call.person_key, form.name, step.name, answers, place)
+        stored = StoredForm(asked.form.name, asked.instance, asked.step.name, asked.answers, place)
+        tx.conversations.save_form(call.person_key, stored)
+
+    def _ask(self, asking: _UnderWay, call: Call, tx: Transaction, *, edit: bool, page: int = 0) -> Reply:
+        self._save(asking, call, tx)
+        step, answers = asking.step, asking.answers
         choices, end = step.choices(call, answers), (page + 1) * _ROWS_ON_A_PAGE
         rows: list[tuple[Button, ...]] = [
-            tuple(_choice(choice, step) for choice in row) for row in choices[end - _ROWS_ON_A_PAGE : end]
+            tuple(_choice(choice, asking) for choice in row) for row in choices[end - _ROWS_ON_A_PAGE : end]
         ]
-        turns = page_turns("form.page", page, {"step": step.name}, has_more=end < len(choices))
-        is_first = form.preceding(index, call, answers) is None
-        rows.append((*(button for row in turns for button in row), *_navigation(step, is_first=is_first)))
+        data = {"form": asking.instance, "at": step.name}
+        turns = page_turns("form.page", page, data, has_more=end < len(choices))
+        is_first = asking.form.preceding(asking.asked, call, answers) is None
+        rows.append((*(button for row in turns for button in row), *_navigation(asking, is_first=is_first)))
         buttons: Rows = tuple(rows)
         said: dict[str, Any] = {
             "step": step.name,
@@ -247,21 +290,27 @@ def _in_place(question: Reply) -> Reply:
     return replace(question, visibility=Visibility.PUBLIC)
 
 
-def _choice(choice: Choice, step: Step) -> Button:
+def _data(choice: Choice, step: Step) -> dict[str, object]:
+    """Return what a button says of the choice of a step."""
     data = {"step": choice.step or step.name, "value": choice.value}
-    if choice.then is not None:
-        data["then"] = choice.then
-    return Button(choice.label, "form.choose", data, choice.fields or {})
+    return data if choice.then is None else data | {"then": choice.then}
 
 
-def _navigation(step: Step, *, is_first: bool) -> list[Button]:
-    buttons = []
+def _is(choice: Choice, step: Step, pressed: Mapping[str, Any]) -> bool:
+    """Whether a choice is what was pressed; what a button says comes back as the codec keeps it."""
+    return bool({**pressed, **codec.load(codec.dump(_data(choice, step)))} == pressed)
+
+
+def _choice(choice: Choice, asking: _UnderWay) -> Button:
+    return asking.button(choice.label, "form.choose", _data(choice, asking.step), fields=choice.fields or {})
+
+
+def _navigation(asking: _UnderWay, *, is_first: bool) -> list[Button]:
+    buttons, step = [], asking.step
     if step.asks is not None:
         takes_picture = step.keeps is not None
-        buttons.append(
-            Button(step.types, "form.type", {"step": step.name}, asks=step.asks, takes_picture=takes_picture)
-        )
+        buttons.append(asking.button(step.types, "form.type", asks=step.asks, takes_picture=takes_picture))
     if not is_first:
-        buttons.append(Button("back", "form.back", {"step": step.name}))
-    buttons.append(Button("cancel", "form.cancel", {"step": step.name}, style=ButtonStyle.DANGER))
+        buttons.append(asking.button("back", "form.back"))
+    buttons.append(asking.button("cancel", "form.cancel", style=ButtonStyle.DANGER))
     return buttons

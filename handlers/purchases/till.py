@@ -18,6 +18,7 @@ from handlers.purchases.recording import sell
 from handlers.registry import button
 from handlers.resolve import channel_key, check_role, where_asked
 from handlers.stamps.stamping import Stamping
+from storage.answering.conversations import StoredForm
 from storage.transaction import Transaction
 
 _STAMP: Final = "till.stamp"
@@ -92,21 +93,21 @@ def purchase(call: Call, tx: Transaction) -> Reply:
         key: tx.conversations.show(Button("as_is", "till.key", {"key": key, "pad": pad}), call.person_key)
         for key in (key for row in _KEYS for key in row)
     }
-    state = {"member": member.id, "space": call.data["space"], "typed": "", "pad": pad, "tokens": tokens}
-    return _keypad(call, tx, state, member)
+    state = {"member": member.id, "space": call.data["space"], "typed": "", "tokens": tokens}
+    return _keypad(call, tx, pad, state, member)
 
 
 @button("till.key")
 def key(call: Call, tx: Transaction) -> Reply:
     """Take one key of the keypad. What was typed is kept with the form, so that no tap is lost."""
     stored = tx.conversations.form(call.person_key)
-    if stored is None or stored.name != _FORM or stored.data["pad"] != call.data["pad"]:
+    if stored is None or stored.name != _FORM or stored.instance != call.data["pad"]:
         raise FormOver()
     if call.data["key"] == "done":
         return replace(_finished(call, tx, stored.data), edit=True)
     _, member = served(call, tx, stored.data)
     typed = _typed(stored.data["typed"], call.data["key"], MINOR_DIGITS[call.config.programme.currency])
-    return _keypad(call, tx, stored.data | {"typed": typed}, member)
+    return _keypad(call, tx, stored.instance, {**stored.data, "typed": typed}, member)
 
 
 def _typed(so_far: str, key: str, minor_digits: int) -> str:
@@ -121,8 +122,9 @@ def _typed(so_far: str, key: str, minor_digits: int) -> str:
     return so_far if len(whole) >= _MOST_WHOLE_DIGITS else f"{whole.removeprefix('0')}{key}"
 
 
-def _keypad(call: Call, tx: Transaction, state: Mapping[str, Any], member: Member) -> Reply:
-    tx.conversations.save_form(call.person_key, _FORM, _STEP, state, channel_key(tx, call.event.place))
+def _keypad(call: Call, tx: Transaction, pad: str, state: Mapping[str, Any], member: Member) -> Reply:
+    stored = StoredForm(_FORM, pad, _STEP, state, channel_key(tx, call.event.place))
+    tx.conversations.save_form(call.person_key, stored)
     has_point = MINOR_DIGITS[call.config.programme.currency] > 0
     rows: Rows = tuple(
         tuple(_button(key, state["tokens"][key]) for key in row if has_point or key != "point") for row in _KEYS

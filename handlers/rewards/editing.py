@@ -16,6 +16,7 @@ from handlers.call import Call
 from handlers.forms import Answers, Form, Forms, Step
 from handlers.pages import in_language, page_turns
 from handlers.registry import Handler, button, command
+from handlers.resolve import check_role
 from handlers.rewards import steps
 from handlers.rewards.ladder import find, picture_of_reward
 from storage.transaction import Transaction
@@ -64,6 +65,8 @@ _BLANK = Reward(0, "", Terms({}, {}), 0)
 
 def _added(call: Call, tx: Transaction, answers: Answers) -> Reply:
     reward = _with_answers(_BLANK, answers)
+    if reward.terms.kind.gives_access:
+        check_role(call, Role.OWNER)
     taken = {known.key for known in tx.rewards.all()}
     reward = replace(reward, key=key_of(in_language(reward.terms.name, call.language), taken, "reward"))
     tx.rewards.add(reward)

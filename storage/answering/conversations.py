@@ -24,12 +24,13 @@ _BUTTON = select(_button.c.action, _button.c.data, _button.c.person_key, _button
 _USE_BUTTON = update(_button).where(_button.c.token == bindparam("pressed"), _button.c.is_used == 0).values(is_used=1)
 _DROP_BUTTONS = delete(_button).where(_button.c.person_key == bindparam("person_key"))
 _FORGET_BUTTONS = delete_oldest(_button.c.expires_at)
-_upsert = insert(_form).values(binds("person_key", "name", "step", "data", "channel_key", "expires_at"))
+_KEPT = ("name", "instance", "step", "data", "channel_key", "expires_at")
+_upsert = insert(_form).values(binds("person_key", *_KEPT))
 _SAVE_FORM = _upsert.on_conflict_do_update(
     index_elements=["person_key"],
-    set_={name: _upsert.excluded[name] for name in ("name", "step", "data", "channel_key", "expires_at")},
+    set_={name: _upsert.excluded[name] for name in _KEPT},
 )
-_FORM = select(_form.c.name, _form.c.step, _form.c.data, _form.c.channel_key).where(
+_FORM = select(_form.c.name, _form.c.instance, _form.c.step, _form.c.data, _form.c.channel_key).where(
     _form.c.person_key == bindparam("person_key"), _form.c.expires_at > bindparam("now")
 )
 _END_FORM = delete(_form).where(_form.c.person_key == bindparam("person_key"))
@@ -52,11 +53,12 @@ class ShownButton:
 
 @dataclass(frozen=True, slots=True)
 class StoredForm:
-    """A form under way: its declaration's name, the step asked last, the answers so far."""
+    """A form under way: its declaration's name, which beginning of it, the step asked last, the answers so far."""
 
     name: str
+    instance: str
     step: str
-    data: dict[str, Any]
+    data: Mapping[str, Any]
     channel_key: str
 
 
@@ -90,22 +92,23 @@ class Conversations:
         """Use up a button that may be pressed once."""
         self._connection.run(_USE_BUTTON, pressed=token)
 
-    def save_form(self, person_key: str, name: str, step: str, data: Mapping[str, object], channel_key: str) -> None:
+    def save_form(self, person_key: str, form: StoredForm) -> None:
         """Store where a person is in a form; they have an hour for the next answer."""
         self._connection.run(
             _SAVE_FORM,
             person_key=person_key,
-            name=name,
-            step=step,
-            data=codec.dump(data),
-            channel_key=channel_key,
+            name=form.name,
+            instance=form.instance,
+            step=form.step,
+            data=codec.dump(form.data),
+            channel_key=form.channel_key,
             expires_at=to_us(self._now + _FORM_LIFE),
         )
 
     def form(self, person_key: str) -> StoredForm | None:
         """Return the form a person is in."""
         row = self._connection.first(_FORM, person_key=person_key, now=to_us(self._now))
-        return None if row is None else StoredForm(row[0], row[1], codec.load(row[2]), row[3])
+        return None if row is None else StoredForm(row[0], row[1], row[2], codec.load(row[3]), row[4])
 
     def end_form(self, person_key: str) -> bool:
         """End the form a person is in; return whether there was one."""

@@ -44,6 +44,7 @@ form = table(
     string("data"),
     string("channel_key"),
     whole("expires_at"),
+    string("instance", server_default=text("''")),
     rowid=False,
 )
 outbox = table(
