@@ -9,7 +9,7 @@ seconds: of facts as of the same one, what was read back counts.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
@@ -22,6 +22,8 @@ SALE: Final = ("sale", "payment", "charge")
 """Names of the facts that say what was paid, the one that knows most first."""
 REFUNDED: Final = "refunded"
 """Name of the fact that says how much was refunded in all by then."""
+SAME_NUMBER_DAYS: Final = 31
+"""How many days apart an order and a purchase of its number are still the same: tills begin their numbers anew."""
 _MOST_OF_A_NUMBER: Final = 200
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _PHONE_DIGITS: Final = 9
@@ -211,6 +213,11 @@ def _back(facts: Mapping[str, Fact]) -> int:
         elif fact.is_void and fact.told_at >= together.told_at:
             known -= fact.amount_minor
     return max(known, apart) + later + sum(fact.amount_minor for fact in disputes)
+
+
+def days_apart(day: str, other: str) -> int:
+    """Return how many days lie between two days (ISO)."""
+    return abs((date.fromisoformat(day) - date.fromisoformat(other)).days)
 
 
 def email_key(text: str) -> str | None:

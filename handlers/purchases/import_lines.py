@@ -1,7 +1,7 @@
 """Lines of a file: which of them are new, whose they are, and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -9,6 +9,7 @@ from bot.config.rules import TILL
 from bot.events import Identity
 from bot.files.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.purchases.money import exchanged
+from bot.purchases.shop_orders import SAME_NUMBER_DAYS, days_apart
 from handlers.shops.buyers import number_key
 from storage.members.named import Named
 from storage.purchases.purchase_batches import Recorded
@@ -45,44 +46,68 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
     fresh = []
     known = recorded(lines, tx)
     ours = list(_with_members(lines, done, tx))
-    hashed, nameless = _hashed(ours, shops, tx), _without_number(ours, known, tx)
+    told, nameless = _Told(ours, known, shops, tx), _without_number(ours, known, tx)
     for line, member in ours:
-        before = known.get(key_of(line)) or _by_hash(line, member, hashed, tx)
+        before = known.get(key_of(line))
+        if before is None or before.holder_id != member.holder_id:
+            before = told.find(line, member) or before
         if before is None and line.shop == TILL and (found := nameless[member.holder_id, line.day, line.amount_minor]):
             before = known[key_of(line)] = found.pop(0)
             done.numbered[before.id] = line.receipt
         if before is None:
-            known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor, line.refunded_minor)
+            known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor, line.refunded_minor, line.day)
             fresh.append((line, member))
         elif before.holder_id != member.holder_id:
-            done.rejected.append(_otherwise(line, "member"))
+            done.rejected.append(_otherwise(line, before, "member"))
         elif (back_minor := _back_minor(line, before, tx)) is None:
-            done.rejected.append(_otherwise(line, "amount"))
+            done.rejected.append(_otherwise(line, before, "amount"))
         elif back_minor <= max(before.refunded_minor, done.returned.get(before.id, 0)) or _is_told(before, tx):
             done.known += 1
         elif before.id:
             done.returned[before.id] = back_minor
         else:
-            done.rejected.append(_otherwise(line, "refund"))
+            done.rejected.append(_otherwise(line, before, "refund"))
     return fresh
 
 
-def _hashed(lines: Sequence[Line], shops: Collection[str], tx: Transaction) -> dict[str, dict[str, Recorded]]:
-    """Return by shop the purchases without a number of the lines' members, by the hash that their order has of it."""
-    holders: dict[str, set[int]] = defaultdict(set)
-    for line, member in lines:
-        if line.shop in shops:
-            holders[line.shop].add(member.holder_id)
-    return {shop: tx.shop_orders.hashed(shop, holder_ids) for shop, holder_ids in holders.items()}
+class _Told:
+    """Purchases that shops told of: the same that lines of a file mean, though these may name another day.
+
+    A shop dates an order by when it was made, and its file may by when it was paid.
+    """
+
+    def __init__(
+        self, lines: Sequence[Line], known: Mapping[_Key, Recorded], shops: Collection[str], tx: Transaction
+    ) -> None:
+        self._tx = tx
+        self._numbered: dict[tuple[str, str, int], list[Recorded]] = defaultdict(list)
+        self._hashed: dict[str, dict[tuple[str, int], list[Recorded]]] = {}
+        of_shops = [(line.shop, member.holder_id) for line, member in lines if line.shop in shops]
+        if not of_shops:
+            return
+        ids = tx.shop_orders.with_orders(before.id for key, before in known.items() if key[0] in shops)
+        for (shop, receipt, _), before in known.items():
+            if before.id in ids:
+                self._numbered[shop, receipt, before.holder_id].append(before)
+        for shop in {shop for shop, _ in of_shops}:
+            holder_ids = {holder_id for of_shop, holder_id in of_shops if of_shop == shop}
+            self._hashed[shop] = _by_hash(tx.shop_orders.hashed(shop, holder_ids))
+
+    def find(self, line: PurchaseLine, member: Named) -> Recorded | None:
+        """Return the member's purchase that a line means, the one of the nearest day."""
+        found = self._numbered.get((line.shop, line.receipt, member.holder_id), [])
+        if hashed := self._hashed.get(line.shop):
+            number = number_key(line.shop, line.receipt, self._tx)
+            found = found + hashed.get((number, member.holder_id), [])
+        near = [one for one in found if days_apart(one.day, line.day) <= SAME_NUMBER_DAYS]
+        return min(near, key=lambda one: days_apart(one.day, line.day), default=None)
 
 
-def _by_hash(
-    line: PurchaseLine, member: Named, hashed: Mapping[str, Mapping[str, Recorded]], tx: Transaction
-) -> Recorded | None:
-    """Return the purchase of an order of this member whose number is known by its hash alone."""
-    of_shop = hashed.get(line.shop)
-    before = of_shop.get(number_key(line.shop, line.receipt, tx)) if of_shop else None
-    return before if before is not None and before.holder_id == member.holder_id else None
+def _by_hash(found: Iterable[tuple[str, Recorded]]) -> dict[tuple[str, int], list[Recorded]]:
+    by_hash: dict[tuple[str, int], list[Recorded]] = defaultdict(list)
+    for number, purchase in found:
+        by_hash[number, purchase.holder_id].append(purchase)
+    return by_hash
 
 
 def _without_number(
@@ -98,8 +123,8 @@ def _without_number(
     if unknown:
         days, holder_ids = {line.day for line, _ in unknown}, {member.holder_id for _, member in unknown}
         alike = tx.purchase_batches.without_number(TILL, days, holder_ids)
-        for day, purchase in sorted(alike, key=lambda one: one[1].refunded_minor >= one[1].amount_minor):
-            found[purchase.holder_id, day, purchase.amount_minor].append(purchase)
+        for purchase in sorted(alike, key=lambda one: one.refunded_minor >= one.amount_minor):
+            found[purchase.holder_id, purchase.day, purchase.amount_minor].append(purchase)
     return found
 
 
@@ -125,8 +150,8 @@ def _is_told(before: Recorded, tx: Transaction) -> bool:
     return before.id > 0 and tx.shop_orders.has_purchase(before.id)
 
 
-def _otherwise(line: PurchaseLine, what: str) -> Rejected:
-    return Rejected(line.line, f"receipt {line.receipt} of {line.day} is recorded already, with another {what}")
+def _otherwise(line: PurchaseLine, before: Recorded, what: str) -> Rejected:
+    return Rejected(line.line, f"receipt {line.receipt} of {before.day} is recorded already, with another {what}")
 
 
 def key_of(line: PurchaseLine) -> _Key:

@@ -15,11 +15,22 @@ from bot.members.members import Member
 from bot.purchases.money import Money
 from bot.purchases.products import Goods
 from bot.purchases.purchases import Purchase, Sold
-from bot.purchases.shop_orders import BuyerHints, Fact, Kept, OrderNews, in_currency, kept_of, merged
+from bot.purchases.shop_orders import (
+    SAME_NUMBER_DAYS,
+    BuyerHints,
+    Fact,
+    Kept,
+    OrderNews,
+    days_apart,
+    in_currency,
+    kept_of,
+    merged,
+)
 from handlers.purchases.buying import Buying
 from handlers.shops.buyers import WAITS, buyer_of, contact_keys, number_key
 from handlers.shops.terms import currency_of, goods_of, kept_in, products_of, rule_of, weighed
 from handlers.tiers.holding import climb
+from storage.purchases.purchases import DatedPurchase
 from storage.purchases.shop_orders import OrderTerms, StoredOrder
 from storage.transaction import Transaction
 
@@ -128,8 +139,8 @@ class Orders:
         earned.
         """
         tx, rules = self._tx, self._rules
-        namesake = self._namesake(order, buyer, number)
-        purchase = _purchase(order, buyer, namesake, tx)
+        namesakes = self._namesakes(order, buyer, number)
+        purchase = self._purchase(order, buyer, namesakes)
         kept, rate = kept_in(order, currency_of(shop, self._config), purchase)
         outcome = "unchanged"
         if kept is not None and purchase is not None:
@@ -137,10 +148,12 @@ class Orders:
         elif kept is not None and kept.occurred_at + WAITS <= order.heard_at:
             return "too_late"
         elif kept is not None and kept.refunded_minor < kept.paid_minor:
-            receipt = None if namesake else number
+            # Some shops begin their numbers anew: of a day, one purchase has each.
+            receipt = None if any(day == self._day(kept.occurred_at) for day, _ in namesakes) else number
             goods = goods_of(order, kept, rules, tx)
             sold = self._sold(order, kept, buyer, shop, receipt=receipt, rate=rate, goods=goods)
             purchase = self._buying.record(sold, is_told=is_told).after
+            order = order if receipt else self._numbered(order, number)
             outcome = "recorded"
         # What is told next may be what makes a purchase of it, and name no number.
         order = self._numbered(order, number) if purchase is None else replace(order, purchase_id=purchase.id)
@@ -184,18 +197,30 @@ class Orders:
         """Return what one of another currency is worth in the shop's, None where nothing says so."""
         return self._config.rates.get(currency) if own_currency == self._config.programme.currency else None
 
-    def _namesake(self, order: StoredOrder, buyer: Member, number: str | None) -> Purchase | None:
+    def _purchase(self, order: StoredOrder, buyer: Member, namesakes: Iterable[DatedPurchase]) -> Purchase | None:
+        """Return the purchase of an order, also if it came in another way, such as from a file."""
+        if order.purchase_id is not None:
+            return self._tx.purchases.by_id(order.purchase_id)
+        made_on = self._day(_made_at(order, self._tx))
+        near = [
+            (days_apart(day, made_on), purchase) for day, purchase in namesakes if purchase.holder_id == buyer.holder_id
+        ]
+        for apart, purchase in sorted(near, key=lambda one: one[0]):
+            if apart <= SAME_NUMBER_DAYS and not self._tx.shop_orders.has_purchase(purchase.id):
+                return purchase
+        return None
+
+    def _namesakes(self, order: StoredOrder, buyer: Member, number: str | None) -> Sequence[DatedPurchase]:
         """Return what was recorded under an order's number, such as by a file; its hash may be known from before."""
         tx = self._tx
         if number:
-            return tx.purchases.newest(order.shop, number)
+            return tx.purchases.numbered(order.shop, number)
         key = None if order.terms is None else order.terms.number_key
         if key is None or order.purchase_id is not None:
-            return None
-        # A file may say of it no more than the day.
-        since = self._day(_made_at(order, tx) - timedelta(days=1))
+            return []
+        since = self._day(_made_at(order, tx) - timedelta(days=SAME_NUMBER_DAYS))
         mine = tx.purchases.in_shop(buyer.id, order.shop, since)
-        return next((one for one in mine if one.receipt and number_key(order.shop, one.receipt, tx) == key), None)
+        return [one for one in mine if one[1].receipt and number_key(order.shop, one[1].receipt, tx) == key]
 
     def _numbered(self, order: StoredOrder, number: str | None) -> StoredOrder:
         """Return an order that has no purchase with the hash of its number: by that what a file brings is known."""
@@ -222,16 +247,6 @@ def _wait(order: StoredOrder, tx: Transaction) -> str:
         return "too_late"
     tx.shop_orders.put(replace(order, waits_until=waits_until))
     return "waiting"
-
-
-def _purchase(order: StoredOrder, buyer: Member, namesake: Purchase | None, tx: Transaction) -> Purchase | None:
-    """Return the purchase of an order, also if it came in another way, such as from a file."""
-    if order.purchase_id is not None:
-        return tx.purchases.by_id(order.purchase_id)
-    # Some shops begin their numbers anew: then it is another order's.
-    if namesake is None or namesake.holder_id != buyer.holder_id or tx.shop_orders.has_purchase(namesake.id):
-        return None
-    return namesake
 
 
 def _hashed(facts: Iterable[Fact], tx: Transaction) -> Iterable[Fact]:

@@ -13,14 +13,16 @@ from storage.engine.times import to_us
 from storage.purchases.purchase_texts import goods_of, terms_text
 
 _purchase = schema.purchase
-_KNOWN = select(
-    *(_purchase.c.receipt, _purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor),
-    _purchase.c.refunded_minor,
-).where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts")))
+RECORDED = (
+    *(_purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor, _purchase.c.refunded_minor),
+    _purchase.c.day,
+)
+"""The columns of Recorded."""
+_KNOWN = select(_purchase.c.receipt, *RECORDED).where(
+    _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts"))
+)
 _WITHOUT_NUMBER = (
-    select(
-        *(_purchase.c.day, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor, _purchase.c.refunded_minor)
-    )
+    select(*RECORDED)
     .where(
         _purchase.c.shop == bindparam("shop"),
         _purchase.c.receipt.is_(None),
@@ -46,12 +48,13 @@ _COUNTED = (
 
 
 class Recorded(NamedTuple):
-    """What is known of a purchase by its receipt and local day (ISO)."""
+    """What is known of a purchase that a file may be about, on a local day (ISO)."""
 
     id: int
     holder_id: int
     amount_minor: int
     refunded_minor: int
+    day: str
 
 
 class NewPurchase(NamedTuple):
@@ -87,12 +90,13 @@ class PurchaseBatches:
     def known(self, shop: str, receipts: Iterable[str]) -> dict[tuple[str, str], Recorded]:
         """Return those of a shop's purchases that have one of the receipts, by receipt and local day."""
         rows = self._connection.all(_KNOWN, shop=shop, receipts=as_list(receipts))
-        return {(receipt, day): Recorded(*about) for receipt, day, *about in rows}
+        found = [(receipt, Recorded(*about)) for receipt, *about in rows]
+        return {(receipt, purchase.day): purchase for receipt, purchase in found}
 
-    def without_number(self, shop: str, days: Iterable[str], holder_ids: Iterable[int]) -> list[tuple[str, Recorded]]:
-        """Return those of a shop's purchases on local days by holders that have no receipt, each with its day."""
+    def without_number(self, shop: str, days: Iterable[str], holder_ids: Iterable[int]) -> list[Recorded]:
+        """Return those of a shop's purchases on local days by holders that have no receipt."""
         found = self._connection.all(_WITHOUT_NUMBER, shop=shop, days=as_list(days), holders=as_list(holder_ids))
-        return [(day, Recorded(*about)) for day, *about in found]
+        return [Recorded(*about) for about in found]
 
     def number(self, receipts: Mapping[int, str]) -> None:
         """Give purchases that have none their receipts, by their ids."""

@@ -96,18 +96,24 @@ _LIKE = _PURCHASE.where(
 _OF_MEMBER = _PURCHASE.join(schema.holder, schema.holder.c.id == _purchase.c.holder_id).where(
     schema.holder.c.member_id == bindparam("member")
 )
-_NEWEST = _PURCHASE.where(
-    _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts", str))
-).order_by(_purchase.c.occurred_at)
+_NUMBERED = (
+    _PURCHASE.add_columns(_purchase.c.day)
+    .where(_purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts", str)))
+    .order_by(_purchase.c.occurred_at.desc())
+)
 _OF_DAYS = (
     _PURCHASE.add_columns(schema.holder.c.member_id, _purchase.c.day)
     .join(schema.holder, schema.holder.c.id == _purchase.c.holder_id)
     .where(schema.holder.c.member_id.in_(values_of("members", int)), _purchase.c.day.in_(values_of("days", str)))
 )
 _OF_DAY = _OF_MEMBER.where(_purchase.c.day == bindparam("day"))
-_IN_SHOP = _OF_MEMBER.where(
-    _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.is_not(None), _purchase.c.day >= bindparam("since")
-).order_by(_purchase.c.occurred_at.desc())
+_IN_SHOP = (
+    _OF_MEMBER.add_columns(_purchase.c.day)
+    .where(
+        _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.is_not(None), _purchase.c.day >= bindparam("since")
+    )
+    .order_by(_purchase.c.occurred_at.desc())
+)
 _FIRST = (
     _OF_MEMBER.where(_purchase.c.eligible_minor > 0, _IS_KEPT)
     .order_by(_purchase.c.occurred_at, _purchase.c.id)
@@ -140,6 +146,10 @@ _UPDATE = (
 )
 
 
+DatedPurchase = tuple[str, Purchase]
+"""A purchase with its local day (ISO), as it was when it was recorded."""
+
+
 def _maybe(row: Row | None) -> Purchase | None:
     return None if row is None else _to_purchase(row)
 
@@ -153,21 +163,30 @@ def _to_purchase(row: Sequence[Any]) -> Purchase:
     return Purchase(**values)
 
 
+def _dated(row: Sequence[Any]) -> DatedPurchase:
+    return row[-1], _to_purchase(row[:-1])
+
+
 class Purchases:
     """Records purchases and finds them again."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._newest: Ahead[tuple[str, str], Purchase | None] = Ahead()
+        self._numbered: Ahead[tuple[str, str], list[DatedPurchase]] = Ahead()
         self._of_day: Ahead[tuple[int, str], list[Purchase]] = Ahead()
 
     def read_receipts_ahead(self, shop: str, receipts: Iterable[str]) -> None:
-        """Read what `newest` will be asked for."""
+        """Read what `numbered` will be asked for."""
         asked = set(receipts)
-        rows = self._connection.all(_NEWEST, shop=shop, receipts=as_list(asked)) if asked else []
-        found = {(shop, purchase.receipt): purchase for purchase in map(_to_purchase, rows) if purchase.receipt}
-        self._newest.keep([(shop, receipt) for receipt in asked], found, None)
+        found: dict[tuple[str, str], list[DatedPurchase]] = defaultdict(list)
+        for day, purchase in self._read_numbered(shop, asked) if asked else []:
+            assert purchase.receipt is not None
+            found[shop, purchase.receipt].append((day, purchase))
+        self._numbered.keep([(shop, receipt) for receipt in asked], found, [])
+
+    def _read_numbered(self, shop: str, receipts: Iterable[str]) -> list[DatedPurchase]:
+        return [_dated(row) for row in self._connection.all(_NUMBERED, shop=shop, receipts=as_list(receipts))]
 
     def read_days_ahead(self, members_and_days: Iterable[tuple[int, str]]) -> None:
         """Read what `of_day` will be asked for."""
@@ -210,9 +229,9 @@ class Purchases:
         rows = self._connection.all(_BY_RECEIPT, shop=shop, receipt=receipt, most=most)
         return [_to_purchase(row) for row in rows]
 
-    def newest(self, shop: str, receipt: str) -> Purchase | None:
-        """Return the newest purchase with this receipt."""
-        return self._newest.take((shop, receipt), lambda: next(iter(self.by_receipt(shop, receipt, 1)), None))
+    def numbered(self, shop: str, receipt: str) -> list[DatedPurchase]:
+        """Return the purchases with this receipt, of which a day has one, the newest first."""
+        return self._numbered.take((shop, receipt), lambda: self._read_numbered(shop, [receipt]))
 
     def receipts(self, shop: str, typed: str, most: int) -> list[str]:
         """Return the newest receipt numbers that begin like what was typed."""
@@ -241,10 +260,9 @@ class Purchases:
 
         return self._of_day.take((member_id, day), read)
 
-    def in_shop(self, member_id: int, shop: str, since: str) -> list[Purchase]:
+    def in_shop(self, member_id: int, shop: str, since: str) -> list[DatedPurchase]:
         """Return a member's purchases in a shop that have a receipt, since a local day, the newest first."""
-        rows = self._connection.all(_IN_SHOP, member=member_id, shop=shop, since=since)
-        return [_to_purchase(row) for row in rows]
+        return [_dated(row) for row in self._connection.all(_IN_SHOP, member=member_id, shop=shop, since=since)]
 
     def first_of(self, member_id: int) -> Purchase | None:
         """Return the earliest of a member's purchases that count."""
@@ -265,7 +283,7 @@ class Purchases:
 
     def update(self, purchase: Purchase) -> None:
         """Store what is known now of what was paid and kept, and what the purchase is worth now."""
-        self._newest.forget()
+        self._numbered.forget()
         self._of_day.forget()
         self._connection.run(
             _UPDATE,

@@ -16,7 +16,7 @@ from storage.engine.ahead import Ahead
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.forgetting import delete_oldest
 from storage.engine.times import from_us, maybe_from_us, to_us
-from storage.purchases.purchase_batches import Recorded
+from storage.purchases.purchase_batches import RECORDED, Recorded
 from storage.purchases.purchase_texts import items_of, items_plain
 
 _order, _purchase = schema.shop_order, schema.purchase
@@ -45,7 +45,7 @@ _WAITING = _ORDERS.where(
     or_(_order.c.email_key == bindparam("contact"), _order.c.phone_key == bindparam("contact")),
 ).order_by(_order.c.id)
 _HASHED = (
-    select(_order.c.terms, _purchase.c.id, _purchase.c.holder_id, _purchase.c.amount_minor, _purchase.c.refunded_minor)
+    select(_order.c.terms, *RECORDED)
     .join(_purchase, _purchase.c.id == _order.c.purchase_id)
     .where(
         _order.c.shop == bindparam("of_shop"),
@@ -55,6 +55,7 @@ _HASHED = (
     )
 )
 _OF_PURCHASE = select(_order.c.id).where(_order.c.purchase_id == bindparam("purchase"))
+_OF_PURCHASES = select(_order.c.purchase_id).where(_order.c.purchase_id.in_(values_of("purchases", int)))
 _ADD = insert(_order).values(binds(*_NAMES[1:]))
 _PUT = update(_order).where(_order.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in _KEPT})
 _DROP_ALL = delete(_order).where(_order.c.shop == bindparam("of_shop"), _order.c.holder_id.is_(None))
@@ -73,7 +74,8 @@ class OrderTerms:
     """What an order is reckoned by since it was first heard of: the version of the purchase rule that says what its
     products bring, and by currency what one of it is worth in the shop's own.
 
-    `number_key` is the hash of the number that people call it by, of an order that had no purchase when it was told.
+    `number_key` is the hash of the number that people call it by, of an order that had no purchase when it was told, or
+    whose purchase cannot have that number since another of the same day has it.
     """
 
     rule_version: str
@@ -129,6 +131,10 @@ class ShopOrders:
         """Whether a purchase is that of an order."""
         return self._connection.first(_OF_PURCHASE, purchase=purchase_id) is not None
 
+    def with_orders(self, purchase_ids: Iterable[int]) -> set[int]:
+        """Return those of the purchases that are orders'."""
+        return {row[0] for row in self._connection.all(_OF_PURCHASES, purchases=as_list(purchase_ids))}
+
     def put(self, order: StoredOrder) -> None:
         """Store an order."""
         values = _values(order)
@@ -142,11 +148,11 @@ class ShopOrders:
         rows = self._connection.all(_WAITING, contact=contact_key, now=to_us(self._now))
         return [_to_order(row) for row in rows]
 
-    def hashed(self, shop: str, holder_ids: Iterable[int]) -> dict[str, Recorded]:
-        """Return the purchases without a number of these holders, by the hash of the one that their order has."""
+    def hashed(self, shop: str, holder_ids: Iterable[int]) -> list[tuple[str, Recorded]]:
+        """Return the purchases without a number of these holders, each after the hash of the one its order has."""
         rows = self._connection.all(_HASHED, of_shop=shop, holders=as_list(holder_ids))
         found = [(_to_terms(terms).number_key, Recorded(*about)) for terms, *about in rows]
-        return {key: about for key, about in found if key is not None}
+        return [(key, about) for key, about in found if key is not None]
 
     def drop_waiting(self, shop: str, keys: Iterable[str] | None = None) -> None:
         """Drop orders without a buyer: those with one of these keys of order, address or number; or all of a shop."""

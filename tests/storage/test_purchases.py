@@ -8,6 +8,7 @@ from bot.purchases.money import Money
 from bot.purchases.products import Goods
 from bot.purchases.purchases import Counted, Purchase, counted
 from handlers.purchases.recording import SHOP
+from storage.purchases.purchases import DatedPurchase
 from storage.transaction import Transaction
 from tests.club import Club, config, open_club
 from tests.databases import Address
@@ -70,26 +71,26 @@ async def test_what_was_read_ahead_is_what_would_be_read_now(club: Club) -> None
         await club.skip(days=1)
     days = ["2026-03-16", "2026-03-17"]
 
-    def found(tx: Transaction) -> tuple[Purchase | None, list[Purchase]]:
-        return tx.purchases.newest(SHOP, "R-1"), tx.purchases.of_day(ania.id, days[1])
+    def found(tx: Transaction) -> tuple[list[DatedPurchase], list[Purchase]]:
+        return tx.purchases.numbered(SHOP, "R-1"), tx.purchases.of_day(ania.id, days[1])
 
     def look(tx: Transaction) -> None:
         now = found(tx)
         tx.purchases.read_receipts_ahead(SHOP, ["R-1", "R-2"])
         tx.purchases.read_days_ahead([(ania.id, day) for day in days])
         assert found(tx) == now
-        assert tx.purchases.newest(SHOP, "R-2") is None
-        newest, on_day = now
-        assert newest is not None
+        assert tx.purchases.numbered(SHOP, "R-2") == []
+        numbered, on_day = now
+        assert [day for day, _ in numbered] == days[::-1]
+        (_, newest), older = numbered
         assert on_day == [newest]
         tx.purchases.read_receipts_ahead(SHOP, ["R-1"])
         tx.purchases.read_days_ahead([(ania.id, days[1])])
         changed = replace(newest, refunded_minor=300, version=newest.version + 1)
         tx.purchases.update(changed)
-        assert found(tx) == (changed, [changed])
-        in_shop = [[one.occurred_at for one in tx.purchases.in_shop(ania.id, SHOP, day)] for day in days]
-        assert [len(times) for times in in_shop] == [2, 1]
-        assert in_shop[0] == sorted(in_shop[0], reverse=True)
+        assert found(tx) == ([(days[1], changed), older], [changed])
+        in_shop = [[day for day, _ in tx.purchases.in_shop(ania.id, SHOP, since)] for since in days]
+        assert in_shop == [days[::-1], days[1:]]
         tx.purchases.update(newest)
 
     await club.database.write(look)
@@ -138,5 +139,5 @@ async def test_those_without_a_receipt_are_found_oldest_first(copy_of_settled: A
             await club.skip(minutes=1)
         day = club.clock.now.date().isoformat()
         found = await club.database.read(lambda tx: tx.purchase_batches.without_number(SHOP, [day], [bartek, ania]))
-        assert [(when, one.amount_minor) for when, one in found] == [(day, 1000), (day, 3000), (day, 4000)]
+        assert [(one.day, one.amount_minor) for one in found] == [(day, 1000), (day, 3000), (day, 4000)]
         assert not await club.database.read(lambda tx: tx.purchase_batches.without_number("web", [day], [ania]))

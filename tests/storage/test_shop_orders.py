@@ -135,10 +135,12 @@ async def test_the_purchase_of_an_order_without_a_receipt_is_found_by_the_orders
     await club.database.write(put)
 
     def look(tx: Transaction) -> None:
-        one, three, four = Recorded(1, ania, 1000, 0), Recorded(3, bartek, 3000, 0), Recorded(4, ania, 4000, 0)
-        assert tx.shop_orders.hashed("web", [ania]) == {"one": one}
-        assert tx.shop_orders.hashed("web", [ania, bartek]) == {"one": one, "three": three}
-        assert tx.shop_orders.hashed("other", [ania, bartek]) == {"one": four}
+        whose = (1, ania), (3, bartek), (4, ania)
+        one, three, four = (Recorded(number, holder, number * 1000, 0, "2026-03-16") for number, holder in whose)
+        assert tx.shop_orders.hashed("web", [ania]) == [("one", one)]
+        assert sorted(tx.shop_orders.hashed("web", [ania, bartek])) == [("one", one), ("three", three)]
+        assert tx.shop_orders.hashed("other", [ania, bartek]) == [("one", four)]
+        assert tx.shop_orders.with_orders([1, 2, 9]) == {1, 2}
 
     await club.database.read(look)
 

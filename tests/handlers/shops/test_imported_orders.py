@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -233,3 +233,67 @@ def test_a_currency_is_read_where_something_says_what_it_is_worth() -> None:
     ):
         with pytest.raises(BadCell, match=reason):
             line(given, "@ania", amount, *rest, currency, shop)
+
+
+async def tell(club: Club, given: Config, order: str, number: str, at: datetime, amount_minor: int) -> str:
+    """Let the shop tell of an order that ania paid."""
+    sale = Fact("sale", at, amount_minor, occurred_at=at)
+    news = OrderNews(order, "PLN", (sale,), number, await card(club, "ania"))
+    return await ShopDesk(club.database, given).take(given.shop[0], news, f"{order} {at}")
+
+
+async def dated(club: Club, given: Config, number: str, amount: str, *days: datetime) -> Imported:
+    """Import lines about orders of ania that are the same but for their days."""
+    lines = [line(given, "@ania", amount, number, at.isoformat(), "PLN", "web") for at in days]
+    return await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
+
+
+@pytest.mark.parametrize("days", [1, 28])
+async def test_an_order_that_its_file_dates_by_when_it_was_paid_earns_once(club: Club, days: int) -> None:
+    given = settings()
+    made_at = MADE_AT - timedelta(days=23)
+    paid_at = made_at + timedelta(days=days)
+    assert await tell(club, given, "id1", "Z-1", made_at, 10_000) == "recorded"
+    for _ in range(2):
+        done = await dated(club, given, "Z-1", "100.00", paid_at)
+        assert (done.new, done.known) == (0, 1)
+    [reason] = (await dated(club, given, "Z-1", "99.00", paid_at)).rejected
+    assert reason.reason == "receipt Z-1 of 2026-02-15 is recorded already, with another amount"
+    # The other way round.
+    assert (await dated(club, given, "Z-2", "100.00", paid_at)).new == 1
+    assert await tell(club, given, "id2", "Z-2", made_at, 10_000) == "changed"
+    assert (await dated(club, given, "Z-3", "100.00", MADE_AT - timedelta(days=31))).new == 1
+    assert await tell(club, given, "id3", "Z-3", MADE_AT, 10_000) == "changed"
+    assert len(await recorded(club, "ania")) == 3
+
+
+async def test_an_order_whose_number_was_another_s_long_before_earns_by_itself(club: Club) -> None:
+    given, long_ago = settings(), MADE_AT - timedelta(days=32)
+    assert (await dated(club, given, "77", "50.00", long_ago)).new == 1
+    assert await tell(club, given, "id77", "77", MADE_AT, 20_000) == "recorded"
+    assert [worth[1] for worth in await recorded(club, "ania")] == [5_000, 20_000]
+    again = await dated(club, given, "77", "50.00", long_ago)
+    assert (again.new, again.known) == (0, 1)
+    assert (await dated(club, given, "77", "200.00", MADE_AT)).known == 1
+    older = await dated(club, given, "77", "200.00", long_ago - timedelta(days=1))
+    assert (older.new, older.known) == (1, 0)
+
+
+async def test_an_order_of_a_number_that_a_stranger_s_of_the_day_has_is_known_to_its_file(club: Club) -> None:
+    given = settings()
+    stranger = line(given, "@bartek", "5.00", "9", MADE_AT.isoformat(), "PLN", "web")
+    await club.database.write(lambda tx: PurchaseImport(given).write([stranger], tx))
+    assert await tell(club, given, "id9", "9", MADE_AT, 10_000) == "recorded"
+    again = await dated(club, given, "9", "100.00", MADE_AT, MADE_AT + timedelta(days=1))
+    assert (again.new, again.known, again.rejected) == (0, 2, [])
+
+
+async def test_an_order_that_waited_is_known_to_a_file_that_dates_it_otherwise(club: Club) -> None:
+    given, paid_at = settings(), MADE_AT + timedelta(days=1)
+    sale = Fact("sale", MADE_AT, 2000, occurred_at=MADE_AT)
+    told_of = OrderNews("id8", "PLN", (sale,), "8", MAIL)
+    assert await ShopDesk(club.database, given).take(given.shop[0], told_of, "8") == "waiting"
+    assert (await dated(club, given, "8", "20.00", paid_at)).new == 1
+    assert await claim(club, given) == 1
+    assert [worth[1] for worth in await recorded(club, "ania")] == [2000]
+    assert (await dated(club, given, "8", "20.00", MADE_AT)).known == 1
