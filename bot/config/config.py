@@ -76,6 +76,7 @@ class Programme(Section):
     points_expire_after_months: Annotated[int, Field(ge=0, le=120, strict=True)] = 12
     warn_days_before_expiry: Annotated[tuple[WarnDays, ...], Field(max_length=5)] = (30, 7)
     group_posts_per_day: Count = 10
+    phone_country_code: Annotated[int, Field(ge=1, le=999, strict=True)] = 48
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,8 +26,9 @@ SAME_NUMBER_DAYS: Final = 31
 """How many days apart an order and a purchase of its number are still the same: tills begin their numbers anew."""
 _MOST_OF_A_NUMBER: Final = 200
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_PHONE_DIGITS: Final = 9
-_LEAST_PHONE_DIGITS: Final = 7
+_LEAST_PHONE_DIGITS, _MOST_PHONE_DIGITS = 7, 15
+_LEAST_DIGITS_BEHIND_A_PREFIX: Final = 9
+_BETWEEN_PHONE_DIGITS: Final = re.compile(r"\(0\)|[\s()./-]")
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
 
 
@@ -226,12 +227,22 @@ def email_key(text: str) -> str | None:
     return f"email:{address}" if _EMAIL.fullmatch(address) else None
 
 
-def phone_key(text: str) -> str | None:
-    """Return what stands for a phone number, with a country's prefix or without; None if it is none."""
-    digits = re.sub(r"[\s().+/-]", "", text)
-    if not digits.isascii() or not digits.isdigit() or len(digits) < _LEAST_PHONE_DIGITS:
+def phone_key(text: str, country_code: int) -> str | None:
+    """Return what stands for a phone number however it is written, None if it is none.
+
+    One without the prefix of a country is of the country with this calling code. What stands for one of that country
+    has no prefix, so it is the same as in the time when prefixes were left out of all.
+    """
+    number = _BETWEEN_PHONE_DIGITS.sub("", text)
+    digits = number.removeprefix("+").removeprefix("00")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_PHONE_DIGITS):
         return None
-    return f"phone:{digits[-_PHONE_DIGITS:]}"
+    is_whole, national = digits != number, digits.removeprefix(str(country_code))
+    if is_whole and national == digits:
+        national = f"+{digits}"
+    elif not is_whole and len(national) < _LEAST_DIGITS_BEHIND_A_PREFIX:
+        national = digits
+    return f"phone:{national.removeprefix('0')}" if len(national) >= _LEAST_PHONE_DIGITS else None
 
 
 def masked(text: str) -> str:

@@ -20,7 +20,7 @@ from handlers.shops.orders import Orders
 from storage.members.contacts import ContactRequest
 from storage.transaction import Transaction
 
-_KEYS = {"email": email_key, "phone": phone_key}
+_KINDS = "email", "phone"
 _LIVES = timedelta(minutes=30)
 _CODES = 10**6
 _WHAT, _WITHIN = "contact", timedelta(hours=1)
@@ -52,7 +52,7 @@ class TooManyWrongContacts(UserError):
 
 @command(
     "link",
-    params=[ChoiceParam("kind", choices=tuple(_KEYS)), TextParam("address", required=False)],
+    params=[ChoiceParam("kind", choices=_KINDS), TextParam("address", required=False)],
     where=Where.PRIVATE,
 )
 def link(call: Call, tx: Transaction) -> Reply:
@@ -64,7 +64,7 @@ def link(call: Call, tx: Transaction) -> Reply:
     code = code_in(given) if by_mail else None
     if code is not None:
         return _prove(code, call, tx)
-    plain = _KEYS[kind](given)
+    plain = _plain(kind, given, call)
     if plain is None:
         raise ContactMalformed(kind=kind)
     key, shown = tx.settings.keyed(plain), masked(given)
@@ -76,6 +76,11 @@ def link(call: Call, tx: Transaction) -> Reply:
     if not may_be_mailed(key, call, tx):
         return _for_cashier(kind, key, shown, call, tx, is_mailed_enough=True)
     return mail_code(address, key, shown, call, tx)
+
+
+def _plain(kind: str, given: str, call: Call) -> str | None:
+    """Return what stands for an address or number however it is written, None if it is none."""
+    return email_key(given) if kind == "email" else phone_key(given, call.config.programme.phone_country_code)
 
 
 @button("contact.till")
@@ -149,7 +154,7 @@ def confirm(call: Call, tx: Transaction) -> Reply:
     if blocked_until is not None:
         raise TooManyWrongContacts(until=blocked_until)
     request, member = _requested(call.args.code, call, tx)
-    plain = _KEYS[request.kind](call.args.address)
+    plain = _plain(request.kind, call.args.address, call)
     if plain is None:
         raise ContactMalformed(kind=request.kind)
     if tx.settings.keyed(plain) != request.contact_key:

@@ -18,10 +18,10 @@ WAITS = timedelta(days=30)
 so is an event."""
 
 
-def contact_keys(buyer: BuyerHints, tx: Transaction) -> tuple[str | None, str | None]:
+def contact_keys(buyer: BuyerHints, config: Config, tx: Transaction) -> tuple[str | None, str | None]:
     """Return the keyed hashes of an e-mail address and a phone number, None for what is none."""
     email = email_key(buyer.email) if buyer.email else None
-    phone = phone_key(buyer.phone) if buyer.phone else None
+    phone = phone_key(buyer.phone, config.programme.phone_country_code) if buyer.phone else None
     return tx.settings.keyed(email) if email else None, tx.settings.keyed(phone) if phone else None
 
 
@@ -49,7 +49,7 @@ def acted(shop: str, told: ActionTold, tx: Transaction, config: Config, rules: R
     source = f"event:{shop}:{tx.settings.keyed(f'event:{shop}:{told.event}')}"
     if tx.actions.is_done(source):
         return "known"
-    member = buyer_of(told.buyer, contact_keys(told.buyer, tx), tx)
+    member = buyer_of(told.buyer, contact_keys(told.buyer, config, tx), tx)
     if member is None:
         return "no_member"
     at = min(told.occurred_at, tx.now)

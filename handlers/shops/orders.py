@@ -59,7 +59,7 @@ class Orders:
         if orders is None:
             self._tx.shop_orders.drop_waiting(shop.id)
             return
-        keys = [*(self._key(shop, order) for order in orders), *contact_keys(buyer, self._tx)]
+        keys = [*(self._key(shop, order) for order in orders), *contact_keys(buyer, self._config, self._tx)]
         self._tx.shop_orders.drop_waiting(shop.id, [key for key in keys if key])
 
     def _read_ahead(self, told: Sequence[tuple[ShopSettings, OrderNews]], keys: Sequence[str]) -> None:
@@ -98,7 +98,7 @@ class Orders:
             terms = replace(terms, rates={**terms.rates, news.currency: rate})
             facts = in_currency(facts, news.currency)
         order = replace(known, facts=merged(known.facts, facts), terms=terms)
-        order = _with_hints(order, news.buyer, tx)
+        order = self._with_hints(order, news.buyer)
         if order.holder_id is None:
             buyer = buyer_of(news.buyer, (order.email_key, order.phone_key), tx)
         else:
@@ -222,6 +222,12 @@ class Orders:
         mine = tx.purchases.in_shop(buyer.id, order.shop, since)
         return [one for one in mine if one[1].receipt and number_key(order.shop, one[1].receipt, tx) == key]
 
+    def _with_hints(self, order: StoredOrder, buyer: BuyerHints) -> StoredOrder:
+        email, phone = contact_keys(buyer, self._config, self._tx)
+        if email is None and phone is None:
+            return order
+        return replace(order, email_key=email or order.email_key, phone_key=phone or order.phone_key)
+
     def _numbered(self, order: StoredOrder, number: str | None) -> StoredOrder:
         """Return an order that has no purchase with the hash of its number: by that what a file brings is known."""
         if not number or order.terms is None:
@@ -254,10 +260,3 @@ def _hashed(facts: Iterable[Fact], tx: Transaction) -> Iterable[Fact]:
     for fact in facts:
         kind, colon, number = fact.name.partition(":")
         yield replace(fact, name=f"{kind}:{tx.settings.keyed(number)}") if colon else fact
-
-
-def _with_hints(order: StoredOrder, buyer: BuyerHints, tx: Transaction) -> StoredOrder:
-    email, phone = contact_keys(buyer, tx)
-    if email is None and phone is None:
-        return order
-    return replace(order, email_key=email or order.email_key, phone_key=phone or order.phone_key)

@@ -228,17 +228,41 @@ def test_an_address_is_the_same_however_it_is_written(text: str) -> None:
     assert masked(text.strip()).endswith("…@" + text.strip().partition("@")[2])
 
 
-@pytest.mark.parametrize("text", ["600100200", "+48 600-100-200", "0048 (600) 100.200", "0600 100 200"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("600100200", "+48 600-100-200", "0048 (600) 100.200", "0600 100 200", "48600100200", "+48 (0) 600 100 200"),
+        "(+48) 600/100/200",
+    ],
+)
 def test_a_number_is_the_same_however_it_is_written(text: str) -> None:
-    assert phone_key(text) == "phone:600100200"
+    assert phone_key(text, 48) == "phone:600100200"
     assert masked(text) == "…200"
 
 
 def test_a_number_has_seven_digits_at_least() -> None:
-    assert phone_key("123 45 67") == "phone:1234567"
+    assert phone_key("123 45 67", 48) == "phone:1234567"
+    assert phone_key("+48 123 45", 48) is None
+    assert phone_key("1" * 16, 48) is None
+
+
+def test_numbers_of_other_countries_or_places_are_others() -> None:
+    numbers = "+1 212 555 1234", "+1 312 555 1234", "12 555 12 34", "+44 12 555 12 34", "48 362 96 00"
+    keys = [phone_key(number, 48) for number in numbers]
+    assert keys == [
+        "phone:+12125551234",
+        "phone:+13125551234",
+        "phone:125551234",
+        "phone:+44125551234",
+        "phone:483629600",
+    ]
+    assert phone_key("001 212 555 1234", 48) == keys[0]
+    assert phone_key("(212) 555-1234", 1) == phone_key("+1 212 555 1234", 1) == phone_key("12125551234", 1)
+    assert phone_key("(212) 555-1234", 1) != phone_key("(312) 555-1234", 1)
+    assert phone_key("020 7946 0958", 44) == phone_key("+44 (0)20 7946 0958", 44) == phone_key("0044 20 7946 0958", 44)
 
 
 @pytest.mark.parametrize("text", ["", "ania", "a@b", "a b@example.com", "123456", "+48 abc 100 200", "٦٠٠١٠٠٢٠٠"])
 def test_what_is_neither_is_neither(text: str) -> None:
     assert email_key(text) is None
-    assert phone_key(text) is None
+    assert phone_key(text, 48) is None

@@ -68,6 +68,8 @@ async def test_orders_wait_for_the_member_who_links_their_address(mall: Mall) ->
     code = await _code(mall, "ania", "/link phone 600-100-200")
     await club.say("kasia", f"/confirm {code} +48 600 100 200")
     assert await balances(club, "ania") == Balances(status=120, pending=120)
+    # A stranger's of another country, whose last nine digits are the same.
+    assert await _order(mall, "7", phone="+1 760 010 0200") == "waiting"
     await club.skip(days=31)
     assert await rows(club, "SELECT COUNT(*) FROM shop_order WHERE holder_id IS NULL") == [(0,)]
     assert await _order(mall, "4", email="jan@example.com", occurred_at=MONDAY.isoformat()) == "too_late"

@@ -84,7 +84,7 @@ async def claim(club: Club, given: Config) -> int:
     holder_id = (await member(club, "ania")).holder_id
 
     def write(tx: Transaction) -> int:
-        email_key, _ = contact_keys(MAIL, tx)
+        email_key, _ = contact_keys(MAIL, given, tx)
         assert email_key is not None
         tx.contacts.link(email_key, "email", holder_id)
         return Orders(tx, given, RuleBook.of(given)).claim(email_key, holder_id)
