@@ -21,6 +21,7 @@ from bot.purchases.money import (
     Money,
     WrongCurrency,
     exchanged,
+    is_nothing,
     parse_amount_in,
     written,
 )
@@ -43,7 +44,6 @@ _DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _USER_ID: Final = re.compile(r"[\w-]{1,64}")
 _USERNAME: Final = re.compile(r"@[\w.]{1,64}")
 _POINTS: Final = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
-_ZERO: Final = re.compile(r"0+([.,]0+)?")
 _MIDNIGHT: Final = time()
 _OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _THOUSANDS: Final = {
@@ -161,7 +161,7 @@ def amount(text: str, allowed: Sequence[str], decimal: Decimal | None) -> Money:
 
 def refunded(text: str, paid: Money, decimal: Decimal | None) -> int:
     """Return what of a paid amount was given back, in minor units; nothing for an empty cell. Raises BadCell."""
-    if not text.strip() or _ZERO.fullmatch(text.strip()):
+    if not text.strip() or is_nothing(text):
         return 0
     back = amount(text, (paid.currency,), decimal).amount_minor
     if back > paid.amount_minor:

@@ -53,6 +53,7 @@ Reason: TypeAlias = Literal["not_a_number", "negative", "zero", "too_many_decima
 _BLANKS: Final = re.compile("[ \u00a0\u2007\u2009\u202f]")
 _MINUS: Final = re.compile("[-\u2212\u2013]")
 _PARTS: Final = re.compile(r"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?)(?P<after>[^0-9]*)", re.DOTALL)
+_NOTHING: Final = re.compile(r"0+([.,]0+)?")
 _READS_TWO_WAYS: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _NUMBER: Final = re.compile(
     r"(?P<whole>[1-9][0-9]{0,2}(?P<group>[ '’.,])[0-9]{3}(?:(?P=group)[0-9]{3})*|[0-9]+)"
@@ -103,7 +104,7 @@ def parse_amount(text: str, currency: str) -> Money:
         _refuse(text, currency, "not_a_number")
     markers = (parts["before"], parts["after"])
     for marker in markers:
-        _check_currency(_BLANKS.sub("", _MINUS.sub("", marker)).casefold(), text, currency)
+        _check_currency(_bare(marker), text, currency)
     if any(_MINUS.search(marker) for marker in markers):
         _refuse(text, currency, "negative")
     number = _BLANKS.sub(" ", parts["number"])
@@ -128,6 +129,15 @@ def parse_amount_in(text: str, currencies: Sequence[str]) -> Money:
         if named not in currencies:
             raise
         return parse_amount(text, named)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a person wrote an amount of zero, in whatever currency: `0`, `-0,00`, `0 zł`."""
+    parts = _PARTS.fullmatch(unicodedata.normalize("NFC", text).strip())
+    if parts is None or _NOTHING.fullmatch(parts["number"]) is None:
+        return False
+    markers = (_bare(parts["before"]), _bare(parts["after"]))
+    return all(not marker or _meant(marker) for marker in markers)
 
 
 def written(money: Money) -> str:
@@ -171,12 +181,22 @@ def _thousandths_rounded(number: str, minor_digits: int) -> int:
 def _check_currency(marker: str, text: str, currency: str) -> None:
     if not marker:
         return
-    code = marker.upper()
-    meant = (code,) if code in MINOR_DIGITS else _SYMBOLS.get(marker.removesuffix("."), ())
+    meant = _meant(marker)
     if not meant:
         _refuse(text, currency, "not_a_number")
     if currency not in meant:
         raise WrongCurrency(given_currency=meant[0] if len(meant) == 1 else marker, currency=currency)
+
+
+def _bare(marker: str) -> str:
+    """Return what stands beside a number without blanks and a minus, in small letters."""
+    return _BLANKS.sub("", _MINUS.sub("", marker)).casefold()
+
+
+def _meant(marker: str) -> tuple[str, ...]:
+    """Return the currencies that a sign or code may mean."""
+    code = marker.upper()
+    return (code,) if code in MINOR_DIGITS else _SYMBOLS.get(marker.removesuffix("."), ())
 
 
 def _refuse(text: str, currency: str, reason: Reason) -> NoReturn:

@@ -196,7 +196,11 @@ async def test_a_trial_and_a_run_touch_no_file_but_the_report(tmp_path: Path, co
 
 
 @pytest.mark.parametrize(
-    ("text", "minor"), [("", 0), ("0,00", 0), ("20", 2000), ("50", 5000), ("50.01", None), ("x", None)]
+    ("text", "minor"),
+    [
+        *(("", 0), ("0,00", 0), ("0,00 zł", 0), ("0 PLN", 0), ("-0,00", 0), ("zł 0.00", 0), ("0 EUR", 0)),
+        *(("20", 2000), ("50", 5000), ("50.01", None), ("x", None), ("0 x", None), ("-1", None), ("0,001", None)),
+    ],
 )
 def test_what_was_refunded_is_no_more_than_was_paid(text: str, minor: int | None) -> None:
     if minor is None:
