@@ -217,9 +217,10 @@ def _can_prove_itself(here: Keys, shop: Values) -> Iterator[Conflict]:
         yield Conflict((*here, "id"), TILL, "is what purchases at the till are kept under, choose another")
     if "secret" in shop and shop["secret"] is None:
         yield Conflict((*here, "secret"), None, "is missing, the shop signs its calls with it")
-    secret = shop.get("secret")
-    if secret is not None and len(secret.get_secret_value()) < _LEAST_SECRET:
-        yield Conflict((*here, "secret"), secret, f"should be at least {_LEAST_SECRET} characters long")
+    for name in ("secret", "old_secret"):
+        secret = shop.get(name)
+        if secret is not None and len(secret.get_secret_value()) < _LEAST_SECRET:
+            yield Conflict((*here, name), secret, f"should be at least {_LEAST_SECRET} characters long")
     match shop:
         case {"kind": "square", "notification_url": None}:
             yield Conflict((*here, "notification_url"), None, 'is missing, kind = "square" signs it too')

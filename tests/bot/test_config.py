@@ -375,6 +375,7 @@ def test_the_rules_version_changes_with_their_text() -> None:
     [
         ({"secret": None}, ["shop.0.secret"]),
         ({"secret": "short"}, ["shop.0.secret"]),
+        ({"old_secret": "x"}, ["shop.0.old_secret"]),
         ({"id": "till"}, ["shop.0.id"]),
         ({"kind": "square"}, ["shop.0.notification_url"]),
         ({"kind": "amazon", "currency": "XXX"}, ["shop.0.kind", "shop.0.currency"]),
