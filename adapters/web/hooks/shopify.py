@@ -100,7 +100,7 @@ class _Refund(Loose):
 
 class _Attribute(Loose):
     name: str
-    value: str | int | None = None
+    value: Any = None
 
 
 class _Customer(Loose):
@@ -127,7 +127,7 @@ class _Order(Loose):
     test: bool | None = False
     refunds: tuple[_Refund, ...] = ()
     note: str | None = None
-    note_attributes: tuple[_Attribute, ...] = ()
+    note_attributes: Any = None
     email: str | None = None
     phone: str | None = None
     customer: _Customer | None = None
@@ -180,7 +180,7 @@ def order_news(content: Any, shop: ShopSettings, seen_at: datetime | None = None
     order = _Order.model_validate(content)
     if order.test:
         return Ignored("test")
-    attributes = [(attribute.name, attribute.value) for attribute in order.note_attributes]
+    attributes = [(attribute.name, attribute.value) for attribute in readable(_Attribute, order.note_attributes)]
     customer = order.customer or _Customer()
     return OrderNews(
         order.id,

@@ -186,3 +186,19 @@ def test_shopify_may_ask_that_a_buyer_or_all_be_forgotten_and_whatever_else_it_s
 def test_lines_of_an_order_are_told_by_their_numbers_and_brands() -> None:
     sale = _order({"line_items": [{"id": 1, "quantity": 2, "price": "3.50", "sku": "A", "vendor": "B"}]}).facts[0]
     assert sale.basket == Basket((Line(700, 700, 2, ("A",), (), ("B",)),), 13_700)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"name": "gift", "value": True}, {"name": "gift", "value": 1.5}, {"name": "gift", "value": [{"a": None}]}]
+)
+def test_an_attribute_of_any_kind_leaves_the_order_readable(odd: Any) -> None:
+    card = {"name": "member_card", "value": CARD}
+    assert _order({"note_attributes": [odd, card]}).buyer.card == CARD
+    assert _order({"note_attributes": [{"name": "member_card", "value": odd["value"]}, card]}).buyer.card == CARD
+
+
+@pytest.mark.parametrize(
+    "odd", [None, {}, "gift", [None], ["gift"], [{"name": None, "value": CARD}], [{"value": CARD}]]
+)
+def test_attributes_that_are_none_leave_the_order_readable(odd: Any) -> None:
+    assert _order({"note_attributes": odd}).facts == _order({}).facts
