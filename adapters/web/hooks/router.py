@@ -149,7 +149,7 @@ async def _order(call: Call, provider: Provider, port: HookPort, call_id: str) -
         told = provider.read(call)
     except UNREADABLE as error:
         await port.park(call.shop, call_id, type(error).__name__)
-        return (_BAD if provider.is_told else _OK), "unreadable", _problems(error)
+        return (_BAD, "unreadable", _problems(error)) if provider.is_told else (_OK, "unreadable", ())
     return _OK, await give(told, call.shop, port, call_id), ()
 
 
@@ -167,8 +167,13 @@ def _problems(error: Exception) -> list[str]:
     """Return what is wrong, without what was given."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        return [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found]
+        return [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {_said(one['type'], one['msg'])}" for one in found]
     return [str(error)] if isinstance(error, Unreadable) else ["the body is no JSON object"]
+
+
+def _said(kind: str, message: str) -> str:
+    """Return what pydantic says, without the names that things have in the code."""
+    return "Input should be an object" if kind == "model_type" else message
 
 
 def _answer(status: int, outcome: str, problems: Sequence[str] = ()) -> Response:

@@ -173,6 +173,9 @@ async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read
     assert await rows(mall.club, "SELECT DISTINCT kind, event FROM dead_letter") == [("ShopOrder", None)]
     # The same one again is the same letter.
     assert await count(mall.club, "dead_letter") == 8 * len(KINDS)
+    odd = signed("shopify", b"[]", MONDAY, "orders/paid")
+    answer = await mall.client.post("/hooks/shopify", content=odd.body, headers=odd.headers)
+    assert answer.json() == {"outcome": "unreadable"}
     content = {
         "order": "1",
         "paid": "1e99",
@@ -196,15 +199,16 @@ async def test_only_who_writes_the_generic_format_is_told_that_it_cannot_be_read
     for unreadable, problem in (
         (order | {"paid": "1.00", "refunded": "2.00"}, "the whole: Value error, refunded, counting and paid_with_"),
         (order | {"paid": 10**13}, "an amount is too large"),
-        (b"[]", "the whole: Input should be "),
+        (b"[]", "the whole: Input should be an object"),
+        (order | {"lines": [1]}, "lines.0: Input should be an object"),
         (b"{", "the body is no JSON object"),
     ):
         odd = signed("generic", unreadable, mall.club.clock.now)
         [told] = (await mall.client.post("/hooks/generic", content=odd.body, headers=odd.headers)).json()["problems"]
         assert told.startswith(problem)
     refused = [line for line in log_lines.getvalue().splitlines() if "hook_refused" in line]
-    # Eight of the bodies, and five more; the other kinds of shop were told that all is well.
-    assert len(refused) == 8 + 5
+    # Eight of the bodies, and six more; the other kinds of shop were told that all is well.
+    assert len(refused) == 8 + 6
     assert all("unreadable" in line and "generic" in line for line in refused)
 
 
