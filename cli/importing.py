@@ -72,11 +72,11 @@ class Batch(Generic[L]):
 
 @dataclass
 class Run(Generic[L]):
-    """One file on its way in: `read` makes a line of its cells or raises BadCell."""
+    """One file on its way in: `read` makes a line of its cells, None of what is none, or raises BadCell."""
 
     table: Table
     found: Columns
-    read: Callable[[int, Cells], L]
+    read: Callable[[int, Cells], L | None]
     rejections: Rejections
     total: Imported = field(default_factory=Imported)
 
@@ -89,7 +89,9 @@ class Run(Generic[L]):
                 try:
                     if len(cells) != len(self.found.headers):
                         raise BadCell(f"it has {counted(len(cells), 'cell')}, the header has {len(self.found.headers)}")
-                    batch.lines.append(self.read(number, cells))
+                    line = self.read(number, cells)
+                    if line is not None:
+                        batch.lines.append(line)
                 except BadCell as bad:
                     batch.rejected.append(Rejected(number, str(bad)))
             yield batch

@@ -11,7 +11,10 @@ from handlers.shops.terms import currencies_of
 
 
 class PurchaseReader:
-    """Reads a purchase of a line's cells. Raises BadCell. `shop` is the one where no column names it."""
+    """Reads a purchase of a line's cells. Raises BadCell. `shop` is the one where no column names it.
+
+    Of an order of several things Shopify's export has further lines, which say nothing of what was paid: they are None.
+    """
 
     def __init__(
         self,
@@ -26,13 +29,18 @@ class PurchaseReader:
         self._common = currencies_of(None, config)
         self._sold_in = {shop.id: currencies_of(shop, config) for shop in config.shop}
         self._rates = config.rates
+        self._country_code = config.programme.phone_country_code
         self._places = found.places
         self._shop = shop
         self._decimal = decimal
         self._date = file_lines.reader_of_dates(config.programme.zone, date_format, now)
 
-    def __call__(self, line: int, cells: Sequence[str]) -> PurchaseLine:
+    def __call__(self, line: int, cells: Sequence[str]) -> PurchaseLine | None:
         places = self._places
+        state = cells[places["state"]] if "state" in places else "paid"
+        if not (state.strip() or cells[places["amount"]].strip()):
+            return None
+        state = file_lines.state(state, cells[places["cancelled"]] if "cancelled" in places else "")
         at, day = self._date(cells[places["date"]])
         named = cells[places["shop"]].strip() if "shop" in places else ""
         shop = file_lines.shop(named) if named else self._shop
@@ -41,15 +49,16 @@ class PurchaseReader:
             allowed = file_lines.currencies(cells[places["currency"]], sold_in)
         paid = file_lines.amount(cells[places["amount"]], allowed, self._decimal)
         back = cells[places["refunded"]] if "refunded" in places else ""
+        back_minor = file_lines.refunded(back, paid, self._decimal)
         read = PurchaseLine(
             line,
-            file_lines.who(cells[places["member"]]),
+            file_lines.buyer(cells[places["member"]], self._country_code),
             paid.amount_minor,
             file_lines.receipt(cells[places["receipt"]]),
             shop,
             at,
             day,
-            file_lines.refunded(back, paid, self._decimal),
+            paid.amount_minor if state == file_lines.REFUNDED else back_minor,
         )
         if paid.currency == sold_in[0]:
             return read

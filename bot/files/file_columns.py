@@ -14,9 +14,9 @@ _MEMBER: Final = (
     "client customer klient"
 )
 _PURCHASE: Final = {
-    "member": f"{_MEMBER} karta_klienta klubowicz username",
+    "member": f"{_MEMBER} karta_klienta klubowicz username email e_mail customer_email",
     "amount": "amount total paid gross sum value price kwota suma wartosc brutto razem do_zaplaty zaplacono",
-    "refunded": "refunded refund returned zwrot zwroty zwrocono",
+    "refunded": "refunded refunded_amount refund returned zwrot zwroty zwrocono",
     "receipt": (
         "receipt receipt_no receipt_number order order_no order_id order_number invoice number document "
         "paragon nr_paragonu numer_paragonu nr_dokumentu numer faktura zamowienie nr_zamowienia nr"
@@ -24,6 +24,8 @@ _PURCHASE: Final = {
     "date": "date datetime at paid_at created created_at sold_at data data_sprzedazy data_zakupu time czas",
     "currency": "currency waluta",
     "shop": "shop store branch till sklep kasa lokal oddzial",
+    "state": "financial_status",
+    "cancelled": "cancelled_at canceled_at",
 }
 _POINTS: Final = {
     "member": f"id user_id userid platform_id discord_id telegram_id member_id identyfikator {_MEMBER}",

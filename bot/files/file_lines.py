@@ -25,6 +25,7 @@ from bot.purchases.money import (
     parse_amount_in,
     written,
 )
+from bot.purchases.shop_orders import email_key, phone_key
 
 
 class Decimal(StrEnum):
@@ -44,6 +45,9 @@ _DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _USER_ID: Final = re.compile(r"[\w-]{1,64}")
 _USERNAME: Final = re.compile(r"@[\w.]{1,64}")
 _POINTS: Final = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
+REFUNDED: Final = "refunded"
+"""The state of an order of which everything was given back."""
+_PAID: Final = ("paid", "partially_refunded", REFUNDED)
 _MIDNIGHT: Final = time()
 _OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _THOUSANDS: Final = {
@@ -63,10 +67,12 @@ class Kind(StrEnum):
     CARD = "card"
     USERNAME = "username"
     IDENTITY = "identity"
+    CONTACT = "contact"
 
 
 class Who(NamedTuple):
-    """A member as a line names them: nine digits, a username in small letters, or `platform:id`."""
+    """A member as a line names them: nine digits, a username in small letters, `platform:id`, or what stands for an
+    e-mail address or phone number."""
 
     kind: Kind
     name: str
@@ -130,6 +136,26 @@ def who(text: str, platform: str | None = None) -> Who:
     if _DIGITS.fullmatch(typed) and (platform is not None or len(typed) >= DISCORD_ID_DIGITS):
         return Who(Kind.IDENTITY, f"{platform or 'discord'}:{typed}")
     raise BadCell(f"{given(text)} is no card number, @username or id such as telegram:123456")
+
+
+def buyer(text: str, country_code: int) -> Who:
+    """Return the member meant, as `who` does, or by an e-mail address or a phone number that begins with `+`.
+
+    Without that sign a number might be that of a card. Raises BadCell.
+    """
+    typed = text.strip()
+    contact = phone_key(typed, country_code) if typed.startswith("+") else email_key(typed)
+    return who(typed) if contact is None else Who(Kind.CONTACT, contact)
+
+
+def state(text: str, cancelled_at: str) -> str:
+    """Return what became of the payment of an order, as Shopify writes it. Raises BadCell unless the order counts."""
+    named = text.strip().lower().replace(" ", "_")
+    if cancelled_at.strip():
+        raise BadCell(f"the order was cancelled, at {given(cancelled_at)}")
+    if named not in _PAID:
+        raise BadCell(f"the order is not paid: its state is {given(text)}")
+    return named
 
 
 def currencies(text: str, sold_in: Sequence[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ from bot.config.rules import TILL
 from bot.events import Identity
 from bot.files.file_lines import Kind, PurchaseLine, Rejected, Who
 from bot.purchases.money import exchanged
-from bot.purchases.shop_orders import SAME_NUMBER_DAYS, days_apart
+from bot.purchases.shop_orders import SAME_NUMBER_DAYS, days_apart, masked
 from handlers.shops.buyers import number_key
 from storage.members.named import Named
 from storage.purchases.purchase_batches import Recorded
@@ -184,6 +184,10 @@ def _with_members(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction
 
 def _why_not(who: Who, members: Sequence[Named]) -> str:
     shown = f"@{who.name}" if who.kind is Kind.USERNAME else who.name
+    if who.kind is Kind.CONTACT:
+        shown = masked(who.name.partition(":")[2])
+        if not members:
+            return f"no member has linked {shown}: when one did, run the same again"
     if not members:
         return f"there is no member {shown}"
     if len(members) > 1:
@@ -199,6 +203,9 @@ def named(tx: Transaction, people: set[Who]) -> Mapping[Who, Sequence[Named]]:
         found[Who(Kind.CARD, card)] = [member]
     for identity, member in tx.named.by_identities(map(Identity.parse, names[Kind.IDENTITY])).items():
         found[Who(Kind.IDENTITY, str(identity))] = [member]
+    contacts = {tx.settings.keyed(plain): plain for plain in names[Kind.CONTACT]}
+    for key, member in tx.named.by_contacts(contacts).items():
+        found[Who(Kind.CONTACT, contacts[key])] = [member]
     for username, members in tx.named.by_usernames(names[Kind.USERNAME]).items():
         found[Who(Kind.USERNAME, username)] = members
     return found

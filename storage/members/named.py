@@ -1,4 +1,4 @@
-"""Finding many members by what a file calls them: card numbers, platform ids, usernames."""
+"""Finding many members by what a file calls them: card numbers, platform ids, usernames, addresses they linked."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from bot.files.file_lines import PLATFORMS
 from storage import schema
 from storage.engine.dialect import Connection, as_list, values_of
 
-_member, _holder, _identity = schema.member, schema.holder, schema.identity
+_member, _holder, _identity, _contact = schema.member, schema.holder, schema.identity, schema.contact
 _BY_CARD = (
     select(_member.c.card_number, _member.c.id, _holder.c.id, _member.c.left_at)
     .join(_holder, _holder.c.member_id == _member.c.id)
@@ -28,6 +28,12 @@ _BY_USERNAME = (
     .join(_holder, _holder.c.id == _identity.c.holder_id)
     .join(_member, _member.c.id == _holder.c.member_id)
     .where(_identity.c.platform == bindparam("platform"), _identity.c.username.in_(values_of("names")))
+)
+_BY_CONTACT = (
+    select(_contact.c.contact_key, _member.c.id, _holder.c.id, _member.c.left_at)
+    .join(_holder, _holder.c.id == _contact.c.holder_id)
+    .join(_member, _member.c.id == _holder.c.member_id)
+    .where(_contact.c.contact_key.in_(values_of("names")))
 )
 
 
@@ -59,6 +65,11 @@ class NamedMembers:
             for user_id, *about in self._connection.all(_BY_ID, platform=platform, names=ids):
                 found[Identity(platform, user_id)] = _named(*about)
         return found
+
+    def by_contacts(self, contact_keys: Iterable[str]) -> dict[str, Named]:
+        """Return members by the keyed hash of an address or number that they linked, those found."""
+        rows = self._connection.all(_BY_CONTACT, names=as_list(contact_keys))
+        return {contact_key: _named(*about) for contact_key, *about in rows}
 
     def by_usernames(self, usernames: Iterable[str]) -> dict[str, list[Named]]:
         """Return the members, on any platform, by username in small letters: two platforms may know two by one."""

@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from bot.files.file_lines import BadCell, Decimal, Kind, Who, amount, points, re
 from bot.members.cards import card_number
 from bot.purchases.money import Money
 from cli.quotes import BadQuoting, check_quoting
+from storage.transaction import Transaction
 from storage.verify import verify
 from tests.cli.commands import Done, typed
 from tests.club import config, open_club
 from tests.databases import Address, url_of, value
+from tests.handlers.looking import member
 
 ZONE = config().programme.zone
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -357,6 +360,79 @@ def test_every_header_that_the_docs_name_is_recognised() -> None:
         assert named.keys() == fields.keys()
         for field, headers in named.items():
             assert [header for header in headers.split(", ") if plain(header) not in fields[field]] == []
+
+
+SHOPIFY = (
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,"
+    "Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,"
+    "Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,"
+    "Lineitem fulfillment status,"
+    "Billing Name,Billing Street,Billing Address1,Billing Address2,Billing Company,Billing City,Billing Zip,"
+    "Billing Province,Billing Country,Billing Phone,Shipping Name,Shipping Street,Shipping Address1,Shipping Address2,"
+    "Shipping Company,Shipping City,Shipping Zip,Shipping Province,Shipping Country,Shipping Phone,Notes,"
+    "Note Attributes,Cancelled at,Payment Method,Payment Reference,Refunded Amount,Vendor,Outstanding Balance,Employee,"
+    "Location,Device ID,Id,Tags,Risk Level,Source,Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,"
+    "Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,Tax 5 Name,Tax 5 Value,Phone,Receipt Number,Duties,"
+    "Billing Province Name,Shipping Province Name,Payment ID,Payment Terms Name,Next Payment Due At,Payment References"
+)
+
+
+def _link(contact: str, holder_id: int, tx: Transaction) -> None:
+    tx.contacts.link(tx.settings.keyed(contact), contact.partition(":")[0], holder_id)
+
+
+def shopify_order(number: int, **about: str) -> dict[str, str]:
+    """Return a line of Shopify's export, by its headers; `_` stands for a blank."""
+    at = "2026-03-10 10:00:00 +0100"
+    paid = {
+        "Email": "Ania@example.com",
+        "Financial Status": "paid",
+        "Paid at": at,
+        "Currency": "PLN",
+        "Total": "100.00",
+    }
+    told = {name.replace("_", " "): cell for name, cell in about.items()}
+    return {"Name": f"#{number}", "Created at": at, "Refunded Amount": "0.00"} | paid | told
+
+
+async def test_shopifys_own_export_comes_in_by_the_addresses_that_members_linked(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    cancelled_at = "2026-03-11 10:00:00 +0100"
+    lines = [
+        shopify_order(1001),
+        {"Name": "#1001", "Email": "Ania@example.com", "Created at": "2026-03-10 10:00:00 +0100", "Lineitem sku": "B"},
+        shopify_order(1002, Financial_Status="partially_refunded", Refunded_Amount="40.00"),
+        shopify_order(1003, Financial_Status="refunded", Refunded_Amount="100.00"),
+        shopify_order(1004, Financial_Status="refunded", Refunded_Amount=""),
+        shopify_order(1005, Financial_Status="pending", Paid_at=""),
+        shopify_order(1006, Financial_Status="voided"),
+        shopify_order(1007, Cancelled_at=cancelled_at),
+        shopify_order(1008, Email="jan@example.com"),
+        shopify_order(1009, Email="", Phone="'+48600100200"),
+    ]
+    with (tmp_path / "orders.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, SHOPIFY.split(","), restval="")
+        writer.writeheader()
+        writer.writerows(lines)
+    async with open_club(copy_of_settled) as club:
+        holder_id = (await member(club, "ania")).holder_id
+        for contact in ("email:ania@example.com", "phone:600100200"):
+            await club.database.write(partial(_link, contact, holder_id))
+    arguments = "purchases", "orders.csv", "--shop", "web", "--map", "receipt=Name"
+    dates = "--date-format", "%Y-%m-%d %H:%M:%S %z"
+    done = imported(tmp_path, copy_of_settled, *arguments, *dates)
+    assert "4 purchases imported, which gave 160 points and 160 status; 0 were known already." in done.out, done
+    assert [row[:2] for row in rows(tmp_path / "orders.csv.rejected.csv")[1:]] == [
+        ["7", "the order is not paid: its state is 'pending'"],
+        ["8", "the order is not paid: its state is 'voided'"],
+        ["9", f"the order was cancelled, at '{cancelled_at}'"],
+        ["10", "no member has linked ja…@example.com: when one did, run the same again"],
+        ["11", "no member is named"],
+    ]
+    by_phone = imported(tmp_path, copy_of_settled, *arguments, *dates, "--map", "member=Phone")
+    assert "1 purchase imported, which gave 100 points and 100 status" in by_phone.out, by_phone
+    assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
 async def test_one_line_is_told_of_as_one(tmp_path: Path, copy_of_settled: Address) -> None:

@@ -52,7 +52,9 @@ async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
 def line(given: Config, *cells: str, back: str = "") -> PurchaseLine:
     found = columns(HEADERS, PURCHASES, {}, ())
     now = datetime(2027, 1, 1, tzinfo=UTC)
-    return PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, (*cells, back))
+    read = PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, (*cells, back))
+    assert read is not None
+    return read
 
 
 async def imported(club: Club, given: Config, *orders: tuple[str, str, str, str], back: str = "") -> Imported:
