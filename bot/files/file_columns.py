@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -64,19 +65,24 @@ def columns(
 ) -> Columns:
     """Return where each field stands: in the column that `given` names, else in one recognised by its header.
 
-    Where several are recognised, the one that comes first in `fields` is it. Raises BadMapping.
+    Where several are recognised, the one whose name comes first in `fields` is it. Raises BadMapping, also where there
+    are two of that name.
     """
-    by_name: dict[str, int] = {}
+    by_name: dict[str, list[int]] = defaultdict(list)
     for place, header in enumerate(headers):
-        by_name.setdefault(plain(header), place)
+        by_name[plain(header)].append(place)
     places: dict[str, int] = {}
     for field, known in fields.items():
         names = [plain(given[field])] if field in given else known
-        place = next((by_name[name] for name in names if name in by_name), -1)
-        if place < 0 and field in given:
+        found = next((by_name[name] for name in names if name in by_name), [])
+        if not found and field in given:
             raise BadMapping(f"there is no column {given[field]!r}; there are {', '.join(map(repr, headers))}")
-        if place >= 0:
-            places[field] = place
+        if len(found) > 1:
+            named = " and ".join(repr(headers[place]) for place in found)
+            numbers = " and ".join(str(place + 1) for place in found)
+            raise BadMapping(f"columns {numbers} both are {field} by their names, {named}; rename all but one")
+        if found:
+            places[field] = found[0]
     missing = [field for field in needed if field not in places]
     if missing:
         raise BadMapping(

@@ -352,6 +352,16 @@ def test_columns_are_recognised_in_english_and_polish() -> None:
         columns(headers[:3], PURCHASES, {}, needed)
 
 
+def test_of_two_columns_of_a_name_none_is_taken() -> None:
+    headers = ["Member", "Total", "Uwagi", "Order", "Date", "total ", "Uwagi", "Suma"]
+    told = r"columns 2 and 6 both are amount by their names, 'Total' and 'total '; rename all but one"
+    with pytest.raises(BadMapping, match=told):
+        columns(headers, PURCHASES, {}, ())
+    assert columns(headers, PURCHASES, {"amount": "Suma"}, ()).places["amount"] == 7
+    with pytest.raises(BadMapping, match="columns 3 and 7 both are amount"):
+        columns(headers, PURCHASES, {"amount": "Uwagi"}, ())
+
+
 def test_every_header_that_the_docs_name_is_recognised() -> None:
     page = (Path(__file__).parents[2] / "docs" / "import-export.md").read_text(encoding="utf-8")
     purchases, members = page.split("## Importing members")
