@@ -16,13 +16,18 @@ from storage.engine.database import Database, DatabaseFull, DatabaseUnavailable
 from storage.engine.location import open_database
 from storage.transaction import Transaction
 from storage.verify import verify
+from tests.adapters.web.hooks import Mall, open_mall
 from tests.club import open_club
 from tests.databases import Address, CopyOf, held, rows, without_room
+from tests.handlers.looking import member
+from tests.platforms.shops import signed
 from tests.reliability.awarding import award
 from tests.reliability.effort import rounds
 
 pytestmark = pytest.mark.slow
 _SHORT_S, _PATIENCE_S, _RECOVERY_S = 3.0, 6.5, 10.0
+# Of the least patient kind, Shopify.
+_SHOP_PATIENCE_S = 5.0
 _TMPFS_KIB = 1024
 _LARGE = "x" * 4000
 # Room is what a file needs; a server says by itself that it has none left.
@@ -84,6 +89,44 @@ async def test_who_holds_it_for_long_is_waited_for_in_vain_and_nothing_is_half_d
         await _give(database, "after")
     assert _awarded(where) == {"after"}
     assert verify(where).problems == []
+
+
+async def _calls(mall: Mall, card: str, apart_s: float) -> list[tuple[int, str]]:
+    """Let a shop tell of six orders, one after the other; return what it was answered, each time in good time."""
+
+    async def call(number: int) -> tuple[int, str]:
+        at = mall.club.clock.now
+        order = {"order": f"{number}", "paid": "10.00", "currency": "PLN", "member": card}
+        told = signed("generic", order | {"occurred_at": at.isoformat(), "updated_at": at.isoformat()}, at)
+        async with asyncio.timeout(_SHOP_PATIENCE_S):
+            return await mall.call("generic", told)
+
+    calls = []
+    for number in range(6):
+        calls.append(asyncio.create_task(call(number)))
+        await asyncio.sleep(apart_s)
+    return await asyncio.gather(*calls)
+
+
+async def test_a_shop_is_answered_before_it_gives_up_and_what_it_told_counts_once(where: Address) -> None:
+    async with open_mall(where, inline=False) as mall:
+        card = (await member(mall.club, "ania")).card_number
+        with held(where):
+            assert await _calls(mall, card, apart_s=0.7) == [(503, "away")] * 6
+        assert {status for status, _ in await _calls(mall, card, apart_s=0)} == {200}
+        assert await _calls(mall, card, apart_s=0) == [(200, "unchanged")] * 6
+    assert rows(where, "SELECT COUNT(*), SUM(points) FROM purchase") == [(6, 60)]
+    assert verify(where).problems == []
+
+
+async def test_a_shop_waits_for_who_holds_the_lock_for_a_moment(where: Address) -> None:
+    async with open_mall(where, inline=False) as mall:
+        card = (await member(mall.club, "ania")).card_number
+        with held(where):
+            calls = asyncio.create_task(_calls(mall, card, apart_s=0.1))
+            await asyncio.sleep(_SHORT_S)
+            assert not calls.done()
+        assert await calls == [(200, "recorded")] * 6
 
 
 async def _until_full(database: Database, prefix: str) -> tuple[set[str], set[str]]:

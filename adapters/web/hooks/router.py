@@ -16,6 +16,7 @@ from adapters.web.docs import body_schema
 from adapters.web.hooks.events import ActionEvent, read_action
 from adapters.web.hooks.generic import Generic, Order
 from adapters.web.hooks.giving import UNREADABLE, ShopPort, give
+from adapters.web.hooks.patience import Patience
 from adapters.web.hooks.reading import Call, Provider, Unreadable
 from adapters.web.hooks.shopify import Shopify
 from adapters.web.hooks.square import Square
@@ -37,14 +38,16 @@ _PROVIDERS: Mapping[str, Provider] = {
     "generic": Generic(),
 }
 _OURS = "generic"
-_Take = Callable[["Call", "Provider", "HookPort", str], Awaitable[tuple[int, str, Sequence[str]]]]
+_Outcome = tuple[int, str, Sequence[str]]
+"""The status, what came of a call in a word, and what is wrong with it."""
+_Take = Callable[["Call", "Provider", "HookPort", str], Awaitable[_Outcome]]
 ANSWERS = {
     _OK: "Taken; or known already, or of no interest. `outcome` says which.",
     _BAD: "The call is signed but cannot be read. `problems` says what is wrong. Only kind `generic` is told so.",
     _UNSIGNED: "The signature is wrong, or the call is older or newer than five minutes.",
     _UNKNOWN: "There is no shop of this id; for actions, none of kind `generic`.",
     _TOO_LARGE: "The call is longer than a megabyte.",
-    _AWAY: "The database is away. Call again after the seconds in `Retry-After`.",
+    _AWAY: "The database is away, told within five seconds. Call again after the seconds in `Retry-After`.",
 }
 
 
@@ -79,11 +82,12 @@ def hooks_router(
     """Return the routes /hooks/{shop} and /hooks/{shop}/actions."""
     by_id = {shop.id: shop for shop in shops}
     router = APIRouter(route_class=OfShop)
+    patience = Patience()
 
     async def answered(shop: ShopSettings | None, request: Request, take: _Take) -> Response:
         if shop is None:
             return _answer(_UNKNOWN, "unknown")
-        status, outcome, problems = await _signed(shop, request, port, now(), take)
+        status, outcome, problems = await _signed(shop, request, port, now(), take, patience)
         observer.called(shop.id, outcome)
         if status in (_BAD, _UNSIGNED, _TOO_LARGE):
             log.warning("hook_refused", shop=shop.id, outcome=outcome)
@@ -126,9 +130,9 @@ def _header(name: str, about: str) -> dict[str, object]:
 
 
 async def _signed(
-    shop: ShopSettings, request: Request, port: HookPort, now: datetime, take: _Take
-) -> tuple[int, str, Sequence[str]]:
-    """Return the status, what came of a call in a word, and what is wrong with it. It is taken if it is signed."""
+    shop: ShopSettings, request: Request, port: HookPort, now: datetime, take: _Take, patience: Patience
+) -> _Outcome:
+    """Return what came of a call, which is taken if it is signed."""
     provider = _PROVIDERS[shop.kind]
     body = await body_of(request)
     if body is None:
@@ -138,13 +142,18 @@ async def _signed(
         return _OK, "ping", ()
     if not provider.is_signed(call):
         return _UNSIGNED, "unsigned", ()
+    taken = await patience.wait(_taken(take(call, provider, port, hashlib.sha256(body).hexdigest())))
+    return (_AWAY, "away", ()) if taken is None else taken
+
+
+async def _taken(taking: Awaitable[_Outcome]) -> _Outcome:
     try:
-        return await take(call, provider, port, hashlib.sha256(body).hexdigest())
+        return await taking
     except TryLater:
         return _AWAY, "away", ()
 
 
-async def _order(call: Call, provider: Provider, port: HookPort, call_id: str) -> tuple[int, str, Sequence[str]]:
+async def _order(call: Call, provider: Provider, port: HookPort, call_id: str) -> _Outcome:
     try:
         told = provider.read(call)
     except UNREADABLE as error:
@@ -153,7 +162,7 @@ async def _order(call: Call, provider: Provider, port: HookPort, call_id: str) -
     return _OK, await give(told, call.shop, port, call_id), ()
 
 
-async def _action(call: Call, provider: Provider, port: HookPort, call_id: str) -> tuple[int, str, Sequence[str]]:
+async def _action(call: Call, provider: Provider, port: HookPort, call_id: str) -> _Outcome:
     try:
         told = read_action(call.body)
     except UNREADABLE as error:
