@@ -198,22 +198,30 @@ def _items_left(items: Items, share: int, paid_minor: int, back: Iterable[Items]
 
 
 def _back(facts: Mapping[str, Fact]) -> int:
-    """Return what went back to the buyer: all together, as was told at an instant, and what came after that."""
+    """Return what went back to the buyer: all together, as was told at an instant, and what came after that.
+
+    Instants are whole seconds. Of refunds of the very second, all together may have been told before some of them: that
+    is certain where it is less than they and those before come to.
+    """
     disputes = (fact for name, fact in facts.items() if name.startswith("dispute:") and not fact.is_void)
     refunds = [fact for name, fact in facts.items() if name.startswith("refund:")]
     together = facts.get(REFUNDED)
     if together is None:
         return sum(fact.amount_minor for fact in (*disputes, *refunds) if not fact.is_void)
     known = together.amount_minor
-    apart = later = 0
+    apart = later = by_then = 0
+    is_close = False
     for fact in refunds:
         if fact.occurred_at is None:
             apart += 0 if fact.is_void else fact.amount_minor
         elif fact.occurred_at > together.told_at:
             later += 0 if fact.is_void else fact.amount_minor
-        elif fact.is_void and fact.told_at >= together.told_at:
+        elif not fact.is_void:
+            by_then += fact.amount_minor
+            is_close = is_close or fact.occurred_at == together.told_at
+        elif fact.told_at >= together.told_at:
             known -= fact.amount_minor
-    return max(known, apart) + later + sum(fact.amount_minor for fact in disputes)
+    return max(known, apart, by_then if is_close else 0) + later + sum(fact.amount_minor for fact in disputes)
 
 
 def days_apart(day: str, other: str) -> int:

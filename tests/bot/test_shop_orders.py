@@ -101,9 +101,24 @@ def test_the_newest_word_on_a_sale_counts_and_who_knows_most_has_it() -> None:
 
 def test_at_the_very_instant_of_a_sum_a_refund_is_part_of_it() -> None:
     sum_of_30 = Fact(REFUNDED, at(5), 30)
-    assert left(sale(), sum_of_30, Fact(refund(1), at(7), 40, occurred_at=at(5))) == 70
+    assert left(sale(), sum_of_30, Fact(refund(1), at(7), 20, occurred_at=at(5))) == 70
     assert left(sale(), sum_of_30, Fact(refund(1), at(5), 30, is_void=True, occurred_at=at(4))) == 100
     assert left(sale(), sum_of_30, Fact(refund(1), at(4), 50, is_void=True)) == 70
+
+
+def test_a_refund_that_a_sum_of_its_second_cannot_hold_is_not_part_of_it() -> None:
+    before, then = at(4), at(5)
+    sum_of_30 = Fact(REFUNDED, then, 30)
+    assert left(sale(), sum_of_30, Fact(refund(1), then, 40, occurred_at=then)) == 60
+    first, second = Fact(refund(1), then, 30, occurred_at=then), Fact(refund(2), then, 20, occurred_at=then)
+    assert left(sale(), sum_of_30, first, second) == 50
+    assert left(sale(), sum_of_30, replace(first, occurred_at=before), second) == 50
+    assert left(sale(), sum_of_30, first, second, Fact(refund(3), at(6), 5, occurred_at=at(6))) == 45
+    # That it failed was told, or a sum that has all of it.
+    assert left(sale(), sum_of_30, first, second, replace(second, told_at=at(6), is_void=True)) == 70
+    assert left(sale(), Fact(REFUNDED, at(6), 50), first, second) == 50
+    # Of what was refunded before, a failure may have been lost that the sum knows of.
+    assert left(sale(), Fact(REFUNDED, then, 0), replace(first, occurred_at=before)) == 100
 
 
 def test_of_what_was_told_of_one_second_the_same_counts_in_any_order() -> None:
