@@ -92,7 +92,9 @@ async def test_a_member_is_known_by_the_card_number_too(mall: Mall) -> None:
 async def test_a_code_links_once_for_whom_a_cashier_confirms_it(mall: Mall) -> None:
     club = mall.club
     assert "no e-mail address" in await club.say("ania", "/link email ania")
-    assert "no phone number" in await club.say("ania", "/link phone 12 34")
+    malformed = await club.say("ania", "/link phone 12 34")
+    assert "no phone number" in malformed
+    assert "from abroad" in malformed
     assert "No e-mail address is linked" in await club.say("ania", "/link email")
     first = await _code(mall, "ania", "/link email ania@example.com")
     second = await _code(mall, "ania", "/link email ania@example.com")
