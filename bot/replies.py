@@ -43,6 +43,11 @@ class MemberName:
     is_news: bool = False
 
 
+def are_news(fields: Mapping[str, object]) -> bool:
+    """Whether what a message says is news of a member."""
+    return any(isinstance(value, MemberName) and value.is_news for value in fields.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button: `label` is a key of the button words, `action` names its handler, `data` is what it gets.
@@ -106,6 +111,11 @@ class Reply:
     asks: bool = False
     language: str = ""
     picture: Picture | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is news of a member."""
+        return are_news(self.fields)
 
     def beside_picture(self) -> "Reply":
         """Return what is said where the picture is shown too."""

@@ -12,7 +12,7 @@ from bot.config.config import Programme
 from bot.events import Identity
 from bot.members.members import Member
 from bot.observing import Tally
-from bot.replies import Post, Reply, Rows, Sending, ToSpace
+from bot.replies import Post, Reply, Rows, Sending, ToSpace, are_news
 from storage.answering.conversations import Conversations
 from storage.answering.events import Events
 from storage.boards.leaderboards import Leaderboards
@@ -76,6 +76,8 @@ from storage.tiers.status_months import StatusMonths
 from storage.tiers.tiers import Tiers
 
 T = TypeVar("T")
+_NEWS_PART = 2
+"""News of members go out on a day until a group has had one in so many of its posts; the rest is the club's own."""
 
 
 class Transaction:
@@ -350,7 +352,8 @@ class Transaction:
         """
         if isinstance(post.to, ToSpace):
             counts = post.to.channel_id is None and not post.is_urgent
-            self._post_to_space(post, post.to, is_held=counts and not self._has_room(post.to.space_id))
+            most = self.programme.group_posts_per_day // (_NEWS_PART if are_news(post.fields) else 1)
+            self._post_to_space(post, post.to, is_held=counts and not self._has_room(post.to.space_id, most))
             return
         member = self.members.by_id(post.to.member_id)
         if member is not None and member.is_active and member.is_reachable:
@@ -361,7 +364,7 @@ class Transaction:
     def post_if_room(self, post: Post) -> None:
         """Queue a message to a space, but not on a day on which that has got as many as it may, nor the day after."""
         assert isinstance(post.to, ToSpace)
-        if self._has_room(post.to.space_id):
+        if self._has_room(post.to.space_id, self.programme.group_posts_per_day):
             self._post_to_space(post, post.to, is_held=False)
 
     def _post_to_space(self, post: Post, to: ToSpace, *, is_held: bool) -> None:
@@ -385,7 +388,7 @@ class Transaction:
             return True
         if not self.outbox.has(post.key):
             # In a digest it could not be edited, nor be pinned.
-            self._has_room(space.id)
+            self.participation.add_counts({self._posts_today(space.id): 1})
             self._post_to_space(post, post.to, is_held=False)
             return True
         return self.outbox.change(post.key, Reply(post.template, post.fields, language=space.language))
@@ -410,12 +413,16 @@ class Transaction:
         about = post.key, post.sending, post.priority
         self.outbox.add(message, *about, space=space, holder=holder, is_held=is_held, room=room)
 
-    def _has_room(self, space_id: int) -> bool:
-        """Whether a space has had fewer posts today than it may; count one more."""
-        counted = f"posts:{space_id}", local_date(self.now, self.zone).isoformat()
-        posted = self.participation.counts([counted]).get(counted, 0)
-        self.participation.add_counts({counted: 1})
-        return posted < self.programme.group_posts_per_day
+    def _has_room(self, space_id: int, most: int) -> bool:
+        """Whether a space has had fewer posts today than so many; then this one is counted."""
+        counted = self._posts_today(space_id)
+        has_room = self.participation.counts([counted]).get(counted, 0) < most
+        if has_room:
+            self.participation.add_counts({counted: 1})
+        return has_room
+
+    def _posts_today(self, space_id: int) -> tuple[str, str]:
+        return f"posts:{space_id}", local_date(self.now, self.zone).isoformat()
 
     def with_tokens(self, rows: Rows, person_key: str | None) -> Rows:
         """Return the buttons with a stored token each; one without an action needs none."""

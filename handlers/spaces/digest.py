@@ -1,16 +1,21 @@
-"""The digest: what a group would have had too many posts of on one day, together in one the next morning."""
+"""The digest: what a group would have had too many posts of on one day, together the next morning."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import cast
 
+from bot import codec
 from bot.calendar import first_instant, local_date
-from bot.replies import Post, Reply, Rows, ToSpace
+from bot.replies import MemberName, Post, Reply, ToSpace
 from handlers.scheduler import Run
 from storage.transaction import Transaction
 
 DIGEST_AT = time(9, 0)
-# More would not fit into one message, nor would the buttons: Discord shows 25.
-_MOST_PARTS, _MOST_BUTTONS = 8, 25
+# More would not fit into one message, nor would the buttons: Discord shows 25. What is stored of a part is about as
+# long as what it says, or longer, and Telegram takes 4,096 characters.
+_MOST_PARTS, _MOST_BUTTONS, _MOST_STORED = 8, 25, 4000
+_MOST_NAMED = 5
 
 
 def digest_needed(tx: Transaction) -> datetime | None:
@@ -24,20 +29,70 @@ def _midnight(at: datetime, tx: Transaction) -> datetime:
 
 
 def post_digests(run: Run, tx: Transaction) -> None:
-    """Post to each space what was held back for it until yesterday, each part in short."""
-    for space_id, parts in tx.outbox.held.gather(_midnight(run.occurrence.at, tx)).items():
-        shown = parts[:_MOST_PARTS]
-        rows = _buttons(shown)
-        fields = {"parts": [part.beside_picture() for part in shown], "others": len(parts) - len(shown)}
-        key = f"digest:{space_id}:{run.occurrence.key}"
-        # It is what the limit leaves, so that it goes before it is counted.
-        tx.post(Post(ToSpace(space_id), "digest", key, fields, buttons=rows, is_urgent=True))
+    """Post to each space what was held back for it until yesterday: all of the club's own, then news of members."""
+    for space_id, held in tx.outbox.held.gather(_midnight(run.occurrence.at, tx)).items():
+        news = _together([one for one in held if one.is_news])
+        parts = [_Part(one.beside_picture()) for one in held if not one.is_news] + news[:_MOST_PARTS]
+        *before, last = _messages(parts)
+        others = sum(1 + len(part.also) for part in news[_MOST_PARTS:])
+        for number, (message, left_out) in enumerate([*((one, 0) for one in before), (last, others)]):
+            fields = {"parts": [part.shown() for part in message], "others": left_out}
+            rows = tuple(row for part in message for row in part.said.buttons)
+            key = f"digest:{space_id}:{run.occurrence.key}:{number}"
+            # It is what the limit leaves, so that it goes before it is counted.
+            tx.post(Post(ToSpace(space_id), "digest", key, fields, buttons=rows, is_urgent=True))
 
 
-def _buttons(parts: Sequence[Reply]) -> Rows:
-    """Return the buttons of the parts: of each all or none, for some of the answers to a question would mislead."""
-    rows: Rows = ()
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is said in a digest, and of whom else the same is true."""
+
+    said: Reply
+    also: tuple[MemberName, ...] = ()
+
+    def shown(self) -> Mapping[str, object]:
+        """Return what the template says of it."""
+        return {"said": self.said, "also": self.also[:_MOST_NAMED], "others": len(self.also[_MOST_NAMED:])}
+
+
+def _together(news: Iterable[Reply]) -> list[_Part]:
+    """Return news of members, those together that differ in nothing but the member."""
+    alike: dict[str, list[Reply]] = {}
+    for one in news:
+        rest = {name: value for name, value in one.fields.items() if name != "name"}
+        alike.setdefault(codec.dump([one.template, rest]), []).append(one)
+    return [
+        _Part(first, tuple(cast(MemberName, one.fields["name"]) for one in more)) for first, *more in alike.values()
+    ]
+
+
+def _messages(parts: Iterable[_Part]) -> list[list[_Part]]:
+    """Return the parts in as few messages as hold all that they say and all of their buttons."""
+    messages: list[list[_Part]] = []
+    room = _Room()
     for part in parts:
-        if sum(map(len, (*rows, *part.buttons))) <= _MOST_BUTTONS:
-            rows += part.buttons
-    return rows
+        room = room.after(part)
+        if not messages or room.is_short:
+            messages.append([])
+            room = _Room().after(part)
+        messages[-1].append(part)
+    return messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What is in a message already."""
+
+    parts: int = 0
+    buttons: int = 0
+    stored: int = 0
+
+    def after(self, part: _Part) -> "_Room":
+        """Return what is in it with one more part."""
+        buttons = sum(map(len, part.said.buttons))
+        return _Room(self.parts + 1, self.buttons + buttons, self.stored + len(codec.dump(part.said.fields)))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it holds less than that."""
+        return self.parts > _MOST_PARTS or self.buttons > _MOST_BUTTONS or self.stored > _MOST_STORED

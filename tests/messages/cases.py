@@ -22,6 +22,7 @@ from tests.messages.task_cases import KINDS_OF_TASKS, TASK_CASES
 
 AT = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 ANIA = MemberName("Ania", (Identity("telegram", "11"), Identity("discord", "22")))
+DAREK = MemberName("Darek")
 PAID = Money(4990, "PLN")
 TERMS = {
     "title": {"en": "Hello", "pl": "Cześć"}, "counted": "message_days", "counts": "messages", "goal": 3,
@@ -674,7 +675,14 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "contact_type_code": [{}],
     "contact_unlinked": [{"kind": kind} for kind in ("email", "phone")],
     "digest": [
-        {"parts": (Reply("shown"), Reply("weekly_leaderboard_short", {"board": BOARD})), "others": others}
+        {
+            "parts": (
+                {"said": Reply("weekly_leaderboard_short", {"board": BOARD}), "also": (), "others": 0},
+                {"said": Reply("level_of_member", {"name": ANIA, "level": 5}), "also": (ANIA, DAREK), "others": others},
+                {"said": Reply("level_of_member", {"name": ANIA, "level": 6}), "also": (DAREK,), "others": 0},
+            ),
+            "others": others,
+        }
         for others in (0, 1, 3)
     ],
     "entry_malformed": [{"given": "abc"}],

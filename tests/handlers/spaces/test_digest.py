@@ -49,7 +49,7 @@ async def test_what_is_beyond_the_budget_of_a_day_comes_in_one_digest(empty: Add
         assert [text for text in await club.posts() if "else" in text] == []
 
 
-async def test_a_digest_has_all_buttons_of_a_part_or_none(empty: Address) -> None:
+async def test_what_has_more_parts_or_buttons_than_a_message_shows_comes_in_several(empty: Address) -> None:
     async with open_club(empty, config(programme={"group_posts_per_day": 1}), inline=True) as club:
         await club.join("olek")
         await club.set_up()
@@ -61,14 +61,78 @@ async def test_a_digest_has_all_buttons_of_a_part_or_none(empty: Address) -> Non
             buttons = tuple((Button("as_is", *about, {"text": f"{name}{number}"}),) for number in range(1, count + 1))
             tx.post(Post(ToSpace(space.id), "welcome_back", name, {"name": name}, buttons=buttons))
 
-        parts = {"first": 1, "A": 4, "B": 4, "C": 18, "D": 17}
+        parts = {"first": 1, "A": 4, "B": 4, "C": 18, "D": 7} | {f"E{number}": 0 for number in range(9)}
         for name, count in parts.items():
             await club.database.write(lambda tx: post(tx, name, count))  # noqa: B023
+        await club.database.write(lambda tx: post(tx, "long " * 700, 0))
+        await club.database.write(lambda tx: post(tx, "also long " * 100, 0))
+        await club.posts()
+        await club.skip(hours=26)
+        digests = [text for text in await club.posts() if "else" in text]
+        told = [[name for name in [*parts, "long", "also"] if f"already, {name}" in text] for text in digests]
+        assert told == [
+            ["A", "B"],
+            ["C", "D", "E0", "E1", "E2", "E3", "E4", "E5"],
+            ["E6", "E7", "E8", "long"],
+            ["also"],
+        ]
+        assert all(len(text) < 4096 for text in digests)
+
+
+async def test_members_who_have_the_same_news_are_named_together_after_what_is_the_clubs_own(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 4}), inline=True) as club:
+        names = [f"guest{number:02}" for number in range(12)]
+        await club.join("olek", *names)
+        await club.set_up()
+        for name in names:
+            await club.say(name, "/badges open")
+        guests = [await member(club, name) for name in names]
+
+        def post(tx: Transaction) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            for number, one in enumerate(guests):
+                for level in (5, 6) if number < 3 else (5,):
+                    fields = {"name": one.in_news, "level": level}
+                    tx.post(Post(ToSpace(space.id), "level_of_member", f"{number} {level}", fields))
+            for number in range(4):
+                tx.post(Post(ToSpace(space.id), "welcome_back", f"{number}", {"name": f"Own {number}"}))
+
+        await club.database.write(post)
+        said = await club.posts()
+        assert [("level" in text, "Own" in text) for text in said] == [(True, False)] * 2 + [(False, True)] * 2
         await club.skip(hours=26)
         (digest,) = [text for text in await club.posts() if "else" in text]
-        assert all(name in digest for name in "ABCD")
-        shown = [button.label for row in club.shown["klub"].rows for button in row]
-        assert shown == [f"{name}{number}" for name in "ABD" for number in range(1, parts[name] + 1)]
+        _, *parts = digest.split("\n\n")
+        assert [part.split("Own ")[1][0] for part in parts[:2]] == ["2", "3"]
+        assert parts[2:] == [
+            "Guest01 has reached level 5! The same goes for Guest02, Guest03, Guest04, Guest05, Guest06 and 5 others.",
+            "Guest01 has reached level 6! The same goes for Guest02.",
+        ]
+
+
+async def test_of_news_of_many_kinds_some_are_counted_alone(empty: Address) -> None:
+    async with open_club(empty, config(programme={"group_posts_per_day": 1}), inline=True) as club:
+        await club.join("olek", "ania", "bartek")
+        await club.set_up()
+        both = [await member(club, name) for name in ("ania", "bartek")]
+        for name in ("ania", "bartek"):
+            await club.say(name, "/badges open")
+
+        def post(tx: Transaction) -> None:
+            space = tx.spaces.by_ref(SPACE)
+            assert space is not None
+            for level in range(1, 11):
+                for one in both:
+                    fields = {"name": one.in_news, "level": level}
+                    tx.post(Post(ToSpace(space.id), "level_of_member", f"{one.id} {level}", fields))
+
+        await club.database.write(post)
+        assert not any("level" in text for text in await club.posts())
+        await club.skip(hours=26)
+        (digest,) = [text for text in await club.posts() if "else" in text]
+        assert digest.count("The same goes for Bartek.") == 8
+        assert digest.endswith("And news of 4 others.")
 
 
 async def test_what_is_edited_is_counted_once_and_never_held(empty: Address) -> None:
