@@ -19,6 +19,7 @@ from storage.transaction import Transaction
 _AT_ONCE = 20_000
 _OF_A_SEASON = 500
 _ACTIVE_AT_ONCE = 100
+_FIRST_AT_ONCE = 500
 # One more than lies between two looks: clocks may jump, and platforms tell late.
 _LATELY = timedelta(days=2)
 _DAY = timedelta(days=1)
@@ -89,26 +90,53 @@ def award_activity(run: Run, tx: Transaction) -> str | None:
 # Boards that are over -------------------------------------------------------------------------------------------------
 
 
-def award_winners(run: Run, tx: Transaction) -> None:
+def award_winners(run: Run, tx: Transaction) -> str | None:
     """Award the badges for first places, by status and among the helpers, of the week just closed.
 
-    Who shares the first place of the club or of a group has it.
+    Who shares the first place of the club or of a group has it, however many they are: a part of them at a time; the
+    mark says of which board, and who was looked at last.
     """
     week, awarding = previous(week_of(run.occurrence.at, tx.zone)), Awarding(tx, run.config)
     if tx.leaderboards.saved(CLUB, week) is None:
         raise NotClosed(week.key)
-    for space_id in (CLUB, *(space.id for space in tx.spaces.active())):
-        for period, counts in ((week, Counts.WINS), (helpers_of(week), Counts.HELPS)):
-            _award_first(space_id, period, counts, awarding, tx)
+    marked, last = _read_board(run.progress)
+    for space_id in sorted((CLUB, *(space.id for space in tx.spaces.active()))):
+        for number, (period, counts) in enumerate(((week, Counts.WINS), (helpers_of(week), Counts.HELPS))):
+            at = (space_id, number)
+            if marked is not None and at < marked:
+                continue
+            first, has_more = _first_of(space_id, period, last if at == marked else None, tx)
+            members = tx.members.by_ids(member_id for member_id, _ in first)
+            for member_id in sorted(members):
+                awarding.came_to(members[member_id], counts)
+            if has_more:
+                return ":".join(map(str, (*at, *first[-1])))
+    return None
 
 
-def _award_first(space_id: int, period: Period, counts: Counts, awarding: Awarding, tx: Transaction) -> None:
+def _read_board(progress: str | None) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+    if progress is None:
+        return None, None
+    space_id, number, member_id, amount = map(int, progress.split(":"))
+    return (space_id, number), (member_id, amount)
+
+
+def _first_of(
+    space_id: int, period: Period, last: tuple[int, int] | None, tx: Transaction
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return (member id, amount) of those who share the first place, and whether there may be more.
+
+    They are those on the board as it was closed, then those for whom it was too short, after the last one of these.
+    """
     board = tx.leaderboards.saved(space_id, period)
     if board is None or board.participants < AGAINST:
-        return
-    members = tx.members.by_ids(row.member_id for row in board.rows if row.place == 1)
-    for member_id in sorted(members):
-        awarding.came_to(members[member_id], counts)
+        return [], False
+    if last is None:
+        first = [(row.member_id, row.amount) for row in board.rows if row.place == 1]
+        return first, 0 < len(first) == len(board.rows) < board.participants
+    found = tx.leaderboards.after(space_id, period, last, _FIRST_AT_ONCE)
+    first = [one for one in found if one[1] == last[1]]
+    return first, len(first) == _FIRST_AT_ONCE
 
 
 def first_season(tx: Transaction) -> datetime | None:

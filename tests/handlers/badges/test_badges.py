@@ -149,6 +149,26 @@ async def test_years_and_first_places_are_awarded_by_the_calendar_once(copy_of_s
         assert "1 year" not in shown
 
 
+async def test_all_who_share_a_first_place_get_its_badge(
+    copy_of_settled: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Boards have ten lines; so many more are as good, by status and among the helpers."""
+    monkeypatch.setattr(scheduled, "_FIRST_AT_ONCE", 3)
+    names = [f"guest{number:02}" for number in range(18)]
+    async with open_club(copy_of_settled, config(), inline=True) as club:
+        club.event_prefix = "b"
+        await club.join(*names, space=SPACE)
+        await club.chat(*names)
+        for number in range(12):
+            await club.say(["ania", "bartek", "celina", "darek"][number % 4], f"/thanks @{names[number]}", SPACE)
+        await club.skip(days=7)
+        told = await news(club)
+        first = [name for name in names if any(one.startswith(f"{name}: ") and "First place" in one for one in told)]
+        helpers = [name for name in names if any(one.startswith(f"{name}: ") and "Helper of" in one for one in told)]
+        assert (first, helpers) == (names[:12], names[:12])
+        assert len(told) == 24
+
+
 async def test_thanks_and_seasons_bring_badges(copy_of_settled: Address) -> None:
     kind = {"id": "kind", "counts": "thanks", "goal": 2, "name": {"en": "Kind", "pl": "Na pomoc"}}
     spring = {"id": "spring", "title": NAMED, "starts": "2026-03-16", "ends": "2026-03-25"}
