@@ -199,7 +199,7 @@ def _is_no_lottery(here: Keys, challenge: Values) -> Iterator[Conflict]:
     elif given not in ("everyone", "best", "first", None):
         yield Conflict((*here, "reward"), given, 'should be "everyone", "best" or "first"')
     for language, title in challenge.get("title", {}).items():
-        if promises_a_draw(title, language):
+        if promises_a_draw(title):
             wanted = f"promises a prize by chance, a lottery, which needs a permit; call it otherwise, and {offered}"
             yield Conflict((*here, "title", language), title, wanted)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.challenges.chance import PrizeByChance, is_by_chance, promises_a_draw
+from bot.challenges.chance import PrizeByChance, is_by_chance, no_draw
 from bot.challenges.contests import ContestRunning
 from bot.members.roles import Role
 from bot.replies import Reply, reply
@@ -83,14 +83,10 @@ def _no_draw(text: str) -> None:
         raise PrizeByChance()
 
 
-def _title_in(language: str) -> Callable[[str], str | None]:
-    def title(text: str) -> str | None:
-        """Return the title that was typed. Raises PrizeByChance."""
-        if promises_a_draw(text, language):
-            raise PrizeByChance()
-        return reward_steps.line(text, NAME_LIMIT)
-
-    return title
+def _title(text: str) -> str | None:
+    """Return the title that was typed. Raises PrizeByChance."""
+    no_draw(text)
+    return reward_steps.line(text, NAME_LIMIT)
 
 
 def _title_before(language: str) -> Callable[[Call, Answers], Sequence[Sequence[Choice]]]:
@@ -148,7 +144,7 @@ MAKING = Form(
                 step,
                 template="challenge_name",
                 choices=_title_before(language),
-                parse=_title_in(language),
+                parse=_title,
                 asks="challenge_name_question",
             )
             for language, step in zip(reward_steps.LANGUAGES, reward_steps.NAMES, strict=True)

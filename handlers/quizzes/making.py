@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.challenges.chance import no_draw
 from bot.challenges.measures import Counts, Measure
 from bot.challenges.quizzes import Question, answers_in
 from bot.challenges.terms import Terms
@@ -38,6 +39,12 @@ def _number(name: str, offered: Sequence[int], most: int) -> Step:
     )
 
 
+def _asked(text: str) -> str | None:
+    """Return the question that was typed, which is the title of the quiz. Raises PrizeByChance."""
+    no_draw(text)
+    return reward_steps.line(text, _QUESTION_LIMIT)
+
+
 def _texts() -> list[Step]:
     """Return the steps that ask for the question in each language of the programme."""
     return [
@@ -45,7 +52,7 @@ def _texts() -> list[Step]:
             step.name.replace("name_", "question_"),
             "quiz_text",
             step.choices,
-            lambda text: reward_steps.line(text, _QUESTION_LIMIT),
+            _asked,
             "quiz_text_question",
             "type_it",
             applies=step.applies,

@@ -101,6 +101,8 @@ async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Cl
     assert "lottery, which needs a permit" in await club.answer("marta", "The big draw", SPACE)
     await club.answer("marta", "Five coffees", SPACE)
     assert "lottery, which needs a permit" in await club.answer("marta", "Wylosuj kawę", SPACE)
+    refused = await club.answer("marta", "Wheel of fortune", SPACE)
+    assert refused.endswith("If you mean no draw, it reads like one: say it in other words.")
     assert "Pięć kaw" in await club.answer("marta", "Pięć kaw", SPACE)
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", "Who is first", "1")

@@ -132,6 +132,10 @@ async def test_a_moderator_asks_a_question_in_chat(club: Club) -> None:
     await club.answer("marta", "Where does coffee come from?", SPACE)
     assert await count(club, "form") == 0
     assert "What is the question in English?" in await club.say("marta", "/challenge quiz")
+    # The question is the title too, and none promises a draw; it stays open.
+    asked = club.shown["marta"]
+    assert "lottery, which needs a permit" in await club.answer("marta", "Losowanie: kto wygra?")
+    club.shown["marta"] = asked
     await club.answer("marta", "Where does coffee come from?")
     assert "with a slash between" in await club.answer("marta", "Skąd jest kawa?")
     for wrong in ("Ethiopia", "Ethiopia / ethiopia", "Ethiopia / ", "a/b/c/d/e/f"):
