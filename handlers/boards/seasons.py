@@ -166,10 +166,9 @@ def _pay(season: Season, place: int, member_id: int, tx: Transaction) -> None:
 
 
 def _celebrate(season: Season, tx: Transaction) -> None:
-    """Tell every space who won; silence if nobody took part."""
+    """Tell every space who won, or that nobody took part."""
     shown = stored_board(CLUB, season.period, tx)
-    if shown is None or not shown.rows:
-        return
+    assert shown is not None
     fields = {"board": shown, "kind": "season", **season_fields(season)}
     for space in tx.spaces.active():
         tx.post(
@@ -178,7 +177,7 @@ def _celebrate(season: Season, tx: Transaction) -> None:
                 "season_over",
                 f"season_over:{season.id}:{space.id}",
                 fields,
-                buttons=_buttons(season, CLUB, local_date(tx.now, tx.zone), tx),
+                buttons=_buttons(season, CLUB, local_date(tx.now, tx.zone), tx) if shown.rows else (),
                 picture=picture_of(shown, "season", "season_over_short", season_fields(season)),
             )
         )

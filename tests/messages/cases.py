@@ -628,10 +628,18 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "language_set": [{}],
     "leaderboard": [
         {"board": board, "kind": kind, "is_past": is_past}
-        for board, kind in (*BOARDS, (EMPTY, "week"), (UNNAMED, "week"), (EMPTY, "all"), (EMPTY, "helpers"))
+        for board, kind in (
+            *BOARDS,
+            (EMPTY, "week"),
+            (UNNAMED, "week"),
+            (Board("2026-03", (), 0), "month"),
+            (EMPTY, "all"),
+            (EMPTY, "helpers"),
+        )
         for is_past in (True, False)
     ]
-    + [SEASON | {"board": board, "is_past": False} | prizes for board in (BOARD, EMPTY) for prizes in PRIZES],
+    + [SEASON | {"board": board, "is_past": False} | prizes for board in (BOARD, EMPTY) for prizes in PRIZES]
+    + [SEASON | {"board": EMPTY, "is_past": True} | PRIZES[0]],
     "leaderboard_short": [
         *({"board": board, "kind": kind} for board, kind in BOARDS),
         *(SEASON | {"board": BOARD} | prizes for prizes in PRIZES),
@@ -763,7 +771,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         SEASON | {"place": 2, "points": points, "status": status} for points, status in ((5, 0), (0, 1), (2, 22))
     ],
     **{
-        name: [SEASON | {"board": BOARD} | prizes for prizes in PRIZES] for name in ("season_over", "season_over_short")
+        "season_over": [SEASON | {"board": board} | prizes for board in (BOARD, UNNAMED, EMPTY) for prizes in PRIZES],
+        "season_over_short": [SEASON | {"board": BOARD} | prizes for prizes in PRIZES],
     },
     "season_opened": [SEASON | prizes for prizes in PRIZES],
     "seasons": [

@@ -81,6 +81,25 @@ async def test_a_season_counts_its_days_pays_its_places_and_is_kept(empty: Addre
         assert "There is no season winter. There are: spring." in await club.say("ania", "/leaderboard season winter")
 
 
+async def test_a_season_without_participants_ends_with_a_word(empty: Address) -> None:
+    async with in_season(empty, SPRING) as club:
+        await club.join(*NAMES)
+        await club.set_up()
+        await club.skip(days=14, hours=3)
+        about = (
+            "Spring season is over! 17 March 2026 – 29 March 2026, in the whole club:\n\nNobody took part this time."
+        )
+        assert [post for post in await club.posts() if "is over" in post] == [f"#klub: {about}"]
+        (shown,) = await club.app.handle(club.command("ania", "/leaderboard season spring"))
+        said = await club.say("ania", "/leaderboard season spring")
+        assert said == "Spring season, 17 March 2026 – 29 March 2026\nNobody took part."
+        assert shown.picture is None
+        await club.say("ania", "/language pl")
+        assert (await club.say("ania", "/leaderboard season spring")).endswith("\nNikt nie wziął udziału.")
+        await club.skip(days=20)
+        assert not [post for post in await club.posts() if "season" in post.lower()]
+
+
 async def test_groups_hear_once_of_a_season_that_begins_and_of_its_prizes(empty: Address) -> None:
     many = {**SPRING, "id": "many", "starts": "2026-03-19", "prize_points": [5] * 30, "prize_status": []}
     async with in_season(empty, SPRING, many) as club:
@@ -186,7 +205,7 @@ async def test_the_archive_of_seasons_has_pages_and_the_end_of_one_leads_to_it(e
         assert [line[:11] for line in lines(await club.press("ania", "Next"))] == ["5. Season 2", "6. Season 1"]
         assert labels(club, "ania") == ["5. Season 2", "6. Season 1", "Previous"]
         assert lines(await club.press("ania", "Previous"))[0].startswith("1. Season 6")
-        assert "nobody is on the board" in await club.press("ania", "2. Season 5")
+        assert "Nobody took part." in await club.press("ania", "2. Season 5")
 
 
 async def test_of_many_seasons_the_last_ones_are_named(empty: Address) -> None:
