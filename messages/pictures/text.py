@@ -45,10 +45,11 @@ class SvgText(Markup):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Text broken into lines, and the font size at which each fits."""
+    """Text broken into lines, and the font size at which each fits. `is_whole` if nothing of it was cut off."""
 
     size: int
     lines: tuple[str, ...]
+    is_whole: bool = True
 
     @property
     def width(self) -> float:
@@ -73,7 +74,7 @@ def fitted(text: str, width: float, sizes: Sequence[int], most_lines: int = 1) -
     kept, rest = lines[: most_lines - 1], shown
     for line in kept:
         rest = rest.removeprefix(line).removeprefix(" ")
-    return Fitted(smallest, (*kept, _cut(rest, width / smallest)))
+    return Fitted(smallest, (*kept, _cut(rest, width / smallest)), is_whole=False)
 
 
 def drawable(text: str) -> str:

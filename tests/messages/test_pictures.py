@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,6 +33,7 @@ _NAMES = (
     "Ania", "Zażółć Gęślą Jaźń-Brzęczyszczykiewicz z Łękołodów Górnych", "W" * 60, "Zoë 🌻👩‍👩‍👧🇵🇱👍🏽",
     "محمد علاء الدين", "שלום עליכם (·4821)", "山田太郎", "咖啡", '</text><script>&"\'\u0000]]>', "",
 )  # fmt: skip
+_SVG = "{http://www.w3.org/2000/svg}"
 _SIZES = (72, 64, 56, 48, 42, 36)
 _EVERY_COLOR = ["#{:02X}{:02X}{:02X}".format(*rgb) for rgb in itertools.product(range(0, 256, 17), repeat=3)]
 
@@ -228,6 +230,36 @@ async def test_a_board_says_what_it_is_of(kind: str, period: str, title: Sequenc
     drawn = await Renderer(config()).draw(Reply("leaderboard", picture=picture, language="pl"))
     assert drawn is not None
     assert drawn.alt.startswith(f"Bywalec, {said}")
+
+
+@pytest.mark.parametrize("change", [7, -999, 1000, -12_345, 99_999, 100_000])
+def test_a_change_of_places_ends_before_what_stands_beside_it(change: int) -> None:
+    picture = _board(["Ania"] * 10, [10**12] * 3 + [5] * 7, (change,))
+    drawn = ET.fromstring(Renderer(config()).svg(picture, "en"))
+    said = f"{abs(change):,}"
+    ends = []
+    for group in drawn.iter(f"{_SVG}g"):
+        for text in group.findall(f"{_SVG}text"):
+            if text.text == said:
+                begins = float(group.get("transform", "").removeprefix("translate(").split()[0])
+                ends.append(begins + 15 + width_of(said) * float(text.get("font-size", "")))
+    assert len(ends) == 10
+    # On the podium what is beside the amount ends with the block, in the list before the circle of who it is.
+    assert max(ends[:3]) <= 150
+    assert max(ends[3:]) <= 56 + 124 - 36
+
+
+@pytest.mark.parametrize("logo", ["", "logo.png"])
+def test_a_long_title_of_a_season_is_whole(logo: str, tmp_path: Path) -> None:
+    _image(tmp_path / "logo.png", "PNG", "#D02020")
+    title = "The great season of springtime, of coffee and of cake, 2026"
+    season = {"title": {"en": title}, "starts": date(2026, 3, 1), "ends": date(2026, 5, 31)}
+    board = _board(_NAMES, (9, 8, 7), (None,), ("season", "season:spring"))
+    picture = replace(board, fields={**board.fields, **season})
+    svg = Renderer(config(brand={"pictures": str(tmp_path), "logo": logo})).svg(picture, "en")
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter(f"{_SVG}text")]
+    assert " ".join(written[1:3]) == title
+    assert written[3].startswith("1 March 2026")
 
 
 def _crowns(element: ET.Element, y: float = 0.0) -> list[float]:
