@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.arguments import Usage
-from bot.calendar import month_of, period_bounds, previous
+from bot.calendar import Period, month_of, period_bounds, previous
 from bot.commands import ChoiceParam, MemberParam, WordParam
 from bot.members.members import Member
 from bot.members.referrals import InviteCodeTaken, InvitesOff, NotAnAmbassador, State, own_code
@@ -58,6 +58,9 @@ def _end(call: Call, tx: Transaction, member: Member) -> Reply:
     name = tx.members.for_staff(member)
     if not tx.referrals.dismiss(member.id):
         raise NotAnAmbassador(name=name)
+    brought = _brought(member.id, month_of(call.now, call.zone), tx)
+    if brought["joined"] or brought["rewarded"]:
+        tx.post(Post(ToMember(member.id), "ambassador_month", f"ambassador_month:{call.source}", brought))
     tx.post(Post(ToMember(member.id), "ambassador_over", f"ambassador_over:{call.source}"))
     return reply("ambassador_ended", name=name)
 
@@ -90,15 +93,19 @@ def _shown(member: Member, tx: Transaction) -> dict[str, object]:
 def tell_ambassadors(run: Run, tx: Transaction) -> None:
     """Tell each ambassador what they brought in the month that is over."""
     month = previous(month_of(run.occurrence.at, tx.zone))
-    since, until = period_bounds(month, tx.zone)
     for member_id in tx.referrals.ambassadors():
-        paid = tx.referrals.paid(member_id, since, until)
-        fields = {
-            "month": month.key,
-            "joined": tx.referrals.joined(member_id, since, until),
-            "rewarded": len(paid),
-            "points": sum(referral.terms.points for referral in paid),
-            "status": sum(referral.terms.status for referral in paid),
-        }
         key = f"ambassador_month:{member_id}:{month.key}"
-        tx.post(Post(ToMember(member_id), "ambassador_month", key, fields))
+        tx.post(Post(ToMember(member_id), "ambassador_month", key, _brought(member_id, month, tx)))
+
+
+def _brought(member_id: int, month: Period, tx: Transaction) -> dict[str, object]:
+    """Return what a member brought in a month, until now if it is not over."""
+    since, until = period_bounds(month, tx.zone)
+    paid = tx.referrals.paid(member_id, since, until)
+    return {
+        "month": month.key,
+        "joined": tx.referrals.joined(member_id, since, until),
+        "rewarded": len(paid),
+        "points": sum(referral.terms.points for referral in paid),
+        "status": sum(referral.terms.status for referral in paid),
+    }

@@ -278,12 +278,36 @@ async def test_ambassadors_have_a_code_of_their_own_and_hear_what_they_brought(c
         listed = "Ania (KAWA2026): 2 friends joined, 2 brought a reward"
         assert await club.say("olek", "/ambassador list") == listed
         assert "Write it like this" in await club.say("olek", "/ambassador add")
+        await club.posts()
         assert "no longer an ambassador" in await club.say("olek", "/ambassador end @ania")
+        assert [post for post in await club.posts() if "Your April" in post] == []
         assert "is not an ambassador" in await club.say("olek", "/ambassador end @ania")
         assert "There are no ambassadors" in await club.say("olek", "/ambassador list")
         await come(club, "ewa", "KAWA2026")
         await club.say("kasia", "/purchase @ewa 10 ewa")
         assert await gained(club, "ania") == (250, 250)
+
+
+async def test_who_ends_within_a_month_hears_what_that_brought(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, review_over=1) as club:
+        await club.say("olek", "/ambassador add @ania kawa2026")
+        await come(club, "zosia", "kawa2026")
+        await club.say("kasia", "/purchase @zosia 10 zosia")
+        await come(club, "jan", "kawa2026")
+        await news(club)
+        await club.say("olek", "/ambassador end @ania")
+        brought = (
+            "ania: Your March 2026 as an ambassador: 2 friends joined with your code, 1 brought you a reward: "
+            "100 points and 100 status points. Thank you!"
+        )
+        told = await news(club)
+        assert told[0] == brought
+        assert "no longer an ambassador" in told[1]
+        # One again before the month is over, they hear of all of it.
+        await club.say("olek", "/ambassador add @ania")
+        await news(club)
+        await club.skip(days=17)
+        assert await news(club) == [brought]
 
 
 async def test_a_club_may_do_without(copy_of_settled: Address) -> None:
