@@ -41,7 +41,9 @@ async def test_a_number_above_all_limits_is_told_the_most(club: Club) -> None:
     await club.say("marta", "/language pl")
     said = await club.say("marta", "/bonus @ania 1000000000001 x")
     assert said == "1000000000001 to za duża liczba. Największa to 1\u00a0000\u00a0000\u00a0000\u00a0000."
-    assert "nie jest liczbą całkowitą, co najmniej 1" in await club.say("marta", "/bonus @ania 0 x")
+    assert await club.say("marta", "/bonus @ania 0 x") == (
+        "0 tu nie pasuje. Podaj liczbę całkowitą, co najmniej 1, samymi cyframi, na przykład 50."
+    )
     assert await balances(club, "ania") == Balances()
 
 

@@ -102,7 +102,7 @@ async def test_rights_are_looked_at_again_with_every_tap(club: Club) -> None:
     await scan(club, "kasia", "ania")
     await club.press("kasia", "Purchase")
     keypad = {key: club.button("kasia", key) for key in ("5", "Record")}
-    await club.say("olek", "/role @kasia none")
+    assert await club.say("olek", "/role @kasia none") == "Kasia: no role any more in the whole club."
     await club.say("olek", "/role @kasia none", SPACE)
     for key in ("5", "Record"):
         assert "Only a cashier" in await club.press("kasia", key, token=keypad[key])

@@ -99,7 +99,7 @@ async def test_stamps_are_refused_where_they_make_no_sense(copy_of_settled: Addr
         assert "only 2 stamps can be given today, not 3" in await club.say("kasia", "/stamp @ania 3")
         for number in ("-1", "0", "1.5", "1,5"):
             said = await club.say("kasia", f"/stamp @ania {number}")
-            assert said.startswith(f"{number} is not a whole number, 1 or more.")
+            assert said.startswith(f"{number} will not do. Give a whole number from 1 up,")
         assert await count(club, "stamp") == await count(club, "stamp_card") == 0
         await club.say("kasia", "/stamp @ania 2")
         assert "no more stamps can be given today. A member gets at most 2 a day" in await club.say(
