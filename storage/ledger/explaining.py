@@ -134,7 +134,7 @@ class Explanations:
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
             left=_left(wallets),
             repaid=_repaid([*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)], wallets),
-            used=self._in_words(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN),
+            used=self._in_words(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN and use[4] == unit),
             taken_from=self._origins(taken for taken in spent if taken[5] == unit),
             owed=sum(leg[3] for leg in legs if Reason(leg[4]) is Reason.CLAWBACK) - _clawed_back(legs, spent),
             reverses=_related(self._connection.all(_REVERSES, entries=as_list(ids), unit=unit)),

@@ -71,6 +71,18 @@ async def test_a_reaction_taken_back_names_what_it_undoes(club: Club) -> None:
     assert "Taken back by #" in await pick(club, 2)
 
 
+async def test_of_a_join_taken_back_while_it_was_pending_only_points_are_counted(club: Club) -> None:
+    await club.app.handle(club.presence("ania", is_present=True))
+    await club.skip(days=1)
+    await club.app.handle(club.presence("ania", is_present=False))
+    taken_back, joined = await pick(club, 1), await pick(club, 2)
+    assert "taken back, −20 points, −20 status points" in taken_back
+    assert "joining a group, +20 points, +20 status points" in joined
+    assert [line for line in joined.splitlines() if line.startswith("Went into")] == [
+        f"Went into {taken_back.split()[1]} of 17 March 2026: taken back (20 points)"
+    ]
+
+
 async def test_the_history_leads_to_it_and_back(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     await club.say("ania", "/history")
