@@ -111,17 +111,17 @@ _LEDGER = (
         "debts",
         "account {0}, {1}: entry {2} left {3} and is no clawback",
         """
-        WITH owing AS (SELECT account_id, unit, account_id / 4 AS holder_id FROM balance WHERE amount < 0),
-             history AS (
-                SELECT owing.account_id, owing.unit, entry.id, entry.from_account, entry.reason,
-                       SUM(CASE WHEN entry.to_account = owing.account_id THEN entry.points ELSE -entry.points END)
-                           OVER (PARTITION BY owing.account_id, owing.unit ORDER BY entry.id) AS amount
-                FROM owing CROSS JOIN entry
-                WHERE entry.holder_id = owing.holder_id AND entry.unit = owing.unit
-                  AND owing.account_id IN (entry.from_account, entry.to_account)
-             )
-        SELECT account_id, unit, id, amount FROM history
-        WHERE amount < 0 AND from_account = account_id AND reason <> 'clawback'
+        SELECT account_id, unit, id, amount FROM (
+            SELECT account_id, unit, id, may_owe,
+                   SUM(change) OVER (PARTITION BY account_id, unit ORDER BY id ROWS UNBOUNDED PRECEDING) AS amount
+            FROM (
+                SELECT to_account AS account_id, unit, id, 1 AS may_owe, points AS change
+                FROM entry WHERE to_account > 0
+                UNION ALL
+                SELECT from_account, unit, id, CASE reason WHEN 'clawback' THEN 1 ELSE 0 END, -points
+                FROM entry WHERE from_account > 0
+            ) AS both_sides
+        ) AS history WHERE amount < 0 AND may_owe = 0
         """,
     ),
     Check(
@@ -233,6 +233,20 @@ _LOTS = (
         JOIN lot ON lot.id = lot_use.lot_id JOIN entry ON entry.id = lot_use.entry_id
         WHERE lot.unit <> entry.unit OR ABS(lot_use.points) > entry.points
            OR lot.account_id <> CASE WHEN lot_use.points > 0 THEN entry.from_account ELSE entry.to_account END
+        """,
+    ),
+    Check(
+        "lots",
+        "entry {0} took {1} and used {2} of lots",
+        # What a clawback took beyond them is owed. Status in a wallet has no lots.
+        """
+        SELECT entry_id, SUM(taken), SUM(used) FROM (
+            SELECT id AS entry_id, points AS taken, 0 AS used, CASE reason WHEN 'clawback' THEN 1 ELSE 0 END AS may_owe
+            FROM entry
+            WHERE from_account > 0 AND (from_account % 4 = 2 OR (from_account % 4 = 1 AND unit = 'points'))
+            UNION ALL SELECT entry_id, 0, points, 0 FROM lot_use WHERE points > 0
+        ) AS both_sides GROUP BY entry_id
+        HAVING SUM(used) > SUM(taken) OR (SUM(used) < SUM(taken) AND SUM(may_owe) = 0)
         """,
     ),
 )

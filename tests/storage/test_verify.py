@@ -32,6 +32,24 @@ STAMP_CARD = {
 }  # fmt: skip
 _PAGE = 4096
 TIER = {"id": "silver", "threshold": 50, "name": {"en": "Silver", "pl": "Srebrny"}}
+_FORGED_ENTRY = """
+    INSERT INTO entry (id, unit, from_account, to_account, points, reason, source, leg, input_hash, holder_id,
+                       occurred_at, recorded_at)
+    SELECT {id}, 'points', {giver}, {taker}, balance.amount + 5, '{reason}', 'forged:{id}', 0, '', 3, 1, 1
+    FROM balance JOIN account ON account.name = 'issued:bonus' WHERE balance.account_id = 13 AND unit = 'points'
+"""
+# Five points more than bartek has are spent, then come as many as were spent: what is kept agrees with the entries.
+OVERSPENT = ";; ".join(
+    [
+        _FORGED_ENTRY.format(id=90001, giver=13, taker="account.id", reason="expire"),
+        "INSERT INTO lot_use (entry_id, lot_id, points)"
+        " SELECT 90001, id, remaining FROM lot WHERE account_id = 13 AND remaining > 0",
+        "UPDATE lot SET remaining = 0 WHERE account_id = 13",
+        _FORGED_ENTRY.format(id=90002, giver="account.id", taker=13, reason="bonus"),
+        "INSERT INTO lot (id, entry_id, account_id, holder_id, unit, points, remaining)"
+        " SELECT 90001, 90002, 13, 3, 'points', amount, amount FROM balance WHERE account_id = 13 AND unit = 'points'",
+    ]
+)
 # What is done to the rows with the guards out of the way, and a kind of problem that must be found then.
 TAMPERING = [
     ("UPDATE entry SET points = points + 1 WHERE id = 1", "balances"),
@@ -45,6 +63,8 @@ TAMPERING = [
     ("UPDATE entry SET reverses = 4711 WHERE reason = 'reverse'", "references"),
     ("UPDATE entry SET points = points - 1 WHERE reason = 'release'", "reversals"),
     ("UPDATE entry SET reason = 'bonus' WHERE reason = 'clawback'", "debts"),
+    (OVERSPENT, "debts"),
+    (OVERSPENT, "lots"),
     ("UPDATE entry SET source = source || ' of another' WHERE reason = 'redeem'", "holds"),
     ("UPDATE entry SET input_hash = 'forged' WHERE id = 1", "seals"),
     ("UPDATE entry SET recorded_at = recorded_at + 1 WHERE id = 2", "seals"),
@@ -223,6 +243,21 @@ CONDITIONS = [
     ("UPDATE entry SET unit = 'status' WHERE reason = 'hold'", "cannot have used"),
     ("UPDATE lot_use SET points = points * 1000", "cannot have used"),
     ("UPDATE lot_use SET points = -points", "cannot have used"),
+    (OVERSPENT, "entry 90001 left -5 and is no clawback"),
+    (OVERSPENT, "entry 90001 took 6 and used 1 of lots"),
+    (
+        "UPDATE lot_use SET entry_id = (SELECT id FROM entry WHERE reason = 'clawback')"
+        " WHERE lot_id = (SELECT MIN(id) FROM lot WHERE account_id = 17)",
+        "took 100 and used 95 of lots",
+    ),
+    (
+        "UPDATE lot_use SET points = points + 1 WHERE entry_id = (SELECT id FROM entry WHERE reason = 'gift')",
+        "took 1 and used 2 of lots",
+    ),
+    (
+        "UPDATE lot_use SET points = points + 46 WHERE entry_id = (SELECT id FROM entry WHERE reason = 'clawback')",
+        "took 50 and used 51 of lots",
+    ),
     ("UPDATE entry SET to_account = -999 WHERE reason = 'redeem'", "names account -999"),
     (
         "DROP INDEX ix_entry_reverses;; "
