@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.engine.location import location_of
-from storage.verify.checks import CHECKS, MOVES, Check
+from storage.verify.check import Check
+from storage.verify.checks import CHECKS, MOVES
 from storage.verify.report import Findings, Report
 from storage.verify.sealed import Sealed, read_through
 from storage.verify.snapshot import Damaged, Snapshot
