@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from bot.earning.versions import version_of
 from storage.engine.location import location_of
 from storage.verify.check import Check
 from storage.verify.checks import CHECKS, MOVES
@@ -74,6 +75,7 @@ class _Verification:
             ("guards", snapshot.wrong_guards),
             ("references", snapshot.loose_references),
             *((check.kind, lambda check=check: self._differences(check)) for check in CHECKS),
+            ("rule versions", self._other_rules),
         ]
 
     def report(self) -> Report:
@@ -112,6 +114,11 @@ class _Verification:
     def _differences(self, check: Check) -> Iterator[str]:
         for row in self._snapshot.rows(check.query):
             yield check.sentence.format(*row)
+
+    def _other_rules(self) -> Iterator[str]:
+        for name, rule, content in self._snapshot.rows("SELECT id, rule, content FROM rule_version ORDER BY id"):
+            if version_of(rule, content).id != name:
+                yield f"rule version {name} is not what its settings make it"
 
     def _unless_damaged(self, kind: str, problems: Callable[[], Iterator[str]]) -> Iterator[str]:
         try:

@@ -129,6 +129,53 @@ _COUPONS = (
         )
         """,
     ),
+    Check(
+        "coupons",
+        "{1} points were held for a coupon that is not there: {0}",
+        """
+        SELECT source, SUM(held) FROM (
+            SELECT source, 1 AS coupons, 0 AS held FROM coupon
+            UNION ALL SELECT source, 0, points FROM entry WHERE reason = 'hold'
+        ) AS both_sides GROUP BY source HAVING SUM(coupons) = 0
+        """,
+    ),
+)
+_PURCHASES = (
+    Check(
+        "purchases",
+        "purchase {0} says that it brought {1} and {2} status, the entries say {3} and {4}",
+        # A refund leaves what had expired by then; the source of each entry names the purchase and its version.
+        """
+        WITH differing AS (
+            SELECT source, MAX(purchase_id) AS purchase_id, MAX(holder_id) AS holder_id, SUM(points) AS points,
+                   SUM(status) AS status, SUM(given) AS given, SUM(gained) AS gained
+            FROM (
+                SELECT 'shop:' || shop || ':' || id || ':v' AS source, id AS purchase_id, holder_id, points, status,
+                       0 AS given, 0 AS gained
+                FROM purchase
+                UNION ALL
+                SELECT RTRIM(source, '0123456789'), NULL, NULL, 0, 0,
+                       CASE unit WHEN 'points' THEN points ELSE 0 END * CASE WHEN from_account < 0 THEN 1 ELSE -1 END,
+                       CASE unit WHEN 'status' THEN points ELSE 0 END * CASE WHEN from_account < 0 THEN 1 ELSE -1 END
+                FROM entry WHERE source LIKE 'shop:%'
+            ) AS both_sides GROUP BY source
+            HAVING MAX(purchase_id) IS NOT NULL AND (SUM(points) <> SUM(given) OR SUM(status) <> SUM(gained))
+        )
+        SELECT purchase_id, points, status, given, gained FROM differing
+        WHERE status <> gained OR points > given OR given - points > (
+            SELECT COALESCE(SUM(lot_use.points), 0) FROM lot_use
+            JOIN entry AS expiring ON expiring.id = lot_use.entry_id AND expiring.reason = 'expire'
+            WHERE lot_use.lot_id IN (
+                SELECT ripe.id FROM entry AS award
+                JOIN lot ON lot.entry_id = award.id
+                LEFT JOIN lot_use AS ripening ON ripening.lot_id = lot.id
+                JOIN lot AS ripe ON ripe.entry_id IN (award.id, ripening.entry_id)
+                WHERE award.holder_id = differing.holder_id AND award.unit = 'points'
+                  AND RTRIM(award.source, '0123456789') = differing.source
+            )
+        )
+        """,
+    ),
 )
 _GIFTS = (
     Check(
@@ -213,4 +260,4 @@ _LOTS = (
         """,
     ),
 )
-CHECKS = (*_LEDGER, *_COUPONS, *_GIFTS, *_STAMPS, *_LOTS, *STANDING_CHECKS)
+CHECKS = (*_LEDGER, *_COUPONS, *_GIFTS, *_PURCHASES, *_STAMPS, *_LOTS, *STANDING_CHECKS)

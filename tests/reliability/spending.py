@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot.ledger.points import NotEnoughPoints
 from bot.members.members import Member
-from handlers.points.spending import capture, hold
 from storage.engine.database import Database
 from storage.transaction import Transaction
+from tests.holds import capture, hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from bot.errors import UserError
 from bot.events import ButtonPressed, Command
 from bot.ledger.ledger import EntryDraft, Reason, SourceReused, Unit, wallet
 from bot.ledger.points import AlreadySettled, NotEnoughPoints
-from handlers.points.spending import capture, hold, release
 from storage.transaction import Transaction
 from tests.club import MONDAY, PLATFORM, SPACE, Club
 from tests.databases import Address
 from tests.handlers.looking import balances, count
 from tests.handlers.rewarding import COFFEE, TREE, catalogue
+from tests.holds import capture, hold, release
 
 DRAFT = EntryDraft(
     unit=Unit.POINTS, points=100, reason=Reason.BONUS, source="gift:1", holder_id=1, member_id=1,

@@ -8,10 +8,10 @@ import pytest
 from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.ledger.points import InDebt, NotEnoughPoints
 from bot.members.members import Member
-from handlers.points import spending
 from storage.engine.times import from_us
 from storage.transaction import Transaction
 from storage.verify import verify
+from tests import holds
 from tests.club import Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, member, rows
@@ -71,7 +71,7 @@ class Run:
         before = self.model.points
 
         def work(tx: Transaction) -> None:
-            spending.hold(points, self.who, source, tx)
+            holds.hold(points, self.who, source, tx)
 
         if before < points:
             with pytest.raises(InDebt if before < 0 else NotEnoughPoints):
@@ -84,13 +84,13 @@ class Run:
     async def capture(self) -> None:
         if self.model.holds:
             source = self.random.choice(list(self.model.holds))
-            await self.club.database.write(lambda tx: spending.capture(source, tx))
+            await self.club.database.write(lambda tx: holds.capture(source, tx))
             del self.model.holds[source]
 
     async def release(self) -> None:
         if self.model.holds:
             source = self.random.choice(list(self.model.holds))
-            await self.club.database.write(lambda tx: spending.release(source, tx))
+            await self.club.database.write(lambda tx: holds.release(source, tx))
             self.model.give_back(self.model.holds.pop(source))
 
     async def claw_back(self) -> None:

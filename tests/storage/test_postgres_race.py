@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from bot.ledger.points import NotEnoughPoints
-from handlers.points.spending import capture, hold
 from storage.engine.postgres import PostgresDatabase
 from storage.transaction import Transaction
 from tests.club import MONDAY, Club
 from tests.handlers.looking import balances, member
+from tests.holds import capture, hold
 
 _TASKS = 50
 

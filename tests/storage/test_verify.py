@@ -13,12 +13,12 @@ from bot.events import Identity
 from bot.ledger.ledger import MAX_POINTS
 from bot.rewards.rewards import Terms
 from handlers.coupons import lifecycle as coupons
-from handlers.points import spending
 from storage.engine.migrate import migrate
 from storage.transaction import Transaction
 from storage.verify import Report, report_on, verify
 from storage.verify.postgres import PostgresSnapshot
 from storage.verify.report import Findings
+from tests import holds
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.postgres import Server
 
@@ -111,6 +111,13 @@ TAMPERING = [
     ("UPDATE coupon SET state = 'expired' WHERE state = 'open'", "coupons"),
     ("UPDATE coupon SET state = 'open' WHERE state = 'cancelled'", "coupons"),
     ("UPDATE coupon SET cost = cost + 1 WHERE state = 'open'", "coupons"),
+    ("DELETE FROM coupon WHERE state = 'open' AND cost > 0", "coupons"),
+    ("DELETE FROM coupon WHERE state = 'used'", "coupons"),
+    ("UPDATE purchase SET points = points + 1", "purchases"),
+    ("UPDATE purchase SET points = points - 1", "purchases"),
+    ("UPDATE purchase SET status = status - 1", "purchases"),
+    ("UPDATE rule_version SET content = '{}' WHERE rule = 'message'", "rule versions"),
+    ("UPDATE rule_version SET rule = 'join' WHERE rule = 'message'", "rule versions"),
     ("DELETE FROM stamp", "stamps"),
     ("UPDATE stamp_card SET goal = goal + 1 WHERE coupon_id IS NOT NULL", "stamps"),
     ("UPDATE stamp_card SET coupon_id = 1 WHERE coupon_id IS NULL", "stamps"),
@@ -157,9 +164,9 @@ async def _spend(club: Club) -> None:
     await _hold(club, "bartek", 2, "returned")
     await _hold(club, "bartek", 1, "open")
     await _hold(club, "celina", 100, "all of it")
-    await club.database.write(lambda tx: spending.capture("used", tx))
-    await club.database.write(lambda tx: spending.release("returned", tx))
-    await club.database.write(lambda tx: spending.capture("all of it", tx))
+    await club.database.write(lambda tx: holds.capture("used", tx))
+    await club.database.write(lambda tx: holds.release("returned", tx))
+    await club.database.write(lambda tx: holds.capture("all of it", tx))
     await club.database.write(_redeem)
     await club.say("olek", "/stamp @bartek 3", SPACE)
 
@@ -177,7 +184,7 @@ def _redeem(tx: Transaction) -> None:
 async def _hold(club: Club, name: str, points: int, source: str) -> None:
     member = await club.database.read(lambda tx: tx.members.by_identity(Identity(PLATFORM, name)))
     assert member is not None
-    await club.database.write(lambda tx: spending.hold(points, member, source, tx))
+    await club.database.write(lambda tx: holds.hold(points, member, source, tx))
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +273,19 @@ CONDITIONS = [
         "is reversed 2 times",
     ),
     ("UPDATE entry SET leg = leg + 7 WHERE reason = 'redeem'", "reserved and not settled"),
+    ("DELETE FROM coupon WHERE source = 'coupon:3'", "2 points were held for a coupon that is not there: coupon:3"),
+    (
+        "UPDATE purchase SET points = 51 WHERE id = 1",
+        "1 says that it brought 51 and 50 status, the entries say 50",
+    ),
+    (
+        "UPDATE purchase SET points = 49 WHERE id = 1",
+        "1 says that it brought 49 and 50 status, the entries say 50",
+    ),
+    (
+        "UPDATE purchase SET status = 51 WHERE id = 1",
+        "1 says that it brought 50 and 51 status, the entries say 50",
+    ),
     ("UPDATE entry SET points = points + 1 WHERE reason = 'gift'", "of 1 points took 2 from the giver"),
     ("UPDATE entry SET points = points + 1 WHERE reason = 'gifted'", "and gave 2"),
     ("UPDATE stamp_card SET goal = 0 WHERE coupon_id IS NULL", "takes 0 and has 1"),

@@ -9,9 +9,9 @@ from bot.calendar import Occurrence
 from bot.earning.versions import RuleBook
 from bot.ledger.ledger import SourceReused
 from bot.ledger.points import AlreadySettled, InDebt, NotEnoughPoints, NothingHeld
-from handlers.points import spending
 from handlers.points.expiring import expire
 from handlers.scheduler import Run
+from tests import holds
 from tests.club import Club, config, open_club
 from tests.databases import CopyOf, nothing, problems_of
 from tests.handlers.looking import balances, member, rows
@@ -20,15 +20,15 @@ from tests.handlers.looking import balances, member, rows
 async def hold(club: Club, name: str, points: int, source: str) -> None:
     """Reserve points of somebody."""
     holder = await member(club, name)
-    await club.database.write(lambda tx: spending.hold(points, holder, source, tx))
+    await club.database.write(lambda tx: holds.hold(points, holder, source, tx))
 
 
 async def capture(club: Club, source: str) -> None:
-    await club.database.write(lambda tx: spending.capture(source, tx))
+    await club.database.write(lambda tx: holds.capture(source, tx))
 
 
 async def release(club: Club, source: str) -> None:
-    await club.database.write(lambda tx: spending.release(source, tx))
+    await club.database.write(lambda tx: holds.release(source, tx))
 
 
 async def lots(club: Club, name: str) -> list[int]:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
-from handlers.points import spending
 from handlers.points.undo import reverse
 from storage.transaction import Transaction
 from storage.verify import verify
+from tests import holds
 from tests.club import Club, config, open_club
 from tests.handlers.looking import balances, count, member, rows
 
@@ -42,7 +42,7 @@ async def _points(club: Club, *holder_ids: int) -> list[int]:
 async def test_what_one_wallet_spent_is_owed_though_another_has_plenty(club: Club) -> None:
     member_id, holder, other = await _two_holders(club)
     ania = await member(club, "ania")
-    await club.database.write(lambda tx: spending.hold(10, ania, "mug", tx))
+    await club.database.write(lambda tx: holds.hold(10, ania, "mug", tx))
     await club.database.write(lambda tx: _credit(other, member_id, 100, "other", tx))
     await club.database.write(lambda tx: reverse("award", tx))
     assert await _points(club, holder, other) == [-10, 100]
@@ -93,7 +93,7 @@ async def test_exactly_what_is_missing_is_owed(club: Club, spent: int, left: int
     ania = await member(club, "ania")
     await club.database.write(lambda tx: _credit(ania.holder_id, ania.id, 10, "award", tx))
     if spent:
-        await club.database.write(lambda tx: spending.hold(spent, ania, "mug", tx))
+        await club.database.write(lambda tx: holds.hold(spent, ania, "mug", tx))
     await club.database.write(lambda tx: reverse("award", tx))
     assert (await balances(club, "ania")).points == left
     assert await _reasons(club) == [reason]

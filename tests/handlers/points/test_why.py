@@ -35,7 +35,7 @@ async def test_a_bonus_says_who_gave_it_and_what_it_was_spent_on(club: Club) -> 
     assert "bonus from Marta: well done, +50 points" in bonus
     assert re.search(r"^Rule since 16 March 2026 \(version [0-9a-f]{6}\)$", bonus, re.MULTILINE)
     assert "Left: 20 points, until the end of 31 March 2027" in bonus
-    assert "reserved (30 points)" in bonus
+    assert "reserved for A mug (30 points)" in bonus
     assert "Taken from" in await pick(club, 2)
     assert ": bonus (30 points)" in await pick(club, 1)
 
