@@ -33,6 +33,7 @@ The database is on a PostgreSQL server, which brings its own tools. A copy, whil
 Putting it back, with every bot stopped, into an empty database:
 
   pg_restore --exit-on-error --no-owner --single-transaction --dbname="{url}" {file}
+  {restored}
   {verify}
 
 For a copy that is never older than a moment, set up continuous archiving; see docs/operations.md."""
@@ -98,7 +99,8 @@ def _path(settings: Config, config: Path, file: Path) -> Path:
     if isinstance(database, FileLocation):
         return database.path
     url = without_passwords(settings.database.url)
-    raise Refusal(_ON_POSTGRESQL.format(file=file, url=url, verify=as_typed("verify", config)))
+    after = {"restored": as_typed("outbox restored", config), "verify": as_typed("verify", config)}
+    raise Refusal(_ON_POSTGRESQL.format(file=file, url=url, **after))
 
 
 @contextmanager

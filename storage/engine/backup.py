@@ -16,17 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.config.config import Programme
 from storage.engine.migrate import current_revision, migrate, newest_revision
-from storage.engine.outside import COMPANIONS, DatabaseInUse, owns
+from storage.engine.outside import COMPANIONS, DatabaseInUse, change, owns
 from storage.verify import Progress, Report, verify
 
 _PAGES_AT_ONCE = 2000
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-# What may have gone out since the backup was made must not go out twice where it says so.
-_MAY_HAVE_BEEN_SENT = """
-    UPDATE outbox SET state = 'unknown', error = 'restored'
-    WHERE state IN ('waiting', 'sending') AND sending = 'at_most_once'
-"""
 
 
 class Unfit(Exception):
@@ -92,8 +88,7 @@ def restore(
         report = _checked(part, progress)
         if not (report.is_clean or accept_differences):
             raise Unfit(f"the points in {backup} do not add up: {report.problems[0]}")
-        with closing(sqlite3.connect(part, isolation_level=None)) as connection:
-            connection.execute(_MAY_HAVE_BEEN_SENT)
+        change(part, lambda tx: tx.outbox.restored(), now, Programme())
         kept = set_aside(path, now, progress)
         finish(part, path)
     return Restored(report, kept)

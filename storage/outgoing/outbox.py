@@ -154,6 +154,11 @@ _AGAIN = (
     .where(_IS_POST, _ARE_UNKNOWN, _outbox.c.reply != "")
     .values(state=WAITING, next_attempt_at=bindparam("at"), error=None)
 )
+_MAY_HAVE_BEEN_SENT = (
+    update(_outbox)
+    .where(_outbox.c.state.in_([WAITING, SENDING]), _outbox.c.sending == Sending.AT_MOST_ONCE)
+    .values(state=UNKNOWN, error="restored")
+)
 _GIVE_UP = update(_outbox).where(_IS_POST, _ARE_UNKNOWN).values(state=DROPPED)
 
 
@@ -357,6 +362,13 @@ class Outbox:
     def forget(self, post_id: int) -> bool:
         """Leave a post of unknown outcome at that: it is not sent again. False if there is none of this id."""
         return self._connection.run(_GIVE_UP, post=post_id).rowcount == 1
+
+    def restored(self) -> int:
+        """In a database of an earlier moment, end as unknown what must not come twice; return how many posts those are.
+
+        They may have gone out since that moment.
+        """
+        return self._connection.run(_MAY_HAVE_BEEN_SENT).rowcount
 
     def forget_old(self, texts_before: datetime, most: int) -> bool:
         """Drop so many old texts, and so many posts that ended long ago; return whether there may be more.

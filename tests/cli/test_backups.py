@@ -15,6 +15,7 @@ import pytest
 
 from adapters.clock import utc_now
 from bot.config.config import Config
+from bot.replies import Post, Sending, ToMember
 from cli.opening import secrets
 from handlers.ports import DatabaseOutbox
 from storage.engine.location import passwords_in, without_passwords
@@ -23,9 +24,10 @@ from storage.engine.outside import locked
 from storage.schema import metadata
 from storage.verify import verify
 from tests.cli.commands import Done, command, start, typed
-from tests.club import config, open_club
+from tests.club import Club, config, open_club
 from tests.databases import Files, nothing
-from tests.postgres import Server
+from tests.handlers.looking import member, rows
+from tests.postgres import Server, programs
 from tests.reliability.effort import rounds
 
 # So much that copying takes a while.
@@ -115,6 +117,7 @@ def test_on_a_server_one_is_told_which_tools_to_use(folder: Path) -> None:
         assert (done.code, done.out) == (1, "")
         assert 'pg_dump --format=custom --file=club.dump "postgresql://shop@db.example.org/club"' in done.err
         assert "pg_restore --exit-on-error" in done.err
+        assert "run_bot.py outbox restored\n" in done.err
         assert "secret" not in done.err
 
 
@@ -149,6 +152,43 @@ async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(fol
                 assert "is in use by a bot (sender:telegram)" in refused.err
             await DatabaseOutbox(club.database).release("telegram", "me")
         assert typed(folder, "copy-database", "bywalec.db", url, "--force").code == 0
+
+
+@pytest.mark.slow
+async def test_what_a_dump_has_waiting_and_must_not_come_twice_is_not_sent_again(
+    folder: Path, postgres: Server
+) -> None:
+    with postgres.database() as url, postgres.database() as new:
+        async with open_club(url) as club:
+            await club.join("ania")
+            to = ToMember((await member(club, "ania")).id)
+            await club.posts()
+            post = Post(to, "stayed", "once", sending=Sending.AT_MOST_ONCE)
+            await club.database.write(lambda tx: tx.post(post))
+            await _run("pg_dump", "--format=custom", f"--file={folder}/club.dump", url)
+            [(before, _)] = await _waiting(club)
+        how = "--exit-on-error", "--no-owner", "--single-transaction"
+        await _run("pg_restore", *how, f"--dbname={new}", f"{folder}/club.dump")
+        (folder / "config.toml").write_text(f"[database]\nurl = '{new}'\n")
+        async with open_club(new) as club:
+            assert await _waiting(club) == [(before, "waiting")]
+            club.clock.now = utc_now()
+            await DatabaseOutbox(club.database).claim("telegram", "me", 1)
+            refused = typed(folder, "outbox", "restored")
+            assert "is in use by a bot (sender:telegram)" in refused.err
+            await DatabaseOutbox(club.database).release("telegram", "me")
+            assert typed(folder, "outbox", "restored").out.startswith("1 post may have gone out since: see ")
+            assert await _waiting(club) == [(before, "unknown")]
+            assert await club.posts() == []
+
+
+async def _run(program: str, *words: str) -> None:
+    process = await asyncio.create_subprocess_exec(programs() / program, *words)
+    assert await process.wait() == 0
+
+
+async def _waiting(club: Club) -> list[tuple[int, str]]:
+    return await rows(club, "SELECT id, state FROM outbox WHERE state <> 'sent'")
 
 
 @pytest.mark.slow

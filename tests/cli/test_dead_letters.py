@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.replies import Post, Sending, ToMember
 from storage.engine.outside import locked
 from storage.verify import verify
 from tests.cli.commands import Done, command, typed
 from tests.club import open_club
 from tests.databases import Address, CopyOf, a_settled_club, change, rows, url_of
+from tests.handlers.looking import member
 from tests.handlers.operating.test_letters import AWARDS, PURCHASES, defect
 
 
@@ -126,3 +128,16 @@ async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path, where
     ]
     wrong = typed(folder, "outbox", "again", "x")
     assert wrong == Done(2, "", "x is no ID: an ID is a number that `outbox unknown` shows\n")
+
+
+async def test_after_a_dump_came_back_what_must_not_come_twice_is_not_sent(folder: Path, where: Address) -> None:
+    async with open_club(where, inline=True) as club:
+        to = ToMember((await member(club, "ania")).id)
+        await club.posts()
+        for sending in Sending:
+            post = Post(to, "stayed", sending, {"invited": "Bartek", "points": 1, "status": 1}, sending=sending)
+            await club.database.write(lambda tx, post=post: tx.post(post))  # type: ignore[misc]
+    told = "1 post may have gone out since: see "
+    assert typed(folder, "outbox", "restored").out.startswith(told)
+    assert typed(folder, "outbox", "restored") == Done(0, "Nothing waited that must not come twice.\n", "")
+    assert rows(where, "SELECT state FROM outbox WHERE state <> 'sent' ORDER BY id") == [("unknown",), ("waiting",)]
