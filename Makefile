@@ -49,7 +49,7 @@ compiled: $(DEV_DEPS)
 	-@$(BIN)/python -m pytest --collect-only -q > /dev/null
 
 reliability: $(DEV_DEPS)  ## the proofs of what is promised, each at its full length; takes long
-	LONG_PROOFS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli tests/conversations/stories
+	LONG_PROOFS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability tests/cli tests/adapters/web tests/conversations/stories
 
 simulate: $(DEV_DEPS)  ## a club with faults of every kind beside an independent reckoning; SEED=n replays one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) --people $(PEOPLE) --pause $(PAUSE) \
