@@ -65,11 +65,12 @@ def test_its_processes_share_what_a_platform_allows() -> None:
     assert len({settings.shard_count for settings in on_discord}) == 1
 
 
-def test_only_telegrams_calls_are_let_in() -> None:
+def test_only_the_calls_of_telegram_and_of_shops_are_let_in() -> None:
     services = compose()["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["balancer"]
     caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
-    assert re.findall(r"handle(.*?)\{\s*(\w+)", caddy) == [(" /telegram ", "reverse_proxy"), (" ", "respond")]
+    assert re.findall(r"^\t(@\S+ .*)$", caddy, re.MULTILINE) == ["@calls path /telegram /hooks/*"]
+    assert re.findall(r"handle(.*?)\{\s*(\w+)", caddy) == [(" @calls ", "reverse_proxy"), (" ", "respond")]
     upstreams = re.search(r"reverse_proxy (.*) \{", caddy)
     assert upstreams is not None
     assert set(upstreams[1].split()) == {f"{name}:8080" for name in services if name.startswith("telegram")}
