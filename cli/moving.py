@@ -56,7 +56,10 @@ def copy_database(
 
 def _named(typed: str) -> Location:
     """Return the place that was typed. Raises Refusal where it is a URL of something else."""
-    location = location_of(typed)
+    try:
+        location = location_of(typed)
+    except ValueError as error:
+        raise Refusal(f"a database {error}", 2) from None
     if isinstance(location, FileLocation) and "://" in typed.removeprefix(SQLITE):
         raise Refusal(f"{without_passwords(typed)} names no database; write {_HELP}", 2)
     return location

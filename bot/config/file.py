@@ -20,7 +20,7 @@ PREFIX = "BYWALEC_"
 _HIDDEN = "(hidden)"
 _MOST_SHOWN = 60
 # A token in the wrong place, a password in an address: secrets also where no secret belongs.
-_LIKE_A_SECRET = re.compile(r"[0-9]{5,}:[\w-]{16,}|[\w-]{20,}\.[\w-]{4,}\.[\w-]{16,}|://[^/\s]*@")
+_LIKE_A_SECRET = re.compile(r"[0-9]{5,}:[\w-]{16,}|[\w-]{20,}\.[\w-]{4,}\.[\w-]{16,}|://.*@", re.DOTALL)
 _OF_A_SHOP = 3
 _AS_TEXT = ("string", None)
 Keys = tuple[str | int, ...]

@@ -9,6 +9,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from bot.members.names import PICTURE_FILE
 from bot.purchases.money import MINOR_DIGITS
 
+_DATABASE_URL = (
+    '"sqlite:///" and the path of a file, or "postgresql://" and user@host/database, where other signs than letters,'
+    " digits and -._~ in a password are percent-encoded, such as / as %2F and @ as %40"
+)
+_SERVER_URL = re.compile(
+    r"postgres(ql)?://(?!.*%(?![0-9A-Fa-f]{2}))"
+    r"([^\s/?#@:\[\]]*(:[^\s/?#@\[\]]*)?@)?[^\s#@]+"
+)
+
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Bound = Annotated[int, Field(ge=-(10**9), le=10**9, strict=True)]
 Points = Annotated[int, Field(ge=0, le=10**9, strict=True)]
@@ -53,6 +62,18 @@ def _http_address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
         raise ValueError("is no address")
     return text.rstrip("/")
+
+
+def database_url(text: str) -> str:
+    """Return the address of a database. Raises ValueError for what is none, or not clearly so, without showing it.
+
+    A sign of a password that means something in addresses would make what follows it the server's name, which is shown.
+    """
+    if text.startswith("sqlite:///") and text != "sqlite:///":
+        return text
+    if not _SERVER_URL.fullmatch(text):
+        raise ValueError(f"should be {_DATABASE_URL}")
+    return text
 
 
 def _number_as_text(given: object) -> object:
@@ -110,13 +131,7 @@ OwnerId = Annotated[str, AfterValidator(_identity), Field(description='"telegram
 HttpAddress = Annotated[
     str, AfterValidator(_http_address), Field(description="an address that begins with http:// or https://")
 ]
-DatabaseUrl = Annotated[
-    str,
-    Field(
-        pattern=r"^(sqlite:///|postgres(ql)?://).+",
-        description='"sqlite:///" and the path of a file, or "postgresql://" and user@host/database',
-    ),
-]
+DatabaseUrl = Annotated[str, AfterValidator(database_url), Field(description=_DATABASE_URL)]
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description='an amount such as "49.90"')]
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", description='a colour such as "#1F5B4A"')]
 _AnyMultiplier = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_multiplier)]

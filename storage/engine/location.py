@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from bot.config.config import Programme
+from bot.config.types import database_url
 from bot.observing import NOBODY, Observer
 from storage.engine import outside
 from storage.engine.database import Database, SqliteDatabase
@@ -151,10 +152,13 @@ class ServerLocation:
 
 
 def location_of(url: str | Path, folder: Path = Path()) -> Location:
-    """Return the place a URL or a path names; a relative path starts in `folder`."""
+    """Return the place a URL or a path names; a relative path starts in `folder`.
+
+    Raises ValueError for a server's URL that is not clear, without showing it.
+    """
     text = str(url)
     if text.startswith(_POSTGRES):
-        return ServerLocation(text)
+        return ServerLocation(database_url(text))
     return FileLocation(folder / text.removeprefix(SQLITE))
 
 

@@ -372,8 +372,9 @@ def test_a_secret_is_never_shown(tmp_path: Path, text: str) -> None:
     assert TOKEN not in "".join(problems(tmp_path, text))
 
 
-def test_a_password_in_an_address_is_never_shown(tmp_path: Path) -> None:
-    [problem] = problems(tmp_path, "[database]\nurl = 'mysql://me:hunter2@host/db'")
+@pytest.mark.parametrize("url", ["mysql://me:hunter2@host/db", "postgresql://me:hun@ter/2@host/db"])
+def test_a_password_in_an_address_is_never_shown(tmp_path: Path, url: str) -> None:
+    [problem] = problems(tmp_path, f"[database]\nurl = '{url}'")
     assert problem.startswith('database.url = (hidden): should be "sqlite:///" and the path of a file, or "postgresql')
 
 

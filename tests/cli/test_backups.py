@@ -227,6 +227,7 @@ def test_nothing_is_copied_from_where_there_is_nothing_nor_made_there(tmp_path: 
         (("./bywalec.db", "sqlite:///{folder}/bywalec.db"), 2, "SRC and DST are the same"),
         (("bywalec.db", "away/new.db"), 1, "cannot use the database away/new.db: No such file or directory"),
         (("sqlite://bywalec.db", "new.db"), 2, "sqlite://bywalec.db names no database; write sqlite:///path/to.db or "),
+        (("bywalec.db", "postgresql://me:sec/ret@db/club"), 2, "a database should be "),
         (("bywalec.db", "mysql://me:secret@db/club"), 2, "mysql://me@db/club names no database; write "),
     ],
 )
@@ -237,6 +238,7 @@ def test_places_that_are_no_databases_are_not_copied(
     refused = typed(folder, "copy-database", *(place.format(folder=folder) for place in places))
     assert (refused.code, refused.out) == (code, "")
     assert refused.err.startswith(told)
+    assert "sec/ret" not in refused.err
     assert "\n" not in refused.err[:-1]
     left = [file for file in sorted(os.listdir(folder)) if not file.endswith(".lock")]
     assert left == before

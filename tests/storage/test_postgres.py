@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
 from bot.config.config import Programme
@@ -265,6 +267,30 @@ async def test_numbers_go_on_after_rows_that_brought_their_own(database: Postgre
         continue_ids(copying)
     added = schema.member.insert().values(card_number="2", joined_at=0).returning(schema.member.c.id)
     assert await database.write(lambda tx: tx._connection.value(added)) == 42
+
+
+@pytest.mark.parametrize("password", ["p@ss/w0rd", "p/w", "p?w", "p#w", "p@w", "p[w", "p]w", "p%w", "p w"])
+def test_a_password_that_would_be_taken_for_something_else_is_refused_and_not_shown(password: str) -> None:
+    with pytest.raises(ValueError, match="percent-encoded") as refused:
+        location_of(f"postgresql://bywalec:{password}@database/bywalec")
+    assert password not in str(refused.value)
+    encoded = f"postgresql://bywalec:{quote(password, safe='')}@database/bywalec"
+    assert str(location_of(encoded)) == "database/bywalec"
+    assert conninfo_to_dict(encoded)["password"] == password
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bywalec:a-b.c_d~e:f+g=h&i!j@db.example.org:5433/club?sslmode=require",
+        "postgres://db.example.org/club?user=shop&password=a%2Fb",
+        "postgresql://[::1]:5432/club",
+        "postgresql:///club?host=/run/postgresql",
+        "postgresql://shop@one:5432,two:5432/club",
+    ],
+)
+def test_a_url_that_is_clear_is_taken(url: str) -> None:
+    assert location_of(url).address == url
 
 
 async def test_a_location_looks_without_writing_and_names_no_password(url: str) -> None:
