@@ -40,7 +40,10 @@ def summary(report: Report) -> str:
 
 
 def migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
-    """Bring the database to this version's tables, as `run` does when it starts. Refuses while the bot runs."""
+    """Bring the database to this version's tables, as `run` does when it starts. Stop every bot that uses it first.
+
+    Refuses while one uses a file; on PostgreSQL nothing keeps it from that.
+    """
     database = database_of(load(config), config)
     with alone(database), opening(database):
         before = database.revision()
