@@ -16,13 +16,13 @@ COPY messages /opt/bywalec/messages
 COPY storage /opt/bywalec/storage
 # Compiled now, because nothing is written beside the code later: the file system may be read-only.
 RUN /opt/venv/bin/python -m compileall -q /opt/bywalec
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/opt/bywalec
 USER bywalec
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["/opt/venv/bin/python", "-c", "import os, urllib.request as http; http.urlopen('http://127.0.0.1:' + os.environ.get('BYWALEC_WEB__PORT', '8080') + '/healthz', timeout=4)"]
+    CMD ["/opt/venv/bin/python", "-m", "cli.healthy", "/data/config.toml"]
 ENTRYPOINT ["/opt/venv/bin/python", "/opt/bywalec/run_bot.py"]
 CMD ["run", "--config", "/data/config.toml"]

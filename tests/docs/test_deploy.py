@@ -1,5 +1,6 @@
 """What is handed to operators works as it stands: the image's files, the compose file, the systemd unit."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -87,7 +88,10 @@ def test_the_image_runs_as_nobody_special_and_is_looked_after() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith("USER")] == ["USER bywalec"]
     assert any("--require-hashes" in line for line in lines)
-    assert any("/healthz" in line for line in lines)
+    asked = next(json.loads(line.strip().removeprefix("CMD ")) for line in lines if line.startswith("    CMD"))
+    assert asked[1:] == ["-m", "cli.healthy", "/data/config.toml"]
+    assert json.loads(lines[-1].removeprefix("CMD "))[-1] == asked[-1]
+    assert any(line.startswith("ENV") and "PYTHONPATH=/opt/bywalec" in line for line in lines)
 
 
 @pytest.mark.slow
