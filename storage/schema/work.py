@@ -70,7 +70,13 @@ outbox = table(
     partial_index("ix_outbox_text", "created_at", where="reply <> ''"),
 )
 lease = table("lease", string("name", primary_key=True), string("owner"), whole("taken_at"), whole("expires_at"))
-rest = table("rest", string("platform", primary_key=True), whole("destination", primary_key=True), whole("ends_at"))
+rest = table(
+    "rest",
+    string("platform", primary_key=True),
+    whole("destination", primary_key=True),
+    whole("ends_at"),
+    whole("asked_at", server_default=text("0")),
+)
 alert = table("alert", string("kind", primary_key=True), whole("told_at"), whole("amount"))
 job_run = table(
     "job_run",

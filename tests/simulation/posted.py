@@ -16,6 +16,7 @@ _POSTS = """
 _UNREACHABLE, _UNNAMED = "the member cannot be reached", "whom it is about may not be named any more"
 # What the database keeps of an instant.
 _EXACT = timedelta(microseconds=2)
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _EVERYBODY = 0
 
 
@@ -34,7 +35,7 @@ class Posted:
         self._unsure: set[int] = set()
         self._refused: set[int] = set()
         self._have_blocked: set[str] = set()
-        self._rests: dict[tuple[str, int], datetime] = {}
+        self._rests: dict[tuple[str, int], tuple[datetime, datetime]] = {}
         self._not_before: dict[int, datetime] = {}
 
     # What happens ---------------------------------------------------------------------------------------------------
@@ -57,30 +58,41 @@ class Posted:
         self.blocked.add(name)
         self._have_blocked.add(name)
 
-    def wants_rest(self, platform: str, destination: int | None, until: datetime) -> None:
+    def wants_rest(self, platform: str, destination: int | None, asked_at: datetime, until: datetime) -> None:
         """Nothing may be sent to a destination until then, to nobody if it is None. A longer rest stays."""
         where = platform, _EVERYBODY if destination is None else destination
-        self._rests[where] = max(until, self._rests.get(where, until))
+        self.time_is(asked_at)
+        if where not in self._rests or until > self._rests[where][1]:
+            self._rests[where] = asked_at, until
 
     def is_put_off(self, post_id: int, until: datetime) -> None:
         """The sender noted that a post waits until then."""
         self._not_before[post_id] = until
 
     def time_is(self, shown: datetime) -> None:
-        """Forget the rests that are over by the clock: if it was wrong, nobody can know it afterwards."""
-        self._rests = {where: until for where, until in self._rests.items() if until > shown}
+        """Forget the rests that are over by the clock, or were asked for later than it shows: it was wrong once."""
+        latest = shown + _CLOCKS_DIFFER
+        self._rests = {
+            where: (asked_at, until)
+            for where, (asked_at, until) in self._rests.items()
+            if until > shown and asked_at <= latest
+        }
 
     # The judge ------------------------------------------------------------------------------------------------------
 
     def begins(self, platform: str, waiting: Waiting, shown: datetime) -> None:
         """Check that a post that is sent now may be. Raises Differs."""
         for what, until in (
-            ("everything", self._rests.get((platform, _EVERYBODY))),
-            ("its chat", self._rests.get((platform, waiting.destination))),
+            ("everything", self._rest_of(platform, _EVERYBODY)),
+            ("its chat", self._rest_of(platform, waiting.destination)),
             ("it", self._not_before.get(waiting.id)),
         ):
             if until is not None and shown < until - _EXACT:
                 raise Differs(f"post {waiting.id} is sent {until - shown} before {what} may be")
+
+    def _rest_of(self, platform: str, destination: int) -> datetime | None:
+        rest = self._rests.get((platform, destination))
+        return None if rest is None else rest[1]
 
     def judge(self, path: Path) -> None:
         """Check that no post is lost, and that none came more often than doubt explains. Raises Differs."""

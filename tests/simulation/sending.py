@@ -138,8 +138,9 @@ class Post:
         rest_s = self._rng.choice(_RESTS_S) + self._rng.random()
         about = platform, owner, waiting.id, "429", rest_s
         await _until_noted(lambda: port.put_back(*about, everywhere=everywhere))
-        until = self._clock.shown + timedelta(seconds=rest_s)
-        self._posted.wants_rest(platform, None if everywhere else waiting.destination, until)
+        asked_at = self._clock.shown
+        destination = None if everywhere else waiting.destination
+        self._posted.wants_rest(platform, destination, asked_at, asked_at + timedelta(seconds=rest_s))
 
     async def _in_doubt(
         self, port: DatabaseOutbox, platform: str, owner: str, waiting: Waiting, *, arrives: bool, is_late: bool = False

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.engine.migrate import SchemaTooNew, _alembic, current_revision, migrate, newest_revision
 from storage.engine.postgres_migrate import migrate_postgres
+from storage.engine.times import to_us
 from storage.schema import metadata
 from storage.verify import verify
 from tests.postgres import Server
@@ -257,3 +259,15 @@ def test_two_wishes_about_news_become_one(tmp_path: Path) -> None:
             (3, 1),
             (4, 0),
         ]
+
+
+def test_rests_of_an_older_program_go_on_unless_they_are_far_ahead(tmp_path: Path) -> None:
+    path, hour_us, now = tmp_path / "old.db", 3_600_000_000, datetime(2026, 3, 16, 8, tzinfo=UTC)
+    with closing(at_revision(path, "0031")) as old:
+        ends = ((7, hour_us), (8, 48 * hour_us))
+        old.executemany("INSERT INTO rest VALUES ('telegram', ?, ?)", [(who, to_us(now) + us) for who, us in ends])
+        old.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as new:
+        rests = new.execute("SELECT destination, asked_at <= ?, ends_at > ? FROM rest", [to_us(now)] * 2).fetchall()
+    assert rests == [(7, 1, 1), (8, 0, 1)]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from handlers.ports import DatabaseOutbox
 from storage.operating.leases import LEASE_S
 from tests.club import PLATFORM, Club
@@ -63,3 +65,26 @@ async def test_what_a_stale_sender_was_asked_to_wait_is_kept_too(club: Club) -> 
     assert (await port.claim(PLATFORM, "b", 10)).posts == (replace(post, tries=1),)
     await port.put_back(PLATFORM, "a", post.id, "429", 60.0)
     assert (await port.claim(PLATFORM, "b", 10)).posts == ()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_rest_that_was_asked_for_while_the_clock_was_ahead_ends_with_that(club: Club, everywhere: bool) -> None:
+    club.jump(timedelta(days=3))
+    port = await refused(club, 5.0, everywhere=everywhere)
+    club.jump(timedelta(0))
+    await queue(club, "three")
+    assert "three" in await claimed(club)
+    # Nor is it taken for a longer one than what is asked for now.
+    three = (await rows(club, "SELECT id FROM outbox WHERE post_key = 'three'"))[0][0]
+    await port.put_back(PLATFORM, "a", three, "429", 30.0, everywhere=everywhere)
+    assert "three" not in await claimed(club)
+    club.clock.now += timedelta(seconds=30)
+    assert "three" in await claimed(club)
+
+
+async def test_a_rest_is_kept_while_clocks_differ_by_seconds(club: Club) -> None:
+    await refused(club, 30.0)
+    club.clock.now -= timedelta(seconds=20)
+    await queue(club, "three")
+    await queue(club, "bartek", to="bartek")
+    assert await claimed(club) == ["bartek"]
