@@ -171,22 +171,24 @@ async def _all_due(database: Database, jobs: Sequence[Job]) -> list[_DueRun]:
 
     What was done of days that are still to come was done by a clock that was wrong, and falls due again: all work may
     be done again, and what is left of it would wait until those days are over. A clock that shows a time before the
-    club was installed, as one without a battery does, says nothing of what was done.
+    club was installed, as one without a battery does, says nothing of what was done. Posts that such a clock queued
+    or put off would wait as long, and are due now.
     """
     due = await database.read(lambda tx: None if _was_ahead(tx) else _due(tx, jobs))
     if due is not None:
         return due
-    log.warning("jobs_ahead_fall_due_again")
+    log.warning("clock_was_ahead")
 
     def again(tx: Transaction) -> list[_DueRun]:
         tx.jobs.forget_ahead(tx.now + _AHEAD)
+        tx.outbox.misdated.mend()
         return _due(tx, jobs)
 
     return await database.write(again)
 
 
 def _was_ahead(tx: Transaction) -> bool:
-    return tx.now >= _installed_at(tx) and tx.jobs.are_ahead(tx.now + _AHEAD)
+    return tx.now >= _installed_at(tx) and (tx.jobs.are_ahead(tx.now + _AHEAD) or tx.outbox.misdated.any())
 
 
 def _installed_at(tx: Transaction) -> datetime:

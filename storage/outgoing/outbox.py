@@ -19,6 +19,7 @@ from storage.engine.dialect import Connection, as_list, binds, values_of
 from storage.engine.times import from_us, to_us
 from storage.members.members import Members
 from storage.outgoing.held import HELD, Held
+from storage.outgoing.misdated import Misdated
 from storage.outgoing.naming import Naming
 from storage.outgoing.rests import EVERYBODY, Rests
 from storage.spaces.pins import FOLLOWS, message_sent
@@ -186,6 +187,7 @@ class Outbox:
         self._rests = Rests(connection, now)
         self._naming = Naming(Members(connection, now))
         self.held = Held(connection, self._naming)
+        self.misdated = Misdated(connection, now)
 
     def add(
         self,

@@ -181,7 +181,7 @@ async def test_a_clock_that_was_far_ahead_holds_nothing_up(
     # What was done of the next 24 hours counts as done, and nothing that comes after them.
     assert done == [(date(2026, 3, 18) + timedelta(days=number)).isoformat() for number in range(len(done))]
     assert len(done) > 35
-    assert log_lines.getvalue().count("jobs_ahead_fall_due_again") == 1
+    assert log_lines.getvalue().count("clock_was_ahead") == 1
 
 
 async def test_a_clock_without_a_battery_forgets_nothing_that_was_done(club: Club) -> None:

@@ -17,6 +17,7 @@ _UNREACHABLE, _UNNAMED = "the member cannot be reached", "whom it is about may n
 # What the database keeps of an instant.
 _EXACT = timedelta(microseconds=2)
 _CLOCKS_DIFFER = timedelta(minutes=1)
+_TRIED_AGAIN = timedelta(minutes=5)
 _EVERYBODY = 0
 
 
@@ -70,13 +71,14 @@ class Posted:
         self._not_before[post_id] = until
 
     def time_is(self, shown: datetime) -> None:
-        """Forget the rests that are over by the clock, or were asked for later than it shows: it was wrong once."""
+        """Forget rests that are over by the clock, and all that was noted while it was wrong, as it shows now."""
         latest = shown + _CLOCKS_DIFFER
         self._rests = {
             where: (asked_at, until)
             for where, (asked_at, until) in self._rests.items()
             if until > shown and asked_at <= latest
         }
+        self._not_before = {post: until for post, until in self._not_before.items() if until <= shown + _TRIED_AGAIN}
 
     # The judge ------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,10 @@ class Post:
         self._in_flight.clear()
         self._owners += 1
 
+    def time_is(self) -> None:
+        """What is due is looked at, by what the clock shows: what it dated while it was wrong is noticed."""
+        self._posted.time_is(self._clock.shown)
+
     @property
     def _owner(self) -> str:
         return f"owner {self._owners}"
@@ -69,7 +73,7 @@ class Post:
     async def _send_due(self, port: DatabaseOutbox, platform: str, owner: str, *, faults: bool) -> None:
         """Send until nothing is due, the platform wants none of it, or another process is the sender."""
         left, goes_on = _AT_ONCE, True
-        self._posted.time_is(self._clock.shown)
+        self.time_is()
         while goes_on and left:
             posts = (await port.claim(platform, owner, left, ())).posts
             left -= len(posts)

@@ -182,6 +182,7 @@ class World:
     async def _run_due(self) -> bool:
         """Do what is due, until it is done, at this instant; return whether the process died on the way."""
         deaths, has_more = self.counted.deaths, True
+        self._post.time_is()
         while has_more:
             while not await self._tried_due():
                 pass
