@@ -67,6 +67,22 @@ async def test_dead_letters_are_told_once_an_hour_and_only_new_ones(club: Club) 
     assert await heard(club) == []
 
 
+async def test_what_was_told_while_the_clock_was_ahead_is_told_again_once_it_is_right(club: Club) -> None:
+    club.jump(timedelta(days=365))
+    await fail(club, "first")
+    await club.app.run_due(doubted=timedelta(days=365))
+    await club.posts()
+    club.jump(timedelta(0))
+    club.clock.now += timedelta(minutes=1)
+    assert [text[:25] for text in await heard(club)] == ["Given up after errors: 1."]
+    await fail(club, "second")
+    club.clock.now += timedelta(hours=1)
+    assert [text[:25] for text in await heard(club)] == ["Given up after errors: 2."]
+    club.clock.now -= timedelta(seconds=30)
+    await fail(club, "third")
+    assert await heard(club) == []
+
+
 async def test_what_lasts_is_told_again_after_a_day(club: Club) -> None:
     await fail(club, "first")
     await send_badly(club, UNKNOWN)
