@@ -73,6 +73,11 @@ class Call:
         return self.member
 
     @property
+    def at(self) -> datetime:
+        """When it was done, as the platform dates it, or now if that is earlier: our clock may be ahead, or behind."""
+        return min(self.event.at, self.now)
+
+    @property
     def zone(self) -> ZoneInfo:
         return self.config.programme.zone
 

@@ -199,7 +199,7 @@ class Transaction:
 
     @Once
     def purchases(self) -> Purchases:
-        return Purchases(self._connection, self.now)
+        return Purchases(self._connection)
 
     @Once
     def purchase_batches(self) -> PurchaseBatches:
@@ -279,7 +279,7 @@ class Transaction:
 
     @Once
     def thanks(self) -> Thanks:
-        return Thanks(self._connection, self.now)
+        return Thanks(self._connection)
 
     @Once
     def pool_codes(self) -> PoolCodes:

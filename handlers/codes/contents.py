@@ -106,7 +106,7 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
         receipt=None,
         buyer=call.actor,
         paid=paid,
-        occurred_at=call.now,
+        occurred_at=call.at,
         space_id=call.space.id if call.space else None,
         counts_in=(call.space.id,) if call.space else tx.leaderboards.spaces_of(call.actor.id, call.now),
         rule_version=call.rules["purchase"],
@@ -127,7 +127,8 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
 def _action(batch: Batch, key: str, call: Call, tx: Transaction) -> Reply:
     space_id = call.space.id if call.space else None
     terms = ActionTerms(**batch.terms)
-    fields = do_action(terms, call.actor, f"code:{key}", tx, call.config, giver=None, space_id=space_id)
+    source = f"code:{key}"
+    fields = do_action(terms, call.actor, source, tx, call.config, giver=None, space_id=space_id, at=call.at)
     return reply("action_received", **fields)
 
 

@@ -16,7 +16,7 @@ def check_in(meetup: Meetup, call: Call, tx: Transaction) -> Reply:
     It counts at the time at which they said so, which may be before the bot heard of it. Raises CheckInEarly,
     CheckInLate and CheckedInBefore.
     """
-    member, at = call.actor, min(call.event.at, call.now)
+    member, at = call.actor, call.at
     if at < meetup.opens_at:
         raise CheckInEarly(name=meetup.name, opens_at=meetup.opens_at)
     if at >= meetup.closes_at:

@@ -164,7 +164,7 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     if call.data["version"] != version:
         return offer(call, tx, call.data["invitation"], code_key=code_key, edit=True)
     # What they say from now on is dated by the platform, whose clock ours may be ahead of.
-    joined_at = min(call.event.at, call.now)
+    joined_at = call.at
     returning = call.former
     if returning is not None:
         tx.members.come_back(returning.id, joined_at)

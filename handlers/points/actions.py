@@ -142,7 +142,7 @@ def action_picked(call: Call, tx: Transaction) -> Reply:
 def _give(call: Call, tx: Transaction, member: Member, name: str) -> Reply:
     terms = terms_of(name, call.config, call.rules)
     space_id = call.space.id if call.space else None
-    fields = do_action(terms, member, call.source, tx, call.config, giver=call.actor, space_id=space_id)
+    fields = do_action(terms, member, call.source, tx, call.config, giver=call.actor, space_id=space_id, at=call.at)
     tell_of_action(member, call.source, fields, tx)
     return reply("action_given", name=tx.members.for_staff(member), **fields)
 

@@ -70,7 +70,7 @@ def bonus(call: Call, tx: Transaction) -> Reply:
             space_id=call.space.id if call.space else None,
             from_programme="issued:bonus",
             to_account=wallet(to.holder_id),
-            occurred_at=call.now,
+            occurred_at=call.at,
             rule_version=call.rules["bonus"],
             note=call.args.reason,
         )

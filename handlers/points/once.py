@@ -10,7 +10,7 @@ from storage.transaction import Transaction
 def reward_sign_up(member: Member, call: Call, tx: Transaction) -> tuple[int, int]:
     """Give what accepting the rules brings; return (points, status)."""
     rule = call.config.earning.sign_up
-    if not rule.is_on or not award([sign_up_intent(member, call.now, rule, call.rules["sign_up"])], tx):
+    if not rule.is_on or not award([sign_up_intent(member, call.at, rule, call.rules["sign_up"])], tx):
         return 0, 0
     return rule.points, rule.status
 
@@ -24,6 +24,6 @@ def reward_profile(member: Member, contact_key: str, call: Call, tx: Transaction
     rule = call.config.earning.profile
     if not rule.is_on or not tx.contacts.is_first_of(tx.settings.keyed(f"profile:{contact_key}"), member.holder_id):
         return 0, 0
-    if not award([profile_intent(member, call.now, rule, call.rules["profile"])], tx):
+    if not award([profile_intent(member, call.at, rule, call.rules["profile"])], tx):
         return 0, 0
     return rule.points, rule.status

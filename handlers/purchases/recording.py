@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.calendar import local_date
 from bot.commands import AmountParam, MemberParam, Menu, PartParam, WordParam
 from bot.config.config import Config
 from bot.config.rules import TILL
@@ -64,7 +65,7 @@ def sell(
     _check_unused(receipt, call, tx)
     rule, reckoned = call.config.earning.purchase, _reckoned(paid, call.config)[0]
     within = timedelta(minutes=rule.ask_again_within_minutes)
-    like = None if receipt is not None else tx.purchases.like(member.holder_id, reckoned, within)
+    like = None if receipt is not None else tx.purchases.like(member.holder_id, reckoned, call.at - within)
     most_minor = cap_of(rule.ask_above_amount, paid.currency).amount_minor
     if like is None and not 0 < most_minor < paid.amount_minor:
         return _record(call, tx, member, paid, receipt, counts)
@@ -88,9 +89,13 @@ def sell(
 
 def _check_unused(receipt: str | None, call: Call, tx: Transaction) -> None:
     """Raise ReceiptUsed for a receipt that was recorded that day."""
-    first = None if receipt is None else tx.purchases.on_day(SHOP, receipt, call.today.isoformat())
+    first = None if receipt is None else tx.purchases.on_day(SHOP, receipt, _day(call))
     if first is not None:
         raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
+
+
+def _day(call: Call) -> str:
+    return local_date(call.at, call.zone).isoformat()
 
 
 @button("purchase.confirm")
@@ -143,7 +148,7 @@ def _record(
             buyer=member,
             paid=paid,
             counting_minor=counting,
-            occurred_at=call.now,
+            occurred_at=call.at,
             cashier_id=call.actor.holder_id,
             space_id=call.space.id if call.space else None,
             counts_in=counts_in,

@@ -58,15 +58,12 @@ _FORGET = delete_oldest(_thanks.c.given_at)
 class Thanks:
     """Notes thanks and counts them."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._now = now
 
-    def add(self, source: str, giver_id: int, receiver_id: int) -> None:
-        """Note that a holder thanked another one now. `source` is that of the entry."""
-        self._connection.run(
-            _INSERT, source=source, giver_id=giver_id, receiver_id=receiver_id, given_at=to_us(self._now)
-        )
+    def add(self, source: str, giver_id: int, receiver_id: int, at: datetime) -> None:
+        """Note that a holder thanked another one at an instant. `source` is that of the entry."""
+        self._connection.run(_INSERT, source=source, giver_id=giver_id, receiver_id=receiver_id, given_at=to_us(at))
 
     def add_to_boards(self, week: Period, space_ids: Iterable[int], member_id: int, status: int) -> None:
         """Move a member who was thanked on the boards of helpers, of the club and of these spaces."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -170,9 +170,8 @@ def _dated(row: Sequence[Any]) -> DatedPurchase:
 class Purchases:
     """Records purchases and finds them again."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._now = now
         self._numbered: Ahead[tuple[str, str], list[DatedPurchase]] = Ahead()
         self._of_day: Ahead[tuple[int, str], list[Purchase]] = Ahead()
 
@@ -246,10 +245,9 @@ class Purchases:
         """Return a purchase by its number."""
         return _maybe(self._connection.first(_BY_ID, purchase=purchase_id))
 
-    def like(self, holder_id: int, paid: Money, within: timedelta) -> Purchase | None:
-        """Return a recent purchase of the same amount by the same holder."""
-        since = to_us(self._now - within)
-        row = self._connection.first(_LIKE, holder=holder_id, amount=paid.amount_minor, since=since)
+    def like(self, holder_id: int, paid: Money, since: datetime) -> Purchase | None:
+        """Return a purchase of the same amount by the same holder after an instant."""
+        row = self._connection.first(_LIKE, holder=holder_id, amount=paid.amount_minor, since=to_us(since))
         return _maybe(row)
 
     def of_day(self, member_id: int, day: str) -> list[Purchase]:

@@ -144,13 +144,14 @@ async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jum
         await club.join("olek", "ania", "bartek")
         await club.set_up()
         begin = latest = club.clock.now
-        rules, shown = RuleBook.of(club.config), [begin]
+        rules, shown, said = RuleBook.of(club.config), [begin], [begin]
         for number in range(9):
             club.clock.now += timedelta(minutes=20)
             if number in (3, 6):
                 club.jump(timedelta(hours=hours) if number == 3 else timedelta(0))
             shown.append(club.clock.now)
             latest = max(latest, club.clock.now)
+            said.append(club.true)
             message = club.message("ania")
             liked = club.reaction("bartek", message, added=frozenset("👍"))
             await club.app.take_part([message, liked])
@@ -161,7 +162,35 @@ async def test_no_award_is_dated_in_the_future_and_none_counts_twice_after_a_jum
         entries = await rows(club, "SELECT reason, unit, occurred_at, recorded_at FROM entry")
     assert any(later < earlier for earlier, later in itertools.pairwise(shown))
     assert all(occurred <= recorded <= latest.timestamp() * 1_000_000 for _, _, occurred, recorded in entries)
+    # A clock that is behind is all there is to say when it was.
+    true_us = {at.timestamp() * 1_000_000 for at in said}
+    assert all(occurred <= max(true_us) for _, _, occurred, _ in entries)
+    assert hours < 0 or {occurred for _, _, occurred, _ in entries} == true_us
     awards = Counter(reason for reason, unit, *_ in entries if unit == "points")
     assert awards == {"join": 2, "message": 9, "reaction": 9, "purchase": 9}
     quarters = [datetime.fromisoformat(key) for key in ran]
     assert len(set(quarters)) == len(quarters) == (latest - begin) // timedelta(seconds=_QUARTER_S)
+
+
+async def test_what_commands_give_while_the_clock_is_ahead_bears_the_date_of_the_platform(
+    copy_of_settled: Address,
+) -> None:
+    action = {"review": {"points": 5, "title": {"en": "Review", "pl": "Opinia"}}}
+    async with open_club(copy_of_settled, config(earning={"action": action})) as club:
+        club.jump(timedelta(days=30))
+        for name, said in (
+            ("kasia", "/purchase @ania 10"),
+            ("marta", "/bonus @ania 7 welcome"),
+            ("kasia", "/action @ania review"),
+            ("bartek", "/thanks @ania"),
+        ):
+            await club.say(name, said, SPACE)
+        given = await rows(club, "SELECT DISTINCT reason, occurred_at FROM entry WHERE reason <> 'join'")
+        at_us = club.true.timestamp() * 1e6
+        assert set(given) == {(reason, at_us) for reason in ("purchase", "bonus", "action", "thanks")}
+        # What was just now is known for that, whatever our clock says, and no longer than it should be.
+        assert "already" in await club.say("kasia", "/purchase @ania 10", SPACE)
+        assert "from 17 Mar, 08:00." in await club.say("bartek", "/thanks @ania", SPACE)
+        club.jump(timedelta(0))
+        club.clock.now += timedelta(days=1)
+        assert "Bartek thanks" in await club.say("bartek", "/thanks @ania", SPACE)

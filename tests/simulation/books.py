@@ -32,16 +32,24 @@ class Books(Redemptions):
     # Purchases and bonuses ----------------------------------------------------------------------------------------
 
     def purchase(
-        self, buyer: str, minor: int, receipt: str | None, space: int | None, now: datetime, *, sure: bool = False
+        self,
+        buyer: str,
+        minor: int,
+        receipt: str | None,
+        space: int | None,
+        now: datetime,
+        at: datetime,
+        *,
+        sure: bool = False,
     ) -> str:
         """Record a purchase; return the name of the answer. `sure` is a yes to the question about a repetition."""
-        account = self.active(buyer)
+        account, at = self.active(buyer), min(at, now)
         if account is None:
             return "not_a_member"
-        day = self.calendar.day(now).isoformat()
+        day = self.calendar.day(at).isoformat()
         if receipt is not None and (receipt, day) in self._receipts:
             return "receipt_used"
-        if receipt is None and not sure and self._like(buyer, minor, now):
+        if receipt is None and not sure and self._like(buyer, minor, at):
             return "purchase_again"
         rule = self.earning.purchase
         kept = [known for known in self._by_day[buyer, day] if known.is_kept and known.eligible_minor]
@@ -50,24 +58,24 @@ class Books(Redemptions):
             room = _minor(rule.daily_cap_amount) - sum(known.net_eligible_minor for known in kept)
             eligible = max(0, min(minor, room))
         scopes = (space,) if space is not None else account.scopes_at(now)
-        new = Bought(len(self.bought) + 1, buyer, minor, eligible, receipt, day, now, scopes)
+        new = Bought(len(self.bought) + 1, buyer, minor, eligible, receipt, day, at, scopes)
         self.bought.append(new)
         if receipt is not None:
             self._receipts.add((receipt, day))
         self._by_day[buyer, day].append(new)
         points = eligible // 100 * rule.points
         if points:
-            ripens_at = now + timedelta(days=rule.pending_days)
+            ripens_at = at + timedelta(days=rule.pending_days)
             account.pending.append(PendingLot(f"purchase:{new.number}", "points", points, points, ripens_at, scopes))
             self.next_ripening.add(ripens_at)
-        self._status(account, scopes, now, eligible // 100 * rule.status)
+        self._status(account, scopes, at, eligible // 100 * rule.status)
         if eligible:
-            self._mark("purchases", buyer, now, f"purchase:{new.number}", now)
+            self._mark("purchases", buyer, at, f"purchase:{new.number}", now)
         self.told["purchase_received"] += account.is_told
         return "purchase_recorded"
 
-    def _like(self, buyer: str, minor: int, now: datetime) -> bool:
-        since = now - timedelta(minutes=self.earning.purchase.ask_again_within_minutes)
+    def _like(self, buyer: str, minor: int, at: datetime) -> bool:
+        since = at - timedelta(minutes=self.earning.purchase.ask_again_within_minutes)
         days = {self.calendar.day(since + timedelta(days=step)).isoformat() for step in range(-1, 6)}
         known = [bought for day in days for bought in self._by_day.get((buyer, day), ())]
         return any(bought.is_kept and bought.minor == minor and bought.at > since for bought in known)
@@ -101,7 +109,7 @@ class Books(Redemptions):
             self.told["refund_received"] += account.is_told
         return "refunded"
 
-    def bonus(self, giver: str, to: str, points: int, now: datetime) -> str:
+    def bonus(self, giver: str, to: str, points: int, now: datetime, at: datetime) -> str:
         """Give bonus points; return the name of the answer."""
         account = self.active(to)
         if account is None:
@@ -112,7 +120,7 @@ class Books(Redemptions):
         if self._given[today] + points > self.config.bonus.daily_points:
             return "bonus_day_over"
         self._given[today] += points
-        self._credit(account, points, "bonus", now, now)
+        self._credit(account, points, "bonus", min(at, now), now)
         self.touched.add(to)
         self.told["bonus_received"] += account.is_told
         return "bonus_given"

@@ -29,11 +29,11 @@ class Till(Redeeming):
 
         def expect(model: Model, now: datetime) -> str:
             model.acts(cashier, space, now, at)
-            return model.purchase(name, minor, receipt, space, now)
+            return model.purchase(name, minor, receipt, space, now, at)
 
         def confirmed(model: Model, now: datetime) -> str:
             model.acts(cashier, space, now, at)
-            return model.purchase(name, minor, receipt, space, now, sure=True)
+            return model.purchase(name, minor, receipt, space, now, at, sure=True)
 
         return Act(event, expect, self.pressing(event, "purchase.confirm", confirmed))
 
@@ -64,6 +64,6 @@ class Till(Redeeming):
 
         def expect(model: Model, now: datetime) -> str:
             model.acts(moderator, space, now, at)
-            return model.bonus(moderator, name, points, now)
+            return model.bonus(moderator, name, points, now, at)
 
         return Act(event, expect)

@@ -49,7 +49,7 @@ async def test_one_is_like_another_of_the_same_amount_that_is_recent_and_kept(cl
     ania = await member(club, "ania")
 
     async def like(paid: Money = _TEN) -> str | None:
-        found = await club.database.read(lambda tx: tx.purchases.like(ania.holder_id, paid, _SOON))
+        found = await club.database.read(lambda tx: tx.purchases.like(ania.holder_id, paid, tx.now - _SOON))
         return None if found is None else found.receipt
 
     await club.say("kasia", "/purchase @ania 10 one")
