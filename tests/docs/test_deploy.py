@@ -127,3 +127,9 @@ def test_the_unit_is_understood_by_systemd(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", str(tmp_path / "bywalec.service")], capture_output=True, text=True, check=False
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_unit_waits_until_the_clock_is_right() -> None:
+    unit = (DEPLOY / "bywalec.service").read_text(encoding="utf-8")
+    [after] = [line for line in unit.splitlines() if line.startswith("After=")]
+    assert "time-sync.target" in after.removeprefix("After=").split()
