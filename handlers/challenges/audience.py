@@ -1,4 +1,4 @@
-"""For whom a round is: everybody but its maker, one space, the holders of a tier, or newcomers."""
+"""For whom a round is: everybody but its maker, one space, who held a tier meanwhile, or newcomers."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -19,8 +19,8 @@ def entitled(of: Round, members: Mapping[int, Member], tx: Transaction) -> set[i
         absent = tx.spaces.absent(terms.measure.space_id, (members[member_id].holder_id for member_id in found))
         found = {member_id for member_id in found if members[member_id].holder_id not in absent}
     if terms.tier is not None and found:
-        held = tx.tiers.of_many(found)
-        found = {one for one in found if one in held and held[one].tier.threshold >= terms.tier_threshold}
+        # Who loses it before the end was promised something, and keeps that.
+        found &= tx.tiers.have_held(found, terms.tier_threshold, of.opens_at)
     if terms.is_contended:
         found = {member_id for member_id in found if competes(members[member_id], tx)}
     return found

@@ -153,10 +153,7 @@ def _put_off(held: Held, days: int, ladder: Ladder, tx: Transaction) -> None:
 def _step_down(held: Held, status: int, through: str, run: Run, tx: Transaction) -> None:
     ladder, groups = ladder_of(run.rules), groups_open_to(held.member_id, tx, run.rules)
     lower = ladder.after(held.tier, status)
-    if lower is None:
-        tx.tiers.end(held.member_id)
-    else:
-        tx.tiers.put(held.member_id, lower, through)
+    tx.tiers.lose(held, lower, through)
     tier = as_now(held, ladder)
     fields = {
         "tier": tier.shown(),

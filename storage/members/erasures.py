@@ -109,7 +109,7 @@ _DROPPED = tuple(
     for table in (
         *(schema.role_grant, schema.challenge_mark, schema.challenge_moved, schema.challenge_part),
         *(schema.quiz_answer, schema.check_in, schema.member_zone),
-        *(schema.tier_held, schema.level_told, schema.wrong_try, schema.badge_held),
+        *(schema.tier_held, schema.tier_lost, schema.level_told, schema.wrong_try, schema.badge_held),
         *(schema.referral_code, schema.ambassador),
     )
 )

@@ -23,7 +23,7 @@ from storage.schema.rewards import access, coupon, coupon_link, gift, picture, p
 from storage.schema.shops import contact, contact_request, mailed_code, shop_order
 from storage.schema.spaces import backfill_cursor, presence, space
 from storage.schema.stamps import stamp, stamp_card
-from storage.schema.tiers import level_told, mark, status_month, tier_held
+from storage.schema.tiers import level_told, mark, status_month, tier_held, tier_lost
 from storage.schema.work import (
     alert,
     attempt,
@@ -116,6 +116,7 @@ __all__ = [
     "status_month",
     "thanks",
     "tier_held",
+    "tier_lost",
     "waiting_gain",
     "wrong_try",
 ]

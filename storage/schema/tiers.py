@@ -20,6 +20,13 @@ tier_held = table(
     string("held_through", index=True),
     whole("warned_at", optional=True),
 )
+tier_lost = table(
+    "tier_lost",
+    whole("member_id", ForeignKey("member.id"), primary_key=True),
+    whole("lost_at", primary_key=True),
+    whole("threshold"),
+    rowid=False,
+)
 level_told = table("level_told", whole("member_id", ForeignKey("member.id"), primary_key=True), whole("level"))
 mark = table(
     "mark",

@@ -1,4 +1,4 @@
-"""Which tier a member holds, since when and through which month."""
+"""Which tier a member holds, since when and through which month; which ones they lost, and when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, binds, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us
 
-_held, _rule, _member = schema.tier_held, schema.rule_version, schema.member
+_held, _lost, _rule, _member = schema.tier_held, schema.tier_lost, schema.rule_version, schema.member
 _HELD = select(
     _held.c.member_id, _held.c.reached_at, _held.c.held_through, _held.c.warned_at, _rule.c.id, _rule.c.content
 ).join(_rule, _rule.c.id == _held.c.rule_version)
@@ -50,6 +50,16 @@ _GO_ON = (
 )
 _WARNED = update(_held).where(_held.c.member_id.in_(values_of("members", int))).values(warned_at=bindparam("warned"))
 _END = delete(_held).where(_held.c.member_id == bindparam("member"))
+_LOSE = insert(_lost).values(binds("member_id", "lost_at", "threshold")).on_conflict_do_nothing()
+_LOST_SINCE = (
+    select(_lost.c.member_id)
+    .where(
+        _lost.c.member_id.in_(values_of("members", int)),
+        _lost.c.lost_at > bindparam("since"),
+        _lost.c.threshold >= bindparam("threshold"),
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +114,20 @@ class Tiers:
         warned = to_us(self._now) if is_warned else None
         self._connection.run(_GO_ON, of_member=member_id, through=held_through, warned=warned)
 
-    def end(self, member_id: int) -> None:
-        """Note that a member holds no tier any more."""
-        self._connection.run(_END, member=member_id)
+    def lose(self, held: Held, lower: Tier | None, held_through: str) -> None:
+        """Note that a member lost a tier, and holds a lower one from now on, or none any more."""
+        self._connection.run(_LOSE, member_id=held.member_id, lost_at=to_us(self._now), threshold=held.tier.threshold)
+        if lower is None:
+            self._connection.run(_END, member=held.member_id)
+        else:
+            self.put(held.member_id, lower, held_through)
+
+    def have_held(self, member_ids: Iterable[int], threshold: int, since: datetime) -> set[int]:
+        """Return those of the members who hold a tier of so much status or more, or lost one since an instant."""
+        ids = list(member_ids)
+        lost = self._connection.all(_LOST_SINCE, members=as_list(ids), since=to_us(since), threshold=threshold)
+        held = {one.member_id for one in self.of_many(ids).values() if one.tier.threshold >= threshold}
+        return held | {row[0] for row in lost}
 
     def next_end(self) -> str | None:
         """Return the first month that is some tier's last, in the past if that was not seen to yet."""

@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.challenges.measures import Measure
 from bot.challenges.terms import Terms
+from bot.earning.versions import RuleBook
+from bot.tiers.tiers import ladder_of
 from storage.verify import verify
-from tests.club import SPACE, config, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.challenges.test_challenges import SUNDAY, challenge, opened
-from tests.handlers.looking import balances
+from tests.handlers.looking import balances, member
 
 
 async def test_actions_and_stamps_count_and_a_stamp_taken_back_counts_no_more(empty: Address) -> None:
@@ -239,6 +241,38 @@ async def test_audiences_and_reminders(empty: Address) -> None:
             reminders = [post for post in await club.posts() if "you have 1 of" in post]
             assert len(reminders) == times, days
             assert all(post.startswith("ania: ") and post.count("you have 1 of") == 2 for post in reminders)
+
+
+async def test_who_loses_a_tier_before_the_end_keeps_what_is_for_it_till_then(empty: Address) -> None:
+    tiers = [{"id": name, "name": {"en": name, "pl": name}, "threshold": at} for name, at in (("top", 500), ("low", 1))]
+    about = {"counts": "purchases", "goal": 1, "tier": "top", "repeat": "monthly"}
+    alone = challenge(id="alone", title={"en": "Alone", "pl": "Osobno"}, **about)
+    common = challenge(id="common", title={"en": "Common", "pl": "Razem"}, together=True, space="console:klub", **about)
+    async for club in opened(empty, alone, common, tier=tiers, tiers={"warn_days_before_end": []}):
+        await club.chat("ania")
+        for name, tier in (("ania", "top"), ("bartek", "low")):
+            await _holds_until_the_end_of_march(club, name, tier)
+            await club.say("olek", f"/purchase @{name} 20 {name}")
+        await club.skip(minutes=1)
+        assert any("ania: Goal reached: Alone! Your reward, 30 points" in post for post in await club.posts())
+        await club.skip(days=8, hours=22, minutes=30)
+        posts = await club.posts()
+        assert any("ania: " in post and "top has ended" in post for post in posts)
+        assert (await club.say("ania", "/challenges")).count("1/1 purchase") == 2
+        await club.skip(hours=2)
+        posts = await club.posts()
+        assert sum("ania: You did it: Alone" in post for post in posts) == 1
+        assert sum("ania: You did it: Common" in post for post in posts) == 1
+        assert not any("Not reached this time" in post for post in posts)
+        assert [(await balances(club, name)).points for name in ("ania", "bartek")] == [60, 0]
+        # The month that begins is for those alone who hold it in that one.
+        assert "Alone" not in await club.say("ania", "/challenges")
+
+
+async def _holds_until_the_end_of_march(club: Club, name: str, tier: str) -> None:
+    member_id, held = (await member(club, name)).id, ladder_of(RuleBook.of(club.config)).get(tier)
+    assert held is not None
+    await club.database.write(lambda tx: tx.tiers.put(member_id, held, "2026-03"))
 
 
 async def test_downtime_reminds_once_and_pays_once(empty: Address) -> None:
