@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
-from bot.calendar import Occurrence, first_instant, local_date
+from bot.calendar import Occurrence
 from bot.members.members import Member, Space
 from bot.replies import Post, Sending, ToSpace
 from handlers.challenges.audience import entitled_of
 from handlers.challenges.common_goals import show_progress
+from handlers.challenges.following import open_for
 from handlers.challenges.paying import tell
 from handlers.challenges.standing import reached_by
 from handlers.scheduler import CatchUp, Job, Run
@@ -17,16 +17,19 @@ from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
 _AT_ONCE = 2000
-_EVERY = timedelta(minutes=1)
+_EVERY, _INSTANT = timedelta(minutes=1), timedelta(microseconds=1)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def celebrating_job() -> Job:
     """Return the job that tells who reached a goal by chatting."""
 
-    return Job(
-        "celebrate", each_minute, celebrate, CatchUp.EVERY, needed_from=lambda tx: tx.challenge_marks.moved_since()
-    )
+    def needed_from(tx: Transaction) -> datetime | None:
+        # What happens at a whole minute is seen to at the next: what follows counts only what comes after it.
+        since = tx.challenge_marks.moved_since()
+        return None if since is None else since + _INSTANT
+
+    return Job("celebrate", each_minute, celebrate, CatchUp.EVERY, needed_from=needed_from)
 
 
 def each_minute(after: datetime, until: datetime, _: Space | None) -> Iterable[Occurrence]:
@@ -93,7 +96,7 @@ def _tell(done: Round, members: dict[int, Member], tx: Transaction) -> None:
     for member_id in sorted(members.keys() - private.keys()):
         _tell_group(done, members[member_id], tx)
     for other in tx.challenges.that_follow(done.challenge):
-        _open_for(other, members, tx)
+        open_for(other, members, tx)
 
 
 def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
@@ -107,24 +110,3 @@ def _tell_group(done: Round, member: Member, tx: Transaction) -> None:
     fields = {"terms": done.terms.shown(), "name": member.in_news}
     key = f"challenge_done_in_group:{done.id}:{member.id}"
     tx.post(Post(ToSpace(space.id), "challenge_done_in_group", key, fields, sending=Sending.AT_MOST_ONCE))
-
-
-def counts_from(of: Round, zone: ZoneInfo, tx: Transaction) -> datetime:
-    """Return from when on what a member does counts who takes part from now on: where days count, all of this day."""
-    return first_instant(local_date(tx.now, zone), time(), zone) if of.terms.is_by_days else tx.now
-
-
-def _open_for(other: Round, members: dict[int, Member], tx: Transaction) -> None:
-    """Let a challenge begin for members who have done the one before it; of a hidden one they do not hear."""
-    known = tx.challenges.parts(other.id, members)
-    new = {one: member for one, member in members.items() if one not in known or known[one].since is None}
-    if other.terms.joins:
-        new = {}
-    zones_of = tx.member_zones.of_many(new)
-    by_zone: dict[ZoneInfo, list[int]] = defaultdict(list)
-    for member_id in new:
-        by_zone[zones_of[member_id].at(tx.now) if member_id in zones_of else tx.zone].append(member_id)
-    for zone, member_ids in by_zone.items():
-        tx.challenges.begin_parts(other.id, member_ids, counts_from(other, zone, tx))
-    found = {} if other.terms.is_hidden else entitled_of(other, new, tx)
-    tell(found, "challenge_opened_for_you", other, {"closes_at": other.closes_at}, tx)

@@ -12,6 +12,7 @@ from bot.challenges.terms import Repeat, Terms
 from bot.replies import Post, ToSpace
 from handlers.challenges.common_goals import show_progress
 from handlers.challenges.contests import is_room_taken
+from handlers.challenges.following import open_from_its_beginning
 from handlers.quizzes import asking
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
@@ -53,7 +54,7 @@ def publish(challenge: str, opens_at: datetime, closes_at: datetime, terms: Term
     if round_id is None:
         return
     if terms.after is not None and not terms.joins:
-        tx.challenges.begin_parts(round_id, tx.challenges.have_done(terms.after), opens_at)
+        open_from_its_beginning(tx.challenges.by_id(round_id), tx)
     if terms.questions:
         asking.begin(tx.challenges.by_id(round_id), tx)
     elif terms.together:

@@ -7,8 +7,8 @@ from bot.errors import UserError
 from bot.replies import Button, Reply, reply
 from handlers.call import Call
 from handlers.challenges.audience import is_for
-from handlers.challenges.celebrating import counts_from
 from handlers.challenges.common_goals import common_amount
+from handlers.challenges.following import counts_from
 from handlers.challenges.standing import NOTHING, Standing, standings
 from handlers.challenges.tasks import is_open_task
 from handlers.pages import page_turns

@@ -243,6 +243,40 @@ async def test_audiences_and_reminders(empty: Address) -> None:
             assert all(post.startswith("ania: ") and post.count("you have 1 of") == 2 for post in reminders)
 
 
+async def test_what_follows_is_told_of_as_it_opens_and_begins_after_what_opened_it(empty: Address) -> None:
+    first = challenge(id="first", goal=1, counts="purchases", title={"en": "First", "pl": "Pierwsze"})
+    second = challenge(id="second", goal=1, counts="purchases", after="first", title={"en": "Second", "pl": "Drugie"})
+    async for club in opened(empty, first, second):
+        await club.say("olek", "/purchase @ania 10 A")
+        await club.skip(minutes=3)
+        posts = await club.posts()
+        assert sum("ania: A new challenge for you: Second" in post for post in posts) == 1
+        assert "0/1 purchase" in await club.say("ania", "/challenges")
+        await club.skip(days=7)
+        # In the second week it begins for who did the other one in the first, and for nobody else.
+        posts = await club.posts()
+        opened_for = [post for post in posts if "A new challenge for you: Second\nGoal: 1 purchase" in post]
+        assert [post.partition(":")[0] for post in opened_for] == ["ania"]
+        await club.say("olek", "/purchase @ania 10 B")
+        await club.skip(minutes=3)
+        assert sum("ania: Goal reached: Second!" in post for post in await club.posts()) == 1
+
+
+async def test_what_is_done_already_as_it_opens_is_told_and_opens_the_next(empty: Address) -> None:
+    about = {"goal": 1, "counts": "purchases", "kind": "days"}
+    names = ("First", "Second", "Third")
+    chain = [
+        challenge(id=name.lower(), title={"en": name, "pl": name}, after=before and before.lower(), **about)
+        for name, before in zip(names, (None, *names), strict=False)
+    ]
+    async for club in opened(empty, *chain):
+        await club.say("olek", "/purchase @ania 10 A")
+        await club.skip(minutes=5)
+        posts = await club.posts()
+        for name in names:
+            assert sum(f"ania: Goal reached: {name}!" in post for post in posts) == 1, name
+
+
 async def test_who_loses_a_tier_before_the_end_keeps_what_is_for_it_till_then(empty: Address) -> None:
     tiers = [{"id": name, "name": {"en": name, "pl": name}, "threshold": at} for name, at in (("top", 500), ("low", 1))]
     about = {"counts": "purchases", "goal": 1, "tier": "top", "repeat": "monthly"}
