@@ -1,7 +1,7 @@
 """Challenges that follow another: each begins for a member once they have done that one, and they are told."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ def open_for(of: Round, members: Mapping[int, Member], tx: Transaction) -> None:
     for zone, member_ids in by_zone.items():
         tx.challenges.begin_parts(of.id, member_ids, counts_from(of, zone, tx))
     _tell(of, new, tx)
+    # It may have begun, and be done, before the other one was taken back and done again.
+    _look_at(of, members, tx)
 
 
 def open_from_its_beginning(of: Round, tx: Transaction) -> None:
@@ -39,10 +41,15 @@ def open_from_its_beginning(of: Round, tx: Transaction) -> None:
     members = tx.members.by_ids(tx.challenges.have_done(of.terms.after))
     tx.challenges.begin_parts(of.id, members, of.opens_at)
     _tell(of, members, tx)
+    _look_at(of, members, tx)
+
+
+def _look_at(of: Round, member_ids: Iterable[int], tx: Transaction) -> None:
+    """Let those of the members be seen to with the next job who are done with a round already."""
+    tx.challenge_marks.note_moved([(of.tally_id, member_id) for member_id in member_ids], tx.now)
 
 
 def _tell(of: Round, members: Mapping[int, Member], tx: Transaction) -> None:
-    """Tell members that a round has begun for them, but of a hidden one; who is done already is seen to next."""
-    tx.challenge_marks.note_moved([(of.tally_id, member_id) for member_id in members], tx.now)
+    """Tell members that a round has begun for them, but of a hidden one."""
     found = {} if of.terms.is_hidden else entitled_of(of, members, tx)
     tell(found, "challenge_opened_for_you", of, {"closes_at": of.closes_at}, tx)

@@ -24,7 +24,7 @@ from handlers.challenges.ending import announce_end
 from handlers.challenges.naming import by_language, name_of, of_name
 from handlers.challenges.paying import pay
 from handlers.challenges.publishing import announce, publish, publish_again, schedule_of
-from handlers.challenges.standing import from_the_best, to_be_paid
+from handlers.challenges.standing import from_the_best, reached_by, to_be_paid
 from handlers.challenges.tasks import task_of, tell_who_waits
 from handlers.scheduler import CatchUp, Job, Run
 from storage.challenges.rounds import Round
@@ -207,12 +207,21 @@ def _close_part(finished: Round, tx: Transaction) -> bool:
     if not _says_its_end(finished, tx):
         return False
     if finished.pays_from is None:
+        _settle_told(finished, tx)
         tx.challenges.begin_to_pay(finished.id, _pays_from(finished, tx))
         publish_again(finished, tx)
         tell_who_waits(finished, tx)
         finished = tx.challenges.by_id(finished.id)
     _pay_part(finished, tx)
     return True
+
+
+def _settle_told(finished: Round, tx: Transaction) -> None:
+    """Let who was told that they were done, and is so no more in the end, not have done it."""
+    told = tx.challenges.told_of(finished.id)
+    if told:
+        reached = reached_by(finished, told, finished.terms.goal, tx)
+        tx.challenges.untell(finished.id, set(told) - entitled_of(finished, reached, tx).keys())
 
 
 def _says_its_end(finished: Round, tx: Transaction) -> bool:

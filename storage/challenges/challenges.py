@@ -73,11 +73,19 @@ _IN_PART = (
     .order_by(_part.c.member_id)
     .limit(bindparam("most"))
 )
-_OPENED_BY = (
+_DONE = (
     select(_part.c.member_id)
     .join(_round, _round.c.id == _part.c.round_id)
-    .where(_round.c.challenge == bindparam("after"), _part.c.told_at.is_not(None))
+    .where(_round.c.challenge == bindparam("done"), _part.c.told_at.is_not(None))
     .distinct()
+)
+_DONE_FOR_GOOD = _DONE.where(_round.c.state != OPEN, _part.c.member_id.in_(values_of("members", int)))
+_OPEN_OF = _ROUND.where(_round.c.challenge == bindparam("challenge"), _IS_OPEN)
+_TOLD_OF = select(_part.c.member_id).where(_part.c.round_id == bindparam("round"), _part.c.told_at.is_not(None))
+_UNTELL = (
+    update(_part)
+    .where(_part.c.round_id == bindparam("round"), _part.c.member_id.in_(values_of("members", int)))
+    .values(told_at=None)
 )
 
 
@@ -206,6 +214,14 @@ class Challenges:
         rows = self._connection.all(_TOLD, rounds=as_list(round_ids), members=as_list(member_ids))
         return {(row[0], row[1]) for row in rows}
 
+    def told_of(self, round_id: int) -> list[int]:
+        """Return the members who were told that they are done with a round."""
+        return [row[0] for row in self._connection.all(_TOLD_OF, round=round_id)]
+
+    def untell(self, round_id: int, member_ids: Iterable[int]) -> None:
+        """Note that members are not done with a round, whatever they were told."""
+        self._connection.run(_UNTELL, round=round_id, members=as_list(member_ids))
+
     def parts(self, round_id: int, member_ids: Iterable[int]) -> dict[int, Part]:
         """Return the parts that members have in a round."""
         rows = self._connection.all(_PARTS, round=round_id, members=as_list(member_ids))
@@ -222,4 +238,12 @@ class Challenges:
 
     def have_done(self, challenge: str) -> list[int]:
         """Return the members who were told that they had done a challenge, in whichever round."""
-        return [row[0] for row in self._connection.all(_OPENED_BY, after=challenge)]
+        return [row[0] for row in self._connection.all(_DONE, done=challenge)]
+
+    def have_done_for_good(self, challenge: str, member_ids: Iterable[int]) -> set[int]:
+        """Return those of the members who have done a challenge in a round that is over."""
+        return {row[0] for row in self._connection.all(_DONE_FOR_GOOD, done=challenge, members=as_list(member_ids))}
+
+    def open_of(self, challenge: str) -> list[Round]:
+        """Return the rounds of a challenge that are open."""
+        return [_to_round(row) for row in self._connection.all(_OPEN_OF, challenge=challenge)]

@@ -1,6 +1,6 @@
 """Kinds of challenges as conversations: sums, days, streaks, the best, joined, hidden and chained ones, audiences."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.challenges.measures import Measure
@@ -275,6 +275,59 @@ async def test_what_is_done_already_as_it_opens_is_told_and_opens_the_next(empty
         posts = await club.posts()
         for name in names:
             assert sum(f"ania: Goal reached: {name}!" in post for post in posts) == 1, name
+
+
+async def test_what_follows_counts_only_as_long_as_the_other_one_is_done(empty: Address) -> None:
+    once = {"repeat": None, "starts": date(2026, 3, 23), "ends": date(2026, 3, 27)}
+    chain = [
+        challenge(id="first", goal=1, counts="purchases", points=1, title={"en": "First", "pl": "Pierwsze"}, **once),
+        challenge(id="second", counts="messages", goal=1, points=10, after="first"),
+        challenge(id="third", counts="message_days", goal=1, points=100, after="second"),
+    ]
+    async for club in opened(empty, *chain):
+        everybody = ("ania", "bartek", "celina")
+        for name in everybody:
+            await club.say("olek", f"/purchase @{name} 10 {name}")
+        await club.skip(minutes=2)
+        await club.chat(*everybody)
+        await club.skip(minutes=2)
+        await club.chat(*everybody)
+        await club.skip(minutes=2)
+        assert sum("Goal reached" in post for post in await club.posts()) == 9
+        await club.say("olek", "/refund ania")
+        await club.say("olek", "/refund bartek")
+        assert (await club.say("ania", "/challenges")).count("Say hello") == 0
+        await club.say("olek", "/purchase @bartek 10 again")
+        assert (await club.say("bartek", "/challenges")).count("Say hello") == 2
+        # What is given back after it was over takes nothing away.
+        await club.skip(days=5)
+        await club.say("olek", "/refund celina")
+        assert (await club.say("celina", "/challenges")).count("Say hello") == 2
+        await club.skip(days=3)
+        assert [(await balances(club, name)).points for name in everybody] == [0, 111, 111]
+        # In the next week they begin for those two alone.
+        opened_for = [post for post in await club.posts() if "A new challenge for you: Say hello" in post]
+        assert sorted({post.partition(":")[0] for post in opened_for[-4:]}) == ["bartek", "celina"]
+
+
+async def test_who_gave_back_what_they_did_has_to_do_it_again_for_what_follows(empty: Address) -> None:
+    chain = [
+        challenge(id="first", goal=1, counts="purchases"),
+        challenge(id="second", counts="messages", goal=1, after="first", title={"en": "Second", "pl": "Drugie"}),
+    ]
+    async for club in opened(empty, *chain):
+        await club.say("olek", "/purchase @ania 10 A")
+        await club.skip(minutes=2)
+        await club.say("olek", "/refund A")
+        await club.chat("ania")
+        await club.skip(minutes=2)
+        assert not any("Goal reached: Second" in post for post in await club.posts())
+        await club.skip(days=7)
+        await club.say("olek", "/purchase @ania 10 B")
+        await club.skip(minutes=2)
+        await club.chat("ania")
+        await club.skip(minutes=2)
+        assert sum("ania: Goal reached: Second" in post for post in await club.posts()) == 1
 
 
 async def test_who_loses_a_tier_before_the_end_keeps_what_is_for_it_till_then(empty: Address) -> None:
