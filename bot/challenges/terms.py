@@ -30,7 +30,8 @@ class Terms:
     runs whose `best` get the most votes, `task` what is handed in. `maker_id` is the member who made it in chat, for
     whom it is not. What
     `of_name`, `tier_name` and `space_name` say is for people; `minimum_currency` is that of the measure's minimum.
-    With `repeat` the next round begins as this one ends; those of the config are begun by a job.
+    With `repeat` the next round begins as this one ends; those of the config are begun by a job. One that a moderator
+    ended before its time was `ended_early`.
     """
 
     title: Mapping[str, str]
@@ -65,6 +66,7 @@ class Terms:
     space_name: str = ""
     minimum_currency: str = ""
     repeat: Repeat | None = None
+    ended_early: bool = False
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Terms":
@@ -168,6 +170,7 @@ class Terms:
             "cause": dict(self.cause_name),
             "donation": self.donation,
             "repeat": self.repeat,
+            "ended_early": self.ended_early,
             **self._limits(),
         }
 

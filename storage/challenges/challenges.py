@@ -175,7 +175,7 @@ class Challenges:
 
     def end_now(self, of: Round) -> None:
         """Let an open round be over at this instant, and none follow it."""
-        ended = codec.dump(replace(of.terms, repeat=None).plain())
+        ended = codec.dump(replace(of.terms, repeat=None, ended_early=True).plain())
         self._connection.run(_END_NOW, round=of.id, now=to_us(self._now), ended=ended)
         self._connection.rounds = None
 

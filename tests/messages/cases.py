@@ -30,6 +30,7 @@ TERMS = {
     "together": False, "contest": None, "cause": {}, "donation": 0,
 }  # fmt: skip
 SUM_TERMS = TERMS | {"counted": "money", "counts": "purchases", "goal": 5000, "goal_money": PAID, "best": 3}
+ENDED_EARLY = {"ended_early": True}
 BEGUN: dict[str, Any] = {"is_done": False, "is_missed": False}
 FOR_A_CAUSE = TERMS | {
     "together": True,
@@ -435,11 +436,15 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "challenge_closed": [
         *({"terms": terms, "reached": 1, "names": [ANIA]} for terms in CONTENDED),
         {"terms": TERMS, "reached": 2, "names": [ANIA, ANIA]},
+        {"terms": TERMS | ENDED_EARLY, "reached": 1, "names": [ANIA]},
         {"terms": TERMS, "reached": 2, "names": [ANIA]},
         {"terms": TERMS, "reached": 2, "names": []},
     ],
     "challenge_donated": [{"terms": FOR_A_CAUSE, "members": members} for members in (1, 5)],
-    "challenge_missed": [{"terms": TERMS, "members": members} for members in (1, 4, 5)],
+    "challenge_missed": [
+        *({"terms": TERMS, "members": members} for members in (1, 4, 5)),
+        {"terms": TERMS | ENDED_EARLY, "members": 1},
+    ],
     "challenge_opened": [
         {"terms": terms, "closes_at": AT}
         for terms in (*KINDS_OF_TERMS, TERMS | {"points": 0}, *CONTENDED, *NARROW, *TASKS)
@@ -520,6 +525,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             *((TERMS, 0, BEGUN | {"is_missed": True}), (SUM_TERMS, 1, BEGUN | {"is_missed": True})),
             *((TERMS, 1, {**BEGUN, "stage": stage}) for stage in ("half", "last")),
             (TERMS | {"joins": True}, 1, BEGUN),
+            (TERMS | ENDED_EARLY, 1, BEGUN | {"is_missed": True}),
         )
     ],
     "challenge_together_ends": [
@@ -577,7 +583,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
             *(([], 0, False), ([], 0, True), ([], 1, False), ([VOTED], 1, False)),
             ([VOTED, VOTED], 3, False),
         )
-    ],
+    ]
+    + [{"terms": TERMS | CONTEST | ENDED_EARLY, "winners": [VOTED], "reached": 1, "is_tie": False}],
     "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"is_in": False, "votes": 1}]}],
     "contest_entry_in": [{"title": TERMS["title"]}],
     "contest_entry_out": [{"title": TERMS["title"]}],

@@ -35,7 +35,8 @@ QUIZ_CASES: dict[str, list[dict[str, Any]]] = {
             ([_RESULT], 2, [MemberName("Ania"), MemberName("Bartek")]),
             ([_RESULT], 2, []),
         )
-    ],
+    ]
+    + [{"terms": QUIZ_TERMS | {"best": 0, "ended_early": True}, "results": [_RESULT], "reached": 0, "names": []}],
     "quiz_ends": [
         {"terms": QUIZ_TERMS, "closes_at": _AT, "question": question, "answered": answered}
         for question in (QUIZ_TERMS["title"], _ANSWER)

@@ -65,6 +65,7 @@ async def test_a_challenge_is_stopped_by_who_may_and_who_reached_its_goal_is_pai
     await club.skip(hours=1)
     posts = await club.posts()
     assert sum("You did it: Five coffees. Your reward: 10 points and 10 status points." in post for post in posts) == 1
+    assert sum("#klub: Challenge ended early: Five coffees\n1 member made it" in post for post in posts) == 1
     assert "No challenge can be stopped" in await club.say("marta", "/challenge stop", SPACE)
     await club.chat("ania")
     assert "No challenge is open" in await club.say("ania", "/challenges")
