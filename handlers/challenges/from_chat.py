@@ -1,9 +1,10 @@
-"""Publishing what a moderator made in chat: the version of its terms, and when it closes."""
+"""What moderators make in chat: how many points it may promise, the version of its terms, and when it closes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from bot.challenges.terms import Terms
 from bot.earning.versions import version_of
@@ -11,7 +12,8 @@ from bot.errors import UserError
 from bot.members.roles import Role
 from handlers.call import Call
 from handlers.challenges.publishing import closing, publish
-from handlers.points.bonus import allow
+from handlers.forms import Answers, Choice, Form
+from handlers.points.bonus import allow, check_at_once
 from storage.transaction import Transaction
 
 _MADE_HERE: Final = "moderators"
@@ -22,6 +24,21 @@ class RepeatsTooMuch(UserError):
     """What a moderator's challenges bring that repeat would be more each time than they may give on a day."""
 
     template = "challenge_repeats_too_much"
+
+
+class Promising(Form):
+    """A form that asks for points, and says at once where they are more than one may give, not after all the rest."""
+
+    def applying(self, call: Call, answers: Answers) -> dict[str, Any]:
+        """Return the answers to the steps that apply. Raises BonusTooLarge."""
+        check_at_once(answers.get("points", 0), call)
+        return super().applying(call, answers)
+
+
+def points_offered(numbers: Sequence[int], call: Call) -> Sequence[Sequence[Choice]]:
+    """Return the choices of so many points, without those that are more than one may give at once."""
+    choices = [Choice("as_is", one, {"text": one}) for one in numbers if one <= call.config.bonus.max_points]
+    return [choices] if choices else []
 
 
 def publish_from_chat(terms: Terms, days: int, call: Call, tx: Transaction) -> datetime:

@@ -12,13 +12,13 @@ from bot.rewards.rewards import NAME_LIMIT
 from handlers.call import Call
 from handlers.challenges.contests import is_room_taken
 from handlers.challenges.drafting import BEST, EVERYONE, FIRST, TEMPLATES, is_contest, is_offered, suits, terms_made
-from handlers.challenges.from_chat import publish_from_chat
+from handlers.challenges.from_chat import Promising, points_offered, publish_from_chat
 from handlers.challenges.grouping import space_of
 from handlers.challenges.options import MORE, OPTIONS
 from handlers.challenges.presets import is_outdated
 from handlers.challenges.publishing import closing
 from handlers.challenges.ties import followed_title
-from handlers.forms import Answers, Choice, Form, Step
+from handlers.forms import Answers, Choice, Step
 from handlers.rewards import steps as reward_steps
 from storage.transaction import Transaction
 
@@ -129,14 +129,14 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
     )
 
 
-MAKING = Form(
+MAKING = Promising(
     "challenge",
     _ROLE,
     (
         Step("template", "challenge_template", _templates),
         replace(_step("goal", _GOALS, _MOST_GOAL), template="challenge_how_much", applies=_has_goal, shows=_of_money),
         _step("days", _DAYS, _MOST_DAYS),
-        _step("points", _POINTS, _MOST_POINTS),
+        replace(_step("points", _POINTS, _MOST_POINTS), choices=lambda call, _answers: points_offered(_POINTS, call)),
         Step("paid", "challenge_who", _who_is_paid, _no_draw, applies=_may_be_contended, shows=_race),
         replace(_step("winners", _WINNERS, _MOST_WINNERS), applies=_is_contended),
         *(

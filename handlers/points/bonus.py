@@ -28,14 +28,20 @@ class BonusDayOver(UserError):
     template = "bonus_day_over"
 
 
+def check_at_once(points: int, call: Call) -> None:
+    """Raise BonusTooLarge for more points than a moderator may give at once."""
+    most = call.config.bonus.max_points
+    if points > most:
+        raise BonusTooLarge(given=points, most=most)
+
+
 def allow(points: int, call: Call, tx: Transaction) -> None:
     """Count points towards what a moderator may give at once and on a day. Raises BonusTooLarge and BonusDayOver.
 
     Else whoever is a friend of one would get without end. Owners, who make the rules, have no limit of a day.
     """
+    check_at_once(points, call)
     rule = call.config.bonus
-    if points > rule.max_points:
-        raise BonusTooLarge(given=points, most=rule.max_points)
     if call.may(Role.OWNER):
         return
     counted = f"bonus:{call.actor.holder_id}", call.today.isoformat()

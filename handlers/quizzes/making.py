@@ -11,9 +11,9 @@ from bot.errors import UserError
 from bot.members.roles import Role
 from bot.replies import Reply, reply
 from handlers.call import Call
-from handlers.challenges.from_chat import publish_from_chat
+from handlers.challenges.from_chat import Promising, points_offered, publish_from_chat
 from handlers.challenges.grouping import GROUP, space_of
-from handlers.forms import Answers, Choice, Form, Step
+from handlers.forms import Answers, Choice, Step
 from handlers.rewards import steps as reward_steps
 from storage.transaction import Transaction
 
@@ -94,7 +94,7 @@ def _shown(call: Call, tx: Transaction, answers: Answers) -> dict[str, object]:
     return {"space": None if space is None else space.title}
 
 
-QUIZ = Form(
+QUIZ = Promising(
     "quiz",
     Role.MODERATOR,
     (
@@ -106,7 +106,7 @@ QUIZ = Form(
             types="type_it",
         ),
         _number("days", _DAYS, _MOST_DAYS),
-        _number("points", _POINTS, _MOST_POINTS),
+        replace(_number("points", _POINTS, _MOST_POINTS), choices=lambda call, _answers: points_offered(_POINTS, call)),
         replace(GROUP, applies=lambda _call, answers: len(answers.get("groups", ())) > 1),
         Step("confirm", "quiz_confirm", lambda _call, _answers: [[Choice("publish", True)]], shows=_shown),
     ),

@@ -82,11 +82,24 @@ async def test_no_more_points_are_promised_than_a_moderator_may_give(club: Club)
     await club.say("marta", "/challenge new", SPACE)
     for label in ("Everyone's purchases together", "20", "14"):
         await club.press("marta", label, SPACE)
-    await club.answer("marta", "501", SPACE)
-    await club.answer("marta", "Together", SPACE)
-    await club.answer("marta", "Razem", SPACE)
-    assert "500" in await club.press("marta", "Publish", SPACE)
-    assert await count(club, "challenge_round") == 0
+    asked = club.shown["marta"]
+    assert "One bonus may be 1 to 500 points." in await club.answer("marta", "501", SPACE)
+    club.shown["marta"] = asked
+    assert "What is its name" in await club.answer("marta", "500", SPACE)
+
+
+async def test_points_that_nobody_may_give_at_once_are_not_offered(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, config(bonus={"max_points": 25}), inline=True) as club:
+        await club.say("marta", "/challenge new", SPACE)
+        for label in ("A number of purchases", "5", "7"):
+            await club.press("marta", label, SPACE)
+        assert labels(club, "marta")[:3] == ["10", "25", "Another number"]
+        await club.say("marta", "/challenge quiz")
+        for text in ("Where from?", "Skąd?", "Ethiopia / Italy"):
+            await club.answer("marta", text)
+        await club.press("marta", "3")
+        assert labels(club, "marta")[:4] == ["5", "10", "25", "Another number"]
+        assert "One bonus may be 1 to 25 points." in await club.answer("marta", "26")
 
 
 async def test_a_race_is_published_with_a_warning_and_pays_the_quickest(club: Club) -> None:
