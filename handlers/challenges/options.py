@@ -102,6 +102,11 @@ def _may_be_for_a_cause(call: Call, answers: Answers) -> bool:
     return any(suits(cause=key, donation=1)(call, answers) for key, _ in answers.get("causes", ()))
 
 
+def _may_be_hidden(call: Call, answers: Answers) -> bool:
+    """Whether it may be hidden: where it is made in a group all have read what it is."""
+    return call.event.place.is_private and suits(hidden=True)(call, answers)
+
+
 def _nothing(call: Call, answers: Answers) -> Sequence[Sequence[Choice]]:
     return []
 
@@ -132,7 +137,7 @@ _TOGGLED = tuple(
     for name, applies in (
         ("weeks", suits(every="week")),
         ("joining", suits(joining=True)),
-        ("hidden", suits(hidden=True)),
+        ("hidden", _may_be_hidden),
     )
 )
 

@@ -17,6 +17,17 @@ async def named(club: Club, name: str, *labels: str) -> str:
     return await club.answer("marta", f"{name} po polsku", SPACE)
 
 
+async def secret(club: Club, name: str) -> None:
+    """Publish a hidden one for the group, made in private."""
+    await club.say("marta", "/challenge new")
+    for label in ("A number of purchases", "3", "7", "25", EVERYONE):
+        await club.press("marta", label)
+    await club.answer("marta", name)
+    await club.answer("marta", f"{name} po polsku")
+    for label in ("More options", "Group", "Klub", "More options", "Keep it hidden", "Publish"):
+        await club.press("marta", label)
+
+
 async def choose(club: Club, *labels: str) -> str:
     """Choose options at the preview; return what is said then."""
     said = ""
@@ -143,9 +154,7 @@ async def test_one_that_ended_meanwhile_is_not_followed(club: Club) -> None:
 
 
 async def test_one_that_is_hidden_is_not_shown_to_the_group_as_one_to_follow(club: Club) -> None:
-    await named(club, "Secret", "A number of purchases", "3", "7", "25", EVERYONE)
-    await choose(club, "Keep it hidden")
-    await club.press("marta", "Publish", SPACE)
+    await secret(club, "Secret")
     await named(club, "Second", "A number of purchases", "3", "7", "10", EVERYONE)
     await club.press("marta", "More options", SPACE)
     assert "After another one" not in labels(club, "marta")
