@@ -4,19 +4,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.commands import TextParam, Where
+from bot.errors import UserError
 from bot.keys import meant
 from bot.members.roles import Role
 from bot.replies import Reply, reply
 from handlers.call import Call
 from handlers.challenges.showing import ChallengeOver
 from handlers.challenges.standing import NOTHING, standings
-from handlers.challenges.tasks import count, is_open_task, open_tasks
+from handlers.challenges.tasks import count, is_open_task, open_tasks, tasks_done
 from handlers.forms import Answers, Choice, Form, Forms, Step
 from handlers.pages import in_language
 from handlers.registry import Handler, button, command
 from handlers.resolve import OnlyInPrivate
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
+
+
+class HandinDone(UserError):
+    """All was handed in already that a challenge asks for."""
+
+    template = "handin_done"
 
 
 def handin_handlers(forms: Forms) -> list[Handler]:
@@ -28,9 +35,14 @@ def handin_handlers(forms: Forms) -> list[Handler]:
 
         What is typed is never said back: it may be what somebody meant to hand in, which is kept nowhere.
         """
-        tasks = open_tasks(call.actor, tx)
-        named = None if call.args.task is None else meant(call.args.task, tasks, _called)
-        return _begin(tasks if named is None else [named], call, tx) if tasks else reply("handin_nothing")
+        tasks, word = open_tasks(call.actor, tx), call.args.task
+        named = None if word is None else meant(word, tasks, _called)
+        if named is not None:
+            return _begin([named], call, tx)
+        done = None if word is None else meant(word, tasks_done(call.actor, tx), _called)
+        if done is not None:
+            raise HandinDone(title=dict(done.terms.title))
+        return _begin(tasks, call, tx, is_asked=word is not None) if tasks else reply("handin_nothing")
 
     @button("handin.begin")
     def handin_pressed(call: Call, tx: Transaction) -> Reply:
@@ -42,9 +54,10 @@ def handin_handlers(forms: Forms) -> list[Handler]:
             raise ChallengeOver(title=dict(of.terms.title))
         return _begin([of], call, tx)
 
-    def _begin(tasks: Sequence[Round], call: Call, tx: Transaction) -> Reply:
+    def _begin(tasks: Sequence[Round], call: Call, tx: Transaction, *, is_asked: bool = False) -> Reply:
+        """Ask for what is handed in, and before that for which of the tasks, also of one where `is_asked`."""
         offered = [[one.id, dict(one.terms.title)] for one in tasks]
-        return forms.begin(HANDIN.name, call, tx, {"tasks": offered})
+        return forms.begin(HANDIN.name, call, tx, {"tasks": offered, "is_asked": is_asked or len(offered) > 1})
 
     return [handin, handin_pressed]
 
@@ -84,7 +97,7 @@ HANDIN = Form(
     "handin",
     Role.MEMBER,
     (
-        Step("task", "handin_which", _titles, applies=lambda _call, answers: len(answers["tasks"]) > 1),
+        Step("task", "handin_which", _titles, applies=lambda _call, answers: bool(answers.get("is_asked"))),
         Step(
             *("given", "handin_what", lambda _call, _answers: [], str.strip),
             asks="handin_question",

@@ -41,11 +41,17 @@ def count(of: Round, member_id: int, at: datetime, mark: str, tx: Transaction) -
 
 def may_hand_in(of: Round, member: Member, tx: Transaction) -> bool:
     """Whether a round is for a member, has begun for them, and is not done yet where there is no more to gain."""
-    terms = of.terms
     part = tx.challenges.parts(of.id, [member.id]).get(member.id, NO_PART)
-    has_begun = not terms.needs_part or part.since is not None
-    is_done = standings(of, [member.id], tx).get(member.id, NOTHING).reached >= terms.goal
-    return has_begun and (terms.best > 0 or terms.together or not is_done) and is_for(of, member, tx)
+    has_begun = not of.terms.needs_part or part.since is not None
+    return has_begun and not _is_done(of, member, tx) and is_for(of, member, tx)
+
+
+def _is_done(of: Round, member: Member, tx: Transaction) -> bool:
+    """Whether a member handed in all that brings them anything."""
+    terms = of.terms
+    if terms.best or terms.together:
+        return False
+    return standings(of, [member.id], tx).get(member.id, NOTHING).reached >= terms.goal
 
 
 def open_tasks(member: Member, tx: Transaction) -> list[Round]:
@@ -53,11 +59,20 @@ def open_tasks(member: Member, tx: Transaction) -> list[Round]:
     return [one for one in tx.challenges.open_rounds() if is_open_task(one, member, tx)]
 
 
+def tasks_done(member: Member, tx: Transaction) -> list[Round]:
+    """Return the challenges for which a member said all that it takes to the bot."""
+    return [one for one in tx.challenges.open_rounds() if _is_on(one, tx) and _is_done(one, member, tx)]
+
+
 def is_open_task(of: Round, member: Member, tx: Transaction) -> bool:
     """Whether a member may say something to the bot for a challenge now."""
+    return _is_on(of, tx) and may_hand_in(of, member, tx)
+
+
+def _is_on(of: Round, tx: Transaction) -> bool:
+    """Whether something may be said to the bot for a challenge now, by whom it is for."""
     task = of.terms.task
-    is_on = task is not None and not task.review and of.is_open and of.closes_at > tx.now
-    return is_on and may_hand_in(of, member, tx)
+    return task is not None and not task.review and of.is_open and of.closes_at > tx.now
 
 
 def tell_who_waits(finished: Round, tx: Transaction) -> None:

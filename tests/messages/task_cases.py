@@ -26,6 +26,7 @@ TASK_CASES: dict[str, list[dict[str, Any]]] = {
     "handin_accepted": [{"title": _TITLE}],
     "handin_counted": [{"terms": _TERMS | {"task": _TASKS[0]}, "amount": 1}],
     "handin_decided": [{}],
+    "handin_done": [{"title": _TITLE}],
     "handin_nothing": [{}],
     "handin_own": [{}],
     "handin_refused": [{"title": _TITLE, "why": why} for why in get_args(Reason)],

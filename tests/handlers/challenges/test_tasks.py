@@ -322,8 +322,14 @@ async def test_a_word_says_which_of_several_is_meant_and_is_never_said_back(empt
         for word in ("story", "A story", "opowiesc", "SECOND"):
             assert (await club.say("ania", f"/handin {word}")).startswith("A story\nSend me a text."), word
         assert "It counts for A story" in await club.answer("ania", "Once upon a time")
-        for word in ("story", "https://example.com"):
-            assert (await club.say("ania", f"/handin {word}")).startswith("Best shelf\nSend me a link"), word
+        # Nothing is handed in for another one than was meant.
+        done = "A story is done: you have handed in all that it takes."
+        assert await club.say("ania", "/handin story") == done
+        assert await club.say("ania", "/handin https://example.com") == "For which challenge is it?"
+        assert (await club.press("ania", "Best shelf")).startswith("Best shelf\nSend me a link")
+        assert "It counts for Best shelf" in await club.answer("ania", "https://example.com")
+        assert await club.say("ania", "/handin story") == done
+        assert "nothing to hand in" in await club.say("ania", "/handin poem")
         assert await club.say("bartek", "/handin my-own-words") == "For which challenge is it?"
         assert await rows(club, "SELECT COUNT(*) FROM handled WHERE reply LIKE '%own-words%'") == [(0,)]
 
