@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.commands import CommandSpec
-from bot.events import AppEvent, Identity, Participation, PictureSent
+from bot.events import AppEvent, ButtonPressed, Identity, Participation, PictureSent
 from bot.replies import Claimed, Reply
 
 
@@ -22,6 +22,10 @@ class App(Protocol):
 
     async def wants_picture(self, event: PictureSent) -> bool:
         """Whether a question that is open to this person there waits for a picture: else nothing may be fetched."""
+        ...
+
+    async def asked_in(self, event: ButtonPressed) -> str | None:
+        """Return the platform's id of the space whose admins may do more by a button that is pressed in private."""
         ...
 
     async def take_part(self, batch: Sequence[Participation]) -> None:

@@ -79,7 +79,10 @@ class Event:
 
 @keyword_value
 class PersonEvent(Event):
-    """Something a person did. `platform_admin` says that the platform calls them an admin of the space."""
+    """Something a person did. `platform_admin` says that the platform calls them an admin of the space.
+
+    Of a press in private it says so of the space that the button is about.
+    """
 
     person: Person
     platform_admin: bool = False

@@ -100,6 +100,14 @@ class Answering:
             return False
         return self._forms.wants_picture(resolve(event, tx, self._config, self._rules), tx)
 
+    def asked_in(self, event: ButtonPressed, tx: Transaction) -> str | None:
+        """Return the platform's id of the space that a button is about, None where it is about none."""
+        shown = tx.conversations.shown(event.token)
+        space_id = None if shown is None else shown.data.get("space")
+        space = None if space_id is None else tx.spaces.by_id(space_id)
+        is_there = space is not None and space.retired_at is None and space.platform == event.place.platform
+        return space.platform_space_id if space is not None and is_there else None
+
     def _given(self, key: str, input_hash: str, tx: Transaction) -> list[Reply] | None:
         """Return the stored answer to a replay, None to what is new. Raises SourceReused."""
         stored = tx.events.answer_to(key)

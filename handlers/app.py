@@ -120,6 +120,12 @@ class App:
         """Whether a question that is open to this person there waits for a picture. Raises TryLater."""
         return await self._database.read(lambda tx: self._answering.wants_picture(event, tx))
 
+    async def asked_in(self, event: ButtonPressed) -> str | None:
+        """Return the space whose admins may do more by a button that is pressed in private. Raises TryLater."""
+        if not self._config.roles.platform_admins_are_moderators:
+            return None
+        return await self._database.read(lambda tx: self._answering.asked_in(event, tx))
+
     async def _answer(self, event: Said) -> list[Reply]:
         if isinstance(event, PictureSent) and event.picture is None:
             return await self._database.read(lambda tx: self._answering.again(event, tx))

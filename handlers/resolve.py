@@ -98,13 +98,19 @@ class _Roles:
         roles = {Role.ANYONE}
         if member is not None:
             roles |= {Role.MEMBER, *tx.roles.of(member.id, space.id if space else None)}
-            if event.platform_admin and config.roles.platform_admins_are_moderators:
-                roles.add(Role.MODERATOR)
+            if not event.place.is_private:
+                roles |= _by_platform(event, config)
         if event.platform_admin and not event.place.is_private:
             roles.add(Role.SPACE_ADMIN)
         if event.person.identity in config.programme.owners:
             roles.add(Role.OWNER)
         return frozenset(roles)
+
+
+def _by_platform(event: PersonEvent, config: Config) -> frozenset[Role]:
+    """Return the roles of a member in the space that the platform calls them an admin of."""
+    is_moderator = event.platform_admin and config.roles.platform_admins_are_moderators
+    return frozenset({Role.MODERATOR}) if is_moderator else frozenset()
 
 
 def check_role(call: Call, needed: Role) -> None:
@@ -126,7 +132,8 @@ def check_where(call: Call, where: Where) -> None:
 def where_asked(call: Call, tx: Transaction) -> Call:
     """Return a press as if made in the space that its button's data names: a question may have gone out in private.
 
-    A space that the bot was removed from since gives no rights any more.
+    Rights are those of the press: what was granted there by now, and whether the platform calls them an admin there
+    now. A space that the bot was removed from since gives no rights any more.
     """
     if call.data["space"] is None:
         return call
@@ -134,6 +141,8 @@ def where_asked(call: Call, tx: Transaction) -> Call:
     if space.retired_at is not None:
         return call
     there = tx.roles.of(call.actor.id, space.id)
+    if call.event.place.is_private:
+        there |= _by_platform(call.event, call.config)
     return replace(call, space=space, look_up_roles=lambda: call.look_up_roles() | there)
 
 

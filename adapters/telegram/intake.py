@@ -204,14 +204,23 @@ class Intake:
         if isinstance(event, AnonymousCommand):
             self._answers.background.start(self._answers.explain_anonymity(event, item.heard.message_id))
             return
-        if isinstance(event, Command | ButtonPressed | Answered | PictureSent) and not event.place.is_private:
-            is_admin = await self._admins.has(event.place.channel_id, event.person.identity.user_id)
-            event = replace(event, platform_admin=is_admin)
+        if isinstance(event, Command | ButtonPressed | Answered | PictureSent):
+            event = replace(event, platform_admin=await self._is_admin(event))
         if isinstance(event, PictureSent):
             event = await with_picture(event, item.heard.attached, self._app, self._fetch)
         replies = await self._app.handle(event)
         if replies or item.heard.callback_id is not None:
             self._answers.background.start(self._answers.give(item.heard, replies, item.receipt))
+
+    async def _is_admin(self, event: PersonEvent) -> bool:
+        """Whether the person administers the group they are in, or that a button is about that went out in private."""
+        group = event.place.channel_id
+        if event.place.is_private:
+            asked_in = await self._app.asked_in(event) if isinstance(event, ButtonPressed) else None
+            if asked_in is None:
+                return False
+            group = asked_in
+        return await self._admins.has(group, event.person.identity.user_id)
 
     async def _park(self, update: object, reason: str) -> None:
         await self._app.park(_update_key(update), kind_of(update), reason)

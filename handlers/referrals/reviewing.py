@@ -10,6 +10,7 @@ from bot.replies import Button, ButtonStyle, Post, Reply, Rows, ToMember, reply
 from handlers.call import Call
 from handlers.referrals.rewarding import Rewarding
 from handlers.registry import button, command
+from handlers.resolve import check_role, where_asked
 from handlers.scheduler import Run
 from storage.transaction import Transaction
 
@@ -20,19 +21,21 @@ _DAY = timedelta(days=1)
 @command("referrals", role=Role.MODERATOR)
 def referrals(call: Call, tx: Transaction) -> Reply:
     """Show what looks odd, with buttons to let it pass or not."""
-    return _listed(tx)
+    return _listed(call, tx)
 
 
-def _listed(tx: Transaction) -> Reply:
+def _listed(call: Call, tx: Transaction) -> Reply:
+    space_id = call.space.id if call.space else None
     found = tx.referrals.to_review(_AT_ONCE + 1)
     rows: Rows = tuple(
         (
-            Button("referral_approve", "referral.approve", {"id": referral.id}, {"number": number}),
-            Button(
-                "referral_refuse", "referral.refuse", {"id": referral.id}, {"number": number}, style=ButtonStyle.DANGER
-            ),
+            Button("referral_approve", "referral.approve", data, label),
+            Button("referral_refuse", "referral.refuse", data, label, style=ButtonStyle.DANGER),
         )
-        for number, referral in enumerate(found[:_AT_ONCE], 1)
+        for data, label in (
+            ({"id": referral.id, "space": space_id}, {"number": number})
+            for number, referral in enumerate(found[:_AT_ONCE], 1)
+        )
     )
     shown = [_shown(referral, tx) for referral in found[:_AT_ONCE]]
     return reply("referrals", buttons=rows, referrals=shown, has_more=len(found) > _AT_ONCE)
@@ -66,10 +69,11 @@ def first_review(tx: Transaction) -> datetime | None:
     return tx.referrals.in_review()[2]
 
 
-@button("referral.approve", role=Role.MODERATOR)
+@button("referral.approve")
 def approved(call: Call, tx: Transaction) -> Reply:
     """Let one pass: it is rewarded now, or once the friend has done what they have to."""
-    referral = replace(_undecided(call, tx), is_cleared=True)
+    call, referral = _undecided(call, tx)
+    referral = replace(referral, is_cleared=True)
     if referral.state is State.REVIEW:
         Rewarding(tx).pay(referral)
     else:
@@ -77,24 +81,29 @@ def approved(call: Call, tx: Transaction) -> Reply:
     return _decided(referral, call, tx)
 
 
-@button("referral.refuse", role=Role.MODERATOR)
+@button("referral.refuse")
 def refused(call: Call, tx: Transaction) -> Reply:
     """Let nobody be rewarded for one; the inviter is told."""
-    referral = replace(_undecided(call, tx), state=State.REFUSED)
+    call, referral = _undecided(call, tx)
+    referral = replace(referral, state=State.REFUSED)
     tx.referrals.update(referral)
     tx.post(Post(ToMember(referral.inviter_id), "referral_refused", f"referral_refused:{referral.id}"))
     return _decided(referral, call, tx)
 
 
-def _undecided(call: Call, tx: Transaction) -> Referral:
+def _undecided(call: Call, tx: Transaction) -> tuple[Call, Referral]:
+    """Return the call as made where the list was asked for, and what is decided. Raises NotAllowed."""
+    # Buttons of earlier versions do not say where.
+    call = where_asked(replace(call, data={"space": None, **call.data}), tx)
+    check_role(call, Role.MODERATOR)
     referral = tx.referrals.by_id(call.data["id"])
     if referral is None or referral.is_cleared or referral.state not in (State.OPEN, State.REVIEW):
         raise ReferralDecided()
     if call.actor.id in (referral.inviter_id, referral.friend_id):
         raise OwnReferral()
-    return referral
+    return call, referral
 
 
 def _decided(referral: Referral, call: Call, tx: Transaction) -> Reply:
     tx.referrals.decided(referral.id, call.actor.holder_id)
-    return replace(_listed(tx), edit=True)
+    return replace(_listed(call, tx), edit=True)

@@ -8,7 +8,7 @@ from bot.commands import ChoiceParam, WordParam
 from bot.files.pictures import is_kept
 from bot.keys import key_of
 from bot.members.roles import Role
-from bot.replies import Button, Reply, Rows, reply
+from bot.replies import Button, Reply, Rows, Visibility, reply
 from bot.rewards.offers import facts
 from bot.rewards.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, Terms
 from bot.tiers.tiers import ladder_of
@@ -73,7 +73,7 @@ def _added(call: Call, tx: Transaction, answers: Answers) -> Reply:
     added = tx.rewards.by_key(reward.key)
     assert added is not None
     buttons = ((_change(added, "picture"),),)
-    saved = reply("reward_saved", buttons=buttons, is_new=True, file=None, **facts(reward, ladder_of(call.rules)))
+    saved = _in_place("reward_saved", buttons=buttons, is_new=True, file=None, **facts(reward, ladder_of(call.rules)))
     return replace(saved, edit=True)
 
 
@@ -87,7 +87,12 @@ def _changed(call: Call, tx: Transaction, answers: Answers) -> Reply:
     named = answers.get("picture") or None
     file = None if named is None or is_kept(named) else named
     buttons = _fields_to_change(changed, call)
-    return reply("reward_saved", buttons=buttons, picture=picture, is_new=False, file=file, **shown)
+    return _in_place("reward_saved", buttons=buttons, picture=picture, is_new=False, file=file, **shown)
+
+
+def _in_place(template: str, **about: Any) -> Reply:
+    """Return what a reward is changed by: in a group it stays there like the questions it leads to."""
+    return replace(reply(template, **about), visibility=Visibility.PUBLIC)
 
 
 def _needed(field: str) -> Role:
@@ -210,7 +215,7 @@ def _choose(action: str, page: int, call: Call, tx: Transaction) -> Reply:
     rows: Rows = tuple(tuple(picks[first : first + _IN_A_ROW]) for first in range(0, len(picks), _IN_A_ROW))
     has_more = len(found) > (page + 1) * _ON_A_PAGE
     rows += page_turns("reward.which", page, {"action": action}, has_more=has_more)
-    return reply("reward_which", buttons=rows, action=action, is_empty=not found)
+    return _in_place("reward_which", buttons=rows, action=action, is_empty=not found)
 
 
 def _open_to(action: str, tx: Transaction) -> Sequence[Reward]:
@@ -223,7 +228,7 @@ def _act(action: str, reward: Reward, call: Call, tx: Transaction) -> Reply:
     if action == "edit":
         shown = facts(reward, ladder_of(call.rules))
         picture = picture_of_reward(reward, reward.cost)
-        return reply("reward_edit", buttons=_fields_to_change(reward, call), picture=picture, **shown)
+        return _in_place("reward_edit", buttons=_fields_to_change(reward, call), picture=picture, **shown)
     tx.rewards.change(replace(reward, is_stopped=action == "stop"))
     name = dict(reward.terms.name)
     if action == "stop":

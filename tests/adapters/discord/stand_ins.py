@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.commands import CommandSpec
 from bot.errors import TryLater
-from bot.events import AppEvent, Identity, Participation, PictureSent
+from bot.events import AppEvent, ButtonPressed, Identity, Participation, PictureSent
 from bot.replies import Reply
 from handlers.app import App
 
@@ -32,6 +32,9 @@ class Between:
     async def wants_picture(self, event: PictureSent) -> bool:
         await self._pass()
         return await self._app.wants_picture(event)
+
+    async def asked_in(self, event: ButtonPressed) -> str | None:
+        return await self._app.asked_in(event)
 
     async def take_part(self, batch: Sequence[Participation]) -> None:
         await self._pass()

@@ -130,6 +130,28 @@ async def test_an_administrator_of_the_group_may_set_it_up(
     await server.wait_for_message(bartek.id, "admin")
 
 
+async def test_who_moderates_as_an_administrator_presses_in_private_what_the_group_was_asked_about(
+    server: TelegramServer, empty: Address, ania: User, olek: User, club: Group
+) -> None:
+    async with running(
+        server, empty, programme={"owner_ids": ["telegram:7"]}, roles={"platform_admins_are_moderators": True}
+    ) as system:
+        await system.join(ania, olek)
+        await set_up(system, olek, club)
+        server.group_message(club, olek, "/event new")
+        name = await server.wait_for_message(club.id, "event called")
+        server.group_message(club, olek, "Tasting", reply_to=name)
+        for label in ("Now", "2 hours", "Once"):
+            await until(lambda label=label: has_button(server, club, label))
+            server.press(olek, server.messages(club.id)[-1], label)
+        await server.wait_for_message(olek.id, "Tasting")
+        club.statuses[ania.id] = "administrator"
+        server.group_message(club, ania, "/event list")
+        listed = await server.wait_for_message(ania.id, "Tasting")
+        server.press(ania, listed, "End it")
+        await server.wait_for_message(ania.id, "is over")
+
+
 async def test_an_administrator_of_the_group_may_type_the_hour(
     system: Running, server: TelegramServer, ania: User, club: Group
 ) -> None:

@@ -1,13 +1,14 @@
 """Who may do what where, and whose buttons are whose."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from bot.events import SpaceRef
+from bot.events import ButtonPressed, Place, SpaceRef
 from bot.replies import Reply
 from handlers.forms import Forms
-from handlers.table import build_registry
+from handlers.table import build_app, build_registry
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, member
@@ -170,6 +171,38 @@ async def test_platform_admins_are_moderators_only_if_the_config_says_so(empty: 
         assert await templates(club, ADMIN, "/bonus @bartek 5 x", None) == {"not_allowed"}
         assert await templates(club, ADMIN, "/purchase @bartek 5", SPACE) == {"not_allowed"}
         assert await templates(club, ADMIN, "/role @bartek cashier", SPACE) == {"not_allowed"}
+
+
+def pressed(club: Club, name: str, token: str) -> ButtonPressed:
+    """Return a press in private."""
+    about = "p", club.true, club.place(name, None), club.person(name)
+    return ButtonPressed(event_id=about[0], at=about[1], place=about[2], person=about[3], token=token)
+
+
+async def test_an_admin_of_a_group_may_press_in_private_what_was_asked_there_while_they_are_one(empty: Address) -> None:
+    settings = config(roles={"platform_admins_are_moderators": True})
+    async with open_club(empty, settings, inline=True) as club:
+        await club.join(OWNER, ADMIN)
+        await club.set_up()
+        await club.say(OWNER, "/event new", SPACE)
+        await club.answer(OWNER, "Tasting", SPACE)
+        for label in ("Now", "2 hours", "Once"):
+            await club.press(OWNER, label, SPACE)
+        await club.say(ADMIN, "/event list", SPACE, platform_admin=True)
+        show = club.button(ADMIN, "Show: Tasting")
+        assert "moderator" in await club.press(ADMIN, "", token=show)
+        assert "Tasting" in await club.press(ADMIN, "", token=show, platform_admin=True)
+        # What is said in private is about no group that they could be an admin of.
+        assert "moderator" in await club.say(ADMIN, "/event list", platform_admin=True)
+        press = pressed(club, ADMIN, show)
+        assert await club.app.asked_in(press) == SPACE.space_id
+        assert await club.app.asked_in(replace(press, token="x")) is None
+        assert await club.app.asked_in(replace(press, place=Place("telegram", "1"))) is None
+        deaf = build_app(club.database, config())
+        assert await deaf.asked_in(press) is None
+        await club.database.write(lambda tx: tx.spaces.retire(1))
+        assert await club.app.asked_in(press) is None
+        assert "moderator" in await club.press(ADMIN, "", token=show, platform_admin=True)
 
 
 async def test_one_who_left_has_no_rights_until_they_come_back(club: Club) -> None:

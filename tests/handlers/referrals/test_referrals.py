@@ -17,7 +17,7 @@ from handlers.members.erasing import erase
 from handlers.purchases.buying import Buying
 from storage.transaction import Transaction
 from storage.verify import verify
-from tests.club import Club, config, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.looking import balances, count, labels, member, rows
 
@@ -203,6 +203,27 @@ async def test_what_is_odd_waits_for_a_moderator(copy_of_settled: Address) -> No
         # Who was invited lately and invites: a chain.
         await come(club, "link", await code_of(club, "ola"))
         assert "recently invited too" in await club.say("marta", "/referrals")
+
+
+async def test_a_moderator_of_a_group_decides_in_private_about_what_they_asked_for_there(
+    copy_of_settled: Address,
+) -> None:
+    async with opened(copy_of_settled, review_over=1) as club:
+        await club.set_up()
+        await club.say("olek", "/role @darek moderator", SPACE)
+        code = await code_of(club, "ania")
+        for number in range(4):
+            await come(club, f"friend{number}", code)
+        await club.say("darek", "/referrals", SPACE)
+        assert "Friend2" not in await club.press("darek", "✓ 2")
+        refuse = club.button("darek", "✗ 1")
+        await club.say("olek", "/role @darek none", SPACE)
+        assert "moderator" in await club.press("darek", "", token=refuse)
+        await club.say("olek", "/role @darek moderator", SPACE)
+        assert "Friend1" not in await club.press("darek", "", token=refuse)
+        await club.say("darek", "/referrals", SPACE)
+        await club.press("darek", "✓ 1", SPACE)
+        assert await rows(club, "SELECT COUNT(*) FROM referral WHERE decided_by IS NOT NULL") == [(3,)]
 
 
 async def test_who_bought_before_is_not_new_and_shared_addresses_are_odd(copy_of_settled: Address) -> None:

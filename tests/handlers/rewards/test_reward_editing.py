@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.events import ButtonPressed
 from bot.files.pictures import Unusable
 from bot.keys import key_of
 from bot.members.roles import Role
-from bot.replies import Picture
+from bot.replies import Picture, Visibility
 from handlers.rewards.editing import CHANGING
 from tests.club import SPACE, Club
 from tests.databases import Address
@@ -227,6 +228,28 @@ async def test_a_picture_is_taken_only_from_who_was_asked_where_they_were_asked(
     assert await shop.send("marta", png(5, 5)) == ""
     assert "its name in Polish" in await shop.answer("marta", "A cup")
     assert await count(shop, "picture") == 1
+
+
+async def test_in_a_group_the_dialogue_stays_there_for_its_moderator(shop: Club) -> None:
+    await shop.set_up()
+    await shop.say("olek", "/role @darek moderator", SPACE)
+    replies = await shop.app.handle(shop.command("darek", "/reward edit", SPACE))
+    assert replies[0].visibility is Visibility.PUBLIC
+    shop.show("darek", replies)
+    for label in ("The mug", "Cost"):
+        await shop.press("darek", label, SPACE)
+    token = shop.button("darek", "Type it")
+    press = ButtonPressed(
+        event_id="t",
+        at=shop.true,
+        place=shop.place("darek", SPACE),
+        person=shop.person("darek"),
+        token=token,
+        text="7",
+    )
+    replies = await shop.app.handle(press)
+    assert (replies[0].template, replies[0].visibility) == ("reward_saved", Visibility.PUBLIC)
+    assert await rows(shop, "SELECT cost FROM reward WHERE key = 'mug'") == [(7,)]
 
 
 async def test_a_reward_is_stopped_and_offered_again(shop: Club) -> None:
