@@ -7,7 +7,6 @@ from bot.rewards.rewards import Coupon, CouponState
 from handlers.call import Call
 from handlers.coupons import lifecycle as coupons
 from handlers.coupons.own import own_coupon, picture_of
-from handlers.referrals.inviting import code_of
 from handlers.registry import button
 from storage.rewards.coupon_links import CouponLink
 from storage.transaction import Transaction
@@ -61,8 +60,8 @@ def _to_be_had(link: CouponLink, member: Member, tx: Transaction) -> tuple[Coupo
     return coupon, giver
 
 
-def invitation_in(key: str | None, call: Call, tx: Transaction) -> str | None:
-    """Return the invitation of who gives a coupon by the link of this key: a friend who joins for it comes by it."""
+def giver_by(key: str | None, call: Call, tx: Transaction) -> Member | None:
+    """Return who gives a coupon by the link of this key: a friend who joins for it comes by their invitation."""
     link = None if key is None or not call.config.earning.referral.enabled else tx.coupon_links.find(key)
     giver = None if link is None or link.ended_at is not None else tx.members.by_holder(link.giver_id)
-    return code_of(giver, tx) if giver is not None and giver.is_active else None
+    return giver if giver is not None and giver.is_active else None

@@ -12,6 +12,7 @@ from bot.config.tiers import TierSettings
 from bot.earning.programme_rules import rules_version
 from bot.members.cards import RANDOM_PARTS, card_number, format_card_number, scanned_card
 from bot.members.members import Member
+from bot.members.referrals import looks_like_a_code
 from bot.members.roles import Role
 from bot.purchases.purchases import cap_of
 from bot.replies import Button, ButtonStyle, Reply, reply
@@ -19,13 +20,13 @@ from bot.rewards.coupon_codes import scanned_coupon
 from handlers.call import Call
 from handlers.codes.contents import claim, claim_on_joining, key_in
 from handlers.coupons import using
-from handlers.coupons.taking import invitation_in
+from handlers.coupons.taking import giver_by
 from handlers.duels.ending import call_off_all
 from handlers.listing import relist
 from handlers.members.opening import credit_on_joining
 from handlers.points.once import reward_sign_up
 from handlers.purchases import till
-from handlers.referrals.inviting import invitation_fields, refer
+from handlers.referrals.inviting import inviter_by, inviter_of, refer, terms_now
 from handlers.registry import button, command
 from handlers.resolve import NoBots
 from handlers.shops.terms import currency_of
@@ -110,17 +111,31 @@ def _stamp_card(card: StampCardSettings, config: Config) -> dict[str, Any]:
 
 
 def offer(
-    call: Call, tx: Transaction, invitation: str | None, *, code_key: str | None = None, edit: bool = False
+    call: Call,
+    tx: Transaction,
+    inviter: Member | None,
+    *,
+    is_lost: bool = False,
+    code_key: str | None = None,
+    edit: bool = False,
 ) -> Reply:
     """Ask to join by accepting the rules. A code that was scanned or typed is claimed afterwards.
 
-    Who comes for a coupon that a member passes on comes by that member's invitation.
+    Who comes for a coupon that a member passes on comes by that member's invitation; who was a member before is no new
+    friend. Of what they were given no more is kept than whom and what it leads to. An invitation `is_lost` that leads
+    to nobody.
     """
-    invitation = invitation or invitation_in(code_key, call, tx)
-    data = {"version": rules_version(call.config), "invitation": invitation, "code": code_key}
+    if call.former is not None:
+        inviter, is_lost = None, False
+    elif inviter is None:
+        inviter = giver_by(code_key, call, tx)
+    data = {"version": rules_version(call.config), "inviter": inviter and inviter.id, "code": code_key}
     accept = Button("accept", "start.accept", data, style=ButtonStyle.CONFIRM)
     fields = rules_fields(call) | {"is_back": call.former is not None, "has_code": code_key is not None}
-    fields |= invitation_fields(invitation, call, tx)
+    fields |= {
+        "invited": None if inviter is None else terms_now(inviter.id, call, tx).plain(),
+        "is_invitation_lost": is_lost,
+    }
     return reply("start_rules", buttons=((accept,),), edit=edit, **fields)
 
 
@@ -137,9 +152,12 @@ def start(call: Call, tx: Transaction) -> Reply:
     if coupon is not None:
         return using.scanned(call, tx, coupon)
     code_key = key_in(call.args.invitation, call)
-    if call.member is None:
-        return offer(call, tx, None if code_key else call.args.invitation, code_key=code_key)
-    return reply("welcome_back", name=call.member.display) if code_key is None else claim(code_key, call, tx)
+    if call.member is not None:
+        return reply("welcome_back", name=call.member.display) if code_key is None else claim(code_key, call, tx)
+    if code_key is not None:
+        return offer(call, tx, None, code_key=code_key)
+    inviter = inviter_of(call.args.invitation, call, tx)
+    return offer(call, tx, inviter, is_lost=inviter is None and looks_like_a_code(call.args.invitation))
 
 
 @button("start.rules", role=Role.ANYONE)
@@ -161,8 +179,9 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     if call.event.person.is_bot:
         raise NoBots()
     version = rules_version(call.config)
+    inviter = _inviter_in(call, tx)
     if call.data["version"] != version:
-        return offer(call, tx, call.data["invitation"], code_key=code_key, edit=True)
+        return offer(call, tx, inviter, code_key=code_key, edit=True)
     # What they say from now on is dated by the platform, whose clock ours may be ahead of.
     joined_at = call.at
     returning = call.former
@@ -173,8 +192,7 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
         member = returning
     else:
         is_owner = call.event.person.identity in call.config.programme.owners
-        about = call.event.person, _free_card(tx), call.language, call.data["invitation"]
-        member = tx.members.add(*about, is_owner=is_owner, joined_at=joined_at)
+        member = tx.members.add(call.event.person, _free_card(tx), call.language, joined_at, is_owner=is_owner)
     tx.members.accept_rules(member, version, call.language, call.space.id if call.space else None)
     relist(member.id, tx, call.config)
     joined = tx.members.by_identity(call.event.person.identity)
@@ -184,10 +202,17 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     opening = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
     # Who comes back, or brought points along from before, was a customer already.
     if returning is None and opening == (0, 0):
-        refer(call.data["invitation"], joined, call, tx)
+        refer(inviter, joined, call, tx)
     gained = (0, 0) if returning is not None else reward_sign_up(joined, call, tx)
     welcome = _welcome(member, opening, gained, is_back=returning is not None)
     return welcome if code_key is None else [welcome, claim_on_joining(code_key, joined, call, tx)]
+
+
+def _inviter_in(call: Call, tx: Transaction) -> Member | None:
+    """Return who invited the person to whom the button was shown. One of an earlier version has the words they had."""
+    if "inviter" in call.data:
+        return inviter_by(call.data["inviter"], call, tx)
+    return inviter_of(call.data["invitation"], call, tx)
 
 
 def _welcome(member: Member, opening: tuple[int, int], gained: tuple[int, int], *, is_back: bool) -> Reply:

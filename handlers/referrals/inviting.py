@@ -1,7 +1,6 @@
 """A member's invitation, and friends who follow one."""
 
 from datetime import timedelta
-from typing import Any
 
 from bot.calendar import span_around
 from bot.members.members import Member
@@ -15,7 +14,6 @@ from bot.members.referrals import (
     invite_code,
     link_with,
     look_alike,
-    looks_like_a_code,
     new_code,
     payload_of,
 )
@@ -81,31 +79,23 @@ def terms_now(inviter_id: int, call: Call, tx: Transaction) -> ReferralTerms:
 def inviter_of(word: str | None, call: Call, tx: Transaction) -> Member | None:
     """Return the member whose code somebody brought, None where it leads to nobody who is one now."""
     code = invite_code(word)
-    if code is None or not call.config.earning.referral.enabled:
+    return inviter_by(None if code is None else tx.referrals.owner_of(code), call, tx)
+
+
+def inviter_by(member_id: int | None, call: Call, tx: Transaction) -> Member | None:
+    """Return who invited, None where they are no member any more or invitations bring nothing."""
+    if member_id is None or not call.config.earning.referral.enabled:
         return None
-    owner_id = tx.referrals.owner_of(code)
-    inviter = None if owner_id is None else tx.members.by_id(owner_id)
+    inviter = tx.members.by_id(member_id)
     return inviter if inviter is not None and inviter.is_active else None
 
 
-def invitation_fields(word: str | None, call: Call, tx: Transaction) -> dict[str, Any]:
-    """Return what the question whether to join says of an invitation: the terms if it leads to somebody.
-
-    Who was a member before is no new friend.
-    """
-    inviter = None if call.former is not None else inviter_of(word, call, tx)
-    is_lost = inviter is None and call.former is None and looks_like_a_code(word)
-    terms = None if inviter is None else terms_now(inviter.id, call, tx).plain()
-    return {"invited": terms, "is_invitation_lost": is_lost}
-
-
-def refer(word: str | None, friend: Member, call: Call, tx: Transaction) -> None:
+def refer(inviter: Member | None, friend: Member, call: Call, tx: Transaction) -> None:
     """Note who brought a member that has just joined for the first time, and what looks odd about it.
 
     A friend joins later than their inviter, once, and is brought by one member: so nobody brings themselves, and there
     are no circles. Rings of many accounts are chains, which are flagged.
     """
-    inviter = inviter_of(word, call, tx)
     if inviter is not None:
         terms = terms_now(inviter.id, call, tx)
         flags = _flags(inviter, friend, terms, call, tx)

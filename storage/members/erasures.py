@@ -54,7 +54,7 @@ _NOBODY = (
     update(_member)
     .where(_member.c.id == bindparam("of_member"))
     .values(
-        card_number=bindparam("pseudonym"), language=None, invitation=None, is_hidden=1, shares_news=0, alias=None,
+        card_number=bindparam("pseudonym"), language=None, is_hidden=1, shares_news=0, alias=None,
         alias_key=None, timezone=None,
         left_at=func.coalesce(_member.c.left_at, bindparam("at")),
     )

@@ -80,9 +80,7 @@ _CLEAR_USERNAME = (
     )
     .values(username=None)
 )
-_INSERT_MEMBER = (
-    plain_insert(_member).values(binds("card_number", "joined_at", "language", "invitation")).returning(_member.c.id)
-)
+_INSERT_MEMBER = plain_insert(_member).values(binds("card_number", "joined_at", "language")).returning(_member.c.id)
 _INSERT_HOLDER = plain_insert(_holder).values(binds("member_id", "created_at")).returning(_holder.c.id)
 _INSERT_IDENTITY = plain_insert(_identity).values(
     binds("platform", "user_id", "holder_id", "name", "username", "is_owner", "seen_at")
@@ -241,16 +239,13 @@ class Members:
         person: Person,
         card_number: str,
         language: str,
-        invitation: str | None,
+        joined_at: datetime | None,
         *,
         is_owner: bool,
-        joined_at: datetime | None = None,
     ) -> Member:
         """Add a member with one holder and one identity, who joined at an instant, now if that is None."""
         now, joined = to_us(self._now), to_us(joined_at or self._now)
-        member_id = self._connection.value(
-            _INSERT_MEMBER, card_number=card_number, joined_at=joined, language=language, invitation=invitation
-        )
+        member_id = self._connection.value(_INSERT_MEMBER, card_number=card_number, joined_at=joined, language=language)
         holder_id = self._connection.value(_INSERT_HOLDER, member_id=member_id, created_at=now)
         self._connection.run(
             _INSERT_IDENTITY,

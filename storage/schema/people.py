@@ -13,7 +13,6 @@ member = table(
     string("language", optional=True),
     whole("is_hidden", server_default=text("0")),
     whole("is_listed", server_default=text("1")),
-    string("invitation", optional=True),
     whole("shares_news", server_default=text("0")),
     string("alias", optional=True),
     string("alias_key", optional=True),

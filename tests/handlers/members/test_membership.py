@@ -1,7 +1,10 @@
 """Joining by accepting the rules, and leaving."""
 
+import pytest
+
 from bot.earning.programme_rules import rules_version
 from bot.events import SpaceRef
+from bot.replies import Audience, Button
 from storage.verify import verify
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address
@@ -34,10 +37,25 @@ async def test_joining_records_which_rules_when_and_where(empty_club: Club) -> N
     assert accepted[0][3] is None
 
 
-async def test_a_start_payload_is_carried_through(empty_club: Club) -> None:
-    await empty_club.say("ania", "/start from-bartek_7")
+@pytest.mark.parametrize("prefix", ["", "inv_"])
+async def test_nothing_is_kept_of_what_leads_to_nobody(empty_club: Club, prefix: str) -> None:
+    for name in ("ania", "bartek"):
+        await empty_club.say(name, f"/start {prefix}PESEL90010112345")
     await empty_club.press("ania", "Accept and join")
-    assert await rows(empty_club, "SELECT invitation FROM member") == [("from-bartek_7",)]
+    for table, column in (("button", "data"), ("handled", "reply")):
+        assert not any("PESEL" in str(row) for row in await rows(empty_club, f"SELECT {column} FROM {table}"))
+    assert await count(empty_club, "member") == 1
+    assert await count(empty_club, "referral") == 0
+
+
+async def test_a_button_of_an_earlier_version_leads_to_who_invited(empty_club: Club) -> None:
+    await empty_club.join("bartek")
+    code = (await empty_club.say("bartek", "/invite")).split("/start ")[1].split()[0]
+    data = {"version": rules_version(empty_club.config), "invitation": code, "code": None}
+    shown = Button("accept", "start.accept", data, audience=Audience.ANYONE)
+    token = await empty_club.database.write(lambda tx: tx.conversations.show(shown, None))
+    await empty_club.press("ania", "", token=token)
+    assert await rows(empty_club, "SELECT inviter_id, friend_id FROM referral") == [(1, 2)]
 
 
 async def test_starting_and_accepting_twice_joins_once(empty_club: Club) -> None:
@@ -51,15 +69,19 @@ async def test_starting_and_accepting_twice_joins_once(empty_club: Club) -> None
 
 async def test_rules_that_changed_since_they_were_shown_are_shown_again(empty: Address) -> None:
     async with open_club(empty, inline=True) as club:
-        await club.say("ania", "/start invited")
+        await club.join("bartek")
+        code = (await club.say("bartek", "/invite")).split("/start ")[1].split()[0]
+        await club.say("ania", f"/start {code}")
         accept = club.button("ania", "Accept and join")
     async with open_club(empty, config(programme={"rules": RULES}), inline=True) as club:
         club.event_prefix = "later"
         assert "Be kind." in await club.press("ania", "", token=accept)
-        assert await count(club, "member") == 0
+        assert await count(club, "member") == 1
         await club.press("ania", "Accept and join")
-        assert await rows(club, "SELECT invitation FROM member") == [("invited",)]
-        assert await rows(club, "SELECT rules_version FROM acceptance") == [(rules_version(club.config),)]
+        assert await rows(club, "SELECT inviter_id, friend_id FROM referral") == [(1, 2)]
+        assert await rows(club, "SELECT rules_version FROM acceptance ORDER BY member_id DESC LIMIT 1") == [
+            (rules_version(club.config),)
+        ]
     assert verify(empty).problems == []
 
 
