@@ -56,7 +56,7 @@ class Button:
     for a file with it, `takes_picture` lets a picture be the answer. `opens_chat` makes it a
     link to a private chat with the bot, carrying that text as the start payload. `copies` makes it put that text on
     the clipboard instead; where there is no such button it is left out. With `holds_words` its data holds what somebody
-    wrote: it works for an hour and is forgotten then. `token` is filled in by the app.
+    wrote: it works for an hour and is forgotten then, as no answer is stored with it. `token` is filled in by the app.
     """
 
     label: str
@@ -75,6 +75,8 @@ class Button:
 
 
 Rows = tuple[tuple[Button, ...], ...]
+_SAID_BACK: Mapping[str, str | None] = {"given": "…", "note": None}
+"""Fields in which an answer says back what somebody typed, and what stands there once it is stored."""
 
 
 @value
@@ -121,6 +123,18 @@ class Reply:
         """Return what is said where the picture is shown too."""
         caption = None if self.picture is None else self.picture.caption
         return self if caption is None else replace(self, template=caption)
+
+    def kept(self) -> "Reply":
+        """Return what is stored of the answer, with which an event that comes again is answered.
+
+        That says nothing back of what was typed, and its buttons carry no data: that is kept beside, by their tokens.
+        """
+        fields = self.fields
+        if not _SAID_BACK.keys().isdisjoint(fields):
+            typed = {name: kept for name, kept in _SAID_BACK.items() if isinstance(fields.get(name), str)}
+            fields = {**fields, **typed}
+        rows = tuple(tuple(replace(one, data={}) if one.data else one for one in row) for row in self.buttons)
+        return replace(self, fields=fields, buttons=rows)
 
     def completed(self, visibility: Visibility, language: str) -> "Reply":
         """Return the reply with a visibility and a language where it has none of its own."""

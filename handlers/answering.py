@@ -86,7 +86,7 @@ class Answering:
             return answered
         call = resolve(event, tx, self._config, self._rules)
         replies = with_tokens(self.fresh(event, call, tx)[0], call, tx)
-        tx.events.remember(key, input_hash, codec.dump(replies))
+        tx.events.remember(key, input_hash, codec.dump([reply.kept() for reply in replies]))
         return replies
 
     def again(self, event: PictureSent, tx: Transaction) -> list[Reply]:

@@ -241,7 +241,7 @@ class App:
         call = resolve(event, tx, self._config, self._rules)
         replies, refusal = self._answering.fresh(event, call, tx)
         key = tx.settings.keyed(event.key)
-        tx.events.change_answer(key, codec.dump(with_tokens(replies, call, tx)))
+        tx.events.change_answer(key, codec.dump([reply.kept() for reply in with_tokens(replies, call, tx)]))
         if call.member is not None:
             for number, reply in enumerate(replies):
                 to = ToMember(call.member.id)
