@@ -1,5 +1,6 @@
 """Where log lines go and what they may hold: JSON on standard error, colours in a terminal, never a secret."""
 
+import json
 import logging
 import re
 import sys
@@ -68,11 +69,19 @@ def _failure_alone(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _ways_to_write(secret: str) -> list[str]:
+    """Return how a secret may stand in a line: as it is, in JSON, and in Python's quotes, alone or in JSON."""
+    plain = [secret, repr(secret)[1:-1]]
+    return list(dict.fromkeys([*(json.dumps(way, ensure_ascii=False)[1:-1] for way in plain), *plain]))
+
+
 class _Hide:
-    """Takes known secrets out of a finished line."""
+    """Takes known secrets out of a finished line, in which a quote or a backslash of theirs may be escaped."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if len(secret) >= _LEAST_SECRET]
+        self._secrets = [
+            written for secret in secrets if len(secret) >= _LEAST_SECRET for written in _ways_to_write(secret)
+        ]
 
     def __call__(self, _: WrappedLogger, __: str, line: Any) -> str:
         text = str(line)

@@ -20,6 +20,32 @@ except ValueError:
 """
 
 
+AWKWARD = r"""
+import io, logging, structlog
+from adapters.logs import configure_logs
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+secret = 'xyzzy"plugh\\plover\'frotz'
+for stream in (io.StringIO(), Terminal()):
+    configure_logs([secret], stream=stream)
+    log = logging.getLogger("library")
+    log.warning("no connection: %s, %r, %s", secret, secret, [secret])
+    structlog.get_logger("bywalec.test").info("connected", url=f"postgresql://club:{secret}@host/db", tried=[secret])
+    structlog.get_logger("bywalec.test").info("failed", error=ValueError(secret))
+    print(stream.getvalue())
+"""
+
+
+def test_a_secret_that_is_escaped_in_a_line_is_hidden_too() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", AWKWARD], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.count("(hidden)") == 12
+    assert not [piece for piece in ("xyzzy", "plugh", "plover", "frotz") if piece in done.stdout]
+
+
 def test_lines_are_json_without_secrets_and_quotes() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=root, capture_output=True, text=True, check=True)
