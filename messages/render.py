@@ -20,7 +20,7 @@ from messages.pictures.drawing import Drawn, draw
 from messages.pictures.images import Images, address_of
 from messages.pictures.shapes import palette, qr, tone
 from messages.pictures.text import Fitted, SvgText, fitted, initials
-from messages.words import LANGUAGES, badge_words, button_words, choice_words, command_words, group_words, picture_words
+from messages.words import badge_words, button_words, choice_words, command_words, group_words, picture_words
 
 log = structlog.get_logger("bywalec.pictures")
 Photos = Callable[[str], Awaitable[bytes | None]]
@@ -258,10 +258,3 @@ def bar(amount: int, goal: int, width: int = 10) -> str:
     """Return a progress bar; only a reached goal fills it."""
     filled = min(width, amount * width // goal)
     return "▰" * filled + "▱" * (width - filled)
-
-
-def missing_languages() -> list[str]:
-    """Return templates that some language lacks, as language/name."""
-    names = {language: {path.name for path in (_HERE / language).glob("*.j2")} for language in LANGUAGES}
-    every = set().union(*names.values())
-    return [f"{language}/{name}" for language in LANGUAGES for name in sorted(every - names[language])]

@@ -26,10 +26,6 @@ class Levels:
     def _totals(self) -> Sequence[int]:
         return tuple(accumulate((to_next(self.curve, level) for level in range(MOST)), initial=0))
 
-    def total_for(self, level: int) -> int:
-        """Return the status that a level takes in all, for levels from 0 to MOST."""
-        return self._totals[level]
-
     def level_of(self, status: int) -> int:
         """Return the highest level that so much status reaches; below zero it is level 0."""
         return max(0, bisect_right(self._totals, status) - 1)

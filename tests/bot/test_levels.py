@@ -1,5 +1,6 @@
 """Levels: each curve in whole numbers, and which curves the config takes."""
 
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -16,44 +17,49 @@ RISING = st.lists(st.integers(0, 10**6), min_size=1, max_size=4).flatmap(
 )
 
 
+def total_for(levels: Levels, level: int) -> int:
+    """Return the status that a level takes in all."""
+    return sum(to_next(levels.curve, below) for below in range(level))
+
+
 @pytest.mark.parametrize(
     ("level", "total"), [(0, 0), (1, 100), (5, 1150), (10, 4675), (20, 23850), (50, 268375), (100, 1899250)]
 )
 def test_the_default_curve_is_the_one_that_is_known(level: int, total: int) -> None:
-    assert MEE6.total_for(level) == total
+    assert total_for(MEE6, level) == total
     assert 6 * total == 5 * level * (2 * level**2 + 27 * level + 91)
 
 
 def test_the_curve_says_what_the_next_level_takes_and_not_what_is_needed_in_all() -> None:
     assert [to_next(CURVES["mee6"], level) for level in range(4)] == [100, 155, 220, 295]
-    assert [MEE6.total_for(level) for level in range(5)] == [0, 100, 255, 475, 770]
-    assert [Levels(CURVES["linear"]).total_for(level) for level in (0, 1, 2, 3, 5)] == [0, 75, 250, 525, 1375]
+    assert [total_for(MEE6, level) for level in range(5)] == [0, 100, 255, 475, 770]
+    assert [total_for(Levels(CURVES["linear"]), level) for level in (0, 1, 2, 3, 5)] == [0, 75, 250, 525, 1375]
 
 
 @given(RISING, st.integers(0, MOST))
 def test_the_level_of_a_total_is_the_level_it_is_the_total_for(levels: Levels, level: int) -> None:
-    total = levels.total_for(level)
+    total = total_for(levels, level)
     assert levels.level_of(total) == level
     assert levels.level_of(total - 1) == max(0, level - 1)
     if level < MOST:
-        assert levels.missing(total) == levels.total_for(level + 1) - total
-        assert levels.level_of(levels.total_for(level + 1) - 1) == level
+        assert levels.missing(total) == total_for(levels, level + 1) - total
+        assert levels.level_of(total_for(levels, level + 1) - 1) == level
 
 
 @given(RISING, st.integers(-(10**12), 10**30))
 def test_any_status_lies_between_its_level_and_the_next(levels: Levels, status: int) -> None:
     level, missing = levels.level_of(status), levels.missing(status)
-    assert levels.total_for(level) <= max(0, status)
+    assert total_for(levels, level) <= max(0, status)
     if missing is None:
         assert level == MOST
     else:
         assert missing > 0
-        assert status + missing == levels.total_for(level + 1)
+        assert status + missing == total_for(levels, level + 1)
 
 
 @given(st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=5))
 def test_a_curve_is_refused_exactly_where_a_total_does_not_rise(curve: list[int]) -> None:
-    totals = [Levels(tuple(curve)).total_for(level) for level in range(MOST + 1)]
+    totals = list(accumulate((to_next(curve, level) for level in range(MOST)), initial=0))
     falls = [level for level in range(1, MOST + 1) if totals[level] <= totals[level - 1]]
     assert first_for_nothing(curve) == (falls[0] if falls else None)
 
