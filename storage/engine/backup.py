@@ -186,7 +186,7 @@ def _keep_as_it_is(path: Path, kept: Path) -> None:
     for suffix in ("", *COMPANIONS):
         file = Path(f"{path}{suffix}")
         if file.exists():
-            shutil.copyfile(file, f"{kept}{suffix}")
+            shutil.copy(file, f"{kept}{suffix}")
             _sync(Path(f"{kept}{suffix}"))
 
 

@@ -1,7 +1,7 @@
 """Bringing a database to the newest schema, and refusing one that is newer than this program."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 
@@ -45,8 +45,15 @@ def current_revision(path: Path) -> str | None:
 
 
 def migrate(path: Path) -> None:
-    """Bring the database file to the newest schema. Raises SchemaTooNew for one this program does not know."""
+    """Bring the database file to the newest schema. Raises SchemaTooNew for one this program does not know.
+
+    A new file, and so what SQLite puts beside it, can be read by its owner alone.
+    """
     if is_to_migrate(current_revision(path)):
+        if not path.exists():
+            # Why it cannot be made is for SQLite to say.
+            with suppress(OSError):
+                path.touch(mode=0o600)
         with create_engine(f"sqlite:///{path}", poolclass=NullPool).connect() as connection:
             upgrade(connection)
 

@@ -187,8 +187,10 @@ def test_a_database_too_damaged_to_be_read_is_kept_as_it_is(path: Path, tmp_path
     back_up(path, copy, quiet, replace=False)
     path.write_bytes(b"nothing that can be read" * 1000)
     Path(f"{path}-wal").write_bytes(b"nor this")
+    path.chmod(0o600)
     kept = put_back(copy, path)
     assert kept is not None
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert kept.read_bytes() == b"nothing that can be read" * 1000
     assert Path(f"{kept}-wal").read_bytes() == b"nor this"
     assert verify(path).is_clean

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -43,6 +44,30 @@ def put(key: str) -> Callable[[Transaction], str]:
 
 def keys(tx: Transaction) -> set[str]:
     return {row[0] for row in tx._connection._driver.execute("SELECT key FROM setting WHERE key LIKE 'k%'")}
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+async def test_a_new_file_and_what_is_beside_it_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        opened = await SqliteDatabase.open(tmp_path / "new.db", lambda: NOW, PROGRAMME)
+        await opened.write(put("k"))
+        modes = _modes(tmp_path)
+        await opened.close()
+    finally:
+        os.umask(before)
+    assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
+async def test_a_file_that_others_may_read_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    path.touch()
+    path.chmod(0o640)
+    await (await SqliteDatabase.open(path, lambda: NOW, PROGRAMME)).close()
+    assert _modes(tmp_path) == {"shared.db": 0o640}
 
 
 async def test_a_locked_database_asks_to_try_later_and_recovers(database: SqliteDatabase, tmp_path: Path) -> None:
