@@ -29,7 +29,7 @@ def busy_settings(change: Change, timezone: str = "Europe/Warsaw") -> Config:
                 {"id": "together", "counts": "messages", "goal": 12, "together": True},
                 {"id": "best", "counts": "messages", "goal": 4, "reward": "best", "best": 1},
                 {"id": "first", "counts": "messages", "goal": 4, "reward": "first", "best": 1},
-                {"id": "second", "counts": "messages", "goal": 3, "after": "weekly"},
+                {"id": "second", "counts": "messages", "goal": 2, "after": "weekly"},
                 {"id": "far", "counts": "purchases", "goal": 9},
                 {"id": "spend", "kind": "sum", "counts": "purchases", "goal": 20},
                 {"id": "visits", "counts": "check_ins", "goal": 2},
