@@ -219,9 +219,10 @@ def _close_part(finished: Round, tx: Transaction) -> bool:
 def _settle_told(finished: Round, tx: Transaction) -> None:
     """Let who was told that they were done, and is so no more in the end, not have done it."""
     told = tx.challenges.told_of(finished.id)
-    if told:
-        reached = reached_by(finished, told, finished.terms.goal, tx)
-        tx.challenges.untell(finished.id, set(told) - entitled_of(finished, reached, tx).keys())
+    for first in range(0, len(told), _AT_ONCE):
+        page = told[first : first + _AT_ONCE]
+        reached = reached_by(finished, page, finished.terms.goal, tx)
+        tx.challenges.untell(finished.id, set(page) - entitled_of(finished, reached, tx).keys())
 
 
 def _says_its_end(finished: Round, tx: Transaction) -> bool:
