@@ -162,7 +162,7 @@ async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert "The coupon is valid for 30 days. Unused, its points return to you." in said
     assert "The coupon never expires." in await press(shop, "Validity", "No end")
     assert "Green." in await press(shop, "Text", "Type it=Green.", "Type it=Zielony.")
-    assert await rows(shop, "SELECT version FROM reward WHERE reward_key = 'mug'") == [(50,)]
+    assert await rows(shop, "SELECT version FROM reward WHERE reward_key = 'mug'") == [(7,)]
     await shop.say("marta", "/reward edit tree")
     assert "Validity" not in labels(shop, "marta")
 
@@ -248,7 +248,7 @@ async def test_in_a_group_the_dialogue_stays_there_for_its_moderator(shop: Club)
     )
     replies = await shop.app.handle(press)
     assert (replies[0].template, replies[0].visibility) == ("reward_saved", Visibility.PUBLIC)
-    assert await rows(shop, "SELECT cost FROM reward WHERE key = 'mug'") == [(7,)]
+    assert await rows(shop, "SELECT cost FROM reward WHERE reward_key = 'mug'") == [(50,)]
 
 
 async def test_a_reward_is_stopped_and_offered_again(shop: Club) -> None:
