@@ -198,7 +198,7 @@ def accept(call: Call, tx: Transaction) -> Reply | list[Reply]:
     joined = tx.members.by_identity(call.event.person.identity)
     assert joined is not None
     if call.space is not None:
-        enter(joined, call.space, tx, call.config, call.rules)
+        enter(joined, call.space, joined_at, tx, call.config, call.rules)
     opening = credit_on_joining(joined.identity, Named(joined.id, joined.holder_id, False), tx)
     # Who comes back, or brought points along from before, was a customer already.
     if returning is None and opening == (0, 0):

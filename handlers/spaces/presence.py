@@ -42,18 +42,19 @@ def note_reachable(call: Call, tx: Transaction) -> None:
 def act(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:
     """Note that a member did something in a space; what they did before they left, told again, brings nobody back."""
     if tx.spaces.comes_by(member.holder_id, space.id, at):
-        enter(member, space, tx, config, rules)
+        enter(member, space, at, tx, config, rules)
 
 
-def enter(member: Member, space: Space, tx: Transaction, config: Config, rules: RuleBook) -> None:
-    """Note that a member is in a space; the first time earns."""
+def enter(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:
+    """Note that a member is in a space, since an instant that is not to come; the first time earns."""
+    at = min(at, tx.now)
     if tx.spaces.is_present(member.holder_id, space.id):
         return
     is_first_time = not tx.spaces.was_ever_present(member.holder_id, space.id)
-    tx.spaces.enter(member.holder_id, space.id)
+    tx.spaces.enter(member.holder_id, space.id, at)
     in_step(member.id, tx, rules, again=True)
     if is_first_time:
-        award([join_intent(member, space.id, tx.now, config.earning.join, rules["join"])], tx)
+        award([join_intent(member, space.id, at, config.earning.join, rules["join"])], tx)
         climb(tx, rules)
 
 
@@ -64,7 +65,7 @@ def person(event: PresenceChanged, tx: Transaction, config: Config, rules: RuleB
     if member is None or space is None or not member.had_joined(event.at) or is_replay(event, tx):
         return
     if event.is_present and member.is_active:
-        enter(member, space, tx, config, rules)
+        enter(member, space, event.at, tx, config, rules)
     elif not event.is_present and tx.spaces.is_present(member.holder_id, space.id):
         tx.spaces.leave(member.holder_id, space.id, event.at)
         tx.marks.gone(member.holder_id, space.id)

@@ -65,7 +65,7 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
         time.fromisoformat(answers["hour"]),
     )
     if call.member is not None:
-        enter(call.member, space, tx, call.config, call.rules)
+        enter(call.member, space, call.at, tx, call.config, call.rules)
     return reply(
         "setup_done", edit=True, day=WEEKDAYS[space.weekday], hour=answers["hour"], language=answers["language"]
     )

@@ -193,9 +193,9 @@ class Spaces:
         """Return those of the holders who were not seen in the space yet, or have left it."""
         return {row[0] for row in self._connection.all(_ABSENT, space=space_id, holders=as_list(holder_ids))}
 
-    def enter(self, holder_id: int, space_id: int) -> None:
-        """Note that the holder is in the space."""
-        self._connection.run(_ENTER, holder_id=holder_id, space_id=space_id, first_seen_at=to_us(self._now))
+    def enter(self, holder_id: int, space_id: int, at: datetime | None = None) -> None:
+        """Note that the holder is in the space: since an instant, now if that is None, if they never were before."""
+        self._connection.run(_ENTER, holder_id=holder_id, space_id=space_id, first_seen_at=to_us(at or self._now))
 
     def leave(self, holder_id: int, space_id: int, at: datetime) -> None:
         """Note that the holder left the space."""

@@ -194,3 +194,18 @@ async def test_what_commands_give_while_the_clock_is_ahead_bears_the_date_of_the
         club.jump(timedelta(0))
         club.clock.now += timedelta(days=1)
         assert "Bartek thanks" in await club.say("bartek", "/thanks @ania", SPACE)
+
+
+async def test_who_comes_while_the_clock_is_ahead_is_there_since_then_by_the_platform(club: Club) -> None:
+    club.jump(timedelta(days=30))
+    await club.join("eryk", "fela", space=SPACE)
+    await club.join("gosia")
+    await club.chat("gosia")
+    begun = club.true.timestamp() * 1e6
+    seen = await rows(club, "SELECT first_seen_at FROM presence ORDER BY holder_id DESC LIMIT 3")
+    given = await rows(club, "SELECT occurred_at FROM entry WHERE reason = 'join' ORDER BY id DESC LIMIT 3")
+    assert seen == given == [(begun,)] * 3
+    # So what counts for the places they are in counts there at once.
+    club.jump(timedelta(0))
+    await club.say("kasia", "/purchase @gosia 10")
+    assert "Gosia" in await club.say("gosia", "/leaderboard", SPACE)

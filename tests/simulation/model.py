@@ -32,7 +32,7 @@ class Model(Books):
             return
         presence = account.spaces.get(space)
         if presence is None or presence.left_at is None or presence.left_at < at:
-            self._enter(account, space, now)
+            self._enter(account, space, min(at, now))
 
     def writes_in_private(self, name: str) -> None:
         """Whoever writes to the bot can be written to again, also one who left and may be back."""
@@ -49,7 +49,7 @@ class Model(Books):
             return
         account.is_active, account.joined_at = True, joined_at
         if space is not None:
-            self._enter(account, space, now)
+            self._enter(account, space, joined_at)
         self.touched.add(name)
 
     def leave(self, name: str) -> None:
@@ -70,21 +70,21 @@ class Model(Books):
         self._remembered.add(event.key)
         if event.is_present:
             if account.is_active:
-                self._enter(account, space, now)
+                self._enter(account, space, min(event.at, now))
             return
         presence = account.spaces.get(space)
         if presence is not None and presence.left_at is None:
             presence.left_at = event.at
             self._take_back_join(account, space)
 
-    def _enter(self, account: Account, space: int, now: datetime) -> None:
+    def _enter(self, account: Account, space: int, at: datetime) -> None:
         presence = account.spaces.get(space)
         if presence is not None:
             presence.left_at = None
             return
-        account.spaces[space] = Presence(now)
+        account.spaces[space] = Presence(at)
         rule = self.earning.join
-        ripens_at = now + timedelta(days=rule.pending_days)
+        ripens_at = at + timedelta(days=rule.pending_days)
         for unit, amount in (("points", rule.points), ("status", rule.status)):
             account.pending.append(PendingLot(f"join:{space}", unit, amount, amount, ripens_at, (space,)))
         self.next_ripening.add(ripens_at)
@@ -101,6 +101,11 @@ class Model(Books):
     def take_part(self, batch: Sequence[Participation], now: datetime) -> None:
         """Messages of a batch first, then what challenges make of them, then its reactions."""
         messages = [event for event in batch if isinstance(event, MessagePosted)]
+        # Who was not there is since the last of what they wrote.
+        for message in sorted(messages, key=lambda message: message.at, reverse=True):
+            account = self._writer(message)
+            if account is not None:
+                self.acts(account.name, self._space_of(message), now, message.at)
         counting = [event for event in messages if self._message(event, now)]
         for message in counting:
             day = self.calendar.day(message.at).isoformat()
@@ -109,14 +114,16 @@ class Model(Books):
             if isinstance(event, ReactionChanged):
                 self._reaction(event, now)
 
+    def _writer(self, event: MessagePosted) -> Account | None:
+        account = self.active(str(event.person.identity))
+        return account if account is not None and account.had_joined(event.at) else None
+
     def _message(self, event: MessagePosted, now: datetime) -> bool:
         """Award a message; return whether it is one that challenges may count."""
-        name = str(event.person.identity)
-        account, rule = self.active(name), self.earning.message
-        if account is None or not account.had_joined(event.at):
+        account, rule = self._writer(event), self.earning.message
+        if account is None:
             return False
-        space = self._space_of(event)
-        self.acts(name, space, now, event.at)
+        name, space = account.name, self._space_of(event)
         if event.message_id not in self._authors:
             self._authors[event.message_id] = name
             heappush(self._wrote, (event.at, event.message_id))
