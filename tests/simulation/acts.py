@@ -70,7 +70,7 @@ class Act:
         return not isinstance(self.event, MessagePosted | ReactionChanged | PresenceChanged)
 
     def answered(self, replies: Sequence[Reply], latest: datetime) -> None:
-        """Check the answer against what the model says and against the first one. Raises Differs.
+        """Check the answer against what the model says and, as far as that is kept, the first one. Raises Differs.
 
         `latest` is the latest instant that any clock has shown: then old answers were forgotten.
         """
@@ -84,7 +84,7 @@ class Act:
             raise Differs(f"{self.event}: answered {templates}, the model says {self.expected}")
         if self.says and not _agrees(replies[0].fields, self.says):
             raise Differs(f"{self.event}: answered {templates} with {replies[0].fields}, the model says {self.says}")
-        dumped = codec.dump(list(replies))
+        dumped = codec.dump([reply.kept() for reply in replies])
         if self.answer is not None and dumped != self.answer and not self.is_reading:
             raise Differs(f"{self.event}: answered {dumped} after {self.answer}")
         self.answer = dumped

@@ -248,6 +248,18 @@ class Redeeming(Speaking):
     def _restock(self, at: datetime, moderator: str, key: str) -> Act:
         event = self.command(moderator, at, f"reward edit {key}", private=True)
 
+        def then(replies: Sequence[Reply]) -> Act | None:
+            fields = [found for found in buttons(replies) if found.data.get("field") == "stock"]
+            if not fields:
+                return None
+            pressed = self.pressed(event, fields[0])
+            question = pressed.event_id
+            answered = self._stocked(event, moderator, question)
+            return Act(pressed, lambda model, now: model.ask_stock(moderator, key, question, now), answered)
+
+        return Act(event, lambda _model, _now: "reward_edit", then)
+
+    def _stocked(self, event: Command, moderator: str, question: str) -> Then:
         def answered(replies: Sequence[Reply]) -> Act | None:
             choices = [found for found in buttons(replies) if found.action == "form.choose"]
             if not choices:
@@ -255,16 +267,9 @@ class Redeeming(Speaking):
             picked = self.rng.choice([choices[0], *choices[1:3] * 2])
             stock = picked.data["value"] or None
             assert stock is None or isinstance(stock, int)
-            return Act(self.pressed(event, picked), lambda model, now: model.restock(moderator, stock, now))
+            return Act(self.pressed(event, picked), lambda model, now: model.restock(moderator, stock, question, now))
 
-        def then(replies: Sequence[Reply]) -> Act | None:
-            fields = [found for found in buttons(replies) if found.data.get("field") == "stock"]
-            if not fields:
-                return None
-            pressed = self.pressed(event, fields[0])
-            return Act(pressed, lambda model, now: model.ask_stock(moderator, key, now), answered)
-
-        return Act(event, lambda _model, _now: "reward_edit", then)
+        return answered
 
 
 def _number(of: Button, what: str) -> int:

@@ -45,7 +45,7 @@ class Redemptions:
         self.spent = 0
         self._open: dict[int, Issued] = {}
         self._wrong: defaultdict[str, list[datetime]] = defaultdict(list)
-        self._restocking: dict[str, tuple[str, datetime]] = {}
+        self._restocking: dict[str, tuple[str, str, datetime]] = {}
         self._before_expiry = timedelta(days=config.coupons.remind_days_before)
         self.next_over = Soonest(lambda: (coupon.expires_at for coupon in self._open.values() if coupon.expires_at))
         self.next_reminder = Soonest(
@@ -105,15 +105,15 @@ class Redemptions:
         out = sum(coupon.reward is reward for coupon in self._open.values())
         return ("reward_ended", {"coupons": out}) if reward.is_stopped else "reward_resumed"
 
-    def ask_stock(self, who: str, key: str, now: datetime) -> Answer:
+    def ask_stock(self, who: str, key: str, question: str, now: datetime) -> Answer:
         """Ask how many there are now: one question at a time for each who is asked, open for an hour."""
-        self._restocking[who] = key, now + _FORM_LIVES
+        self._restocking[who] = key, question, now + _FORM_LIVES
         return "reward_stock"
 
-    def restock(self, who: str, stock: int | None, now: datetime) -> Answer:
-        """Take the answer to the question that was asked last."""
-        key, until = self._restocking.get(who, ("", now))
-        if until <= now:
+    def restock(self, who: str, stock: int | None, question: str, now: datetime) -> Answer:
+        """Take the answer to a question, if it is the one that was asked last."""
+        key, asked, until = self._restocking.get(who, ("", "", now))
+        if until <= now or asked != question:
             return "form_over"
         del self._restocking[who]
         reward = self.catalogue[key]
@@ -123,7 +123,7 @@ class Redemptions:
 
     def forget_questions(self, now: datetime) -> None:
         """Drop the questions whose time is over, as the night does, whatever the clock shows afterwards."""
-        self._restocking = {who: asked for who, asked in self._restocking.items() if asked[1] >= now}
+        self._restocking = {who: asked for who, asked in self._restocking.items() if asked[-1] >= now}
 
     # Redeeming ----------------------------------------------------------------------------------------------------
 

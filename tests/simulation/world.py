@@ -10,12 +10,13 @@ from pathlib import Path
 
 from bot.errors import TryLater
 from bot.events import MessagePosted, ReachabilityChanged, ReactionChanged
-from bot.replies import Reply
+from bot.replies import Button, Reply
 from handlers.app import App
 from handlers.table import build_app
 from storage.engine.database import InlineDatabase
 from storage.operating.settings import PEPPER
-from tests.simulation.acts import Act, segments
+from storage.transaction import Transaction
+from tests.simulation.acts import Act, buttons, segments
 from tests.simulation.auditing import Auditor
 from tests.simulation.clock import Clock
 from tests.simulation.faults import Died, Faults, MortalDatabase
@@ -279,4 +280,18 @@ class World:
 
     async def _handle(self, act: Act) -> list[Reply]:
         assert not isinstance(act.event, MessagePosted | ReactionChanged)
-        return await self._app.handle(act.event)
+        replies = await self._app.handle(act.event)
+        if not any(button.action and not button.data for button in buttons(replies)):
+            return replies
+        # What is said again comes without what its buttons carry.
+        return await self._inner.read(lambda tx: [_with_data(reply, tx) for reply in replies])
+
+
+def _with_data(reply: Reply, tx: Transaction) -> Reply:
+    """Return a reply with what its buttons carry."""
+    return replace(reply, buttons=tuple(tuple(_carrying(button, tx) for button in row) for row in reply.buttons))
+
+
+def _carrying(button: Button, tx: Transaction) -> Button:
+    shown = tx.conversations.shown(button.token) if button.action else None
+    return button if shown is None else replace(button, data=shown.data)

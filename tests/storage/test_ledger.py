@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.earning.versions import version_of
 from bot.events import Identity, Person
 from bot.ledger.ledger import EntryDraft, Reason, SourceReused, Unit, pending, wallet
 from bot.members.members import Member
@@ -97,7 +98,7 @@ def test_what_is_written_cannot_be_written_over(tx: Transaction, ania: Member) -
 
 @pytest.mark.parametrize("statement", ["UPDATE rule_version SET content = ''", "DELETE FROM rule_version"])
 def test_a_rule_version_cannot_be_changed(tx: Transaction, statement: str) -> None:
-    tx.rules.remember("v1", "bonus", "{}")
+    tx.rules.remember(version_of("bonus", "{}").id, "bonus", "{}")
     with refused(tx, "append-only"):
         tx._connection.script(statement)
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.earning.message import MessageAward
+from bot.earning.versions import version_of
 from bot.events import Identity, Person
 from bot.ledger.ledger import EntryDraft, Reason, Unit, wallet
 from bot.members.members import Member
@@ -19,6 +20,7 @@ from tests.club import SPACE
 from tests.databases import Address, transaction
 
 NOW = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
+VERSION = version_of("message", "{}").id
 _FEW = 3
 
 
@@ -28,7 +30,7 @@ def tx(empty: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transaction]
     monkeypatch.setattr("storage.boards.leaderboards.MOST", _FEW)
     with transaction(empty, NOW) as opened:
         prepare(opened)
-        opened.rules.remember("v1", "message", "{}")
+        opened.rules.remember(VERSION, "message", "{}")
         opened.spaces.set_up(SPACE, "klub", None, "en", 0, NOW.time())
         yield opened
     assert verify(empty).problems == []
@@ -46,7 +48,7 @@ def award(to: Member, source: str, at: datetime = NOW) -> MessageAward:
 
 def post(tx: Transaction, to: Member, *sources: str) -> list[str]:
     """Post awards of 5 status; return the sources of those that were written."""
-    return [source for source, _, _ in tx.ledger.post_messages([award(to, source) for source in sources], 5, "v1")]
+    return [source for source, _, _ in tx.ledger.post_messages([award(to, source) for source in sources], 5, VERSION)]
 
 
 def draft(to: Member, source: str, reason: Reason, unit: Unit = Unit.STATUS) -> EntryDraft:
@@ -78,7 +80,7 @@ def test_what_is_known_is_left_out_and_not_counted(tx: Transaction, ania: Member
 
 def test_none_is_dated_in_the_future(tx: Transaction, ania: Member) -> None:
     hour = timedelta(hours=1)
-    tx.ledger.post_messages([award(ania, "past", NOW - hour), award(ania, "ahead", NOW + hour)], 5, "v1")
+    tx.ledger.post_messages([award(ania, "past", NOW - hour), award(ania, "ahead", NOW + hour)], 5, VERSION)
     dated = tx._connection.all(text("SELECT source, occurred_at, recorded_at FROM entry ORDER BY source"))
     assert dated == [("ahead", to_us(NOW), to_us(NOW)), ("past", to_us(NOW - hour), to_us(NOW))]
 
