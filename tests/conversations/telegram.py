@@ -40,6 +40,7 @@ from tests.platforms.telegram.errors import Json
 
 _UNLIMITED = Limits(0.0, 10**6, 10**6)
 _MEMBER_ARGS = ("member", "to")
+_SOON_S = 1.0
 
 
 class TelegramDriver:
@@ -60,6 +61,7 @@ class TelegramDriver:
             server.set_status(self._group, user, "member")
         self._reader = Reader()
         self._chatted: list[tuple[str, Json]] = []
+        self._typed: dict[tuple[str, Where], int] = {}
         self._reacted: dict[str, Json] = {}
         self._topic: int | None = None
 
@@ -106,8 +108,11 @@ class TelegramDriver:
     def _type(self, who: str, text: str, where: Where) -> Json:
         user = self._users[who]
         if where is Where.PRIVATE:
-            return self._server.private_message(user, text)
-        return self._server.group_message(self._group, user, text, thread_id=self._topic_of(where))
+            typed = self._server.private_message(user, text)
+        else:
+            typed = self._server.group_message(self._group, user, text, thread_id=self._topic_of(where))
+        self._typed[who, where] = typed["message_id"]
+        return typed
 
     def _topic_of(self, where: Where) -> int | None:
         return self._topic if where is Where.THREAD else None
@@ -135,9 +140,17 @@ class TelegramDriver:
         return [message for message in self._server.messages(self._group.id) if message.thread_id == topic]
 
     async def _with_button(self, press: Press) -> tuple[Shown, str]:
+        """Return the message to press a button of: what came after what they typed, or soon none of that, an older one.
+
+        A question that was answered by typing keeps its buttons, and another one may have such a button as well.
+        """
+        began, typed = asyncio.get_running_loop().time(), self._typed.get((press.who, press.where), 0)
         async with asyncio.timeout(10):
             while True:
+                is_late = asyncio.get_running_loop().time() - began > _SOON_S
                 for message in reversed(self._shown(press.where, press.who)):
+                    if message.message_id < typed and not is_late:
+                        break
                     labels = [button.text for row in message.buttons for button in row]
                     if (label := press.among(labels)) is not None:
                         return message, label
