@@ -228,6 +228,7 @@ class SqliteDatabase:
         self._writer = writer
         self._readers = readers
         self._being_read = [0] * len(readers)
+        self._last_reader = 0
         self._now = now
         self._programme = programme
         self._observer = observer
@@ -249,8 +250,10 @@ class SqliteDatabase:
         return self._group_commit.write(work)
 
     async def read(self, work: Work[T]) -> T:
-        # Nobody waits behind a long read while another reader is idle; of idle ones the first has its pages in memory.
-        reader = self._being_read.index(min(self._being_read))
+        # In turn, but nobody waits behind a long read while another reader is idle.
+        nearest = range(self._last_reader + 1, self._last_reader + 1 + len(self._readers))
+        reader = min((number % len(self._readers) for number in nearest), key=self._being_read.__getitem__)
+        self._last_reader = reader
         self._being_read[reader] += 1
         call = observed(work, self._observer)
         try:
