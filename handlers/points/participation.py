@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from operator import itemgetter
 
 from bot import codec
 from bot.config.config import Config
@@ -170,11 +169,12 @@ def _enter(said: Sequence[Said], spaces: Mapping[int, Space], tx: Transaction, c
     }
     if not new:
         return
-    came = {(holder_id, space_id): at for holder_id, _, space_id, at, *_ in sorted(said, key=itemgetter(4))}
-    for holder_id, space_id in sorted(new):
+    for holder_id, _, space_id, at, *_ in said:
+        if (holder_id, space_id) not in new:
+            continue
         newcomer = tx.members.by_holder(holder_id)
-        if newcomer is not None:
-            act(newcomer, spaces[space_id], came[holder_id, space_id], tx, config, rules)
+        if newcomer is None or act(newcomer, spaces[space_id], at, tx, config, rules):
+            new.remove((holder_id, space_id))
 
 
 def deleted(event: MessageDeleted, tx: Transaction) -> None:

@@ -39,10 +39,15 @@ def note_reachable(call: Call, tx: Transaction) -> None:
         tx.members.set_reachable(call.event.person.identity, is_reachable=True)
 
 
-def act(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:
-    """Note that a member did something in a space; what they did before they left, told again, brings nobody back."""
-    if tx.spaces.comes_by(member.holder_id, space.id, at):
+def act(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> bool:
+    """Note that a member did something in a space; return whether they came by that.
+
+    What they did before they left, told again, brings nobody back.
+    """
+    comes = tx.spaces.comes_by(member.holder_id, space.id, at)
+    if comes:
         enter(member, space, at, tx, config, rules)
+    return comes
 
 
 def enter(member: Member, space: Space, at: datetime, tx: Transaction, config: Config, rules: RuleBook) -> None:

@@ -101,8 +101,8 @@ class Model(Books):
     def take_part(self, batch: Sequence[Participation], now: datetime) -> None:
         """Messages of a batch first, then what challenges make of them, then its reactions."""
         messages = [event for event in batch if isinstance(event, MessagePosted)]
-        # Who was not there is since the last of what they wrote.
-        for message in sorted(messages, key=lambda message: message.at, reverse=True):
+        # Who was not there is since the first of what was heard.
+        for message in messages:
             account = self._writer(message)
             if account is not None:
                 self.acts(account.name, self._space_of(message), now, message.at)
