@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import structlog
 import typer
 
-from adapters.clock import ClockAdapter, utc_now
+from adapters.clock import ClockAdapter
 from adapters.console.clock import VirtualClock, begin_after, local_instant
 from adapters.console.demo import demo_config, run_demo
 from adapters.console.terminal import columns, is_terminal, reader
 from adapters.garbage import settled
 from adapters.logs import configure_logs
 from adapters.service import serve, stop_on_signals
+from adapters.trusted_clock import TrustedClock, utc_now
 from bot.config.config import Config
 from bot.config.file import ConfigProblems
 from bot.config.types import Language
@@ -49,7 +50,16 @@ from cli import (
 from cli.demo_codes import give_codes
 from cli.opening import DEFAULT_CONFIG, RUN_BOT, ConfigFile, alone, as_typed, database_of, load, opening, secrets
 from cli.screen import Refusal, errors, say
-from cli.watching import disk_of, hook_routers, lag_watched, mail_sender, metrics_of, shop_reading, web_server
+from cli.watching import (
+    disk_of,
+    hook_routers,
+    lag_watched,
+    mail_sender,
+    metrics_of,
+    shop_reading,
+    time_asked,
+    web_server,
+)
 from handlers.app import App
 from handlers.operating.backups import DatabaseNights, makes_backups
 from handlers.ports import DatabaseMemory, DatabaseOutbox, DatabasePhotos
@@ -200,29 +210,34 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
     log.info("starting", version=_version(), sqlite=sqlite3.sqlite_version, database=str(place))
     metrics, disk = metrics_of(_version(), place), disk_of(place)
     async with AsyncExitStack() as stack:
+        clock = TrustedClock(is_told=bool(config.time_tellers))
+        if config.time_tellers:
+            asked = time_asked(config, clock)
+            await asked.start()
+            stack.push_async_callback(asked.stop)
         with opening(place):
-            database = await place.open(utc_now, config.programme, metrics)
+            database = await place.open(clock, config.programme, metrics)
             stack.push_async_callback(database.close)
             app = build_app(database, config, metrics, disk)
             await app.start()
         await stack.enter_async_context(lag_watched(metrics))
-        platforms, webhooks = _platforms(config, app, database, metrics)
-        webhooks += hook_routers(config, database, metrics, _version())
+        platforms, webhooks = _platforms(config, app, database, metrics, clock)
+        webhooks += hook_routers(config, database, metrics, _version(), clock)
         web = await web_server(config, webhooks, database, metrics, platforms, disk)
         doors = [] if web is None else [web.stop]
-        clock = ClockAdapter(app)
-        await clock.start()
-        stack.push_async_callback(clock.stop)
+        waking = ClockAdapter(app, clock)
+        await waking.start()
+        stack.push_async_callback(waking.stop)
         if isinstance(place, FileLocation) and makes_backups(config):
             nightly = backups.nightly(config, config_path, place.path, DatabaseNights(database))
             await nightly.start()
             stack.push_async_callback(nightly.stop)
         if shops_read_back(config):
-            reading = shop_reading(config, database, metrics)
+            reading = shop_reading(config, database, metrics, clock)
             await reading.start()
             stack.push_async_callback(reading.stop)
         if config.smtp.is_on:
-            mail = mail_sender(config, database, metrics)
+            mail = mail_sender(config, database, metrics, clock)
             await mail.start()
             doors.append(mail.stop)
         with settled():
@@ -232,7 +247,7 @@ async def _run(config: Config, place: Location, config_path: Path) -> bool:
 
 
 def _platforms(
-    config: Config, app: App, database: Database, observer: Observer
+    config: Config, app: App, database: Database, observer: Observer, clock: TrustedClock
 ) -> tuple[list["PlatformAdapter"], list["APIRouter"]]:
     """Return an adapter for each platform that has a token, and the routes by which platforms call us."""
     # As in `check`: loaded only where it is used.
@@ -241,7 +256,7 @@ def _platforms(
     from adapters.telegram.limits import Limits
 
     outbox = DatabaseOutbox(database, config)
-    ports = outbox, DatabaseMemory(database), Renderer(config, DatabasePhotos(database)), utc_now
+    ports = outbox, DatabaseMemory(database), Renderer(config, DatabasePhotos(database)), clock
     platforms: list[PlatformAdapter] = []
     webhooks: list[APIRouter] = []
     if config.telegram.token is not None:

@@ -10,6 +10,7 @@ from adapters.findings import Finding
 from adapters.mail.check import check as check_mail
 from adapters.shops.check import check as check_shop
 from adapters.telegram.check import check as check_telegram
+from adapters.told_time import check as check_clock
 from bot.config.config import Brand, Config
 from bot.events import SpaceRef
 from bot.members.members import Space
@@ -84,7 +85,7 @@ def _logo(brand: Brand, images: Images) -> Iterator[Finding]:
 async def check_platforms(
     config: Config, spaces: Sequence[Space], rewards: Sequence[Reward], now: datetime
 ) -> list[Finding]:
-    """Return what both platforms say about the bot and its spaces, what the mail server says, and what shops do.
+    """Return what both platforms say about the bot and its spaces, the mail server, the shops, and others of the time.
 
     `rewards` are those that are offered.
     """
@@ -95,6 +96,7 @@ async def check_platforms(
         _in_time("Telegram", check_telegram(config.telegram, groups, config.tier, rewards=rewards, pins=pins)),
         _in_time("Discord", check_discord(config.discord, servers, config.tier, rewards=rewards, pins=pins)),
         _in_time("The mail server", check_mail(config.smtp)),
+        _in_time("Whoever is asked for the time", check_clock(config, now)),
         *(_in_time(f"The shop {shop.id}", check_shop(shop, now)) for shop in config.shop),
     )
     return [finding for findings in found for finding in findings]

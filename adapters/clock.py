@@ -1,15 +1,15 @@
-"""Time: the one place that reads the real clock, and the adapter that wakes the app when something falls due."""
+"""The adapter of time, which wakes the app when something falls due."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from adapters.failures import failure
-from adapters.leaps import Leaps
+from adapters.trusted_clock import TrustedClock, utc_now
+from bot.clock import WELL, ClockState
 from bot.errors import TryLater
 
 log = structlog.get_logger("bywalec.clock")
@@ -22,10 +22,10 @@ _TICK, _SOON, _DUE = "tick", "soon", "due"
 class Timetable(Protocol):
     """The scheduled work of the app."""
 
-    async def run_due(self, doubted: timedelta = timedelta(0)) -> None:
+    async def run_due(self, clock: ClockState = WELL) -> None:
         """Do what is due, each occurrence once. Raises TryLater if nothing was done.
 
-        Nothing is due while the clock is doubted; `doubted` is how far it leapt ahead.
+        Nothing is due while the clock is doubted.
         """
         ...
 
@@ -36,11 +36,6 @@ class Timetable(Protocol):
     async def next_due(self) -> datetime | None:
         """Return the next instant at which something is due."""
         ...
-
-
-def utc_now() -> datetime:
-    """Return the instant it is now."""
-    return datetime.now(UTC)
 
 
 class ClockAdapter:
@@ -54,14 +49,12 @@ class ClockAdapter:
     def __init__(
         self,
         app: Timetable,
-        now: Callable[[], datetime] = utc_now,
+        clock: TrustedClock | None = None,
         every_s: float = _EVERY_S,
         soon_s: float = _SOON_S,
-        leaps: Leaps | None = None,
     ) -> None:
         self._app = app
-        self._now = now
-        self._leaps = leaps or Leaps(now)
+        self._clock = clock or TrustedClock()
         self._heeding: asyncio.Task[None] | None = None
         self._every_s = every_s
         self._soon_s = soon_s
@@ -114,7 +107,7 @@ class ClockAdapter:
             if self._is_stopping:
                 return
             try:
-                await self._app.run_due(self._leaps.doubted())
+                await self._app.run_due(self._clock.state())
                 await self._wake_when_due()
             except TryLater:
                 log.warning("database_away")
@@ -135,5 +128,5 @@ class ClockAdapter:
     async def _wake_when_due(self) -> None:
         due = await self._app.next_due()
         if due is not None and not self._is_stopping:
-            run_date = utc_now() + (due - self._now())
+            run_date = utc_now() + (due - self._clock())
             self._scheduler.add_job(self._wake, "date", run_date=run_date, id=_DUE, replace_existing=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from adapters.backups import NightlyBackups, Nights, Shelf
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config
 from cli.checking import summary, tell_problems
 from cli.erasing import ErasedAgain, keep_beside

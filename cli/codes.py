@@ -11,8 +11,8 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.logs import configure_logs
+from adapters.trusted_clock import utc_now
 from bot.calendar import first_instant, local_date
 from bot.config.config import Config
 from bot.config.types import Language
@@ -23,6 +23,7 @@ from bot.purchases.money import MINOR_DIGITS, Money, parse_amount
 from bot.purchases.one_time_codes import PAYLOAD, CodeKind, new_code
 from bot.purchases.purchases import cap_of
 from bot.rewards.stamps import CardTerms
+from cli.clock import clock_for
 from cli.code_files import NewBatch, Wanted, new_files, said_of, sheet_files
 from cli.opening import (
     DEFAULT_CONFIG,
@@ -231,8 +232,10 @@ def _write_sheets(
 
 
 def _write(work: Callable[[Transaction], T], config: Config, place: Location) -> T:
+    now = clock_for(config)
+
     async def write() -> T:
-        database = await place.open(utc_now, config.programme)
+        database = await place.open(now, config.programme)
         try:
             return await database.write(work)
         finally:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config, Programme
 from bot.events import Identity
 from bot.ledger.ledger import Balances

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from cli.cells import cell
 from cli.opening import DEFAULT_CONFIG, ConfigFile, database_of, load, opening, require_not_ours, require_this_version
 from cli.screen import Refusal, counted, errors, progress, say

@@ -12,7 +12,6 @@ from typing import Annotated, Generic, TypeVar
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.garbage import settled
 from adapters.service import stop_on_signals
 from bot.config.config import Config
@@ -21,6 +20,7 @@ from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, Columns, colu
 from bot.files.file_lines import PLATFORMS, BadCell, Decimal, MemberLine, PurchaseLine, Rejected
 from bot.files.file_lines import shop as shop_named
 from bot.ledger.ledger import Unit
+from cli.clock import Now, clock_for
 from cli.opening import (
     DEFAULT_CONFIG,
     ConfigFile,
@@ -141,15 +141,16 @@ def purchases(
     place = database_of(settings, config)
     if report is not None:
         require_not_ours(report, place, config)
+    now = clock_for(settings)
     with _opened(file, encoding) as table:
         found = _columns(table, PURCHASES, mapping, needed=("member", "amount", "receipt", "date"))
-        reader = PurchaseReader(settings, found, shop=shop, date_format=date_format, decimal=decimal, now=utc_now())
+        reader = PurchaseReader(settings, found, shop=shop, date_format=date_format, decimal=decimal, now=now())
         with _rejections(file, report, table) as rejections:
             run = Run(table, found, reader, rejections)
             if dry_run:
-                _look(run, importing.look, place, settings, config)
+                _look(run, importing.look, place, settings, config, now)
             else:
-                _write(run, importing.write, place, settings, config)
+                _write(run, importing.write, place, settings, config, now)
     _tell(run, "purchase", dry_run=dry_run)
 
 
@@ -185,9 +186,9 @@ def members(
         with _rejections(file, report, table) as rejections:
             run = Run(table, found, MemberReader(found, platform=platform), rejections)
             if dry_run:
-                _look(run, importing.look, place, settings, config)
+                _look(run, importing.look, place, settings, config, clock_for(settings))
             else:
-                _write(run, importing.write, place, settings, config)
+                _write(run, importing.write, place, settings, config, clock_for(settings))
     if run.total.waiting:
         waiting = counted(run.total.waiting, "of them has", "of them have")
         say(f"{waiting} not joined: it waits {counted(days, 'day')} for them, without saying who they are.")
@@ -252,7 +253,7 @@ def _columns(
     return found
 
 
-def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path) -> None:
+def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path, now: Now) -> None:
     """Go through a file and write nothing."""
 
     def look(tx: Transaction) -> None:
@@ -262,17 +263,17 @@ def _look(run: Run[L], work: Work[L], place: Location, settings: Config, config:
 
     with opening(place):
         require_this_version(place, config)
-        place.look(look, utc_now(), settings.programme)
+        place.look(look, now(), settings.programme)
 
 
-def _write(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path) -> None:
+def _write(run: Run[L], work: Work[L], place: Location, settings: Config, config: Path, now: Now) -> None:
     """Bring a file in, a transaction for each batch. Stopped anywhere, it may be run again."""
     with alone(place), opening(place):
         require_this_version(place, config)
-        asyncio.run(bring_in(run, work, place, settings))
+        asyncio.run(bring_in(run, work, place, settings, now))
 
 
-async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config) -> None:
+async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config, now: Now) -> None:
     """Write a file's lines, a transaction for each batch; what came of them is in the run.
 
     Told to stop, it ends after the batch under way, so that the database is let go of in order. Raises Refusal.
@@ -280,7 +281,7 @@ async def bring_in(run: Run[L], work: Work[L], place: Location, settings: Config
     is_main = threading.current_thread() is threading.main_thread()
     stopping = stop_on_signals() if is_main else asyncio.Event()
     rules = RuleBook.of(settings)
-    database = await place.open(utc_now, settings.programme)
+    database = await place.open(now, settings.programme)
     try:
         await database.write(lambda tx: _remember(rules, tx))
         with progress() as advance, settled():

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.logs import configure_logs
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config
+from cli.clock import Now, clock_for
 from cli.opening import (
     DEFAULT_CONFIG,
     AsJson,
@@ -78,7 +79,7 @@ def retry(ids: LetterIds = None, everything: All = False, config: ConfigFile = D
     database = database_of(settings, config)
     with alone(database), opening(database):
         chosen = _chosen(ids, everything, settings, config)
-        outcomes = asyncio.run(_retry(chosen, settings, database))
+        outcomes = asyncio.run(_retry(chosen, settings, database, clock_for(settings)))
     for letter_id, retried in outcomes:
         say(f"{letter_id}: {_said(retried)}")
     raise typer.Exit(0 if all(retried.outcome is Outcome.DONE for _, retried in outcomes) else 1)
@@ -94,9 +95,9 @@ def drop(ids: LetterIds = None, everything: All = False, config: ConfigFile = DE
     say(f"{dropped} dropped")
 
 
-async def _retry(ids: list[int], config: Config, place: Location) -> list[tuple[int, Retried]]:
+async def _retry(ids: list[int], config: Config, place: Location, now: Now) -> list[tuple[int, Retried]]:
     configure_logs(secrets(config), logging.ERROR)
-    database = await place.open(utc_now, config.programme)
+    database = await place.open(now, config.programme)
     try:
         app = build_app(database, config)
         await app.start()

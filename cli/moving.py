@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from cli.checking import size_of
 from cli.erasing import again_at, erased_by
 from cli.opening import alone, opening, require_idle

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.clock import utc_now
 from adapters.console.invocation import typed
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config, Programme
 from bot.config.file import load_config
 from bot.errors import TryLater

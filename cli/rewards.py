@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.logs import configure_logs
 from bot.rewards.rewards import RewardKind
+from cli.clock import clock_for
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
 from cli.screen import Refusal, counted, say
 from storage.transaction import Transaction
@@ -44,9 +44,11 @@ def import_codes(
         tx.rewards.add_stock(found.id, new)
         return new, (found.stock or 0) + new
 
+    now = clock_for(settings)
+
     async def write() -> tuple[int, int | None]:
         configure_logs(secrets(settings), logging.ERROR)
-        database = await place.open(utc_now, settings.programme)
+        database = await place.open(now, settings.programme)
         try:
             return await database.write(add)
         finally:

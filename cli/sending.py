@@ -9,9 +9,10 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.logs import configure_logs
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config
+from cli.clock import clock_for
 from cli.opening import (
     DEFAULT_CONFIG,
     AsJson,
@@ -111,10 +112,11 @@ def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], b
 
 def _written(place: Location, settings: Config, work: Callable[[Transaction], T]) -> T:
     """Run `work` in one transaction of a database."""
+    now = clock_for(settings)
 
     async def write() -> T:
         configure_logs(secrets(settings), logging.ERROR)
-        database = await place.open(utc_now, settings.programme)
+        database = await place.open(now, settings.programme)
         try:
             return await database.write(work)
         finally:

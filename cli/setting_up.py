@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.console.answers import answer_reader
 from adapters.console.init import ask, config_text, write_config
 from adapters.console.presets import NoSuchPlace, ask_place, with_preset
 from adapters.findings import Finding
 from adapters.logs import configure_logs
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config
 from bot.members.members import Space
 from bot.rewards.rewards import Reward

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from adapters.clock import utc_now
 from adapters.logs import configure_logs
 from bot.config.config import Config
 from bot.config.shops import READ_BACK, ShopSettings
 from bot.purchases.shop_nights import MOST_DAYS, USUAL_DAYS
+from cli.clock import Now, clock_for
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version, secrets
 from cli.screen import Advance, Refusal, counted, progress, say
 from handlers.shops.desk import ShopDesk
@@ -45,7 +45,7 @@ def reconcile(
     place = database_of(settings, config)
     with alone(place), opening(place):
         require_this_version(place, config)
-        all_well = asyncio.run(_reconcile(chosen, days, settings, place))
+        all_well = asyncio.run(_reconcile(chosen, days, settings, place, clock_for(settings)))
     raise typer.Exit(0 if all_well else 1)
 
 
@@ -61,20 +61,20 @@ def _chosen(shop_id: str | None, config: Config) -> list[ShopSettings]:
     raise Refusal(f"there is no [[shop]] {shop_id}; those that can be read back: {known}", 2)
 
 
-async def _reconcile(shops: list[ShopSettings], days: int, config: Config, place: Location) -> bool:
+async def _reconcile(shops: list[ShopSettings], days: int, config: Config, place: Location, now: Now) -> bool:
     configure_logs(secrets(config), logging.CRITICAL)
-    database = await place.open(utc_now, config.programme)
+    database = await place.open(now, config.programme)
     try:
         # It remembers what is behind the rules that entries name.
         await build_app(database, config).start()
         desk = ShopDesk(database, config)
         with progress() as advance:
-            return all([await _read(shop, days, desk, advance) for shop in shops])
+            return all([await _read(shop, days, desk, advance, now) for shop in shops])
     finally:
         await database.close()
 
 
-async def _read(shop: ShopSettings, days: int, desk: ShopDesk, advance: Advance) -> bool:
+async def _read(shop: ShopSettings, days: int, desk: ShopDesk, advance: Advance, now: Now) -> bool:
     """Read one shop and say what came of it; return whether all of it could be read."""
     # What speaks HTTP takes a while to load, and most commands do without.
     from adapters.shops.asking import ShopUnread
@@ -89,7 +89,7 @@ async def _read(shop: ShopSettings, days: int, desk: ShopDesk, advance: Advance)
 
     unread = None
     try:
-        await read_back(shop, utc_now() - timedelta(days=days), desk, tell, utc_now)
+        await read_back(shop, now() - timedelta(days=days), desk, tell, now)
     except ShopUnread as error:
         unread = error
     said = [f"{outcomes[name]} {name}" for name in _ALWAYS_TOLD]

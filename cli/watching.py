@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from adapters.background import Background
-from adapters.clock import utc_now
 from adapters.loop_lag import watch_loop
+from adapters.trusted_clock import TrustedClock
 from bot.config.config import Config
 from bot.observing import Observer
+from cli.clock import Now
 from cli.screen import Refusal
 from handlers.operating.alerts import Disk
 from handlers.ports import DatabaseOutbox
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from adapters.mail.sending import MailSender
     from adapters.metrics import Connected, Metrics
     from adapters.shops.nights import NightlyReading
+    from adapters.told_time import TimeAsked
     from adapters.web.server import WebServer
 
 log = structlog.get_logger("bywalec.web")
@@ -67,30 +69,37 @@ async def lag_watched(observer: Observer) -> AsyncIterator[None]:
         await background.finish(0)
 
 
-def hook_routers(config: Config, database: Database, observer: Observer, version: str) -> list["APIRouter"]:
+def time_asked(config: Config, clock: TrustedClock) -> "TimeAsked":
+    """Return what has the clock told the time."""
+    from adapters.told_time import TimeAsked
+
+    return TimeAsked(config.time_tellers, clock)
+
+
+def hook_routers(config: Config, database: Database, observer: Observer, version: str, now: Now) -> list["APIRouter"]:
     """Return the routes that shops call and the page about them, none where no shop is connected."""
     if not config.shop:
         return []
     from adapters.web.docs import docs_router
     from adapters.web.hooks.router import hooks_router
 
-    hooks = hooks_router(config.shop, ShopDesk(database, config, observer), utc_now, observer)
+    hooks = hooks_router(config.shop, ShopDesk(database, config, observer), now, observer)
     return [hooks, docs_router(hooks, version)]
 
 
-def shop_reading(config: Config, database: Database, observer: Observer) -> "NightlyReading":
+def shop_reading(config: Config, database: Database, observer: Observer, now: Now) -> "NightlyReading":
     """Return what reads shops back at night."""
     from adapters.shops.nights import NightlyReading
 
     desk = ShopDesk(database, config, observer)
-    return NightlyReading(DatabaseShopNights(database, config), desk, utc_now, observer)
+    return NightlyReading(DatabaseShopNights(database, config), desk, now, observer)
 
 
-def mail_sender(config: Config, database: Database, observer: Observer) -> "MailSender":
+def mail_sender(config: Config, database: Database, observer: Observer, now: Now) -> "MailSender":
     """Return what sends mail."""
     from adapters.mail.sending import MailSender
 
-    return MailSender(config.smtp, DatabaseOutbox(database), Renderer(config), utc_now, observer)
+    return MailSender(config.smtp, DatabaseOutbox(database), Renderer(config), now, observer)
 
 
 async def web_server(

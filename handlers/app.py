@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
 
 from bot import codec
+from bot.clock import WELL, ClockState
 from bot.commands import CommandSpec
 from bot.config.config import Config
 from bot.earning.versions import RuleBook
@@ -248,15 +249,15 @@ class App:
                 tx.post(Post(to, reply.template, f"retry:{key}:{number}", reply.fields, reply.buttons))
         return refusal
 
-    async def run_due(self, doubted: timedelta = timedelta(0)) -> None:
+    async def run_due(self, clock: ClockState = WELL) -> None:
         """Do the scheduled work that is due, each occurrence once, and tell the owners of trouble.
 
-        While the clock leapt so far ahead that it is `doubted`, nothing is done by it and the owners are told.
+        While the clock is doubted, nothing is done by it.
         """
         await self.run_soon()
-        self._alarms.leapt(doubted)
+        self._alarms.clock(clock)
         try:
-            if not doubted:
+            if not clock.is_doubted:
                 await scheduler.run_due(self._database, self._jobs, self._config, self._rules, self._alarms.ran)
             await alert(self._database, self._alarms)
         except TryLater as error:

@@ -14,6 +14,7 @@ from bot.config.boards import LeaderboardSettings
 from bot.config.boosts import BoostSettings
 from bot.config.challenges import ChallengeSettings
 from bot.config.channels import ChannelSettings
+from bot.config.clock import ClockSettings
 from bot.config.conflict import Conflict
 from bot.config.duels import DuelSettings
 from bot.config.earning import ActionRule, Earning
@@ -209,6 +210,7 @@ class Config(Section):
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()
     web: WebSettings = WebSettings()
+    clock: ClockSettings = ClockSettings()
     processes: Processes = Processes()
     quiet_hours: QuietHoursSettings = QuietHoursSettings()
     roles: RoleSettings = RoleSettings()
@@ -234,6 +236,12 @@ class Config(Section):
     gifts: GiftSettings = GiftSettings()
     reward: tuple[RewardSettings, ...] = ()
     stamp_card: Annotated[tuple[StampCardSettings, ...], Field(max_length=10)] = ()
+
+    @property
+    def time_tellers(self) -> tuple[str, ...]:
+        """The addresses that are asked for the time."""
+        platforms = (self.telegram, self.discord)
+        return self.clock.tellers(platform.api_base_url for platform in platforms if platform.token is not None)
 
     @property
     def rates(self) -> dict[str, str]:

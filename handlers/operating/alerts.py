@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.clock import WELL, ClockState
 from bot.errors import TryLater
 from bot.observing import Observer
 from bot.replies import Post, ToMember
@@ -18,6 +19,7 @@ _REMIND = timedelta(days=1)
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=15)
 _STUCK = timedelta(minutes=15)
+_UNSURE = timedelta(minutes=15)
 _FEWEST_DROPPED = 5
 _DROPPED_OF_TEN = 1
 _FREE_AT_LEAST = 500 * 10**6
@@ -64,11 +66,11 @@ class Alarms:
         self._observer = observer
         self._late: dict[str, timedelta] = {}
         self._was_full = False
-        self._leapt = timedelta(0)
+        self._clock = WELL
 
-    def leapt(self, ahead: timedelta) -> None:
-        """Note how far the clock leapt ahead, as long as it is doubted; 0 while it is not."""
-        self._leapt = ahead
+    def clock(self, state: ClockState) -> None:
+        """Note how far the clock can be relied on."""
+        self._clock = state
 
     def away(self, error: TryLater) -> None:
         """Note why nothing could be done."""
@@ -87,7 +89,7 @@ class Alarms:
             yield Trouble("late_jobs", 1, fields, again_after=_PAUSE)
         if self._was_full:
             yield Trouble("disk_full", 1, again_after=_PAUSE)
-        yield Trouble("clock_leapt", int(bool(self._leapt)), {"minutes": _minutes(self._leapt)}, again_after=_PAUSE)
+        yield from _of_clock(self._clock)
         disk = self._disk()
         if disk is not None:
             yield Trouble("disk_low", int(disk.is_low), {"megabytes": disk.free // 10**6})
@@ -118,6 +120,14 @@ def tell(trouble: Trouble, tx: Transaction) -> bool:
         post = Post(ToMember(member_id), f"alert_{trouble.kind}", key, trouble.fields, is_urgent=True)
         tx.post(post)
     return True
+
+
+def _of_clock(clock: ClockState) -> Iterator[Trouble]:
+    leapt, wrong_by, is_unsure = clock.leapt, clock.wrong_by, clock.unsure_for > _UNSURE
+    yield Trouble("clock_leapt", int(bool(leapt)), {"minutes": _minutes(leapt)}, again_after=_PAUSE)
+    about = {"minutes": _minutes(abs(wrong_by)), "is_ahead": wrong_by > timedelta(0)}
+    yield Trouble("clock_wrong", int(bool(wrong_by)), about)
+    yield Trouble("clock_unsure", int(is_unsure))
 
 
 def _tell_all(seen: Sequence[Trouble], tx: Transaction) -> list[str]:

@@ -3,7 +3,9 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from adapters.clock import ClockAdapter, utc_now
+from adapters.clock import ClockAdapter
+from adapters.trusted_clock import utc_now
+from bot.clock import WELL, ClockState
 from bot.errors import TryLater
 
 
@@ -15,13 +17,13 @@ class Work:
         self.woken = self.followed = 0
         self.finished = 0
         self.problems: list[Exception] = []
-        self.doubted: list[timedelta] = []
+        self.states: list[ClockState] = []
         self._lasts_s = lasts_s
         self._is_running = False
         self._has_woken = asyncio.Condition()
 
-    async def run_due(self, doubted: timedelta = timedelta(0)) -> None:
-        self.doubted.append(doubted)
+    async def run_due(self, clock: ClockState = WELL) -> None:
+        self.states.append(clock)
         assert not self._is_running
         self._is_running = True
         self.woken += 1

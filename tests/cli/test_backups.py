@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from bot.config.config import Config
 from bot.replies import Post, Sending, ToMember
 from cli.opening import secrets

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from cli.cells import cell, uncell
 from storage.members.exporting import COLUMNS
 from storage.verify import verify

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.clock import utc_now
+from adapters.trusted_clock import utc_now
 from bot.files.file_columns import MEMBERS, PURCHASES, BadMapping, columns, plain
 from bot.files.file_lines import BadCell, Decimal, Kind, Who, amount, points, reader_of_dates, receipt, refunded, who
 from bot.members.cards import card_number

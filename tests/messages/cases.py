@@ -337,6 +337,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "action_which": [{"name": ANIA, "actions": NAMED_ACTIONS}, {"name": ANIA, "actions": []}],
     "alert_backup_failed": [{"night": date(2026, 3, 16)}],
     "alert_clock_leapt": [{"minutes": minutes} for minutes in (45, 4320)],
+    "alert_clock_unsure": [{}],
+    "alert_clock_wrong": [{"minutes": 45, "is_ahead": False}, {"minutes": 4320, "is_ahead": True}],
     "alert_dead_letters": [{"count": 2}],
     "alert_deeds_refused": [{"count": 3, "platforms": names} for names in (["discord"], ["discord", "telegram"])],
     "alert_disk_full": [{}],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import ClockState
 from bot.errors import TryLater
 from bot.replies import Post, ToMember
 from handlers.app import App
@@ -70,7 +71,7 @@ async def test_dead_letters_are_told_once_an_hour_and_only_new_ones(club: Club) 
 async def test_what_was_told_while_the_clock_was_ahead_is_told_again_once_it_is_right(club: Club) -> None:
     club.jump(timedelta(days=365))
     await fail(club, "first")
-    await club.app.run_due(doubted=timedelta(days=365))
+    await club.app.run_due(ClockState(leapt=timedelta(days=365)))
     await club.posts()
     club.jump(timedelta(0))
     club.clock.now += timedelta(minutes=1)
