@@ -1,9 +1,12 @@
 """Asking for the time, over real sockets: who is asked, which answers count, and what comes of them."""
 
 import asyncio
+import io
+import json
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +16,7 @@ from shutil import which
 import pytest
 from aiohttp import web
 
-from adapters.told_time import TimeAsked, ask, check
+from adapters.told_time import TimeAsked, ask, check, how_far
 from adapters.trusted_clock import TrustedClock, utc_now
 from bot.clock import WELL, ClockState
 from tests.club import config
@@ -62,8 +65,20 @@ async def telling(
         await runner.cleanup()
 
 
-async def test_whatever_the_answer_is_its_date_counts() -> None:
-    async with telling(THEN) as teller:
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The computer has a zone of its own."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize("date", ["Mon, 16 Mar 2026 12:00:00 GMT", "Mon, 16 Mar 2026 12:00:00 -0000"])
+async def test_whatever_the_answer_is_its_date_counts(date: str) -> None:
+    async with telling(date) as teller:
         assert await ask([f"{teller.address}/api/v10"]) == THEN
     # Nothing is asked for but the header.
     assert teller.asked == ["HEAD /api/v10"]
@@ -93,10 +108,13 @@ async def test_who_does_not_answer_is_not_waited_for() -> None:
             assert await ask([slow.address], patience_s=0.5) is None
 
 
-async def test_two_who_do_not_agree_are_not_believed() -> None:
-    async with telling(THEN) as one, telling(THEN + timedelta(minutes=4)) as other, telling(THEN + DAY) as wrong:
-        assert await ask([one.address, other.address]) == THEN + timedelta(minutes=4)
+async def test_two_who_do_not_agree_are_not_believed(log_lines: io.StringIO) -> None:
+    async with telling(THEN) as one, telling(THEN + timedelta(minutes=5)) as other, telling(THEN + DAY) as wrong:
+        assert await ask([one.address, other.address]) == THEN + timedelta(minutes=5)
+        assert log_lines.getvalue() == ""
         assert await ask([one.address, wrong.address]) is None
+    said = json.loads(log_lines.getvalue())
+    assert (said["event"], said["by_s"]) == ("clock_tellers_disagree", 86400)
 
 
 @pytest.mark.skipif(which("openssl") is None, reason="needs openssl to make a certificate")
@@ -140,32 +158,39 @@ def test_the_platforms_that_are_on_are_asked_but_none_on_this_computer() -> None
     assert config(**both, clock={"ask": asked, "compare": False}).time_tellers == ()
 
 
-async def test_the_clock_is_told_the_time_before_anything_else_and_again_where_it_matters() -> None:
+async def test_the_clock_is_told_the_time_before_anything_else_and_again_where_it_matters(
+    log_lines: io.StringIO,
+) -> None:
     off = -400 * DAY
     clock = TrustedClock(lambda: utc_now() + off, is_told=True)
     async with telling(utc_now()) as teller:
         asked = TimeAsked([teller.address], clock, pause_s=600, soon_s=0.05)
         await asked.start()
+        said = log_lines.getvalue()
         assert clock.state().wrong_by < -399 * DAY
         assert abs(clock() - utc_now()) < 30 * SECOND
+        assert "clock_wrong" in said
         # It was just told, and is not asked about all the time.
         await asyncio.sleep(0.3)
         assert len(teller.asked) == 1
         await asked.stop()
 
 
-async def test_who_tells_the_time_late_is_heard_soon() -> None:
+async def test_who_tells_the_time_late_is_heard_soon(log_lines: io.StringIO) -> None:
     clock = TrustedClock(is_told=True)
     async with telling(None) as teller:
         asked = TimeAsked([teller.address], clock, pause_s=600, soon_s=0.05)
         await asked.start()
         assert clock.state().is_doubted
+        await asyncio.sleep(0.3)
         teller.tell(utc_now())
         await until(lambda: clock.state() == WELL)
         teller.tell(utc_now() - DAY)
         await asyncio.sleep(0.3)
         assert clock.state() == WELL
         await asked.stop()
+    # However often it was asked for in vain.
+    assert log_lines.getvalue().count("clock_untold") == 1
 
 
 async def test_the_time_is_asked_for_again_and_again() -> None:
@@ -186,6 +211,8 @@ async def test_check_says_how_far_the_clock_is_off() -> None:
         compared = config(clock={"ask": [teller.address]})
         (right,) = await check(compared, THEN + timedelta(minutes=3))
         assert (right.level, right.text) == ("ok", "Clock: it agrees with the time of others.")
+        (right,) = await check(compared, THEN - timedelta(minutes=30))
+        assert right.level == "ok"
         (ahead,) = await check(compared, THEN + 3 * DAY)
         assert ahead.level == "warning"
         assert f"it is 3 days ahead of the time at {teller.address}; the bot goes by theirs" in ahead.text
@@ -196,3 +223,20 @@ async def test_check_says_how_far_the_clock_is_off() -> None:
         assert (untold.level, "nobody told the time at" in untold.text) == ("warning", True)
     (off,) = await check(config(), THEN)
     assert off.level == "off"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(days=2), "2 days ahead of"),
+        (timedelta(hours=47, minutes=59), "47 hours ahead of"),
+        (timedelta(hours=-2), "2 hours behind"),
+        (timedelta(minutes=119), "119 minutes ahead of"),
+    ],
+)
+def test_how_far_a_clock_is_off_is_said_in_words(ahead: timedelta, said: str) -> None:
+    assert how_far(ahead) == said
+
+
+async def test_what_was_not_begun_can_be_stopped() -> None:
+    await TimeAsked((), TrustedClock()).stop()

@@ -1,5 +1,7 @@
 """Which time is believed: the computer's, or what others told; and what the timetable does where neither is sure."""
 
+import io
+import json
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import apscheduler.schedulers.base
@@ -11,7 +13,7 @@ from adapters.trusted_clock import TrustedClock, steady
 from bot.clock import WELL, ClockState
 from tests.adapters.test_clock import Work
 from tests.club import Club
-from tests.handlers.looking import balances
+from tests.handlers.looking import balances, rows
 
 HOUR, DAY, NOTHING = timedelta(hours=1), timedelta(days=1), timedelta(0)
 NOON = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
@@ -56,6 +58,7 @@ def test_a_leap_is_doubted_until_it_is_set_right(machine: Machine) -> None:
     machine.now += 3 * DAY
     for _ in range(5):
         assert machine.leapt() == 3 * DAY
+        assert machine.clock() == machine.now
         machine.goes_on(HOUR)
     machine.now -= 3 * DAY
     assert machine.leapt() == NOTHING
@@ -157,9 +160,13 @@ def test_what_is_wrong_all_the_time_is_asked_about_once_a_minute(machine: Machin
     machine.now += DAY
     clock = machine.started(is_told=True)
     clock.told(NOON)
+    machine.goes_on(timedelta(seconds=59))
     assert not clock.asks_soon()
-    machine.goes_on(timedelta(seconds=61))
+    machine.goes_on(timedelta(seconds=1))
     assert clock.asks_soon()
+    # Half an hour is no mistake.
+    machine.now -= DAY - timedelta(minutes=30)
+    assert not clock.asks_soon()
 
 
 def test_a_clock_that_nobody_compared_is_doubted_for_a_day(machine: Machine) -> None:
@@ -186,6 +193,34 @@ def test_no_restart_makes_a_clock_that_is_ahead_believed(machine: Machine) -> No
     clock.told(NOON + 5 * HOUR)
     assert not clock.state().is_doubted
     assert clock() == NOON + 5 * HOUR
+
+
+def test_each_change_of_what_is_believed_is_logged_once(machine: Machine, log_lines: io.StringIO) -> None:
+    def logged() -> list[tuple[str, int]]:
+        lines = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+        log_lines.truncate(0)
+        log_lines.seek(0)
+        return [(line["event"], line.get("ahead_s", line.get("unsure_s"))) for line in lines]
+
+    half = timedelta(minutes=30)
+    for off in (half, -HOUR, half):
+        machine.now = NOON + off
+        machine.clock.state()
+    assert logged() == []
+    # The half an hour was believed, and counts from now on.
+    for off in (half + HOUR, half + HOUR, half + half, half, half + half + HOUR):
+        machine.now = NOON + off
+        machine.clock.state()
+    assert logged() == [("clock_leapt", 3600), ("clock_believed", 1800), ("clock_leapt", 3600)]
+    clock = machine.started(is_told=True)
+    machine.goes_on(DAY)
+    for _ in range(2):
+        clock.state()
+    assert logged() == [("clock_believed", 86400)]
+    for off in (DAY, DAY, NOTHING, NOTHING, -DAY):
+        clock.told(machine.now - off)
+        clock.state()
+    assert logged() == [("clock_wrong", 86400), ("clock_right", 0), ("clock_wrong", -86400)]
 
 
 async def test_the_clock_adapter_says_how_far_it_leapt(machine: Machine) -> None:
@@ -250,11 +285,12 @@ async def test_a_leap_is_told_once_an_hour(club: Club) -> None:
 
 
 async def test_owners_hear_that_the_clock_is_wrong_and_nothing_waits_for_it(club: Club) -> None:
-    await club.say("marta", "/bonus @ania 100 welcome")
-    club.clock.now += 400 * DAY
+    await club.app.run_due()
+    before = await rows(club, "SELECT COUNT(*) FROM job_run")
+    club.clock.now += DAY
     await club.app.run_due(ClockState(wrong_by=-3 * DAY))
+    assert await rows(club, "SELECT COUNT(*) FROM job_run") > before
     assert any("olek: " in text and "is wrong: it is about 3 days behind." in text for text in await club.posts())
-    assert (await balances(club, "ania")).points == 0
     club.clock.now += 2 * HOUR
     await club.app.run_due(ClockState(wrong_by=-3 * DAY))
     assert not any("is wrong" in text for text in await club.posts())
