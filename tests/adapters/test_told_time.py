@@ -76,7 +76,9 @@ def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_new_york")
-@pytest.mark.parametrize("date", ["Mon, 16 Mar 2026 12:00:00 GMT", "Mon, 16 Mar 2026 12:00:00 -0000"])
+@pytest.mark.parametrize(
+    "date", ["Mon, 16 Mar 2026 12:00:00 GMT", "Mon, 16 Mar 2026 12:00:00 -0000", "Mon, 16 Mar 2026 13:00:00 +0100"]
+)
 async def test_whatever_the_answer_is_its_date_counts(date: str) -> None:
     async with telling(date) as teller:
         assert await ask([f"{teller.address}/api/v10"]) == THEN
