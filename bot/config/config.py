@@ -239,9 +239,14 @@ class Config(Section):
 
     @property
     def time_tellers(self) -> tuple[str, ...]:
-        """The addresses that are asked for the time."""
-        platforms = (self.telegram, self.discord)
-        return self.clock.tellers(platform.api_base_url for platform in platforms if platform.token is not None)
+        """The addresses that are asked for the time.
+
+        Of the platforms only their own servers: another one may go by the very clock that is in question, or, as the
+        Bot API server that anybody can run, not tell the time at all.
+        """
+        on = [platform for platform in (self.telegram, self.discord) if platform.token is not None]
+        theirs = TelegramSettings().api_base_url, DiscordSettings().api_base_url
+        return self.clock.tellers(platform.api_base_url for platform in on if platform.api_base_url in theirs)
 
     @property
     def rates(self) -> dict[str, str]:
