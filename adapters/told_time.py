@@ -31,8 +31,7 @@ _NO_CHECK_TIME: Final = 0x200000
 async def ask(addresses: Sequence[str], patience_s: float = _PATIENCE_S) -> datetime | None:
     """Return the time that all who answer agree on, to some seconds; None if nobody does, or they do not agree."""
     # Reading the certificates of all authorities takes as long as many an event.
-    context = await asyncio.to_thread(_trusting)
-    async with httpx.AsyncClient(verify=context, timeout=patience_s, follow_redirects=False) as client:
+    async with await asyncio.to_thread(_client, patience_s) as client:
         answers = await asyncio.gather(*(_asked(client, address, patience_s) for address in addresses))
     told = [at for at in answers if at is not None]
     if not told:
@@ -103,11 +102,20 @@ def how_far(ahead: timedelta) -> str:
     return f"{abs(ahead) // size} {unit} {way}"
 
 
-def _trusting() -> ssl.SSLContext:
-    """Return what every certificate that was ever right is right to: by a clock that is off by years none is."""
-    context = httpx.create_ssl_context()
+def _client(patience_s: float) -> httpx.AsyncClient:
+    """Return what asks, through the proxies that the environment names; without where those cannot be used."""
+    try:
+        return _client_in(patience_s, heeds_environment=True)
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        log.info("clock_asked_directly", reason=type(error).__name__)
+        return _client_in(patience_s, heeds_environment=False)
+
+
+def _client_in(patience_s: float, *, heeds_environment: bool) -> httpx.AsyncClient:
+    context = httpx.create_ssl_context(trust_env=heeds_environment)
+    # By a clock that is off by months every certificate seems to be out of date.
     context.verify_flags = ssl.VerifyFlags(context.verify_flags | _NO_CHECK_TIME)
-    return context
+    return httpx.AsyncClient(verify=context, timeout=patience_s, follow_redirects=False, trust_env=heeds_environment)
 
 
 async def _asked(client: httpx.AsyncClient, address: str, patience_s: float) -> datetime | None:
@@ -116,7 +124,7 @@ async def _asked(client: httpx.AsyncClient, address: str, patience_s: float) -> 
             response = await client.head(address)
         # What was kept on the way here tells the time at which it was made.
         return None if "Age" in response.headers else _instant(response.headers["Date"])
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, KeyError, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, KeyError, ValueError, OverflowError):
         return None
 
 

@@ -92,6 +92,7 @@ async def test_whatever_the_answer_is_its_date_counts(date: str) -> None:
         (None, {}),
         ("yesterday", {}),
         ("Mon, 99 Mar 2026 12:00:00 GMT", {}),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", {}),
         # It was kept on the way, and is of another time.
         (format_datetime(THEN, usegmt=True), {"Age": "3600"}),
     ],
@@ -108,6 +109,23 @@ async def test_who_does_not_answer_is_not_waited_for() -> None:
         async with asyncio.timeout(10):
             assert await ask([slow.address, teller.address, "http://127.0.0.1:1"], patience_s=0.5) == THEN
             assert await ask([slow.address], patience_s=0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ("HTTP_PROXY", "ftp://127.0.0.1:1"),
+        ("NO_PROXY", "[::1]"),
+        ("SSL_CERT_FILE", "nowhere"),
+    ],
+)
+async def test_an_environment_that_cannot_be_used_keeps_nobody_from_asking(
+    name: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, given)
+    async with telling(THEN) as teller:
+        assert await ask([teller.address]) == THEN
 
 
 async def test_two_who_do_not_agree_are_not_believed(log_lines: io.StringIO) -> None:
