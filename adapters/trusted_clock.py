@@ -45,8 +45,9 @@ class TrustedClock:
         """`is_told` says whether somebody is asked for the time."""
         self._now = now
         self._steady = steady
-        self._from, self._from_s = now(), steady()
-        self._began_s = self._from_s
+        # One value, since the database's thread reads the time while another is told it.
+        self._known = now(), steady()
+        self._began_s = self._known[1]
         self._waits = is_told
         self._was_told = self._was_wrong = False
         self._leapt_at_s: float | None = None
@@ -61,14 +62,14 @@ class TrustedClock:
 
     def told(self, at: datetime) -> None:
         """Take the time from somebody who knows it: it is `at` now."""
-        self._from, self._from_s = at, self._steady()
+        self._known = at, self._steady()
         self._was_told = True
         self._waits = False
         self._leapt_at_s = None
 
     def asks_soon(self) -> bool:
         """Whether to be told the time matters now: it never was, or the clock disagrees with what it was long ago."""
-        is_old = self._steady() - self._from_s >= _FRESH_S
+        is_old = self._steady() - self._known[1] >= _FRESH_S
         return self._waits or (self._was_told and is_old and abs(self._ahead(self._now())) > TOLERANCE)
 
     def state(self) -> ClockState:
@@ -86,7 +87,8 @@ class TrustedClock:
 
     def _ahead(self, now: datetime) -> timedelta:
         """Return how far the clock is ahead of where it should be."""
-        return now - self._from - timedelta(seconds=self._steady() - self._from_s)
+        known, at_s = self._known
+        return now - known - timedelta(seconds=self._steady() - at_s)
 
     def _compared(self) -> ClockState:
         ahead = self._ahead(self._now())
@@ -108,5 +110,6 @@ class TrustedClock:
             log.warning("clock_believed", ahead_s=round(ahead.total_seconds()))
         self._leapt_at_s = None
         # The furthest it was believed to be: to be set back by mistake and then right is no leap.
-        self._from += max(ahead, _NOTHING)
+        known, at_s = self._known
+        self._known = known + max(ahead, _NOTHING), at_s
         return _NOTHING

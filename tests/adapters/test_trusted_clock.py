@@ -156,6 +156,26 @@ def test_a_machine_that_stood_still_asks_what_time_it_is(machine: Machine) -> No
     assert not clock.asks_soon()
 
 
+def test_the_time_is_whole_while_it_is_told(machine: Machine) -> None:
+    """The database's thread may read it at any moment."""
+    seen: list[datetime] = []
+
+    class Watched(TrustedClock):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if is_watched:
+                seen.append(self())
+
+    is_watched = False
+    machine.now -= 400 * DAY
+    clock = Watched(lambda: machine.now, lambda: machine.passed_s, is_told=True)
+    clock.told(NOON)
+    machine.goes_on(10 * HOUR)
+    is_watched = True
+    clock.told(NOON + 10 * HOUR)
+    assert set(seen) == {NOON + 10 * HOUR}
+
+
 def test_what_is_wrong_all_the_time_is_asked_about_once_a_minute(machine: Machine) -> None:
     machine.now += DAY
     clock = machine.started(is_told=True)
