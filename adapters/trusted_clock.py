@@ -13,6 +13,8 @@ TOLERANCE = timedelta(minutes=30)
 """So far a clock may be from where it should be: it drifts, and is put right again and again."""
 _DOUBTED_FOR_S = 86_400.0
 _FRESH_S = 60.0
+# As long as to be told the time again may take. A machine that stood still disagrees until then, and is not wrong.
+_UNCONFIRMED_S = 900.0
 _NOTHING = timedelta(0)
 
 
@@ -49,7 +51,8 @@ class TrustedClock:
         self._known = now(), steady()
         self._began_s = self._known[1]
         self._waits = is_told
-        self._was_told = self._was_wrong = False
+        self._was_told = self._was_wrong = self._is_confirmed = False
+        self._disagrees_from_s: float | None = None
         self._leapt_at_s: float | None = None
 
     def __call__(self) -> datetime:
@@ -64,6 +67,7 @@ class TrustedClock:
         """Take the time from somebody who knows it: it is `at` now."""
         self._known = at, self._steady()
         self._was_told = True
+        self._is_confirmed = abs(self._now() - at) > TOLERANCE
         self._waits = False
         self._leapt_at_s = None
 
@@ -91,8 +95,14 @@ class TrustedClock:
         return now - known - timedelta(seconds=self._steady() - at_s)
 
     def _compared(self) -> ClockState:
-        ahead = self._ahead(self._now())
-        is_wrong = abs(ahead) > TOLERANCE
+        ahead, now_s = self._ahead(self._now()), self._steady()
+        disagrees = abs(ahead) > TOLERANCE
+        if not disagrees:
+            self._disagrees_from_s = None
+        elif self._disagrees_from_s is None:
+            self._disagrees_from_s = now_s
+        is_old = self._disagrees_from_s is not None and now_s - self._disagrees_from_s >= _UNCONFIRMED_S
+        is_wrong = disagrees and (self._is_confirmed or is_old)
         if is_wrong != self._was_wrong:
             log.warning("clock_wrong" if is_wrong else "clock_right", ahead_s=round(ahead.total_seconds()))
         self._was_wrong = is_wrong

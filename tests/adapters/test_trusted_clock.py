@@ -127,6 +127,9 @@ def test_after_it_was_told_a_leap_to_either_side_changes_nothing(machine: Machin
         right = machine.now
         machine.now += leap
         assert clock() == right
+        assert clock.asks_soon()
+        clock.told(right)
+        assert clock() == right
         assert clock.state() == ClockState(wrong_by=leap)
         machine.now -= leap
         assert clock() == right
@@ -150,10 +153,26 @@ def test_a_machine_that_stood_still_asks_what_time_it_is(machine: Machine) -> No
     machine.now += 2 * HOUR
     assert clock() == NOON + HOUR
     assert clock.asks_soon()
+    # Nobody is told that it is wrong meanwhile.
+    assert clock.state() == WELL
     clock.told(machine.now)
     assert clock() == NOON + 3 * HOUR
     assert clock.state() == WELL
     assert not clock.asks_soon()
+
+
+def test_a_clock_that_disagrees_and_cannot_be_asked_about_is_wrong_after_a_while(machine: Machine) -> None:
+    clock = machine.started(is_told=True)
+    clock.told(NOON)
+    machine.goes_on(HOUR)
+    machine.now += DAY
+    assert clock.state() == WELL
+    machine.goes_on(timedelta(minutes=15))
+    assert clock.state() == ClockState(wrong_by=DAY)
+    machine.now -= DAY
+    assert clock.state() == WELL
+    machine.now += DAY
+    assert clock.state() == WELL
 
 
 def test_the_time_is_whole_while_it_is_told(machine: Machine) -> None:
