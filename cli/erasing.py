@@ -17,6 +17,7 @@ from bot.events import Identity
 from bot.ledger.ledger import Balances
 from bot.members.cards import parse_card_number
 from bot.members.members import Member
+from cli.clock import Now, clock_for
 from cli.opening import DEFAULT_CONFIG, ConfigFile, alone, database_of, load, opening, require_this_version
 from cli.screen import Refusal, say
 from handlers.members.erasing import erase as erase_member
@@ -68,7 +69,8 @@ def erase(
             done = _DONE.format(name=member.name, joined_at=member.joined_at)
         else:
             assert journal is not None
-            done = _AGAIN.format(_write(place, partial(erase_again, _read(journal)), settings.programme))
+            again = partial(erase_again, _read(journal))
+            done = _AGAIN.format(_write(place, again, settings.programme, clock_for(settings)))
         is_gone = place.wipe()
         say(done)
         kept = _keep(place, settings, config)
@@ -89,8 +91,7 @@ def _ask_and_erase(card: str, settings: Config, place: Location, *, yes: bool) -
         say(_CONSEQUENCES.format(name=member.name, joined_at=member.joined_at, **amounts))
         if not typer.confirm("Erase them?"):
             raise Refusal("nothing was changed")
-    now = utc_now()
-    _write(place, lambda tx: erase_member(member.id, now, tx), settings.programme)
+    _write(place, lambda tx: erase_member(member.id, tx.now, tx), settings.programme, clock_for(settings))
     return member
 
 
@@ -104,9 +105,9 @@ def _found(given: str, tx: Transaction) -> tuple[Member, Balances] | None:
     return None if member is None else (member, tx.accounts.of(member.id))
 
 
-def _write(place: Location, work: Callable[[Transaction], T], programme: Programme) -> T:
+def _write(place: Location, work: Callable[[Transaction], T], programme: Programme, now: Now = utc_now) -> T:
     async def write() -> T:
-        database = await place.open(utc_now, programme)
+        database = await place.open(now, programme)
         try:
             return await database.write(work)
         finally:

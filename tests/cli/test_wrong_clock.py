@@ -1,8 +1,10 @@
 """A bot whose clock is months ahead of the platforms' time takes nothing from anybody, however often it starts."""
 
 import asyncio
+import json
+import shutil
 import signal
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,17 @@ async def _runs(folder: Path, database: Address, server: TelegramServer, *until_
         bot.send_signal(signal.SIGTERM)
         await bot.wait()
     return {line["event"] for line in lines}
+
+
+async def test_who_is_erased_by_a_wrong_clock_is_so_at_the_time_that_others_tell(tmp_path: Path, settled: Path) -> None:
+    shutil.copy(settled, tmp_path / "bywalec.db")
+    async with telling(utc_now() - AHEAD) as teller:
+        (tmp_path / "config.toml").write_text(f"[clock]\nask = ['{teller.address}']\n")
+        told = await command(tmp_path, "erase", "console:ania", "--yes")
+    assert "days ahead of the time that others tell" in told.out
+    (line,) = (tmp_path / "backups" / "bywalec-erasures.jsonl").read_text().splitlines()
+    off = datetime.fromisoformat(json.loads(line)["erased_at"]) - (utc_now() - AHEAD)
+    assert abs(off) < timedelta(minutes=5)
 
 
 async def test_nothing_expires_by_a_wrong_clock_after_any_restart(tmp_path: Path, copy_of_settled: Address) -> None:
