@@ -56,9 +56,14 @@ def _add(call: Call, tx: Transaction, member: Member) -> Reply:
 
 def _end(call: Call, tx: Transaction, member: Member) -> Reply:
     name = tx.members.for_staff(member)
-    if not tx.referrals.dismiss(member.id):
+    since = tx.referrals.dismiss(member.id)
+    if since is None:
         raise NotAnAmbassador(name=name)
-    brought = _brought(member.id, month_of(call.now, call.zone), tx)
+    month = month_of(call.now, call.zone)
+    if since < period_bounds(month, call.zone)[0]:
+        # On the first of the month it may not have been told yet.
+        _tell(member.id, previous(month), tx)
+    brought = _brought(member.id, month, tx)
     if brought["joined"] or brought["rewarded"]:
         tx.post(Post(ToMember(member.id), "ambassador_month", f"ambassador_month:{call.source}", brought))
     tx.post(Post(ToMember(member.id), "ambassador_over", f"ambassador_over:{call.source}"))
@@ -91,11 +96,16 @@ def _shown(member: Member, tx: Transaction) -> dict[str, object]:
 
 
 def tell_ambassadors(run: Run, tx: Transaction) -> None:
-    """Tell each ambassador what they brought in the month that is over."""
+    """Tell each who was an ambassador in the month that is over what they brought in it."""
     month = previous(month_of(run.occurrence.at, tx.zone))
-    for member_id in tx.referrals.ambassadors():
-        key = f"ambassador_month:{member_id}:{month.key}"
-        tx.post(Post(ToMember(member_id), "ambassador_month", key, _brought(member_id, month, tx)))
+    for member_id in tx.referrals.ambassadors_before(period_bounds(month, tx.zone)[1]):
+        _tell(member_id, month, tx)
+
+
+def _tell(member_id: int, month: Period, tx: Transaction) -> None:
+    """Tell an ambassador what they brought in a month that is over, once."""
+    key = f"ambassador_month:{member_id}:{month.key}"
+    tx.post(Post(ToMember(member_id), "ambassador_month", key, _brought(member_id, month, tx)))
 
 
 def _brought(member_id: int, month: Period, tx: Transaction) -> dict[str, object]:

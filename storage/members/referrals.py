@@ -110,7 +110,7 @@ _KEYS = (
     )
 )
 _APPOINT = upsert(_ambassador).values(binds("member_id", "since")).on_conflict_do_nothing(index_elements=["member_id"])
-_DISMISS = delete(_ambassador).where(_ambassador.c.member_id == bindparam("member"))
+_DISMISS = delete(_ambassador).where(_ambassador.c.member_id == bindparam("member")).returning(_ambassador.c.since)
 _IS_AMBASSADOR = select(_ambassador.c.member_id).where(_ambassador.c.member_id == bindparam("member"))
 _AMBASSADORS = (
     select(_ambassador.c.member_id)
@@ -118,6 +118,7 @@ _AMBASSADORS = (
     .where(schema.member.c.left_at.is_(None))
     .order_by(_ambassador.c.member_id)
 )
+_AMBASSADORS_BEFORE = _AMBASSADORS.where(_ambassador.c.since < bindparam("until"))
 
 
 class Referrals:
@@ -243,9 +244,9 @@ class Referrals:
         """Make a member an ambassador; return whether they were none."""
         return bool(self._connection.run(_APPOINT, member_id=member_id, since=to_us(self._now)).rowcount)
 
-    def dismiss(self, member_id: int) -> bool:
-        """Make a member no ambassador any more; return whether they were one."""
-        return bool(self._connection.run(_DISMISS, member=member_id).rowcount)
+    def dismiss(self, member_id: int) -> datetime | None:
+        """Make a member no ambassador any more; return since when they were one, None where they were none."""
+        return maybe_from_us(self._connection.value(_DISMISS, member=member_id))
 
     def is_ambassador(self, member_id: int) -> bool:
         """Whether a member is an ambassador."""
@@ -254,6 +255,10 @@ class Referrals:
     def ambassadors(self) -> list[int]:
         """Return the ids of the ambassadors who have not left."""
         return [row[0] for row in self._connection.all(_AMBASSADORS)]
+
+    def ambassadors_before(self, until: datetime) -> list[int]:
+        """Return the ids of those of them who were ambassadors before an instant already."""
+        return [row[0] for row in self._connection.all(_AMBASSADORS_BEFORE, until=to_us(until))]
 
 
 def _maybe(row: Row | None) -> Referral | None:

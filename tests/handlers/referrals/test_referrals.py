@@ -331,6 +331,30 @@ async def test_who_ends_within_a_month_hears_what_that_brought(copy_of_settled: 
         assert await news(club) == [brought]
 
 
+async def test_who_ends_on_the_first_hears_of_the_month_before_once(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, review_over=1) as club:
+        for name in ("ania", "bartek"):
+            await club.say("olek", f"/ambassador add @{name}")
+        await come(club, "zosia", await code_of(club, "ania"))
+        # 00:30 of 1 April; the month is told at 10:00.
+        await club.skip(days=15, hours=16, minutes=30)
+        await news(club)
+        await club.say("olek", "/ambassador end @ania")
+        told = await news(club)
+        brought = "Your March 2026 as an ambassador: 1 friend joined with your code, 0 brought you a reward. Thank you!"
+        assert told[0] == f"ania: {brought}"
+        assert "no longer an ambassador" in told[1]
+        assert len(told) == 2
+        # Who begins on that morning was none in March.
+        await club.say("olek", "/ambassador add @ania")
+        await club.say("olek", "/ambassador add @celina")
+        await news(club)
+        await club.skip(days=1)
+        assert [one.partition(":")[0] for one in await news(club)] == ["bartek"]
+        await club.say("olek", "/ambassador end @bartek")
+        assert [one for one in await news(club) if "March" in one] == []
+
+
 async def test_a_club_may_do_without(copy_of_settled: Address) -> None:
     async with opened(copy_of_settled, enabled=False) as club:
         assert "no rewards for invitations" in await club.say("ania", "/invite")
