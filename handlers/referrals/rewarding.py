@@ -17,7 +17,7 @@ from handlers.scheduler import Run
 from storage.transaction import Transaction
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
-_AT_ONCE, _MESSAGES_AT_ONCE, _MOST_DAYS = 200, 200, 400
+_AT_ONCE, _MESSAGES_AT_ONCE, _MOST_PURCHASES = 200, 200, 3000
 
 
 class Rewarding:
@@ -40,7 +40,10 @@ class Rewarding:
         if first.occurred_at < referral.joined_at.replace(microsecond=0):
             self._not_new(referral)
             return
-        if referral.state is not State.OPEN or referral.terms.needs != "purchase":
+        if referral.terms.needs != "purchase" or first.occurred_at >= referral.ends_at():
+            return
+        # One that was heard of late may have been made in time all the same.
+        if referral.state not in (State.OPEN, State.OVER):
             return
         cashier = None if first.cashier_id is None else self._tx.members.by_holder(first.cashier_id)
         flags = [Flag.OWN_TILL] if cashier is not None and cashier.id == referral.inviter_id else []
@@ -86,10 +89,7 @@ class Rewarding:
             self._tx.referrals.update(replace(referral, state=State.OPEN, met_at=None))
 
     def met(self, referral: Referral) -> None:
-        """The friend has done what they have to: reward both, or let a moderator look at it first."""
-        if self._tx.now >= referral.ends_at():
-            self._tx.referrals.update(replace(referral, state=State.OVER))
-            return
+        """The friend has done what they have to, in time: reward both, or let a moderator look at it first."""
         keys = self._tx.referrals.contact_keys
         if keys(referral.inviter_id) & keys(referral.friend_id):
             referral = referral.with_flags([Flag.SAME_CONTACT])
@@ -148,21 +148,22 @@ def look_at_open(run: Run, tx: Transaction) -> str | None:
     waiting = tx.referrals.open(int(run.progress or 0), _AT_ONCE)
     rewarding = Rewarding(tx)
     for referral in waiting:
-        if tx.now >= referral.ends_at():
-            tx.referrals.update(replace(referral, state=State.OVER))
-        elif referral.terms.needs == "days" and _days_active(referral, tx) >= referral.terms.days:
+        if referral.terms.needs == "days" and _days_active(referral, tx) >= referral.terms.days:
             rewarding.met(referral)
+        elif tx.now >= referral.ends_at():
+            tx.referrals.update(replace(referral, state=State.OVER))
     return str(waiting[-1].id) if len(waiting) == _AT_ONCE else None
 
 
 def _days_active(referral: Referral, tx: Transaction) -> int:
-    """Return on how many local days the friend bought or wrote since they joined, as far as it takes to know."""
-    joined_on = local_date(referral.joined_at, tx.zone)
-    days = {day for day in tx.activity.purchase_days(referral.friend_id, _MOST_DAYS) if day >= joined_on}
+    """Return on how many local days the friend bought or wrote in the time they had, as far as it takes to know."""
+    joined_on, ends_at = local_date(referral.joined_at, tx.zone), referral.ends_at()
+    bought = tx.activity.purchases_at(referral.friend_id, _MOST_PURCHASES)
+    days = {day for day in active_days((at for at in bought if at < ends_at), tx.zone) if day >= joined_on}
     last = None
     while len(days) < referral.terms.days:
         messages = tx.activity.messages(referral.friend_id, last, _MESSAGES_AT_ONCE)
-        days |= active_days(messages.sent_at, tx.zone)
+        days |= active_days((at for at in messages.sent_at if at < ends_at), tx.zone)
         last = messages.last
         if last is None:
             break

@@ -1,7 +1,7 @@
 """When a member did something: bought, or wrote in a group; how often they earned, and who did lately."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
 
@@ -24,8 +24,8 @@ _MESSAGES = (
     .order_by(_entry.c.id.desc())
     .limit(bindparam("most"))
 )
-_COUNTING = (
-    select(_purchase.c.day)
+_BOUGHT_AT = (
+    select(_purchase.c.occurred_at)
     .join(_holder, _holder.c.id == _purchase.c.holder_id)
     .where(
         _holder.c.member_id == bindparam("member"),
@@ -35,8 +35,6 @@ _COUNTING = (
     .order_by(_purchase.c.day.desc())
     .limit(bindparam("most"))
 )
-_DAYS = _COUNTING.distinct()
-_BOUGHT_AT = _COUNTING.with_only_columns(_purchase.c.occurred_at)
 _EARNED = (
     select(_entry.c.source)
     .join(_holder, _holder.c.id == _entry.c.holder_id)
@@ -82,10 +80,6 @@ class Activity:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def purchase_days(self, member_id: int, most: int) -> list[date]:
-        """Return the newest local days on which a member bought something that counts."""
-        return [date.fromisoformat(row[0]) for row in self._connection.all(_DAYS, member=member_id, most=most)]
 
     def purchases_at(self, member_id: int, most: int) -> list[datetime]:
         """Return when a member bought something that counts, at most so often, of the newest local days."""

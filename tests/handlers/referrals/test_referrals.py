@@ -146,6 +146,7 @@ async def test_a_refund_takes_the_reward_back_until_it_ripens(copy_of_settled: A
         club.clock.now += timedelta(days=91)
         await club.say("kasia", "/purchase @late 10 R5")
         assert await gained(club, "late") == (0, 0)
+        await club.skip(days=1)
         assert await rows(club, "SELECT state, version FROM referral ORDER BY id") == [("paid", 3), ("over", 0)]
 
 
@@ -273,6 +274,54 @@ async def test_a_friend_may_also_take_part_on_some_days(copy_of_settled: Address
         assert len(await news(club)) == 2
         await club.skip(days=5)
         assert await gained(club, "ania") == (50, 50)
+
+
+async def test_what_was_done_in_time_counts_whenever_it_is_looked_at(copy_of_settled: Address) -> None:
+    """The third day of a friend is their last one, after the daily look; that of another one comes too late."""
+    async with opened(copy_of_settled, needs="days", days=3, within_days=10, pending_days=0) as club:
+        code = await code_of(club, "ania")
+        for name in ("zosia", "jan"):
+            await come(club, name, code)
+        for _ in range(2):
+            await club.chat("zosia", "jan")
+            await club.skip(days=1)
+        # Half an hour is left.
+        await club.skip(days=7, hours=23, minutes=30)
+        await club.chat("zosia")
+        await club.skip(hours=1)
+        await club.chat("jan")
+        await news(club)
+        await club.skip(days=1)
+        assert len(await news(club)) == 2
+        assert await gained(club, "ania") == (50, 50)
+        assert await rows(club, "SELECT state FROM referral ORDER BY id") == [("paid",), ("over",)]
+
+
+async def test_a_purchase_in_time_counts_though_it_is_heard_of_late(copy_of_settled: Address) -> None:
+    async with opened(copy_of_settled, within_days=10) as club:
+        code = await code_of(club, "ania")
+        for name in ("zosia", "jan"):
+            await come(club, name, code)
+        zosia, jan = [await member(club, name) for name in ("zosia", "jan")]
+        await club.skip(days=12)
+        assert await rows(club, "SELECT state FROM referral ORDER BY id") == [("over",), ("over",)]
+
+        def record(tx: Transaction) -> None:
+            for buyer, days in ((zosia, 3), (jan, 2)):
+                sold = Sold(
+                    shop="web",
+                    receipt=f"o{buyer.id}",
+                    buyer=buyer,
+                    paid=Money(1000, "PLN"),
+                    occurred_at=tx.now - timedelta(days=days),
+                    is_open=True,
+                    rule_version=club.app._rules["purchase"],
+                )
+                Buying(tx, club.config).record(sold)
+
+        await club.database.write(record)
+        assert await rows(club, "SELECT state FROM referral ORDER BY id") == [("paid",), ("over",)]
+        assert await balances(club, "ania") == GIVEN
 
 
 async def test_ambassadors_have_a_code_of_their_own_and_hear_what_they_brought(copy_of_settled: Address) -> None:
