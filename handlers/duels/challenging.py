@@ -1,6 +1,6 @@
 """Challenging a member to a duel, answering that, and giving up; what one's duels are and how they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, get_args
@@ -74,8 +74,7 @@ def _check(to: Member, call: Call, tx: Transaction) -> None:
     of_own = tx.duels.open_of(own.id)
     if any(to.id in one.members for one in of_own):
         raise DuelRefused(why="already", **about)
-    if sum(one.state is DuelState.RUNNING or one.challenger_id == own.id for one in of_own) >= rules.at_once:
-        raise DuelRefused(why="at_once", most=rules.at_once)
+    _has_room(own, of_own, call)
     last, cooldown = tx.duels.last_between(own.id, to.id), timedelta(days=rules.pair_cooldown_days)
     if last is not None and last + cooldown > call.now:
         raise DuelRefused(why="pair", again_at=last + cooldown, **about)
@@ -83,6 +82,13 @@ def _check(to: Member, call: Call, tx: Transaction) -> None:
     assert today is not None
     if tx.duels.invited_since(own.id, today) >= rules.invitations_per_day:
         raise DuelRefused(why="invitations", most=rules.invitations_per_day, again_at=tomorrow)
+
+
+def _has_room(own: Member, open_ones: Iterable[Duel], call: Call) -> None:
+    """Raise where a member has as many duels as there may be. Those they asked for may begin any moment."""
+    most = call.config.duels.at_once
+    if sum(one.state is DuelState.RUNNING or one.challenger_id == own.id for one in open_ones) >= most:
+        raise DuelRefused(why="at_once", most=most)
 
 
 def _may_play(members: list[Member], call: Call, tx: Transaction) -> None:
@@ -115,9 +121,7 @@ def accepted(call: Call, tx: Transaction) -> Reply:
     if one.challenged_id != own.id or one.answer_by <= call.now:
         raise DuelOver()
     _may_play([own], call, tx)
-    running = [other for other in tx.duels.open_of(own.id) if other.state is DuelState.RUNNING]
-    if len(running) >= call.config.duels.at_once:
-        raise DuelRefused(why="at_once", most=call.config.duels.at_once)
+    _has_room(own, tx.duels.open_of(own.id), call)
     opens_at, closes_at = span_of(call.now, one.days, call.zone)
     tx.duels.accept(one.id, opens_at, closes_at, next_reminder(opens_at, closes_at, call.now, call.zone))
     tell(one, one.challenger_id, "duel_on", tx, opens_at=opens_at, closes_at=closes_at)

@@ -170,6 +170,19 @@ async def test_limits_keep_friends_from_farming(empty: Address) -> None:
         assert await count(club, "duel") == 0
 
 
+async def test_who_waits_for_an_answer_has_no_room_for_more_duels_than_there_may_be(empty: Address) -> None:
+    async for club in opened(empty, at_once=1):
+        await challenged(club, "ania", "bartek")
+        await challenged(club, "celina", "ania")
+        accept = club.button("ania", "Accept")
+        assert "1 duel at a time, with those you asked for" in await club.press("ania", "Accept", token=accept)
+        await club.press("bartek", "Accept")
+        assert "1 duel at a time" in await club.press("ania", "Accept", token=accept)
+        assert await rows(club, "SELECT state, COUNT(*) FROM duel GROUP BY state ORDER BY state") == [
+            *(("invited", 1), ("running", 1))
+        ]
+
+
 async def test_who_leaves_or_is_erased_ends_their_duels_and_hidden_ones_stay_out_of_the_group(empty: Address) -> None:
     async for club in opened(empty, days=1, pair_cooldown_days=0, status=5):
         await club.chat("ania", "bartek", "celina")
