@@ -9,10 +9,9 @@ from handlers.app import App
 from handlers.badges import giving, profile
 from handlers.badges import showing as badges
 from handlers.boards import archive, own_place, special, standings, whole
+from handlers.challenges import judging, showing
 from handlers.challenges import reviewing as hand_ins
-from handlers.challenges import showing
 from handlers.challenges.handing_in import HANDIN, handin_handlers
-from handlers.challenges.judging import move
 from handlers.challenges.making import MAKING
 from handlers.challenges.menu import challenge_handlers
 from handlers.codes import claims
@@ -111,7 +110,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             hand_ins.handins,
             *reward_handlers(forms),
             *challenge_handlers(forms),
-            move,
+            judging.move,
+            judging.turn_page,
             *meetup_handlers(forms),
             roles.grant_role,
             ambassadors.ambassador,

@@ -87,7 +87,7 @@ _CONTEST = [
     _step(React("bartek")),
     _step(
         Say("marta", "challenge", {"action": "disqualify"}, _HERE),
-        ("marta", ("1. Kasia", "Best cup: 2 reactions", "2. Ania", "Best cup: 1 reaction")),
+        ("marta", ("Best cup", "1. Kasia", ": 2 reactions", "2. Ania", ": 1 reaction")),
     ),
     _step(Press("marta", "✗ 1"), ("kasia", "A moderator took your entry out of Best cup.")),
 ]

@@ -85,7 +85,7 @@ MADE += [
     for template in ("photos", "texts")
 ]
 VOTED = {"name": ANIA, "votes": 5}
-ENTRY = {"title": TERMS["title"], "name": ANIA, "at": AT, "votes": 5, "is_in": True}
+ENTRY = {"number": 1, "contest": 7, "title": TERMS["title"], "name": ANIA, "at": AT, "votes": 5, "is_in": True}
 MEETUP = {"name": "Repair café", "opens_at": AT, "closes_at": AT, "members": 5, "is_daily": False}
 PRINTED = {"members": 0, "is_daily": True, "code": "ABCD-EFGH-JKMN", "payload": "claim_ABCDEFGHJKMN"}
 ROUND = {
@@ -587,7 +587,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         )
     ]
     + [{"terms": TERMS | CONTEST | ENDED_EARLY, "winners": [VOTED], "reached": 1, "is_tie": False}],
-    "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"is_in": False, "votes": 1}]}],
+    "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"number": 2, "is_in": False, "votes": 1}]}],
     "contest_entry_in": [{"title": TERMS["title"]}],
     "contest_entry_out": [{"title": TERMS["title"]}],
     "contest_in_group": [{}],

@@ -113,9 +113,10 @@ async def test_a_photo_takes_part_in_a_contest_of_photos(talk: Talk) -> None:
     posted = ["bartek#klub: What a nice cup", "ania#klub: [photo] my cup", "bartek#klub: +❤", "celina#klub: [photo]"]
     written = await talk(*(f"marta#klub: {line}" for line in made), *posted, "marta: /challenge disqualify")
     assert any("Post a photo here; your first one takes part." in line for line in written)
-    assert written[-3:-1] == [
-        "bot -> marta: 1. Ania, 16 Mar, 08:00, Best cup: 1 reaction",
-        "  2. Celina, 16 Mar, 08:00, Best cup: 0 reactions",
+    assert written[-4:-1] == [
+        "bot -> marta: Best cup",
+        "  1. Ania, 16 Mar, 08:00: 1 reaction",
+        "  2. Celina, 16 Mar, 08:00: 0 reactions",
     ]
 
 

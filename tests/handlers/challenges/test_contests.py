@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.discord.markup import DiscordMarkdown
+from adapters.telegram.markup import TelegramHtml
 from bot.config.challenges import ChallengeSettings
-from bot.events import MessageDeleted, MessagePosted, Place, ReactionChanged
+from bot.events import ButtonPressed, MessageDeleted, MessagePosted, Place, ReactionChanged
 from bot.members.members import Space
 from handlers.challenges.contests import room_of, running_in
 from handlers.members.erasing import erase
@@ -145,7 +147,7 @@ async def test_photos_are_voted_on_and_the_best_is_paid_and_named_in_the_room(em
         # A moderator takes one out, and its votes go elsewhere.
         assert "Only a moderator" in await club.say("ania", "/challenge disqualify")
         shown = await club.say("marta", "/challenge disqualify")
-        assert "1. Celina, 30 Mar, 09:00, Best cup: 3 reactions" in shown
+        assert "Best cup\n1. Celina, 30 Mar, 09:00: 3 reactions" in shown
         assert "1. Celina" in await club.say("marta", "/challenge disqualify", reply_to=club.person("celina"))
         assert labels(club, "marta") == ["✗ 1"]
         assert "taken out" in await club.press("marta", "✗ 1")
@@ -229,6 +231,46 @@ async def test_a_contest_is_made_where_it_takes_place(club: Club) -> None:
     assert await votes(club, "ania") == "0 votes for what you posted."
     await club.skip(days=8)
     assert any("The contest is over: Best story\nNobody got enough votes." in one for one in await club.posts())
+
+
+async def test_what_takes_part_is_on_pages_where_there_is_much_of_it(empty: Address) -> None:
+    """The longest names there can be, of characters that are escaped; each entry is on one page."""
+    long = {"title": {"en": "_" * 200, "pl": "_" * 200}, "votes": 20}
+    async for club in opened(empty, challenge(**PHOTOS | long), challenge(**PHOTOS | long | {"id": "b", "room": "b"})):
+        names = [f"friend{number}" for number in range(18)]
+        for name in names:
+            await club.say(name, "/start", person=club.person(name, shown_as="_" * 60 + name))
+            await club.press(name, "Accept and join")
+        await club.skip(days=7)
+        for name in names:
+            await post(club, name)
+            await post(club, name, place=replace(ROOM, channel_id="b"))
+        seen: list[int] = []
+        replies = await club.app.handle(club.command("olek", "/challenge disqualify"))
+        club.show("olek", replies)
+        while True:
+            for markup in (TelegramHtml(), DiscordMarkdown()):
+                said = club.renderer.render(replies[0], markup)
+                assert len(said.text) < 4096
+                assert len(said.rows) <= 5
+            listed: Any = replies[0].fields["entries"]
+            seen += [one["number"] for one in listed]
+            if "Next" not in labels(club, "olek"):
+                break
+            pressed = ButtonPressed(
+                event_id=club.next_id(),
+                token=club.button("olek", "Next"),
+                place=club.place("olek", None),
+                person=club.person("olek"),
+                at=club.clock.now,
+            )
+            replies = await club.app.handle(pressed)
+            club.show("olek", replies)
+        assert seen == list(range(1, 37))
+        # What is taken out of the last page is let back in there.
+        await club.press("olek", "✗ 36")
+        await club.press("olek", "↺ 36")
+        assert labels(club, "olek") == [*(f"✗ {number}" for number in range(31, 37)), "Previous"]
 
 
 async def test_entries_are_known_for_longer_than_authors_of_messages(empty: Address) -> None:
