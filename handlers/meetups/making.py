@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from bot.rewards.rewards import NAME_LIMIT
 from handlers.call import Call
 from handlers.codes.contents import key_of
 from handlers.forms import Answers, Choice, Form, Forms, Step
+from handlers.pages import page_turns
 from handlers.registry import Handler, button, command
 from handlers.resolve import check_role, where_asked
 from handlers.rewards.steps import line
@@ -26,7 +28,7 @@ _NOW, _TO_MIDNIGHT = "now", "midnight"
 _HOURS: Final = {"event_for_2h": 2, "event_for_4h": 4, "event_for_8h": 8}
 _MONTH: Final = timedelta(days=30)
 _LONGEST: Final = timedelta(days=366)
-_MOST_SHOWN: Final = 5
+_ON_A_PAGE: Final = 4
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]+(\S+)", re.ASCII)
 
 
@@ -129,7 +131,14 @@ def meetup_handlers(forms: Forms) -> list[Handler]:
     @command("event", params=[ChoiceParam("action", choices=("new", "list"))], role=_ROLE)
     def event(call: Call, tx: Transaction) -> Reply:
         """Make an event, or list those that are on or to come."""
-        return forms.begin(MEETUP.name, call, tx, {}) if call.args.action == "new" else _listed(call, tx)
+        return forms.begin(MEETUP.name, call, tx, {}) if call.args.action == "new" else _listed(call, tx, 0)
+
+    @button("event.page")
+    def turn_page(call: Call, tx: Transaction) -> Reply:
+        """Turn to another page of the list."""
+        call = where_asked(call, tx)
+        check_role(call, _ROLE)
+        return replace(_listed(call, tx, call.data["page"]), edit=True)
 
     @button("event.show")
     def show(call: Call, tx: Transaction) -> Reply:
@@ -143,7 +152,7 @@ def meetup_handlers(forms: Forms) -> list[Handler]:
         tx.meetups.end(meetup.id)
         return reply("event_ended", edit=True, name=meetup.name, members=tx.meetups.count(meetup.id))
 
-    return [event, show, end]
+    return [event, turn_page, show, end]
 
 
 def _is_theirs(meetup: Meetup, call: Call) -> bool:
@@ -159,8 +168,12 @@ def _current(call: Call, tx: Transaction) -> Meetup:
     return meetup
 
 
-def _listed(call: Call, tx: Transaction) -> Reply:
-    found = [meetup for meetup in tx.meetups.current() if _is_theirs(meetup, call)][:_MOST_SHOWN]
+def _listed(call: Call, tx: Transaction, page: int) -> Reply:
+    """Return a page of the events, the last one where there are fewer by now."""
+    current = [meetup for meetup in tx.meetups.current() if _is_theirs(meetup, call)]
+    page = min(page, max(0, len(current) - 1) // _ON_A_PAGE)
+    end = (page + 1) * _ON_A_PAGE
+    found = current[end - _ON_A_PAGE : end]
     space_id = call.space.id if call.space else None
     data = [{"event": one.id, "name": one.name, "space": space_id} for one in found]
     rows: Rows = tuple(
@@ -170,4 +183,5 @@ def _listed(call: Call, tx: Transaction) -> Reply:
         )
         for about in data
     )
+    rows += page_turns("event.page", page, {"space": space_id}, has_more=end < len(current))
     return reply("events", buttons=rows, events=[_about(one, tx) for one in found])

@@ -34,6 +34,24 @@ async def made(club: Club, *answers: str, name: str = "Repair café") -> str:
     return found[1]
 
 
+async def test_many_events_are_listed_on_pages(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
+        club.event_prefix = "t"
+        names = [f"Repair café {number}" for number in range(1, 7)]
+        for number, name in enumerate(names, 1):
+            await made(club, f"2026-03-2{number} 18:00", "21:00", "Once", name=name)
+        listed = [await club.say("marta", "/event list")]
+        assert labels(club, "marta")[-1] == "Next"
+        listed.append(await club.press("marta", "Next"))
+        assert [name for said in listed for name in names if name in said] == names
+        shows = [label for label in labels(club, "marta") if names[5] in label]
+        assert "Code:" in await club.press("marta", shows[0])
+        await club.say("marta", "/event list")
+        onward = club.button("marta", "Next")
+        await club.say("olek", "/role @marta none")
+        assert "Only a moderator" in await club.press("marta", "", token=onward)
+
+
 async def test_members_check_in_once_while_the_event_is_on(copy_of_settled: Address) -> None:
     async with open_club(copy_of_settled, SETTINGS, inline=True) as club:
         club.event_prefix = "t"
