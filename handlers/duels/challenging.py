@@ -17,13 +17,14 @@ from bot.replies import Button, ButtonStyle, Reply, reply
 from handlers.call import Call
 from handlers.challenges.audience import competes
 from handlers.duels.ending import asking, call_off, facts_of, tell
+from handlers.pages import page_turns
 from handlers.registry import button, command
 from storage.challenges.duels import Duel
 from storage.transaction import Transaction
 
 _KINDS: Final[tuple[str, ...]] = get_args(DuelCounts)
-# Each has a row of buttons, and a message has room for five.
-_MOST_SHOWN = 5
+# Each has a row of buttons, and a message has room for five, one of which turns pages.
+_ON_A_PAGE = 4
 
 
 class DuelRefused(UserError):
@@ -43,7 +44,7 @@ def duel(call: Call, tx: Transaction) -> Reply:
     """Challenge a member, or show one's own duels."""
     to, what, offered = call.args.member, call.args.what, call.config.duels.counts
     if to is None:
-        return _own(call, tx)
+        return _own(call, tx, 0)
     _check(to, call, tx)
     if what is None and len(offered) > 1:
         about = {"member": to.id, "space": call.space.id if call.space else None}
@@ -176,15 +177,21 @@ def _call_off(one: Duel, outcome: Outcome, call: Call, tx: Transaction) -> Reply
 
 @button("duel.list")
 def listed(call: Call, tx: Transaction) -> Reply:
-    """Show one's own duels in place of a question."""
-    return replace(_own(call, tx), edit=True)
+    """Show one's own duels in place of a question, or another page of them."""
+    return replace(_own(call, tx, call.data.get("page", 0)), edit=True)
 
 
-def _own(call: Call, tx: Transaction) -> Reply:
-    """Show what waits for an answer first, then what runs, then what the member waits for."""
+def _own(call: Call, tx: Transaction, page: int) -> Reply:
+    """Show a page of what waits for an answer first, then what runs, then what the member waits for.
+
+    It is the last page where there are fewer by now.
+    """
     found = sorted(tx.duels.open_of(call.actor.id), key=lambda one: (_turn(one, call), one.id))
-    shown = [(one, _line(one, call, tx)) for one in found[:_MOST_SHOWN]]
+    page = min(page, max(0, len(found) - 1) // _ON_A_PAGE)
+    end = (page + 1) * _ON_A_PAGE
+    shown = [(one, _line(one, call, tx)) for one in found[end - _ON_A_PAGE : end]]
     rows = tuple(_buttons(one, line) for one, line in shown if not one.is_over(call.now))
+    rows += page_turns("duel.list", page, has_more=end < len(found))
     return reply("duels", buttons=rows, duels=[line for _, line in shown])
 
 

@@ -17,7 +17,7 @@ from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.challenges.test_challenges import SUNDAY
 from tests.handlers.challenges.test_challenges_killed import Mortal
-from tests.handlers.looking import balances, count, member, rows
+from tests.handlers.looking import balances, count, labels, member, rows
 
 PRIZE = {"points": 30, "status": 0, "counts": ["purchases", "messages", "status"]}
 
@@ -181,6 +181,24 @@ async def test_who_waits_for_an_answer_has_no_room_for_more_duels_than_there_may
         assert await rows(club, "SELECT state, COUNT(*) FROM duel GROUP BY state ORDER BY state") == [
             *(("invited", 1), ("running", 1))
         ]
+
+
+async def test_many_who_challenge_somebody_hide_no_duel_of_theirs(empty: Address) -> None:
+    async for club in opened(empty):
+        friends = [f"friend{number}" for number in range(5)]
+        await club.join(*friends)
+        await challenged(club, "ania", "bartek")
+        await club.press("bartek", "Accept")
+        for name in friends:
+            await challenged(club, name, "ania")
+        first = await club.say("ania", "/duel")
+        second = await club.press("ania", "Next")
+        assert [name for name in friends if name.capitalize() in first] == friends[:4]
+        assert "Friend4" in second
+        assert "Bartek" in second
+        assert "Give up: Bartek" in labels(club, "ania")
+        await club.press("ania", "Previous")
+        assert "Accept: Friend0" in labels(club, "ania")
 
 
 async def test_who_leaves_or_is_erased_ends_their_duels_and_hidden_ones_stay_out_of_the_group(empty: Address) -> None:
