@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot.boards.leaderboards import improvement, kept_as, usual
 from bot.calendar import Period, period_bounds
 from bot.replies import Reply, reply
+from handlers.boards.showing import numbering_of
 from handlers.boards.special import NEW_FOR, WEEKS_BEFORE, improvements, weeks_before
 from handlers.call import Call
 from handlers.registry import button
@@ -74,6 +75,8 @@ def _improved(space_id: int, of: Period, call: Call, tx: Transaction) -> dict[st
     if by is None:
         return {"why": "no_usual" if middle is None else "not_improved", "amount": amount, "usual": middle}
     place = _place_of(by, space_id, of, tx)
+    if place is not None:
+        place = numbering_of(space_id, kept_as("improved", of), tx).place(place, by)
     return {"place": place, "amount": by, "usual": middle, "why": "far_down" if place is None else None}
 
 

@@ -1,7 +1,7 @@
 """How a board is shown: a picture of its top with a short text, and buttons under it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bot.boards.leaderboards import Board, Row, places, shown_key
@@ -57,6 +57,32 @@ def stored_board(space_id: int, period: Period, tx: Transaction) -> Board | None
         if row.member_id in shown or row.name.name == NAMELESS
     )
     return replace(stored, period=shown_key(period), rows=tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How the places of a board are counted: on one that is closed who has hidden or left since leaves theirs empty.
+
+    `gone` has what those had, as far down as the board was stored; `participants` is how many stood on it.
+    """
+
+    gone: tuple[int, ...] = ()
+    participants: int = 0
+
+    def place(self, place: int, amount: int) -> int:
+        """Return the place of a member with an amount, of which `place` counts those alone who stand there now."""
+        return place + sum(one > amount for one in self.gone)
+
+
+def numbering_of(space_id: int, period: Period, tx: Transaction) -> Numbering:
+    """Return how the places of a space, or of the club, are counted in a period."""
+    stored = tx.leaderboards.saved(space_id, period)
+    if stored is None:
+        return Numbering()
+    members = tx.members.by_ids(row.member_id for row in stored.rows)
+    listed = {member_id for member_id, member in members.items() if member.is_listed}
+    gone = tuple(row.amount for row in stored.rows if row.member_id not in listed)
+    return Numbering(gone, stored.participants)
 
 
 def buttons_of(space_id: int, period: Period) -> Rows:

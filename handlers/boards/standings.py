@@ -10,7 +10,7 @@ from bot.members.names import clean_text, distinguish
 from bot.replies import MemberName, Reply, Visibility, reply
 from handlers.boards.archive import archive
 from handlers.boards.seasons import season_board
-from handlers.boards.showing import buttons_of, picture_of, stored_board
+from handlers.boards.showing import Numbering, buttons_of, numbering_of, picture_of, stored_board
 from handlers.boards.special import KEPT, SPECIAL, past_special, special_board
 from handlers.boards.weekly import board
 from handlers.call import Call
@@ -42,8 +42,9 @@ def _periods(call: Call) -> dict[str, Period]:
 def rank(call: Call, tx: Transaction) -> Reply:
     """Show the member's places, this week, this month, all time, and who stands around them this week."""
     periods = _periods(call)
-    places = [_mine(_scope(call), period, call, tx) for period in periods.values()]
-    return reply("rank", places=places, around=_around(_scope(call), periods["week"], call, tx), **_who(call))
+    places = [_mine(_scope(call), period, Numbering(), call, tx) for period in periods.values()]
+    around = _around(_scope(call), periods["week"], Numbering(), call, tx)
+    return reply("rank", places=places, around=around, **_who(call))
 
 
 @button("rank.mine")
@@ -54,7 +55,9 @@ def my_place(call: Call, tx: Transaction) -> Reply:
     period = Period(data.get("kind", "week"), data["period"] if "period" in data else data["week"])
     space_id = data.get("space", _scope(call))
     tx.leaderboards.catch_up()
-    places, around = [_mine(space_id, period, call, tx)], _around(space_id, period, call, tx)
+    numbering = numbering_of(space_id, period, tx)
+    places = [_mine(space_id, period, numbering, call, tx)]
+    around = _around(space_id, period, numbering, call, tx)
     return reply("rank", places=places, around=around, **_who(call))
 
 
@@ -62,14 +65,14 @@ def _who(call: Call) -> dict[str, Any]:
     return {"own_id": call.actor.id, "is_listed": call.actor.is_listed, "is_hidden": call.actor.is_hidden}
 
 
-def _mine(space_id: int, period: Period, call: Call, tx: Transaction) -> dict[str, Any]:
+def _mine(space_id: int, period: Period, numbering: Numbering, call: Call, tx: Transaction) -> dict[str, Any]:
     standing = tx.leaderboards.standing(space_id, period, call.actor.id)
     return {
         "kind": period.kind,
         "period": shown_key(period),
         "amount": standing.amount if standing else 0,
-        "place": standing.place if standing else None,
-        "participants": tx.leaderboards.participants(space_id, period),
+        "place": numbering.place(standing.place, standing.amount) if standing else None,
+        "participants": max(tx.leaderboards.participants(space_id, period), numbering.participants),
         "is_past": _is_past(call, period),
     }
 
@@ -79,7 +82,7 @@ def _is_past(call: Call, period: Period) -> bool:
     return period.kind in ("week", "helpers") and shown_key(period) != week_of(call.now, call.zone).key
 
 
-def _around(space_id: int, period: Period, call: Call, tx: Transaction) -> tuple[Row, ...]:
+def _around(space_id: int, period: Period, numbering: Numbering, call: Call, tx: Transaction) -> tuple[Row, ...]:
     """Return a member of the public board between those next to them; nothing for others, or where nobody is."""
     own = tx.leaderboards.standing(space_id, period, call.actor.id)
     if own is None or not call.actor.is_listed:
@@ -89,8 +92,8 @@ def _around(space_id: int, period: Period, call: Call, tx: Transaction) -> tuple
     found = [members[standing.member_id] for standing in around]
     names = distinguish([(member.name, member.card_number) for member in found])
     rows = [
-        Row(standing.place, standing.member_id, MemberName(name), standing.amount)
-        for standing, name in zip(around, names, strict=True)
+        Row(numbering.place(one.place, one.amount), one.member_id, MemberName(name), one.amount)
+        for one, name in zip(around, names, strict=True)
     ]
     return tuple(rows) if len(rows) > 1 else ()
 

@@ -7,7 +7,7 @@ from bot.boards.leaderboards import Board, Row, shown_key
 from bot.calendar import Period
 from bot.replies import Button, Reply, Rows
 from handlers.boards.seasons import season_fields
-from handlers.boards.showing import member_rows
+from handlers.boards.showing import Numbering, member_rows, numbering_of
 from handlers.call import Call
 from handlers.registry import button
 from storage.transaction import Transaction
@@ -30,13 +30,20 @@ def whole_board(call: Call, tx: Transaction) -> Reply:
     if len(found) > len(shown):
         turns.append(Button("next_page", "board.whole", which | {"trail": (*trail, shown[-1])}))
     buttons: Rows = (tuple(turns),) if turns else ()
-    rows = _rows(shown, space_id, period, tx)
-    board = Board(shown_key(period), rows, tx.leaderboards.participants(space_id, period))
+    numbering = numbering_of(space_id, period, tx)
+    rows = _rows(shown, space_id, period, numbering, tx)
+    participants = max(tx.leaderboards.participants(space_id, period), numbering.participants)
+    board = Board(shown_key(period), rows, participants)
     season = tx.seasons.get(board.period) if period.kind == "season" else None
     fields = {"board": board, "kind": period.kind, "is_past": False, **(season_fields(season) if season else {})}
     return Reply("leaderboard", fields, buttons, edit="trail" in call.data)
 
 
-def _rows(shown: Sequence[Last], space_id: int, period: Period, tx: Transaction) -> tuple[Row, ...]:
+def _rows(
+    shown: Sequence[Last], space_id: int, period: Period, numbering: Numbering, tx: Transaction
+) -> tuple[Row, ...]:
     standings = tx.leaderboards.standings(space_id, period, [member_id for member_id, _ in shown])
-    return tuple(replace(row, place=standings[row.member_id].place) for row in member_rows(shown, tx))
+    return tuple(
+        replace(row, place=numbering.place(standings[row.member_id].place, row.amount))
+        for row in member_rows(shown, tx)
+    )

@@ -4,7 +4,7 @@ import re
 
 from bot.calendar import week_of
 from bot.replies import Audience, Button
-from tests.club import SPACE, Club, open_club
+from tests.club import SPACE, Club, config, open_club
 from tests.databases import Address
 from tests.handlers.boards.test_standings import give, lines
 
@@ -36,6 +36,29 @@ async def test_under_a_board_anyone_finds_their_place_all_of_it_and_the_way_off_
     assert lines(await club.press("bartek", "All", SPACE, of="ania"))[1:] == ["2. Bartek  8", "3. Celina  6"]
     assert "You are hidden" in await club.press("bartek", "Hide me", SPACE, of="ania")
     assert lines(await club.press("ania", "All", SPACE)) == ["1. Ania  10", "2. Celina  6"]
+
+
+async def test_who_hides_leaves_their_place_on_a_past_board_empty_under_its_buttons_too(empty: Address) -> None:
+    """Also for those for whom the stored board is too short."""
+    async with open_club(empty, config(leaderboard={"size": 3}), inline=True) as club:
+        await club.join("olek", "ania", "bartek", "celina", "darek", "ewa")
+        await club.set_up()
+        await give(club, ania=10, bartek=8, celina=8, darek=5, ewa=4)
+        await club.skip(days=7)
+        await club.say("ania", "/leaderboard hide")
+        assert lines(await club.say("ewa", "/leaderboard week 2026-W12")) == ["2. Bartek  8", "2. Celina  8"]
+        mine = club.button("ewa", "My place")
+        left = ["2. Bartek  8", "2. Celina  8", "4. Darek  5", "5. Ewa  4"]
+        whole = await club.press("ewa", "All")
+        assert (lines(whole), whole.splitlines()[-1]) == (left, "5 members took part")
+        assert "place 5 of 5" in await club.press("ewa", "My place", token=mine)
+        await club.say("celina", "/leaderboard week 2026-W12")
+        said = await club.press("celina", "My place")
+        assert "place 2 of 5" in said
+        assert said.splitlines()[-4:] == left
+        # The place of this week is counted by those who stand there now.
+        await give(club, bartek=3, celina=2)
+        assert "Week 23–29 Mar 2026: place 1 of 4" in await club.say("bartek", "/rank")
 
 
 async def test_the_whole_board_is_turned_page_by_page_and_ties_keep_their_place(empty: Address) -> None:
