@@ -21,6 +21,7 @@ from bot.config.earning import ActionRule, Earning
 from bot.config.levels import LevelRules
 from bot.config.partial import conflict_line, error_line, usable
 from bot.config.products import ProductSettings
+from bot.config.referral import AmbassadorRule, ReferralRule
 from bot.config.rewards import CouponSettings, GiftSettings, RewardSettings, StampCardSettings
 from bot.config.rules import conflicts
 from bot.config.seasons import SeasonSettings
@@ -278,7 +279,9 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         items = sections.get(name, ())
         return [usable(model, item) for item in (items if isinstance(items, list | tuple) else ())]
 
-    actions = usable(Earning, sections.get("earning", {})).get("action", {})
+    earning = usable(Earning, sections.get("earning", {}))
+    actions = earning.get("action", {})
+    referral = usable(ReferralRule, earning.get("referral", {}))
     return conflicts(
         usable(Programme, sections.get("programme", {})),
         usable(TelegramSettings, sections.get("telegram", {})),
@@ -287,6 +290,8 @@ def _conflicts(given: object) -> Iterator[Conflict]:
         usable(QuietHoursSettings, sections.get("quiet_hours", {})),
         usable(SmtpSettings, sections.get("smtp", {})),
         {name: usable(ActionRule, item) for name, item in actions.items()},
+        referral,
+        usable(AmbassadorRule, referral.get("ambassador", {})),
         usable_of(BoostSettings, "boost"),
         usable_of(ChannelSettings, "channel"),
         usable_of(ProductSettings, "product"),

@@ -30,6 +30,8 @@ def conflicts(
     quiet_hours: Values,
     smtp: Values,
     actions: Mapping[str, Values],
+    referral: Values,
+    ambassador: Values,
     boosts: Sequence[Values],
     channels: Sequence[Values],
     products: Sequence[Values],
@@ -53,6 +55,9 @@ def conflicts(
         of_action: Keys = ("earning", "action", name)
         yield from _gives_something(of_action, action)
         yield from _is_in_each_language((*of_action, "title"), action.get("title"), programme)
+    if referral.get("enabled"):
+        yield from _brings_something(("earning", "referral"), referral)
+        yield from _brings_something(("earning", "referral", "ambassador"), ambassador)
     yield from _differ("boost", "id", boosts)
     for number, boost in enumerate(boosts):
         yield from _has_a_span(("boost", number), boost)
@@ -297,6 +302,12 @@ def _gives_something(here: Keys, section: Values) -> Iterator[Conflict]:
             return
         case {"points": 0, "status": 0}:
             yield Conflict(here, None, "gives nothing: set points or status")
+
+
+def _brings_something(here: Keys, section: Values) -> Iterator[Conflict]:
+    match section:
+        case {"points": 0, "status": 0}:
+            yield Conflict(here, None, "brings nothing to the one who invites: set points or status")
 
 
 def _is_in_each_language(here: Keys, words: Values | None, programme: Values) -> Iterator[Conflict]:

@@ -33,6 +33,23 @@ def uncommented(example: str) -> str:
     return re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", example)
 
 
+def test_who_invites_gets_something_for_it(tmp_path: Path) -> None:
+    text = """
+        [earning.referral]
+        points = 0
+        status = 0
+        [earning.referral.ambassador]
+        points = 0
+        status = 0
+    """
+    wanted = "brings nothing to the one who invites: set points or status"
+    assert problems(tmp_path, text) == [f"earning.referral: {wanted}", f"earning.referral.ambassador: {wanted}"]
+    off = load(tmp_path, text.replace("points = 0", "enabled = false\npoints = 0", 1))
+    assert not off.earning.referral.enabled
+    friends = load(tmp_path, "[earning.referral]\npoints = 0\nfriend_points = 0")
+    assert friends.earning.referral.status == 50
+
+
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert load(tmp_path, "") == Config()
 
