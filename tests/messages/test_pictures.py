@@ -357,6 +357,19 @@ async def test_badges_and_profiles_are_drawn_whatever_the_name(name: str) -> Non
             assert len(drawn.png) < 300_000
 
 
+@pytest.mark.parametrize("status", [10**8, 10**10, 10**12])
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_no_figure_of_a_profile_is_cut(status: int, language: str) -> None:
+    """A number without its end would be another one."""
+    about = {"name": MemberName("Ania"), "member_id": 3, "since": MONDAY.date(), "tier": None, "level": None}
+    figures = {"place": 1_234_567, "participants": 9_876_543, "status": status, "streak": 1100, "unit": "weeks"}
+    picture = Picture("profile", about | figures | _badges([], is_shown=False), "profile")
+    svg = Renderer(config()).svg(picture, language)
+    written = ["".join(one.itertext()) for one in ET.fromstring(svg).iter(f"{_SVG}text")]
+    digits = ["".join(character for character in text if character.isdigit()) for text in written]
+    assert {"1234567", str(status), "1100"} <= set(digits)
+
+
 def test_nothing_of_a_chat_shows_through_a_picture_at_its_edges_neither(tmp_path: Path) -> None:
     terms = Terms({"en": "Mug"}, {}, picture="mug.png").plain()
     _image(tmp_path / "mug.png", "PNG", "red")
