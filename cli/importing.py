@@ -72,13 +72,17 @@ class Batch(Generic[L]):
 
 @dataclass
 class Run(Generic[L]):
-    """One file on its way in: `read` makes a line of its cells, None of what is none, or raises BadCell."""
+    """One file on its way in: `read` makes a line of its cells, or raises BadCell.
+
+    It makes None of one that only says more of what another line is about; so many are `further`.
+    """
 
     table: Table
     found: Columns
     read: Callable[[int, Cells], L | None]
     rejections: Rejections
     total: Imported = field(default_factory=Imported)
+    further: int = 0
 
     def batches(self, size: int) -> Iterator[Batch[L]]:
         """Yield the lines of the file, so many at once."""
@@ -90,7 +94,9 @@ class Run(Generic[L]):
                     if len(cells) != len(self.found.headers):
                         raise BadCell(f"it has {counted(len(cells), 'cell')}, the header has {len(self.found.headers)}")
                     line = self.read(number, cells)
-                    if line is not None:
+                    if line is None:
+                        self.further += 1
+                    else:
                         batch.lines.append(line)
                 except BadCell as bad:
                     batch.rejected.append(Rejected(number, str(bad)))
@@ -214,6 +220,9 @@ def _tell(run: Run[L], what: str, *, dry_run: bool) -> None:
         more = f"More was given back of {counted(len(total.returned), f'known {what}')} than was recorded"
         taken = f"{counted(total.points_back, 'point')} and {total.status_back} status were taken back"
         say(f"{more}." if dry_run else f"{more}: {taken}.")
+    if run.further:
+        further = counted(run.further, "further line is of an order", "further lines are of orders")
+        say(f"{further} that another line tells of.")
     rejections.tell()
     if not dry_run:
         rejections.forget_former()

@@ -40,7 +40,15 @@ class PurchaseReader:
         state = cells[places["state"]] if "state" in places else "paid"
         if not (state.strip() or cells[places["amount"]].strip()):
             return None
-        state = file_lines.state(state, cells[places["cancelled"]] if "cancelled" in places else "")
+        is_all_back, undone = file_lines.state(state, cells[places["cancelled"]] if "cancelled" in places else "")
+        try:
+            read = self._read(line, cells, is_all_back=is_all_back)
+        except BadCell as bad:
+            raise BadCell(undone or str(bad)) from None
+        return read._replace(undone=undone) if undone else read
+
+    def _read(self, line: int, cells: Sequence[str], *, is_all_back: bool) -> PurchaseLine:
+        places = self._places
         at, day = self._date(cells[places["date"]])
         named = cells[places["shop"]].strip() if "shop" in places else ""
         shop = file_lines.shop(named) if named else self._shop
@@ -58,7 +66,7 @@ class PurchaseReader:
             shop,
             at,
             day,
-            paid.amount_minor if state == file_lines.REFUNDED else back_minor,
+            paid.amount_minor if is_all_back else back_minor,
         )
         if paid.currency == sold_in[0]:
             return read

@@ -45,9 +45,9 @@ _DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _USER_ID: Final = re.compile(r"[\w-]{1,64}")
 _USERNAME: Final = re.compile(r"@[\w.]{1,64}")
 _POINTS: Final = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
-REFUNDED: Final = "refunded"
-"""The state of an order of which everything was given back."""
-_PAID: Final = ("paid", "partially_refunded", REFUNDED)
+_REFUNDED, _VOIDED = "refunded", "voided"
+_PAID: Final = ("paid", "partially_refunded", _REFUNDED)
+_NOT_PAID: Final = "the order is not paid: its state is {}"
 _MIDNIGHT: Final = time()
 _OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _THOUSANDS: Final = {
@@ -86,7 +86,7 @@ class PurchaseLine(NamedTuple):
     """A purchase of a file. `line` is where it begins in the file, `day` its local date (ISO).
 
     The amounts are in the shop's currency; `told` is what was paid where that was in another one, and
-    `told_refunded_minor` what of it was given back.
+    `told_refunded_minor` what of it was given back. `undone` is why none of it counts, empty where some may.
     """
 
     line: int
@@ -99,6 +99,7 @@ class PurchaseLine(NamedTuple):
     refunded_minor: int = 0
     told: Money | None = None
     told_refunded_minor: int = 0
+    undone: str = ""
 
 
 class MemberLine(NamedTuple):
@@ -148,14 +149,19 @@ def buyer(text: str, country_code: int) -> Who:
     return who(typed) if contact is None else Who(Kind.CONTACT, contact)
 
 
-def state(text: str, cancelled_at: str) -> str:
-    """Return what became of the payment of an order, as Shopify writes it. Raises BadCell unless the order counts."""
+def state(text: str, cancelled_at: str) -> tuple[bool, str]:
+    """Return whether all of an order was given back, and why it is undone, empty where it is not.
+
+    `text` is what became of its payment, as Shopify writes it. Raises BadCell if that says nothing of what counts.
+    """
     named = text.strip().lower().replace(" ", "_")
     if cancelled_at.strip():
-        raise BadCell(f"the order was cancelled, at {given(cancelled_at)}")
+        return True, f"the order was cancelled, at {given(cancelled_at)}"
+    if named == _VOIDED:
+        return True, _NOT_PAID.format(given(text))
     if named not in _PAID:
-        raise BadCell(f"the order is not paid: its state is {given(text)}")
-    return named
+        raise BadCell(_NOT_PAID.format(given(text)))
+    return named == _REFUNDED, ""
 
 
 def currencies(text: str, sold_in: Sequence[str]) -> Sequence[str]:

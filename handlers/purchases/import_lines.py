@@ -54,7 +54,9 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
         if before is None and line.shop == TILL and (found := nameless[member.holder_id, line.day, line.amount_minor]):
             before = known[key_of(line)] = found.pop(0)
             done.numbered[before.id] = line.receipt
-        if before is None:
+        if before is None and line.undone:
+            done.rejected.append(Rejected(line.line, line.undone))
+        elif before is None:
             known[key_of(line)] = Recorded(0, member.holder_id, line.amount_minor, line.refunded_minor, line.day)
             fresh.append((line, member))
         elif before.holder_id != member.holder_id:
@@ -131,8 +133,10 @@ def _without_number(
 def _back_minor(line: PurchaseLine, before: Recorded, tx: Transaction) -> int | None:
     """Return what was given back of a purchase that is recorded; None where another amount was paid for it.
 
-    What was paid in another currency is reckoned at the rate of then.
+    What was undone went back whole. What was paid in another currency is reckoned at the rate of then.
     """
+    if line.undone:
+        return before.amount_minor
     if before.amount_minor == line.amount_minor:
         return line.refunded_minor
     purchase = tx.purchases.by_id(before.id) if line.told is not None else None
@@ -179,7 +183,7 @@ def _with_members(lines: Sequence[PurchaseLine], done: Imported, tx: Transaction
         if len(members) == 1 and not members[0].has_left:
             yield line, members[0]
         else:
-            done.rejected.append(Rejected(line.line, _why_not(line.who, members)))
+            done.rejected.append(Rejected(line.line, line.undone or _why_not(line.who, members)))
 
 
 def _why_not(who: Who, members: Sequence[Named]) -> str:

@@ -387,8 +387,30 @@ SHOPIFY = (
 )
 
 
+FROM_SHOPIFY = (
+    *("purchases", "orders.csv", "--shop", "web", "--map", "receipt=Name"),
+    *("--date-format", "%Y-%m-%d %H:%M:%S %z"),
+)
+
+
 def _link(contact: str, holder_id: int, tx: Transaction) -> None:
     tx.contacts.link(tx.settings.keyed(contact), contact.partition(":")[0], holder_id)
+
+
+async def link_ania(where: Address, *contacts: str) -> None:
+    """Link addresses and numbers with ania."""
+    async with open_club(where) as club:
+        holder_id = (await member(club, "ania")).holder_id
+        for contact in contacts:
+            await club.database.write(partial(_link, contact, holder_id))
+
+
+def export_of_shopify(folder: Path, *lines: dict[str, str]) -> None:
+    """Write an export of orders."""
+    with (folder / "orders.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, SHOPIFY.split(","), restval="")
+        writer.writeheader()
+        writer.writerows(lines)
 
 
 def shopify_order(number: int, **about: str) -> dict[str, str]:
@@ -405,13 +427,23 @@ def shopify_order(number: int, **about: str) -> dict[str, str]:
     return {"Name": f"#{number}", "Created at": at, "Refunded Amount": "0.00"} | paid | told
 
 
+def further_line(number: int) -> dict[str, str]:
+    """Return the line of another thing of an order."""
+    return {
+        "Name": f"#{number}",
+        "Email": "Ania@example.com",
+        "Created at": "2026-03-10 10:00:00 +0100",
+        "Lineitem sku": "B",
+    }
+
+
 async def test_shopifys_own_export_comes_in_by_the_addresses_that_members_linked(
     tmp_path: Path, copy_of_settled: Address
 ) -> None:
     cancelled_at = "2026-03-11 10:00:00 +0100"
     lines = [
         shopify_order(1001),
-        {"Name": "#1001", "Email": "Ania@example.com", "Created at": "2026-03-10 10:00:00 +0100", "Lineitem sku": "B"},
+        further_line(1001),
         shopify_order(1002, Financial_Status="partially_refunded", Refunded_Amount="40.00"),
         shopify_order(1003, Financial_Status="refunded", Refunded_Amount="100.00"),
         shopify_order(1004, Financial_Status="refunded", Refunded_Amount=""),
@@ -421,17 +453,9 @@ async def test_shopifys_own_export_comes_in_by_the_addresses_that_members_linked
         shopify_order(1008, Email="jan@example.com"),
         shopify_order(1009, Email="", Phone="'+48600100200"),
     ]
-    with (tmp_path / "orders.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, SHOPIFY.split(","), restval="")
-        writer.writeheader()
-        writer.writerows(lines)
-    async with open_club(copy_of_settled) as club:
-        holder_id = (await member(club, "ania")).holder_id
-        for contact in ("email:ania@example.com", "phone:600100200"):
-            await club.database.write(partial(_link, contact, holder_id))
-    arguments = "purchases", "orders.csv", "--shop", "web", "--map", "receipt=Name"
-    dates = "--date-format", "%Y-%m-%d %H:%M:%S %z"
-    done = imported(tmp_path, copy_of_settled, *arguments, *dates)
+    export_of_shopify(tmp_path, *lines)
+    await link_ania(copy_of_settled, "email:ania@example.com", "phone:600100200")
+    done = imported(tmp_path, copy_of_settled, *FROM_SHOPIFY)
     assert "4 purchases imported, which gave 160 points and 160 status; 0 were known already." in done.out, done
     assert [row[:2] for row in rows(tmp_path / "orders.csv.rejected.csv")[1:]] == [
         ["7", "the order is not paid: its state is 'pending'"],
@@ -440,8 +464,46 @@ async def test_shopifys_own_export_comes_in_by_the_addresses_that_members_linked
         ["10", "no member has linked ja…@example.com: when one did, run the same again"],
         ["11", "no member is named"],
     ]
-    by_phone = imported(tmp_path, copy_of_settled, *arguments, *dates, "--map", "member=Phone")
+    by_phone = imported(tmp_path, copy_of_settled, *FROM_SHOPIFY, "--map", "member=Phone")
     assert "1 purchase imported, which gave 100 points and 100 status" in by_phone.out, by_phone
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+async def test_what_was_imported_and_cancelled_since_is_taken_back(tmp_path: Path, copy_of_settled: Address) -> None:
+    await link_ania(copy_of_settled, "email:ania@example.com")
+    things = further_line(1), further_line(1)
+    export_of_shopify(tmp_path, shopify_order(1), *things, *map(shopify_order, (2, 3, 4)))
+    first = imported(tmp_path, copy_of_settled, *FROM_SHOPIFY)
+    assert "4 purchases imported, which gave 400 points and 400 status" in first.out
+    assert "2 further lines are of orders that another line tells of.\n" in first.out
+
+    cancelled = {"Cancelled_at": "2026-03-11 10:00:00 +0100"}
+    later = (
+        # What is left of an order that was changed before it was cancelled is not what was paid.
+        shopify_order(1, **cancelled, Total="70.00"),
+        things[0],
+        shopify_order(2, Financial_Status="voided"),
+        shopify_order(3, Financial_Status="pending"),
+        shopify_order(5, **cancelled, Paid_at=""),
+        shopify_order(6, **cancelled, Email="jan@example.com"),
+        shopify_order(7, Financial_Status="voided"),
+    )
+    export_of_shopify(tmp_path, *later)
+    looked = imported(tmp_path, copy_of_settled, *FROM_SHOPIFY, "--dry-run").out
+    assert "More was given back of 2 known purchases than was recorded.\n" in looked
+    done = imported(tmp_path, copy_of_settled, *FROM_SHOPIFY).out
+    assert "2 known purchases than was recorded: 200 points and 200 status were taken back.\n" in done
+    assert "1 further line is of an order that another line tells of.\n" in done
+    assert [row[:2] for row in rows(tmp_path / "orders.csv.rejected.csv")[1:]] == [
+        ["5", "the order is not paid: its state is 'pending'"],
+        ["6", "the order was cancelled, at '2026-03-11 10:00:00 +0100'"],
+        ["7", "the order was cancelled, at '2026-03-11 10:00:00 +0100'"],
+        ["8", "the order is not paid: its state is 'voided'"],
+    ]
+    assert "2 were known already.\n1 further" in imported(tmp_path, copy_of_settled, *FROM_SHOPIFY).out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        assert len(await club.posts()) == 2
+        assert "200" in await club.say("ania", "/balance")
     assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
