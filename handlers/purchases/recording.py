@@ -167,8 +167,6 @@ def _record(
 def refund(call: Call, tx: Transaction) -> Reply:
     """Take points back in proportion. Without an amount everything not yet refunded is."""
     found = _find(call.args.receipt, call, tx)
-    if found.shop in [shop.id for shop in call.config.shop]:
-        raise RefundInShop(shop=found.shop)
     left = found.paid.amount_minor - found.refunded_minor
     amount = left if call.args.amount is None else _given_back(call.args.amount, found, call.config)
     if amount > left or not left:
@@ -189,16 +187,25 @@ def _given_back(amount: Money, purchase: Purchase, config: Config) -> int:
 
 
 def _find(given: str, call: Call, tx: Transaction) -> Purchase:
-    """Return the purchase meant by a receipt or by `#` and its number. Raises NoSuchReceipt or SeveralReceipts."""
+    """Return the purchase meant by a receipt of the till or by `#` and its number.
+
+    Raises NoSuchReceipt or SeveralReceipts, and RefundInShop for an order of a shop, also by the number it has there.
+    """
+    shops = [shop.id for shop in call.config.shop]
     number = given.removeprefix("#")
     if given.startswith("#") and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
         numbered = tx.purchases.by_id(int(number))
+        if numbered is not None and numbered.shop in shops:
+            raise RefundInShop(shop=numbered.shop)
         if numbered is not None:
             return numbered
     found = tx.purchases.by_receipt(SHOP, given, _MOST_LISTED)
     open_ones = [purchase for purchase in found if purchase.refunded_minor < purchase.paid.amount_minor] or found[:1]
     if not open_ones:
-        raise NoSuchReceipt(given=given)
+        for shop in shops:
+            if tx.purchases.by_receipt(shop, number, most=1):
+                raise RefundInShop(shop=shop)
+        raise NoSuchReceipt(given=given, has_shops=bool(shops))
     if len(open_ones) > 1:
         listed = [result_of(purchase, tx) | {"id": purchase.id} for purchase in open_ones]
         raise SeveralReceipts(given=given, purchases=listed, now=call.now)

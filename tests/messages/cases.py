@@ -705,7 +705,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "entry_malformed": [{"given": "abc"}],
     "not_an_ambassador": [{"name": ANIA}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
-    "no_such_receipt": [{"given": given} for given in ("R-9", "#99")],
+    "no_such_receipt": [{"given": given, "has_shops": has} for given in ("R-9", "#99") for has in (True, False)],
     "no_such_period": [{"given": "x", "example": "2026-W12"}],
     "nobody_found": [{"given": "@x"}],
     "not_a_member": [{}],

@@ -209,3 +209,19 @@ async def test_a_shop_has_a_currency_of_its_own_and_its_orders_are_credited_when
         newest = "SELECT points, rule_version FROM purchase WHERE id = (SELECT MAX(id) FROM purchase)"
         assert await rows(club, newest) == [(20, RuleBook.of(config())["purchase"])]
     assert verify(copy_of_settled).problems == []
+
+
+async def test_who_would_refund_an_order_at_the_till_hears_where_that_is_done(club: Club) -> None:
+    desk, branch, card = ShopDesk(club.database, SETTINGS), SETTINGS.shop[1], (await _cards(club))["ania"]
+    assert await desk.take(branch, _news(club, "#1001", card, 4000), "call") == "recorded"
+    in_shop = "That is an order of the shop branch. Refund it there: the points follow by themselves."
+    for given in ("1001", "#1001", "#1"):
+        assert await club.say("kasia", f"/refund {given} 5") == in_shop
+    for given in ("1002", "#1002"):
+        said = await club.say("kasia", f"/refund {given}")
+        assert said.startswith("There is no purchase ")
+        assert said.endswith("\nWhat was ordered in a web shop is refunded in that shop.")
+    # A receipt of the till that has an order's number is its own.
+    await club.say("kasia", "/purchase @bartek 10 1001")
+    assert (await club.say("kasia", "/refund 1001")).startswith("Refund 1001: Bartek, ")
+    assert (await balances(club, "ania")).pending == 40 + 7
