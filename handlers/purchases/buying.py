@@ -168,9 +168,9 @@ class Buying:
         """Do what follows from how many of a member's purchases count now. They hear of it after the purchase."""
         if self._has_more:
             self._awarding.bought(buyer)
-            self._rewarding.bought(buyer)
+            self._rewarding.bought(buyer.id)
         if self._has_less:
-            self._rewarding.returned(buyer)
+            self._rewarding.returned(buyer.id)
         self._has_more = self._has_less = False
 
     def _bring(self, before: Purchase, after: Purchase, buyer: Member) -> Change:

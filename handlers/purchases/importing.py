@@ -1,6 +1,6 @@
 """Purchases that a file brings: thousands in one transaction, each at most once, by the rule of today."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.purchases.purchases import Counted, Terms, eligible, worth
 from handlers.challenges.progress import Progress
 from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded
+from handlers.referrals.rewarding import Rewarding
 from handlers.shops.terms import ShopRule, challenge_weight, rule_of
 from handlers.tiers.holding import climb
 from storage.boards.leaderboards import Presences
@@ -49,8 +50,9 @@ class PurchaseImport:
     def write(self, lines: Sequence[PurchaseLine], tx: Transaction) -> Imported:
         """Record the purchases that are not known, with their awards, in the order of the lines.
 
-        They count in the weeks and months they are from, also where these are closed. Only who climbs is told, and
-        whose points are taken back, since more of a purchase that was known was given back by now.
+        They count in the weeks and months they are from, also where these are closed. Only who climbs is told, who
+        brought a friend that bought something now, and whose points are taken back, since more of a purchase that was
+        known was given back by now.
         """
         done = Imported()
         fresh = fresh_lines(lines, self._of_shops, done, tx)
@@ -86,8 +88,11 @@ class PurchaseImport:
         progress = Progress(tx)
         progress.earned(drafts)
         progress.add_many(marks)
+        member_ids = {member.member_id for _, member in fresh}
         if self._earns and self._rule.first_bonus_points:
-            done.points += self._first_points({member.member_id for _, member in fresh}, tx)
+            done.points += self._first_points(member_ids, tx)
+        if self._earns:
+            _reward_who_brought(member_ids, tx)
         climb(tx, self._rules)
         done.new = len(fresh)
 
@@ -179,6 +184,14 @@ class PurchaseImport:
             rule_version=of_shop.rule_version,
             occurred_at=line.at,
         )
+
+
+def _reward_who_brought(member_ids: Iterable[int], tx: Transaction) -> None:
+    """Reward the invitations by which those members came, where this was what they had to do."""
+    tx.referrals.read_ahead(member_ids)
+    rewarding = Rewarding(tx)
+    for member_id in sorted(member_ids):
+        rewarding.bought(member_id)
 
 
 def _awards(new: NewPurchase, purchase_id: int, member: Named, now: datetime) -> Iterator[EntryDraft]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from bot.calendar import local_date, span_around
+from bot.calendar import first_instant, local_date, span_around
 from bot.challenges.measures import Counts, Happened
 from bot.members.activity import active_days
 from bot.members.members import Member
@@ -31,13 +31,13 @@ class Rewarding:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def bought(self, friend: Member) -> None:
+    def bought(self, friend_id: int) -> None:
         """A purchase of a member counts that did not count before."""
-        referral = self._tx.referrals.of_friend(friend.id)
-        first = None if referral is None else self._tx.purchases.first_of(friend.id)
+        referral = self._tx.referrals.of_friend(friend_id)
+        first = None if referral is None else self._tx.purchases.first_of(friend_id)
         if referral is None or first is None:
             return
-        if first.occurred_at < referral.joined_at.replace(microsecond=0):
+        if self._is_before(first.occurred_at, referral.joined_at):
             self._not_new(referral)
             return
         if referral.terms.needs != "purchase" or first.occurred_at >= referral.ends_at():
@@ -48,6 +48,15 @@ class Rewarding:
         cashier = None if first.cashier_id is None else self._tx.members.by_holder(first.cashier_id)
         flags = [Flag.OWN_TILL] if cashier is not None and cashier.id == referral.inviter_id else []
         self.met(referral.with_flags(flags))
+
+    def _is_before(self, bought_at: datetime, joined_at: datetime) -> bool:
+        """Whether something was bought before the friend joined. Where a file tells the day alone, of that day it was
+        not: what is dated by its beginning."""
+        zone = self._tx.zone
+        day = local_date(bought_at, zone)
+        if bought_at == first_instant(day, time(), zone):
+            return day < local_date(joined_at, zone)
+        return bought_at < joined_at.replace(microsecond=0)
 
     def _not_new(self, referral: Referral) -> None:
         """An order has turned up that the friend made before they joined."""
@@ -73,12 +82,12 @@ class Rewarding:
         sides = (referral.friend_id, "friend"), (referral.inviter_id, "inviter")
         return [side for side in sides if reverse(referral.source(side[1]), self._tx) is not None]
 
-    def returned(self, friend: Member) -> None:
+    def returned(self, friend_id: int) -> None:
         """A purchase of a member counts no more that counted before."""
-        referral = self._tx.referrals.of_friend(friend.id)
+        referral = self._tx.referrals.of_friend(friend_id)
         if referral is None or referral.terms.needs != "purchase" or referral.met_at is None:
             return
-        if self._tx.purchases.first_of(friend.id) is not None:
+        if self._tx.purchases.first_of(friend_id) is not None:
             return
         if referral.state is State.REVIEW:
             self._tx.referrals.update(replace(referral, state=State.OPEN, met_at=None))
