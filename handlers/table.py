@@ -139,6 +139,8 @@ def build_registry(forms: Forms, left_out: frozenset[str] = frozenset()) -> Regi
             archive.season_pressed,
             purchases.purchase_confirmed,
             purchases.purchase_dropped,
+            purchases.refund_confirmed,
+            purchases.refund_dropped,
             till.purchase,
             till.key,
             actions.action_picked,

@@ -165,14 +165,54 @@ def _record(
     role=Role.CASHIER,
 )
 def refund(call: Call, tx: Transaction) -> Reply:
-    """Take points back in proportion. Without an amount everything not yet refunded is."""
-    found = _find(call.args.receipt, call, tx)
-    left = found.paid.amount_minor - found.refunded_minor
-    amount = left if call.args.amount is None else _given_back(call.args.amount, found, call.config)
-    if amount > left or not left:
-        raise RefundTooLarge(left=Money(left, found.paid.currency), paid=found.paid)
-    after = replace(found, refunded_minor=found.refunded_minor + amount)
-    change = Buying(tx, call.config, call.actor.holder_id).converge(found, after)
+    """Take points back in proportion. Without an amount everything not yet refunded is.
+
+    `#` and a number is asked about where there are web shops, which write the numbers of their orders like that.
+    """
+    given = call.args.receipt
+    found = _find(given, call, tx)
+    amount = None if call.args.amount is None else _given_back(call.args.amount, found, call.config)
+    back = _refundable(found, amount)
+    if not (given.startswith("#") and call.config.shop):
+        return _refunded(found, back, call, tx)
+    data = {"purchase": found.id, "amount": back.amount_minor, "space": call.space.id if call.space else None}
+    buttons = (
+        (
+            Button("refund_yes", "refund.confirm", data, once=True, style=ButtonStyle.CONFIRM),
+            Button("refund_no", "refund.drop", once=True),
+        ),
+    )
+    return reply("refund_ask", buttons=buttons, given=given, back=back, now=call.now, **result_of(found, tx))
+
+
+@button("refund.confirm")
+def refund_confirmed(call: Call, tx: Transaction) -> Reply:
+    """Take back what was asked about."""
+    call = where_asked(call, tx)
+    check_role(call, Role.CASHIER)
+    found = tx.purchases.by_id(call.data["purchase"])
+    assert found is not None
+    return replace(_refunded(found, _refundable(found, call.data["amount"]), call, tx), edit=True)
+
+
+@button("refund.drop")
+def refund_dropped(call: Call, tx: Transaction) -> Reply:
+    """Take nothing back."""
+    return reply("refund_dropped", edit=True)
+
+
+def _refundable(purchase: Purchase, amount_minor: int | None) -> Money:
+    """Return what is to be refunded, all that is left if None. Raises RefundTooLarge."""
+    left = purchase.paid.amount_minor - purchase.refunded_minor
+    back = left if amount_minor is None else amount_minor
+    if back > left or not left:
+        raise RefundTooLarge(left=Money(left, purchase.paid.currency), paid=purchase.paid)
+    return Money(back, purchase.paid.currency)
+
+
+def _refunded(purchase: Purchase, back: Money, call: Call, tx: Transaction) -> Reply:
+    after = replace(purchase, refunded_minor=purchase.refunded_minor + back.amount_minor)
+    change = Buying(tx, call.config, call.actor.holder_id).converge(purchase, after)
     return reply("refunded", **refund_of(change, tx))
 
 

@@ -849,6 +849,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "refund_in_shop": [{"shop": "web"}],
     "part_too_large": [{"counts": Money(6000, "PLN"), "paid": PAID}],
     "refund_too_large": [{"left": left, "paid": PAID} for left in (PAID, Money(1, "PLN"), Money(0, "PLN"))],
+    "refund_ask": [PURCHASE | {"name": ANIA, "given": "#12", "back": PAID, "now": AT}],
+    "refund_dropped": [{}],
     "refunded": [
         REFUND,
         REFUND | {"points": 0, "expired": 49},

@@ -225,3 +225,24 @@ async def test_who_would_refund_an_order_at_the_till_hears_where_that_is_done(cl
     await club.say("kasia", "/purchase @bartek 10 1001")
     assert (await club.say("kasia", "/refund 1001")).startswith("Refund 1001: Bartek, ")
     assert (await balances(club, "ania")).pending == 40 + 7
+    # A number with # may be meant as one of an order that nobody told: it is asked about.
+    await club.say("kasia", "/purchase @bartek 10")
+    no, yes = "No, another one", "Yes, refund it"
+    for given, answer, then in (("#3", no, 17), ("#3 4", yes, 13), ("#3", yes, 0)):
+        asked = await club.say("kasia", f"/refund {given}")
+        assert asked.startswith("#3 at the till is a purchase of Bartek: PLN\xa010.00, Mon 16 Mar. Is PLN\xa0")
+        await club.press("kasia", answer)
+        assert (await balances(club, "bartek")).pending == then
+    assert "has been refunded already" in await club.say("kasia", "/refund #3")
+
+
+async def test_a_refund_that_was_asked_about_takes_no_more_than_is_left_and_needs_a_cashier(club: Club) -> None:
+    await club.say("kasia", "/purchase @bartek 10 R-1")
+    for name in ("kasia", "olek"):
+        await club.say(name, "/refund #1 6")
+    assert "Taken back: 6 points" in await club.press("kasia", "Yes, refund it")
+    assert "can still be refunded" in await club.press("olek", "Yes, refund it")
+    await club.say("kasia", "/refund #1 1")
+    await club.say("olek", "/role kasia none")
+    await club.press("kasia", "Yes, refund it")
+    assert await rows(club, "SELECT refunded_minor FROM purchase") == [(600,)]
