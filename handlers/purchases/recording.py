@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.calendar import local_date
 from bot.commands import AmountParam, MemberParam, Menu, PartParam, WordParam
@@ -217,13 +218,19 @@ def _refunded(purchase: Purchase, back: Money, call: Call, tx: Transaction) -> R
 
 
 def _given_back(amount: Money, purchase: Purchase, config: Config) -> int:
-    """Return a refunded amount in the purchase's currency: one in another by the rate that the purchase was made at."""
+    """Return a refunded amount in the purchase's currency: one in another by the rate that the purchase was made at.
+
+    Of each part fractions are dropped. So where no more would be left than the least that one can pay in the other
+    currency, it is the last part.
+    """
     if amount.currency == config.programme.currency:
         return amount.amount_minor
     currency, rate = purchase.terms.rate or ("", "")
     if amount.currency != currency:
         raise WrongCurrency(given_currency=amount.currency, currency=purchase.paid.currency)
-    return exchanged(amount.amount_minor, rate, currency, purchase.paid.currency)
+    there = partial(exchanged, rate=rate, currency=currency, into=purchase.paid.currency)
+    back, left = there(amount.amount_minor), purchase.paid.amount_minor - purchase.refunded_minor
+    return left if 0 <= left - back <= max(1, there(1)) else back
 
 
 def _find(given: str, call: Call, tx: Transaction) -> Purchase:

@@ -1,5 +1,7 @@
 """What a cashier and a buyer hear of purchases and refunds, which receipt is meant, and in which group they count."""
 
+import pytest
+
 from bot.events import SpaceRef
 from tests.club import PLATFORM, SPACE, Club, config, open_club
 from tests.databases import Address, problems_of
@@ -61,6 +63,22 @@ async def test_a_refund_after_the_points_expired_says_so(club: Club) -> None:
     assert told.endswith("odjęliśmy: 30 punktów statusu. Wygasło już wcześniej: 30 punktów.")
     explained = await club.say("ania", f"/why {number}")
     assert "z tego zwrócono: 50,00\xa0zł\nWygasło już wcześniej: 50 punktów\n" in explained
+
+
+@pytest.mark.parametrize("rate", ["4.3", "4.2786", "0.17"])
+async def test_what_is_refunded_in_parts_of_another_currency_is_refunded_whole(empty: Address, rate: str) -> None:
+    rates = config(earning={"purchase": {"first_bonus_points": 50}}, currency_rate=[{"currency": "EUR", "rate": rate}])
+    async with open_club(empty, rates, inline=True) as club:
+        await club.join("olek", "ania")
+        await club.say("olek", "/purchase @ania 100 EUR R1")
+        await club.say("olek", "/refund R1 33.33 EUR")
+        await club.say("olek", "/refund R1 65.67 EUR")
+        assert (await balances(club, "ania")).pending >= 50
+        await club.say("olek", "/refund R1 1 EUR")
+        assert "refunded already" in await club.say("olek", "/refund R1")
+        # A purchase that is refunded whole is not the first one.
+        assert (await balances(club, "ania")).pending == 0
+    assert problems_of(empty) == []
 
 
 async def test_a_purchase_says_what_was_refunded_of_it(club: Club) -> None:
