@@ -106,6 +106,10 @@ async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any
         assert await club.posts() == []
         # Of bartek's six purchases of a day four count.
         assert "40" in await club.say("bartek", "/balance")
+        # They bring badges with the next one that comes in another way.
+        assert "First purchase: ▰▰▰▰▰▰▰▰▰▰ 1/1" in await club.say("bartek", "/badges")
+        await club.say("kasia", "/purchase @bartek 10")
+        assert [post for post in await club.posts() if "A new badge: First purchase" in post]
     assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
