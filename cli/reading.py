@@ -56,6 +56,8 @@ class PurchaseReader:
         if "currency" in places:
             allowed = file_lines.currencies(cells[places["currency"]], sold_in)
         paid = file_lines.amount(cells[places["amount"]], allowed, self._decimal)
+        counts = cells[places["counts"]] if "counts" in places else ""
+        counting_minor = file_lines.counting(counts, paid, self._decimal)
         back = cells[places["refunded"]] if "refunded" in places else ""
         back_minor = file_lines.refunded(back, paid, self._decimal)
         read = PurchaseLine(
@@ -67,6 +69,7 @@ class PurchaseReader:
             at,
             day,
             paid.amount_minor if is_all_back else back_minor,
+            counting_minor=counting_minor,
         )
         if paid.currency == sold_in[0]:
             return read

@@ -17,6 +17,7 @@ _MEMBER: Final = (
 _PURCHASE: Final = {
     "member": f"{_MEMBER} karta_klienta klubowicz username email e_mail customer_email",
     "amount": "amount total paid gross sum value price kwota suma wartosc brutto razem do_zaplaty zaplacono",
+    "counts": "counts liczy_sie",
     "refunded": "refunded refunded_amount refund returned zwrot zwroty zwrocono",
     "receipt": (
         "receipt receipt_no receipt_number order order_no order_id order_number invoice number document "

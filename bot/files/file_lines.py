@@ -86,7 +86,8 @@ class PurchaseLine(NamedTuple):
     """A purchase of a file. `line` is where it begins in the file, `day` its local date (ISO).
 
     The amounts are in the shop's currency; `told` is what was paid where that was in another one, and
-    `told_refunded_minor` what of it was given back. `undone` is why none of it counts, empty where some may.
+    `told_refunded_minor` what of it was given back. `counting_minor` is what of the amount brings points, None where
+    all of it does. `undone` is why none of it counts, empty where some may.
     """
 
     line: int
@@ -99,7 +100,13 @@ class PurchaseLine(NamedTuple):
     refunded_minor: int = 0
     told: Money | None = None
     told_refunded_minor: int = 0
+    counting_minor: int | None = None
     undone: str = ""
+
+    @property
+    def to_count_minor(self) -> int:
+        """What of the amount brings points."""
+        return self.amount_minor if self.counting_minor is None else self.counting_minor
 
 
 class MemberLine(NamedTuple):
@@ -193,12 +200,21 @@ def amount(text: str, allowed: Sequence[str], decimal: Decimal | None) -> Money:
 
 def refunded(text: str, paid: Money, decimal: Decimal | None) -> int:
     """Return what of a paid amount was given back, in minor units; nothing for an empty cell. Raises BadCell."""
-    if not text.strip() or is_nothing(text):
+    return _part(text, paid, decimal, "was refunded") if text.strip() else 0
+
+
+def counting(text: str, paid: Money, decimal: Decimal | None) -> int | None:
+    """Return what of a paid amount brings points, in minor units; None for an empty cell. Raises BadCell."""
+    return _part(text, paid, decimal, "counts") if text.strip() else None
+
+
+def _part(text: str, paid: Money, decimal: Decimal | None, what: str) -> int:
+    if is_nothing(text):
         return 0
-    back = amount(text, (paid.currency,), decimal).amount_minor
-    if back > paid.amount_minor:
-        raise BadCell(f"{given(text)} was refunded, which is more than was paid")
-    return back
+    part = amount(text, (paid.currency,), decimal).amount_minor
+    if part > paid.amount_minor:
+        raise BadCell(f"{given(text)} {what}, which is more than was paid")
+    return part
 
 
 def reckoned(line: PurchaseLine, paid: Money, rate: str, currency: str) -> PurchaseLine:
@@ -208,8 +224,14 @@ def reckoned(line: PurchaseLine, paid: Money, rate: str, currency: str) -> Purch
     if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
         reason = _SAID["too_large" if amount_minor else "zero"]
         raise BadCell(f"the amount {written(paid)} is {reason} in {currency}")
-    back = line.refunded_minor
-    return line._replace(amount_minor=amount_minor, refunded_minor=there(back), told=paid, told_refunded_minor=back)
+    back, counts = line.refunded_minor, line.counting_minor
+    return line._replace(
+        amount_minor=amount_minor,
+        refunded_minor=there(back),
+        told=paid,
+        told_refunded_minor=back,
+        counting_minor=None if counts is None else there(counts),
+    )
 
 
 def _grouped(typed: str, decimal: Decimal) -> str:

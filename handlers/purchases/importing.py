@@ -116,7 +116,7 @@ class PurchaseImport:
     def _eligible(self, line: PurchaseLine, member: Named, counted: dict[tuple[int, str], Counted]) -> int:
         """Return what of a purchase earns, and count it for those of the same day after it."""
         of_day, currency = counted[member.member_id, line.day], self._rule_of(line).currency
-        part = eligible(line.amount_minor, self._limits[currency], of_day.within(currency))
+        part = eligible(line.to_count_minor, self._limits[currency], of_day.within(currency))
         if part and line.refunded_minor < line.amount_minor:
             of_day.add(_kept(part, line), currency)
         return part

@@ -555,3 +555,19 @@ async def test_members_of_another_programme_keep_their_points_once_also_when_the
         assert not await club.database.write(lambda tx: tx.openings.forget(10))
         assert value(copy_of_settled, "SELECT COUNT(*) FROM opening") == 0
     assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+async def test_a_file_says_what_of_an_amount_counts(tmp_path: Path, copy_of_settled: Address) -> None:
+    (tmp_path / "web.csv").write_text(
+        "member;total;order;date;liczy się;refunded\n"
+        "@ania;100,00;1;2026-03-10;70,50;\n@ania;10,00;2;2026-03-11;0,00;\n@ania;20,00;3;2026-03-12;;\n"
+        "@ania;100,00;4;2026-03-13;60,00;50,00\n@ania;10,00;5;2026-03-14;10,01;\n@ania;10,00;6;2026-03-15;x;\n",
+        encoding="utf-8",
+    )
+    done = imported(tmp_path, copy_of_settled, "purchases", "web.csv")
+    assert "4 purchases imported, which gave 120 points and 120 status" in done.out, done
+    assert "line 6: '10,01' counts, which is more than was paid" in done.out
+    assert "line 7: the amount 'x' is no number" in done.out
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        assert "Taken back: 35 points" in await club.say("kasia", "/refund 1 50")
+    assert verify(copy_of_settled, lambda *_: None).is_clean

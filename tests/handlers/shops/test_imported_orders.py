@@ -28,7 +28,7 @@ MADE_AT = datetime(2026, 3, 10, 11, tzinfo=UTC)
 # A shop with points of its own, one that sells in another currency, and a till of no config.
 ORDERS = [("web", "1001", "10.99", "EUR"), ("euro", "1001", "20.00", "EUR"), ("web", "1002", "30.00", "PLN")]
 MAIL = BuyerHints(email="ania@example.com")
-HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop", "Refunded"]
+HEADERS = ["Member", "Total", "Order", "Created at", "Currency", "Shop", "Refunded", "Counts"]
 
 
 def settings(rate: str = "4.30") -> Config:
@@ -49,10 +49,10 @@ async def club(copy_of_settled: Address) -> AsyncIterator[Club]:
     assert verify(copy_of_settled).problems == []
 
 
-def line(given: Config, *cells: str, back: str = "") -> PurchaseLine:
+def line(given: Config, *cells: str, back: str = "", counts: str = "") -> PurchaseLine:
     found = columns(HEADERS, PURCHASES, {}, ())
     now = datetime(2027, 1, 1, tzinfo=UTC)
-    read = PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, (*cells, back))
+    read = PurchaseReader(given, found, shop="till", date_format=None, decimal=None, now=now)(2, (*cells, back, counts))
     assert read is not None
     return read
 
@@ -111,6 +111,22 @@ async def test_a_line_earns_what_an_order_of_its_shop_does_and_is_known_to_it(cl
     # The shop alone says what of an order counts: that is noted, and brings nothing.
     assert await told(club, given, await card(club, "ania")) == ["changed"] * 3
     assert await recorded(club, "ania") == await recorded(club, "bartek")
+
+
+async def test_what_counts_of_a_line_is_what_counts_of_an_order_of_its_shop(club: Club) -> None:
+    given, at = settings(), MADE_AT.isoformat()
+    lines = [
+        line(given, "@ania", "10.99", "#1", at, "EUR", "web", counts="8.00"),
+        line(given, "@ania", "30.00", "#2", at, "PLN", "web", counts="0", back="1.00"),
+    ]
+    await club.database.write(lambda tx: PurchaseImport(given).write(lines, tx))
+    desk, buyer = ShopDesk(club.database, given), await card(club, "bartek")
+    for number, currency, paid, counting, back in (("1", "EUR", 1099, 800, 0), ("2", "PLN", 3000, 0, 100)):
+        sale = Fact("sale", MADE_AT, paid, occurred_at=MADE_AT, counting_minor=counting)
+        news = OrderNews(f"b{number}", currency, (sale, Fact("refunded", MADE_AT, back)), f"b{number}", buyer)
+        assert await desk.take(given.shop[0], news, number) == "recorded"
+    assert await recorded(club, "ania") == await recorded(club, "bartek")
+    assert [worth[3] for worth in await recorded(club, "ania")] == [0, 3440]
 
 
 async def test_a_purchase_of_a_file_keeps_its_rate(club: Club) -> None:
