@@ -258,6 +258,7 @@ def test_a_number_is_the_same_however_it_is_written(text: str) -> None:
 def test_a_number_has_seven_digits_at_least() -> None:
     assert phone_key("123 45 67", 48) == "phone:1234567"
     assert phone_key("+48 123 45", 48) is None
+    assert phone_key("1" * 15, 48) == f"phone:{'1' * 15}"
     assert phone_key("1" * 16, 48) is None
 
 

@@ -77,6 +77,7 @@ _SCHEMA = ("tests/storage/test_migrations.py", "tests/storage/test_ledger.py")
 _SEALS = ("tests/storage/test_seals.py", "tests/storage/test_verify.py")
 _SCHEDULER = (
     "tests/storage/test_jobs.py",
+    "tests/storage/test_misdated.py",
     "tests/handlers/test_job_times.py",
     "tests/handlers/test_scheduler.py",
     "tests/handlers/operating/test_letters.py",
@@ -93,7 +94,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "adapters/web/hooks/events.py": _SHOPS,
     "adapters/web/hooks/generic.py": _SHOPS,
     "adapters/web/hooks/reading.py": _SHOPS,
-    "adapters/web/hooks/router.py": _SHOPS,
+    "adapters/web/hooks/router.py": (*_SHOPS, "tests/reliability/test_database_away.py"),
     "adapters/web/hooks/shopify.py": _SHOPS,
     "adapters/web/hooks/shopify_disputes.py": _SHOPS,
     "adapters/web/hooks/square.py": _SHOPS,

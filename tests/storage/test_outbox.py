@@ -333,3 +333,15 @@ async def test_one_of_unknown_outcome_is_sent_again_while_its_text_is_kept(club:
     assert await claimed(club) == ([] if is_forgotten else ["once"])
     assert not await club.database.write(lambda tx: tx.outbox.again(post_id))
     assert (await states(club))["once"] == (UNKNOWN if is_forgotten else "waiting")
+
+
+async def test_in_a_copy_that_was_put_back_only_what_must_not_come_twice_may_have_gone_out(club: Club) -> None:
+    await queue(club, "once", "in the middle", sending=Sending.AT_MOST_ONCE)
+    await queue(club, "at least once")
+    port = outbox(club)
+    [_, middle, _] = (await port.claim(PLATFORM, "a", 10)).posts
+    await port.begin(PLATFORM, "a", middle.id)
+    assert await club.database.write(lambda tx: tx.outbox.restored()) == 2
+    found = await states(club)
+    assert (found["once"], found["in the middle"]) == ("unknown", "unknown")
+    assert found["at least once"] != "unknown"

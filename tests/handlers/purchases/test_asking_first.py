@@ -113,3 +113,8 @@ async def test_what_was_asked_of_an_amount_whose_currency_has_no_rate_any_more_i
         club.event_prefix = "later"
         assert "in PLN" in await club.press("kasia", "", token=token)
         assert await count(club, "purchase") == 1
+
+
+async def test_the_least_amount_may_be_what_more_than_is_asked_about(copy_of_settled: Address) -> None:
+    async with open_club(copy_of_settled, config(earning={"purchase": {"ask_above_amount": "0.01"}})) as club:
+        assert "unusual amount" in await club.say("kasia", "/purchase @ania 10 R-1")

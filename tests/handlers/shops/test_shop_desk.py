@@ -102,6 +102,16 @@ async def test_one_that_fails_is_set_apart_and_the_others_are_taken(club: Club) 
     assert len(await rows(club, "SELECT id FROM dead_letter")) == 1
 
 
+async def test_an_order_that_is_told_to_be_of_nothing_is_a_purchase_given_back(club: Club) -> None:
+    cards, desk, online = await _cards(club), ShopDesk(club.database, SETTINGS), SETTINGS.shop[0]
+    assert await desk.take(online, _news(club, "O-1", cards["ania"], 4000), "a") == "recorded"
+    later = club.clock.now + timedelta(minutes=1)
+    nothing = replace(_news(club, "O-1", cards["ania"], 0), facts=(Fact("sale", later, 0, occurred_at=club.clock.now),))
+    assert await desk.take(online, nothing, "b") == "changed"
+    assert (await balances(club, "ania")).pending == 0
+    assert await rows(club, "SELECT amount_minor, refunded_minor FROM purchase") == [(4000, 4000)]
+
+
 async def test_what_was_read_ahead_is_read_again_once_it_may_have_changed(club: Club) -> None:
     cards = await _cards(club)
 
