@@ -82,6 +82,7 @@ class App:
         self._rules = RuleBook.of(config)
         self._observer = observer
         self._alarms = Alarms(disk, observer)
+        self._looked_at: datetime | None = None
         self._taking_part = Gathering(self._take_all)
         self._climbing = Climbing(database, self._rules)
         self._answering = Answering(registry, forms, config, self._rules)
@@ -258,7 +259,9 @@ class App:
         self._alarms.clock(clock)
         try:
             if not clock.is_doubted:
-                await scheduler.run_due(self._database, self._jobs, self._config, self._rules, self._alarms.ran)
+                self._looked_at = await scheduler.run_due(
+                    self._database, self._jobs, self._config, self._rules, self._alarms.ran, self._looked_at
+                )
             await alert(self._database, self._alarms)
         except TryLater as error:
             self._alarms.away(error)

@@ -119,14 +119,17 @@ async def run_due(
     config: Config,
     rules: RuleBook,
     tell: Callable[[str, timedelta], None] = lambda _job, _late: None,
-) -> None:
+    looked_at: datetime | None = None,
+) -> datetime | None:
     """Do what is due now, in order of its time; a job that fails does not stop the others. Raises TryLater.
 
     `tell` is told of each job that was done here, and how late that was. Later occurrences of a job that failed wait
-    for their turn, so that none is passed over.
+    for their turn, so that none is passed over. Return until when all that was due is done, for the next time's
+    `looked_at`: what was not due then has become so since, for something that its time was over for already.
     """
     waiting: set[tuple[str, int]] = set()
-    for due in await _all_due(database, jobs):
+    now, all_due = await _all_due(database, jobs, looked_at)
+    for due in all_due:
         if (due.job.name, due.space_id) in waiting:
             continue
         try:
@@ -141,6 +144,7 @@ async def run_due(
             reason = type(error).__name__
             await database.write(lambda tx: _failed(due, tx, reason, error_id))  # noqa: B023
             waiting.add((due.job.name, due.space_id))
+    return looked_at if waiting else now
 
 
 def next_due(tx: Transaction, jobs: Sequence[Job]) -> datetime | None:
@@ -166,23 +170,25 @@ def _looks(tx: Transaction, jobs: Sequence[Job]) -> Iterator[tuple[Job, Space | 
             yield from ((job, space, begins) for space in _spaces(job, tx))
 
 
-async def _all_due(database: Database, jobs: Sequence[Job]) -> list[_DueRun]:
-    """Return what is due, in order.
+async def _all_due(
+    database: Database, jobs: Sequence[Job], looked_at: datetime | None
+) -> tuple[datetime, list[_DueRun]]:
+    """Return what time it is, and what is due, in order.
 
     What was done of days that are still to come was done by a clock that was wrong, and falls due again: all work may
     be done again, and what is left of it would wait until those days are over. A clock that shows a time before the
     club was installed, as one without a battery does, says nothing of what was done. Posts that such a clock queued
     or put off would wait as long, and are due now.
     """
-    due = await database.read(lambda tx: None if _was_ahead(tx) else _due(tx, jobs))
+    due = await database.read(lambda tx: None if _was_ahead(tx) else (tx.now, _due(tx, jobs, looked_at)))
     if due is not None:
         return due
     log.warning("clock_was_ahead")
 
-    def again(tx: Transaction) -> list[_DueRun]:
+    def again(tx: Transaction) -> tuple[datetime, list[_DueRun]]:
         tx.jobs.forget_ahead(tx.now + _AHEAD)
         tx.outbox.misdated.mend()
-        return _due(tx, jobs)
+        return tx.now, _due(tx, jobs, looked_at)
 
     return await database.write(again)
 
@@ -195,8 +201,9 @@ def _installed_at(tx: Transaction) -> datetime:
     return datetime.fromisoformat(tx.settings.get(INSTALLED_AT) or tx.now.isoformat())
 
 
-def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
+def _due(tx: Transaction, jobs: Sequence[Job], looked_at: datetime | None) -> list[_DueRun]:
     installed_at = _installed_at(tx)
+    nothing_before = _LONG_AGO if looked_at is None or looked_at > tx.now else looked_at
     looks = list(_looks(tx, jobs))
     last_ones = tx.jobs.last([(job.name, CLUB if space is None else space.id) for job, space, _ in looks])
     runs: list[_DueRun] = []
@@ -207,7 +214,7 @@ def _due(tx: Transaction, jobs: Sequence[Job]) -> list[_DueRun]:
             is_superseded = occurrence is not occurrences[-1]
             is_old = is_superseded or tx.now - occurrence.at > job.fresh_for
             # What a job makes up for when it is new was never due in our time.
-            late = timedelta(0) if last is None else tx.now - occurrence.at
+            late = timedelta(0) if last is None else tx.now - max(occurrence.at, nothing_before)
             runs.append(_DueRun(job, space, occurrence, job.catch_up is CatchUp.LATEST and is_old, late))
     order = {job.name: index for index, job in enumerate(jobs)}
     return sorted(runs, key=lambda run: (run.occurrence.at, order[run.job.name], run.space_id))

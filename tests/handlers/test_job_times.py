@@ -63,6 +63,35 @@ async def run(database: Database, *jobs: Job) -> dict[str, list[timedelta]]:
     return told
 
 
+async def test_what_became_due_since_the_last_look_is_not_late_by_more(club: Club) -> None:
+    needed: list[datetime] = []
+    noted, rules, told = Noted(), RuleBook.of(SETTINGS), list[timedelta]()
+    jobs = [job(noted, needed_from=lambda _: needed[0] if needed else None), Job("fails", noon, failing, CatchUp.EVERY)]
+
+    async def look(at: datetime, since: datetime | None, *which: Job) -> datetime | None:
+        club.clock.now = at
+        return await scheduler.run_due(
+            club.database, which, SETTINGS, rules, lambda _, late: told.append(late), looked_at=since
+        )
+
+    day, begin = timedelta(days=1), club.clock.now
+    needed.append(begin)
+    await look(begin + day, None, *jobs[:1])
+    needed.clear()
+    looked_at = await look(begin + 2 * day, None, *jobs[:1])
+    assert looked_at == begin + 2 * day
+    # What should have been seen to before it was there is late by as long as nobody looked.
+    needed.append(begin)
+    assert await look(begin + 2 * day + timedelta(minutes=1), looked_at, *jobs[:1]) == club.clock.now
+    assert told[-1] == timedelta(minutes=1)
+    # Where one fails, its next try is late from its own time on.
+    assert await look(begin + 3 * day, looked_at, *jobs) == looked_at
+    assert told[-1] == timedelta(hours=20)
+    # A look by a clock that was ahead says nothing.
+    await look(begin + 4 * day, begin + 9 * day, *jobs[:1])
+    assert told[-1] == timedelta(hours=20)
+
+
 async def next_due(club: Club, *jobs: Job) -> datetime | None:
     return await club.database.read(lambda tx: scheduler.next_due(tx, jobs))
 

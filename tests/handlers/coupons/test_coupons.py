@@ -305,6 +305,19 @@ async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled
         assert (await balances(club, "ania")).points == 0
 
 
+async def test_what_a_short_coupon_needs_at_once_is_not_late(copy_of_settled: Address) -> None:
+    """It expires so soon that its reminder would have been due before it was there."""
+    async with catalogue(copy_of_settled, COFFEE | {"valid_days": 1}) as club:
+        await club.say("marta", "/bonus @ania 300 x")
+        for _ in range(3):
+            await club.skip(days=2, hours=1)
+            await club.app.run_due()
+            await redeem(club, "ania", "coffee")
+            club.clock.now += timedelta(seconds=30)
+            await club.app.run_due()
+        assert [text for text in await club.posts() if "was late" in text] == []
+
+
 async def test_what_was_redeemed_keeps_its_terms(shop: Club) -> None:
     code = await redeem(shop, "ania", "coffee")
     await shop.say("marta", "/reward edit coffee")
