@@ -26,7 +26,7 @@ def referrals(call: Call, tx: Transaction) -> Reply:
 
 def _listed(call: Call, tx: Transaction) -> Reply:
     space_id = call.space.id if call.space else None
-    found = tx.referrals.to_review(_AT_ONCE + 1)
+    found = tx.referrals.to_review(call.actor.id, _AT_ONCE + 1)
     rows: Rows = tuple(
         (
             Button("referral_approve", "referral.approve", data, label),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import codec
@@ -39,12 +39,13 @@ _REFERRAL = select(*(_referral.c[name] for name in _COLUMNS))
 _BY_ID = _REFERRAL.where(_referral.c.id == bindparam("of_id"))
 _OF_FRIEND = _REFERRAL.where(_referral.c.friend_id == bindparam("friend"))
 _OF_FRIENDS = _REFERRAL.where(_referral.c.friend_id.in_(values_of("friends", int)))
+_is_own = (_referral.c.inviter_id == bindparam("viewer")) | (_referral.c.friend_id == bindparam("viewer"))
 _TO_REVIEW = (
     _REFERRAL.where(
         _referral.c.state.in_([State.OPEN, State.REVIEW]), _referral.c.flags != "[]", _referral.c.is_cleared == 0
     )
-    # Those that wait for a moderator alone come first.
-    .order_by(_referral.c.state.desc(), _referral.c.id)
+    # Those that wait for a moderator alone come first, those that the viewer may not decide about last.
+    .order_by(case((_is_own, 1), else_=0), _referral.c.state.desc(), _referral.c.id)
     .limit(bindparam("most"))
 )
 _OPEN = (
@@ -180,9 +181,9 @@ class Referrals:
         rows = self._connection.all(_OF_FRIENDS, friends=as_list(asked)) if asked else []
         self._of_friend.keep(asked, {row[2]: _to_referral(row) for row in rows}, None)
 
-    def to_review(self, most: int) -> list[Referral]:
-        """Return those that look odd and that nobody has decided about."""
-        return [_to_referral(row) for row in self._connection.all(_TO_REVIEW, most=most)]
+    def to_review(self, viewer_id: int, most: int) -> list[Referral]:
+        """Return those that look odd and that nobody has decided about, those of the one who looks at the end."""
+        return [_to_referral(row) for row in self._connection.all(_TO_REVIEW, viewer=viewer_id, most=most)]
 
     def in_review(self) -> tuple[int, datetime | None, datetime | None]:
         """Return how many wait for a moderator alone, and since when the last and the first of them do."""

@@ -206,6 +206,22 @@ async def test_what_is_odd_waits_for_a_moderator(copy_of_settled: Address) -> No
         assert "recently invited too" in await club.say("marta", "/referrals")
 
 
+async def test_ones_own_invitations_keep_nobody_from_those_of_others(copy_of_settled: Address) -> None:
+    """Who runs a club alone brings the first friends, and nobody else is there to decide about them."""
+    async with opened(copy_of_settled, review_over=1, cap=20) as club:
+        own, others = await code_of(club, "olek"), await code_of(club, "ania")
+        for name, code in (*((f"mine{number}", own) for number in range(5)), ("jan", others), ("ola", others)):
+            await come(club, name, code)
+            await club.say("kasia", f"/purchase @{name} 10 {name}")
+        said = await club.say("olek", "/referrals")
+        assert "1. Ania invited Ola" in said
+        assert "2. Olek invited Mine0" in said
+        assert "There are more" in said
+        assert "Ola" not in await club.press("olek", "✓ 1")
+        assert await gained(club, "ola") == (50, 0)
+        assert "1. Olek invited Mine0" in await club.say("marta", "/referrals")
+
+
 async def test_a_moderator_of_a_group_decides_in_private_about_what_they_asked_for_there(
     copy_of_settled: Address,
 ) -> None:
