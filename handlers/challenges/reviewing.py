@@ -24,7 +24,7 @@ _ROLE: Final = Role.MODERATOR
 @command("handins", role=_ROLE, read_only=True)
 def handins(call: Call, tx: Transaction) -> Reply:
     """Show what waits for a moderator, what waits longest first: in a group what was posted there."""
-    return _queue(None if call.space is None else call.space.id, tx)
+    return _queue(None if call.space is None else call.space.id, call, tx)
 
 
 @button("handin.queue")
@@ -32,11 +32,11 @@ def queue(call: Call, tx: Transaction) -> Reply:
     """Go back to what waits."""
     call = where_asked(call, tx)
     check_role(call, _ROLE)
-    return replace(_queue(call.data["space"], tx), edit=True)
+    return replace(_queue(call.data["space"], call, tx), edit=True)
 
 
-def _queue(space_id: int | None, tx: Transaction) -> Reply:
-    found = tx.contests.waiting(_AT_ONCE + 1, space_id)
+def _queue(space_id: int | None, call: Call, tx: Transaction) -> Reply:
+    found = tx.contests.waiting(call.actor.id, _AT_ONCE + 1, space_id)
     shown, rows = _listed(found[:_AT_ONCE], space_id, tx)
     return reply("handins", buttons=rows, hand_ins=shown, has_more=len(found) > _AT_ONCE)
 

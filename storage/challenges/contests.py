@@ -33,7 +33,8 @@ _ALL_WAITING = (
     select(*_ITS, _entry.c.space_id, _entry.c.message_id)
     .join(_holder, _holder.c.id == _entry.c.holder_id)
     .where(_entry.c.state == WAITING)
-    .order_by(_entry.c.id)
+    # Those that the viewer may not decide about come last.
+    .order_by(case((_holder.c.member_id == bindparam("viewer"), 1), else_=0), _entry.c.id)
     .limit(bindparam("most"))
 )
 _WAITING_IN = _ALL_WAITING.where(_entry.c.space_id == bindparam("space"))
@@ -131,10 +132,13 @@ class Contests:
         values = round_id, space_id, message_id, holder_id, to_us(at), state
         return self._connection.run(_ENTER, **dict(zip(_COLUMNS, values, strict=True))).rowcount == 1
 
-    def waiting(self, most: int, space_id: int | None) -> list[tuple[Entry, int, str]]:
-        """Return (what waits for a moderator, its space, its message), of one space or all, the oldest at the front."""
+    def waiting(self, viewer_id: int, most: int, space_id: int | None) -> list[tuple[Entry, int, str]]:
+        """Return (what waits for a moderator, its space, its message), of one space or all, the oldest at the front.
+
+        What the one who looks handed in is at the end.
+        """
         statement, asked = (_ALL_WAITING, {}) if space_id is None else (_WAITING_IN, {"space": space_id})
-        rows = self._connection.all(statement, most=most, **asked)
+        rows = self._connection.all(statement, viewer=viewer_id, most=most, **asked)
         return [(_to_entry(row[:6]), row[6], row[7]) for row in rows]
 
     def who_waits(self, round_id: int) -> list[int]:

@@ -115,14 +115,26 @@ async def test_nobody_decides_about_their_own_and_who_is_no_moderator_any_more_a
     await post(photos, "ania")
     await photos.say("marta", "/handins")
     shown = photos.shown["marta"]
-    await photos.press("marta", "✗ 2")
+    await photos.press("marta", "✗ 1")
     asked = photos.shown["marta"]
     await photos.say("olek", "/role @marta none")
-    for menu, pressed in ((shown, ("✓ 2", "✗ 2")), (asked, ("Not clear enough", "Back"))):
+    for menu, pressed in ((shown, ("✓ 1", "✗ 1")), (asked, ("Not clear enough", "Back"))):
         for label in pressed:
             photos.shown["marta"] = menu
             assert "Only a moderator" in await photos.press("marta", label), label
     assert await rows(photos, "SELECT DISTINCT state FROM contest_entry") == [("waiting",)]
+
+
+async def test_what_a_moderator_handed_in_keeps_them_from_nothing_else(empty: Address) -> None:
+    async for club in opened(empty, PHOTO | {"goal": 5}):
+        for _ in range(5):
+            await post(club, "olek")
+        await post(club, "ania")
+        said = await club.say("olek", "/handins")
+        assert "1. Best shelf: Ania" in said
+        assert "2. Best shelf: Olek" in said
+        await club.press("olek", "✓ 1")
+        assert "1/5 accepted hand-ins" in await club.say("ania", "/challenges")
 
 
 async def test_a_moderator_of_the_group_decides_about_what_is_posted_there(photos: Club) -> None:
