@@ -1,5 +1,6 @@
 """What groups hear of a round that is over: who made it, or that nobody did although some took part."""
 
+from bot.members.members import Member
 from bot.members.names import distinguish
 from bot.replies import MemberName
 from handlers.challenges.audience import entitled_of
@@ -11,7 +12,7 @@ from handlers.quizzes import asking
 from storage.challenges.rounds import Round
 from storage.transaction import Transaction
 
-_NAMES_SHOWN = 10
+_NAMES_SHOWN, _WINNERS_SHOWN = 10, 20
 _LOOKED_AT = 50
 _AT_ONCE = 1000
 
@@ -39,11 +40,22 @@ def announce_end(finished: Round, reached: int, tx: Transaction) -> None:
 
 
 def _announce_contest(finished: Round, reached: int, tx: Transaction) -> None:
-    page, _ = to_be_paid(finished, 0, _LOOKED_AT, tx)
-    winners = entitled_of(finished, page, tx)
+    winners = _paid(finished, tx)
     is_tie = not reached and any(entitled_of(finished, [one], tx) for one, _ in from_the_best(finished, tx))
-    fields = {"winners": best_entrants(finished, winners, tx), "reached": reached, "is_tie": is_tie}
+    named = best_entrants(finished, winners, tx)
+    fields = {"winners": named[:_WINNERS_SHOWN], "reached": reached, "is_tie": is_tie}
+    fields |= {"has_more": len(named) > _WINNERS_SHOWN}
     announce(finished.id, finished.terms, "contest_closed", fields, tx)
+
+
+def _paid(finished: Round, tx: Transaction) -> dict[int, Member]:
+    """Return all who are paid for a contest: the best, and those who share the last of their places."""
+    winners: dict[int, Member] = {}
+    after: int | None = 0
+    while after is not None:
+        page, after = to_be_paid(finished, after, _AT_ONCE, tx)
+        winners.update(entitled_of(finished, page, tx))
+    return winners
 
 
 def _names(finished: Round, tx: Transaction) -> list[MemberName]:

@@ -586,7 +586,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
             ([VOTED, VOTED], 3, False),
         )
     ]
-    + [{"terms": TERMS | CONTEST | ENDED_EARLY, "winners": [VOTED], "reached": 1, "is_tie": False}],
+    + [{"terms": TERMS | CONTEST | ENDED_EARLY, "winners": [VOTED], "reached": 1, "is_tie": False}]
+    + [{"terms": TERMS | CONTEST, "winners": [VOTED] * 20, "reached": 25, "is_tie": False, "has_more": True}],
     "contest_entries": [{"entries": []}, {"entries": [ENTRY, ENTRY | {"number": 2, "is_in": False, "votes": 1}]}],
     "contest_entry_in": [{"title": TERMS["title"]}],
     "contest_entry_out": [{"title": TERMS["title"]}],

@@ -310,3 +310,21 @@ async def test_what_answers_a_question_of_the_bot_is_no_entry_and_earns_nothing(
         await post(club, "ania", event_id="m2", **about)
         assert await count(club, "contest_entry") == 1
         assert (await balances(club, "ania")).status == 2
+
+
+async def test_of_many_who_are_paid_the_best_are_named_whenever_they_joined(empty: Address) -> None:
+    names = [f"guest{number}" for number in range(51)]
+    async for club in opened(empty, challenge(**PHOTOS | {"best": 60, "votes": 3})):
+        await club.join(*names)
+        await club.skip(days=7)
+        posted = [await post(club, name) for name in names]
+        for place, entry in enumerate(posted):
+            await react(club, entry, names[place - 1])
+        # Who joined last has the most votes.
+        await react(club, posted[-1], *names[:2])
+        await club.posts()
+        await club.skip(days=7)
+        (said,) = [text for text in await club.posts() if "The contest is over:" in text]
+        assert "guest50: 3 votes" in said.lower()
+        assert said.count(" vote") == 20
+        assert "And 31 others. Well done!" in said
