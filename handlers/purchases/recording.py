@@ -230,7 +230,7 @@ def _given_back(amount: Money, purchase: Purchase, config: Config) -> int:
         raise WrongCurrency(given_currency=amount.currency, currency=purchase.paid.currency)
     there = partial(exchanged, rate=rate, currency=currency, into=purchase.paid.currency)
     back, left = there(amount.amount_minor), purchase.paid.amount_minor - purchase.refunded_minor
-    return left if 0 <= left - back <= max(1, there(1)) else back
+    return left if 0 < left - back <= max(1, there(1)) else back
 
 
 def _find(given: str, call: Call, tx: Transaction) -> Purchase:

@@ -121,7 +121,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "handlers/coupons/expiry.py": _REWARDS,
     "handlers/coupons/lifecycle.py": _REWARDS,
     "handlers/points/expiring.py": ("tests/handlers/points/test_expiring.py",),
-    "handlers/purchases/recording.py": _PURCHASES,
+    "handlers/purchases/recording.py": (*_PURCHASES, "tests/handlers/shops/test_shop_desk.py"),
     "handlers/rewards/donating.py": _REWARDS,
     "handlers/rewards/redeeming.py": _REWARDS,
     "handlers/points/ripening.py": (
