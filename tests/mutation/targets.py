@@ -181,8 +181,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
 # Of a server's own statements; what is tried on a server is slow.
 _ON_POSTGRESQL = ("-mslow", "-kpostgresql")
 SERVER_TARGETS: dict[str, tuple[str, ...]] = {
-    "adapters/told_time.py": ("tests/adapters/test_told_time.py",),
-    "adapters/trusted_clock.py": ("tests/adapters/test_trusted_clock.py", "tests/adapters/test_told_time.py"),
     f"{_VERSIONS}0002_ledger_guards.py": (*_ON_POSTGRESQL, "tests/storage/test_ledger.py"),
     f"{_VERSIONS}0003_lots_seals_and_leases.py": (
         *_ON_POSTGRESQL,
