@@ -121,11 +121,14 @@ async def test_who_does_not_answer_is_not_waited_for() -> None:
     ],
 )
 async def test_an_environment_that_cannot_be_used_keeps_nobody_from_asking(
-    name: str, given: str, monkeypatch: pytest.MonkeyPatch
+    name: str, given: str, monkeypatch: pytest.MonkeyPatch, log_lines: io.StringIO
 ) -> None:
     monkeypatch.setenv(name, given)
     async with telling(THEN) as teller:
         assert await ask([teller.address]) == THEN
+    said = json.loads(log_lines.getvalue())
+    assert said["event"] == "clock_asked_directly"
+    assert given not in log_lines.getvalue()
 
 
 async def test_two_who_do_not_agree_are_not_believed(log_lines: io.StringIO) -> None:

@@ -142,6 +142,13 @@ def test_a_clock_within_half_an_hour_of_what_was_told_counts(machine: Machine) -
         clock.told(NOON + off)
         assert clock() == NOON
         assert clock.state() == WELL
+        machine.goes_on(HOUR)
+        assert clock.state() == WELL
+        machine.now -= HOUR
+    clock.told(machine.now + timedelta(minutes=30))
+    # Nor is that what says that another one is wrong.
+    machine.now += DAY
+    assert clock.state() == WELL
 
 
 def test_a_machine_that_stood_still_asks_what_time_it_is(machine: Machine) -> None:

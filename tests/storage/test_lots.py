@@ -289,6 +289,23 @@ async def test_what_came_back_to_a_lot_that_was_over_is_to_expire_after_that(clu
     assert await ask(club, "next_expiry") == over + timedelta(days=3, hours=10, microseconds=1)
 
 
+async def test_what_is_over_for_longer_than_something_came_back_is_to_expire_first(club: Club, ania: Member) -> None:
+    now, over = club.clock.now, END_OF_MARCH_2027
+    late, early, back = (credit(ania, 1, source, now) for source in ("late", "early", "back"))
+    await post(club, late, early._replace(counts_at=now - 30 * DAY), back)
+    await post(club, debit(ania, 1, "of back", now, prefers=("back",)))
+    # It comes back at the very moment at which it is over.
+    club.clock.now = over
+    for _ in range(2):
+        assert await ask(club, "next_expiry") == datetime(2027, 2, 28, 23, tzinfo=UTC)
+        if (await left(club))["back"] == 0:
+            await give_back(club, ania, "of back")
+    await post(club, debit(ania, 1, "of early", now, prefers=("early",)))
+    assert await ask(club, "next_expiry") == over
+    await post(club, debit(ania, 1, "of late", now, prefers=("late",)))
+    assert await ask(club, "next_expiry") == over + timedelta(microseconds=1)
+
+
 async def test_a_lot_tells_how_often_it_was_used(club: Club, ania: Member) -> None:
     now = club.clock.now
     await post(club, *(credit(ania, 10, source, now) for source in ("a", "b", "c")))
