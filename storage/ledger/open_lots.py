@@ -54,7 +54,9 @@ _CAME_BACK = (
 )
 _FIRST_THAT_CAME_BACK = select(func.min(_CAME_BACK.c.at))
 _EXPIRED = (
-    _LOT.where(_lot.c.expires_at <= bindparam("now")).order_by(_lot.c.holder_id, _lot.c.id).limit(bindparam("most"))
+    _LOT.where(_lot.c.expires_at <= bindparam("at"), func.coalesce(_CAME_BACK_AT, 0) < bindparam("at"))
+    .order_by(_lot.c.holder_id, _lot.c.id)
+    .limit(bindparam("most"))
 )
 _OF_SOURCES = _LOT.where(_entry.c.source.in_(values_of("sources", str)), _lot.c.unit == bindparam("unit")).order_by(
     _lot.c.id
@@ -161,9 +163,12 @@ class OpenLots:
         """Return pending lots whose time has come, oldest first."""
         return [_to_lot(row) for row in self._connection.all(_RIPE, now=to_us(self._now), most=most)]
 
-    def expired(self, most: int) -> list[Lot]:
-        """Return lots of wallets that are past their time, those of one holder together unless they are too many."""
-        rows = [_to_lot(row) for row in self._connection.all(_EXPIRED, now=to_us(self._now), most=most)]
+    def expired(self, at: datetime, most: int) -> list[Lot]:
+        """Return lots of wallets whose time was over by an instant, those of one holder together unless too many.
+
+        What came back to a lot that was over already has time until the next such instant.
+        """
+        rows = [_to_lot(row) for row in self._connection.all(_EXPIRED, at=to_us(at), most=most)]
         whole = [lot for lot in rows if lot.holder_id != rows[-1].holder_id] if len(rows) == most else rows
         return whole or rows
 

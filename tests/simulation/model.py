@@ -228,7 +228,7 @@ class Model(Books):
             if job == "ripen":
                 self._ripen(now)
             elif job == "expire":
-                self._expire(now)
+                self._expire(at)
             elif job == "expire_coupons":
                 self.expire_coupons(now)
             elif job == "remind_of_coupons":
@@ -263,13 +263,13 @@ class Model(Books):
                     self._status(account, lot.scopes, lot.ripens_at, lot.left)
             self.touched.add(account.name)
 
-    def _expire(self, now: datetime) -> None:
+    def _expire(self, at: datetime) -> None:
         for account in self.people.values():
             soonest = account.next_expiry
-            if soonest is None or soonest > now:
+            if soonest is None or soonest > at:
                 continue
-            gone = [lot for lot in account.lots if lot.expires_at <= now]
-            account.lots = [lot for lot in account.lots if lot.expires_at > now]
+            gone = [lot for lot in account.lots if lot.over_at <= at]
+            account.lots = [lot for lot in account.lots if lot.over_at > at]
             account.points -= sum(lot.left for lot in gone)
             self.touched.add(account.name)
             self.told["expired"] += account.is_told

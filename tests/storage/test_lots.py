@@ -263,10 +263,10 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
     await post(club, debit(ania, 3, "spent", now))
     assert await ask(club, "next_expiry") == END_OF_MARCH_2027
     club.clock.now = END_OF_MARCH_2027 - timedelta(microseconds=1)
-    assert await ask(club, "expired", 10) == []
+    assert await ask(club, "expired", club.clock.now, 10) == []
     club.clock.now = END_OF_MARCH_2027
     for most, expected in ((10, [4, 1, 3, 5]), (4, [4]), (3, [4]), (1, [4]), (5, [4, 1, 3, 5])):
-        assert [lot.remaining for lot in await ask(club, "expired", most)] == expected, most
+        assert [lot.remaining for lot in await ask(club, "expired", club.clock.now, most)] == expected, most
 
 
 async def test_what_came_back_to_a_lot_that_was_over_is_to_expire_after_that(club: Club, ania: Member) -> None:
@@ -277,6 +277,10 @@ async def test_what_came_back_to_a_lot_that_was_over_is_to_expire_after_that(clu
     club.clock.now = over + timedelta(hours=10)
     await give_back(club, ania, "of a")
     assert await ask(club, "next_expiry") == club.clock.now + timedelta(microseconds=1)
+    # Also where that midnight's work is done later.
+    assert await ask(club, "expired", over, 10) == []
+    assert await ask(club, "expired", club.clock.now, 10) == []
+    assert [lot.remaining for lot in await ask(club, "expired", over + DAY, 10)] == [10]
     club.clock.now += 3 * DAY
     await give_back(club, ania, "of b")
     assert await ask(club, "next_expiry") == over + timedelta(hours=10, microseconds=1)
