@@ -178,6 +178,7 @@ def test_check_names_what_was_given_up(tmp_path: Path, blank: Address, named: di
     assert [line for line in done.out.splitlines() if line.startswith("off")] == [
         "off      Telegram: there is no token.",
         "off      Discord: there is no token.",
+        "off      Clock: nobody is asked for the time.",
     ]
     assert done.out.count("warning  Posts that may or may not have arrived: 1. See ") == 1
 
