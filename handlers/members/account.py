@@ -1,12 +1,9 @@
 """What a member sees of their own: balance, history, card, language."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
 from typing import get_args
 
 from bot.arguments import BadChoice
-from bot.calendar import first_instant, week_of
+from bot.calendar import week_of
 from bot.commands import ChoiceParam
 from bot.config.types import Language
 from bot.members.cards import format_card_number
@@ -29,7 +26,7 @@ def balance(call: Call, tx: Transaction) -> Reply:
     space_id = call.space.id if call.space else CLUB
     week = week_of(call.now, call.zone)
     standing = tx.leaderboards.standing_now(space_id, week, call.actor.id)
-    expiries = _to_come(tx.lots.coming_expiries(call.actor.id), call)
+    expiries = tx.lots.coming_expiries(call.actor.id)
     tier, has = tier_of(call.actor.id, tx, call.rules), tx.accounts.of(call.actor.id)
     return reply(
         "balance",
@@ -46,15 +43,6 @@ def balance(call: Call, tx: Transaction) -> Reply:
         tier=None if tier is None else tier.shown(),
         level=shown_level(has.status, call.rules),
     )
-
-
-def _to_come(expiries: Sequence[tuple[datetime, int]], call: Call) -> list[tuple[datetime, int]]:
-    """Return (instant, points) of losses to come; what came back after its own date goes at the end of the day."""
-    tonight = first_instant(call.today + timedelta(days=1), time(), call.zone)
-    to_come: dict[datetime, int] = defaultdict(int)
-    for at, points in expiries:
-        to_come[at if at > call.now else tonight] += points
-    return sorted(to_come.items())
 
 
 @command("history", read_only=True)

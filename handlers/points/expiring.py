@@ -17,8 +17,7 @@ _AT_ONCE = 1000
 
 def expire(run: Run, tx: Transaction) -> str | None:
     """Move lots that are past their time out of their wallets, and tell their owners."""
-    at = run.occurrence.at
-    lots = tx.lots.expired(at, _AT_ONCE)
+    lots = tx.lots.expired(_AT_ONCE)
     tx.ledger.post_many(
         [
             EntryDraft(
@@ -43,7 +42,7 @@ def expire(run: Run, tx: Transaction) -> str | None:
     for member_id, theirs in gone.items():
         key = f"expired:{theirs[0].id}:{run.occurrence.key}"
         tx.post(Post(ToMember(member_id), "expired", key, {"points": sum(lot.remaining for lot in theirs)}))
-    return "more" if len(lots) == _AT_ONCE or (lots and tx.lots.expired(at, 1)) else None
+    return "more" if len(lots) == _AT_ONCE or (lots and tx.lots.expired(1)) else None
 
 
 def expiry_warnings(programme: Programme) -> list[Job]:

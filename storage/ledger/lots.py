@@ -20,9 +20,9 @@ _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.
 K = TypeVar("K")
 _Use = tuple[EntryDraft, int, int]
 """An entry, a lot, and how many points it took out of it; below zero for what it put back."""
-NEVER_US = 2**62
+_NEVER_US = 2**62
 _AT_ONCE = 100
-FIRST_TO_GO = func.coalesce(_lot.c.expires_at, NEVER_US), _lot.c.id
+FIRST_TO_GO = func.coalesce(_lot.c.expires_at, _NEVER_US), _lot.c.id
 """The order in which lots are used up."""
 _THIS_ENTRY = (
     select(_entry.c.id)
@@ -52,7 +52,7 @@ _USED_BY = (
     select(_use.c.lot_id, _use.c.points)
     .join(_lot, _lot.c.id == _use.c.lot_id)
     .where(_use.c.entry_id == bindparam("entry"), _use.c.points > 0)
-    .order_by(func.coalesce(_lot.c.expires_at, NEVER_US).desc(), _lot.c.id.desc())
+    .order_by(func.coalesce(_lot.c.expires_at, _NEVER_US).desc(), _lot.c.id.desc())
 )
 
 

@@ -12,7 +12,7 @@ from storage import schema
 from storage.engine.dialect import Connection, Row, as_list, values_of
 from storage.engine.times import from_us, maybe_from_us, to_us
 from storage.ledger.lines import NEWEST
-from storage.ledger.lots import FIRST_TO_GO, NEVER_US, in_parts
+from storage.ledger.lots import FIRST_TO_GO, in_parts
 
 _entry, _lot, _use, _holder = schema.entry, schema.lot, schema.lot_use, schema.holder
 _OTHER_CLOCKS = timedelta(hours=26)
@@ -36,27 +36,8 @@ _LOT = (
 _RIPE = _LOT.where(_lot.c.ripens_at <= bindparam("now")).order_by(_lot.c.ripens_at, _lot.c.id).limit(bindparam("most"))
 _NEXT_RIPENING = select(func.min(_lot.c.ripens_at)).where(_lot.c.remaining > 0)
 _NEXT_EXPIRY = select(func.min(_lot.c.expires_at)).where(_lot.c.remaining > 0)
-_CAME_BACK_AT = (
-    select(func.max(_entry.c.recorded_at))
-    .join(_use, _use.c.entry_id == _entry.c.id)
-    .where(_use.c.lot_id == _lot.c.id, _use.c.points < 0, _entry.c.recorded_at >= _lot.c.expires_at)
-    .correlate(_lot)
-    .scalar_subquery()
-)
-_NEXT_TO_EXPIRE_IN_TIME = (
-    select(_lot.c.expires_at)
-    .where(_lot.c.remaining > 0, _lot.c.expires_at.is_not(None), _CAME_BACK_AT.is_(None))
-    .order_by(_lot.c.expires_at)
-    .limit(1)
-)
-_CAME_BACK = (
-    select(_CAME_BACK_AT.label("at")).where(_lot.c.remaining > 0, _lot.c.expires_at < bindparam("before")).subquery()
-)
-_FIRST_THAT_CAME_BACK = select(func.min(_CAME_BACK.c.at))
 _EXPIRED = (
-    _LOT.where(_lot.c.expires_at <= bindparam("at"), func.coalesce(_CAME_BACK_AT, 0) < bindparam("at"))
-    .order_by(_lot.c.holder_id, _lot.c.id)
-    .limit(bindparam("most"))
+    _LOT.where(_lot.c.expires_at <= bindparam("now")).order_by(_lot.c.holder_id, _lot.c.id).limit(bindparam("most"))
 )
 _OF_SOURCES = _LOT.where(_entry.c.source.in_(values_of("sources", str)), _lot.c.unit == bindparam("unit")).order_by(
     _lot.c.id
@@ -147,28 +128,16 @@ class OpenLots:
         return maybe_from_us(self._connection.value(_NEXT_RIPENING))
 
     def next_expiry(self) -> datetime | None:
-        """Return from when on a lot of a wallet is to expire next; in the past if that was not done yet.
-
-        What came back to a lot that was over already is not until the moment after.
-        """
-        first: int | None = self._connection.value(_NEXT_EXPIRY)
-        if first is None or first > to_us(self._now):
-            return maybe_from_us(first)
-        in_time: int | None = self._connection.value(_NEXT_TO_EXPIRE_IN_TIME)
-        before = NEVER_US if in_time is None else in_time
-        came_back: int | None = self._connection.value(_FIRST_THAT_CAME_BACK, before=before)
-        return maybe_from_us(in_time if came_back is None else min(before, came_back + 1))
+        """Return when the next lot of a wallet expires; in the past if that was not done yet."""
+        return maybe_from_us(self._connection.value(_NEXT_EXPIRY))
 
     def ripe(self, most: int) -> list[Lot]:
         """Return pending lots whose time has come, oldest first."""
         return [_to_lot(row) for row in self._connection.all(_RIPE, now=to_us(self._now), most=most)]
 
-    def expired(self, at: datetime, most: int) -> list[Lot]:
-        """Return lots of wallets whose time was over by an instant, those of one holder together unless too many.
-
-        What came back to a lot that was over already has time until the next such instant.
-        """
-        rows = [_to_lot(row) for row in self._connection.all(_EXPIRED, at=to_us(at), most=most)]
+    def expired(self, most: int) -> list[Lot]:
+        """Return lots of wallets that are past their time, those of one holder together unless they are too many."""
+        rows = [_to_lot(row) for row in self._connection.all(_EXPIRED, now=to_us(self._now), most=most)]
         whole = [lot for lot in rows if lot.holder_id != rows[-1].holder_id] if len(rows) == most else rows
         return whole or rows
 

@@ -1,7 +1,7 @@
 """What a wallet holds, worked out a second time in a few plain lines, to compare the ledger with."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 MONTHS = 2
@@ -18,24 +18,12 @@ def month_end(at: datetime) -> datetime:
 
 @dataclass
 class Part:
-    """One credit: its place in the order of credits, what is left of it, when that is gone, what brought it.
-
-    `back_at` is when something came back to it after that.
-    """
+    """One credit: its place in the order of credits, what is left of it, when that is gone, what brought it."""
 
     number: int
     left: int
     gone_at: datetime
     source: str
-    back_at: datetime | None = None
-
-    @property
-    def over_at(self) -> datetime:
-        """When what is left is taken: what came back late stays until midnight by the clock in Warsaw."""
-        if self.back_at is None:
-            return self.gone_at
-        tomorrow = self.back_at.astimezone(ZONE).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time(), ZONE).astimezone(UTC)
 
 
 @dataclass
@@ -85,18 +73,15 @@ class Wallet:
         self.debt += points
         return used
 
-    def give_back(self, used: list[tuple[Part, int]], now: datetime) -> None:
+    def give_back(self, used: list[tuple[Part, int]]) -> None:
         """Put points back where they were, what lives longest first, after a debt is repaid."""
         points = sum(taken for _, taken in used)
         repaid = min(points, self.debt)
         self.debt -= repaid
         points -= repaid
         for part, taken in sorted(used, key=lambda use: (use[0].gone_at, use[0].number), reverse=True):
-            back = min(taken, points)
-            part.left += back
-            points -= back
-            if back and now >= part.gone_at:
-                part.back_at = now
+            part.left += min(taken, points)
+            points -= min(taken, points)
 
     def ripen(self, now: datetime) -> None:
         ripe = sorted((item for item in self.waiting if item[0] <= now), key=lambda item: item[0])
@@ -106,7 +91,7 @@ class Wallet:
 
     def expire(self, now: datetime) -> None:
         for part in self.parts:
-            if part.over_at <= now:
+            if part.gone_at <= now:
                 part.left = 0
 
     def _in_order(self, first: str) -> list[Part]:

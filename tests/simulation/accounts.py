@@ -4,13 +4,12 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 
 from bot.config.rewards import RewardSettings
 
 _FIRST_TO_GO = attrgetter("expires_at", "number")
-_INSTANT = timedelta(microseconds=1)
 
 
 class Soonest:
@@ -52,13 +51,6 @@ class WalletLot:
     source: str
     left: int
     expires_at: datetime
-    came_back_at: datetime | None = None
-
-    @property
-    def over_at(self) -> datetime:
-        """From when on what is left is to expire: not before it came back, if that was later."""
-        came_back_at = self.came_back_at
-        return self.expires_at if came_back_at is None else max(self.expires_at, came_back_at + _INSTANT)
 
 
 @dataclass(slots=True)
@@ -142,19 +134,16 @@ class Account:
         self.lots = [lot for lot in self.lots if lot.left]
         return parts
 
-    def put_back(self, parts: Iterable[tuple[WalletLot, int]], points: int, now: datetime) -> Iterator[datetime]:
-        """Give points back to what they were taken from, what expires last first; yield when it is over."""
+    def put_back(self, parts: Iterable[tuple[WalletLot, int]], points: int) -> Iterator[datetime]:
+        """Give points back to what they were taken from, what expires last first; yield when it does."""
         left = self.repay(points)
         for lot, part in sorted(parts, key=lambda part: (part[0].expires_at, part[0].number), reverse=True):
             back = min(part, left)
             left -= back
-            if not back:
-                continue
             lot.left += back
-            lot.came_back_at = now
-            if lot not in self.lots:
+            if back and lot not in self.lots:
                 insort(self.lots, lot, key=_FIRST_TO_GO)
-            yield lot.over_at
+                yield lot.expires_at
 
 
 @dataclass(slots=True, eq=False)

@@ -215,8 +215,8 @@ class Model(Books):
 
     # Time ---------------------------------------------------------------------------------------------------------
 
-    def run_due(self, now: datetime) -> None:
-        """Do what the timetable says, in order of time."""
+    def run_due(self, now: datetime) -> bool:
+        """Do what the timetable says, in order of time; return whether that made more fall due."""
         needed = {
             "ripen": self.next_ripening.by(now),
             "expire": self.next_expiry.by(now),
@@ -228,7 +228,7 @@ class Model(Books):
             if job == "ripen":
                 self._ripen(now)
             elif job == "expire":
-                self._expire(at)
+                self._expire(now)
             elif job == "expire_coupons":
                 self.expire_coupons(now)
             elif job == "remind_of_coupons":
@@ -245,6 +245,7 @@ class Model(Books):
                 self._pay_closed(now)
                 if job != "close_rounds":
                     self.rounds.open(job, at, now)
+        return needed["expire_coupons"] is not None and self.next_expiry.by(now) is not None
 
     def _forget_authors(self, before: datetime) -> None:
         while self._wrote and self._wrote[0][0] < before:
@@ -263,13 +264,13 @@ class Model(Books):
                     self._status(account, lot.scopes, lot.ripens_at, lot.left)
             self.touched.add(account.name)
 
-    def _expire(self, at: datetime) -> None:
+    def _expire(self, now: datetime) -> None:
         for account in self.people.values():
             soonest = account.next_expiry
-            if soonest is None or soonest > at:
+            if soonest is None or soonest > now:
                 continue
-            gone = [lot for lot in account.lots if lot.over_at <= at]
-            account.lots = [lot for lot in account.lots if lot.over_at > at]
+            gone = [lot for lot in account.lots if lot.expires_at <= now]
+            account.lots = [lot for lot in account.lots if lot.expires_at > now]
             account.points -= sum(lot.left for lot in gone)
             self.touched.add(account.name)
             self.told["expired"] += account.is_told

@@ -34,7 +34,9 @@ class Redemptions:
         self.people: dict[str, Account] = {}
         self.touched: set[str] = set()
         self.told: defaultdict[str, int] = defaultdict(int)
-        self.next_expiry = Soonest(lambda: (lot.over_at for account in self.people.values() for lot in account.lots))
+        self.next_expiry = Soonest(
+            lambda: (soonest for account in self.people.values() if (soonest := account.next_expiry))
+        )
         self.catalogue = {
             terms.id: Offered(number, terms, terms.stock) for number, terms in enumerate(config.reward, start=1)
         }
@@ -216,18 +218,18 @@ class Redemptions:
         over = self._over(coupon, now)
         if over is not None:
             return over
-        self._end(coupon, "used", now)
+        self._end(coupon, "used")
         self.told["coupon_used"] += coupon.owner.is_told
         return "coupon_accepted", coupon.shown
 
     def give_back(self, name: str, coupon: Issued, now: datetime) -> Answer:
-        """End a coupon unused: its points return, those of lots that are over meanwhile for the rest of the day."""
+        """End a coupon unused: its points return, those of lots that are over meanwhile for a short while only."""
         if self.active(name) is None:
             return "join_first"
         over = self._over(coupon, now)
         if over is not None:
             return over
-        self._end(coupon, "cancelled", now)
+        self._end(coupon, "cancelled")
         owner = coupon.owner
         past = sum(lot.left for lot in owner.lots if lot.expires_at <= now)
         return "coupon_given_back", {"owed": max(0, -owner.points), "expiring": min(past, coupon.cost)}
@@ -236,7 +238,7 @@ class Redemptions:
         """End the coupons that are past their time, and tell their owners."""
         over = [coupon for coupon in self._open.values() if coupon.state_at(now) == "expired"]
         for coupon in sorted(over, key=lambda coupon: (coupon.expires_at or now, coupon.number)):
-            self._end(coupon, "expired", now)
+            self._end(coupon, "expired")
             self.told["coupon_expired"] += coupon.owner.is_told
 
     def remind_of_coupons(self, now: datetime) -> None:
@@ -262,7 +264,7 @@ class Redemptions:
         state = coupon.state_at(now)
         return None if state == "open" else ("coupon_over", {"state": state})
 
-    def _end(self, coupon: Issued, state: str, now: datetime) -> None:
+    def _end(self, coupon: Issued, state: str) -> None:
         """End a coupon: only a used one keeps its stock, and only one that was used or forfeited its points."""
         coupon.state = state
         del self._open[coupon.number]
@@ -273,8 +275,8 @@ class Redemptions:
         if state == "used" or (state == "expired" and reward.terms.on_expiry == "forfeit"):
             self.spent += coupon.cost
         else:
-            for over_at in owner.put_back(coupon.parts, coupon.cost, now):
-                self.next_expiry.add(over_at)
+            for expires_at in owner.put_back(coupon.parts, coupon.cost):
+                self.next_expiry.add(expires_at)
         self._touch(coupon)
 
     def _touch(self, coupon: Issued) -> None:

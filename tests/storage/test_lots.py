@@ -60,12 +60,6 @@ async def post(club: Club, *drafts: EntryDraft) -> None:
     await club.database.write(lambda tx: tx.ledger.post_many(drafts))
 
 
-async def give_back(club: Club, to: Member, source: str) -> None:
-    """Undo what was taken under a source, now."""
-    [(entry, points)] = await rows(club, f"SELECT id, points FROM entry WHERE source = '{source}'")
-    await post(club, credit(to, points, f"back {source}", club.clock.now, from_programme="redeemed", reverses=entry))
-
-
 async def left(club: Club) -> dict[str, int]:
     """Return what is left of each source's lot, apart from what joining gave."""
     found = "SELECT source, remaining FROM lot JOIN entry ON entry.id = lot.entry_id WHERE entry.reason <> 'join'"
@@ -263,51 +257,10 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
     await post(club, debit(ania, 3, "spent", now))
     assert await ask(club, "next_expiry") == END_OF_MARCH_2027
     club.clock.now = END_OF_MARCH_2027 - timedelta(microseconds=1)
-    assert await ask(club, "expired", club.clock.now, 10) == []
+    assert await ask(club, "expired", 10) == []
     club.clock.now = END_OF_MARCH_2027
     for most, expected in ((10, [4, 1, 3, 5]), (4, [4]), (3, [4]), (1, [4]), (5, [4, 1, 3, 5])):
-        assert [lot.remaining for lot in await ask(club, "expired", club.clock.now, most)] == expected, most
-
-
-async def test_what_came_back_to_a_lot_that_was_over_is_to_expire_after_that(club: Club, ania: Member) -> None:
-    now, over = club.clock.now, END_OF_MARCH_2027
-    await post(club, *(credit(ania, 10, source, now) for source in ("a", "b")))
-    await post(club, *(debit(ania, 10, f"of {source}", now, prefers=(source,)) for source in ("a", "b")))
-    assert await ask(club, "next_expiry") is None
-    club.clock.now = over + timedelta(hours=10)
-    await give_back(club, ania, "of a")
-    assert await ask(club, "next_expiry") == club.clock.now + timedelta(microseconds=1)
-    # Also where that midnight's work is done later.
-    assert await ask(club, "expired", over, 10) == []
-    assert await ask(club, "expired", club.clock.now, 10) == []
-    assert [lot.remaining for lot in await ask(club, "expired", over + DAY, 10)] == [10]
-    club.clock.now += 3 * DAY
-    await give_back(club, ania, "of b")
-    assert await ask(club, "next_expiry") == over + timedelta(hours=10, microseconds=1)
-    # What nobody gave back is over since its time.
-    await post(club, credit(ania, 1, "c", now, counts_at=now + 30 * DAY))
-    assert await ask(club, "next_expiry") == over + timedelta(hours=10, microseconds=1)
-    await post(club, debit(ania, 10, "again", now, prefers=("a",)))
-    assert await ask(club, "next_expiry") == club.clock.now + timedelta(microseconds=1)
-    club.clock.now = over + 60 * DAY
-    assert await ask(club, "next_expiry") == over + timedelta(days=3, hours=10, microseconds=1)
-
-
-async def test_what_is_over_for_longer_than_something_came_back_is_to_expire_first(club: Club, ania: Member) -> None:
-    now, over = club.clock.now, END_OF_MARCH_2027
-    late, early, back = (credit(ania, 1, source, now) for source in ("late", "early", "back"))
-    await post(club, late, early._replace(counts_at=now - 30 * DAY), back)
-    await post(club, debit(ania, 1, "of back", now, prefers=("back",)))
-    # It comes back at the very moment at which it is over.
-    club.clock.now = over
-    for _ in range(2):
-        assert await ask(club, "next_expiry") == datetime(2027, 2, 28, 23, tzinfo=UTC)
-        if (await left(club))["back"] == 0:
-            await give_back(club, ania, "of back")
-    await post(club, debit(ania, 1, "of early", now, prefers=("early",)))
-    assert await ask(club, "next_expiry") == over
-    await post(club, debit(ania, 1, "of late", now, prefers=("late",)))
-    assert await ask(club, "next_expiry") == over + timedelta(microseconds=1)
+        assert [lot.remaining for lot in await ask(club, "expired", most)] == expected, most
 
 
 async def test_a_lot_tells_how_often_it_was_used(club: Club, ania: Member) -> None:
