@@ -131,6 +131,11 @@ def first_instant(day: date, at: time, timezone: ZoneInfo) -> datetime:
     return _first_instant_and_gap(day, at, timezone)[0]
 
 
+def end_of(day: date, timezone: ZoneInfo) -> datetime:
+    """Return the first UTC instant that is after a local day."""
+    return first_instant(day + _DAY, time(), timezone)
+
+
 def iso_week_key(day: date) -> str:
     """Return the ISO week that `day` belongs to, as "2026-W12"."""
     year, week, _ = day.isocalendar()

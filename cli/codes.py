@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -13,7 +13,7 @@ import typer
 
 from adapters.logs import configure_logs
 from adapters.trusted_clock import utc_now
-from bot.calendar import first_instant, local_date
+from bot.calendar import end_of, local_date
 from bot.config.config import Config
 from bot.config.types import Language
 from bot.earning.action import ActionTerms, NoSuchAction
@@ -198,7 +198,7 @@ def _end_of(last_day: str, config: Config) -> datetime:
         day = date.fromisoformat(last_day)
         if day < local_date(utc_now(), zone):
             raise Refusal(f"--valid-until: {last_day} is over already", 2)
-        return first_instant(day + timedelta(days=1), time(), zone)
+        return end_of(day, zone)
     except (ValueError, OverflowError):
         raise Refusal(f"--valid-until: {last_day} is no date; it should be like 2026-12-31", 2) from None
 

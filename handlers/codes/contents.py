@@ -3,9 +3,9 @@ coupon, which somebody passes on, the question whether to take it."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 
-from bot.calendar import first_instant
+from bot.calendar import end_of
 from bot.earning.action import ActionTerms
 from bot.errors import UserError
 from bot.members.members import Member
@@ -119,7 +119,7 @@ def _purchase(batch: Batch, _: str, call: Call, tx: Transaction) -> Reply:
     if bought.capped_by in ("count", "amount") and bought.after.eligible_minor < min(
         paid.amount_minor, limits.cap_minor
     ):
-        tomorrow = first_instant(call.today + timedelta(days=1), time(), call.zone)
+        tomorrow = end_of(call.today, call.zone)
         raise CodeBringsNothingToday(again_at=tomorrow, valid_until=batch.valid_until)
     return reply("purchase_received", **outcome_of(bought, tx.now))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.calendar import end_of
 from bot.errors import UserError
 from bot.replies import Button, ButtonStyle, Picture, Reply, Rows, reply
 from bot.rewards.coupon_codes import format_code
@@ -115,9 +116,10 @@ def give_back_confirmed(call: Call, tx: Transaction) -> Reply:
     coupon = pressed(call, tx)
     owed_before = tx.accounts.of(call.actor.id).owed
     coupons.give_back(coupon, call.actor.holder_id, tx)
-    past = sum(points for at, points in tx.lots.coming_expiries(call.actor.id) if at <= tx.now)
+    tonight = end_of(call.today, call.zone)
+    going = sum(points for at, points in tx.lots.coming_expiries(call.actor.id) if at <= tonight)
     owed = tx.accounts.of(call.actor.id).owed
-    about = shown(coupon) | {"expiring": min(past, coupon.cost), "owed": owed, "paid_off": owed_before - owed}
+    about = shown(coupon) | {"expiring": going, "owed": owed, "paid_off": owed_before - owed}
     return reply("coupon_given_back", edit=True, **about)
 
 

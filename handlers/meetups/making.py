@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from bot.calendar import first_instant
+from bot.calendar import end_of, first_instant
 from bot.challenges.meetups import CheckInLate, EventTimesWrong, EventTooLong, Meetup
 from bot.commands import ChoiceParam
 from bot.members.roles import Role
@@ -83,7 +83,7 @@ def _finish(call: Call, tx: Transaction, answers: Answers) -> Reply:
 def _end_of(said: str, opens_at: datetime, call: Call) -> datetime:
     day = opens_at.astimezone(call.zone).date()
     if said == _TO_MIDNIGHT:
-        return first_instant(day + timedelta(days=1), time(), call.zone)
+        return end_of(day, call.zone)
     if said.endswith("h"):
         return opens_at + timedelta(hours=int(said[:-1]))
     return _instant(said, day, call)

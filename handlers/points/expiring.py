@@ -24,7 +24,7 @@ def expire(run: Run, tx: Transaction) -> str | None:
                 unit=lot.unit,
                 points=lot.remaining,
                 reason=Reason.EXPIRE,
-                # Points given back to a lot that is over expire once more: its uses are more by then.
+                # Points given back to a lot that was over expire once more: its uses are more by then.
                 source=f"expire:{lot.id}:{lot.uses}",
                 holder_id=lot.holder_id,
                 member_id=lot.member_id,

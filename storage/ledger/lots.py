@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 
+from bot.calendar import end_of, local_date
 from bot.config.config import Programme
 from bot.ledger.expiry import expiry_of
 from bot.ledger.ledger import EntryDraft, Unit, is_pending, is_wallet
 from storage import schema
 from storage.engine.dialect import Connection, Key, as_list, binds, values_of
-from storage.engine.times import maybe_to_us
+from storage.engine.times import maybe_to_us, to_us
 
 _entry, _lot, _use, _balance = schema.entry, schema.lot, schema.lot_use, schema.balance
 K = TypeVar("K")
@@ -35,6 +36,11 @@ _INSERT = insert(_lot).values(
 )
 _COLUMNS = ("source", "leg", "account_id", "holder_id", "unit", "points", "remaining", "ripens_at", "expires_at")
 _TAKE = update(_lot).where(_lot.c.id == bindparam("lot")).values(remaining=_lot.c.remaining - bindparam("taken"))
+_KEEP = (
+    update(_lot)
+    .where(_lot.c.id == bindparam("lot"), _lot.c.expires_at <= bindparam("now"))
+    .values(expires_at=bindparam("until"))
+)
 _NOTE_USE = insert(_use).values(entry_id=_THIS_ENTRY, lot_id=bindparam("lot"), points=bindparam("taken")).inline()
 _POINTS = select(_balance.c.account_id, _balance.c.amount).where(_balance.c.unit == Unit.POINTS)
 _AMOUNT = _POINTS.where(_balance.c.account_id == bindparam("account"))
@@ -152,10 +158,16 @@ class LotKeeper:
             left -= sum(taken for _, taken in parts)
 
     def _give_back(self, draft: EntryDraft, most: int) -> int:
-        """Put at most `most` points back into the lots that the reversed entry used; return what is left over."""
+        """Put at most `most` points back into the lots that the reversed entry used; return what is left over.
+
+        A lot whose time is over by now lives on to the end of the local day, so that its owner can use what came back.
+        """
         used = self._connection.all(_USED_BY, entry=draft.reverses)
         parts: list[tuple[int, int]] = list(in_parts(used, most))
         self._take([(draft, lot_id, -taken) for lot_id, taken in parts])
+        zone, now_us = self._programme.zone, to_us(self._now)
+        until_us = to_us(end_of(local_date(self._now, zone), zone))
+        self._connection.run_rows(_KEEP, ("until", "lot", "now"), [(until_us, lot_id, now_us) for lot_id, _ in parts])
         return most - sum(taken for _, taken in parts)
 
     def _take(self, uses: list[_Use]) -> None:

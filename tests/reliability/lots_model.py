@@ -1,7 +1,7 @@
 """What a wallet holds, worked out a second time in a few plain lines, to compare the ledger with."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MONTHS = 2
@@ -14,6 +14,11 @@ def month_end(at: datetime) -> datetime:
     local = at.astimezone(ZONE)
     month = local.month + MONTHS
     return datetime(local.year + month // 12, month % 12 + 1, 1, tzinfo=ZONE).astimezone(UTC)
+
+
+def day_end(at: datetime) -> datetime:
+    """Return when the day is over by the clock in Warsaw."""
+    return datetime.combine(at.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE).astimezone(UTC)
 
 
 @dataclass
@@ -73,15 +78,21 @@ class Wallet:
         self.debt += points
         return used
 
-    def give_back(self, used: list[tuple[Part, int]]) -> None:
-        """Put points back where they were, what lives longest first, after a debt is repaid."""
+    def give_back(self, used: list[tuple[Part, int]], now: datetime) -> None:
+        """Put points back where they were, what lives longest first, after a debt is repaid.
+
+        What is over by now lives to the end of the day.
+        """
         points = sum(taken for _, taken in used)
         repaid = min(points, self.debt)
         self.debt -= repaid
         points -= repaid
         for part, taken in sorted(used, key=lambda use: (use[0].gone_at, use[0].number), reverse=True):
-            part.left += min(taken, points)
-            points -= min(taken, points)
+            back = min(taken, points)
+            part.left += back
+            points -= back
+            if back and part.gone_at <= now:
+                part.gone_at = day_end(now)
 
     def ripen(self, now: datetime) -> None:
         ripe = sorted((item for item in self.waiting if item[0] <= now), key=lambda item: item[0])

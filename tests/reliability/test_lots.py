@@ -91,7 +91,7 @@ class Run:
         if self.model.holds:
             source = self.random.choice(list(self.model.holds))
             await self.club.database.write(lambda tx: holds.release(source, tx))
-            self.model.give_back(self.model.holds.pop(source))
+            self.model.give_back(self.model.holds.pop(source), self.club.clock.now)
 
     async def claw_back(self) -> None:
         if not self.sources:

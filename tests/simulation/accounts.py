@@ -134,16 +134,26 @@ class Account:
         self.lots = [lot for lot in self.lots if lot.left]
         return parts
 
-    def put_back(self, parts: Iterable[tuple[WalletLot, int]], points: int) -> Iterator[datetime]:
-        """Give points back to what they were taken from, what expires last first; yield when it does."""
+    def put_back(
+        self, parts: Iterable[tuple[WalletLot, int]], points: int, now: datetime, midnight: datetime
+    ) -> Iterator[datetime]:
+        """Give points back to what they were taken from, what expires last first; yield when it does.
+
+        What is over by now expires at midnight.
+        """
         left = self.repay(points)
         for lot, part in sorted(parts, key=lambda part: (part[0].expires_at, part[0].number), reverse=True):
             back = min(part, left)
             left -= back
+            if not back:
+                continue
             lot.left += back
-            if back and lot not in self.lots:
-                insort(self.lots, lot, key=_FIRST_TO_GO)
-                yield lot.expires_at
+            if lot.expires_at <= now:
+                lot.expires_at = midnight
+            if lot not in self.lots:
+                self.lots.append(lot)
+            self.lots.sort(key=_FIRST_TO_GO)
+            yield lot.expires_at
 
 
 @dataclass(slots=True, eq=False)

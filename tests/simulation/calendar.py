@@ -35,6 +35,10 @@ class LocalCalendar:
         """Return when the wall shows `at` on a day. Only for times that no change of the clocks skips."""
         return datetime.combine(day, at, self._zone).astimezone(UTC)
 
+    def day_end(self, at: datetime) -> datetime:
+        """Return when the day is over."""
+        return self.instant(self.day(at) + _DAY, time(0, 0))
+
     def month_end(self, at: datetime, months: int) -> datetime:
         """Return when the month ends that comes some months after the one of an instant."""
         day = self.day(at)

@@ -215,8 +215,8 @@ class Model(Books):
 
     # Time ---------------------------------------------------------------------------------------------------------
 
-    def run_due(self, now: datetime) -> bool:
-        """Do what the timetable says, in order of time; return whether that made more fall due."""
+    def run_due(self, now: datetime) -> None:
+        """Do what the timetable says, in order of time."""
         needed = {
             "ripen": self.next_ripening.by(now),
             "expire": self.next_expiry.by(now),
@@ -245,7 +245,6 @@ class Model(Books):
                 self._pay_closed(now)
                 if job != "close_rounds":
                     self.rounds.open(job, at, now)
-        return needed["expire_coupons"] is not None and self.next_expiry.by(now) is not None
 
     def _forget_authors(self, before: datetime) -> None:
         while self._wrote and self._wrote[0][0] < before:

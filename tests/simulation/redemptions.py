@@ -218,27 +218,27 @@ class Redemptions:
         over = self._over(coupon, now)
         if over is not None:
             return over
-        self._end(coupon, "used")
+        self._end(coupon, "used", now)
         self.told["coupon_used"] += coupon.owner.is_told
         return "coupon_accepted", coupon.shown
 
     def give_back(self, name: str, coupon: Issued, now: datetime) -> Answer:
-        """End a coupon unused: its points return, those of lots that are over meanwhile for a short while only."""
+        """End a coupon unused: its points return, those of lots that are over meanwhile until midnight."""
         if self.active(name) is None:
             return "join_first"
         over = self._over(coupon, now)
         if over is not None:
             return over
-        self._end(coupon, "cancelled")
+        self._end(coupon, "cancelled", now)
         owner = coupon.owner
-        past = sum(lot.left for lot in owner.lots if lot.expires_at <= now)
-        return "coupon_given_back", {"owed": max(0, -owner.points), "expiring": min(past, coupon.cost)}
+        going = sum(lot.left for lot in owner.lots if lot.expires_at <= self.calendar.day_end(now))
+        return "coupon_given_back", {"owed": max(0, -owner.points), "expiring": going}
 
     def expire_coupons(self, now: datetime) -> None:
         """End the coupons that are past their time, and tell their owners."""
         over = [coupon for coupon in self._open.values() if coupon.state_at(now) == "expired"]
         for coupon in sorted(over, key=lambda coupon: (coupon.expires_at or now, coupon.number)):
-            self._end(coupon, "expired")
+            self._end(coupon, "expired", now)
             self.told["coupon_expired"] += coupon.owner.is_told
 
     def remind_of_coupons(self, now: datetime) -> None:
@@ -264,7 +264,7 @@ class Redemptions:
         state = coupon.state_at(now)
         return None if state == "open" else ("coupon_over", {"state": state})
 
-    def _end(self, coupon: Issued, state: str) -> None:
+    def _end(self, coupon: Issued, state: str, now: datetime) -> None:
         """End a coupon: only a used one keeps its stock, and only one that was used or forfeited its points."""
         coupon.state = state
         del self._open[coupon.number]
@@ -275,7 +275,7 @@ class Redemptions:
         if state == "used" or (state == "expired" and reward.terms.on_expiry == "forfeit"):
             self.spent += coupon.cost
         else:
-            for expires_at in owner.put_back(coupon.parts, coupon.cost):
+            for expires_at in owner.put_back(coupon.parts, coupon.cost, now, self.calendar.day_end(now)):
                 self.next_expiry.add(expires_at)
         self._touch(coupon)
 

@@ -20,19 +20,19 @@ _DAILY = ("expire", "expire_coupons", *_AT)
 
 
 class Rounds:
-    """The jobs that move points, each with the newest occurrence it did; the rounds of every challenge."""
+    """The jobs that move points, each with the occurrences it did; the rounds of every challenge."""
 
     def __init__(self, config: Config, calendar: LocalCalendar) -> None:
         self._calendar = calendar
         self._terms = {challenge.id: challenge for challenge in config.challenge}
         coupons = ("expire_coupons", "remind_of_coupons")
         self._names = ["ripen", "expire", *coupons, "close_week", "close_month", *self._terms, "close_rounds", "forget"]
-        self._done: dict[str, datetime] = {}
+        self._done: dict[str, list[datetime]] = {}
         self.rounds: list[Round] = []
 
     def install(self, now: datetime) -> None:
         """Begin: challenges look back for the round that is running already."""
-        self._done = {name: now - _YEAR if name in self._terms else now for name in self._names}
+        self._done = {name: [now - _YEAR if name in self._terms else now] for name in self._names}
 
     def terms(self, challenge: str) -> ChallengeSettings:
         """Return a challenge's settings."""
@@ -45,20 +45,22 @@ class Rounds:
         """
         due: list[tuple[datetime, int, str]] = []
         # What a clock that was wrong did of later days is done again in its time.
-        self._done = {name: min(done, now + _AHEAD) for name, done in self._done.items()}
+        for done in self._done.values():
+            while len(done) > 1 and done[-1] > now + _AHEAD:
+                done.pop()
         for order, name in enumerate(self._names):
             instants = list(self._needed(name, now, needed))
             if not instants:
                 continue
-            self._done[name] = instants[-1]
+            self._done[name] += instants
             due += [(at, order, name) for at in (instants[-1:] if name in _LATEST else instants)]
         return [(name, at) for at, _, name in sorted(due)]
 
     def _needed(self, name: str, now: datetime, needed: Mapping[str, datetime | None]) -> Iterator[datetime]:
         if name not in needed:
-            yield from self._occurrences(name, self._done[name], now)
+            yield from self._occurrences(name, self._done[name][-1], now)
         elif (first := needed[name]) is not None:
-            yield from self._occurrences(name, max(self._done[name], first - _INSTANT), now)
+            yield from self._occurrences(name, max(self._done[name][-1], first - _INSTANT), now)
 
     def next_close(self) -> datetime | None:
         """Return when the next open round closes."""

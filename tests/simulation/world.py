@@ -182,13 +182,12 @@ class World:
 
     async def _run_due(self) -> bool:
         """Do what is due, until it is done, at this instant; return whether the process died on the way."""
-        deaths, has_more = self.counted.deaths, True
+        deaths = self.counted.deaths
         self._post.time_is()
-        while has_more:
-            while not await self._tried_due():
-                pass
-            self._faults.calm()
-            has_more = self.model.run_due(self._clock.shown)
+        while not await self._tried_due():
+            pass
+        self._faults.calm()
+        self.model.run_due(self._clock.shown)
         return self.counted.deaths > deaths
 
     async def _tried_due(self) -> bool:

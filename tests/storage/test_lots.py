@@ -60,6 +60,12 @@ async def post(club: Club, *drafts: EntryDraft) -> None:
     await club.database.write(lambda tx: tx.ledger.post_many(drafts))
 
 
+async def give_back(club: Club, to: Member, source: str) -> None:
+    """Undo what was taken under a source, now."""
+    [(entry, points)] = await rows(club, f"SELECT id, points FROM entry WHERE source = '{source}'")
+    await post(club, credit(to, points, f"back {source}", club.clock.now, from_programme="redeemed", reverses=entry))
+
+
 async def left(club: Club) -> dict[str, int]:
     """Return what is left of each source's lot, apart from what joining gave."""
     found = "SELECT source, remaining FROM lot JOIN entry ON entry.id = lot.entry_id WHERE entry.reason <> 'join'"
@@ -261,6 +267,37 @@ async def test_what_is_past_its_time_is_found_by_holder(club: Club, ania: Member
     club.clock.now = END_OF_MARCH_2027
     for most, expected in ((10, [4, 1, 3, 5]), (4, [4]), (3, [4]), (1, [4]), (5, [4, 1, 3, 5])):
         assert [lot.remaining for lot in await ask(club, "expired", most)] == expected, most
+
+
+async def test_what_comes_back_to_a_lot_that_is_over_lives_to_the_end_of_the_day(club: Club, ania: Member) -> None:
+    now, over = club.clock.now, END_OF_MARCH_2027
+    await post(club, *(credit(ania, 10, source, now) for source in "abcd"))
+    await post(club, *(debit(ania, 9, f"of {source}", now, prefers=(source,)) for source in "abcd"))
+    club.clock.now = over - timedelta(microseconds=1)
+    await give_back(club, ania, "of a")
+    assert await ask(club, "coming_expiries", ania.id) == [(over, 13)]
+    # At the very moment at which it is over, with what was left of it: that night's work was not done yet.
+    club.clock.now = over
+    await give_back(club, ania, "of b")
+    assert await ask(club, "coming_expiries", ania.id) == [(over, 12), (over + DAY, 10)]
+    assert [lot.remaining for lot in await ask(club, "expired", 10)] == [10, 1, 1]
+    club.clock.now = over + DAY
+    await give_back(club, ania, "of c")
+    assert await ask(club, "coming_expiries", ania.id) == [(over, 11), (over + DAY, 10), (over + 2 * DAY, 10)]
+    # The day ends by the programme's clock.
+    club.clock.now = over + 3 * DAY - timedelta(microseconds=1)
+    await give_back(club, ania, "of d")
+    assert (await ask(club, "coming_expiries", ania.id))[-1] == (over + 3 * DAY, 10)
+
+
+async def test_where_a_debt_takes_what_comes_back_its_lot_stays_over(club: Club, ania: Member) -> None:
+    now, over = club.clock.now, END_OF_MARCH_2027
+    await post(club, credit(ania, 10, "a", now), debit(ania, 9, "of a", now))
+    await post(club, debit(ania, 20, "clawback", now, reason=Reason.CLAWBACK))
+    club.clock.now = over
+    await give_back(club, ania, "of a")
+    assert await ask(club, "next_expiry") is None
+    assert await left(club) == {"a": 0}
 
 
 async def test_a_lot_tells_how_often_it_was_used(club: Club, ania: Member) -> None:

@@ -290,12 +290,20 @@ async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled
         await club.say("marta", "/bonus @ania 100 x")
         await redeem(club, "ania", "coffee")
         await club.doze(days=50)
+        await club.app.run_due()
+        await club.skip(hours=2)
         await club.say("ania", "/coupons")
         await club.press("ania", "Give back: A coffee")
         said = await club.press("ania", "Give it back")
-        assert "100 points of it would have expired by now: use them today." in said
+        assert "100 points of yours expire at midnight: use them today." in said
+        assert "Expire after 5 May 2026: 100 points" in await club.say("ania", "/balance")
+        await club.posts()
+        # Nothing is to be done, nor late, until then.
+        await club.app.run_due()
+        assert await club.posts() == []
         assert (await balances(club, "ania")).points == 100
         await club.skip(days=1)
+        assert "ania: 100 points have expired. /balance shows what you have." in await club.posts()
         assert (await balances(club, "ania")).points == 0
 
 

@@ -286,8 +286,8 @@ async def test_what_expires_returns_to_who_paid(copy_of_settled: Address, on_exp
         await club.skip(days=2)
         told = [post for post in await club.posts() if "coupon" in post]
         returned = (
-            "ania: The coupon A coffee that you passed on has expired unused. Its 100 points returned to you; those of "
-            "them that are past their own date expire too."
+            "ania: The coupon A coffee that you passed on has expired unused. Its 100 points returned to you. /balance "
+            "shows when points expire."
         )
         is_returned = on_expiry == "return"
         assert told == ["bartek: Your coupon A coffee has expired.", *[returned] * is_returned]

@@ -44,7 +44,7 @@ async def test_points_are_announced_twice_and_then_expire(club: Club) -> None:
     assert (await balances(club, "ania")).points == 50
     await club.skip(days=7)
     assert (await balances(club, "ania")).points == 0
-    assert len(await posts_about(club, "ania", "50 points expired")) == 1
+    assert len(await posts_about(club, "ania", "50 points have expired")) == 1
     assert "expired (bonus of 16 March 2026), −50 points" in await club.say("ania", "/history")
     assert await count(club, "dead_letter") == 0
 
@@ -100,7 +100,7 @@ async def test_many_lots_expire_in_parts_and_each_owner_is_told(club: Club, monk
         await club.say("marta", f"/bonus @bartek {number + 1} x")
     await club.doze(days=385)
     assert (await balances(club, "ania")).points == (await balances(club, "bartek")).points == 0
-    told = [post for post in await club.posts() if "expired at the end" in post]
+    told = [post for post in await club.posts() if "have expired" in post]
     assert sum(int(post.split()[1]) for post in told if post.startswith("ania: ")) == 15
     warned = await rows(club, "SELECT COUNT(*) FROM outbox WHERE post_key LIKE 'expiring:%:7' AND holder_id IN (2, 3)")
     assert warned == [(2,)]

@@ -1,6 +1,7 @@
 """Spending: held first, then used or given back, exactly once; the oldest points go first; a debt stops it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -181,7 +182,7 @@ async def test_what_was_given_back_after_its_time_expires_the_next_day(club: Clu
     assert (await balances(club, "ania")).points == 0
 
 
-async def test_what_was_given_back_while_a_day_was_being_done_expires_with_that_day(club: Club) -> None:
+async def test_what_was_given_back_while_a_day_was_being_done_expires_with_the_next(club: Club) -> None:
     await club.say("marta", "/bonus @ania 50 x")
     await club.doze(days=30)
     await hold(club, "ania", 20, "mug")
@@ -190,9 +191,12 @@ async def test_what_was_given_back_while_a_day_was_being_done_expires_with_that_
     run = Run(occurrence, None, club.config, RuleBook.of(club.config))
     assert await club.database.write(lambda tx: expire(run, tx)) is None
     await release(club, "mug")
+    assert await club.database.write(lambda tx: expire(run, tx)) is None
     assert (await balances(club, "ania")).points == 20
+    club.clock.now += timedelta(days=1)
+    next_day = replace(run, occurrence=Occurrence("2027-04-21", club.clock.now))
     for _ in range(2):
-        assert await club.database.write(lambda tx: expire(run, tx)) is None
+        assert await club.database.write(lambda tx: expire(next_day, tx)) is None
         assert (await balances(club, "ania")).points == 0
 
 
