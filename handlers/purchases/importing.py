@@ -1,6 +1,6 @@
 """Purchases that a file brings: thousands in one transaction, each at most once, by the rule of today."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from bot.ledger.expiry import expiry_of
 from bot.ledger.ledger import EntryDraft, Reason, Unit, pending, wallet
 from bot.purchases.money import MINOR_DIGITS, Money
 from bot.purchases.purchases import Counted, Terms, eligible, worth
+from handlers.badges.awarding import Awarding
 from handlers.challenges.progress import Progress
 from handlers.purchases.buying import Buying, limits_of, mark_of
 from handlers.purchases.import_lines import Imported, Line, fresh_lines, key_of, recorded
@@ -24,6 +25,8 @@ from storage.members.named import Named
 from storage.purchases.purchase_batches import NewPurchase
 from storage.transaction import Transaction
 
+# Nobody hears, years later, of a badge for what they have long forgotten.
+_BRINGS_BADGES_FOR = timedelta(days=30)
 _TermsKey = tuple[str, tuple[str, str] | None, tuple[int, ...], Boost | None, bool]
 
 
@@ -51,8 +54,8 @@ class PurchaseImport:
         """Record the purchases that are not known, with their awards, in the order of the lines.
 
         They count in the weeks and months they are from, also where these are closed. Only who climbs is told, who
-        brought a friend that bought something now, and whose points are taken back, since more of a purchase that was
-        known was given back by now.
+        brought a friend that bought something now, whom a purchase of late brought a badge, and whose points are taken
+        back, since more of a purchase that was known was given back by now.
         """
         done = Imported()
         fresh = fresh_lines(lines, self._of_shops, done, tx)
@@ -77,11 +80,14 @@ class PurchaseImport:
         known = recorded([line for line, _ in fresh], tx)
         drafts: list[EntryDraft] = []
         marks = []
+        bought_lately = set()
         for new, (line, member) in zip(purchases, fresh, strict=True):
             purchase_id = known[key_of(line)].id
             drafts += _awards(new, purchase_id, member, tx.now)
             if new.eligible_minor and new.refunded_minor < new.amount_minor:
                 marks.append(_happened(new, purchase_id, member.member_id, self._config))
+                if new.occurred_at >= tx.now - _BRINGS_BADGES_FOR:
+                    bought_lately.add(member.member_id)
             done.points += new.points
             done.status += new.status
         tx.ledger.post_past(drafts)
@@ -93,6 +99,8 @@ class PurchaseImport:
             done.points += self._first_points(member_ids, tx)
         if self._earns:
             _reward_who_brought(member_ids, tx)
+        if bought_lately:
+            self._award_badges(bought_lately, tx)
         climb(tx, self._rules)
         done.new = len(fresh)
 
@@ -100,6 +108,12 @@ class PurchaseImport:
         """Give members what the first of their purchases brings; return how many points that is in all."""
         buying, members = Buying(tx, self._config), tx.members.by_ids(member_ids)
         return sum(change.points for member in members.values() for change in buying.settle_first(member))
+
+    def _award_badges(self, member_ids: Collection[int], tx: Transaction) -> None:
+        tx.badges.read_ahead(member_ids)
+        members, awarding = tx.members.by_ids(member_ids), Awarding(tx, self._config)
+        for member_id in sorted(members):
+            awarding.bought(members[member_id])
 
     def _purchases(self, fresh: Sequence[Line], tx: Transaction) -> list[NewPurchase]:
         counted: dict[tuple[int, str], Counted] = {}

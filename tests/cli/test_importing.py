@@ -106,11 +106,32 @@ async def test_what_was_imported_counts_in_its_own_time_and_is_refunded_like_any
         assert await club.posts() == []
         # Of bartek's six purchases of a day four count.
         assert "40" in await club.say("bartek", "/balance")
-        # They bring badges with the next one that comes in another way.
+        # What is old brings badges with the next one.
         assert "First purchase: ▰▰▰▰▰▰▰▰▰▰ 1/1" in await club.say("bartek", "/badges")
         await club.say("kasia", "/purchase @bartek 10")
         assert [post for post in await club.posts() if "A new badge: First purchase" in post]
     assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
+@pytest.mark.parametrize(("days_ago", "badges"), [(29, 2), (31, 0)])
+async def test_purchases_of_late_bring_their_badges_once(
+    tmp_path: Path, copy_of_settled: Address, days_ago: int, badges: int
+) -> None:
+    newest = utc_now() - timedelta(days=days_ago)
+    lines = [f"@ania,10,R-{number},2026-01-{number + 1:02}," for number in range(9)]
+    lines += [f"@ania,10,R-9,{newest.isoformat()},", f"@bartek,10,R-10,{newest.isoformat()},"]
+    lines.append(f"@marta,10,R-11,{newest.isoformat()},10")
+    (tmp_path / "till.csv").write_text("member,total,receipt,date,refunded\n" + "\n".join(lines))
+    for _ in range(2):
+        assert imported(tmp_path, copy_of_settled, "purchases", "till.csv").code == 0
+    async with open_club(copy_of_settled, begin=utc_now()) as club:
+        told = [post for post in await club.posts() if "badge" in post]
+        assert len(told) == badges
+        if badges:
+            assert told[0].startswith("ania: ")
+            assert "First purchase" in told[0]
+            assert "10 purchases" in told[0]
+            assert told[1].startswith("bartek: ")
 
 
 async def test_what_a_later_file_says_was_given_back_is_taken_back_once(
