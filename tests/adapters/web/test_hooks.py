@@ -16,6 +16,7 @@ from bot.config.shops import ShopSettings
 from storage.verify import verify
 from tests.adapters.web.hooks import Mall, open_mall, with_shops
 from tests.club import MONDAY, config
+from tests.conversations.hold import until
 from tests.databases import Address, a_settled_club, held
 from tests.databases import rows as read_rows
 from tests.handlers.looking import balances, count, member, rows
@@ -143,6 +144,17 @@ async def test_while_the_database_is_away_the_shop_shall_call_again(mall: Mall, 
     assert (answer.json(), "Retry-After" in answer.headers) == ({"outcome": "recorded"}, False)
     assert await mall.call("generic", told) == (200, "unchanged")
     assert (await balances(mall.club, "ania")).pending == 50
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_shop_is_answered_before_it_gives_up_and_its_call_goes_on(copy_of_settled: Address) -> None:
+    async with open_mall(copy_of_settled, inline=False) as mall:
+        told = (await _story(mall, "generic"))[-1].call
+        with held(copy_of_settled):
+            assert await mall.call("generic", told) == (503, "away")
+        await until(lambda: read_rows(copy_of_settled, "SELECT COUNT(*) FROM purchase") == [(1,)])
+        assert await mall.call("generic", told) == (200, "unchanged")
+        assert (await balances(mall.club, "ania")).pending == 50
 
 
 @pytest.mark.slow
