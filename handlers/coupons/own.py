@@ -107,7 +107,8 @@ def give_back_asked(call: Call, tx: Transaction) -> Reply:
             Button("coupon_keep", "coupon.keep", once=True),
         ),
     )
-    return reply("coupon_give_back", buttons=buttons, **shown(coupon))
+    going = tx.lots.going_of(coupon.source, end_of(call.today, call.zone))
+    return reply("coupon_give_back", buttons=buttons, **shown(coupon), going=going)
 
 
 @button("coupon.cancel")

@@ -60,6 +60,12 @@ _EXPIRED_OF = (
         _expiring.c.id < bindparam("before"),
     )
 )
+_GOING_OF = (
+    select(func.coalesce(func.sum(_use.c.points), 0))
+    .join(_lot, _lot.c.id == _use.c.lot_id)
+    .join(_entry, _entry.c.id == _use.c.entry_id)
+    .where(_entry.c.source == bindparam("source"), _lot.c.expires_at <= bindparam("by"))
+)
 _IN_WALLET = (
     _holder.c.member_id == bindparam("member"),
     _lot.c.account_id == _holder.c.id * 4 + 1,
@@ -152,6 +158,10 @@ class OpenLots:
     def expired_of(self, sources: Iterable[str], before: int = NEWEST) -> int:
         """Return how many of the points that these sources credited have expired, by entries before that one."""
         return int(self._connection.value(_EXPIRED_OF, sources=as_list(sources), before=before))
+
+    def going_of(self, source: str, by: datetime) -> int:
+        """Return how many of the points that a source took are from lots that are over by an instant."""
+        return int(self._connection.value(_GOING_OF, source=source, by=to_us(by)))
 
     def plan(self, member_id: int, points: int) -> list[tuple[int, int]]:
         """Return (holder id, points) that spend a member's oldest points first, whoever of their holders has them."""

@@ -891,7 +891,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_at_till": [coupon | {"name": ANIA} for coupon in COUPONS],
     "coupon_expired": [coupon | {"paid_off": paid_off} for coupon in COUPONS for paid_off in (0, 5)],
     "coupon_expiring": [coupon for coupon in COUPONS if coupon["expires_at"]],
-    "coupon_give_back": COUPONS,
+    "coupon_give_back": [coupon | {"going": going} for coupon in COUPONS for going in (0, 1, 5)],
     "coupon_given_back": [
         coupon | {"owed": owed, "paid_off": paid_off, "expiring": owed}
         for coupon in COUPONS

@@ -285,6 +285,8 @@ async def test_what_comes_back_to_a_lot_that_is_over_lives_to_the_end_of_the_day
     await give_back(club, ania, "of c")
     assert await ask(club, "coming_expiries", ania.id) == [(over, 11), (over + DAY, 10), (over + 2 * DAY, 10)]
     # The day ends by the programme's clock.
+    assert await ask(club, "going_of", "of d", over - timedelta(microseconds=1)) == 0
+    assert await ask(club, "going_of", "of d", over) == 9
     club.clock.now = over + 3 * DAY - timedelta(microseconds=1)
     await give_back(club, ania, "of d")
     assert (await ask(club, "coming_expiries", ania.id))[-1] == (over + 3 * DAY, 10)

@@ -293,7 +293,8 @@ async def test_points_that_expired_meanwhile_come_back_for_a_day(copy_of_settled
         await club.app.run_due()
         await club.skip(hours=2)
         await club.say("ania", "/coupons")
-        await club.press("ania", "Give back: A coffee")
+        asked = await club.press("ania", "Give back: A coffee")
+        assert asked.endswith("Its 100 points return to you; 100 points of them are yours until midnight only.")
         said = await club.press("ania", "Give it back")
         assert "100 points of yours expire at midnight: use them today." in said
         assert "Expire after 5 May 2026: 100 points" in await club.say("ania", "/balance")
