@@ -273,6 +273,7 @@ async def test_what_comes_back_to_a_lot_that_is_over_lives_to_the_end_of_the_day
     now, over = club.clock.now, END_OF_MARCH_2027
     await post(club, *(credit(ania, 10, source, now) for source in "abcd"))
     await post(club, *(debit(ania, 9, f"of {source}", now, prefers=(source,)) for source in "abcd"))
+    assert await ask(club, "going_of", "of a", over) == 9
     club.clock.now = over - timedelta(microseconds=1)
     await give_back(club, ania, "of a")
     assert await ask(club, "coming_expiries", ania.id) == [(over, 13)]
