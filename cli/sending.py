@@ -101,6 +101,8 @@ def _settle(ids: list[int], config: Path, settle: Callable[[int, Transaction], b
         return (_NO_TEXT if tx.outbox.is_unknown(post_id) else _NO_SUCH_POST).format(post_id)
 
     with alone(place):
+        with opening(place):
+            require_this_version(place, config)
         problems = _written(place, settings, lambda tx: {post_id: problem_of(post_id, tx) for post_id in ids})
     for post_id, problem in problems.items():
         if problem is None:

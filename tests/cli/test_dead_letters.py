@@ -15,6 +15,11 @@ from tests.databases import Address, CopyOf, a_settled_club, change, rows, url_o
 from tests.handlers.looking import member
 from tests.handlers.operating.test_letters import AWARDS, PURCHASES, defect
 
+_ALL = (
+    *(("dead-letters", *words) for words in (("list",), ("show", "1"), ("retry", "1"), ("drop", "1"))),
+    *(("outbox", *words) for words in (("unknown",), ("again", "1"), ("forget", "1"), ("restored",))),
+)
+
 
 async def _given_up(where: Address) -> None:
     """Make a club in which a purchase, a message and a bonus were given up, and an update was unreadable."""
@@ -128,6 +133,17 @@ async def test_sends_of_unknown_outcome_are_seen_and_settled(folder: Path, where
     ]
     wrong = typed(folder, "outbox", "again", "x")
     assert wrong == Done(2, "", "x is no ID: an ID is a number that `outbox unknown` shows\n")
+
+
+async def test_no_command_makes_a_database_or_brings_one_up_to_date(folder: Path, where: Address) -> None:
+    change(where, "UPDATE alembic_version SET version_num = '0001'")
+    for words in _ALL:
+        assert "is no database of this version; see " in typed(folder, *words).err, words
+    assert rows(where, "SELECT version_num FROM alembic_version") == [("0001",)]
+    (folder / "config.toml").write_text("[database]\nurl = 'sqlite:///nowhere.db'\n")
+    for words in _ALL:
+        assert typed(folder, *words).err.startswith("nowhere.db is no database of this version; see "), words
+    assert not (folder / "nowhere.db").exists()
 
 
 async def test_after_a_dump_came_back_what_must_not_come_twice_is_not_sent(folder: Path, where: Address) -> None:
