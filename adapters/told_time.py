@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 import structlog
 
+from adapters.failures import failure
 from adapters.findings import Finding
 from adapters.looking import Looking
 from adapters.trusted_clock import TOLERANCE, TrustedClock
@@ -70,7 +71,12 @@ class TimeAsked(Looking):
                 asked_at = loop.time()
 
     async def _ask(self) -> None:
-        at = await ask(self._addresses)
+        try:
+            at = await ask(self._addresses)
+        except Exception as error:
+            # Whatever stands in the way for now, such as too many open files: who stops asking never hears again.
+            log.error("clock_not_asked", **failure(error))
+            at = None
         if at is not None:
             self._clock.told(at)
         elif self._was_told:

@@ -232,6 +232,23 @@ async def test_the_time_is_asked_for_again_and_again() -> None:
     assert abs(state.wrong_by - DAY) < 30 * SECOND
 
 
+async def test_what_goes_wrong_for_a_while_ends_no_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_lines: io.StringIO
+) -> None:
+    """As where the bot has too many files open to read those of the authorities."""
+    clock = TrustedClock(is_told=True)
+    async with telling(utc_now()) as teller:
+        asked = TimeAsked([teller.address], clock, pause_s=600, soon_s=0.05)
+        with monkeypatch.context() as patch:
+            patch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere"))
+            patch.setattr("certifi.where", lambda: str(tmp_path / "nowhere"))
+            await asked.start()
+            await until(lambda: log_lines.getvalue().count("clock_not_asked") > 1)
+            assert clock.state().is_doubted
+        await until(lambda: clock.state() == WELL)
+        await asked.stop()
+
+
 async def test_check_says_how_far_the_clock_is_off() -> None:
     async with telling(THEN) as teller:
         compared = config(clock={"ask": [teller.address]})
