@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from cli.screen import Refusal
 from storage.engine.location import Location, location_of, passwords_in
 from storage.engine.migrate import SchemaTooNew, newest_revision
 from storage.engine.outside import DatabaseInUse
+from storage.operating.leases import HEARD_WITHIN_S
 
 RUN_BOT = Path(__file__).parents[1] / "run_bot.py"
 ConfigFile = Annotated[Path, typer.Option("--config", help="The config file.", metavar="FILE")]
@@ -105,11 +107,19 @@ def require_this_version(database: Location, config: Path) -> None:
 
 
 def require_idle(place: Location) -> None:
-    """Raise Refusal if a bot sends from a server, where nothing keeps it out as a lock keeps it from a file."""
+    """Raise Refusal if a bot sends from a server, where nothing keeps it out as a lock keeps it from a file.
+
+    Bots may go by another clock than this computer's: a lease that is over by it is watched for a while.
+    """
     if not place.is_shared:
         return
     with opening(place):
-        leases = place.look(lambda tx: tx.leases.live(), utc_now(), Programme())
+        seen = place.look(lambda tx: (tx.leases.live(), tx.leases.signs()), utc_now(), Programme())
+        leases, before = seen or ([], {})
+        if before and not leases:
+            time.sleep(HEARD_WITHIN_S)
+            after = place.look(lambda tx: tx.leases.signs(), utc_now(), Programme()) or {}
+            leases = [name for name, sign in after.items() if sign != before.get(name)]
     if leases:
         who = ", ".join(leases)
         raise Refusal(f"{place} is in use by a bot ({who}); stop every process, and wait ten seconds after a crash")

@@ -1,5 +1,6 @@
 """Leases: who alone may do something for a while, over all processes of one database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,15 +8,18 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import schema
-from storage.engine.dialect import Connection, Row, binds
+from storage.engine.dialect import Connection, binds
 from storage.engine.times import to_us
 
 LEASE_S = 10.0
 _RENEW_EVERY_S = 3.0
+HEARD_WITHIN_S = 5.0
+"""Within which whoever has a lease renews it."""
 # A lease that seems to end later than this was taken before somebody's clock went back.
 _CLOCKS_DIFFER_S = 60.0
 _lease = schema.lease
 _ALL = select(_lease.c.name, _lease.c.expires_at).order_by(_lease.c.name)
+_SIGNS = select(_lease.c.name, _lease.c.owner, _lease.c.expires_at)
 _BY_NAME = select(_lease.c.owner, _lease.c.expires_at).where(_lease.c.name == bindparam("name"))
 _upsert = insert(_lease).values(binds("name", "owner", "taken_at", "expires_at"))
 _TAKE = _upsert.on_conflict_do_update(
@@ -70,6 +74,10 @@ class Leases:
         row = self._connection.first(_BY_NAME, name=name)
         return row is not None and bool(row[0] == owner)
 
+    def signs(self) -> dict[str, str]:
+        """Return the last sign of life of each lease, by name, be it over or not."""
+        return {name: _sign(row) for name, *row in self._connection.all(_SIGNS)}
+
     def live(self) -> list[str]:
         """Return the names of the leases that somebody has now."""
         return [name for name, expires_us in self._connection.all(_ALL) if self._is_live(expires_us)]
@@ -85,5 +93,5 @@ class Leases:
         return (expires_us - self._now_us) / 1e6
 
 
-def _sign(row: Row) -> str:
+def _sign(row: Sequence[object]) -> str:
     return f"{row[0]} {row[1]}"

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,8 @@ from storage.schema import metadata
 from storage.verify import verify
 from tests.cli.commands import Done, command, start, typed
 from tests.club import Club, config, open_club
-from tests.databases import Files, nothing
+from tests.conversations.hold import until
+from tests.databases import Files, nothing, value
 from tests.handlers.looking import member, rows
 from tests.postgres import Server, programs
 from tests.reliability.effort import rounds
@@ -152,6 +154,32 @@ async def test_a_server_that_a_bot_sends_from_is_neither_copied_nor_replaced(fol
                 assert "is in use by a bot (sender:telegram)" in refused.err
             await DatabaseOutbox(club.database).release("telegram", "me")
         assert typed(folder, "copy-database", "bywalec.db", url, "--force").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), -timedelta(hours=2)])
+async def test_a_bot_that_goes_by_another_clock_than_the_command_is_seen(
+    folder: Path, postgres: Server, ahead: timedelta
+) -> None:
+    with postgres.database() as url:
+        async with open_club(url) as club:
+            stopping, outbox = asyncio.Event(), DatabaseOutbox(club.database)
+
+            async def send() -> None:
+                while not stopping.is_set():
+                    club.clock.now = utc_now() + ahead
+                    await outbox.claim("telegram", "me", 1)
+                    await asyncio.sleep(0.5)
+
+            sending = asyncio.create_task(send())
+            await until(lambda: value(url, "SELECT COUNT(*) FROM lease") == 1)
+            refused = await command(folder, "copy-database", url, "new.db")
+            assert (refused.code, refused.out) == (1, "")
+            assert "is in use by a bot (sender:telegram)" in refused.err
+            stopping.set()
+            await sending
+        # It died, and nobody was there to let go.
+        assert (await command(folder, "copy-database", url, "new.db")).code == 0
 
 
 @pytest.mark.slow
