@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from bot.ledger.explanation import Explanation, Receipt, Related, Rule
 from bot.ledger.ledger import SETTLED, SPENDING, Reason, Unit, change_of, is_wallet
@@ -63,7 +63,7 @@ _LOTS = select(
     _lot.c.id, _lot.c.entry_id, _lot.c.points, _lot.c.remaining, _lot.c.ripens_at, _lot.c.expires_at, _lot.c.unit
 ).where(_lot.c.entry_id.in_(values_of("entries", int)))
 _USES = (
-    select(_entry.c.id, _entry.c.reason, _entry.c.occurred_at, _use.c.points, _entry.c.unit)
+    select(_entry.c.id, _entry.c.reason, _entry.c.occurred_at, _use.c.points, _entry.c.unit, _use.c.lot_id)
     .join(_entry, _entry.c.id == _use.c.entry_id)
     .where(
         _use.c.lot_id.in_(values_of("lots", int)),
@@ -78,6 +78,9 @@ _TAKEN = (
     .join(_origin, _origin.c.id == _lot.c.entry_id)
     .where(_use.c.entry_id.in_(values_of("entries", int)), _use.c.points > 0)
     .order_by(_origin.c.id)
+)
+_PUT_BACK = select(func.coalesce(func.sum(-_use.c.points), 0)).where(
+    _use.c.entry_id.in_(values_of("entries", int)), _use.c.points < 0
 )
 _OF_SOURCE = select(_entry.c.id).where(_entry.c.source == bindparam("source"))
 _REVERSED_BY = (
@@ -117,6 +120,8 @@ class Explanations:
         own = self._connection.all(_LOTS, entries=as_list(ids))
         ripening = [use for use in self._uses(own) if use[1] == Reason.RIPEN]
         wallets = own + self._connection.all(_LOTS, entries=as_list(use[0] for use in ripening))
+        uses = self._uses(wallets)
+        credits = [*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)]
         reasons = [Reason(leg[4]) for leg in legs]
         spent = self._connection.all(_TAKEN, entries=as_list(self._held_by(first[1]) or ids))
         return Explanation(
@@ -133,8 +138,8 @@ class Explanations:
             ripens_at=next((from_us(lot[4]) for lot in own if lot[4] is not None and lot[3] > 0), None),
             ripened_at=max((from_us(use[2]) for use in ripening), default=None),
             left=_left(wallets),
-            repaid=_repaid([*_direct(legs), *((use[0], use[3]) for use in ripening if use[4] == Unit.POINTS)], wallets),
-            used=self._in_words(use[:4] for use in self._uses(wallets) if use[1] != Reason.RIPEN and use[4] == unit),
+            repaid=_repaid(credits, wallets) + _repaid_later(wallets, uses) + self._repaid_by_return(legs, own),
+            used=self._in_words(use[:4] for use in uses if use[1] != Reason.RIPEN and use[4] == unit),
             taken_from=self._origins(taken for taken in spent if taken[5] == unit),
             owed=sum(leg[3] for leg in legs if Reason(leg[4]) is Reason.CLAWBACK) - _clawed_back(legs, spent),
             reverses=_related(self._connection.all(_REVERSES, entries=as_list(ids), unit=unit)),
@@ -142,6 +147,15 @@ class Explanations:
             coupon=self._spent_on(first[1]) if reasons[0] in SPENDING else None,
             to=self._gifts.receivers([first[1]]).get(first[1]) if reasons[0] is Reason.GIFT else None,
         )
+
+    def _repaid_by_return(self, legs: Iterable[Row], own: Iterable[Row]) -> int:
+        """Return how much of what was given back went into a debt: neither into lots it was of nor into new ones."""
+        returned: dict[int, int] = {leg[0]: leg[3] for leg in _to_wallets(legs) if Reason(leg[4]) in _GIVEN_BACK}
+        if not returned:
+            return 0
+        put_back = int(self._connection.value(_PUT_BACK, entries=as_list(returned)))
+        in_lots: int = sum(lot[2] for lot in own if lot[1] in returned)
+        return sum(returned.values()) - put_back - in_lots
 
     def _spent_on(self, source: str) -> SpentOn | None:
         held = source.removeprefix(SETTLED)
@@ -216,11 +230,13 @@ def _sum(legs: Iterable[Row], unit: Unit) -> int:
     return sum(change_of(Reason(leg[4]), leg[5], leg[6], leg[3]) for leg in legs if leg[2] == unit)
 
 
+def _to_wallets(legs: Iterable[Row]) -> Iterator[Row]:
+    return (leg for leg in legs if leg[2] == Unit.POINTS and is_wallet(leg[6]))
+
+
 def _direct(legs: Iterable[Row]) -> Iterator[tuple[int, int]]:
     """Yield (entry id, points) of what went straight to a wallet, but for what was given back to older lots."""
-    for leg in legs:
-        if leg[2] == Unit.POINTS and is_wallet(leg[6]) and Reason(leg[4]) not in _GIVEN_BACK:
-            yield leg[0], leg[3]
+    return ((leg[0], leg[3]) for leg in _to_wallets(legs) if Reason(leg[4]) not in _GIVEN_BACK)
 
 
 def _clawed_back(legs: Iterable[Row], spent: Iterable[Row]) -> int:
@@ -238,6 +254,13 @@ def _repaid(credits: Iterable[tuple[int, int]], lots: Iterable[Row]) -> int:
     """Return how much of (entry id, points) credited to wallets made no lot, because it paid back a debt."""
     in_lots = {lot[1]: lot[2] for lot in lots}
     return sum(points - in_lots.get(entry_id, 0) for entry_id, points in credits)
+
+
+def _repaid_later(lots: Iterable[Row], uses: Sequence[Row]) -> int:
+    """Return how much of the lots of wallets was taken, and went into a debt as it was given back."""
+    taken: dict[int, int] = {lot[0]: lot[2] - lot[3] for lot in lots if lot[4] is None and lot[6] == Unit.POINTS}
+    gone: int = sum(use[3] for use in uses if use[5] in taken)
+    return sum(taken.values()) - gone
 
 
 def _related(rows: Iterable[Sequence[Any]]) -> tuple[Related, ...]:

@@ -62,6 +62,25 @@ async def test_a_debt_is_explained_from_both_sides(club: Club) -> None:
     assert "Paid back what was owed: 20 points\nLeft: 5 points" in bonus
 
 
+async def test_what_was_given_back_into_a_debt_is_explained_from_every_side(club: Club) -> None:
+    await club.say("marta", "/bonus @ania 10 x")
+    await club.say("kasia", "/purchase @ania 30 R1")
+    await club.skip(days=15)
+    await hold(club, "ania", 40, "mug")
+    await club.say("kasia", "/refund R1")
+    await release(club, "mug")
+    # The newest are the return, the refund, what was held, what ripened, the purchase, the bonus.
+    assert "given back: A mug, +40 points\nPaid back what was owed: 30 points\nTaken from" in await pick(club, 1)
+    assert "Not covered, so it is owed: 30 points" in await pick(club, 2)
+    assert "Paid back" not in await pick(club, 3)
+    purchase, bonus = await pick(club, 5), await pick(club, 6)
+    assert "Paid back what was owed: 20 points\nLeft: 10 points" in purchase
+    assert "\nPaid back what was owed: 10 points" in bonus
+    assert "Went into" not in purchase + bonus
+    await club.say("marta", "/bonus @ania 5 y")
+    assert "Paid back" not in await pick(club, 1)
+
+
 async def test_a_reaction_taken_back_names_what_it_undoes(club: Club) -> None:
     message = club.message("ania")
     await club.app.take_part([message])
