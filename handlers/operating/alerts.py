@@ -67,6 +67,7 @@ class Alarms:
         self._late: dict[str, timedelta] = {}
         self._was_full = False
         self._clock = WELL
+        self._clock_is_fine: set[str] = set()
 
     def clock(self, state: ClockState) -> None:
         """Note how far the clock can be relied on."""
@@ -89,10 +90,15 @@ class Alarms:
             yield Trouble("late_jobs", 1, fields, again_after=_PAUSE)
         if self._was_full:
             yield Trouble("disk_full", 1, again_after=_PAUSE)
-        yield from _of_clock(self._clock)
+        # That it is fine here is news once: the clock of another process may be wrong all the time.
+        yield from (one for one in _of_clock(self._clock) if one.amount or one.kind not in self._clock_is_fine)
         disk = self._disk()
         if disk is not None:
             yield Trouble("disk_low", int(disk.is_low), {"megabytes": disk.free // 10**6})
+
+    def noted(self) -> None:
+        """What is seen of the clock now is written down."""
+        self._clock_is_fine = {one.kind for one in _of_clock(self._clock) if not one.amount}
 
     def told(self, kind: str) -> None:
         """Forget what the owners know now."""
@@ -108,6 +114,7 @@ async def alert(database: Database, alarms: Alarms) -> None:
     if await database.read(lambda tx: any(_is_due(trouble, tx) for trouble in _all(seen, tx))):
         for kind in await database.write(lambda tx: _tell_all(seen, tx)):
             alarms.told(kind)
+    alarms.noted()
 
 
 def tell(trouble: Trouble, tx: Transaction) -> bool:

@@ -128,6 +128,29 @@ async def test_two_processes_tell_it_once(club: Club) -> None:
     assert await heard(club, other) == []
 
 
+@pytest.mark.parametrize(
+    "trouble", [ClockState(wrong_by=timedelta(hours=3)), ClockState(unsure_for=timedelta(minutes=20))]
+)
+async def test_the_clock_of_one_process_among_others_is_told_of_once_a_day(club: Club, trouble: ClockState) -> None:
+    other = build_app(club.database, club.config)
+    told: list[int] = []
+
+    async def live(state: ClockState, hours: int) -> None:
+        for _ in range(hours):
+            for app, clock in ((club.app, state), (other, ClockState())):
+                await app.run_due(clock)
+            told.append(sum("clock" in post or "tells the bot the time" in post for post in await club.posts()))
+            club.clock.now += timedelta(hours=1)
+
+    await live(ClockState(), 1)
+    await live(trouble, 25)
+    assert told == [0, 1, *[0] * 23, 1]
+    # Once it was right it is news again.
+    await live(ClockState(), 2)
+    await live(trouble, 1)
+    assert told[26:] == [0, 0, 1]
+
+
 async def test_late_jobs_are_told_and_new_ones_are_not_late(club: Club) -> None:
     club.clock.now += timedelta(days=1)
     assert await heard(club) == []
