@@ -1,8 +1,10 @@
 """Gifts: points that a member gives another one, within limits, after a confirmation."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 from bot.calendar import span_around
 from bot.commands import MemberParam, PointsParam, TextParam
@@ -13,11 +15,14 @@ from bot.members.members import Member, NotAMember
 from bot.replies import Button, ButtonStyle, Post, Reply, ToMember, reply
 from handlers.call import Call
 from handlers.registry import button, command
+from storage.rewards.gifts import further
 from storage.transaction import Transaction
 
 _ACCOUNT = "gifts"
-# A line of the history reads so many legs; what is given rarely has more expiries.
-_MOST_PARTS = 6
+# A line of the history reads so many legs.
+_MOST_ENDS = 6
+_Part = tuple[int, datetime | None, int]
+"""Whose points, when they expire or None, and how many."""
 
 
 class GiftsOff(UserError):
@@ -106,12 +111,39 @@ def give(
 ) -> None:
     """Move points from one member's wallet to another's, through the account of gifts: what expires first goes first.
 
-    They expire when they would have. The wallet is known to hold them.
+    They expire when they would have. The wallet is known to hold them. What is of more ends than a line of the history
+    has legs becomes several lines, each with a source of its own.
     """
-    parts = tx.lots.parts(giver.id, points)
-    by_holder: dict[int, int] = {}
-    for holder_id, _, part in parts:
-        by_holder[holder_id] = by_holder.get(holder_id, 0) + part
+    for number, parts in enumerate(_in_lines(tx.lots.parts(giver.id, points)), 1):
+        is_first = number == 1
+        of_line = source if is_first else further(source, number)
+        tx.ledger.post_many(
+            _legs(parts, giver, receiver, of_line, tx, note=note if is_first else None, space_id=space_id)
+        )
+        tx.gifts.add(of_line, giver.holder_id, receiver.holder_id, sum(part for *_, part in parts))
+
+
+def _in_lines(parts: list[_Part]) -> Iterator[list[_Part]]:
+    """Yield the parts of a gift line by line, each of so many ends at most; the earliest come first."""
+    by_end = [list(of_end) for _, of_end in groupby(parts, key=lambda part: part[1])]
+    for first in range(0, len(by_end), _MOST_ENDS):
+        yield [part for of_end in by_end[first : first + _MOST_ENDS] for part in of_end]
+
+
+def _legs(
+    parts: list[_Part],
+    giver: Member,
+    receiver: Member,
+    source: str,
+    tx: Transaction,
+    *,
+    note: str | None,
+    space_id: int | None,
+) -> list[EntryDraft]:
+    by_holder, by_end = Counter[int](), Counter[datetime | None]()
+    for holder_id, expires_at, part in parts:
+        by_holder[holder_id] += part
+        by_end[expires_at] += part
     leg_of = partial(
         EntryDraft,
         unit=Unit.POINTS,
@@ -145,17 +177,6 @@ def give(
             expires_at=expires_at,
             note=note if leg == len(taken) else None,
         )
-        for leg, (expires_at, part) in enumerate(_by_expiry(parts), len(taken))
+        for leg, (expires_at, part) in enumerate(by_end.items(), len(taken))
     ]
-    tx.ledger.post_many([*taken, *given])
-    tx.gifts.add(source, giver.holder_id, receiver.holder_id, points)
-
-
-def _by_expiry(parts: list[tuple[int, datetime | None, int]]) -> Iterator[tuple[datetime | None, int]]:
-    """Yield (when they expire or None, points), the earliest first; of too many the latest expire with the last."""
-    amounts: dict[datetime | None, int] = {}
-    for _, expires_at, part in parts:
-        known = expires_at in amounts or len(amounts) < _MOST_PARTS
-        key = expires_at if known else list(amounts)[-1]
-        amounts[key] = amounts.get(key, 0) + part
-    yield from amounts.items()
+    return [*taken, *given]

@@ -1,5 +1,6 @@
 """Gifts of points between members: who gave whom how many, so that their limits can be kept and they can be told."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,7 +14,7 @@ _gift, _identity, _entry = schema.gift, schema.identity, schema.entry
 _giver, _receiver = schema.holder.alias("giver"), schema.holder.alias("receiver")
 _INSERT = insert(_gift).values(binds("source", "giver_id", "receiver_id", "points", "given_at"))
 _GIVEN = (
-    select(_receiver.c.member_id, _gift.c.points)
+    select(_gift.c.source, _receiver.c.member_id, _gift.c.points)
     .join(_giver, _giver.c.id == _gift.c.giver_id)
     .join(_receiver, _receiver.c.id == _gift.c.receiver_id)
     .where(_giver.c.member_id == bindparam("member"), _gift.c.given_at >= bindparam("since"))
@@ -31,6 +32,13 @@ _RECEIVERS_BY = (
     .join(_gift, _gift.c.source == _entry.c.source)
     .where(_entry.c.id.in_(values_of("entries", int)))
 )
+# Stands in no source of a command.
+_FURTHER = "/"
+
+
+def further(source: str, number: int) -> str:
+    """Return the source of a further part of a gift, which counts as one with that under its own source."""
+    return f"{source}{_FURTHER}{number}"
 
 
 class Gifts:
@@ -49,7 +57,12 @@ class Gifts:
     def given(self, member_id: int, since: datetime | None) -> list[tuple[int, int]]:
         """Return (receiving member id, points) of every gift that a member has made from an instant on, or ever."""
         begin = 0 if since is None else to_us(since)
-        return [(row[0], row[1]) for row in self._connection.all(_GIVEN, member=member_id, since=begin)]
+        receivers, points = dict[str, int](), Counter[str]()
+        for source, receiver, part in self._connection.all(_GIVEN, member=member_id, since=begin):
+            first = source.partition(_FURTHER)[0]
+            receivers[first] = receiver
+            points[first] += part
+        return [(receiver, points[first]) for first, receiver in receivers.items()]
 
     def receivers(self, sources: Iterable[str]) -> dict[str, str | None]:
         """Return the names of those who were given points under these sources."""

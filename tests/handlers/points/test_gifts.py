@@ -91,7 +91,7 @@ async def test_points_expire_when_they_would_have(giving: Club) -> None:
     assert "+80 points" in await giving.say("bartek", "/history")
 
 
-async def test_of_more_ends_than_a_line_of_the_history_has_legs_the_latest_become_one(giving: Club) -> None:
+async def test_points_of_more_ends_than_a_line_of_the_history_has_legs_keep_them_all(giving: Club) -> None:
     for month in range(4, 12):
         giving.clock.now = datetime(2026, month, 4, 8, tzinfo=UTC)
         await giving.say("marta", "/bonus @celina 5 y")
@@ -99,8 +99,20 @@ async def test_of_more_ends_than_a_line_of_the_history_has_legs_the_latest_becom
     bartek = (await member(giving, "bartek")).holder_id
     found = await rows(giving, "SELECT points, expires_at FROM lot WHERE holder_id = ? ORDER BY expires_at", bartek)
     parts = [(points, from_us(gone_at).month) for points, gone_at in found]
-    assert parts == [(5, 4), (5, 5), (5, 6), (5, 7), (5, 8), (15, 9)]
+    assert parts == [(5, month) for month in range(4, 12)]
     assert await count(giving, "note WHERE text = 'many thanks'") == 1
+    history = await giving.say("bartek", "/history")
+    assert "gift from Celina: many thanks, +30 points" in history
+    assert "gift from Celina, +10 points" in history
+    history = await giving.say("celina", "/history")
+    assert "gift to Bartek, −30 points" in history
+    assert "gift to Bartek, −10 points" in history
+    # It is one gift: so many are left of the day's three, of which two to the same member.
+    await giving.say("marta", "/bonus @celina 60 z")
+    assert "Done" in await gift(giving, "@bartek 10", "celina")
+    over = await giving.say("celina", "/gift @darek 51")
+    assert over.startswith("You can give 100 points a day; 50 points of that are left today.")
+    assert "Done" in await gift(giving, "@darek 50", "celina")
 
 
 async def test_a_day_has_limits(giving: Club) -> None:
