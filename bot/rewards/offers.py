@@ -33,7 +33,10 @@ def facts(reward: Reward, ladder: Ladder) -> dict[str, Any]:
 
 def needs(reward: Reward, ladder: Ladder) -> dict[str, Any] | None:
     """Return the tier that a reward needs, as templates take it: its name is None where there is no such tier now."""
-    if reward.tier is None:
-        return None
-    tier = ladder.get(reward.tier)
-    return {"id": reward.tier, "name": None if tier is None else dict(tier.name)}
+    return None if reward.tier is None else tier_needed(reward.tier, ladder)
+
+
+def tier_needed(tier_id: str, ladder: Ladder) -> dict[str, Any]:
+    """Return a tier as `needs` does."""
+    tier = ladder.get(tier_id)
+    return {"id": tier_id, "name": None if tier is None else dict(tier.name)}

@@ -8,11 +8,13 @@ from bot.config.types import Language
 from bot.files.pictures import MOST_MB
 from bot.members.names import PICTURE_FILE, clean_text, graphemes
 from bot.members.roles import Role
+from bot.rewards.offers import tier_needed
 from bot.rewards.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
 from bot.tiers.tiers import ladder_of
 from handlers.call import Call
 from handlers.forms import Answers, Choice, Step, in_rows
 from handlers.pages import in_language
+from storage.transaction import Transaction
 
 LANGUAGES: tuple[str, ...] = get_args(Language)
 NONE = ""
@@ -166,7 +168,13 @@ def _is_counted(call: Call, answers: Answers) -> bool:
 
 
 def _may_expire(call: Call, answers: Answers) -> bool:
-    return _becomes_coupon(call, answers) and answers.get("valid_days") != 0
+    """Whether points may return or be lost with a coupon."""
+    return _becomes_coupon(call, answers) and answers.get("valid_days") != 0 and answers.get("cost") != 0
+
+
+def _needs(call: Call, tx: Transaction, answers: Answers) -> dict[str, Any]:
+    tier_id = answers.get("tier")
+    return {"needs": tier_needed(tier_id, ladder_of(call.rules)) if tier_id else None}
 
 
 NAMES = tuple(
@@ -241,4 +249,4 @@ GROUP = Step("group", "reward_group", _nothing, _group_and_link, "reward_group_q
 TIER = Step("tier", "reward_tier", _tiers, applies=_has_tiers)
 DISCOUNTS = Step("has_discounts", "reward_discounts", _discounts, applies=_can_be_cheaper)
 SHARING = Step("is_shareable", "reward_sharing", _sharings, applies=_can_be_shared)
-CONFIRM = Step("confirm", "reward_confirm", confirm)
+CONFIRM = Step("confirm", "reward_confirm", confirm, shows=_needs)

@@ -275,6 +275,8 @@ REWARDS = [
         ({}, RewardKind.DONATION, 0, OnExpiry.RETURN, 0, None, 2, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 100, 3, None, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.PRODUCT, 2, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.PRODUCT, 2, OnExpiry.FORFEIT, 0, None, None, LimitPeriod.EVER, 0, None),
+        ({}, RewardKind.POOL, 0, OnExpiry.RETURN, 0, 3, None, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.ROLE, 30, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
         ({}, RewardKind.GROUP, 0, OnExpiry.RETURN, 100, None, None, LimitPeriod.EVER, 0, None),
     )
@@ -297,7 +299,7 @@ RUNGS += [
 ]
 LADDER = {"rungs": RUNGS, "closest": {"name": NAMED, "missing": 1}, "available": 5, "owed": 0, "page": 1, "now": AT}
 REWARD_ANSWERS: dict[str, Any] = {
-    "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 0,
+    "kind": "product", "name_en": "A coffee", "name_pl": "Kawa", "text_en": "", "text_pl": "Dowolna", "cost": 100,
     "stock": "", "limit_period": "", "valid_days": 30, "on_expiry": "return",
 }  # fmt: skip
 REFERRAL_TERMS = [
@@ -978,13 +980,17 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "picture_coupon": COUPONS,
     "picture_reward": REWARDS,
     "reward_confirm": [
-        {"answers": REWARD_ANSWERS},
-        {"answers": REWARD_ANSWERS | {"kind": "donation", "cost": 5, "stock": 3}},
-        {"answers": REWARD_ANSWERS | {"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}},
-        {"answers": REWARD_ANSWERS | {"valid_days": 0, "tier": "gold", "has_discounts": False}},
-        {"answers": REWARD_ANSWERS | {"kind": "pool"}},
-        {"answers": REWARD_ANSWERS | {"kind": "role", "role": "1029384756102938475 1092837465109283746"}},
-        {"answers": REWARD_ANSWERS | {"kind": "group", "valid_days": 0, "group": "-100 https://t.me/+a_b"}},
+        {"answers": REWARD_ANSWERS | answers, "needs": needs}
+        for answers, needs in (
+            ({}, None),
+            ({"kind": "donation", "cost": 5, "stock": 3}, None),
+            ({"limit_period": "week", "limit_count": 2, "on_expiry": "forfeit"}, None),
+            ({"valid_days": 0, "has_discounts": False}, {"id": "gold", "name": NAMED}),
+            ({"cost": 0}, {"id": "gold", "name": None}),
+            ({"kind": "pool"}, None),
+            ({"kind": "role", "role": "1029384756102938475 1092837465109283746"}, None),
+            ({"kind": "group", "valid_days": 0, "group": "-100 https://t.me/+a_b"}, None),
+        )
     ],
     "reward_cost": [{}],
     "reward_edit": [reward | {"is_stopped": is_stopped} for reward in REWARDS for is_stopped in (True, False)],
@@ -997,7 +1003,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "reward_name": [{"step": "name_en"}, {"step": "name_pl"}],
     "reward_offer": [
         reward | {"left": 5, "has_changed": has_changed, "expires_at": expires_at}
-        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT, None, None), strict=True)
+        for reward, expires_at in zip(REWARDS, (AT, AT, None, None, None, None, AT, AT, None, None, None), strict=True)
         for has_changed in (True, False)
     ],
     "reward_on_expiry": [{}],

@@ -149,6 +149,18 @@ async def test_an_answer_whose_question_applies_no_more_is_forgotten(shop: Club)
     assert await rows(shop, "SELECT stock FROM reward WHERE reward_key = 'a-bag'") == [(0,)]
 
 
+async def test_of_what_is_free_no_points_return_or_are_lost(shop: Club) -> None:
+    await shop.say("marta", "/reward add")
+    await press(shop, "Something to take", "Type it=A bag", "Type it=Torba", "Leave it out", "Leave it out")
+    said = await press(shop, "Another number=0", "Any number", "As often as they like", "7")
+    assert said.startswith("Shall I save this?")
+    assert "Coupon: 7 days\n" in f"{said}\n"
+    assert "The coupon is valid for 7 days.\n" in f"{await press(shop, 'Save')}\n"
+    assert "points" not in await shop.say("ania", "/redeem a-bag")
+    await shop.say("marta", "/reward edit a-bag")
+    assert "Unused, its points return to you." in await press(shop, "Cost", "50")
+
+
 async def test_a_reward_is_changed_field_by_field(shop: Club) -> None:
     assert "Which reward shall I change?" in await shop.say("marta", "/reward edit")
     assert labels(shop, "marta") == ["A tree", "A coffee", "The mug"]

@@ -86,7 +86,7 @@ async def test_tiers_of_a_reward_are_asked_for_in_chat(shop: Club) -> None:
     for label in ("The same for everybody", "Any number", "As often as they like", "7"):
         await shop.press("marta", label)
     said = await shop.press("marta", "They return")
-    assert "Only with the tier gold or a higher one\nThe same cost for every tier\n" in said
+    assert "Only with the tier Gold or a higher one\nThe same cost for every tier\n" in said
     await shop.press("marta", "Save")
     assert await rows(shop, "SELECT tier, has_discounts FROM reward WHERE reward_key = 'a-bag'") == [("gold", 0)]
     assert "For those who hold Gold or a higher tier.\n" in await shop.say("marta", "/reward edit a-bag")
