@@ -204,6 +204,11 @@ class Purchase:
         return counting_minor * (self.paid.amount_minor - self.refunded_minor) // self.paid.amount_minor
 
 
+def written_alike(receipt: str) -> list[str]:
+    """Return a receipt number as it was typed, then in capitals and in small letters, where that is something else."""
+    return list(dict.fromkeys((receipt, receipt.upper(), receipt.lower())))
+
+
 def source_of(purchase: Purchase) -> str:
     """Return the source of the entries that brought the purchase to its present version."""
     return f"shop:{purchase.shop}:{purchase.id}:v{purchase.version}"

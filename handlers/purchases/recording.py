@@ -21,6 +21,7 @@ from bot.purchases.purchases import (
     SeveralReceipts,
     Sold,
     cap_of,
+    written_alike,
 )
 from bot.replies import Button, ButtonStyle, Reply, reply
 from handlers.call import Call
@@ -90,9 +91,10 @@ def sell(
 
 def _check_unused(receipt: str | None, call: Call, tx: Transaction) -> None:
     """Raise ReceiptUsed for a receipt that was recorded that day."""
-    first = None if receipt is None else tx.purchases.on_day(SHOP, receipt, _day(call))
-    if first is not None:
-        raise ReceiptUsed(receipt=receipt, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
+    for alike in written_alike(receipt) if receipt else ():
+        first = tx.purchases.on_day(SHOP, alike, _day(call))
+        if first is not None:
+            raise ReceiptUsed(receipt=alike, is_refunded=first.refunded_minor > 0, **result_of(first, tx))
 
 
 def _day(call: Call) -> str:
@@ -246,7 +248,8 @@ def _find(given: str, call: Call, tx: Transaction) -> Purchase:
             raise RefundInShop(shop=numbered.shop)
         if numbered is not None:
             return numbered
-    found = tx.purchases.by_receipt(SHOP, given, _MOST_LISTED)
+    found = [one for alike in written_alike(given) for one in tx.purchases.by_receipt(SHOP, alike, _MOST_LISTED)]
+    found = sorted(found, key=lambda one: one.occurred_at, reverse=True)[:_MOST_LISTED]
     open_ones = [purchase for purchase in found if purchase.refunded_minor < purchase.paid.amount_minor] or found[:1]
     if not open_ones:
         for shop in shops:

@@ -116,6 +116,21 @@ async def test_a_receipt_that_comes_again_on_its_day_is_said_to_be_refunded_if_i
     assert "Some or all of it was refunded" in await club.say("kasia", "/purchase @ania 10 R1")
 
 
+async def test_capitals_make_no_difference_in_a_receipt_number(club: Club) -> None:
+    await club.say("kasia", "/purchase @ania 10 R-1a")
+    await club.say("kasia", "/purchase @ania 20 R-2")
+    await club.say("kasia", "/purchase @ania 30 r-3")
+    assert "Receipt R-2 was recorded today already" in await club.say("kasia", "/purchase @ania 20 r-2")
+    assert "Receipt r-3 was recorded today already" in await club.say("kasia", "/purchase @ania 30 R-3")
+    await club.skip(days=1)
+    await club.say("kasia", "/purchase @ania 40 r-2")
+    assert "Several purchases have the receipt r-2" in await club.say("kasia", "/refund r-2")
+    assert "Refund r-2: Ania" in await club.say("kasia", "/refund #4")
+    assert "Refund R-2: Ania" in await club.say("kasia", "/refund r-2")
+    assert "Refund r-3: Ania" in await club.say("kasia", "/refund R-3")
+    assert "Refund R-1a: Ania" in await club.say("kasia", "/refund R-1a")
+
+
 async def test_what_looks_like_a_number_of_ours_is_no_receipt(club: Club) -> None:
     assert "cannot be a receipt" in await club.say("kasia", "/purchase @ania 10 #5")
     assert await count(club, "purchase") == 0
