@@ -102,7 +102,11 @@ def require_not_ours(file: Path, database: Location, config: Path) -> None:
 
 def require_this_version(database: Location, config: Path) -> None:
     """Raise Refusal unless the database has the tables of this program."""
-    if database.revision() != newest_revision():
+    revision = database.revision()
+    if revision is None:
+        migrate = as_typed("migrate", config)
+        raise Refusal(f"there is nothing in the database {database} yet; the bot's first start makes it, or {migrate}")
+    if revision != newest_revision():
         raise Refusal(f"{database} is no database of this version; see {as_typed('migrate', config)}")
 
 

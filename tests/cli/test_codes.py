@@ -164,3 +164,18 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing(folder: Path, copy_of_se
         assert typed(folder, "codes", "list").out == "No codes were made.\n"
     assert sorted(file.name for file in folder.iterdir() if "code" in file.name) == []
     assert rows(copy_of_settled, "SELECT COUNT(*) FROM code_batch") == [(0,)]
+
+
+def test_who_never_started_the_bot_is_told_what_makes_the_database(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    for command in (("make", "--amount", "10", *_FOR, "--csv", "codes.csv"), ("list",)):
+        done = typed(tmp_path, "codes", *command)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(
+            "there is nothing in the database bywalec.db yet; the bot's first start makes it, or "
+        )
+        assert done.err.endswith(" migrate\n")
+    assert not (tmp_path / "bywalec.db").exists()
+    assert not (tmp_path / "codes.csv").exists()
+    assert typed(tmp_path, "migrate").code == 0
+    assert typed(tmp_path, "codes", "list").code == 0
