@@ -46,13 +46,14 @@ def fresh_lines(lines: Sequence[PurchaseLine], shops: Collection[str], done: Imp
     fresh = []
     known = recorded(lines, tx)
     ours = list(_with_members(lines, done, tx))
-    told, nameless = _Told(ours, known, shops, tx), _without_number(ours, known, tx)
+    told, by_hand = _Told(ours, known, shops, tx), _ByHand(ours, known, tx)
     for line, member in ours:
         before = known.get(key_of(line))
         if before is None or before.holder_id != member.holder_id:
             before = told.find(line, member) or before
-        if before is None and line.shop == TILL and (found := nameless[member.holder_id, line.day, line.amount_minor]):
-            before = known[key_of(line)] = found.pop(0)
+        before = before or by_hand.find(line, member)
+        if before is None and (nameless := by_hand.take(line, member)) is not None:
+            before = known[key_of(line)] = nameless
             done.numbered[before.id] = line.receipt
         if before is None and line.undone:
             done.rejected.append(Rejected(line.line, line.undone))
@@ -112,22 +113,36 @@ def _by_hash(found: Iterable[tuple[str, Recorded]]) -> dict[tuple[str, int], lis
     return by_hash
 
 
-def _without_number(
-    lines: Sequence[Line], known: Mapping[_Key, Recorded], tx: Transaction
-) -> defaultdict[tuple[int, str, int], list[Recorded]]:
-    """Return the purchases without a number that a cashier recorded, or a code, by holder, local day and amount.
+class _ByHand:
+    """Purchases that a cashier recorded at the till, or a code: a line of its file may mean one by another number."""
 
-    A line of the till's file that is not known by its number is the first of those that are like it: one that is kept,
-    before one that was recorded by mistake and refunded.
-    """
-    unknown = [(line, member) for line, member in lines if line.shop == TILL and key_of(line) not in known]
-    found: defaultdict[tuple[int, str, int], list[Recorded]] = defaultdict(list)
-    if unknown:
+    def __init__(self, lines: Sequence[Line], known: Mapping[_Key, Recorded], tx: Transaction) -> None:
+        self._nameless: defaultdict[tuple[int, str, int], list[Recorded]] = defaultdict(list)
+        self._typed: dict[tuple[int, str, str], Recorded] = {}
+        unknown = [(line, member) for line, member in lines if line.shop == TILL and key_of(line) not in known]
+        if not unknown:
+            return
         days, holder_ids = {line.day for line, _ in unknown}, {member.holder_id for _, member in unknown}
-        alike = tx.purchase_batches.without_number(TILL, days, holder_ids)
-        for purchase in sorted(alike, key=lambda one: one.refunded_minor >= one.amount_minor):
-            found[purchase.holder_id, purchase.day, purchase.amount_minor].append(purchase)
-    return found
+        found = tx.purchase_batches.by_hand(TILL, days, holder_ids)
+        # One that is kept comes before one that was recorded by mistake and refunded.
+        for receipt, purchase in sorted(found, key=lambda one: one[1].refunded_minor >= one[1].amount_minor):
+            if receipt is None:
+                self._nameless[purchase.holder_id, purchase.day, purchase.amount_minor].append(purchase)
+            else:
+                self._typed.setdefault((purchase.holder_id, purchase.day, receipt.upper()), purchase)
+
+    def find(self, line: PurchaseLine, member: Named) -> Recorded | None:
+        """Return the one whose number a cashier typed in other capitals."""
+        if line.shop != TILL or not self._typed:
+            return None
+        return self._typed.get((member.holder_id, line.day, line.receipt.upper()))
+
+    def take(self, line: PurchaseLine, member: Named) -> Recorded | None:
+        """Return the first one without a number that is like a line, which is that line's then."""
+        if line.shop != TILL or not self._nameless:
+            return None
+        found = self._nameless.get((member.holder_id, line.day, line.amount_minor))
+        return found.pop(0) if found else None
 
 
 def _back_minor(line: PurchaseLine, before: Recorded, tx: Transaction) -> int | None:

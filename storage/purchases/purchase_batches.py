@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from bot.purchases.purchases import Counted, Terms
 from storage import schema
@@ -21,11 +21,11 @@ RECORDED = (
 _KNOWN = select(_purchase.c.receipt, *RECORDED).where(
     _purchase.c.shop == bindparam("shop"), _purchase.c.receipt.in_(values_of("receipts"))
 )
-_WITHOUT_NUMBER = (
-    select(*RECORDED)
+_BY_HAND = (
+    select(_purchase.c.receipt, *RECORDED)
     .where(
         _purchase.c.shop == bindparam("shop"),
-        _purchase.c.receipt.is_(None),
+        or_(_purchase.c.receipt.is_(None), _purchase.c.cashier_id.is_not(None)),
         _purchase.c.day.in_(values_of("days")),
         _purchase.c.holder_id.in_(values_of("holders", int)),
     )
@@ -93,10 +93,11 @@ class PurchaseBatches:
         found = [(receipt, Recorded(*about)) for receipt, *about in rows]
         return {(receipt, purchase.day): purchase for receipt, purchase in found}
 
-    def without_number(self, shop: str, days: Iterable[str], holder_ids: Iterable[int]) -> list[Recorded]:
-        """Return those of a shop's purchases on local days by holders that have no receipt."""
-        found = self._connection.all(_WITHOUT_NUMBER, shop=shop, days=as_list(days), holders=as_list(holder_ids))
-        return [Recorded(*about) for about in found]
+    def by_hand(self, shop: str, days: Iterable[str], holder_ids: Iterable[int]) -> list[tuple[str | None, Recorded]]:
+        """Return those of a shop's purchases on local days by holders that a cashier recorded, or a code, with the
+        receipt numbers that were typed."""
+        found = self._connection.all(_BY_HAND, shop=shop, days=as_list(days), holders=as_list(holder_ids))
+        return [(receipt, Recorded(*about)) for receipt, *about in found]
 
     def number(self, receipts: Mapping[int, str]) -> None:
         """Give purchases that have none their receipts, by their ids."""

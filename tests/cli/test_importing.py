@@ -198,6 +198,27 @@ async def test_what_a_cashier_recorded_without_a_number_is_known_to_the_file_of_
     assert verify(copy_of_settled, lambda *_: None).is_clean
 
 
+async def test_a_number_that_a_cashier_typed_in_small_letters_is_known_to_the_file_of_the_till(
+    tmp_path: Path, copy_of_settled: Address
+) -> None:
+    async with open_club(copy_of_settled, begin=NOW) as club:
+        club.event_prefix = "t"
+        await club.say("kasia", "/purchase @ania 12 fv-1/26")
+        await club.say("kasia", "/purchase @bartek 20 fv-2/26")
+    lines = ("@ania,FV-1/26,12,5", "@celina,FV-2/26,20,", "@ania,FV-3/26,7,", "@ania,fv-3/26,8,")
+    (tmp_path / "till.csv").write_text(
+        "member,receipt,total,refunded,date\n" + "".join(f"{line},2026-06-01\n" for line in lines)
+    )
+    done = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    # What somebody else bought, or what a file itself tells apart, are purchases of their own.
+    assert "3 purchases imported, which gave 35 points and 35 status; 0 were known already.\n" in done.out
+    assert "More was given back of 1 known purchase than was recorded: 5 points and 5 status" in done.out
+    again = imported(tmp_path, copy_of_settled, "purchases", "till.csv")
+    assert "Nothing is new: all 4 purchases were imported before." in again.out
+    assert value(copy_of_settled, "SELECT COUNT(*) FROM purchase") == 5
+    assert verify(copy_of_settled, lambda *_: None).is_clean
+
+
 async def test_what_would_have_expired_by_now_brings_status_alone(tmp_path: Path, copy_of_settled: Address) -> None:
     lines = [f"@ania,100,R-{days},{utc_now() - timedelta(days=days):%Y-%m-%d}\n" for days in (3600, 500, 100)]
     (tmp_path / "web.csv").write_text("member,total,order,date\n" + "".join(lines))

@@ -131,13 +131,15 @@ async def test_what_counts_on_many_days_is_what_counts_on_each(club: Club) -> No
     await club.database.write(look)
 
 
-async def test_those_without_a_receipt_are_found_oldest_first(copy_of_settled: Address) -> None:
+async def test_those_that_a_cashier_recorded_are_found_oldest_first(copy_of_settled: Address) -> None:
     async with open_club(copy_of_settled, inline=True) as club:
         ania, bartek = [(await member(club, name)).holder_id for name in ("ania", "bartek")]
         for text in ("@ania 10", "@ania 20 R-1", "@bartek 30", "@ania 40", "@celina 50"):
             await club.say("kasia", f"/purchase {text}")
             await club.skip(minutes=1)
         day = club.clock.now.date().isoformat()
-        found = await club.database.read(lambda tx: tx.purchase_batches.without_number(SHOP, [day], [bartek, ania]))
-        assert [(one.day, one.amount_minor) for one in found] == [(day, 1000), (day, 3000), (day, 4000)]
-        assert not await club.database.read(lambda tx: tx.purchase_batches.without_number("web", [day], [ania]))
+        found = await club.database.read(lambda tx: tx.purchase_batches.by_hand(SHOP, [day], [bartek, ania]))
+        assert {one.day for _, one in found} == {day}
+        told = [(receipt, one.amount_minor) for receipt, one in found]
+        assert told == [(None, 1000), ("R-1", 2000), (None, 3000), (None, 4000)]
+        assert not await club.database.read(lambda tx: tx.purchase_batches.by_hand("web", [day], [ania]))
