@@ -77,9 +77,10 @@ def show_progress(of: Round, tx: Transaction, *, is_over: bool = False) -> bool:
 def donate(of: Round, tx: Transaction) -> None:
     """Give the cause of a round what was promised, once.
 
-    It goes from the programme to the cause, past all wallets; the entry is kept with one of those who took part.
+    It goes from the programme to the cause, past all wallets; the entry is kept with one of those who took part, who
+    may all have left the group by now.
     """
-    first, _ = next(_taking_part(of, LEAST, tx))
+    first = _any_who_took_part(of, tx)
     tx.ledger.post(
         EntryDraft(
             unit=Unit.POINTS,
@@ -95,6 +96,13 @@ def donate(of: Round, tx: Transaction) -> None:
             rule_version=of.terms.rule_version,
         )
     )
+
+
+def _any_who_took_part(of: Round, tx: Transaction) -> Member:
+    for member, _ in _taking_part(of, LEAST, tx):
+        return member
+    found, _ = page_of(of, 0, 1, tx, LEAST)
+    return tx.members.by_ids(found)[min(found)]
 
 
 def unpin(of: Round, tx: Transaction) -> None:

@@ -144,6 +144,22 @@ async def test_a_common_goal_may_be_for_a_cause_and_is_pinned_until_it_is_over(e
         assert await rows(club, given) == [(500,)]
 
 
+async def test_a_cause_gets_what_was_reached_by_members_who_have_all_left_the_group(empty: Address) -> None:
+    trees = {"id": "trees", "kind": "donation", "cost": 10, "name": {"en": "Trees", "pl": "Drzewa"}}
+    about = {"counts": "messages", "kind": "count", "together": True, "space": "console:klub"}
+    goal = challenge(goal=1, points=0, cause="trees", donation=500, **about)
+    async for club in opened(empty, goal, reward=[trees]):
+        await club.chat("ania")
+        await club.app.handle(club.presence("ania", is_present=False))
+        await club.skip(days=7)
+        posts = await club.posts()
+        assert sum("1 member took part, so 500 points went to Trees" in post for post in posts) == 1
+        given = "SELECT SUM(e.points) FROM entry e JOIN account a ON a.id = e.to_account WHERE a.name = 'cause:trees'"
+        assert await rows(club, given) == [(500,)]
+        await club.skip(days=7)
+        assert not any("went to Trees" in post for post in await club.posts())
+
+
 async def _being_sent(club: Club) -> Waiting:
     """Begin to send the message of the one common goal."""
     due = await club.database.write(lambda tx: tx.outbox.claim("console", 50))
