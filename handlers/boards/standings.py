@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.boards.leaderboards import Board, Row, shown_key
+from bot.boards.leaderboards import Board, Row, kept_as, shown_key
 from bot.calendar import ALL, Period, month_of, parse_month, parse_week, previous, week_of
 from bot.commands import ChoiceParam, WordParam
 from bot.errors import UserError
@@ -142,18 +142,28 @@ def _past(call: Call, tx: Transaction, view: str, when: str) -> Reply:
         now = _periods(call)[of_what]
         period = _PARSERS[of_what](when)
     except (KeyError, ValueError) as error:
-        raise NoSuchPeriod(given=clean_text(when, 16), example=week_of(call.now, call.zone).key) from error
+        raise _no_such(clean_text(when, 16), view, of_what, call, tx) from error
     if view in KEPT:
         shown = past_special(view, _scope(call), period, tx)
         if shown is None:
-            raise NoSuchPeriod(given=period.key, example=previous(now).key)
+            raise _no_such(period.key, view, of_what, call, tx)
         return shown
     if period == now:
         return _shown(board(_scope(call), period, call.config.leaderboard.size, tx), period, call, is_past=False)
     stored = stored_board(_scope(call), period, tx)
     if stored is None:
-        raise NoSuchPeriod(given=period.key, example=previous(now).key)
+        raise _no_such(period.key, view, of_what, call, tx)
     return _shown(stored, period, call, is_past=True)
+
+
+def _no_such(given: str, view: str, of_what: str, call: Call, tx: Transaction) -> NoSuchPeriod:
+    """Return a refusal that names the last board that is over of the kind that was asked for, where one is kept."""
+    is_kept, last = of_what in _PARSERS, None
+    if is_kept:
+        last = previous(_periods(call)[of_what])
+        stored = kept_as(view, last) if view in KEPT else last
+        last = last if tx.leaderboards.saved(_scope(call), stored) else None
+    return NoSuchPeriod(given=given, view=view, is_kept=is_kept, example=None if last is None else last.key)
 
 
 @button("board.hide")

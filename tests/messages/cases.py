@@ -709,7 +709,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "not_an_ambassador": [{"name": ANIA}],
     "not_enough_points": [{"cost": 7, "balance": 5, "missing": 2}],
     "no_such_receipt": [{"given": given, "has_shops": has} for given in ("R-9", "#99") for has in (True, False)],
-    "no_such_period": [{"given": "x", "example": "2026-W12"}],
+    "no_such_period": [
+        {"given": "x", "view": "week", "is_kept": True, "example": "2026-W12"},
+        {"given": "2026-02", "view": "month", "is_kept": True, "example": None},
+        {"given": "2026-W12", "view": "all", "is_kept": False, "example": None},
+    ],
     "nobody_found": [{"given": "@x"}],
     "not_a_member": [{}],
     "not_allowed": [{"role": role.value} for role in Role if role is not Role.ANYONE],

@@ -247,6 +247,21 @@ async def test_a_week_or_board_that_never_was_is_refused(club: Club) -> None:
         assert "There is no board for" in await club.say("ania", f"/leaderboard week {week}", SPACE), week
 
 
+async def test_what_a_refusal_names_instead_is_kept(club: Club) -> None:
+    said = await club.say("ania", "/leaderboard month 2026-02", SPACE)
+    assert said == "There is no board for 2026-02. Boards are kept when their week or month is over."
+    await give(club, ania=10)
+    week = week_of(club.clock.now, club.config.programme.zone).key
+    await club.skip(days=35)
+    for view, when in (("week", "2026-W99"), ("month", "2026-13"), ("helpers", "1999-W01"), ("week", "2026-03")):
+        said = await club.say("ania", f"/leaderboard {view} {when}", SPACE)
+        named = said.rpartition(" ")[2].rstrip(".")
+        assert "There is no board" not in await club.say("ania", f"/leaderboard {view} {named}", SPACE), said
+    for view in ("all", "spaces"):
+        said = await club.say("ania", f"/leaderboard {view} {week}", SPACE)
+        assert said.startswith(f"The board {view} has none of the past: write /leaderboard {view} alone."), said
+
+
 async def test_this_week_by_its_name_is_this_week(club: Club) -> None:
     await give(club, ania=10)
     week = week_of(club.clock.now, club.config.programme.zone).key
