@@ -1,6 +1,7 @@
 """Whole numbers as people type them."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import UserError
@@ -37,3 +38,18 @@ def parse_whole(text: str, minimum: int, maximum: int) -> int:
     if int(significant) < minimum:
         raise BadNumber(given=given, minimum=minimum)
     return int(significant)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Reads a whole number as `parse_whole` does, but returns None for what is none or out of bounds."""
+
+    least: int
+    most: int
+
+    def __call__(self, text: str) -> int | None:
+        """Return the number that was typed."""
+        try:
+            return parse_whole(text, self.least, self.most)
+        except (BadNumber, NumberTooLarge):
+            return None

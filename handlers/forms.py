@@ -8,6 +8,7 @@ from bot import codec
 from bot.errors import UserError
 from bot.files.pictures import MOST_MB, MOST_MEGAPIXELS, Unusable
 from bot.members.roles import Role
+from bot.numbers import Whole
 from bot.replies import Button, ButtonStyle, Reply, Rows, Visibility, reply
 from handlers.call import Call
 from handlers.pages import page_turns
@@ -232,7 +233,10 @@ class Forms:
     def _typed(self, asked: _UnderWay, call: Call, tx: Transaction, text: str) -> Reply:
         value = None if asked.step.parse is None else asked.step.parse(text)
         if value is None:
-            return _in_place(reply("bad_answer", asks=True, step=asked.step.template))
+            fields: dict[str, Any] = {"step": asked.step.template}
+            if isinstance(asked.step.parse, Whole):
+                fields |= {"least": asked.step.parse.least, "most": asked.step.parse.most}
+            return _in_place(Reply("bad_answer", fields, asks=True))
         return self._answer(asked, call, tx, asked.step.name, value)
 
     def _answer(

@@ -7,6 +7,7 @@ from typing import Any
 from bot.challenges.chance import PrizeByChance, is_by_chance, no_draw
 from bot.challenges.contests import ContestRunning
 from bot.members.roles import Role
+from bot.numbers import Whole
 from bot.replies import Reply, reply
 from bot.rewards.rewards import NAME_LIMIT
 from handlers.call import Call
@@ -71,7 +72,7 @@ def _step(name: str, numbers: Sequence[int], most: int) -> Step:
         name,
         f"challenge_{name}",
         lambda _call, _answers: [_numbers(numbers)],
-        lambda text: reward_steps.whole(text, 1, most),
+        Whole(1, most),
         f"challenge_{name}_question",
         "other_number",
     )

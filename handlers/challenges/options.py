@@ -6,6 +6,7 @@ from typing import get_args
 
 from bot.challenges.terms import Repeat
 from bot.config.types import Weekday
+from bot.numbers import Whole
 from handlers.call import Call
 from handlers.challenges.drafting import suits
 from handlers.challenges.grouping import GROUP
@@ -122,7 +123,7 @@ _ASKED = (
         "minimum",
         "challenge_minimum",
         _minima,
-        lambda text: reward_steps.whole(text, 0, _MOST_AMOUNT),
+        Whole(0, _MOST_AMOUNT),
         "challenge_minimum_question",
         "other_number",
         applies=suits(minimum_amount="1"),

@@ -9,6 +9,7 @@ from bot.challenges.quizzes import Question, answers_in
 from bot.challenges.terms import Terms
 from bot.errors import UserError
 from bot.members.roles import Role
+from bot.numbers import Whole
 from bot.replies import Reply, reply
 from handlers.call import Call
 from handlers.challenges.from_chat import Promising, points_offered, publish_from_chat
@@ -33,7 +34,7 @@ def _number(name: str, offered: Sequence[int], most: int) -> Step:
         name,
         f"challenge_{name}",
         lambda _call, _answers: [[Choice("as_is", number, {"text": number}) for number in offered]],
-        lambda text: reward_steps.whole(text, 1, most),
+        Whole(1, most),
         f"challenge_{name}_question",
         "other_number",
     )

@@ -8,6 +8,7 @@ from bot.config.types import Language
 from bot.files.pictures import MOST_MB
 from bot.members.names import PICTURE_FILE, clean_text, graphemes
 from bot.members.roles import Role
+from bot.numbers import Whole
 from bot.rewards.offers import tier_needed
 from bot.rewards.rewards import NAME_LIMIT, TEXT_LIMIT, LimitPeriod, OnExpiry, RewardKind
 from bot.tiers.tiers import ladder_of
@@ -20,15 +21,7 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 NONE = ""
 """Stands for what is left out: no text, any stock, no limit. An answer must not be None."""
 _COSTS, _STOCKS, _COUNTS, _DAYS = (50, 100, 200, 500), (1, 10, 50, 100), (1, 2, 3, 5), (7, 30, 90)
-_MOST_POINTS, _MOST_STOCK, _MOST_DAYS, _MOST_DIGITS = 10**9, 10**6, 3650, 10
-
-
-def whole(text: str, least: int, most: int) -> int | None:
-    """Return the whole number that was typed, None for anything else."""
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
-        return None
-    return int(digits) if least <= int(digits) <= most else None
+_MOST_POINTS, _MOST_STOCK, _MOST_DAYS = 10**9, 10**6, 3650
 
 
 def line(text: str, limit: int) -> str | None:
@@ -212,14 +205,12 @@ PICTURE = Step(
     shows=lambda call, _tx, _answers: {"is_private": call.event.place.is_private, "most_mb": MOST_MB},
     keeps=lambda tx, png: tx.pictures.keep(png),
 )
-COST = Step(
-    "cost", "reward_cost", _costs, lambda text: whole(text, 0, _MOST_POINTS), "reward_cost_question", "other_number"
-)
+COST = Step("cost", "reward_cost", _costs, Whole(0, _MOST_POINTS), "reward_cost_question", "other_number")
 STOCK = Step(
     "stock",
     "reward_stock",
     _stocks,
-    lambda text: whole(text, 0, _MOST_STOCK),
+    Whole(0, _MOST_STOCK),
     "reward_stock_question",
     "other_number",
     applies=_is_counted,
@@ -229,7 +220,7 @@ COUNT = Step(
     "limit_count",
     "reward_limit_count",
     _counts,
-    lambda text: whole(text, 1, _MOST_STOCK),
+    Whole(1, _MOST_STOCK),
     "reward_limit_count_question",
     "other_number",
     applies=lambda _call, answers: bool(answers.get("limit_period")),
@@ -238,7 +229,7 @@ VALIDITY = Step(
     "valid_days",
     "reward_valid_days",
     _days,
-    lambda text: whole(text, 0, _MOST_DAYS),
+    Whole(0, _MOST_DAYS),
     "reward_valid_days_question",
     "other_number",
     applies=_has_end,

@@ -394,7 +394,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "amount_or_receipt": [{"given": "49 123", "first": "49", "rest": "123", "joined": "49123"}],
     "amount_wrong_currency": [{"currency": "PLN", "given_currency": "EUR"}],
     "anonymous_admin": [{}],
-    "bad_answer": [{"step": step} for step in (*TYPED, "setup_day")],
+    "bad_answer": [
+        *({"step": step} for step in (*TYPED, "setup_day")),
+        {"step": "challenge_days", "least": 1, "most": 90},
+        {"step": "reward_cost", "least": 0, "most": 10**9},
+    ],
     "bad_choice": [{"given": "x", "choices": ("a", "b")}],
     "bad_invite_code": [{}],
     "badge_given": NAMED_BADGES,

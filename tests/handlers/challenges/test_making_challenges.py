@@ -24,6 +24,12 @@ async def test_a_challenge_is_made_by_buttons_shown_before_and_paid_by_its_terms
     await club.say("marta", "/challenge new", SPACE)
     await club.press("marta", "A number of purchases", SPACE)
     assert "whole number" in await club.answer("marta", "many", SPACE)
+    assert "How many days" in await club.answer("marta", "3", SPACE)
+    for days in ("120", "0", "-3", "9" * 5000):
+        assert await club.answer("marta", days, SPACE) == (
+            "Type a whole number in digits, from 1 to 90, or press a button."
+        )
+    assert "How many points" in await club.answer("marta", "90", SPACE)
     await club.say("marta", "/cancel", SPACE)
     preview = await make(club, "marta", "A number of purchases", "3", "7", "25", EVERYONE)
     assert "A number of purchases: 3" in preview
