@@ -1,6 +1,9 @@
 """Badges by hand: given by a moderator, and taken, by rule or by hand as they came."""
 
-from bot.challenges.badges import Badge, BadgeHad, BadgeNotHad, Counts, NoSuchBadge, offered
+from dataclasses import replace
+
+from bot.calendar import local_date
+from bot.challenges.badges import Badge, BadgeHad, BadgeNotHad, Counts, NoSuchBadge, offered, years_between
 from bot.commands import ChoiceParam, MemberParam, WordParam
 from bot.members.members import Member
 from bot.members.names import clean_name
@@ -28,12 +31,18 @@ def badge(call: Call, tx: Transaction) -> Reply:
     if member.id == call.actor.id:
         raise NotToYourself()
     if call.args.what == "give":
-        return _give(call, tx, member, _offered(call))
+        return _give(call, tx, member, _offered(call, member, tx))
     return _take(call, tx, member)
 
 
-def _offered(call: Call) -> Badge:
-    badges = [badge for badge in offered(call.config.badge) if badge.counts is not Counts.YEARS]
+def _offered(call: Call, member: Member, tx: Transaction) -> Badge:
+    """Return the badge that is meant; that for years as a member is of as many as the member has been one."""
+    years = years_between(local_date(member.joined_at, tx.zone), local_date(tx.now, tx.zone))
+    badges = [
+        replace(badge, level=years) if badge.counts is Counts.YEARS else badge
+        for badge in offered(call.config.badge)
+        if badge.counts is not Counts.YEARS or years
+    ]
     found = next((badge for badge in badges if badge.id == call.args.badge.lower()), None)
     if found is None:
         raise NoSuchBadge(given=clean_name(call.args.badge, "?"), badges=[badge.plain() for badge in badges])

@@ -87,6 +87,7 @@ async def test_moderators_give_and_take_badges_by_hand(copy_of_settled: Address)
         assert await count(club, "badge_held") == 0
         assert "yourself" in await club.say("marta", "/badge give @marta fan")
         assert "I know no badge goose" in await club.say("marta", "/badge give @ania goose")
+        assert "I know no badge year" in await club.say("marta", "/badge give @ania year")
         command = club.command("marta", "/badge give @ania FAN", SPACE, event_id="again")
         for _ in range(2):
             said = await club.app.handle(command)
@@ -147,6 +148,12 @@ async def test_years_and_first_places_are_awarded_by_the_calendar_once(copy_of_s
         assert "2 years with us, 20 March 2028" in shown
         assert "3 years with us: on 16 March 2029" in shown
         assert "1 year" not in shown
+        # What was taken by mistake is given back by hand, as the rule gives it no more.
+        await club.say("marta", "/badge take @ania year")
+        assert "years with us," not in await club.say("ania", "/badges")
+        assert await club.say("marta", "/badge give @ania year") == "Ania now has the badge 2 years with us."
+        assert "already" in await club.say("marta", "/badge give @ania year")
+        assert "2 years with us, 20 March 2028" in await club.say("ania", "/badges")
 
 
 async def test_all_who_share_a_first_place_get_its_badge(
