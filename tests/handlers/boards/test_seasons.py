@@ -100,6 +100,22 @@ async def test_a_season_without_participants_ends_with_a_word(empty: Address) ->
         assert not [post for post in await club.posts() if "season" in post.lower()]
 
 
+async def test_a_season_that_has_begun_goes_on_without_its_section_and_with_another_id_is_a_second_one(
+    empty: Address,
+) -> None:
+    async with in_season(empty, SPRING) as club:
+        await club.join("ania", "olek")
+        await club.skip(days=2)
+        await give(club, ania=30)
+        begun = club.clock.now
+    async with in_season(empty, {**SPRING, "id": "wiosna", "prize_points": [7]}, begin=begun) as renamed:
+        renamed.event_prefix = "r"
+        assert (await renamed.say("ania", "/leaderboard seasons")).count("still on") == 2
+        await renamed.skip(days=14)
+        paid = [post for post in await renamed.posts() if "Your prize" in post]
+        assert sorted("300 points" in post for post in paid) == [False, True]
+
+
 async def test_groups_hear_once_of_a_season_that_begins_and_of_its_prizes(empty: Address) -> None:
     many = {**SPRING, "id": "many", "starts": "2026-03-19", "prize_points": [5] * 30, "prize_status": []}
     async with in_season(empty, SPRING, many) as club:
