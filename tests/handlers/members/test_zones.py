@@ -19,6 +19,7 @@ async def test_a_streak_goes_by_the_clock_of_its_owner(empty: Address) -> None:
         suggested = await club.app.complete("timezone", "zone", "new y", club.person("ania").identity)
         assert suggested == [("America/New York", "America/New York")]
         assert "no time zone or city Krakow" in await club.say("ania", "/timezone Krakow")
+        assert "the difference from UTC in whole hours" in await club.say("ania", "/timezone UTC+5:30")
         said = await club.say("ania", "/timezone New York")
         assert "Your clock is America/New York, where it is 03:00 now" in said
         # Tomorrow counts only from midnight on, so what is not in force yet can still be changed.
