@@ -90,6 +90,10 @@ def _open(challenge: ChallengeSettings, run: Run, tx: Transaction) -> None:
     if published.asks_at:
         days, asked = days_between(tx.now, closes_at, tx.zone), tx.quizzes.asked_of(challenge.id)
         published = replace(published, questions=turn_of(published.questions, asked, days))
+        # What is left of a round that began before the club did may have too few days for its questions.
+        if len(published.questions) < published.goal:
+            log.info("quiz_left_out", challenge=challenge.id, because="fewer questions are left than its goal")
+            return
     if is_room_taken(published, tx):
         log.warning("contest_left_out", challenge=challenge.id, because="another contest or task is on in its room")
         return

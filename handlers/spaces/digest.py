@@ -16,6 +16,7 @@ DIGEST_AT = time(9, 0)
 # long as what it says, or longer, and Telegram takes 4,096 characters.
 _MOST_PARTS, _MOST_BUTTONS, _MOST_STORED = 8, 25, 4000
 _MOST_NAMED = 5
+_BEGINNINGS = ("challenge_opened", "contest_opened", "quiz_question")
 
 
 def digest_needed(tx: Transaction) -> datetime | None:
@@ -29,10 +30,16 @@ def _midnight(at: datetime, tx: Transaction) -> datetime:
 
 
 def post_digests(run: Run, tx: Transaction) -> None:
-    """Post to each space what was held back for it until yesterday: all of the club's own, then news of members."""
+    """Post to each space what was held back for it until yesterday: all of the club's own, then news of members.
+
+    What nobody can take part in any more is left out: how it ended is told.
+    """
     for space_id, held in tx.outbox.held.gather(_midnight(run.occurrence.at, tx)).items():
         news = _together([one for one in held if one.is_news])
-        parts = [_Part(one.beside_picture()) for one in held if not one.is_news] + news[:_MOST_PARTS]
+        own = [one for one in held if not (one.is_news or _is_over(one, tx.now))]
+        parts = [_Part(one.beside_picture()) for one in own] + news[:_MOST_PARTS]
+        if not parts:
+            continue
         *before, last = _messages(parts)
         others = sum(1 + len(part.also) for part in news[_MOST_PARTS:])
         for number, (message, left_out) in enumerate([*((one, 0) for one in before), (last, others)]):
@@ -41,6 +48,14 @@ def post_digests(run: Run, tx: Transaction) -> None:
             key = f"digest:{space_id}:{run.occurrence.key}:{number}"
             # It is what the limit leaves, so that it goes before it is counted.
             tx.post(Post(ToSpace(space_id), "digest", key, fields, buttons=rows, is_urgent=True))
+
+
+def _is_over(said: Reply, now: datetime) -> bool:
+    """Return whether it invites to something that is over."""
+    if said.template not in _BEGINNINGS:
+        return False
+    over_at = said.fields.get("until") or said.fields["closes_at"]
+    return isinstance(over_at, datetime) and over_at <= now
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,3 +211,27 @@ async def test_news_of_a_member_who_keeps_them_private_by_then_are_not_sent(empt
         assert "Bartek" not in in_group
         # They were told of the badge themselves.
         assert any(text.startswith("bartek: ") and "First purchase" in text for text in said)
+
+
+async def test_what_is_over_by_then_is_not_begun_in_a_digest(empty: Address) -> None:
+    # All open at eight on Monday; of the last two one ends an hour before the digest.
+    once = {"repeat": None, "starts": "2026-03-23", "time": "08:00", "goal": 1}
+    challenges = [
+        challenge(**once, id=name.lower(), title={"en": name, "pl": name}, ends=ends)
+        for name, ends in (("First", "2026-03-25"), ("Short", "2026-03-24"), ("Long", "2026-03-26"))
+    ]
+    async for club in opened(empty, *challenges, programme={"group_posts_per_day": 1}):
+        assert len([text for text in await club.posts() if "New challenge" in text]) == 1
+        await club.skip(hours=26)
+        digests = [text for text in await club.posts() if "else" in text]
+        assert [("Long" in text, "New challenge: Short" in text) for text in digests] == [(True, False)]
+
+
+async def test_where_all_is_over_by_then_there_is_no_digest(empty: Address) -> None:
+    once = {"repeat": None, "starts": "2026-03-23", "time": "08:00", "ends": "2026-03-24", "goal": 1}
+    challenges = [challenge(**once, id=name.lower(), title={"en": name, "pl": name}) for name in ("First", "Short")]
+    async for club in opened(empty, *challenges, programme={"group_posts_per_day": 1}):
+        assert len([text for text in await club.posts() if "New challenge" in text]) == 1
+        await club.skip(hours=26)
+        assert [text for text in await club.posts() if "New challenge" in text] == []
+        assert await rows(club, "SELECT COUNT(*) FROM outbox WHERE state = 'held'") == [(0,)]
