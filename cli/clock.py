@@ -20,7 +20,9 @@ def clock_for(config: Config) -> Now:
 
     clock = TrustedClock(is_told=True)
     at = asyncio.run(ask(config.time_tellers))
-    if at is not None:
+    if at is None:
+        say("Nobody who was asked told the time; what is done now is dated by this computer's clock.", style="yellow")
+    else:
         clock.told(at)
         ahead = utc_now() - at
         if abs(ahead) > TOLERANCE:

@@ -186,6 +186,6 @@ class OpenLots:
         return [(row[0], int(row[1])) for row in rows]
 
     def coming_expiries(self, member_id: int) -> list[tuple[datetime, int]]:
-        """Return (instant, points) of a member's losses to come, if nothing is spent: at most one for each month."""
+        """Return (instant, points) of a member's losses to come, if nothing is spent: with months, and tonight."""
         rows = self._connection.all(_COMING, member=member_id)
         return [(from_us(row[0]), int(row[1])) for row in rows]

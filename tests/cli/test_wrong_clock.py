@@ -50,6 +50,14 @@ async def test_who_is_erased_by_a_wrong_clock_is_so_at_the_time_that_others_tell
     assert abs(off) < timedelta(minutes=5)
 
 
+async def test_a_command_says_by_which_clock_it_goes_where_nobody_tells_the_time(tmp_path: Path, settled: Path) -> None:
+    shutil.copy(settled, tmp_path / "bywalec.db")
+    # Nobody listens there.
+    (tmp_path / "config.toml").write_text("[clock]\nask = ['http://127.0.0.1:1/']\n")
+    told = await command(tmp_path, "erase", "console:ania", "--yes")
+    assert (told.code, "dated by this computer's clock" in told.out) == (0, True)
+
+
 async def test_nothing_expires_by_a_wrong_clock_after_any_restart(tmp_path: Path, copy_of_settled: Address) -> None:
     soon = config(programme={"points_expire_after_months": 1})
     async with open_club(copy_of_settled, soon, begin=utc_now() - AHEAD) as club:
