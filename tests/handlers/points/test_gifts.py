@@ -100,6 +100,8 @@ async def test_points_of_more_ends_than_a_line_of_the_history_has_legs_keep_them
     found = await rows(giving, "SELECT points, expires_at FROM lot WHERE holder_id = ? ORDER BY expires_at", bartek)
     parts = [(points, from_us(gone_at).month) for points, gone_at in found]
     assert parts == [(5, month) for month in range(4, 12)]
+    first, second = sorted(source for (source,) in await rows(giving, "SELECT source FROM gift"))
+    assert second == f"{first}/2"
     assert await count(giving, "note WHERE text = 'many thanks'") == 1
     history = await giving.say("bartek", "/history")
     assert "gift from Celina: many thanks, +30 points" in history
