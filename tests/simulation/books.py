@@ -80,7 +80,7 @@ class Books(Redemptions):
         known = [bought for day in days for bought in self._by_day.get((buyer, day), ())]
         return any(bought.is_kept and bought.minor == minor and bought.at > since for bought in known)
 
-    def refund(self, number: int, minor: int | None) -> str:
+    def refund(self, number: int, minor: int | None, now: datetime) -> str:
         """Take a purchase back in part or whole; return the name of the answer."""
         bought = self.bought[number - 1]
         left = bought.minor - bought.refunded_minor
@@ -105,6 +105,9 @@ class Books(Redemptions):
         self._status(account, bought.scopes, bought.at, -units * rule.status)
         if not bought.is_kept:
             self.rounds.unmark("purchases", account.name, f"purchase:{number}")
+        elif bought.eligible_minor:
+            # It was too late for a round when it was heard of by a clock that was ahead.
+            self._mark("purchases", account.name, bought.at, f"purchase:{number}", now)
         if units:
             self.told["refund_received"] += account.is_told
         return "refunded"

@@ -102,6 +102,8 @@ class Rounds:
             if terms.counts != counts or not round_.opens_at <= at < round_.closes_at:
                 continue
             marks = round_.marks.setdefault(name, set())
+            if mark in marks:
+                continue
             marks.add(mark)
             if not round_.is_open and len(marks) >= terms.goal and name not in round_.paid:
                 round_.paid.add(name)

@@ -51,7 +51,7 @@ class Till(Redeeming):
 
         def expect(model: Model, now: datetime) -> str:
             model.acts(cashier, space, now, at)
-            return model.refund(number, minor)
+            return model.refund(number, minor, now)
 
         return Act(event, expect)
 
